@@ -1,0 +1,3 @@
+//! The stock function.
+
+fn main() {}
