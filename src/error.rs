@@ -1,7 +1,229 @@
-//! The library's error.
+//! The library's error: what went wrong with a start-up or an invocation as a whole.
 
+use crate::source::Source;
+use lambda_runtime::Diagnostic;
 use std::error::Error as StdError;
 use std::fmt;
+
+/// Why start-up or an invocation failed.
+///
+/// `Display` and `Debug` both give the whole message, causes included, because Lambda and `main` print the latter.
+/// Payloads and credentials are never part of it. [`Error::error_type`] is a stable constant for alarms and tests.
+pub struct Error {
+    kind: Box<Kind>,
+}
+
+enum Kind {
+    Configuration {
+        variable: &'static str,
+        value: Option<String>,
+        allowed: String,
+    },
+    DuplicateRoute {
+        source: Source,
+    },
+    Unrouted {
+        detected: String,
+        routed: Vec<Source>,
+    },
+    Failed {
+        source: Source,
+        failures: Vec<String>,
+        of: usize,
+    },
+    Other {
+        error_type: &'static str,
+        error: Box<dyn StdError + Send + Sync>,
+    },
+}
+
+impl Error {
+    /// A configuration variable holds what it may not: names the variable, the value (`None`: not set) and what
+    /// is allowed. Pass no value for a secret.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use switchboard::Error;
+    ///
+    /// let error = Error::configuration("TABLE_TTL", Some("x".to_owned()), "a whole number of days");
+    /// assert_eq!(error.to_string(), "TABLE_TTL is \"x\", but must be a whole number of days");
+    /// assert_eq!(error.error_type(), "InvalidConfiguration");
+    /// ```
+    #[must_use]
+    pub fn configuration(variable: &'static str, value: Option<String>, allowed: impl Into<String>) -> Self {
+        Kind::Configuration {
+            variable,
+            value,
+            allowed: allowed.into(),
+        }
+        .into()
+    }
+
+    /// Start-up failed for another reason than configuration: a client that could not be made, say.
+    #[must_use]
+    pub fn setup(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Kind::Other {
+            error_type: "SetupFailed",
+            error: error.into(),
+        }
+        .into()
+    }
+
+    pub(crate) fn duplicate_route(source: Source) -> Self {
+        Kind::DuplicateRoute { source }.into()
+    }
+
+    pub(crate) fn unrouted(detected: impl fmt::Display, routed: Vec<Source>) -> Self {
+        Kind::Unrouted {
+            detected: detected.to_string(),
+            routed,
+        }
+        .into()
+    }
+
+    pub(crate) fn failed(source: Source, failures: Vec<String>, of: usize) -> Self {
+        Kind::Failed { source, failures, of }.into()
+    }
+
+    pub(crate) fn runtime(error: Box<dyn StdError + Send + Sync>) -> Self {
+        Kind::Other {
+            error_type: "RuntimeFailed",
+            error,
+        }
+        .into()
+    }
+
+    pub(crate) fn reply(error: serde_json::Error) -> Self {
+        Kind::Other {
+            error_type: "ReplyFailed",
+            error: error.into(),
+        }
+        .into()
+    }
+
+    /// What Lambda reports as `errorType`: one of `InvalidConfiguration`, `DuplicateRoute`, `SetupFailed`,
+    /// `UnroutedEvent`, `HandlerFailed`, `ReplyFailed`, `RuntimeFailed`.
+    #[must_use]
+    pub fn error_type(&self) -> &'static str {
+        match &*self.kind {
+            Kind::Configuration { .. } => "InvalidConfiguration",
+            Kind::DuplicateRoute { .. } => "DuplicateRoute",
+            Kind::Unrouted { .. } => "UnroutedEvent",
+            Kind::Failed { .. } => "HandlerFailed",
+            Kind::Other { error_type, .. } => error_type,
+        }
+    }
+
+    /// No handler is registered for the payload's source, or its source cannot be told.
+    #[must_use]
+    pub fn is_unrouted(&self) -> bool {
+        matches!(*self.kind, Kind::Unrouted { .. })
+    }
+
+    /// A configuration variable holds what it may not.
+    #[must_use]
+    pub fn is_configuration(&self) -> bool {
+        matches!(*self.kind, Kind::Configuration { .. })
+    }
+}
+
+impl From<Kind> for Error {
+    fn from(kind: Kind) -> Self {
+        Self { kind: Box::new(kind) }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.kind {
+            Kind::Configuration {
+                variable,
+                value: Some(value),
+                allowed,
+            } => {
+                write!(f, "{variable} is {value:?}, but must be {allowed}")
+            }
+            Kind::Configuration {
+                variable,
+                value: None,
+                allowed,
+            } => {
+                write!(f, "{variable} is not set, but must be {allowed}")
+            }
+            Kind::DuplicateRoute { source } => {
+                write!(f, "two handlers are registered for {source}: keep one of them")
+            }
+            Kind::Unrouted { detected, routed } => {
+                write!(
+                    f,
+                    "no handler for {detected}; handlers are registered for {}",
+                    list(routed)
+                )
+            }
+            Kind::Failed {
+                source,
+                failures,
+                of: 1,
+            } if failures.len() == 1 => {
+                write!(f, "{source}: {}", failures[0])
+            }
+            Kind::Failed { source, failures, of } => {
+                write!(
+                    f,
+                    "{source}: {} of {of} records failed: {}",
+                    failures.len(),
+                    Shortened(failures)
+                )
+            }
+            Kind::Other { error, .. } => write_chain(f, &**error),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl StdError for Error {}
+
+/// What Lambda is told of a failed invocation.
+impl From<Error> for Diagnostic {
+    fn from(error: Error) -> Self {
+        Diagnostic {
+            error_type: error.error_type().to_owned(),
+            error_message: error.to_string(),
+        }
+    }
+}
+
+fn list(sources: &[Source]) -> String {
+    if sources.is_empty() {
+        return "no source".to_owned();
+    }
+    sources
+        .iter()
+        .map(|source| source.as_str())
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// The first failures in full: an error message has to stay readable, and each failure has a log line of its own.
+struct Shortened<'a>(&'a [String]);
+
+impl fmt::Display for Shortened<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 10;
+        let shown = &self.0[..self.0.len().min(SHOWN)];
+        f.write_str(&shown.join("; "))?;
+        match self.0.len() - shown.len() {
+            0 => Ok(()),
+            more => write!(f, "; and {more} more"),
+        }
+    }
+}
 
 /// Writes an error and its causes, joined by `: `.
 pub(crate) fn write_chain(f: &mut fmt::Formatter<'_>, error: &(dyn StdError + 'static)) -> fmt::Result {

@@ -1,6 +1,23 @@
-//! Per source: the typed event, its records' identity, and what AWS sends though the typed struct refuses it.
+//! Per source: the typed event, what identifies its records, and how to read what AWS really sends.
+//!
+//! One file per source; each says the same things in the same order: which [`Source`](crate::source::Source)s
+//! carry it, how its delivery is answered, what a handler gets, and how to mend what the typed struct refuses.
 
-pub mod s3;
+mod contract;
+mod object;
+mod read;
 mod sequence;
 
+#[cfg(feature = "http")]
+pub(crate) mod api_gateway;
+mod cloudwatch_events;
+mod dynamodb;
+mod kinesis;
+pub mod s3;
+
+pub use contract::{Delivery, Event};
+pub use object::Object;
+pub(crate) use read::{Mended, identify, read};
+#[cfg(feature = "http")]
+pub(crate) use read::{Unreadable, read_as};
 pub use sequence::SequenceNumber;

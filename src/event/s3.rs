@@ -1,7 +1,27 @@
 //! Amazon S3 event notifications.
 
+use super::{Delivery, Event, Object};
+use crate::source::Source;
+use aws_lambda_events::s3::{S3Event, S3EventRecord};
+use chrono::{DateTime, SecondsFormat, Utc};
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+/// One call per object record. Amazon S3 User Guide, “Event message structure”.
+impl Event for S3Event {
+    const SOURCES: &'static [Source] = &[Source::S3];
+    const DELIVERY: Delivery = Delivery::Notification;
+    const ID: &'static [&'static str] = &["s3.bucket.name", "s3.object.key"];
+    type Item = S3EventRecord;
+    type Reply = ();
+
+    fn mend(object: &mut Object, received: DateTime<Utc>) {
+        object.fill("eventTime", received.to_rfc3339_opts(SecondsFormat::Millis, true));
+        object.fill("userIdentity", BTreeMap::<(), ()>::new());
+        object.fill("requestParameters", BTreeMap::<(), ()>::new());
+    }
+}
 
 /// The object's key as it is named in S3, from the URL-encoded key of a notification: `+` is a space, then
 /// `%XX`. What is no valid UTF-8 after decoding is replaced; what is no escape stands as it is.
@@ -121,7 +141,8 @@ mod tests {
     proptest! {
         #[test]
         fn decoding_undoes_the_encoding(key in "\\PC{0,40}") {
-            prop_assert_eq!(decode_key(&encode(&key)), key);
+            let encoded = encode(&key);
+            prop_assert_eq!(decode_key(&encoded), key);
         }
 
         #[test]

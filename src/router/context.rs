@@ -2,17 +2,17 @@
 
 use crate::source::Source;
 use chrono::{DateTime, Utc};
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 /// The second argument of every handler: the application's state, the source, the record's id and the
-/// invocation's own context. Cloning it is cheap.
-#[derive(Clone, Debug)]
+/// invocation's own context.
+#[derive(Clone)]
 pub struct Context<S> {
     state: S,
     invocation: Arc<Invocation>,
-    record_id: Option<Arc<str>>,
-    filled: &'static [&'static str],
+    record: Record,
 }
 
 /// What is the same for every record of an invocation.
@@ -23,20 +23,21 @@ pub(crate) struct Invocation {
     pub(crate) received: DateTime<Utc>,
 }
 
+/// What is a record's own. Its id is looked up only when asked for: most handlers never ask.
+#[derive(Clone)]
+pub(crate) struct Record {
+    pub(crate) raw: bytes::Bytes,
+    pub(crate) identify: fn(&[u8], DateTime<Utc>) -> Option<String>,
+    pub(crate) filled: Vec<&'static str>,
+}
+
 impl<S> Context<S> {
-    pub(crate) fn new(state: S, invocation: Arc<Invocation>) -> Self {
+    pub(crate) fn new(state: S, invocation: Arc<Invocation>, record: Record) -> Self {
         Self {
             state,
             invocation,
-            record_id: None,
-            filled: &[],
+            record,
         }
-    }
-
-    pub(crate) fn record(mut self, id: Option<Arc<str>>, filled: &'static [&'static str]) -> Self {
-        self.record_id = id;
-        self.filled = filled;
-        self
     }
 
     /// The state the router was made with.
@@ -51,18 +52,24 @@ impl<S> Context<S> {
         self.invocation.source
     }
 
-    /// The record's id in its source's terms: the sequence number in Kinesis and DynamoDB Streams, the message
-    /// id in SQS and SNS, the event's `id` in EventBridge. `None` where the source gives none.
+    /// The record's id in its source's terms: the sequence number in Kinesis and DynamoDB Streams, bucket and key
+    /// in S3, the event's `id` in EventBridge. `None` where the sender gave none.
     #[must_use]
-    pub fn record_id(&self) -> Option<&str> {
-        self.record_id.as_deref()
+    pub fn record_id(&self) -> Option<String> {
+        (self.record.identify)(&self.record.raw, self.invocation.received)
+    }
+
+    /// The record's JSON as it came.
+    #[must_use]
+    pub fn raw(&self) -> &[u8] {
+        &self.record.raw
     }
 
     /// JSON paths, from the record's root, which the typed struct requires but the sender left out. The struct
     /// holds a stand-in there: the time of receipt for a time, empty or zero for anything else.
     #[must_use]
-    pub fn filled(&self) -> &'static [&'static str] {
-        self.filled
+    pub fn filled(&self) -> &[&'static str] {
+        &self.record.filled
     }
 
     /// When this invocation's payload was received.
@@ -85,5 +92,16 @@ impl<S> Context<S> {
             .deadline()
             .duration_since(SystemTime::now())
             .unwrap_or_default()
+    }
+}
+
+/// Neither the state nor the record's JSON: they do not belong into logs.
+impl<S> fmt::Debug for Context<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("source", &self.invocation.source)
+            .field("request_id", &self.invocation.lambda.request_id)
+            .field("filled", &self.record.filled)
+            .finish_non_exhaustive()
     }
 }

@@ -1,0 +1,92 @@
+//! From a payload to its answer, by the event's kind of delivery.
+
+use super::item::{Failed, Items, handle};
+use crate::error::Error;
+use crate::event::{Delivery, Event};
+use crate::router::{Call, Handler, Reply};
+use crate::source::{self, Source};
+use bytes::Bytes;
+
+/// Hands the payload's items to the handler and composes the answer.
+pub(crate) async fn deliver<E, H, S>(call: Call<S>, handler: &H) -> Result<Reply, Error>
+where
+    E: Event,
+    H: Handler<E::Item, S, Reply = E::Reply>,
+    S: Clone + Send + Sync + 'static,
+{
+    let items = Items {
+        state: call.state,
+        invocation: call.invocation,
+    };
+    match E::DELIVERY {
+        Delivery::Whole => whole::<E, H, S>(&items, call.payload, handler).await,
+        Delivery::Notification => notification::<E, H, S>(&items, &call.payload, handler).await,
+        Delivery::Stream => stream::<E, H, S>(&items, &call.payload, handler).await,
+    }
+}
+
+async fn whole<E, H, S>(items: &Items<S>, payload: Bytes, handler: &H) -> Result<Reply, Error>
+where
+    E: Event,
+    H: Handler<E::Item, S, Reply = E::Reply>,
+    S: Clone + Send + Sync + 'static,
+{
+    match handle::<E, H, S>(items, payload, 0, handler).await {
+        Ok(reply) => Reply::json(&reply).map_err(Error::reply),
+        Err(failed) => Err(Error::failed(items.source(), vec![failed.to_string()], 1)),
+    }
+}
+
+/// Every record is handled, so that the good ones are done whatever becomes of the rest.
+async fn notification<E, H, S>(items: &Items<S>, payload: &Bytes, handler: &H) -> Result<Reply, Error>
+where
+    E: Event,
+    H: Handler<E::Item, S, Reply = E::Reply>,
+    S: Clone + Send + Sync + 'static,
+{
+    let (mut failures, mut of) = (Vec::new(), 0);
+    for (index, raw) in source::records(payload).enumerate() {
+        of = index + 1;
+        let outcome = match raw {
+            Ok(raw) => handle::<E, H, S>(items, payload.slice_ref(raw), index, handler)
+                .await
+                .map(drop),
+            Err(cut) => Err(Failed::cut(index, cut)),
+        };
+        failures.extend(outcome.err().map(|failed| failed.to_string()));
+    }
+    match failures.is_empty() {
+        true => Ok(Reply::nothing()),
+        false => Err(Error::failed(items.source(), failures, of)),
+    }
+}
+
+/// In order; the first failure ends the batch.
+async fn stream<E, H, S>(items: &Items<S>, payload: &Bytes, handler: &H) -> Result<Reply, Error>
+where
+    E: Event,
+    H: Handler<E::Item, S, Reply = E::Reply>,
+    S: Clone + Send + Sync + 'static,
+{
+    for (index, raw) in source::records(payload).enumerate() {
+        let failed = match raw {
+            Ok(raw) => match handle::<E, H, S>(items, payload.slice_ref(raw), index, handler).await {
+                Ok(_) => continue,
+                Err(failed) => failed,
+            },
+            Err(cut) => Failed::cut(index, cut),
+        };
+        return checkpoint(items.source(), payload, failed);
+    }
+    Ok(Reply::checkpoint(None))
+}
+
+/// Where the source has to deliver from again. A record without an id cannot be reported, and what reports a
+/// batch of EventBridge Pipes (a bare array) is not the stream's own mapping: there, all of it has to come again.
+fn checkpoint(source: Source, payload: &Bytes, failed: Failed) -> Result<Reply, Error> {
+    let is_pipe = payload.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
+    match (&failed.id, is_pipe) {
+        (Some(id), false) => Ok(Reply::checkpoint(Some(id.clone()))),
+        _ => Err(Error::failed(source, vec![failed.to_string()], failed.index + 1)),
+    }
+}

@@ -1,0 +1,7 @@
+//! API Gateway, and whoever else speaks HTTP to Lambda: REST, HTTP and WebSocket APIs, function URLs, ALB.
+
+mod reply;
+mod request;
+
+pub(crate) use reply::{HttpReply, problem};
+pub(crate) use request::{HttpRequest, SOURCES, read};

@@ -1,0 +1,157 @@
+//! From an `http::Response` to the reply its source takes: keys a source does not know make it answer 502.
+
+use crate::source::Source;
+use http::header::{CONTENT_TYPE, SET_COOKIE};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use lambda_http::Body;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+/// A reply in the shape of one source.
+pub(crate) struct HttpReply {
+    pub(crate) source: Source,
+    pub(crate) multi_value: bool,
+    pub(crate) response: Response<Body>,
+}
+
+impl Serialize for HttpReply {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (status, headers) = (self.response.status(), self.response.headers());
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("statusCode", &status.as_u16())?;
+        match self.source {
+            Source::ApiGatewayRest | Source::ApiGatewayWebsocket => {
+                map.serialize_entry("multiValueHeaders", &Multi(headers))?;
+            }
+            Source::Alb => {
+                let reason = status.canonical_reason().unwrap_or("Unknown");
+                map.serialize_entry("statusDescription", &format!("{} {reason}", status.as_u16()))?;
+                match self.multi_value {
+                    true => map.serialize_entry("multiValueHeaders", &Multi(headers))?,
+                    false => map.serialize_entry(
+                        "headers",
+                        &Joined {
+                            headers,
+                            cookies: true,
+                        },
+                    )?,
+                }
+            }
+            _ => {
+                map.serialize_entry(
+                    "headers",
+                    &Joined {
+                        headers,
+                        cookies: false,
+                    },
+                )?;
+                let cookies: Vec<_> = headers.get_all(SET_COOKIE).iter().map(text).collect();
+                map.serialize_entry("cookies", &cookies)?;
+            }
+        }
+        let body = self.response.body();
+        map.serialize_entry("isBase64Encoded", &matches!(body, Body::Binary(_)))?;
+        map.serialize_entry("body", body)?;
+        map.end()
+    }
+}
+
+fn text(value: &HeaderValue) -> String {
+    String::from_utf8_lossy(value.as_bytes()).into_owned()
+}
+
+/// Each name with the list of its values.
+struct Multi<'a>(&'a HeaderMap);
+
+impl Serialize for Multi<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.keys().map(|name| {
+            (
+                name.as_str(),
+                self.0.get_all(name).iter().map(text).collect::<Vec<_>>(),
+            )
+        }))
+    }
+}
+
+/// Each name with its values joined by commas. Cookies do not join: an HTTP API has a list of its own for them;
+/// ALB without multi-value headers takes one only, the last.
+struct Joined<'a> {
+    headers: &'a HeaderMap,
+    cookies: bool,
+}
+
+impl Serialize for Joined<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for name in self.headers.keys() {
+            let values: Vec<_> = self.headers.get_all(name).iter().map(text).collect();
+            match (name == SET_COOKIE, self.cookies) {
+                (true, false) => {}
+                (true, true) => map.serialize_entry(name.as_str(), &values.last())?,
+                (false, _) => map.serialize_entry(name.as_str(), &values.join(", "))?,
+            }
+        }
+        map.end()
+    }
+}
+
+/// A problem document (RFC 9457), for what fails outside the application's own routes. The cause is in the log
+/// under the request id, not here.
+pub(crate) fn problem(status: StatusCode, detail: &str, request_id: &str) -> Response<Body> {
+    let problem = serde_json::json!({
+        "type": "about:blank",
+        "title": status.canonical_reason(),
+        "status": status.as_u16(),
+        "detail": detail,
+        "requestId": request_id,
+    });
+    let mut response = Response::new(Body::Text(problem.to_string()));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reply(source: Source, multi_value: bool) -> serde_json::Value {
+        let response = Response::builder()
+            .header("x-a", "1")
+            .header("x-a", "2")
+            .header("set-cookie", "c=1")
+            .header("set-cookie", "d=2")
+            .body(Body::Binary(vec![0xff]))
+            .unwrap();
+        serde_json::to_value(HttpReply {
+            source,
+            multi_value,
+            response,
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn each_source_gets_only_the_keys_it_knows() {
+        let multi = serde_json::json!({"x-a": ["1", "2"], "set-cookie": ["c=1", "d=2"]});
+        assert_eq!(
+            reply(Source::ApiGatewayRest, false),
+            serde_json::json!({"statusCode": 200, "multiValueHeaders": multi, "isBase64Encoded": true, "body": "/w=="})
+        );
+        assert_eq!(
+            reply(Source::FunctionUrl, false),
+            serde_json::json!({"statusCode": 200, "headers": {"x-a": "1, 2"}, "cookies": ["c=1", "d=2"], "isBase64Encoded": true, "body": "/w=="})
+        );
+        assert_eq!(
+            reply(Source::Alb, true),
+            serde_json::json!({"statusCode": 200, "statusDescription": "200 OK", "multiValueHeaders": multi, "isBase64Encoded": true, "body": "/w=="})
+        );
+        assert_eq!(
+            reply(Source::Alb, false),
+            serde_json::json!({"statusCode": 200, "statusDescription": "200 OK", "headers": {"x-a": "1, 2", "set-cookie": "d=2"}, "isBase64Encoded": true, "body": "/w=="})
+        );
+    }
+}

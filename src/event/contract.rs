@@ -1,0 +1,84 @@
+//! What an event type has to say of itself to be routed.
+
+use super::Object;
+use crate::source::Source;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// An event that [`Router::on`](crate::Router::on) can route: which sources carry it, what a handler gets of it,
+/// and how its delivery is answered.
+///
+/// Implemented for `S3Event`, `dynamodb::Event`, `KinesisEvent` and `CloudWatchEvent`; a further source of
+/// `aws_lambda_events` takes a few lines, on a type of one's own:
+///
+/// ```
+/// use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
+/// use switchboard::event::{Delivery, Event};
+/// use switchboard::source::Source;
+///
+/// /// CloudWatch alarm actions.
+/// struct Alarms;
+///
+/// #[derive(serde::Deserialize)]
+/// #[serde(rename_all = "camelCase")]
+/// struct Alarm {
+///     alarm_arn: String,
+/// }
+///
+/// impl Event for Alarms {
+///     const SOURCES: &'static [Source] = &[Source::CloudwatchAlarm];
+///     const DELIVERY: Delivery = Delivery::Whole;
+///     const ID: &'static [&'static str] = &["alarmArn"];
+///     type Item = Alarm;
+///     type Reply = ();
+/// }
+/// ```
+pub trait Event: 'static {
+    /// The sources that carry this event.
+    const SOURCES: &'static [Source];
+
+    /// How its delivery is answered.
+    const DELIVERY: Delivery;
+
+    /// JSON paths, from the item's root with dots between the keys, whose values joined by `/` name the item in
+    /// its source's terms. For [`Delivery::Stream`] this is the identifier that a failure is reported by.
+    const ID: &'static [&'static str];
+
+    /// What one call of the handler gets: a record of a batch, or the whole event.
+    type Item: DeserializeOwned + Send + 'static;
+
+    /// What the handler gives back when it is done: `()` unless the source takes an answer.
+    type Reply: Serialize + Send;
+
+    /// Adds what `Item` requires though AWS may leave it out, and repairs what AWS spells otherwise. Called only
+    /// when plain reading has failed; `received` is the time of receipt, the stand-in for a missing time.
+    fn mend(object: &mut Object, received: DateTime<Utc>) {
+        let _ = (object, received);
+    }
+
+    /// Puts a stand-in where plain reading silently invented a value (a missing time that reads as 1970), and
+    /// names the JSON paths of what it put in.
+    fn fill(item: &mut Self::Item, received: DateTime<Utc>) -> &'static [&'static str] {
+        let _ = (item, received);
+        &[]
+    }
+}
+
+/// How a source delivers, and what it takes as an answer.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Delivery {
+    /// Ordered records of a shard. The first failure ends the batch and is reported in `batchItemFailures`; the
+    /// source delivers again from that record on.
+    ///
+    /// Lambda Developer Guide, “Configuring partial batch response with Kinesis Data Streams and Lambda”.
+    Stream,
+    /// Records without order and without partial answers, invoked asynchronously. All are handled; if any failed,
+    /// the invocation fails, naming them, so that Lambda delivers the event again.
+    ///
+    /// Lambda Developer Guide, “How Lambda handles errors and retries with asynchronous invocation”.
+    Notification,
+    /// The payload is one event. The handler's reply is the answer; a failure fails the invocation.
+    Whole,
+}

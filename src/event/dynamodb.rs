@@ -1,0 +1,29 @@
+//! DynamoDB Streams.
+
+use super::{Delivery, Event, Object};
+use crate::source::Source;
+use aws_lambda_events::dynamodb;
+use chrono::{DateTime, Utc};
+
+/// One call per stream record. DynamoDB Developer Guide, “DynamoDB Streams and AWS Lambda triggers”.
+impl Event for dynamodb::Event {
+    const SOURCES: &'static [Source] = &[Source::Dynamodb];
+    const DELIVERY: Delivery = Delivery::Stream;
+    const ID: &'static [&'static str] = &["dynamodb.SequenceNumber"];
+    type Item = dynamodb::EventRecord;
+    type Reply = ();
+
+    fn mend(object: &mut Object, _received: DateTime<Utc>) {
+        object.fill("awsRegion", "");
+        object.fill("dynamodb.SizeBytes", 0);
+    }
+
+    /// The struct reads a missing time as 1970.
+    fn fill(item: &mut Self::Item, received: DateTime<Utc>) -> &'static [&'static str] {
+        if item.change.approximate_creation_date_time != DateTime::UNIX_EPOCH {
+            return &[];
+        }
+        item.change.approximate_creation_date_time = received;
+        &["dynamodb.ApproximateCreationDateTime"]
+    }
+}

@@ -1,0 +1,33 @@
+//! Kinesis Data Streams.
+
+use super::{Delivery, Event, Object};
+use crate::source::Source;
+use aws_lambda_events::kinesis::{KinesisEvent, KinesisEventRecord};
+use chrono::{DateTime, Utc};
+
+/// What EventBridge Pipes lays flat beside the envelope's keys.
+const DATA_KEYS: &[&str] = &[
+    "kinesisSchemaVersion",
+    "partitionKey",
+    "sequenceNumber",
+    "data",
+    "approximateArrivalTimestamp",
+    "encryptionType",
+];
+
+/// One call per record. Lambda Developer Guide, “Using Lambda to process records from Amazon Kinesis Data Streams”.
+impl Event for KinesisEvent {
+    const SOURCES: &'static [Source] = &[Source::Kinesis];
+    const DELIVERY: Delivery = Delivery::Stream;
+    const ID: &'static [&'static str] = &["kinesis.sequenceNumber"];
+    type Item = KinesisEventRecord;
+    type Reply = ();
+
+    fn mend(object: &mut Object, received: DateTime<Utc>) {
+        object.nest("kinesis", DATA_KEYS);
+        object.fill(
+            "kinesis.approximateArrivalTimestamp",
+            received.timestamp_millis() as f64 / 1000.0,
+        );
+    }
+}

@@ -1,0 +1,130 @@
+//! Raw JSON to a typed item: plainly first; mended if the struct refuses it; else an error that says where.
+
+use super::{Event, Object};
+use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use std::fmt;
+
+/// An item as read.
+pub(crate) struct Mended<T> {
+    pub(crate) item: T,
+    /// JSON paths that hold a stand-in.
+    pub(crate) filled: Vec<&'static str>,
+}
+
+/// Reads one item of an event.
+pub(crate) fn read<E: Event>(raw: &[u8], received: DateTime<Utc>) -> Result<Mended<E::Item>, Unreadable> {
+    let mut read = read_as::<E::Item>(raw, |object| E::mend(object, received))?;
+    read.filled.extend(E::fill(&mut read.item, received));
+    Ok(read)
+}
+
+/// Reads a value, by way of `mend` if the plain way is refused.
+pub(crate) fn read_as<T: DeserializeOwned>(
+    raw: &[u8],
+    mend: impl FnOnce(&mut Object),
+) -> Result<Mended<T>, Unreadable> {
+    if let Ok(item) = serde_json::from_slice(raw) {
+        return Ok(Mended {
+            item,
+            filled: Vec::new(),
+        });
+    }
+    let Some(mut object) = Object::parse(raw) else {
+        return Err(locate::<T>(raw));
+    };
+    mend(&mut object);
+    let Ok(text) = serde_json::to_vec(&object) else {
+        return Err(locate::<T>(raw));
+    };
+    match serde_json::from_slice(&text) {
+        Ok(item) => Ok(Mended {
+            item,
+            filled: object.into_filled(),
+        }),
+        Err(_) => Err(locate::<T>(&text)),
+    }
+}
+
+/// Reads again, following the path, to say where reading failed. Paths cost time, so only failures pay for them.
+fn locate<T: DeserializeOwned>(raw: &[u8]) -> Unreadable {
+    let json = &mut serde_json::Deserializer::from_slice(raw);
+    match serde_path_to_error::deserialize::<_, T>(json) {
+        Ok(_) => Unreadable {
+            path: ".".to_owned(),
+            problem: "text after the end of the JSON value".to_owned(),
+        },
+        Err(error) => {
+            let path = error.path().to_string();
+            Unreadable {
+                path,
+                problem: redact(&error.into_inner().to_string()),
+            }
+        }
+    }
+}
+
+/// Serde quotes the value it met; a payload's values do not belong into logs.
+fn redact(message: &str) -> String {
+    for kind in ["string ", "character "] {
+        for quote in ['"', '`'] {
+            let opening = format!("{kind}{quote}");
+            if let Some(start) = message.find(&opening) {
+                let end = message
+                    .rfind(&format!("{quote}, expected"))
+                    .map_or(message.len(), |at| at + 1);
+                let end = end.max(start + opening.len());
+                return format!("{}{}", &message[..start + kind.len() - 1], &message[end..]);
+            }
+        }
+    }
+    message.to_owned()
+}
+
+/// The item is no such thing as its source documents.
+#[derive(Debug)]
+pub(crate) struct Unreadable {
+    path: String,
+    problem: String,
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "unreadable at `{}`: {}", self.path, self.problem)
+    }
+}
+
+impl std::error::Error for Unreadable {}
+
+/// The item's name in its source's terms, from its raw text; `None` if any part of it is missing or empty.
+pub(crate) fn identify<E: Event>(raw: &[u8], received: DateTime<Utc>) -> Option<String> {
+    let mut object = Object::parse(raw)?;
+    if object.get(E::ID.first()?).is_none() {
+        E::mend(&mut object, received);
+    }
+    let parts: Option<Vec<String>> = E::ID.iter().map(|path| text(&object.get(path)?)).collect();
+    parts.map(|parts| parts.join("/"))
+}
+
+fn text(value: &RawValue) -> Option<String> {
+    serde_json::from_str::<String>(value.get())
+        .ok()
+        .filter(|text| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_do_not_reach_messages() {
+        let message = "invalid type: string \"se\\\"cret\", expected u64 at line 1 column 9";
+        assert_eq!(
+            redact(message),
+            "invalid type: string, expected u64 at line 1 column 9"
+        );
+        let message = "missing field `kinesis` at line 1 column 2";
+        assert_eq!(redact(message), message);
+    }
+}

@@ -1,0 +1,107 @@
+//! The route of HTTP requests: any tower service over `http::Request`.
+
+use super::route::Call;
+use super::{Reply, Route, Router};
+use crate::batch::panic_message;
+use crate::error::Error;
+use crate::event::api_gateway::{self, HttpReply, HttpRequest, problem};
+use futures_util::FutureExt;
+use http::{Response, StatusCode};
+use lambda_http::{Body, IntoResponse, RequestExt};
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use tower::{Service, ServiceExt};
+
+impl<S> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    /// Hands HTTP requests to a tower service: an axum router, say. REST and HTTP APIs, function URLs, ALB and
+    /// WebSocket APIs all reach it as `http::Request`s by `lambda_http`'s conversions, whose extensions are there
+    /// ([`lambda_http::RequestExt`]). The path comes without the stage; a WebSocket route is the path of its
+    /// route key, such as `/$connect`.
+    ///
+    /// What fails or panics is answered with status 500 and a problem document (RFC 9457), never with a function
+    /// error, of which the caller would see a bare 502.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # #[cfg(feature = "function")] {
+    /// use axum::routing::get;
+    /// use switchboard::Router;
+    ///
+    /// let api = axum::Router::new().route("/health", get(|| async { "well" }));
+    /// let router = Router::new(()).http(api);
+    /// # let _ = router;
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn http<Svc>(self, service: Svc) -> Self
+    where
+        Svc: Service<http::Request<Body>, Response: IntoResponse, Error: fmt::Display, Future: Send>,
+        Svc: Clone + Send + Sync + 'static,
+    {
+        let route = Route::new(api_gateway::SOURCES, std::any::type_name::<Svc>(), move |call| {
+            let service = service.clone();
+            async move { answer(call, service).await }
+        });
+        self.route(route)
+    }
+}
+
+async fn answer<S, Svc>(call: Call<S>, service: Svc) -> Result<Reply, Error>
+where
+    Svc: Service<http::Request<Body>, Response: IntoResponse, Error: fmt::Display, Future: Send>,
+{
+    let source = call.invocation.source;
+    let request_id = call.invocation.lambda.request_id.clone();
+    let (multi_value, outcome) = match read(&call) {
+        Ok(HttpRequest { request, multi_value }) => {
+            let request = request.with_lambda_context(call.invocation.lambda.clone());
+            let served = AssertUnwindSafe(serve(service, request)).catch_unwind();
+            let outcome = served.await.unwrap_or_else(|panic| {
+                Err(format!("the HTTP service panicked: {}", panic_message(&*panic)))
+            });
+            (multi_value, outcome)
+        }
+        Err(unreadable) => (false, Err(unreadable)),
+    };
+    let response = outcome.unwrap_or_else(|error| {
+        tracing::error!(%source, error, "request failed");
+        problem(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "the request could not be handled",
+            &request_id,
+        )
+    });
+    Reply::json(&HttpReply {
+        source,
+        multi_value,
+        response,
+    })
+    .map_err(Error::reply)
+}
+
+/// `lambda_http` panics where host and path form no valid URL.
+fn read<S>(call: &Call<S>) -> Result<HttpRequest, String> {
+    let read = || api_gateway::read(call.invocation.source, &call.payload);
+    match catch_unwind(AssertUnwindSafe(read)) {
+        Ok(read) => read.map_err(|unreadable| unreadable.to_string()),
+        Err(panic) => Err(format!(
+            "host and path form no valid URL: {}",
+            panic_message(&*panic)
+        )),
+    }
+}
+
+async fn serve<Svc>(service: Svc, request: http::Request<Body>) -> Result<Response<Body>, String>
+where
+    Svc: Service<http::Request<Body>, Response: IntoResponse, Error: fmt::Display>,
+{
+    let response = service
+        .oneshot(request)
+        .await
+        .map_err(|error| error.to_string())?;
+    Ok(response.into_response().await)
+}

@@ -1,0 +1,63 @@
+//! What an invocation answers.
+
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+
+/// The answer to an invocation, in the shape its source expects.
+#[derive(Debug)]
+pub struct Reply {
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Nothing,
+    BatchItemFailures(Option<String>),
+    Json(Box<RawValue>),
+}
+
+impl Reply {
+    /// `null`, which every asynchronous source takes.
+    pub(crate) fn nothing() -> Self {
+        Self { kind: Kind::Nothing }
+    }
+
+    /// A stream's answer: nothing failed, or where the source has to deliver from again.
+    pub(crate) fn checkpoint(from: Option<String>) -> Self {
+        Self {
+            kind: Kind::BatchItemFailures(from),
+        }
+    }
+
+    /// A handler's own answer.
+    pub(crate) fn json(value: &impl Serialize) -> Result<Self, serde_json::Error> {
+        Ok(Self {
+            kind: Kind::Json(serde_json::value::to_raw_value(value)?),
+        })
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BatchItemFailure<'a> {
+    item_identifier: &'a str,
+}
+
+impl Serialize for Reply {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.kind {
+            Kind::Nothing => serializer.serialize_unit(),
+            Kind::Json(json) => json.serialize(serializer),
+            Kind::BatchItemFailures(from) => {
+                let failures: Vec<_> = from
+                    .iter()
+                    .map(|id| BatchItemFailure { item_identifier: id })
+                    .collect();
+                let mut reply = serializer.serialize_struct("Reply", 1)?;
+                reply.serialize_field("batchItemFailures", &failures)?;
+                reply.end()
+            }
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! The router: registration, and the service that `lambda_runtime` calls.
+
+use super::route::Answer;
+use super::{Call, Handler, Invocation, Reply, Route};
+use crate::error::Error;
+use crate::event::Event;
+use crate::runtime::Payload;
+use crate::source::{Source, detect};
+use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
+use aws_lambda_events::dynamodb;
+use aws_lambda_events::kinesis::KinesisEvent;
+use aws_lambda_events::s3::S3Event;
+use chrono::Utc;
+use lambda_runtime::{LambdaEvent, Service};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::future::ready;
+use std::sync::Arc;
+use std::task::{self, Poll};
+
+/// One handler per event source, and the state they share.
+///
+/// Hand it to [`switchboard::run`](crate::run), or use it as a service of `lambda_runtime`: it takes
+/// [`LambdaEvent`]s of [`Payload`]s. A source with no handler fails the invocation with `UnroutedEvent`.
+///
+/// # Example
+///
+/// ```
+/// use aws_lambda_events::s3::S3EventRecord;
+/// use switchboard::{Context, Failure, Router};
+///
+/// #[derive(Clone)]
+/// struct App {
+///     bucket: String,
+/// }
+///
+/// async fn on_object(record: S3EventRecord, cx: Context<App>) -> Result<(), Failure> {
+///     if record.s3.bucket.name.as_deref() != Some(&cx.state().bucket) {
+///         return Err(Failure::msg("an object of another bucket"));
+///     }
+///     Ok(())
+/// }
+///
+/// let router = Router::new(App { bucket: "uploads".to_owned() }).s3(on_object);
+/// # let _ = router;
+/// ```
+#[derive(Debug)]
+pub struct Router<S> {
+    state: S,
+    routes: Arc<Vec<Route<S>>>,
+}
+
+impl<S> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    /// A router without routes. Handlers reach `state` as [`Context::state`](crate::Context::state); it is cloned
+    /// for every record, so put an `Arc` around what is costly to clone.
+    #[must_use]
+    pub fn new(state: S) -> Self {
+        Self {
+            state,
+            routes: Arc::default(),
+        }
+    }
+
+    /// Handles each record of Amazon S3 event notifications. S3's one-off `s3:TestEvent` succeeds by itself.
+    #[must_use]
+    pub fn s3<H>(self, handler: H) -> Self
+    where
+        H: Handler<<S3Event as Event>::Item, S, Reply = ()>,
+    {
+        let test_event = Route::new(&[Source::S3Test], std::any::type_name::<H>(), |_| {
+            ready(Ok(Reply::nothing()))
+        });
+        self.on::<S3Event, H>(handler).route(test_event)
+    }
+
+    /// Handles each record of DynamoDB Streams, in order.
+    #[must_use]
+    pub fn dynamodb<H>(self, handler: H) -> Self
+    where
+        H: Handler<<dynamodb::Event as Event>::Item, S, Reply = ()>,
+    {
+        self.on::<dynamodb::Event, H>(handler)
+    }
+
+    /// Handles each record of Kinesis Data Streams, in order.
+    #[must_use]
+    pub fn kinesis<H>(self, handler: H) -> Self
+    where
+        H: Handler<<KinesisEvent as Event>::Item, S, Reply = ()>,
+    {
+        self.on::<KinesisEvent, H>(handler)
+    }
+
+    /// Handles CloudWatch Events, today EventBridge. `T` is the type of `detail`, as the handler's own argument
+    /// says; `Box<RawValue>` takes any detail of any depth.
+    #[must_use]
+    pub fn cloudwatch_events<T, H>(self, handler: H) -> Self
+    where
+        T: DeserializeOwned + Serialize + Send + 'static,
+        H: Handler<CloudWatchEvent<T>, S, Reply = ()>,
+    {
+        self.on::<CloudWatchEvent<T>, H>(handler)
+    }
+
+    /// Handles any event that implements [`Event`]: a further source of `aws_lambda_events`, say.
+    #[must_use]
+    pub fn on<E, H>(self, handler: H) -> Self
+    where
+        E: Event,
+        H: Handler<E::Item, S, Reply = E::Reply>,
+    {
+        self.route(Route::event::<E, H>(handler))
+    }
+
+    pub(super) fn route(mut self, route: Route<S>) -> Self {
+        // A router is cloned only once it runs; until then this is the one owner.
+        if let Some(routes) = Arc::get_mut(&mut self.routes) {
+            routes.push(route);
+        }
+        self
+    }
+}
+
+impl<S> Router<S> {
+    /// Each routed source and the name of its handler, in the order of registration.
+    pub fn routes(&self) -> impl Iterator<Item = (Source, &'static str)> {
+        self.routes
+            .iter()
+            .flat_map(|route| route.sources.iter().map(|source| (*source, route.handler)))
+    }
+
+    /// Fails if two handlers are registered for one source.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let mut seen = Vec::new();
+        for (source, _) in self.routes() {
+            if seen.contains(&source) {
+                return Err(Error::duplicate_route(source));
+            }
+            seen.push(source);
+        }
+        Ok(())
+    }
+}
+
+impl<S: Clone> Clone for Router<S> {
+    fn clone(&self) -> Self {
+        Self {
+            state: self.state.clone(),
+            routes: Arc::clone(&self.routes),
+        }
+    }
+}
+
+impl<S> Service<LambdaEvent<Payload>> for Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    type Response = Reply;
+    type Error = Error;
+    type Future = Answer;
+
+    fn poll_ready(&mut self, _cx: &mut task::Context<'_>) -> Poll<Result<(), Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, event: LambdaEvent<Payload>) -> Self::Future {
+        let LambdaEvent { payload, context } = event;
+        let payload = payload.into_bytes();
+        let detected = detect(&payload);
+        let source = detected.source;
+        let Some(route) = self.routes.iter().find(|route| route.sources.contains(&source)) else {
+            let routed = self.routes().map(|(source, _)| source).collect();
+            return Box::pin(ready(Err(Error::unrouted(detected, routed))));
+        };
+        let invocation = Arc::new(Invocation {
+            source,
+            lambda: context,
+            received: Utc::now(),
+        });
+        route.call(Call {
+            payload: payload.clone(),
+            state: self.state.clone(),
+            invocation,
+        })
+    }
+}

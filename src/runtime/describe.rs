@@ -1,0 +1,34 @@
+//! The function tells its routes: `SWITCHBOARD_DESCRIBE=1`.
+
+use crate::error::Error;
+use crate::router::Router;
+use serde::Serialize;
+use std::io::Write;
+
+#[derive(Serialize)]
+struct Description {
+    routes: Vec<RouteDescription>,
+}
+
+#[derive(Serialize)]
+struct RouteDescription {
+    source: &'static str,
+    handler: &'static str,
+}
+
+pub(super) fn wanted() -> bool {
+    std::env::var_os("SWITCHBOARD_DESCRIBE").is_some_and(|value| value == "1")
+}
+
+/// Prints one line of JSON.
+pub(super) fn print<S>(router: &Router<S>) -> Result<(), Error> {
+    let routes = router
+        .routes()
+        .map(|(source, handler)| RouteDescription {
+            source: source.as_str(),
+            handler,
+        })
+        .collect();
+    let line = serde_json::to_string(&Description { routes }).map_err(Error::reply)?;
+    writeln!(std::io::stdout(), "{line}").map_err(Error::setup)
+}

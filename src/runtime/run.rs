@@ -1,0 +1,65 @@
+//! Starts polling.
+
+use super::describe;
+use super::payload::Verbatim;
+use crate::error::Error;
+use crate::router::Router;
+use lambda_runtime::Runtime;
+
+/// What Lambda sets in every execution environment, and `lambda_runtime` cannot do without.
+const REQUIRED: &[&str] = &[
+    "AWS_LAMBDA_RUNTIME_API",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+];
+
+/// Takes events from the Lambda Runtime API and gives each to its handler, until Lambda ends the process.
+///
+/// With `SWITCHBOARD_DESCRIBE=1` in the environment it prints the routes as one line of JSON and returns.
+///
+/// # Errors
+///
+/// At once, if two handlers are registered for one source or the environment is not Lambda's (an error that says
+/// how to start the function instead); later, if the Runtime API can no longer be reached. An event that fails
+/// is answered, never an error here.
+///
+/// # Example
+///
+/// ```no_run
+/// use aws_lambda_events::s3::S3EventRecord;
+/// use switchboard::{Context, Failure, Router};
+///
+/// async fn on_object(record: S3EventRecord, _cx: Context<()>) -> Result<(), Failure> {
+///     tracing::info!(event = record.event_name, "an object changed");
+///     Ok(())
+/// }
+///
+/// #[tokio::main(flavor = "current_thread")]
+/// async fn main() -> Result<(), switchboard::Error> {
+///     switchboard::run(Router::new(()).s3(on_object)).await
+/// }
+/// ```
+pub async fn run<S>(router: Router<S>) -> Result<(), Error>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    if describe::wanted() {
+        return describe::print(&router);
+    }
+    super::init(async { router.check().and_then(|()| check_environment()) }).await?;
+    Runtime::new(router)
+        .layer(Verbatim)
+        .run()
+        .await
+        .map_err(Error::runtime)
+}
+
+fn check_environment() -> Result<(), Error> {
+    let missing = REQUIRED.iter().find(|name| std::env::var_os(name).is_none());
+    missing.map_or(Ok(()), |name| {
+        let allowed = "set by AWS Lambda: this is a Lambda function; start it with `cargo switchboard run` or \
+                       `cargo lambda watch`, or deploy it";
+        Err(Error::configuration(name, None, allowed))
+    })
+}

@@ -1,0 +1,87 @@
+//! Log lines on standard output, where Lambda collects them.
+
+use crate::error::Error;
+use std::io::IsTerminal;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, Registry, fmt};
+
+/// Sends `tracing` events to standard output, as the environment says:
+///
+/// | variable | values | default |
+/// |---|---|---|
+/// | `AWS_LAMBDA_LOG_FORMAT` | `JSON`, `Text` | `Text` |
+/// | `AWS_LAMBDA_LOG_LEVEL` | `TRACE`, `DEBUG`, `INFO`, `WARN`, `ERROR`, `FATAL` | `RUST_LOG` |
+/// | `RUST_LOG` | directives such as `info,my_function=debug` | `info` |
+///
+/// The first two are Lambda's advanced logging controls (Lambda Developer Guide, “Configuring advanced logging
+/// controls for Lambda functions”).
+///
+/// # Errors
+///
+/// A variable that holds anything else: the error names it, its value and what is allowed. A subscriber that is
+/// already installed is kept, and is no error.
+pub fn init() -> Result<(), Error> {
+    let filter = filter()?;
+    let layer: Box<dyn Layer<Registry> + Send + Sync> = match variable("AWS_LAMBDA_LOG_FORMAT").as_deref() {
+        Some("JSON") => fmt::layer()
+            .json()
+            .flatten_event(true)
+            .with_current_span(false)
+            .boxed(),
+        None | Some("Text") => fmt::layer()
+            .without_time()
+            .with_ansi(std::io::stdout().is_terminal())
+            .boxed(),
+        Some(other) => return invalid("AWS_LAMBDA_LOG_FORMAT", other, "`JSON` or `Text`"),
+    };
+    // Fails only where the application has installed a subscriber of its own, which then is the one to keep.
+    let _ = tracing_subscriber::registry()
+        .with(layer.with_filter(filter))
+        .try_init();
+    Ok(())
+}
+
+fn filter() -> Result<Targets, Error> {
+    let level = match variable("AWS_LAMBDA_LOG_LEVEL")
+        .as_deref()
+        .map(str::to_ascii_uppercase)
+        .as_deref()
+    {
+        Some("TRACE") => LevelFilter::TRACE,
+        Some("DEBUG") => LevelFilter::DEBUG,
+        Some("INFO") => LevelFilter::INFO,
+        Some("WARN") => LevelFilter::WARN,
+        // Lambda has a level above ERROR, `tracing` has none.
+        Some("ERROR" | "FATAL") => LevelFilter::ERROR,
+        Some(other) => {
+            let allowed = "one of `TRACE`, `DEBUG`, `INFO`, `WARN`, `ERROR`, `FATAL`";
+            return invalid("AWS_LAMBDA_LOG_LEVEL", other, allowed);
+        }
+        None => return directives(),
+    };
+    Ok(Targets::new().with_default(level))
+}
+
+fn directives() -> Result<Targets, Error> {
+    match variable("RUST_LOG") {
+        None => Ok(Targets::new().with_default(LevelFilter::INFO)),
+        Some(text) => text.parse().or_else(|_| {
+            invalid(
+                "RUST_LOG",
+                &text,
+                "directives such as `info` or `info,my_function=debug`",
+            )
+        }),
+    }
+}
+
+/// An empty variable is as good as none.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn invalid<T>(variable: &'static str, value: &str, allowed: &str) -> Result<T, Error> {
+    Err(Error::configuration(variable, Some(value.to_owned()), allowed))
+}

@@ -1,0 +1,5 @@
+//! What is seen from outside: for now, log lines by Lambda's advanced logging controls.
+
+mod logs;
+
+pub use logs::init;
