@@ -68,5 +68,8 @@ mod batch;
 
 pub mod event;
 
+#[cfg(feature = "journal")]
+pub mod journal;
+
 mod error;
 pub use error::Error;
