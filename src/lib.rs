@@ -68,6 +68,9 @@ mod batch;
 
 pub mod event;
 
+#[cfg(feature = "function")]
+pub mod handlers;
+
 #[cfg(feature = "journal")]
 pub mod journal;
 

@@ -2,6 +2,7 @@
 
 use super::attribute::{Attribute, InvalidEntry, check_name, check_text, check_uri_reference};
 use super::data::{Data, is_json};
+use super::identity::Identity;
 use chrono::{DateTime, Datelike, Utc};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -78,7 +79,7 @@ impl Entry {
     pub fn identity(&self) -> Cow<'_, str> {
         match &self.identity {
             Some(identity) => Cow::Borrowed(identity),
-            None => Cow::Owned(format!("cloudevents {} {}", self.source, self.id)),
+            None => Cow::Owned(Identity::new(["cloudevents", &self.source, &self.id]).into_string()),
         }
     }
 
@@ -163,8 +164,8 @@ pub struct EntryBuilder {
 
 impl EntryBuilder {
     /// Sets the source's own identity of the event.
-    pub fn identity(mut self, identity: impl Into<String>) -> Self {
-        self.entry.identity = Some(identity.into());
+    pub fn identity(mut self, identity: Identity) -> Self {
+        self.entry.identity = Some(identity.into_string());
         self
     }
 

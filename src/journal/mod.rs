@@ -8,6 +8,7 @@
 mod attribute;
 mod data;
 mod entry;
+mod identity;
 mod json;
 mod order;
 mod query;
@@ -17,7 +18,10 @@ mod store;
 pub use attribute::{Attribute, InvalidEntry, printable, uri_reference};
 pub use data::Data;
 pub use entry::{Entry, EntryBuilder};
+pub use identity::Identity;
 pub use json::{BATCH_JSON, EVENT_JSON, batch_from_json, batch_to_json};
+#[cfg(feature = "function")]
+pub(crate) use json::{required, set_text};
 pub use order::Order;
 pub use query::{Cursor, EntryQuery, InvalidLimit, Limit, Page, ResourceQuery};
 pub use state::{Resource, StateChange};

@@ -1,6 +1,7 @@
 //! What every store must do.
 
 use super::StoreError;
+use crate::journal::identity::stable_hash;
 use crate::journal::{Entry, EntryQuery, Page, Resource, ResourceQuery, StateChange};
 use std::future::Future;
 use std::pin::Pin;
@@ -59,9 +60,5 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
 /// The `id` for an entry whose own is taken by another event.
 pub(crate) fn id_beside(id: &str, identity: &str) -> String {
-    // FNV-1a: the same on every machine and in every release, which is all that is asked of it here.
-    let hash = identity.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    format!("{id}.{hash:016x}")
+    format!("{id}.{:016x}", stable_hash(identity))
 }

@@ -1,13 +1,18 @@
 //! The store's contract, held by the embedded store.
 
 use super::Sqlite;
-use crate::journal::{Append, Cursor, Entry, EntryQuery, Limit, Order, ResourceQuery, StateChange, Store};
+use crate::journal::{
+    Append, Cursor, Entry, EntryQuery, Identity, Limit, Order, ResourceQuery, StateChange, Store,
+};
 use chrono::DateTime;
 use proptest::prelude::*;
 use rusqlite::Connection;
 
 fn entry(id: &str, identity: &str) -> Entry {
-    Entry::builder(id, "/s", "t").identity(identity).build().unwrap()
+    Entry::builder(id, "/s", "t")
+        .identity(Identity::new([identity]))
+        .build()
+        .unwrap()
 }
 
 fn change(state: &str, number: &str) -> StateChange {
@@ -35,7 +40,7 @@ async fn an_identity_is_kept_once_and_a_taken_id_loses_nothing() {
     let again = store.append(&batch[1..2]).await.unwrap();
     assert_eq!((&again[0].id, again[0].new), (&first[1].id, false));
     let kept = store.entry("/s", &first[1].id).await.unwrap().unwrap();
-    assert_eq!(kept.identity(), "b");
+    assert_eq!(kept.identity(), Identity::new(["b"]).as_str());
     assert_eq!(
         store.entries(&EntryQuery::default()).await.unwrap().items.len(),
         2
