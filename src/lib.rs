@@ -68,5 +68,11 @@ mod batch;
 
 pub mod event;
 
+#[cfg(feature = "function")]
+pub mod handlers;
+
+#[cfg(feature = "journal")]
+pub mod journal;
+
 mod error;
 pub use error::Error;

@@ -1,0 +1,94 @@
+//! Appending: each identity once, states by their order, all in one transaction.
+
+use super::super::contract::id_beside;
+use super::super::{Append, Appended, StoreError};
+use super::connection::failed;
+use crate::journal::{Entry, StateChange};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
+
+pub(super) fn append(connection: &mut Connection, batch: &[Append]) -> Result<Vec<Appended>, StoreError> {
+    append_all(connection, batch).map_err(failed)
+}
+
+fn append_all(connection: &mut Connection, batch: &[Append]) -> rusqlite::Result<Vec<Appended>> {
+    // Immediate: the lock is taken before the first look, so what was seen still holds when it is written.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let one = |append: &Append| append_one(&transaction, append);
+    let appended = batch.iter().map(one).collect::<rusqlite::Result<_>>()?;
+    transaction.commit()?;
+    Ok(appended)
+}
+
+fn append_one(transaction: &Transaction<'_>, append: &Append) -> rusqlite::Result<Appended> {
+    let entry = &append.entry;
+    let identity = entry.identity();
+    let known = transaction
+        .prepare_cached("SELECT id FROM entry WHERE identity = ?1")?
+        .query_row([&identity], |row| row.get(0))
+        .optional()?;
+    if let Some(id) = known {
+        return Ok(Appended { id, new: false });
+    }
+    let id = free_id(transaction, entry)?;
+    if id == entry.id() {
+        insert(transaction, entry)?;
+    } else {
+        insert(transaction, &entry.clone().renamed(id.clone()))?;
+    }
+    if let Some(change) = &append.change {
+        apply(transaction, entry, &id, change)?;
+    }
+    Ok(Appended { id, new: true })
+}
+
+/// The entry's own id, or one beside it if another event has that.
+fn free_id(transaction: &Transaction<'_>, entry: &Entry) -> rusqlite::Result<String> {
+    let mut statement = transaction.prepare_cached("SELECT 1 FROM entry WHERE source = ?1 AND id = ?2")?;
+    let mut id = entry.id().to_owned();
+    while statement.exists([entry.source(), &id])? {
+        id = id_beside(&id, &entry.identity());
+    }
+    Ok(id)
+}
+
+fn insert(transaction: &Transaction<'_>, entry: &Entry) -> rusqlite::Result<()> {
+    let mut statement = transaction.prepare_cached(
+        "INSERT INTO entry (identity, source, id, type, subject, time, document) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?;
+    statement.execute(params![
+        entry.identity(),
+        entry.source(),
+        entry.id(),
+        entry.kind(),
+        entry.subject(),
+        entry.time().map(|time| time.timestamp_micros()),
+        entry.to_json(),
+    ])?;
+    Ok(())
+}
+
+fn apply(
+    transaction: &Transaction<'_>,
+    entry: &Entry,
+    id: &str,
+    change: &StateChange,
+) -> rusqlite::Result<()> {
+    let mut statement = transaction.prepare_cached(
+        "INSERT INTO resource (urn, type, state, ordering, time, source, id, data) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
+         ON CONFLICT (urn) DO UPDATE SET type = ?2, state = ?3, ordering = ?4, time = ?5, source = ?6, id = ?7, \
+         data = ?8 WHERE ?4 > ordering",
+    )?;
+    statement.execute(params![
+        change.urn,
+        change.kind,
+        change.state,
+        change.order.as_str(),
+        entry.time().map(|time| time.timestamp_micros()),
+        entry.source(),
+        id,
+        change.data.as_ref().map(|data| data.get()),
+    ])?;
+    Ok(())
+}
