@@ -21,5 +21,7 @@ mod problem;
 mod reference;
 mod resources;
 mod routes;
+mod service;
 
 pub use routes::router;
+pub use service::Api;
