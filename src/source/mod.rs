@@ -24,4 +24,4 @@ mod records;
 
 pub use detect::{Detected, detect};
 pub use name::{Source, UnknownSourceName};
-pub(crate) use records::{Cut, records};
+pub(crate) use records::{Cut, Records, records};
