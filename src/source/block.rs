@@ -18,10 +18,20 @@ pub(super) const fn equal(word: u64, byte: u8) -> u64 {
     !(((differs & !HIGH) + !HIGH) | differs | !HIGH)
 }
 
-/// Gathers the high bits of a word's bytes into its low eight bits.
-#[inline]
-const fn gather(high_bits: u64) -> u64 {
-    (high_bits >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
+/// A bit for each byte that `holds` picks. Written as two loops of fixed length so that the compiler compares many
+/// bytes at a time; the multiplication gathers the lowest bits of eight bytes.
+#[inline(always)]
+fn pick(chunk: &[u8; SIZE], holds: impl Fn(u8) -> bool) -> u64 {
+    let mut picked = [0; SIZE];
+    for (flag, byte) in picked.iter_mut().zip(chunk) {
+        *flag = u8::from(holds(*byte));
+    }
+    let mut bits = 0;
+    for (index, flags) in picked.as_chunks::<8>().0.iter().enumerate() {
+        let gathered = u64::from_le_bytes(*flags).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        bits |= gathered << (8 * index);
+    }
+    bits
 }
 
 /// Whether the block before this one ended inside a string, or behind a backslash.
@@ -53,28 +63,17 @@ impl Block {
     /// Reads the first [`SIZE`] bytes of `bytes`, or all there are.
     #[inline]
     pub(super) fn read(bytes: &[u8], text: &mut Text) -> Block {
-        let Some(chunk) = bytes.first_chunk::<SIZE>() else {
-            let mut chunk = [b' '; SIZE];
-            chunk[..bytes.len()].copy_from_slice(bytes);
-            return Block::of(&chunk, text);
-        };
-        Block::of(chunk, text)
+        whole(bytes, |chunk| Block::of(chunk, text))
     }
 
     #[inline]
     fn of(chunk: &[u8; SIZE], text: &mut Text) -> Block {
-        let (mut quotes, mut slashes, mut open, mut close, mut brace) = (0, 0, 0, 0, 0);
-        for (index, word) in chunk.as_chunks::<8>().0.iter().enumerate() {
-            let word = u64::from_le_bytes(*word);
-            // `[` and `{`, and likewise `]` and `}`, differ in this one bit only.
-            let folded = word | (LOW * 0x20);
-            let shift = 8 * index;
-            quotes |= gather(equal(word, b'"')) << shift;
-            slashes |= gather(equal(word, b'\\')) << shift;
-            open |= gather(equal(folded, b'{')) << shift;
-            close |= gather(equal(folded, b'}')) << shift;
-            brace |= gather((word << 2) & HIGH) << shift;
-        }
+        let quotes = pick(chunk, |byte| byte == b'"');
+        let slashes = pick(chunk, |byte| byte == b'\\');
+        // `[` and `{`, and likewise `]` and `}`, differ in this one bit only.
+        let open = pick(chunk, |byte| byte | 0x20 == b'{');
+        let close = pick(chunk, |byte| byte | 0x20 == b'}');
+        let brace = pick(chunk, |byte| byte & 0x20 != 0);
         let inside = strings(quotes & !escaped(slashes, text), text);
         Block {
             open: open & !inside,
@@ -88,6 +87,28 @@ impl Block {
     pub(super) fn is_plain(&self) -> bool {
         self.marks == 0
     }
+}
+
+/// The quotes among the first [`SIZE`] bytes of `bytes` that are not escaped.
+pub(super) fn quotes(bytes: &[u8], text: &mut Text) -> u64 {
+    let (quotes, slashes) = whole(bytes, |chunk| {
+        (
+            pick(chunk, |byte| byte == b'"'),
+            pick(chunk, |byte| byte == b'\\'),
+        )
+    });
+    quotes & !escaped(slashes, text)
+}
+
+/// Hands on a whole block, filled up with white space at the payload's end.
+#[inline]
+fn whole<T>(bytes: &[u8], read: impl FnOnce(&[u8; SIZE]) -> T) -> T {
+    if let Some(chunk) = bytes.first_chunk::<SIZE>() {
+        return read(chunk);
+    }
+    let mut chunk = [b' '; SIZE];
+    chunk[..bytes.len()].copy_from_slice(bytes);
+    read(&chunk)
 }
 
 /// The bytes that stand behind a backslash which is not itself escaped.

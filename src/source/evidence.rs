@@ -78,7 +78,8 @@ impl Quoted<'_> {
     /// The text without quotes.
     pub(super) fn bare(self) -> String {
         let text = String::from_utf8_lossy(self.0);
-        let cut = text.floor_char_boundary(SHOWN);
+        let ends = text.char_indices().map(|(start, char)| start + char.len_utf8());
+        let cut = ends.take_while(|end| *end <= SHOWN).last().unwrap_or_default();
         let shown = text[..cut].escape_debug();
         if cut < text.len() {
             format!("{shown}…")

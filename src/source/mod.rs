@@ -25,3 +25,6 @@ mod records;
 pub use detect::{Detected, detect};
 pub use name::{Source, UnknownSourceName};
 pub(crate) use records::{Cut, Records, records};
+
+#[cfg(test)]
+mod tests;

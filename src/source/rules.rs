@@ -6,24 +6,43 @@
 //! payload into the tests.
 
 use super::Source;
-use super::clue::Clue;
+use super::clue::{Clue, Clues};
 use super::survey::{List, Survey};
-use super::test::Test::{All, Any, Has, In, Is, Isnt, Lacks, Named, Object, Part, Shown, String};
-use super::test::{Because, Test};
+use super::test::Test::{All, Also, Any, Has, In, Is, Isnt, Lacks, Named, Object, Part, Shown, String};
+use super::test::{self, Because, Test};
 
 /// A source, and all that must hold for it.
-type Rule = (Source, &'static [Test]);
+struct Rule {
+    source: Source,
+    tests: &'static [Test],
+    /// The clues that must be there for the tests to hold: most rules fall at this one look.
+    needs: Clues,
+}
+
+const fn rule(source: Source, tests: &'static [Test]) -> Rule {
+    Rule {
+        source,
+        tests,
+        needs: test::needs(tests),
+    }
+}
+
+impl Rule {
+    fn holds(&self, survey: &Survey<'_>, because: &mut Because) -> bool {
+        survey.seen.contains(self.needs) && because.attempt(self.tests, survey)
+    }
+}
 
 /// The source whose rule holds, and the clues it holds by.
 pub(super) fn decide(survey: &Survey<'_>) -> Option<(Source, Because)> {
-    [SETTLED, RECORDS, STREAMS, REQUESTS, SERVICES]
+    let mut because = Because::new();
+    let rules = [SETTLED, RECORDS, STREAMS, REQUESTS, SERVICES];
+    let rule = rules
         .iter()
         .copied()
         .flatten()
-        .find_map(|(source, tests)| {
-            let mut because = Because::new();
-            because.attempt(tests, survey).then_some((*source, because))
-        })
+        .find(|rule| rule.holds(survey, &mut because))?;
+    Some((rule.source, because))
 }
 
 /// Whether what follows `clue` may be left unread; asked before its value is read, and after if that's a string.
@@ -50,8 +69,7 @@ pub(super) fn may_settle(clue: Clue) -> bool {
 /// Whether nothing that can follow changes the answer. A request's `body` is such a point: only proxy requests
 /// carry text there, and everything that tells them from each other stands in `requestContext`.
 pub(super) fn settled(survey: &Survey<'_>) -> bool {
-    let holds = |(_, tests): &Rule| Because::new().attempt(tests, survey);
-    SETTLED.iter().any(holds)
+    SETTLED.iter().any(|rule| rule.holds(survey, &mut Because::new()))
         || Because::new().attempt(&[String(Clue::Body), Object(Clue::RequestContext)], survey)
             && decide(survey).is_some_and(|(source, _)| PROXIES.contains(&source))
 }
@@ -66,59 +84,59 @@ const PROXIES: &[Source] = &[
 /// Rules that nothing further in a payload overrules.
 const SETTLED: &[Rule] = &[
     // "Process Amazon S3 event notifications with Lambda".
-    (Source::S3, &[IN_RECORDS, Is(Clue::RecordSource, &["aws:s3"])]),
+    rule(Source::S3, &[IN_RECORDS, Is(Clue::RecordSource, &["aws:s3"])]),
     // "Using Lambda with Amazon SQS".
-    (Source::Sqs, &[IN_RECORDS, Is(Clue::RecordSource, &["aws:sqs"])]),
+    rule(Source::Sqs, &[IN_RECORDS, Is(Clue::RecordSource, &["aws:sqs"])]),
     // "Invoking Lambda functions with Amazon SNS notifications", where the key has a capital.
-    (
+    rule(
         Source::Sns,
         &[IN_RECORDS, Is(Clue::RecordSourceCapital, &["aws:sns"])],
     ),
-    (Source::Sns, &[IN_RECORDS, Is(Clue::RecordSource, &["aws:sns"])]),
+    rule(Source::Sns, &[IN_RECORDS, Is(Clue::RecordSource, &["aws:sns"])]),
     // SES Developer Guide, "Invoke Lambda function action".
-    (Source::Ses, &[IN_RECORDS, Is(Clue::RecordSource, &["aws:ses"])]),
+    rule(Source::Ses, &[IN_RECORDS, Is(Clue::RecordSource, &["aws:ses"])]),
     // CodeCommit User Guide, "Example: Create a trigger for an AWS Lambda function".
-    (
+    rule(
         Source::Codecommit,
         &[IN_RECORDS, Is(Clue::RecordSource, &["aws:codecommit"])],
     ),
     // "Implementing stateful stream processing", with the window ahead of its records.
-    (
+    rule(
         Source::KinesisWindow,
         &[IN_RECORDS, Is(Clue::RecordSource, &["aws:kinesis"]), WINDOW],
     ),
-    (
+    rule(
         Source::DynamodbWindow,
         &[IN_RECORDS, Is(Clue::RecordSource, &["aws:dynamodb"]), WINDOW],
     ),
     // EventBridge User Guide, "Events": every event has both. Event patterns have lists in their place.
-    (
+    rule(
         Source::CloudwatchEvents,
         &[Shown(Clue::DetailType), Shown(Clue::Source)],
     ),
     // ELB User Guide, "Lambda functions as targets".
-    (Source::Alb, &[Has(Clue::Elb)]),
+    rule(Source::Alb, &[Has(Clue::Elb)]),
     // "Using Lambda with Amazon MSK", "Using Lambda with self-managed Apache Kafka".
-    (
+    rule(
         Source::Kafka,
         &[Is(Clue::EventSource, KAFKA), Object(Clue::Items)],
     ),
     // "Using Lambda with Amazon MQ".
-    (
+    rule(
         Source::Rabbitmq,
         &[Is(Clue::EventSource, MQ), Object(Clue::RmqMessagesByQueue)],
     ),
-    (
+    rule(
         Source::Activemq,
         &[Is(Clue::EventSource, MQ), Has(Clue::Messages)],
     ),
     // "Using Lambda with Amazon DocumentDB".
-    (
+    rule(
         Source::Documentdb,
         &[Is(Clue::EventSource, &["aws:docdb"]), Has(Clue::Events)],
     ),
     // Firehose Developer Guide, "Transform source data".
-    (
+    rule(
         Source::KinesisFirehose,
         &[
             Has(Clue::InvocationId),
@@ -127,7 +145,7 @@ const SETTLED: &[Rule] = &[
         ],
     ),
     // Kinesis Data Analytics for SQL, "Preprocessing data using a Lambda function", "Lambda as an output".
-    (
+    rule(
         Source::KinesisAnalytics,
         &[
             Has(Clue::InvocationId),
@@ -136,28 +154,28 @@ const SETTLED: &[Rule] = &[
         ],
     ),
     // CloudWatch Logs User Guide, "Subscription filters with AWS Lambda".
-    (Source::CloudwatchLogs, &[String(Clue::AwslogsData)]),
+    rule(Source::CloudwatchLogs, &[String(Clue::AwslogsData)]),
 ];
 
 /// Lists of records that need all of the payload: a window may follow, and where no `eventSource` is written, what
 /// the record carries has to tell.
 const RECORDS: &[Rule] = &[
     // "Using Lambda to process records from Amazon Kinesis / DynamoDB Streams", "stateful processing".
-    (Source::KinesisWindow, &[IN_RECORDS, KINESIS, WINDOW]),
-    (Source::Kinesis, &[IN_RECORDS, NO_RESULT, KINESIS]),
-    (Source::DynamodbWindow, &[IN_RECORDS, DYNAMODB, WINDOW]),
-    (Source::Dynamodb, &[IN_RECORDS, NO_RESULT, DYNAMODB]),
+    rule(Source::KinesisWindow, &[IN_RECORDS, KINESIS, WINDOW]),
+    rule(Source::Kinesis, &[IN_RECORDS, NO_RESULT, KINESIS]),
+    rule(Source::DynamodbWindow, &[IN_RECORDS, DYNAMODB, WINDOW]),
+    rule(Source::Dynamodb, &[IN_RECORDS, NO_RESULT, DYNAMODB]),
     // A window's last invocation may have no records left.
-    (
+    rule(
         Source::KinesisWindow,
         &[IN_RECORDS, Part(Clue::StreamArn, ":kinesis:"), WINDOW],
     ),
-    (
+    rule(
         Source::DynamodbWindow,
         &[IN_RECORDS, Part(Clue::StreamArn, ":dynamodb:"), WINDOW],
     ),
     // CloudFront Developer Guide, "Lambda@Edge event structure", which knows no `eventSource`.
-    (
+    rule(
         Source::Cloudfront,
         &[
             IN_RECORDS,
@@ -165,21 +183,21 @@ const RECORDS: &[Rule] = &[
             Any(&[Has(Clue::CfConfig), Has(Clue::CfRequest), Has(Clue::CfResponse)]),
         ],
     ),
-    (
+    rule(
         Source::S3,
         &[IN_RECORDS, UNSAID, Has(Clue::S3Bucket), Has(Clue::S3Object)],
     ),
-    (Source::Sns, &[IN_RECORDS, UNSAID, Named(Clue::SnsMessage)]),
-    (Source::Ses, &[IN_RECORDS, UNSAID, Has(Clue::SesMail)]),
-    (
+    rule(Source::Sns, &[IN_RECORDS, UNSAID, Named(Clue::SnsMessage)]),
+    rule(Source::Ses, &[IN_RECORDS, UNSAID, Has(Clue::SesMail)]),
+    rule(
         Source::Codecommit,
         &[IN_RECORDS, UNSAID, Has(Clue::CodecommitReferences)],
     ),
-    (
+    rule(
         Source::Sqs,
         &[IN_RECORDS, UNSAID, Part(Clue::RecordSourceArn, ":sqs:")],
     ),
-    (
+    rule(
         Source::Sqs,
         &[
             IN_RECORDS,
@@ -189,18 +207,18 @@ const RECORDS: &[Rule] = &[
         ],
     ),
     // EventBridge User Guide, "Amazon EventBridge Pipes sources": a bare array of records, even of one.
-    (Source::Sqs, &[BARE, Is(Clue::RecordSource, &["aws:sqs"])]),
-    (Source::Kinesis, &[BARE, Is(Clue::RecordSource, &["aws:kinesis"])]),
-    (
+    rule(Source::Sqs, &[BARE, Is(Clue::RecordSource, &["aws:sqs"])]),
+    rule(Source::Kinesis, &[BARE, Is(Clue::RecordSource, &["aws:kinesis"])]),
+    rule(
         Source::Dynamodb,
         &[BARE, Is(Clue::RecordSource, &["aws:dynamodb"])],
     ),
-    (Source::Kafka, &[BARE, Is(Clue::RecordSource, KAFKA)]),
-    (Source::Rabbitmq, &[BARE, Is(Clue::RecordSource, &["aws:rmq"])]),
-    (Source::Activemq, &[BARE, Is(Clue::RecordSource, MQ)]),
+    rule(Source::Kafka, &[BARE, Is(Clue::RecordSource, KAFKA)]),
+    rule(Source::Rabbitmq, &[BARE, Is(Clue::RecordSource, &["aws:rmq"])]),
+    rule(Source::Activemq, &[BARE, Is(Clue::RecordSource, MQ)]),
     // AppSync Developer Guide, "Batching": an array of contexts.
-    (Source::AppsyncBatch, &[BARE, String(Clue::ElementInfoFieldName)]),
-    (
+    rule(Source::AppsyncBatch, &[BARE, String(Clue::ElementInfoFieldName)]),
+    rule(
         Source::AppsyncBatch,
         &[
             BARE,
@@ -213,18 +231,18 @@ const RECORDS: &[Rule] = &[
 
 /// Other payloads with records, where the keys that decide at once have been left out.
 const STREAMS: &[Rule] = &[
-    (
+    rule(
         Source::KinesisAnalytics,
         &[Has(Clue::Items), ANALYTICS, Lacks(Clue::DeliveryStreamArn)],
     ),
-    (
+    rule(
         Source::KinesisFirehose,
         &[
             Has(Clue::Items),
             Any(&[Has(Clue::InvocationId), Shown(Clue::DeliveryStreamArn)]),
         ],
     ),
-    (
+    rule(
         Source::KinesisFirehose,
         &[
             String(Clue::ItemRecordId),
@@ -233,15 +251,15 @@ const STREAMS: &[Rule] = &[
             FIREHOSE,
         ],
     ),
-    (
+    rule(
         Source::Kafka,
         &[Lacks(Clue::EventSource), Object(Clue::Items), KAFKA_LIKE],
     ),
-    (
+    rule(
         Source::Rabbitmq,
         &[Lacks(Clue::EventSource), Object(Clue::RmqMessagesByQueue)],
     ),
-    (
+    rule(
         Source::Activemq,
         &[
             Lacks(Clue::EventSource),
@@ -249,11 +267,11 @@ const STREAMS: &[Rule] = &[
             Part(Clue::EventSourceArn, ":mq:"),
         ],
     ),
-    (
+    rule(
         Source::CloudwatchEvents,
         &[Shown(Clue::DetailType), Has(Clue::Detail)],
     ),
-    (
+    rule(
         Source::CloudwatchEvents,
         &[
             Shown(Clue::DetailTypeCamel),
@@ -262,11 +280,11 @@ const STREAMS: &[Rule] = &[
         ],
     ),
     // CloudWatch User Guide, "Invoke a Lambda function from an alarm".
-    (
+    rule(
         Source::CloudwatchAlarm,
         &[Shown(Clue::AlarmArn), Object(Clue::AlarmData)],
     ),
-    (
+    rule(
         Source::CloudwatchAlarm,
         &[Is(Clue::Source, &["aws.cloudwatch"]), Object(Clue::AlarmData)],
     ),
@@ -275,14 +293,14 @@ const STREAMS: &[Rule] = &[
 /// Requests and what asks whether they may pass. The latter carry the request too, so they come first.
 const REQUESTS: &[Rule] = &[
     // API Gateway Developer Guide, "Input to an API Gateway Lambda authorizer".
-    (
+    rule(
         Source::ApiGatewayAuthorizerToken,
         &[
             Is(Clue::Type, &["TOKEN"]),
             Any(&[String(Clue::MethodArn), String(Clue::AuthorizationToken)]),
         ],
     ),
-    (
+    rule(
         Source::ApiGatewayAuthorizerToken,
         &[
             Lacks(Clue::Type),
@@ -293,12 +311,12 @@ const REQUESTS: &[Rule] = &[
         ],
     ),
     // "WebSocket APIs: Lambda REQUEST authorizers".
-    (
+    rule(
         Source::ApiGatewayAuthorizerWebsocket,
         &[String(Clue::MethodArn), Lacks(Clue::Http), SOCKET],
     ),
     // "Control access to HTTP APIs with Lambda authorizers", payload formats 2.0 and 1.0.
-    (
+    rule(
         Source::ApiGatewayAuthorizerHttp,
         &[
             String(Clue::RouteArn),
@@ -309,47 +327,47 @@ const REQUESTS: &[Rule] = &[
             ]),
         ],
     ),
-    (
+    rule(
         Source::ApiGatewayAuthorizerHttp,
         &[
             String(Clue::MethodArn),
             Any(&[Named(Clue::IdentitySource), Is(Clue::Version, &["1.0"])]),
         ],
     ),
-    (
+    rule(
         Source::ApiGatewayAuthorizerHttp,
         &[IS_REQUEST, Is(Clue::Version, &["2.0"]), Object(Clue::Http)],
     ),
-    (
+    rule(
         Source::ApiGatewayAuthorizerRequest,
         &[
             String(Clue::MethodArn),
             Any(&[IS_REQUEST, Object(Clue::RequestContext), Has(Clue::HttpMethod)]),
         ],
     ),
-    (
+    rule(
         Source::ApiGatewayAuthorizerRequest,
         &[IS_REQUEST, Object(Clue::RequestContext)],
     ),
     // AppSync Developer Guide, "AWS_LAMBDA authorization".
-    (
+    rule(
         Source::AppsyncAuthorizer,
         &[String(Clue::AuthorizationToken), Object(Clue::RequestContext)],
     ),
     // "Capturing records of Lambda asynchronous invocations".
-    (
+    rule(
         Source::LambdaDestination,
         &[
             Shown(Clue::Condition),
             Any(&[Named(Clue::RequestPayload), Object(Clue::ResponseContext)]),
         ],
     ),
-    (
+    rule(
         Source::LambdaDestination,
         &[Shown(Clue::FunctionArn), Named(Clue::RequestPayload)],
     ),
     // VPC Lattice User Guide, "Lambda functions as targets", event structures v2 and v1.
-    (
+    rule(
         Source::VpcLatticeV2,
         &[Any(&[
             Shown(Clue::ServiceNetworkArn),
@@ -357,7 +375,7 @@ const REQUESTS: &[Rule] = &[
             Shown(Clue::TargetGroupArn),
         ])],
     ),
-    (
+    rule(
         Source::VpcLatticeV1,
         &[
             String(Clue::LatticeRawPath),
@@ -369,7 +387,7 @@ const REQUESTS: &[Rule] = &[
         ],
     ),
     // Bedrock User Guide, "Configure Lambda functions to send information", whose events have `httpMethod`, too.
-    (
+    rule(
         Source::BedrockAgent,
         &[
             Shown(Clue::ActionGroup),
@@ -382,16 +400,24 @@ const REQUESTS: &[Rule] = &[
         ],
     ),
     // API Gateway Developer Guide, "Set up a WebSocket API integration".
-    (Source::ApiGatewayWebsocket, &[Lacks(Clue::Http), SOCKET]),
+    rule(Source::ApiGatewayWebsocket, &[Lacks(Clue::Http), SOCKET]),
     // "Invoking Lambda function URLs": the payload of an HTTP API, from a domain of its own.
-    (
+    rule(
         Source::FunctionUrl,
         &[Object(Clue::Http), NOT_V1, Part(Clue::DomainName, ".lambda-url.")],
     ),
     // API Gateway Developer Guide, "Create AWS Lambda proxy integrations for HTTP APIs", payload format 2.0.
-    (Source::ApiGatewayHttp, &[Object(Clue::Http), NOT_V1]),
+    rule(
+        Source::ApiGatewayHttp,
+        &[
+            Object(Clue::Http),
+            NOT_V1,
+            Also(Clue::Version),
+            Also(Clue::DomainName),
+        ],
+    ),
     // "Lambda proxy integrations in API Gateway", which payload format 1.0 of HTTP APIs follows.
-    (
+    rule(
         Source::ApiGatewayRest,
         &[
             String(Clue::HttpMethod),
@@ -403,7 +429,7 @@ const REQUESTS: &[Rule] = &[
             ]),
         ],
     ),
-    (
+    rule(
         Source::ApiGatewayRest,
         &[Any(&[
             String(Clue::ResourcePath),
@@ -411,7 +437,7 @@ const REQUESTS: &[Rule] = &[
             String(Clue::ContextHttpMethod),
         ])],
     ),
-    (
+    rule(
         Source::ApiGatewayRest,
         &[String(Clue::HttpMethod), String(Clue::Path), Lacks(Clue::RawUrl)],
     ),
@@ -420,14 +446,14 @@ const REQUESTS: &[Rule] = &[
 /// Everything that one service sends in a shape of its own.
 const SERVICES: &[Rule] = &[
     // S3 User Guide, "Event message structure".
-    (Source::S3Test, &[Is(Clue::S3Event, &["s3:TestEvent"])]),
+    rule(Source::S3Test, &[Is(Clue::S3Event, &["s3:TestEvent"])]),
     // "Invoke AWS Lambda function" of S3 Batch Operations, schemas 1.0 and 2.0.
-    (
+    rule(
         Source::S3Batch,
         &[Shown(Clue::InvocationSchemaVersion), Has(Clue::Tasks)],
     ),
     // "Event context format and usage" of S3 Object Lambda.
-    (
+    rule(
         Source::S3ObjectLambda,
         &[
             Any(&[
@@ -440,7 +466,7 @@ const SERVICES: &[Rule] = &[
         ],
     ),
     // CloudFormation User Guide, "Custom resource request objects".
-    (
+    rule(
         Source::Cloudformation,
         &[
             Is(Clue::RequestType, &["Create", "Update", "Delete"]),
@@ -454,9 +480,9 @@ const SERVICES: &[Rule] = &[
         ],
     ),
     // CodePipeline User Guide, "JSON event example".
-    (Source::Codepipeline, &[Object(Clue::CodePipelineJob)]),
+    rule(Source::Codepipeline, &[Object(Clue::CodePipelineJob)]),
     // CodeDeploy User Guide, "AppSpec 'hooks' section".
-    (
+    rule(
         Source::Codedeploy,
         &[
             String(Clue::DeploymentId),
@@ -464,7 +490,7 @@ const SERVICES: &[Rule] = &[
         ],
     ),
     // AWS Config Developer Guide, "Example events for AWS Config rules".
-    (
+    rule(
         Source::Config,
         &[
             String(Clue::InvokingEvent),
@@ -477,12 +503,12 @@ const SERVICES: &[Rule] = &[
             ]),
         ],
     ),
-    (
+    rule(
         Source::Config,
         &[String(Clue::ConfigRuleArn), Has(Clue::ResultToken)],
     ),
     // Secrets Manager User Guide, "Rotation function".
-    (
+    rule(
         Source::SecretsmanagerRotation,
         &[
             Is(
@@ -492,7 +518,7 @@ const SERVICES: &[Rule] = &[
             String(Clue::SecretId),
         ],
     ),
-    (
+    rule(
         Source::SecretsmanagerRotation,
         &[
             String(Clue::Step),
@@ -501,7 +527,7 @@ const SERVICES: &[Rule] = &[
         ],
     ),
     // Transfer Family User Guide, "Using AWS Lambda to integrate your identity provider", "custom processing steps".
-    (
+    rule(
         Source::TransferFamily,
         &[
             String(Clue::Username),
@@ -511,12 +537,12 @@ const SERVICES: &[Rule] = &[
             ]),
         ],
     ),
-    (
+    rule(
         Source::TransferFamily,
         &[Object(Clue::ExecutionDetails), Object(Clue::FileLocation)],
     ),
     // Cognito Developer Guide, "Customizing user pool workflows with Lambda triggers".
-    (
+    rule(
         Source::Cognito,
         &[
             Shown(Clue::TriggerSource),
@@ -527,7 +553,7 @@ const SERVICES: &[Rule] = &[
             ]),
         ],
     ),
-    (
+    rule(
         Source::Cognito,
         &[
             Object(Clue::UserAttributes),
@@ -538,7 +564,7 @@ const SERVICES: &[Rule] = &[
             ]),
         ],
     ),
-    (
+    rule(
         Source::Cognito,
         &[
             String(Clue::UserPoolId),
@@ -547,8 +573,8 @@ const SERVICES: &[Rule] = &[
         ],
     ),
     // "Amazon Cognito Events" of Cognito Sync.
-    (Source::CognitoSync, &[Is(Clue::EventType, &["SyncTrigger"])]),
-    (
+    rule(Source::CognitoSync, &[Is(Clue::EventType, &["SyncTrigger"])]),
+    rule(
         Source::CognitoSync,
         &[
             String(Clue::IdentityPoolId),
@@ -557,14 +583,14 @@ const SERVICES: &[Rule] = &[
         ],
     ),
     // Lex Developer Guides, V1 "Lambda function input event" and V2 "Lambda input event format".
-    (
+    rule(
         Source::LexV2,
         &[
             Object(Clue::SessionState),
             Any(&[Object(Clue::Bot), Shown(Clue::InvocationSource)]),
         ],
     ),
-    (
+    rule(
         Source::LexV1,
         &[
             Object(Clue::CurrentIntent),
@@ -576,17 +602,17 @@ const SERVICES: &[Rule] = &[
         ],
     ),
     // Connect Administrator Guide, "Invoke AWS Lambda functions".
-    (Source::Connect, &[Object(Clue::ContactData)]),
+    rule(Source::Connect, &[Object(Clue::ContactData)]),
     // Alexa Skills Kit, "Request and response JSON reference"; Smart Home, messages of versions 3 and 2.
-    (
+    rule(
         Source::Alexa,
         &[
             Shown(Clue::RequestKind),
             Any(&[Object(Clue::Session), Object(Clue::ContextSystem)]),
         ],
     ),
-    (Source::Alexa, &[Part(Clue::DirectiveNamespace, "Alexa")]),
-    (
+    rule(Source::Alexa, &[Part(Clue::DirectiveNamespace, "Alexa")]),
+    rule(
         Source::Alexa,
         &[
             Part(Clue::HeaderNamespace, "Alexa."),
@@ -594,19 +620,19 @@ const SERVICES: &[Rule] = &[
         ],
     ),
     // AppSync Developer Guide, "Lambda resolvers", and AppSync Events, "Channel namespace handlers".
-    (
+    rule(
         Source::AppsyncEvents,
         &[
             Is(Clue::InfoOperation, &["PUBLISH", "SUBSCRIBE"]),
             Any(&[Has(Clue::InfoChannel), Has(Clue::InfoChannelNamespace)]),
         ],
     ),
-    (Source::AppsyncResolver, &[Shown(Clue::InfoFieldName), APPSYNC]),
-    (
+    rule(Source::AppsyncResolver, &[Shown(Clue::InfoFieldName), APPSYNC]),
+    rule(
         Source::AppsyncResolver,
         &[Shown(Clue::InfoParentTypeName), APPSYNC],
     ),
-    (
+    rule(
         Source::AppsyncResolver,
         &[
             Shown(Clue::FieldName),
@@ -614,7 +640,7 @@ const SERVICES: &[Rule] = &[
             Named(Clue::Arguments),
         ],
     ),
-    (
+    rule(
         Source::AppsyncResolver,
         &[
             Named(Clue::Arguments),
@@ -626,12 +652,21 @@ const SERVICES: &[Rule] = &[
             ]),
         ],
     ),
+    // AppSync Developer Guide, "resolver function reference for Lambda", whose mapping documents are events, too.
+    rule(
+        Source::AppsyncResolver,
+        &[Is(Clue::Operation, &["Invoke"]), Named(Clue::Payload)],
+    ),
+    rule(
+        Source::AppsyncBatch,
+        &[Is(Clue::Operation, &["BatchInvoke"]), Named(Clue::Payload)],
+    ),
     // IoT 1-Click Developer Guide, "AWS IoT 1-Click callback events"; IoT button, "payload".
-    (
+    rule(
         Source::IotButton,
         &[String(Clue::SerialNumber), Shown(Clue::ClickType)],
     ),
-    (
+    rule(
         Source::IotButton,
         &[
             Object(Clue::DeviceEvent),
@@ -639,7 +674,7 @@ const SERVICES: &[Rule] = &[
         ],
     ),
     // IoT Developer Guide, "Defining your Lambda function" for custom authentication.
-    (
+    rule(
         Source::IotCustomAuth,
         &[
             Object(Clue::ProtocolData),
@@ -651,7 +686,7 @@ const SERVICES: &[Rule] = &[
             ]),
         ],
     ),
-    (
+    rule(
         Source::IotCustomAuth,
         &[Has(Clue::Protocols), Has(Clue::SignatureVerified)],
     ),

@@ -4,7 +4,7 @@
 //! checked as far as finding its end needs: strings end, brackets balance by kind. A value that is read for good
 //! is checked by whoever reads it.
 
-use super::block::{self, Block};
+use super::block::{self, Block, Text};
 
 /// What stands at offset `at` is not JSON, or the payload ends there too early.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -143,11 +143,14 @@ impl<'p> Cursor<'p> {
     }
 }
 
+/// How many escapes of a string are stepped over one by one.
+const FEW_ESCAPES: usize = 4;
+
 /// Offset of the quote that ends the string whose text starts at `from`.
 #[inline]
 fn string_end(bytes: &[u8], from: usize) -> Result<usize, Broken> {
     let mut at = from;
-    loop {
+    for _ in 0..FEW_ESCAPES {
         let Some(found) = quote_or_escape(bytes, at) else {
             return Err(Broken { at: bytes.len() });
         };
@@ -156,6 +159,21 @@ fn string_end(bytes: &[u8], from: usize) -> Result<usize, Broken> {
         }
         at = found + 2;
     }
+    escaped_string_end(bytes, at)
+}
+
+/// The same for a string full of escapes, as JSON within JSON is.
+fn escaped_string_end(bytes: &[u8], from: usize) -> Result<usize, Broken> {
+    let mut text = Text::default();
+    let mut at = from;
+    while at < bytes.len() {
+        let quotes = block::quotes(&bytes[at..], &mut text);
+        if quotes != 0 {
+            return Ok(at + quotes.trailing_zeros() as usize);
+        }
+        at += block::SIZE;
+    }
+    Err(Broken { at: bytes.len() })
 }
 
 /// Offset of the first quote or backslash from `at` on. Most strings are short: the first words are searched in
@@ -202,7 +220,14 @@ fn container_end(bytes: &[u8], from: usize) -> Result<usize, Broken> {
     while at < bytes.len() {
         let block = Block::read(&bytes[at..], &mut depth.text);
         if let Some(inside) = depth.pass(&block, at)? {
-            return Ok(at + inside + 1);
+            let end = at + inside;
+            // `{` and `}` are two apart, and so are `[` and `]`.
+            let matches = bytes[end] == bytes[from] + 2;
+            return if matches {
+                Ok(end + 1)
+            } else {
+                Err(Broken { at: end })
+            };
         }
         at += block::SIZE;
         if depth.text.open() && block.is_plain() {

@@ -1,6 +1,6 @@
 //! One pass over a payload that notes the clues in it.
 
-use super::clue::{Clue, Place};
+use super::clue::{Clue, Clues, Place};
 use super::rules;
 use super::scan::{Broken, Cursor};
 use std::borrow::Cow;
@@ -23,6 +23,8 @@ pub(super) struct Survey<'p> {
     pub(super) list: List,
     /// How many elements the last list has, once it has been passed over.
     pub(super) batch: Option<usize>,
+    /// The clues that are there.
+    pub(super) seen: Clues,
     /// Each clue's value as it is written, empty where the clue isn't there. Of an object or array whose clues
     /// are noted, and of a string that is not worth reading to its end, only the first byte.
     values: [&'p [u8]; Clue::ALL.len()],
@@ -44,15 +46,19 @@ impl From<Broken> for Stop {
 }
 
 impl<'p> Survey<'p> {
-    /// Looks at a payload, and says where it stopped if not at the end.
-    pub(super) fn of(payload: &'p [u8]) -> (Self, Result<(), Stop>) {
-        let mut survey = Survey {
+    /// No clue yet.
+    pub(super) fn new() -> Self {
+        Survey {
             list: List::None,
             batch: None,
+            seen: Clues::NONE,
             values: [b""; Clue::ALL.len()],
-        };
-        let end = survey.payload(&mut Cursor::new(payload));
-        (survey, end)
+        }
+    }
+
+    /// Notes the clues of a payload. An error says why it stopped before the end.
+    pub(super) fn read(&mut self, payload: &'p [u8]) -> Result<(), Stop> {
+        self.payload(&mut Cursor::new(payload))
     }
 
     /// The value of a clue as it is written, or nothing.
@@ -112,6 +118,7 @@ impl<'p> Survey<'p> {
             self.forget(clue);
         }
         self.values[clue as usize] = first;
+        self.seen = self.seen.with(clue);
         if rules::may_settle(clue) && rules::settled(self) {
             return Err(Stop::Settled);
         }
@@ -158,6 +165,7 @@ impl<'p> Survey<'p> {
             for inner in Clue::ALL {
                 if inner.place().path().starts_with(place.path()) {
                     self.values[*inner as usize] = b"";
+                    self.seen = self.seen.without(*inner);
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! What a rule can ask of a payload's clues.
 
-use super::clue::Clue;
+use super::clue::{Clue, Clues};
 use super::survey::{List, Survey};
 
 /// One thing a rule asks for.
@@ -24,6 +24,8 @@ pub(super) enum Test {
     Isnt(Clue, &'static [&'static str]),
     /// The value is a string with this in it.
     Part(Clue, &'static str),
+    /// Asks for nothing; the evidence shows the value if it is a string.
+    Also(Clue),
     /// The first record was looked for there.
     In(List),
     /// One of these holds.
@@ -46,7 +48,7 @@ impl Test {
             Test::Named(clue) => (first(clue).is_some(), clue, false),
             Test::Object(clue) => (first(clue) == Some(b'{'), clue, false),
             Test::String(clue) => (first(clue) == Some(b'"'), clue, false),
-            Test::Shown(clue) => (survey.text(clue).is_some(), clue, true),
+            Test::Shown(clue) | Test::Also(clue) => (survey.text(clue).is_some(), clue, true),
             Test::Is(clue, texts) => (
                 survey.text(clue).is_some_and(|text| is_one_of(&text, texts)),
                 clue,
@@ -61,8 +63,25 @@ impl Test {
         if holds {
             because.add(clue, shown);
         }
-        holds
+        holds || matches!(self, Test::Also(_))
     }
+}
+
+/// The clues without which `tests` cannot all hold.
+pub(super) const fn needs(tests: &[Test]) -> Clues {
+    let mut clues = Clues::NONE;
+    let mut rest = tests;
+    while let [test, behind @ ..] = rest {
+        rest = behind;
+        match *test {
+            Test::Has(clue) | Test::Named(clue) | Test::Object(clue) | Test::String(clue) => {
+                clues = clues.with(clue);
+            }
+            Test::Shown(clue) | Test::Is(clue, _) | Test::Part(clue, _) => clues = clues.with(clue),
+            Test::Lacks(_) | Test::Isnt(..) | Test::Also(_) | Test::In(_) | Test::Any(_) | Test::All(_) => {}
+        }
+    }
+    clues
 }
 
 fn is_one_of(text: &[u8], texts: &[&str]) -> bool {

@@ -6,6 +6,17 @@ use super::scan::{Broken, Cursor};
 use super::survey::{List, Stop, Survey, unescaped};
 use serde::de::IgnoredAny;
 
+/// What a record says of its source, wherever it stands.
+const RECORD_SOURCES: [&[u8]; 7] = [
+    b"aws:s3",
+    b"aws:sqs",
+    b"aws:sns",
+    b"aws:ses",
+    b"aws:kinesis",
+    b"aws:dynamodb",
+    b"aws:codecommit",
+];
+
 /// How many of a payload's keys are named.
 const KEYS: usize = 8;
 
@@ -34,7 +45,11 @@ pub(super) fn reason(payload: &[u8], survey: &Survey<'_>, end: Result<(), Stop>)
 /// The first thing that makes `text` not JSON; `skipped` bytes stand before it.
 fn flaw(text: &[u8], skipped: usize) -> Option<String> {
     if let Err(error) = serde_json::from_slice::<IgnoredAny>(text) {
-        let at = skipped + offset(text, error.line(), error.column());
+        let at = if error.is_eof() {
+            text.len()
+        } else {
+            offset(text, error.line(), error.column())
+        } + skipped;
         let message = error.to_string();
         let what = message.split(" at line ").next().unwrap_or_default();
         return Some(format!("not JSON at byte {at}: {what}"));
@@ -67,6 +82,9 @@ fn object(payload: &[u8], survey: &Survey<'_>) -> String {
     }
     match (source, survey.list, survey.batch) {
         (_, List::Records, Some(0)) => "empty Records".to_owned(),
+        (Some((_, text)), List::None, _) if RECORD_SOURCES.contains(&&*text) => {
+            format!("a record of {} without the Records around it", Quoted(&text))
+        }
         (Some((clue, text)), ..) => {
             let key = String::from_utf8_lossy(clue.key());
             format!("unknown {key} {}", Quoted(&text))
