@@ -54,15 +54,21 @@ impl Error {
 
     pub(crate) fn io(what: impl Into<String>, source: io::Error) -> Self {
         let what = what.into();
-        Self { kind: Kind::Io { what, source } }
+        Self {
+            kind: Kind::Io { what, source },
+        }
     }
 
     pub(crate) fn failed_init(error: FunctionError, logs: Vec<String>) -> Self {
-        Self { kind: Kind::Init { error, logs } }
+        Self {
+            kind: Kind::Init { error, logs },
+        }
     }
 
     pub(crate) fn payload_too_large(size: usize, limit: usize) -> Self {
-        Self { kind: Kind::PayloadTooLarge { size, limit } }
+        Self {
+            kind: Kind::PayloadTooLarge { size, limit },
+        }
     }
 
     pub(crate) fn closed() -> Self {
@@ -70,7 +76,9 @@ impl Error {
     }
 
     pub(crate) fn other(message: impl Into<String>) -> Self {
-        Self { kind: Kind::Other(message.into()) }
+        Self {
+            kind: Kind::Other(message.into()),
+        }
     }
 }
 

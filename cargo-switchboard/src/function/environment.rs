@@ -31,13 +31,22 @@ pub(super) fn apply(command: &mut Command, config: &Builder, runtime_api: Socket
 
 fn lambda(config: &Builder) -> Vec<(&'static str, OsString)> {
     let region = region();
-    let task_root = config.program.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let task_root = config
+        .program
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
     let task_root = task_root.unwrap_or(Path::new("."));
     vec![
         ("AWS_LAMBDA_FUNCTION_NAME", config.name.clone().into()),
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".into()),
-        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", config.memory_mb.to_string().into()),
-        ("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{}", config.name).into()),
+        (
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+            config.memory_mb.to_string().into(),
+        ),
+        (
+            "AWS_LAMBDA_LOG_GROUP_NAME",
+            format!("/aws/lambda/{}", config.name).into(),
+        ),
         ("AWS_LAMBDA_LOG_STREAM_NAME", log_stream().into()),
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".into()),
         ("AWS_REGION", region.clone().into()),
@@ -52,7 +61,9 @@ fn lambda(config: &Builder) -> Vec<(&'static str, OsString)> {
 /// The user's region, as the AWS SDKs look it up in the environment.
 pub(crate) fn region() -> String {
     let set = |name| env::var(name).ok().filter(|value| !value.is_empty());
-    set("AWS_REGION").or_else(|| set("AWS_DEFAULT_REGION")).unwrap_or_else(|| REGION.to_owned())
+    set("AWS_REGION")
+        .or_else(|| set("AWS_DEFAULT_REGION"))
+        .unwrap_or_else(|| REGION.to_owned())
 }
 
 fn log_stream() -> String {
@@ -69,7 +80,10 @@ mod tests {
         let mut command = Command::new("unused");
         apply(&mut command, config, SocketAddr::from(([127, 0, 0, 1], 4)));
         let text = |value: &std::ffi::OsStr| value.to_string_lossy().into_owned();
-        command.get_envs().map(|(name, value)| (text(name), value.map(text))).collect()
+        command
+            .get_envs()
+            .map(|(name, value)| (text(name), value.map(text)))
+            .collect()
     }
 
     #[test]

@@ -48,6 +48,9 @@ impl InvokeEvent {
 impl<P: Into<Bytes>> From<P> for InvokeEvent {
     fn from(payload: P) -> Self {
         let payload = payload.into();
-        Self { payload, ..Self::default() }
+        Self {
+            payload,
+            ..Self::default()
+        }
     }
 }

@@ -123,12 +123,18 @@ impl Function {
                 started = Some(sandbox.init_duration());
             }
             let sandbox = place.insert(sandbox);
-            let delivery = sandbox.deliver(request_id, event.clone(), self.config.timeout).await;
+            let delivery = sandbox
+                .deliver(request_id, event.clone(), self.config.timeout)
+                .await;
             if matches!(delivery, Delivery::Untaken) && !fresh {
                 continue;
             }
             let outcome = self.outcome(request_id, delivery);
-            return Ok(Outcome { logs: sandbox.take_logs(), init_duration: started, ..outcome });
+            return Ok(Outcome {
+                logs: sandbox.take_logs(),
+                init_duration: started,
+                ..outcome
+            });
         }
     }
 
@@ -145,7 +151,12 @@ impl Function {
     }
 
     fn outcome(&self, request_id: &str, delivery: Delivery) -> Outcome {
-        let exited = |exit| FunctionError::new("Runtime.ExitError", format!("RequestId: {request_id} Error: {exit}"));
+        let exited = |exit| {
+            FunctionError::new(
+                "Runtime.ExitError",
+                format!("RequestId: {request_id} Error: {exit}"),
+            )
+        };
         let (result, mode, duration) = match delivery {
             Delivery::Answered(answer, duration) => (answer.result, answer.mode, duration),
             Delivery::Exited(exit, duration) => (Err(exited(exit)), ResponseMode::Buffered, duration),
@@ -158,7 +169,12 @@ impl Function {
                 (Err(error), ResponseMode::Buffered, limit)
             }
         };
-        Outcome { result, mode, duration, ..blank(request_id) }
+        Outcome {
+            result,
+            mode,
+            duration,
+            ..blank(request_id)
+        }
     }
 
     /// The function's name.
@@ -195,7 +211,10 @@ impl Function {
     #[must_use]
     pub fn pid(&self) -> Option<u32> {
         let current = lock(&self.current);
-        current.as_ref().filter(|process| !process.has_exited()).map(|process| process.pid())
+        current
+            .as_ref()
+            .filter(|process| !process.has_exited())
+            .map(|process| process.pid())
     }
 
     /// The most memory the running process has held so far (its peak resident set), in bytes. Known on Linux only.
@@ -229,7 +248,10 @@ impl Function {
 impl std::fmt::Debug for Function {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let pid = self.pid();
-        f.debug_struct("Function").field("name", &self.config.name).field("pid", &pid).finish_non_exhaustive()
+        f.debug_struct("Function")
+            .field("name", &self.config.name)
+            .field("pid", &pid)
+            .finish_non_exhaustive()
     }
 }
 
@@ -254,5 +276,9 @@ fn blank(request_id: &str) -> Outcome {
 }
 
 fn failed(request_id: &str, error: FunctionError, logs: Vec<String>) -> Outcome {
-    Outcome { result: Err(error), logs, ..blank(request_id) }
+    Outcome {
+        result: Err(error),
+        logs,
+        ..blank(request_id)
+    }
 }

@@ -51,7 +51,12 @@ impl Logs {
         let direct = pipe.try_clone()?;
         // Makes both non-blocking: they share one open file.
         let watched = Receiver::from_owned_fd(OwnedFd::from(pipe))?;
-        Ok(Self { watched, direct, buffer: Mutex::default(), sink })
+        Ok(Self {
+            watched,
+            direct,
+            buffer: Mutex::default(),
+            sink,
+        })
     }
 
     /// Reads until the pipe ends.
@@ -98,7 +103,8 @@ impl Buffer {
     fn append(&mut self, chunk: &[u8], sink: Option<&Sink>) {
         for piece in chunk.split_inclusive(|byte| *byte == b'\n') {
             let ended = piece.ends_with(b"\n");
-            self.partial.extend_from_slice(piece.strip_suffix(b"\n").unwrap_or(piece));
+            self.partial
+                .extend_from_slice(piece.strip_suffix(b"\n").unwrap_or(piece));
             if ended || self.partial.len() >= LINE {
                 self.push(sink);
             }

@@ -90,7 +90,10 @@ impl FunctionError {
     /// The same error, if Lambda composed it, naming the request it came up in.
     pub(crate) fn concerning(self, request_id: &str) -> Self {
         match self.error_type.as_str() {
-            "Runtime.ExitError" => Self::new(&self.error_type, format!("RequestId: {request_id} {}", self.message)),
+            "Runtime.ExitError" => Self::new(
+                &self.error_type,
+                format!("RequestId: {request_id} {}", self.message),
+            ),
             _ => self,
         }
     }

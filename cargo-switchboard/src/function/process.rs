@@ -34,7 +34,9 @@ impl Process {
         command.process_group(0);
         let mut command = tokio::process::Command::from(command);
         let child = command.kill_on_drop(true).spawn()?;
-        let pid = child.id().ok_or_else(|| io::Error::other("the process has no id"))?;
+        let pid = child
+            .id()
+            .ok_or_else(|| io::Error::other("the process has no id"))?;
         let (signals, inbox) = mpsc::unbounded_channel();
         let (announce, exit) = watch::channel(None);
         tokio::spawn(supervise(child, pid, inbox, announce));
@@ -102,7 +104,10 @@ impl From<ExitStatus> for Exit {
     fn from(status: ExitStatus) -> Self {
         match (status.code(), status.signal()) {
             (Some(code), _) => Exit::Code(code),
-            (None, Some(number)) => Exit::Signal { number, core_dumped: status.core_dumped() },
+            (None, Some(number)) => Exit::Signal {
+                number,
+                core_dumped: status.core_dumped(),
+            },
             (None, None) => Exit::Unknown,
         }
     }
@@ -143,7 +148,10 @@ fn signal_name(number: i32) -> Option<&'static str> {
         (Signal::ALARM, "alarm clock"),
         (Signal::TERM, "terminated"),
     ];
-    names.iter().find(|(signal, _)| signal.as_raw() == number).map(|(_, name)| *name)
+    names
+        .iter()
+        .find(|(signal, _)| signal.as_raw() == number)
+        .map(|(_, name)| *name)
 }
 
 #[cfg(test)]
@@ -155,9 +163,18 @@ mod tests {
         let text = |exit: Exit| exit.to_string();
         assert_eq!(text(Exit::Code(1)), "Runtime exited with error: exit status 1");
         assert_eq!(text(Exit::Code(0)), "Runtime exited without providing a reason");
-        let killed = Exit::Signal { number: 9, core_dumped: false };
+        let killed = Exit::Signal {
+            number: 9,
+            core_dumped: false,
+        };
         assert_eq!(text(killed), "Runtime exited with error: signal: killed");
-        let aborted = Exit::Signal { number: 6, core_dumped: true };
-        assert_eq!(text(aborted), "Runtime exited with error: signal: aborted (core dumped)");
+        let aborted = Exit::Signal {
+            number: 6,
+            core_dumped: true,
+        };
+        assert_eq!(
+            text(aborted),
+            "Runtime exited with error: signal: aborted (core dumped)"
+        );
     }
 }

@@ -74,7 +74,9 @@ impl Sandbox {
     async fn spawn(config: &Builder, current: &Current) -> Result<Self, Error> {
         let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await;
         let listener = listener.map_err(|e| Error::io("cannot open a port for the Runtime API", e))?;
-        let address = listener.local_addr().map_err(|e| Error::io("cannot tell the port", e))?;
+        let address = listener
+            .local_addr()
+            .map_err(|e| Error::io("cannot tell the port", e))?;
         let (command, logs) = prepare(config, address).map_err(|e| Error::io("cannot read the logs", e))?;
         let exchange = Arc::new(Exchange::new(&config.name, config.timeout));
         let server = Server::start(listener, Arc::clone(&exchange));
@@ -85,7 +87,14 @@ impl Sandbox {
         *lock(current) = Some(Arc::clone(&process));
         let pump = Arc::clone(&logs);
         let pump = Owned::spawn(async move { pump.pump().await });
-        Ok(Self { process, exchange, logs, server, _pump: pump, init_duration: Duration::ZERO })
+        Ok(Self {
+            process,
+            exchange,
+            logs,
+            server,
+            _pump: pump,
+            init_duration: Duration::ZERO,
+        })
     }
 
     /// The time from the start of the process to its first poll, or why there is none.
@@ -110,7 +119,9 @@ impl Sandbox {
     async fn init_after(&self, exit: Exit) -> Init {
         self.settle().await;
         let message = format!("Error: {exit}");
-        self.exchange.init().unwrap_or_else(|| Init::Failed(FunctionError::new("Runtime.ExitError", message)))
+        self.exchange
+            .init()
+            .unwrap_or_else(|| Init::Failed(FunctionError::new("Runtime.ExitError", message)))
     }
 
     /// Waits until everything an ended process has sent is read.
@@ -121,7 +132,10 @@ impl Sandbox {
 
     /// Gives the event to the process and waits for what comes of it.
     pub(super) async fn deliver(&self, request_id: &str, event: InvokeEvent, limit: Duration) -> Delivery {
-        let Ticket { mut taken, mut answer } = self.exchange.submit(request_id, event);
+        let Ticket {
+            mut taken,
+            mut answer,
+        } = self.exchange.submit(request_id, event);
         let delivery = tokio::select! {
             biased;
             at = &mut taken => match at {

@@ -19,7 +19,9 @@ pub(super) fn encode(headers: &HeaderMap, body: &[u8]) -> (Option<String>, bool)
 /// Whether API Gateway lets the body through as text. It knows no character sets and no compressed text; a body that
 /// doesn't say what it is may be text.
 fn is_text(headers: &HeaderMap) -> bool {
-    let encoded = headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity");
+    let encoded = headers
+        .get(CONTENT_ENCODING)
+        .is_some_and(|encoding| encoding != "identity");
     if encoded {
         return false;
     }
@@ -31,7 +33,10 @@ fn is_text(headers: &HeaderMap) -> bool {
     media_type.starts_with("text/")
         || media_type.ends_with("+json")
         || media_type.ends_with("+xml")
-        || matches!(media_type, "application/json" | "application/javascript" | "application/xml")
+        || matches!(
+            media_type,
+            "application/json" | "application/javascript" | "application/xml"
+        )
 }
 
 #[cfg(test)]

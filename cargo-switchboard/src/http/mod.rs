@@ -5,8 +5,8 @@
 
 mod body;
 mod reply;
-mod rest;
 mod request;
+mod rest;
 mod v2;
 
 pub use reply::{InvalidReply, response};

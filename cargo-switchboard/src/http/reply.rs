@@ -17,7 +17,13 @@ const HTTP_INTEGRATION: &str = "application/vnd.awslambda.http-integration-respo
 /// What stands between the prelude and the body of a stream.
 const PRELUDE_END: [u8; 8] = [0; 8];
 /// What a REST API accepts in a reply; anything else makes it invalid.
-const REST_KEYS: [&str; 5] = ["body", "headers", "isBase64Encoded", "multiValueHeaders", "statusCode"];
+const REST_KEYS: [&str; 5] = [
+    "body",
+    "headers",
+    "isBase64Encoded",
+    "multiValueHeaders",
+    "statusCode",
+];
 
 /// The reply is not one that API Gateway can turn into a response; a client sees a 502.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -40,7 +46,11 @@ fn invalid<T>(what: impl Into<String>) -> Result<T, InvalidReply> {
 /// # Errors
 /// When API Gateway would answer 502: the reply is no JSON, its `statusCode`, `headers` or `body` is not what the
 /// format allows, or, with REST APIs, it has a key they do not know.
-pub fn response(reply: &Bytes, mode: &ResponseMode, format: PayloadFormat) -> Result<Response<Bytes>, InvalidReply> {
+pub fn response(
+    reply: &Bytes,
+    mode: &ResponseMode,
+    format: PayloadFormat,
+) -> Result<Response<Bytes>, InvalidReply> {
     if let ResponseMode::Streaming { content_type } = mode {
         return streamed(reply, content_type);
     }
@@ -58,7 +68,9 @@ pub fn response(reply: &Bytes, mode: &ResponseMode, format: PayloadFormat) -> Re
 /// A reply without a status is the body of a 200.
 fn plain(body: Bytes) -> Response<Bytes> {
     let mut response = Response::new(body);
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
 
@@ -75,7 +87,9 @@ fn structured(reply: Map<String, Value>, format: PayloadFormat) -> Result<Respon
         PayloadFormat::Rest => "application/json",
     };
     let headers = response.headers_mut();
-    headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static(default));
+    headers
+        .entry(CONTENT_TYPE)
+        .or_insert(HeaderValue::from_static(default));
     Ok(response)
 }
 
@@ -85,7 +99,10 @@ fn streamed(stream: &Bytes, content_type: &str) -> Result<Response<Bytes>, Inval
         response.headers_mut().insert(CONTENT_TYPE, value(content_type)?);
         return Ok(response);
     }
-    let Some(end) = stream.windows(PRELUDE_END.len()).position(|window| window == PRELUDE_END) else {
+    let Some(end) = stream
+        .windows(PRELUDE_END.len())
+        .position(|window| window == PRELUDE_END)
+    else {
         return invalid("the stream has no 8 NUL bytes after its prelude");
     };
     let prelude: Map<String, Value> = match serde_json::from_slice(&stream[..end]) {
@@ -111,11 +128,18 @@ fn head(reply: &Map<String, Value>, response: &mut Response<Bytes>) -> Result<()
         // Named in both maps, the values of this one count.
         response.headers_mut().remove(&name);
         for field in array(name.as_str(), values)? {
-            response.headers_mut().append(name.clone(), value(&scalar(name.as_str(), field)?)?);
+            response
+                .headers_mut()
+                .append(name.clone(), value(&scalar(name.as_str(), field)?)?);
         }
     }
-    for cookie in reply.get("cookies").map_or(Ok(&[][..]), |cookies| array("cookies", cookies))? {
-        response.headers_mut().append(SET_COOKIE, value(&scalar("cookies", cookie)?)?);
+    for cookie in reply
+        .get("cookies")
+        .map_or(Ok(&[][..]), |cookies| array("cookies", cookies))?
+    {
+        response
+            .headers_mut()
+            .append(SET_COOKIE, value(&scalar("cookies", cookie)?)?);
     }
     // The server says these itself.
     for own in [CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING] {
@@ -132,10 +156,16 @@ fn status(code: &Value) -> Result<StatusCode, InvalidReply> {
     };
     let number = number.and_then(|number| u16::try_from(number).ok());
     let status = number.and_then(|number| StatusCode::from_u16(number).ok());
-    status.filter(|status| (200..600).contains(&status.as_u16())).map_or_else(
-        || invalid(format!("`statusCode` is {code}, a number from 200 to 599 is allowed")),
-        Ok,
-    )
+    status
+        .filter(|status| (200..600).contains(&status.as_u16()))
+        .map_or_else(
+            || {
+                invalid(format!(
+                    "`statusCode` is {code}, a number from 200 to 599 is allowed"
+                ))
+            },
+            Ok,
+        )
 }
 
 fn body(reply: &Map<String, Value>) -> Result<Bytes, InvalidReply> {
@@ -182,7 +212,8 @@ fn scalar(key: &str, value: &Value) -> Result<String, InvalidReply> {
 }
 
 fn header_name(name: &str) -> Result<HeaderName, InvalidReply> {
-    name.parse().or_else(|_| invalid(format!("`{name}` is no name of a header")))
+    name.parse()
+        .or_else(|_| invalid(format!("`{name}` is no name of a header")))
 }
 
 fn value(text: &str) -> Result<HeaderValue, InvalidReply> {

@@ -65,7 +65,12 @@ impl Incoming {
     /// The headers as API Gateway passes them on: with what it says of the client.
     pub(super) fn headers(&self) -> HeaderMap {
         let mut headers = self.parts.headers.clone();
-        for hop in [header::CONNECTION, header::TRANSFER_ENCODING, header::TE, header::UPGRADE] {
+        for hop in [
+            header::CONNECTION,
+            header::TRANSFER_ENCODING,
+            header::TE,
+            header::UPGRADE,
+        ] {
             headers.remove(hop);
         }
         let mut forwarded = joined(&headers, "x-forwarded-for", ", ").unwrap_or_default();
@@ -73,7 +78,11 @@ impl Incoming {
             forwarded.push_str(", ");
         }
         forwarded.push_str(&self.source_ip.to_string());
-        let port = self.authority().rsplit_once(':').map_or("80", |(_, port)| port).to_owned();
+        let port = self
+            .authority()
+            .rsplit_once(':')
+            .map_or("80", |(_, port)| port)
+            .to_owned();
         set(&mut headers, "x-forwarded-for", &forwarded);
         set(&mut headers, "x-forwarded-port", &port);
         set(&mut headers, "x-forwarded-proto", "http");
@@ -81,8 +90,13 @@ impl Incoming {
     }
 
     fn authority(&self) -> &str {
-        let host = self.parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
-        host.or_else(|| self.parts.uri.authority().map(|authority| authority.as_str())).unwrap_or("localhost")
+        let host = self
+            .parts
+            .headers
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok());
+        host.or_else(|| self.parts.uri.authority().map(|authority| authority.as_str()))
+            .unwrap_or("localhost")
     }
 
     /// The host the client asked for, without its port.
@@ -117,7 +131,10 @@ impl Incoming {
     /// The time as API Gateway writes it, and in milliseconds since 1970.
     pub(super) fn time(&self) -> (String, i64) {
         let time = DateTime::<Utc>::from(self.time);
-        (time.format("%d/%b/%Y:%H:%M:%S %z").to_string(), time.timestamp_millis())
+        (
+            time.format("%d/%b/%Y:%H:%M:%S %z").to_string(),
+            time.timestamp_millis(),
+        )
     }
 }
 
@@ -131,7 +148,9 @@ pub(super) fn grouped(pairs: impl IntoIterator<Item = (String, String)>) -> BTre
 }
 
 pub(super) fn header_pairs(headers: &HeaderMap) -> impl Iterator<Item = (String, String)> {
-    headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value)))
+    headers
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), text(value)))
 }
 
 /// All values of a header.
@@ -152,7 +171,9 @@ fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
 
 /// Decodes a part of a query, `+` being a space.
 fn decode(part: &str) -> String {
-    percent_decode_str(&part.replace('+', " ")).decode_utf8_lossy().into_owned()
+    percent_decode_str(&part.replace('+', " "))
+        .decode_utf8_lossy()
+        .into_owned()
 }
 
 #[cfg(test)]
@@ -179,18 +200,31 @@ pub(super) mod tests {
     fn parameters_are_decoded_once() {
         let request = request("/?a=1%2B1&b+c=%25+%C3%A4&flag&&a=2", &[], b"");
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let expected = [pair("a", "1+1"), pair("b c", "% ä"), pair("flag", ""), pair("a", "2")];
+        let expected = [
+            pair("a", "1+1"),
+            pair("b c", "% ä"),
+            pair("flag", ""),
+            pair("a", "2"),
+        ];
         assert_eq!(request.parameters(), expected);
     }
 
     #[test]
     fn the_time_is_written_as_in_access_logs() {
-        assert_eq!(request("/", &[], b"").time(), ("01/Jan/1970:00:00:00 +0000".to_owned(), 0));
+        assert_eq!(
+            request("/", &[], b"").time(),
+            ("01/Jan/1970:00:00:00 +0000".to_owned(), 0)
+        );
     }
 
     #[test]
     fn earlier_proxies_stay_named() {
-        let headers = request("/", &[("host", "localhost:9000"), ("x-forwarded-for", "10.0.0.1")], b"").headers();
+        let headers = request(
+            "/",
+            &[("host", "localhost:9000"), ("x-forwarded-for", "10.0.0.1")],
+            b"",
+        )
+        .headers();
         assert_eq!(headers["x-forwarded-for"], "10.0.0.1, 127.0.0.1");
         assert_eq!(headers["x-forwarded-port"], "9000");
     }

@@ -60,7 +60,10 @@ fn context(request: &Incoming) -> Value {
 /// The single-value maps hold the last of several values.
 fn last(groups: &BTreeMap<String, Vec<String>>) -> BTreeMap<&str, &str> {
     let value = |values: &'_ Vec<String>| values.len() - 1;
-    groups.iter().map(|(name, values)| (name.as_str(), values[value(values)].as_str())).collect()
+    groups
+        .iter()
+        .map(|(name, values)| (name.as_str(), values[value(values)].as_str()))
+        .collect()
 }
 
 #[cfg(test)]
@@ -76,7 +79,10 @@ mod tests {
         assert_eq!(event["multiValueHeaders"]["x-a"], json!(["1", "2"]));
         assert_eq!(event["headers"]["cookie"], "s=1");
         assert_eq!(event["queryStringParameters"], json!({"q": "a&b"}));
-        assert_eq!(event["multiValueQueryStringParameters"], json!({"q": ["1", "a&b"]}));
+        assert_eq!(
+            event["multiValueQueryStringParameters"],
+            json!({"q": ["1", "a&b"]})
+        );
         assert_eq!(event["pathParameters"], json!({"proxy": "events/x"}));
         assert_eq!(event["body"], Value::Null);
     }
@@ -86,6 +92,9 @@ mod tests {
         let event = event(&request("/", &[], b""));
         assert_eq!(event["queryStringParameters"], Value::Null);
         assert_eq!(event["multiValueQueryStringParameters"], Value::Null);
-        assert_eq!((&event["resource"], &event["pathParameters"]), (&json!("/"), &Value::Null));
+        assert_eq!(
+            (&event["resource"], &event["pathParameters"]),
+            (&json!("/"), &Value::Null)
+        );
     }
 }

@@ -22,7 +22,10 @@ pub(super) fn event(request: &Incoming) -> Value {
         "isBase64Encoded": encoded,
     });
     if let Some(cookies) = cookies {
-        let cookies = cookies.split(';').map(str::trim).filter(|cookie| !cookie.is_empty());
+        let cookies = cookies
+            .split(';')
+            .map(str::trim)
+            .filter(|cookie| !cookie.is_empty());
         event["cookies"] = cookies.collect();
     }
     let parameters = request.parameters();
@@ -59,7 +62,10 @@ fn context(request: &Incoming) -> Value {
 }
 
 fn commas(groups: BTreeMap<String, Vec<String>>) -> BTreeMap<String, String> {
-    groups.into_iter().map(|(name, values)| (name, values.join(","))).collect()
+    groups
+        .into_iter()
+        .map(|(name, values)| (name, values.join(",")))
+        .collect()
 }
 
 #[cfg(test)]
@@ -69,7 +75,12 @@ mod tests {
 
     #[test]
     fn repeated_headers_and_parameters_are_joined_and_cookies_stand_apart() {
-        let headers = [("x-a", "1"), ("x-a", "2"), ("cookie", "s=1; t=2"), ("cookie", "u=3")];
+        let headers = [
+            ("x-a", "1"),
+            ("x-a", "2"),
+            ("cookie", "s=1; t=2"),
+            ("cookie", "u=3"),
+        ];
         let event = event(&request("/a%20b?x=1&x=2&y=%2C", &headers, b""));
         assert_eq!(event["headers"]["x-a"], "1,2");
         assert_eq!(event["headers"]["cookie"], Value::Null);
@@ -83,6 +94,9 @@ mod tests {
     #[test]
     fn binary_bodies_are_base64() {
         let event = event(&request("/", &[("content-type", "image/png")], b"\x89PNG"));
-        assert_eq!((&event["body"], &event["isBase64Encoded"]), (&json!("iVBORw=="), &json!(true)));
+        assert_eq!(
+            (&event["body"], &event["isBase64Encoded"]),
+            (&json!("iVBORw=="), &json!(true))
+        );
     }
 }

@@ -38,5 +38,8 @@ pub(crate) async fn collect(mut body: Incoming, limit: usize) -> hyper::Result<C
             trailers = found;
         }
     }
-    Ok(Collected { data: whole.then(|| data.freeze()), trailers })
+    Ok(Collected {
+        data: whole.then(|| data.freeze()),
+        trailers,
+    })
 }

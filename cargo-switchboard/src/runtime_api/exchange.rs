@@ -102,9 +102,17 @@ impl Exchange {
         let (taken, taken_ticket) = oneshot::channel();
         let (answer, answer_ticket) = oneshot::channel();
         let request_id = request_id.to_owned();
-        lock(&self.state).waiting.push_back(Waiting { request_id, event, taken, answer });
+        lock(&self.state).waiting.push_back(Waiting {
+            request_id,
+            event,
+            taken,
+            answer,
+        });
         self.arrived.notify_one();
-        Ticket { taken: taken_ticket, answer: answer_ticket }
+        Ticket {
+            taken: taken_ticket,
+            answer: answer_ticket,
+        }
     }
 
     /// Ends an invocation whatever its state: an answer that comes later is late.
@@ -237,8 +245,14 @@ mod tests {
         let ticket = exchange.submit("a", "{}".into());
         assert_eq!(exchange.standing("a"), Standing::Unheard);
         exchange.next().await;
-        assert_eq!(exchange.answer("a", Ok("1".into()), ResponseMode::Buffered), Standing::UnderWay);
-        assert_eq!(exchange.answer("a", Ok("2".into()), ResponseMode::Buffered), Standing::Over);
+        assert_eq!(
+            exchange.answer("a", Ok("1".into()), ResponseMode::Buffered),
+            Standing::UnderWay
+        );
+        assert_eq!(
+            exchange.answer("a", Ok("2".into()), ResponseMode::Buffered),
+            Standing::Over
+        );
         assert_eq!(ticket.answer.await.unwrap().result.unwrap(), "1");
     }
 

@@ -9,7 +9,12 @@ use crate::function::InvokeEvent;
 use crate::function::region;
 
 /// The head of the answer to a poll.
-pub(super) fn next(request_id: &str, event: &InvokeEvent, function: &str, timeout: Duration) -> response::Builder {
+pub(super) fn next(
+    request_id: &str,
+    event: &InvokeEvent,
+    function: &str,
+    timeout: Duration,
+) -> response::Builder {
     let deadline = (since_epoch() + timeout).as_millis();
     let trace_id = event.trace_id.clone().unwrap_or_else(new_trace_id);
     let mut head = Response::builder()
@@ -29,7 +34,10 @@ pub(super) fn next(request_id: &str, event: &InvokeEvent, function: &str, timeou
 
 /// A header's value; what cannot stand in one becomes a space, which JSON and names survive.
 fn text(value: &str) -> HeaderValue {
-    let bytes: Vec<u8> = value.bytes().map(|byte| if byte < 0x20 || byte == 0x7f { b' ' } else { byte }).collect();
+    let bytes: Vec<u8> = value
+        .bytes()
+        .map(|byte| if byte < 0x20 || byte == 0x7f { b' ' } else { byte })
+        .collect();
     HeaderValue::from_bytes(&bytes).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
@@ -43,7 +51,11 @@ pub(crate) fn new_trace_id() -> String {
     let seconds = since_epoch().as_secs();
     let random = Uuid::new_v4().simple().to_string();
     let parent = Uuid::new_v4().simple().to_string();
-    format!("Root=1-{seconds:08x}-{};Parent={};Sampled=0", &random[..24], &parent[..16])
+    format!(
+        "Root=1-{seconds:08x}-{};Parent={};Sampled=0",
+        &random[..24],
+        &parent[..16]
+    )
 }
 
 fn since_epoch() -> Duration {

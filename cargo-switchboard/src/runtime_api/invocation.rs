@@ -18,9 +18,17 @@ const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
 /// The trailer in which a stream that fails midway carries its error, base64.
 const ERROR_BODY: &str = "lambda-runtime-function-error-body";
 
-pub(super) async fn response(exchange: &Exchange, id: &str, request: Request<Incoming>) -> Response<Full<Bytes>> {
+pub(super) async fn response(
+    exchange: &Exchange,
+    id: &str,
+    request: Request<Incoming>,
+) -> Response<Full<Bytes>> {
     let mode = mode(request.headers());
-    let limit = if mode == ResponseMode::Buffered { MAX_RESPONSE } else { MAX_STREAM };
+    let limit = if mode == ResponseMode::Buffered {
+        MAX_RESPONSE
+    } else {
+        MAX_STREAM
+    };
     let Ok(body) = collect(request.into_body(), limit).await else {
         return incomplete();
     };
@@ -32,14 +40,20 @@ pub(super) async fn response(exchange: &Exchange, id: &str, request: Request<Inc
     acknowledge(exchange.answer(id, result, mode), accepted)
 }
 
-pub(super) async fn error(exchange: &Exchange, id: &str, request: Request<Incoming>) -> Response<Full<Bytes>> {
+pub(super) async fn error(
+    exchange: &Exchange,
+    id: &str,
+    request: Request<Incoming>,
+) -> Response<Full<Bytes>> {
     let error_type = header(request.headers(), ERROR_TYPE);
     let Ok(body) = collect(request.into_body(), MAX_RESPONSE).await else {
         return incomplete();
     };
     let (error, reply): (_, fn() -> _) = match body.data {
         Some(payload) => (FunctionError::reported(payload, error_type.as_deref()), accepted),
-        None => (FunctionError::response_too_large(MAX_RESPONSE), || too_large(MAX_RESPONSE)),
+        None => (FunctionError::response_too_large(MAX_RESPONSE), || {
+            too_large(MAX_RESPONSE)
+        }),
     };
     acknowledge(exchange.answer(id, Err(error), ResponseMode::Buffered), reply)
 }
@@ -76,7 +90,9 @@ fn result(body: Collected) -> Option<Result<Bytes, FunctionError>> {
 }
 
 fn header(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+    headers
+        .get(name)
+        .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
 /// The answer to an answer: `reply` if the id was good for one.
@@ -104,7 +120,10 @@ fn incomplete() -> Response<Full<Bytes>> {
 
 /// An error of the Runtime API, as it words them.
 pub(super) fn refuse(status: StatusCode, error_type: &str, message: &str) -> Response<Full<Bytes>> {
-    json_response(status, json!({"errorMessage": message, "errorType": error_type}).to_string())
+    json_response(
+        status,
+        json!({"errorMessage": message, "errorType": error_type}).to_string(),
+    )
 }
 
 fn json_response(status: StatusCode, body: String) -> Response<Full<Bytes>> {

@@ -30,7 +30,10 @@ impl Server {
     pub(crate) fn start(listener: TcpListener, exchange: Arc<Exchange>) -> Self {
         let (open, connections) = watch::channel(0);
         let accept = Owned::spawn(accept(listener, exchange, open));
-        Self { open: connections, _accept: accept }
+        Self {
+            open: connections,
+            _accept: accept,
+        }
     }
 
     /// Waits until no connection is open.
@@ -62,7 +65,9 @@ async fn connection(stream: TcpStream, exchange: Arc<Exchange>) {
         async move { Ok::<_, Infallible>(route(&exchange, request).await) }
     });
     // A connection that breaks is the process's end or its own doing, and noticed where its answer is waited for.
-    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+    let _ = http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
 }
 
 async fn route(exchange: &Exchange, request: Request<Incoming>) -> Response<Full<Bytes>> {
@@ -98,9 +103,17 @@ async fn next(exchange: &Exchange) -> Response<Full<Bytes>> {
 }
 
 fn not_found() -> Response<Full<Bytes>> {
-    invocation::refuse(StatusCode::NOT_FOUND, "NotFound", "the Runtime API has no such path")
+    invocation::refuse(
+        StatusCode::NOT_FOUND,
+        "NotFound",
+        "the Runtime API has no such path",
+    )
 }
 
 fn not_allowed() -> Response<Full<Bytes>> {
-    invocation::refuse(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", "the Runtime API has no such method here")
+    invocation::refuse(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "MethodNotAllowed",
+        "the Runtime API has no such method here",
+    )
 }

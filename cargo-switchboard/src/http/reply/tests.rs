@@ -64,18 +64,30 @@ fn what_api_gateway_rejects_is_invalid() {
         }
     }
     let cookies = json!({"statusCode": 200, "cookies": []});
-    assert!(convert(&cookies, PayloadFormat::Rest).unwrap_err().to_string().contains("`cookies`"));
+    assert!(
+        convert(&cookies, PayloadFormat::Rest)
+            .unwrap_err()
+            .to_string()
+            .contains("`cookies`")
+    );
     assert!(response(&"{".into(), &ResponseMode::Buffered, PayloadFormat::Http).is_err());
 }
 
 #[test]
 fn a_stream_has_its_head_in_a_prelude() {
-    let mode = ResponseMode::Streaming { content_type: HTTP_INTEGRATION.to_owned() };
-    let mut stream = json!({"statusCode": 202, "headers": {"x-a": "1"}, "cookies": ["c=1"]}).to_string().into_bytes();
+    let mode = ResponseMode::Streaming {
+        content_type: HTTP_INTEGRATION.to_owned(),
+    };
+    let mut stream = json!({"statusCode": 202, "headers": {"x-a": "1"}, "cookies": ["c=1"]})
+        .to_string()
+        .into_bytes();
     stream.extend_from_slice(&PRELUDE_END);
     stream.extend_from_slice(b"body\0");
     let response = response(&stream.into(), &mode, PayloadFormat::Http).unwrap();
-    assert_eq!((response.status().as_u16(), &response.body()[..]), (202, &b"body\0"[..]));
+    assert_eq!(
+        (response.status().as_u16(), &response.body()[..]),
+        (202, &b"body\0"[..])
+    );
     assert_eq!(response.headers()["set-cookie"], "c=1");
     assert!(super::response(&"{}".into(), &mode, PayloadFormat::Http).is_err());
 }
