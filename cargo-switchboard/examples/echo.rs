@@ -31,7 +31,8 @@ async fn main() -> Result<(), Error> {
     }
 }
 
-const INIT_ERROR: &str = r#"{"errorType":"BadConfiguration","errorMessage":"SWITCHBOARD_STORE is odd","stackTrace":[]}"#;
+const INIT_ERROR: &str =
+    r#"{"errorType":"BadConfiguration","errorMessage":"SWITCHBOARD_STORE is odd","stackTrace":[]}"#;
 
 async fn handle(event: LambdaEvent<Value>) -> Result<Reply, Diagnostic> {
     let count = COUNT.fetch_add(1, Ordering::Relaxed) + 1;
@@ -54,9 +55,12 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Reply, Diagnostic> {
             tokio::time::sleep(Duration::from_millis(payload["ms"].as_u64().unwrap_or(0))).await;
             json!("slept")
         }
-        Some("large") => json!("x".repeat(usize::try_from(payload["bytes"].as_u64().unwrap_or(0)).unwrap_or(0))),
+        Some("large") => {
+            json!("x".repeat(usize::try_from(payload["bytes"].as_u64().unwrap_or(0)).unwrap_or(0)))
+        }
         Some("log") => {
-            (0..payload["lines"].as_u64().unwrap_or(1)).for_each(|n| say(&format!("line {n} of {}", text("name"))));
+            (0..payload["lines"].as_u64().unwrap_or(1))
+                .for_each(|n| say(&format!("line {n} of {}", text("name"))));
             json!(null)
         }
         Some("stream") => return Ok(FunctionResponse::StreamingResponse(streamed(&payload))),
@@ -101,7 +105,10 @@ fn streamed(payload: &Value) -> Stream<Chunks> {
 }
 
 fn error(error_type: &str, message: &str) -> Diagnostic {
-    Diagnostic { error_type: error_type.to_owned(), error_message: message.to_owned() }
+    Diagnostic {
+        error_type: error_type.to_owned(),
+        error_message: message.to_owned(),
+    }
 }
 
 fn say(line: &str) {
@@ -121,7 +128,14 @@ fn post(path: &str, body: &str) -> (u16, String) {
         stream.write_all(request.as_bytes())?;
         stream.read_to_string(&mut answer)
     });
-    let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
-    let body = answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default();
+    let status = answer
+        .split(' ')
+        .nth(1)
+        .and_then(|status| status.parse().ok())
+        .unwrap_or(0);
+    let body = answer
+        .split_once("\r\n\r\n")
+        .map(|(_, body)| body.to_owned())
+        .unwrap_or_default();
     done.map_or((0, String::new()), |_| (status, body))
 }
