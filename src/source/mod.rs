@@ -16,6 +16,7 @@ mod survey;
 
 mod block;
 mod scan;
+mod tail;
 
 mod evidence;
 mod unknown;
