@@ -1,10 +1,10 @@
 //! From a payload to its answer, by the event's kind of delivery.
 
-use super::item::{Failed, Items, handle};
+use super::item::{Failed, Items, Walk, handle};
 use crate::error::Error;
 use crate::event::{Delivery, Event};
 use crate::router::{Call, Handler, Reply};
-use crate::source::{self, Source};
+use crate::source::Source;
 use bytes::Bytes;
 
 /// Hands the payload's items to the handler and composes the answer.
@@ -48,18 +48,19 @@ where
     H: Handler<E::Item, S, Reply = E::Reply>,
     S: Clone + Send + Sync + 'static,
 {
-    let (mut records, mut failures, mut of) = (source::records(payload), Vec::new(), 0);
-    while let Some(item) = items.next::<E>(payload, &mut records, of) {
+    let (mut walk, mut failures) = (Walk::new(payload), Vec::new());
+    while let Some(item) = walk.next::<E, S>(items) {
         let outcome = match item {
-            Ok(item) => handle::<E, H, S>(items, item, of, handler).await.map(drop),
+            Ok(item) => handle::<E, H, S>(items, item, walk.count - 1, handler)
+                .await
+                .map(drop),
             Err(failed) => Err(failed),
         };
         failures.extend(outcome.err().map(|failed| failed.to_string()));
-        of += 1;
     }
     match failures.is_empty() {
         true => Ok(Reply::nothing()),
-        false => Err(Error::failed(items.source(), failures, of)),
+        false => Err(Error::failed(items.source(), failures, walk.count)),
     }
 }
 
@@ -70,16 +71,15 @@ where
     H: Handler<E::Item, S, Reply = E::Reply>,
     S: Clone + Send + Sync + 'static,
 {
-    let (mut records, mut index) = (source::records(payload), 0);
-    while let Some(item) = items.next::<E>(payload, &mut records, index) {
+    let mut walk = Walk::new(payload);
+    while let Some(item) = walk.next::<E, S>(items) {
         let outcome = match item {
-            Ok(item) => handle::<E, H, S>(items, item, index, handler).await,
+            Ok(item) => handle::<E, H, S>(items, item, walk.count - 1, handler).await,
             Err(failed) => Err(failed),
         };
         if let Err(failed) = outcome {
             return checkpoint(items.source(), payload, failed);
         }
-        index += 1;
     }
     Ok(Reply::checkpoint(None))
 }

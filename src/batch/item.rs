@@ -2,7 +2,7 @@
 
 use crate::event::{Event, Mended, identify, read, read_first};
 use crate::router::{Context, Failure, Handler, Invocation, Record};
-use crate::source::{Cut, Records, Source};
+use crate::source::{Cut, Records, Source, records};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use std::any::Any;
@@ -32,35 +32,56 @@ impl<S> Items<S> {
         self.mend::<E>(payload, 0)
     }
 
-    /// Reads the next record of a payload.
-    pub(super) fn next<E: Event>(
-        &self,
-        payload: &Bytes,
-        records: &mut Records<'_>,
-        index: usize,
-    ) -> Option<Result<Item<E::Item>, Failed>> {
-        let text = match records.upcoming()? {
-            Ok(text) => text,
-            Err(cut) => return Some(Err(Failed::cut(index, cut))),
-        };
-        if let Some((mended, length)) = read_first::<E>(text, self.invocation.received) {
-            records.read(length);
-            return Some(Ok(Item {
-                mended,
-                raw: payload.slice_ref(&text[..length]),
-            }));
-        }
-        Some(match records.skip() {
-            Ok(raw) => self.mend::<E>(payload.slice_ref(raw), index),
-            Err(cut) => Err(Failed::cut(index, cut)),
-        })
-    }
-
     fn mend<E: Event>(&self, raw: Bytes, index: usize) -> Result<Item<E::Item>, Failed> {
         match read::<E>(&raw, self.invocation.received) {
             Ok(mended) => Ok(Item { mended, raw }),
             Err(unreadable) => Err(Failed::of::<E, S>(self, &raw, index, unreadable.into())),
         }
+    }
+}
+
+/// Walks over the records of a payload, reading each in place.
+pub(super) struct Walk<'p> {
+    payload: &'p Bytes,
+    /// The payload once more, known to be UTF-8: strings then need no check of their own.
+    text: Option<&'p str>,
+    records: Records<'p>,
+    /// How many records have come up so far.
+    pub(super) count: usize,
+}
+
+impl<'p> Walk<'p> {
+    pub(super) fn new(payload: &'p Bytes) -> Self {
+        Self {
+            payload,
+            text: std::str::from_utf8(payload).ok(),
+            records: records(payload),
+            count: 0,
+        }
+    }
+
+    /// Reads the next record.
+    pub(super) fn next<E: Event, S>(&mut self, items: &Items<S>) -> Option<Result<Item<E::Item>, Failed>> {
+        let upcoming = self.records.upcoming()?;
+        let index = self.count;
+        self.count += 1;
+        let start = match upcoming {
+            Ok(rest) => self.payload.len() - rest.len(),
+            Err(cut) => return Some(Err(Failed::cut(index, cut))),
+        };
+        let text = self.text.and_then(|text| text.get(start..));
+        let read = text.and_then(|text| read_first::<E>(text, items.invocation.received));
+        if let Some((mended, length)) = read {
+            self.records.read(length);
+            return Some(Ok(Item {
+                mended,
+                raw: self.payload.slice(start..start + length),
+            }));
+        }
+        Some(match self.records.pass_over() {
+            Ok(raw) => items.mend::<E>(self.payload.slice_ref(raw), index),
+            Err(cut) => Err(Failed::cut(index, cut)),
+        })
     }
 }
 

@@ -49,7 +49,7 @@ pub(crate) struct Records<'p> {
 
 impl<'p> Records<'p> {
     /// The payload from the next record on, up to its own end; `None` after the last record. Then say where the
-    /// record ends: [`Records::read`] or [`Records::skip`].
+    /// record ends: [`Records::read`] or [`Records::pass_over`].
     pub(crate) fn upcoming(&mut self) -> Option<Result<&'p [u8], Cut>> {
         if let Some(cut) = self.cut.take() {
             return Some(Err(cut));
@@ -77,7 +77,7 @@ impl<'p> Records<'p> {
     }
 
     /// Passes over the record.
-    pub(crate) fn skip(&mut self) -> Result<&'p [u8], Cut> {
+    pub(crate) fn pass_over(&mut self) -> Result<&'p [u8], Cut> {
         let skipped = self.list.as_mut().map_or(Ok(&b""[..]), Cursor::skip);
         skipped.map_err(|broken| self.end(broken))
     }
@@ -93,7 +93,8 @@ impl<'p> Iterator for Records<'p> {
     type Item = Result<&'p [u8], Cut>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.upcoming().map(|upcoming| upcoming.and_then(|_| self.skip()))
+        self.upcoming()
+            .map(|upcoming| upcoming.and_then(|_| self.pass_over()))
     }
 }
 
