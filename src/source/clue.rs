@@ -115,6 +115,7 @@ clues! {
         b"pathParameters" => PathParameters,
         b"stageVariables" => StageVariables,
         b"headers" => Headers,
+        b"queryStringParameters" => QueryStringParameters,
         b"body" => Body,
         b"rawUrl" => RawUrl,
         b"raw_path" => LatticeRawPath,
@@ -160,6 +161,7 @@ clues! {
 
         b"triggerSource" => TriggerSource,
         b"userPoolId" => UserPoolId,
+        b"userName" => UserName,
         b"callerContext" => CallerContext,
         b"request" => Request { b'{' Request },
         b"response" => Response,
