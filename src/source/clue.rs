@@ -126,8 +126,6 @@ clues! {
         b"Event" => S3Event,
         b"invocationSchemaVersion" => InvocationSchemaVersion,
         b"tasks" => Tasks,
-        b"xAmzRequestId" => XAmzRequestId,
-        b"userRequest" => UserRequest,
         b"getObjectContext" => GetObjectContext,
         b"headObjectContext" => HeadObjectContext,
         b"listObjectsContext" => ListObjectsContext,
@@ -156,6 +154,7 @@ clues! {
         b"username" => Username,
         b"serverId" => ServerId,
         b"protocol" => Protocol,
+        b"sourceIp" => SourceIp,
         b"serviceMetadata" => ServiceMetadata { b'{' ServiceMetadata },
         b"fileLocation" => FileLocation,
 
@@ -184,6 +183,7 @@ clues! {
         b"agent" => Agent,
         b"messageVersion" => MessageVersion,
         b"apiPath" => ApiPath,
+        b"invokeModelRawResponse" => InvokeModelRawResponse,
         b"function" => Function,
 
         b"info" => Info { b'{' Info },
@@ -222,7 +222,6 @@ clues! {
         b"serviceNetworkArn" => ServiceNetworkArn,
         b"serviceArn" => ServiceArn,
         b"targetGroupArn" => TargetGroupArn,
-        b"apiId" => ApiId,
         b"condition" => Condition,
         b"functionArn" => FunctionArn,
     }
@@ -319,6 +318,7 @@ clues! {
     Header "header." {
         b"namespace" => HeaderNamespace,
         b"name" => HeaderName,
+        b"payloadVersion" => HeaderPayloadVersion,
     }
     Info "info." {
         b"fieldName" => InfoFieldName,

@@ -1,4 +1,6 @@
 //! Lists of records that need all of the payload.
+//!
+//! A window may follow the records, and a record without an `eventSource` is told by what its source alone carries.
 
 use super::super::Source;
 use super::super::clue::Clue;
@@ -83,7 +85,10 @@ pub(super) const RECORDS: &[Rule] = &[
 const BARE: Test = In(List::Bare);
 
 /// The record doesn't say where it comes from.
-const UNSAID: Test = All(&[Lacks(Clue::RecordSource), Lacks(Clue::RecordSourceCapital)]);
+const UNSAID: Test = All(&[
+    Any(&[Lacks(Clue::RecordSource), Is(Clue::RecordSource, &[""])]),
+    Lacks(Clue::RecordSourceCapital),
+]);
 
 /// The Kinesis and DynamoDB APIs answer `GetRecords` with `Records`, too.
 const NO_RESULT: Test = All(&[Lacks(Clue::NextShardIterator), Lacks(Clue::MillisBehindLatest)]);

@@ -73,7 +73,12 @@ pub(super) const REQUESTS: &[Rule] = &[
     // AppSync Developer Guide, "AWS_LAMBDA authorization".
     rule(
         Source::AppsyncAuthorizer,
-        &[String(Clue::AuthorizationToken), Object(Clue::RequestContext)],
+        &[
+            String(Clue::AuthorizationToken),
+            Object(Clue::RequestContext),
+            Lacks(Clue::HttpMethod),
+            Lacks(Clue::Http),
+        ],
     ),
     // "Capturing records of Lambda asynchronous invocations".
     rule(
@@ -120,6 +125,11 @@ pub(super) const REQUESTS: &[Rule] = &[
             ]),
         ],
     ),
+    // Bedrock User Guide, "Write a custom parser Lambda function".
+    rule(
+        Source::BedrockAgent,
+        &[Object(Clue::Agent), String(Clue::InvokeModelRawResponse)],
+    ),
     // API Gateway Developer Guide, "Set up a WebSocket API integration".
     rule(Source::ApiGatewayWebsocket, &[Lacks(Clue::Http), SOCKET]),
     // "Invoking Lambda function URLs": the payload of an HTTP API, from a domain of its own.
@@ -160,7 +170,16 @@ pub(super) const REQUESTS: &[Rule] = &[
     ),
     rule(
         Source::ApiGatewayRest,
-        &[String(Clue::HttpMethod), String(Clue::Path), Lacks(Clue::RawUrl)],
+        &[
+            String(Clue::HttpMethod),
+            String(Clue::Path),
+            Any(&[
+                Named(Clue::Headers),
+                Named(Clue::QueryStringParameters),
+                Named(Clue::Body),
+            ]),
+            Lacks(Clue::RawUrl),
+        ],
     ),
 ];
 
@@ -173,4 +192,5 @@ const SOCKET: Test = Any(&[
     All(&[String(Clue::ConnectionId), String(Clue::RouteKey)]),
 ]);
 
-const NOT_V1: Test = Isnt(Clue::Version, &["1.0"]);
+/// Payload format 2.0, or at least no other; other clouds number theirs `v1`.
+const NOT_V1: Test = Isnt(Clue::Version, &["1.0", "v1"]);

@@ -3,7 +3,7 @@
 use super::super::Source;
 use super::super::clue::Clue;
 use super::super::test::Test;
-use super::super::test::Test::{Any, Has, Is, Named, Object, Part, Shown, String};
+use super::super::test::Test::{All, Any, Has, Is, Named, Object, Part, Shown, String};
 use super::{Rule, rule};
 
 /// Everything that one service sends in a shape of its own.
@@ -18,15 +18,12 @@ pub(super) const SERVICES: &[Rule] = &[
     // "Event context format and usage" of S3 Object Lambda.
     rule(
         Source::S3ObjectLambda,
-        &[
-            Any(&[
-                Object(Clue::GetObjectContext),
-                Object(Clue::HeadObjectContext),
-                Object(Clue::ListObjectsContext),
-                Object(Clue::ListObjectsV2Context),
-            ]),
-            Any(&[Object(Clue::UserRequest), String(Clue::XAmzRequestId)]),
-        ],
+        &[Any(&[
+            Object(Clue::GetObjectContext),
+            Object(Clue::HeadObjectContext),
+            Object(Clue::ListObjectsContext),
+            Object(Clue::ListObjectsV2Context),
+        ])],
     ),
     // CloudFormation User Guide, "Custom resource request objects".
     rule(
@@ -96,7 +93,7 @@ pub(super) const SERVICES: &[Rule] = &[
             String(Clue::Username),
             Any(&[
                 String(Clue::ServerId),
-                Is(Clue::Protocol, &["SFTP", "FTP", "FTPS", "AS2"]),
+                All(&[String(Clue::Protocol), String(Clue::SourceIp)]),
             ]),
         ],
     ),
@@ -162,7 +159,7 @@ pub(super) const SERVICES: &[Rule] = &[
     ),
     // Connect Administrator Guide, "Invoke AWS Lambda functions".
     rule(Source::Connect, &[Object(Clue::ContactData)]),
-    // Alexa Skills Kit, "Request and response JSON reference"; Smart Home, messages of versions 3 and 2.
+    // Alexa Skills Kit, "Request and response JSON reference"; Smart Home, messages of versions 3 to 1.
     rule(
         Source::Alexa,
         &[
@@ -174,8 +171,12 @@ pub(super) const SERVICES: &[Rule] = &[
     rule(
         Source::Alexa,
         &[
-            Part(Clue::HeaderNamespace, "Alexa."),
+            Any(&[
+                Part(Clue::HeaderNamespace, "Alexa."),
+                Is(Clue::HeaderNamespace, &["Control", "Discovery", "System"]),
+            ]),
             Part(Clue::HeaderName, "Request"),
+            Has(Clue::HeaderPayloadVersion),
         ],
     ),
     // AppSync Developer Guide, "Lambda resolvers", and AppSync Events, "Channel namespace handlers".
