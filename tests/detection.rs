@@ -1,5 +1,7 @@
 //! What detection must keep to whatever way a payload is written.
 
+#![expect(clippy::unwrap_used, reason = "a test")]
+
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::Value;

@@ -115,6 +115,7 @@ clues! {
         b"pathParameters" => PathParameters,
         b"stageVariables" => StageVariables,
         b"headers" => Headers,
+        b"queryStringParameters" => QueryStringParameters,
         b"body" => Body,
         b"rawUrl" => RawUrl,
         b"raw_path" => LatticeRawPath,
@@ -125,8 +126,6 @@ clues! {
         b"Event" => S3Event,
         b"invocationSchemaVersion" => InvocationSchemaVersion,
         b"tasks" => Tasks,
-        b"xAmzRequestId" => XAmzRequestId,
-        b"userRequest" => UserRequest,
         b"getObjectContext" => GetObjectContext,
         b"headObjectContext" => HeadObjectContext,
         b"listObjectsContext" => ListObjectsContext,
@@ -155,11 +154,13 @@ clues! {
         b"username" => Username,
         b"serverId" => ServerId,
         b"protocol" => Protocol,
+        b"sourceIp" => SourceIp,
         b"serviceMetadata" => ServiceMetadata { b'{' ServiceMetadata },
         b"fileLocation" => FileLocation,
 
         b"triggerSource" => TriggerSource,
         b"userPoolId" => UserPoolId,
+        b"userName" => UserName,
         b"callerContext" => CallerContext,
         b"request" => Request { b'{' Request },
         b"response" => Response,
@@ -182,6 +183,7 @@ clues! {
         b"agent" => Agent,
         b"messageVersion" => MessageVersion,
         b"apiPath" => ApiPath,
+        b"invokeModelRawResponse" => InvokeModelRawResponse,
         b"function" => Function,
 
         b"info" => Info { b'{' Info },
@@ -220,7 +222,6 @@ clues! {
         b"serviceNetworkArn" => ServiceNetworkArn,
         b"serviceArn" => ServiceArn,
         b"targetGroupArn" => TargetGroupArn,
-        b"apiId" => ApiId,
         b"condition" => Condition,
         b"functionArn" => FunctionArn,
     }
@@ -317,6 +318,7 @@ clues! {
     Header "header." {
         b"namespace" => HeaderNamespace,
         b"name" => HeaderName,
+        b"payloadVersion" => HeaderPayloadVersion,
     }
     Info "info." {
         b"fieldName" => InfoFieldName,

@@ -1,0 +1,83 @@
+//! What a rule is, and how the tables of rules are read.
+
+use super::super::Source;
+use super::super::clue::{Clue, Clues};
+use super::super::survey::Survey;
+use super::super::test::Test::{Object, String};
+use super::super::test::{self, Because, Test};
+use super::records::RECORDS;
+use super::requests::REQUESTS;
+use super::services::SERVICES;
+use super::settled::SETTLED;
+use super::streams::STREAMS;
+
+/// A source, and all that must hold for it.
+pub(super) struct Rule {
+    source: Source,
+    tests: &'static [Test],
+    /// The clues that must be there for the tests to hold: most rules fall at this one look.
+    needs: Clues,
+}
+
+/// A rule for a source.
+pub(super) const fn rule(source: Source, tests: &'static [Test]) -> Rule {
+    Rule {
+        source,
+        tests,
+        needs: test::needs(tests),
+    }
+}
+
+impl Rule {
+    fn holds(&self, survey: &Survey<'_>, because: &mut Because) -> bool {
+        survey.seen.contains(self.needs) && because.attempt(self.tests, survey)
+    }
+}
+
+/// The source whose rule holds, and the clues it holds by.
+pub(in crate::source) fn decide(survey: &Survey<'_>) -> Option<(Source, Because)> {
+    let mut because = Because::new();
+    let rules = [SETTLED, RECORDS, STREAMS, REQUESTS, SERVICES];
+    let rule = rules
+        .iter()
+        .copied()
+        .flatten()
+        .find(|rule| rule.holds(survey, &mut because))?;
+    Some((rule.source, because))
+}
+
+/// Whether what follows `clue` may be left unread; asked before its value is read, and after if that's a string.
+pub(in crate::source) fn may_settle(clue: Clue) -> bool {
+    use Clue::{AwslogsData, Body, DetailType, Elb, EventSource, Events, Items, Messages};
+    use Clue::{RecordSource, RecordSourceCapital, RmqMessagesByQueue, Source};
+    matches!(
+        clue,
+        AwslogsData
+            | Body
+            | DetailType
+            | Elb
+            | EventSource
+            | Events
+            | Items
+            | Messages
+            | RecordSource
+            | RecordSourceCapital
+            | RmqMessagesByQueue
+            | Source
+    )
+}
+
+/// Whether nothing that can follow changes the answer. A request's `body` is such a point: only proxy requests
+/// carry text there, and everything that tells them from each other stands in `requestContext`.
+pub(in crate::source) fn settled(survey: &Survey<'_>) -> bool {
+    SETTLED.iter().any(|rule| rule.holds(survey, &mut Because::new()))
+        || Because::new().attempt(&[String(Clue::Body), Object(Clue::RequestContext)], survey)
+            && decide(survey).is_some_and(|(source, _)| PROXIES.contains(&source))
+}
+
+const PROXIES: &[Source] = &[
+    Source::ApiGatewayRest,
+    Source::ApiGatewayHttp,
+    Source::ApiGatewayWebsocket,
+    Source::FunctionUrl,
+];
