@@ -37,7 +37,7 @@ pub async fn on_change(record: EventRecord, cx: Context<App>) -> Result<(), Fail
     } else {
         printable(&record.event_id).into_owned()
     };
-    let entry = Entry::builder(id, uri_reference(change.table), change.kind())
+    let entry = Entry::builder(id, uri_reference(change.table), change.event_type())
         .time(change.time)
         .identity(identity.clone())
         .json(change.data()?);
@@ -78,7 +78,7 @@ impl<'r> Change<'r> {
         }
     }
 
-    fn kind(&self) -> String {
+    fn event_type(&self) -> String {
         let event = or(Some(&self.record.event_name), "unknown");
         let suffix = if self.expired { ".TTL" } else { "" };
         printable(&format!("com.amazonaws.dynamodb.{event}{suffix}")).into_owned()
@@ -128,7 +128,7 @@ impl<'r> Change<'r> {
             json!({ "keys": typed(&self.record.change.keys)?, "sizeBytes": self.record.change.size_bytes });
         Ok(Some(StateChange {
             urn: format!("{}/item/{}", self.table, self.key),
-            kind: "dynamodb.item",
+            resource_type: "dynamodb.item",
             state: state.to_owned(),
             order: order.tie(identity.as_str()),
             data: Some(to_raw_value(&data)?),
@@ -207,7 +207,7 @@ fn sorted<T: Ord>(set: &[T]) -> BTreeSet<&T> {
     set.iter().collect()
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "sqlite"))]
 mod tests {
     use super::super::testing::{app, block_on, deliver, entries, outcome, resources};
     use super::*;
@@ -253,7 +253,7 @@ mod tests {
             "arn:aws:dynamodb:eu-west-1:123456789012:table/Orders"
         );
         assert_eq!(
-            (entry.kind(), entry.id()),
+            (entry.event_type(), entry.id()),
             ("com.amazonaws.dynamodb.MODIFY", "e111")
         );
         assert_eq!(entry.subject(), Some("Id=7&Sort=a%26b"));
@@ -283,10 +283,16 @@ mod tests {
             1,
         );
         put(&app, &expired).await;
-        assert_eq!(entries(&app).await[0].kind(), "com.amazonaws.dynamodb.REMOVE.TTL");
+        assert_eq!(
+            entries(&app).await[0].event_type(),
+            "com.amazonaws.dynamodb.REMOVE.TTL"
+        );
         assert_eq!(resources(&app).await[0].state, "expired");
         put(&app, &record("REMOVE", "6", "")).await;
-        assert_eq!(entries(&app).await[1].kind(), "com.amazonaws.dynamodb.REMOVE");
+        assert_eq!(
+            entries(&app).await[1].event_type(),
+            "com.amazonaws.dynamodb.REMOVE"
+        );
         assert_eq!(resources(&app).await[0].state, "removed");
     }
 

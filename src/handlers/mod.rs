@@ -17,7 +17,7 @@
 
 mod app;
 mod record;
-#[cfg(test)]
+#[cfg(all(test, feature = "sqlite"))]
 mod testing;
 
 pub mod api_gateway;

@@ -136,7 +136,7 @@ impl<'r> Notice<'r> {
         let object = &self.record.s3.object;
         let arn = format!("arn:aws:s3:::{}", self.bucket);
         let urn = format!("{}/{}", or(self.record.s3.bucket.arn.as_deref(), &arn), self.key);
-        let (kind, urn) = match &object.version_id {
+        let (resource_type, urn) = match &object.version_id {
             Some(version) if self.event.ends_with(":Delete") => {
                 ("s3.object_version", format!("{urn}?versionId={version}"))
             }
@@ -149,7 +149,7 @@ impl<'r> Notice<'r> {
             .for_each(|data| data.retain(|_, value| !value.is_null()));
         Ok(Some(StateChange {
             urn,
-            kind,
+            resource_type,
             state: state.to_owned(),
             order: order
                 .unwrap_or_else(|| Order::time(self.time))
@@ -159,7 +159,7 @@ impl<'r> Notice<'r> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "sqlite"))]
 mod tests {
     use super::super::testing::{app, block_on, deliver, entries, outcome, resources};
     use super::*;
@@ -191,14 +191,14 @@ mod tests {
         let entry = &entries(&app).await[0];
         assert_eq!(entry.id(), "R0A.a/b+c=");
         assert_eq!(entry.source(), "aws:s3.eu-west-1.photos");
-        assert_eq!(entry.kind(), "com.amazonaws.s3.ObjectCreated:Put");
+        assert_eq!(entry.event_type(), "com.amazonaws.s3.ObjectCreated:Put");
         assert_eq!(entry.subject(), Some("a b+c/ü%0A.txt"));
         assert!(entry.to_json().contains(r#""time":"2026-03-01T10:00:00.123Z""#));
         assert!(entry.to_json().contains("glacierEventData"));
         let resource = &resources(&app).await[0];
         assert_eq!(resource.urn, "arn:aws:s3:::photos/a b+c/ü\n.txt");
         assert_eq!(
-            (resource.kind.as_str(), resource.state.as_str()),
+            (resource.resource_type.as_str(), resource.state.as_str()),
             ("s3.object", "created")
         );
         assert_eq!(resource.data.as_ref().unwrap().get(), r#"{"size":7}"#);

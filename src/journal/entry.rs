@@ -40,7 +40,7 @@ pub struct Entry {
     identity: Option<String>,
     id: String,
     source: String,
-    kind: String,
+    event_type: String,
     subject: Option<String>,
     time: Option<DateTime<Utc>>,
     datacontenttype: Option<String>,
@@ -51,18 +51,17 @@ pub struct Entry {
 
 impl Entry {
     /// Starts an entry from the attributes every CloudEvent has.
-    #[must_use]
     pub fn builder(
         id: impl Into<String>,
         source: impl Into<String>,
-        kind: impl Into<String>,
+        event_type: impl Into<String>,
     ) -> EntryBuilder {
         EntryBuilder {
             entry: Self {
                 identity: None,
                 id: id.into(),
                 source: source.into(),
-                kind: kind.into(),
+                event_type: event_type.into(),
                 subject: None,
                 time: None,
                 datacontenttype: None,
@@ -97,8 +96,8 @@ impl Entry {
 
     /// The attribute `type`.
     #[must_use]
-    pub fn kind(&self) -> &str {
-        &self.kind
+    pub fn event_type(&self) -> &str {
+        &self.event_type
     }
 
     /// The attribute `subject`.
@@ -138,6 +137,7 @@ impl Entry {
     }
 
     /// The entry with the identity it was appended with.
+    #[cfg(feature = "sqlite")]
     #[must_use]
     pub(crate) fn identified(mut self, identity: String) -> Self {
         if self.identity() != identity {
@@ -147,6 +147,7 @@ impl Entry {
     }
 
     /// The entry under another `id`; its identity stays what it was.
+    #[cfg(feature = "sqlite")]
     #[must_use]
     pub(crate) fn renamed(mut self, id: String) -> Self {
         self.identity = Some(self.identity().into_owned());
@@ -224,7 +225,7 @@ impl EntryBuilder {
         let mut entry = self.entry;
         check_text("id", &entry.id)?;
         check_uri_reference("source", &entry.source)?;
-        check_text("type", &entry.kind)?;
+        check_text("type", &entry.event_type)?;
         if let Some(subject) = &entry.subject {
             check_text("subject", subject)?;
         }

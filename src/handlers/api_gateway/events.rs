@@ -25,7 +25,7 @@ pub(super) async fn list(State(app): State<App>, request: Request) -> Result<Res
     let parameters = Parameters::read(parts.uri.query(), PARAMETERS)?;
     let query = EntryQuery {
         source: parameters.text("source"),
-        kind: parameters.text("type"),
+        event_type: parameters.text("type"),
         subject: parameters.text("subject"),
         since: parameters.time("since")?,
         until: parameters.time("until")?,

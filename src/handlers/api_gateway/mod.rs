@@ -21,5 +21,7 @@ mod problem;
 mod reference;
 mod resources;
 mod routes;
+#[cfg(all(test, feature = "sqlite"))]
+mod tests;
 
 pub use routes::router;

@@ -32,7 +32,7 @@ const EXECUTION: &[&[&str]] = &[
 /// The state of a resource, as a detail tells it.
 #[derive(Debug)]
 pub(super) struct State {
-    pub(super) kind: &'static str,
+    pub(super) resource_type: &'static str,
     /// The resource's ARN, or what is known of it: see [`Name`].
     pub(super) name: Name,
     pub(super) state: String,
@@ -86,7 +86,7 @@ pub(super) fn state(
             let change: InstanceStateChange = read(detail)?;
             let resource = format!("instance/{}", change.instance_id);
             State {
-                kind: "ec2.instance",
+                resource_type: "ec2.instance",
                 name: Name::Resource {
                     service: "ec2",
                     resource,
@@ -99,7 +99,7 @@ pub(super) fn state(
             let change: JobStateChange = read(detail)?;
             let resource = format!("job/{}", change.job_id);
             State {
-                kind: "batch.job",
+                resource_type: "batch.job",
                 name: change.job_arn.map_or(
                     Name::Resource {
                         service: "batch",
@@ -114,7 +114,7 @@ pub(super) fn state(
         ("aws.states", "Step Functions Execution Status Change") => {
             let change: ExecutionStatusChange = read(detail)?;
             State {
-                kind: "states.execution",
+                resource_type: "states.execution",
                 name: Name::Arn(change.execution_arn),
                 rank: rank(EXECUTION, &change.status),
                 state: change.status,

@@ -56,7 +56,7 @@ impl<'e> Envelope<'e> {
         }
     }
 
-    fn kind(&self) -> String {
+    fn event_type(&self) -> String {
         let words = self.detail_type.split_whitespace().collect::<Vec<_>>().join("-");
         let kind = match self.source.strip_prefix("aws.") {
             Some(service) => format!("com.amazonaws.{service}.{words}"),
@@ -75,7 +75,7 @@ impl<'e> Envelope<'e> {
         let event = self.event;
         let id = event.id.as_deref().filter(|id| !id.is_empty());
         let id = id.map_or_else(|| identity.to_id(), |id| printable(id).into_owned());
-        let mut entry = Entry::builder(id, uri_reference(self.source), self.kind())
+        let mut entry = Entry::builder(id, uri_reference(self.source), self.event_type())
             .time(time)
             .identity(identity);
         let extensions = [
@@ -110,10 +110,17 @@ impl<'e> Envelope<'e> {
             urn: match state.name {
                 Name::Arn(arn) => arn,
                 Name::Resource { service, resource } => {
-                    format!("arn:aws:{service}:{region}:{account}:{resource}")
+                    let named = self
+                        .event
+                        .resources
+                        .iter()
+                        .find(|arn| arn.ends_with(&format!(":{resource}")));
+                    named
+                        .cloned()
+                        .unwrap_or_else(|| format!("arn:aws:{service}:{region}:{account}:{resource}"))
                 }
             },
-            kind: state.kind,
+            resource_type: state.resource_type,
             state: state.state,
             order: Order::time(time).rank(state.rank).tie(identity.as_str()),
             data: None,
@@ -131,7 +138,7 @@ fn replay(raw: &[u8]) -> Option<String> {
     serde_json::from_slice::<Replayed>(raw).ok()?.name
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "sqlite"))]
 mod tests {
     use super::super::super::testing::{app, block_on, deliver, entries, outcome, resources};
     use super::*;
@@ -178,7 +185,7 @@ mod tests {
         .unwrap();
         let entry = &entries(&app).await[0];
         assert_eq!(
-            (entry.source(), entry.kind()),
+            (entry.source(), entry.event_type()),
             ("my%20shop", "my shop.Order-Placed")
         );
         assert_eq!((entry.subject(), entry.id()), (Some("arn:x"), "7"));
@@ -240,7 +247,7 @@ mod tests {
         );
         assert_eq!(entries(&app).await[0].subject(), Some(expected[1].0));
         assert_eq!(
-            entries(&app).await[0].kind(),
+            entries(&app).await[0].event_type(),
             "com.amazonaws.ec2.EC2-Instance-State-change-Notification"
         );
     }

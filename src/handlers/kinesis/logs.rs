@@ -2,7 +2,7 @@
 
 use crate::Failure;
 use crate::journal::{Data, Entry, Identity, printable, uri_reference};
-use chrono::DateTime;
+use chrono::{DateTime, Datelike as _, Utc};
 use flate2::read::GzDecoder;
 use serde::Deserialize;
 use std::io::Read as _;
@@ -89,7 +89,7 @@ impl LogEvent {
             printable(&self.id).into_owned()
         };
         let mut entry = Entry::builder(id, source, "com.amazonaws.logs.event")
-            .time(DateTime::from_timestamp_millis(self.timestamp))
+            .time(DateTime::from_timestamp_millis(self.timestamp).filter(writable))
             .identity(identity)
             .detected(Data::detect(self.message.clone().into_bytes()));
         if !stream.is_empty() {
@@ -97,6 +97,11 @@ impl LogEvent {
         }
         Ok(entry.build()?)
     }
+}
+
+/// Log events are stamped by their producers, who may stamp them with what RFC 3339 cannot write.
+fn writable(time: &DateTime<Utc>) -> bool {
+    (0..=9999).contains(&time.year())
 }
 
 /// What a gzipped record holds; `None` if it is not gzipped.

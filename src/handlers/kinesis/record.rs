@@ -102,7 +102,7 @@ impl<'r> Parent<'r> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "sqlite"))]
 mod tests {
     use super::super::super::testing::{app, deliver, entries};
     use super::*;
@@ -151,7 +151,7 @@ mod tests {
         let entry = &entries[0];
         assert_eq!((entry.source(), entry.subject()), (STREAM, Some("user 1")));
         assert_eq!(
-            (entry.kind(), entry.id()),
+            (entry.event_type(), entry.id()),
             ("com.amazonaws.kinesis.record", "shardId-000000000006:1")
         );
         assert_eq!(entry.extensions()["sequence"], Attribute::from("1"));

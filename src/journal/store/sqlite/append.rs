@@ -60,7 +60,7 @@ fn insert(transaction: &Transaction<'_>, entry: &Entry) -> rusqlite::Result<()> 
         entry.identity(),
         entry.source(),
         entry.id(),
-        entry.kind(),
+        entry.event_type(),
         entry.subject(),
         entry.time().map(|time| time.timestamp_micros()),
         entry.to_json(),
@@ -82,7 +82,7 @@ fn apply(
     )?;
     statement.execute(params![
         change.urn,
-        change.kind,
+        change.resource_type,
         change.state,
         change.order.as_str(),
         entry.time().map(|time| time.timestamp_micros()),
