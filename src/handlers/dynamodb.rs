@@ -207,7 +207,8 @@ fn sorted<T: Ord>(set: &[T]) -> BTreeSet<&T> {
     set.iter().collect()
 }
 
-#[cfg(all(test, feature = "sqlite"))]
+#[cfg(test)]
+#[cfg(feature = "sqlite")]
 mod tests {
     use super::super::testing::{app, block_on, deliver, entries, outcome, resources};
     use super::*;

@@ -17,7 +17,8 @@
 
 mod app;
 mod record;
-#[cfg(all(test, feature = "sqlite"))]
+#[cfg(test)]
+#[cfg(feature = "sqlite")]
 mod testing;
 
 pub mod api_gateway;

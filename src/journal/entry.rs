@@ -2,7 +2,7 @@
 
 use super::attribute::{Attribute, InvalidEntry, check_name, check_text, check_uri_reference};
 use super::data::{Data, is_json};
-use super::identity::Identity;
+use super::identity::{Identity, stable_hash};
 use chrono::{DateTime, Datelike, Utc};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -136,22 +136,22 @@ impl Entry {
         self.data.as_ref()
     }
 
-    /// The entry with the identity it was appended with.
-    #[cfg(feature = "sqlite")]
+    /// The entry with the identity it was appended with, for a store that reads it back.
     #[must_use]
-    pub(crate) fn identified(mut self, identity: String) -> Self {
+    pub fn identified_by(mut self, identity: String) -> Self {
         if self.identity() != identity {
             self.identity = Some(identity);
         }
         self
     }
 
-    /// The entry under another `id`; its identity stays what it was.
-    #[cfg(feature = "sqlite")]
+    /// The entry under `id` and a hash of its identity, joined by a dot, for a store in which another event has
+    /// the `id`. Its identity stays what it was.
     #[must_use]
-    pub(crate) fn renamed(mut self, id: String) -> Self {
-        self.identity = Some(self.identity().into_owned());
-        self.id = id;
+    pub fn beside(mut self) -> Self {
+        let identity = self.identity().into_owned();
+        self.id = format!("{}.{:016x}", self.id, stable_hash(&identity));
+        self.identity = Some(identity);
         self
     }
 }

@@ -21,7 +21,8 @@ mod problem;
 mod reference;
 mod resources;
 mod routes;
-#[cfg(all(test, feature = "sqlite"))]
+#[cfg(test)]
+#[cfg(feature = "sqlite")]
 mod tests;
 
 pub use routes::router;

@@ -138,7 +138,8 @@ fn replay(raw: &[u8]) -> Option<String> {
     serde_json::from_slice::<Replayed>(raw).ok()?.name
 }
 
-#[cfg(all(test, feature = "sqlite"))]
+#[cfg(test)]
+#[cfg(feature = "sqlite")]
 mod tests {
     use super::super::super::testing::{app, block_on, deliver, entries, outcome, resources};
     use super::*;

@@ -102,7 +102,8 @@ impl<'r> Parent<'r> {
     }
 }
 
-#[cfg(all(test, feature = "sqlite"))]
+#[cfg(test)]
+#[cfg(feature = "sqlite")]
 mod tests {
     use super::super::super::testing::{app, deliver, entries};
     use super::*;

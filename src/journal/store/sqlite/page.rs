@@ -1,7 +1,6 @@
 //! One page of a table: conditions, order, and where to stop.
 
 use super::super::StoreError;
-use super::super::error::Kind;
 use super::connection::failed;
 use crate::journal::{Cursor, Limit};
 use base64::Engine as _;
@@ -106,7 +105,6 @@ pub(super) fn decode<T: std::str::FromStr>(
         let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor.as_str()).ok()?).ok()?;
         text.strip_prefix(prefix)?.parse().ok()
     };
-    let position =
-        position().ok_or_else(|| StoreError::new(Kind::InvalidCursor, "none that was handed out here"));
+    let position = position().ok_or_else(|| StoreError::invalid_cursor("none that was handed out here"));
     position.map(Some)
 }

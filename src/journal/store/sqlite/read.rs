@@ -1,7 +1,6 @@
 //! Reading: entries in journal order, resources by name, page by page.
 
 use super::super::StoreError;
-use super::super::error::Kind;
 use super::connection::failed;
 use super::page::{PageQuery, decode, encode};
 use crate::journal::{Entry, EntryQuery, Page, Resource, ResourceQuery};
@@ -89,8 +88,8 @@ pub(super) fn health(connection: &Connection) -> Result<(), StoreError> {
 
 fn entry_from(identity: String, document: &str) -> Result<Entry, StoreError> {
     Entry::from_json(document.as_bytes())
-        .map(|entry| entry.identified(identity))
-        .map_err(|error| StoreError::new(Kind::Corrupt, "an entry of the journal is damaged").caused(error))
+        .map(|entry| entry.identified_by(identity))
+        .map_err(|error| StoreError::damaged("an entry of the journal is damaged").caused_by(error))
 }
 
 fn resource_from(row: &Row<'_>) -> rusqlite::Result<Resource> {
