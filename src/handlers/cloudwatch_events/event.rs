@@ -123,7 +123,7 @@ impl<'e> Envelope<'e> {
             resource_type: state.resource_type,
             state: state.state,
             order: Order::time(time).rank(state.rank).tie(identity.as_str()),
-            data: None,
+            data: state.data,
         }
     }
 }
