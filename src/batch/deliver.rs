@@ -31,7 +31,11 @@ where
     H: Handler<E::Item, S, Reply = E::Reply>,
     S: Clone + Send + Sync + 'static,
 {
-    match handle::<E, H, S>(items, payload, 0, handler).await {
+    let outcome = match items.whole::<E>(payload) {
+        Ok(item) => handle::<E, H, S>(items, item, 0, handler).await,
+        Err(failed) => Err(failed),
+    };
+    match outcome {
         Ok(reply) => Reply::json(&reply).map_err(Error::reply),
         Err(failed) => Err(Error::failed(items.source(), vec![failed.to_string()], 1)),
     }
@@ -44,16 +48,14 @@ where
     H: Handler<E::Item, S, Reply = E::Reply>,
     S: Clone + Send + Sync + 'static,
 {
-    let (mut failures, mut of) = (Vec::new(), 0);
-    for (index, raw) in source::records(payload).enumerate() {
-        of = index + 1;
-        let outcome = match raw {
-            Ok(raw) => handle::<E, H, S>(items, payload.slice_ref(raw), index, handler)
-                .await
-                .map(drop),
-            Err(cut) => Err(Failed::cut(index, cut)),
+    let (mut records, mut failures, mut of) = (source::records(payload), Vec::new(), 0);
+    while let Some(item) = items.next::<E>(payload, &mut records, of) {
+        let outcome = match item {
+            Ok(item) => handle::<E, H, S>(items, item, of, handler).await.map(drop),
+            Err(failed) => Err(failed),
         };
         failures.extend(outcome.err().map(|failed| failed.to_string()));
+        of += 1;
     }
     match failures.is_empty() {
         true => Ok(Reply::nothing()),
@@ -68,15 +70,16 @@ where
     H: Handler<E::Item, S, Reply = E::Reply>,
     S: Clone + Send + Sync + 'static,
 {
-    for (index, raw) in source::records(payload).enumerate() {
-        let failed = match raw {
-            Ok(raw) => match handle::<E, H, S>(items, payload.slice_ref(raw), index, handler).await {
-                Ok(_) => continue,
-                Err(failed) => failed,
-            },
-            Err(cut) => Failed::cut(index, cut),
+    let (mut records, mut index) = (source::records(payload), 0);
+    while let Some(item) = items.next::<E>(payload, &mut records, index) {
+        let outcome = match item {
+            Ok(item) => handle::<E, H, S>(items, item, index, handler).await,
+            Err(failed) => Err(failed),
         };
-        return checkpoint(items.source(), payload, failed);
+        if let Err(failed) = outcome {
+            return checkpoint(items.source(), payload, failed);
+        }
+        index += 1;
     }
     Ok(Reply::checkpoint(None))
 }

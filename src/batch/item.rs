@@ -1,8 +1,8 @@
 //! One item: read it, hand it to the handler, and make a failure of whatever goes wrong.
 
-use crate::event::{Event, Mended, identify, read};
+use crate::event::{Event, Mended, identify, read, read_first};
 use crate::router::{Context, Failure, Handler, Invocation, Record};
-use crate::source::{Cut, Source};
+use crate::source::{Cut, Records, Source};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use std::any::Any;
@@ -16,16 +16,58 @@ pub(super) struct Items<S> {
     pub(super) invocation: Arc<Invocation>,
 }
 
+/// An item that was read, and its text.
+pub(super) struct Item<T> {
+    mended: Mended<T>,
+    raw: Bytes,
+}
+
 impl<S> Items<S> {
     pub(super) fn source(&self) -> Source {
         self.invocation.source
     }
+
+    /// Reads a payload that is one item.
+    pub(super) fn whole<E: Event>(&self, payload: Bytes) -> Result<Item<E::Item>, Failed> {
+        self.mend::<E>(payload, 0)
+    }
+
+    /// Reads the next record of a payload.
+    pub(super) fn next<E: Event>(
+        &self,
+        payload: &Bytes,
+        records: &mut Records<'_>,
+        index: usize,
+    ) -> Option<Result<Item<E::Item>, Failed>> {
+        let text = match records.upcoming()? {
+            Ok(text) => text,
+            Err(cut) => return Some(Err(Failed::cut(index, cut))),
+        };
+        if let Some((mended, length)) = read_first::<E>(text, self.invocation.received) {
+            records.read(length);
+            return Some(Ok(Item {
+                mended,
+                raw: payload.slice_ref(&text[..length]),
+            }));
+        }
+        Some(match records.skip() {
+            Ok(raw) => self.mend::<E>(payload.slice_ref(raw), index),
+            Err(cut) => Err(Failed::cut(index, cut)),
+        })
+    }
+
+    fn mend<E: Event>(&self, raw: Bytes, index: usize) -> Result<Item<E::Item>, Failed> {
+        match read::<E>(&raw, self.invocation.received) {
+            Ok(mended) => Ok(Item { mended, raw }),
+            Err(unreadable) => Err(Failed::of::<E, S>(self, &raw, index, unreadable.into())),
+        }
+    }
 }
 
-/// Reads one item and hands it to the handler. A panic is this item's failure, not the process's end.
+/// Hands an item to the handler. A panic is this item's failure, not the process's end.
 pub(super) async fn handle<E, H, S>(
     items: &Items<S>,
-    raw: Bytes,
+    item: Item<E::Item>,
     index: usize,
     handler: &H,
 ) -> Result<H::Reply, Failed>
@@ -34,11 +76,10 @@ where
     H: Handler<E::Item, S>,
     S: Clone + Send + Sync + 'static,
 {
-    let received = items.invocation.received;
-    let Mended { item, filled } = match read::<E>(&raw, received) {
-        Ok(read) => read,
-        Err(unreadable) => return Err(Failed::of::<E, S>(items, &raw, index, unreadable.into())),
-    };
+    let Item {
+        mended: Mended { item, filled },
+        raw,
+    } = item;
     let record = Record {
         raw: raw.clone(),
         identify: identify::<E>,

@@ -17,6 +17,7 @@
 
 mod app;
 mod record;
+mod routes;
 #[cfg(test)]
 #[cfg(feature = "sqlite")]
 mod testing;
@@ -28,3 +29,4 @@ pub mod kinesis;
 pub mod s3;
 
 pub use app::{App, ConfigError};
+pub use routes::router;

@@ -1,51 +1,78 @@
-//! Stub.
+//! The way in: from a payload to its source.
+
 use super::Source;
+use super::evidence::Evidence;
+use super::rules;
+use super::survey::{Stop, Survey};
+use super::unknown;
 use std::fmt;
 
-/// What [`detect`] found.
+/// Which source composed a payload, and what gives it away.
+///
+/// `Display` puts both in a line: `s3 (Records[0].eventSource = "aws:s3")`.
 #[derive(Clone, Debug)]
 pub struct Detected<'p> {
     /// The source.
     pub source: Source,
-    /// How many records the payload carries, where detection came to know it.
+    /// How many records the payload carries, where detection came to know it on its way.
     pub batch: Option<usize>,
-    evidence: Vec<&'p str>,
+    evidence: Evidence<'p>,
 }
 
 impl Detected<'_> {
-    /// The evidence, a line each.
+    /// What decided, a line for each clue: its path in the payload, and its value where that was asked for, cut to
+    /// 64 bytes.
+    ///
+    /// For [`Source::Unknown`] it is exactly one line, the reason.
     pub fn evidence(&self) -> impl Iterator<Item = String> + '_ {
-        self.evidence.iter().map(|line| (*line).to_owned())
+        self.evidence.lines()
     }
 }
 
 impl fmt::Display for Detected<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.source)
+        write!(f, "{} (", self.source)?;
+        for (index, line) in self.evidence().enumerate() {
+            let between = if index == 0 { "" } else { ", " };
+            write!(f, "{between}{line}")?;
+        }
+        f.write_str(")")
     }
 }
 
-/// Detects.
+/// Tells which source composed a payload.
+///
+/// Reads the payload at most once and only as far as the answer needs, looks at nothing but the keys that tell
+/// sources apart, wherever they stand, and allocates nothing unless the source is unknown. What no rule knows is
+/// [`Source::Unknown`], with the reason as its evidence. A UTF-8 byte order mark before the JSON is passed over. Of
+/// duplicate keys the last one counts, unless an earlier one settled the matter.
+///
+/// # Example
+/// ```
+/// use switchboard::source::{Source, detect};
+///
+/// let found = detect(br#"{"Records": [{"eventSource": "aws:s3", "s3": {}}]}"#);
+/// assert_eq!(found.source, Source::S3);
+/// assert_eq!(found.to_string(), r#"s3 (Records[0].eventSource = "aws:s3")"#);
+/// ```
+#[must_use]
 pub fn detect(payload: &[u8]) -> Detected<'_> {
-    let text = std::str::from_utf8(payload).unwrap_or("");
-    let source = if text.contains("\"aws:s3\"") {
-        Source::S3
-    } else if text.contains("\"aws:kinesis\"") {
-        Source::Kinesis
-    } else if text.contains("\"aws:dynamodb\"") {
-        Source::Dynamodb
-    } else if text.contains("\"detail-type\"") {
-        Source::CloudwatchEvents
-    } else if text.contains("\"rawPath\"") {
-        Source::ApiGatewayHttp
-    } else if text.contains("\"httpMethod\"") {
-        Source::ApiGatewayRest
-    } else {
-        Source::Unknown
+    let mut survey = Survey::new();
+    let end = survey.read(payload);
+    let decided = match end {
+        Ok(()) | Err(Stop::Settled) => rules::decide(&survey),
+        Err(Stop::Broken(_)) => None,
     };
-    Detected {
-        source,
-        batch: None,
-        evidence: Vec::new(),
+    match decided {
+        Some((source, because)) => Detected {
+            source,
+            batch: survey.batch,
+            evidence: Evidence::of(&survey, &because),
+        },
+        None => Detected {
+            source: Source::Unknown,
+            batch: None,
+            evidence: Evidence::Reason(unknown::reason(payload, &survey, end)),
+        },
     }
 }

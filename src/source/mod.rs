@@ -1,9 +1,30 @@
 //! Which event source composed the payload, and what gives it away.
+//!
+//! [`detect`] takes one look at the raw bytes: `survey` walks over them with `scan`'s cursor (and `block`, which
+//! skips what is of no interest 64 bytes at a time) and notes the `clue`s on its way; `rules` says which clues make
+//! which source, in terms of `test`; `evidence` puts them in words, and `unknown` the reason where no rule holds.
+//! `records` then cuts a batch into its records.
 
 mod detect;
 mod name;
+mod rules;
+
+mod test;
+
+mod clue;
+mod survey;
+
+mod block;
+mod scan;
+
+mod evidence;
+mod unknown;
+
 mod records;
 
 pub use detect::{Detected, detect};
 pub use name::{Source, UnknownSourceName};
-pub(crate) use records::{Cut, records};
+pub(crate) use records::{Cut, Records, records};
+
+#[cfg(test)]
+mod tests;

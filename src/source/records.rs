@@ -1,22 +1,148 @@
-//! Stub.
-use serde_json::value::RawValue;
+//! Cuts a batch into its records, each left as the raw JSON it is.
 
-/// The payload ends before its records do.
-#[derive(Clone, Copy, Debug)]
+use super::scan::{Broken, Cursor};
+use super::survey::unescaped;
+
+/// The payload ends, or breaks, before its list of records does.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Cut {
     /// Offset in the payload, in bytes.
     pub(crate) at: usize,
 }
 
-#[derive(serde::Deserialize)]
-struct Envelope<'p> {
-    #[serde(borrow, rename = "Records")]
-    records: Vec<&'p RawValue>,
+impl From<Broken> for Cut {
+    fn from(Broken { at }: Broken) -> Self {
+        Cut { at }
+    }
 }
 
-/// The raw JSON of each record of a payload.
-pub(crate) fn records(payload: &[u8]) -> impl Iterator<Item = Result<&[u8], Cut>> {
-    let envelope: Result<Envelope<'_>, _> = serde_json::from_slice(payload);
-    let list = envelope.map(|e| e.records).unwrap_or_default();
-    list.into_iter().map(|raw| Ok(raw.get().as_bytes()))
+/// The records of a payload: the elements of its `Records`, or of Firehose's `records`, or of the payload itself if
+/// that is an array.
+///
+/// Records are found, not read: one that is no valid JSON inside comes out like any other as long as its strings
+/// end and its brackets balance. A payload that breaks off yields the records before the break, then [`Cut`] once.
+/// If `Records` is there twice the last one counts, as JSON readers have it.
+pub(crate) fn records(payload: &[u8]) -> Records<'_> {
+    let in_object = Cursor::new(payload).enter(b'{');
+    let (list, cut) = match list(payload) {
+        Ok(list) => (list, None),
+        Err(broken) => (None, Some(broken.into())),
+    };
+    Records {
+        list,
+        first: true,
+        in_object,
+        cut,
+    }
+}
+
+/// Walks over the records. Looking for a record's end costs about as much as reading it, so whoever has read one
+/// says where it ended, and only what could not be read is passed over here.
+#[derive(Clone, Debug)]
+pub(crate) struct Records<'p> {
+    /// Stands in the list, and is gone once that has ended.
+    list: Option<Cursor<'p>>,
+    first: bool,
+    in_object: bool,
+    cut: Option<Cut>,
+}
+
+impl<'p> Records<'p> {
+    /// The payload from the next record on, up to its own end; `None` after the last record. Then say where the
+    /// record ends: [`Records::read`] or [`Records::skip`].
+    pub(crate) fn upcoming(&mut self) -> Option<Result<&'p [u8], Cut>> {
+        if let Some(cut) = self.cut.take() {
+            return Some(Err(cut));
+        }
+        let cursor = self.list.as_mut()?;
+        let goes_on = match cursor.element(std::mem::take(&mut self.first)) {
+            Ok(false) => finish(cursor, self.in_object).map(|()| false),
+            other => other,
+        };
+        match goes_on {
+            Ok(true) => Some(Ok(cursor.rest())),
+            Ok(false) => {
+                self.list = None;
+                None
+            }
+            Err(broken) => Some(Err(self.end(broken))),
+        }
+    }
+
+    /// The record was read, and is `length` bytes long.
+    pub(crate) fn read(&mut self, length: usize) {
+        if let Some(cursor) = &mut self.list {
+            cursor.advance(length);
+        }
+    }
+
+    /// Passes over the record.
+    pub(crate) fn skip(&mut self) -> Result<&'p [u8], Cut> {
+        let skipped = self.list.as_mut().map_or(Ok(&b""[..]), Cursor::skip);
+        skipped.map_err(|broken| self.end(broken))
+    }
+
+    fn end(&mut self, broken: Broken) -> Cut {
+        self.list = None;
+        broken.into()
+    }
+}
+
+/// The raw JSON of each record.
+impl<'p> Iterator for Records<'p> {
+    type Item = Result<&'p [u8], Cut>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.upcoming().map(|upcoming| upcoming.and_then(|_| self.skip()))
+    }
+}
+
+/// Passes over what follows the list: a payload that breaks off there is not whole either.
+fn finish(cursor: &mut Cursor<'_>, in_object: bool) -> Result<(), Broken> {
+    while in_object && cursor.key(false)?.is_some() {
+        cursor.skip()?;
+    }
+    if cursor.at_end() {
+        Ok(())
+    } else {
+        Err(cursor.broken())
+    }
+}
+
+/// A cursor behind the bracket that opens the list.
+fn list(payload: &[u8]) -> Result<Option<Cursor<'_>>, Broken> {
+    let mut cursor = Cursor::new(payload);
+    if cursor.enter(b'[') {
+        return Ok(Some(cursor));
+    }
+    if !cursor.enter(b'{') {
+        return Err(cursor.broken());
+    }
+    match last(cursor.clone(), b"Records")? {
+        Some(list) => Ok(Some(list)),
+        None => last(cursor, b"records"),
+    }
+}
+
+/// The list under the last `name` of the object that `cursor` is in.
+fn last<'p>(mut cursor: Cursor<'p>, name: &[u8]) -> Result<Option<Cursor<'p>>, Broken> {
+    let mut found = None;
+    let mut first = true;
+    while let Some(key) = cursor.key(std::mem::take(&mut first))? {
+        if key == name || (key.contains(&b'\\') && *unescaped(key) == *name) {
+            let mut list = cursor.clone();
+            found = list.enter(b'[').then_some(list);
+            // Looking for the bare name is many times faster than looking for keys, and nearly always enough.
+            if !cursor.holds_quoted(name) {
+                break;
+            }
+        }
+        match cursor.skip() {
+            Ok(_) => {}
+            // What breaks inside the list is for the iterator to find, behind the records that are whole.
+            Err(_) if found.is_some() => break,
+            Err(broken) => return Err(broken),
+        }
+    }
+    Ok(found)
 }

@@ -21,8 +21,10 @@ mod problem;
 mod reference;
 mod resources;
 mod routes;
+mod service;
 #[cfg(test)]
 #[cfg(feature = "sqlite")]
 mod tests;
 
 pub use routes::router;
+pub use service::Api;

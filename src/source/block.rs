@@ -1,0 +1,196 @@
+//! Sixty-four bytes of JSON at a time: where strings run, where brackets open and close.
+//!
+//! Each question is answered for a whole block as one bit per byte, without a branch, because JSON's short
+//! strings and many brackets make every branch a guess the processor gets wrong.
+
+use super::scan::Broken;
+
+/// Bytes in a block.
+pub(super) const SIZE: usize = 64;
+
+const LOW: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
+/// The high bit of each byte of `word` that equals `byte`, exactly.
+#[inline]
+pub(super) const fn equal(word: u64, byte: u8) -> u64 {
+    let differs = word ^ (LOW * byte as u64);
+    !(((differs & !HIGH) + !HIGH) | differs | !HIGH)
+}
+
+/// A bit for each byte that `holds` picks. Written as two loops of fixed length so that the compiler compares many
+/// bytes at a time; the multiplication gathers the lowest bits of eight bytes.
+#[inline(always)]
+fn pick(chunk: &[u8; SIZE], holds: impl Fn(u8) -> bool) -> u64 {
+    let mut picked = [0; SIZE];
+    for (flag, byte) in picked.iter_mut().zip(chunk) {
+        *flag = u8::from(holds(*byte));
+    }
+    let mut bits = 0;
+    for (index, flags) in picked.as_chunks::<8>().0.iter().enumerate() {
+        let gathered = u64::from_le_bytes(*flags).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        bits |= gathered << (8 * index);
+    }
+    bits
+}
+
+/// Whether the block before this one ended inside a string, or behind a backslash.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Text {
+    inside: u64,
+    escaped: u64,
+}
+
+impl Text {
+    /// Whether a string goes on in the next block.
+    pub(super) fn open(self) -> bool {
+        self.inside != 0 && self.escaped == 0
+    }
+}
+
+/// The brackets of one block that stand outside strings, a bit for each byte.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Block {
+    open: u64,
+    close: u64,
+    /// Those of `open` and `close` that are braces.
+    brace: u64,
+    /// Quotes and backslashes.
+    marks: u64,
+}
+
+impl Block {
+    /// Reads the first [`SIZE`] bytes of `bytes`, or all there are.
+    #[inline]
+    pub(super) fn read(bytes: &[u8], text: &mut Text) -> Block {
+        whole(bytes, |chunk| Block::of(chunk, text))
+    }
+
+    #[inline]
+    fn of(chunk: &[u8; SIZE], text: &mut Text) -> Block {
+        let quotes = pick(chunk, |byte| byte == b'"');
+        let slashes = pick(chunk, |byte| byte == b'\\');
+        // `[` and `{`, and likewise `]` and `}`, differ in this one bit only.
+        let open = pick(chunk, |byte| byte | 0x20 == b'{');
+        let close = pick(chunk, |byte| byte | 0x20 == b'}');
+        let brace = pick(chunk, |byte| byte & 0x20 != 0);
+        let inside = strings(quotes & !escaped(slashes, text), text);
+        Block {
+            open: open & !inside,
+            close: close & !inside,
+            brace,
+            marks: quotes | slashes,
+        }
+    }
+
+    /// Whether the block holds neither quote nor backslash.
+    pub(super) fn is_plain(&self) -> bool {
+        self.marks == 0
+    }
+}
+
+/// The quotes among the first [`SIZE`] bytes of `bytes` that are not escaped.
+pub(super) fn quotes(bytes: &[u8], text: &mut Text) -> u64 {
+    let (quotes, slashes) = whole(bytes, |chunk| {
+        (
+            pick(chunk, |byte| byte == b'"'),
+            pick(chunk, |byte| byte == b'\\'),
+        )
+    });
+    quotes & !escaped(slashes, text)
+}
+
+/// Hands on a whole block, filled up with white space at the payload's end.
+#[inline]
+fn whole<T>(bytes: &[u8], read: impl FnOnce(&[u8; SIZE]) -> T) -> T {
+    if let Some(chunk) = bytes.first_chunk::<SIZE>() {
+        return read(chunk);
+    }
+    let mut chunk = [b' '; SIZE];
+    chunk[..bytes.len()].copy_from_slice(bytes);
+    read(&chunk)
+}
+
+/// The bytes that stand behind a backslash which is not itself escaped.
+#[inline]
+fn escaped(slashes: u64, text: &mut Text) -> u64 {
+    if slashes == 0 {
+        return std::mem::take(&mut text.escaped);
+    }
+    let mut found = text.escaped;
+    let mut rest = slashes & !text.escaped;
+    text.escaped = 0;
+    while rest != 0 {
+        let slash = rest & rest.wrapping_neg();
+        let behind = slash << 1;
+        text.escaped = u64::from(behind == 0);
+        found |= behind;
+        rest &= !(slash | behind);
+    }
+    found
+}
+
+/// The bytes inside strings, each string's opening quote included and its closing one not.
+#[inline]
+fn strings(quotes: u64, text: &mut Text) -> u64 {
+    let mut inside = quotes;
+    for shift in [1, 2, 4, 8, 16, 32] {
+        inside ^= inside << shift;
+    }
+    inside ^= text.inside;
+    text.inside = if inside >> 63 == 1 { u64::MAX } else { 0 };
+    inside
+}
+
+/// How deep in braces and in square brackets a walk is. Both are counted apart, so that brackets closed by the
+/// wrong kind are noticed when the container ends.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Depth {
+    all: i64,
+    braces: i64,
+    /// The string state between blocks.
+    pub(super) text: Text,
+}
+
+impl Depth {
+    /// Passes over a block that starts at offset `at`: the index of the byte in it that closes the outermost
+    /// bracket, if there is one.
+    #[inline]
+    pub(super) fn pass(&mut self, block: &Block, at: usize) -> Result<Option<usize>, Broken> {
+        let closing = i64::from(block.close.count_ones());
+        if self.all > closing {
+            self.count(block, u64::MAX);
+            return Ok(None);
+        }
+        self.find(block, at)
+    }
+
+    fn count(&mut self, block: &Block, within: u64) {
+        let (open, close) = (block.open & within, block.close & within);
+        self.all += i64::from(open.count_ones()) - i64::from(close.count_ones());
+        self.braces +=
+            i64::from((open & block.brace).count_ones()) - i64::from((close & block.brace).count_ones());
+    }
+
+    fn find(&mut self, block: &Block, at: usize) -> Result<Option<usize>, Broken> {
+        let mut rest = block.close;
+        let mut closed = 0;
+        while rest != 0 {
+            let index = rest.trailing_zeros();
+            let upto = u64::MAX >> (63 - index);
+            closed += 1;
+            if self.all + i64::from((block.open & upto).count_ones()) == closed {
+                self.count(block, upto);
+                let at = at + index as usize;
+                return if self.braces == 0 {
+                    Ok(Some(index as usize))
+                } else {
+                    Err(Broken { at })
+                };
+            }
+            rest &= rest - 1;
+        }
+        self.count(block, u64::MAX);
+        Ok(None)
+    }
+}

@@ -1,0 +1,366 @@
+//! The keys detection looks at, and where in a payload they stand.
+//!
+//! A key that no rule asks for has no business here; a key that stands here is read whatever else the payload
+//! holds. In braces behind a clue: by which bracket its value opens, and the place whose clues are then inside (for
+//! `[`, inside its first element).
+
+macro_rules! clues {
+    ($($(#[$doc:meta])* $place:ident $path:literal {
+        $($key:literal => $clue:ident $({ $($bracket:literal $below:ident)* })?,)*
+    })*) => {
+        /// A key at a place.
+        #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+        pub(super) enum Clue {
+            $($($clue,)*)*
+        }
+
+        /// A level of a payload that holds clues.
+        #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+        pub(super) enum Place {
+            $($(#[$doc])* $place,)*
+        }
+
+        impl Clue {
+            /// Every clue, in the order of the enum.
+            pub(super) const ALL: &[Clue] = &[$($(Clue::$clue,)*)*];
+
+            /// The key, as it is when written without escapes.
+            pub(super) const fn key(self) -> &'static [u8] {
+                match self {
+                    $($(Clue::$clue => $key,)*)*
+                }
+            }
+
+            /// Where the key stands.
+            pub(super) const fn place(self) -> Place {
+                match self {
+                    $($(Clue::$clue => Place::$place,)*)*
+                }
+            }
+
+            /// Which clues the key's value holds if it opens with `bracket`.
+            #[inline]
+            pub(super) const fn below(self, bracket: u8) -> Option<Place> {
+                match (self, bracket) {
+                    $($($($((Clue::$clue, $bracket) => Some(Place::$below),)*)?)*)*
+                    _ => None,
+                }
+            }
+        }
+
+        impl Place {
+            /// The path of the place's keys; a `*` stands for the path of the list's first element.
+            pub(super) const fn path(self) -> &'static str {
+                match self {
+                    $(Place::$place => $path,)*
+                }
+            }
+
+            /// The clue that `key` is at this place.
+            #[inline]
+            pub(super) fn clue(self, key: &[u8]) -> Option<Clue> {
+                match self {
+                    $(Place::$place => match key {
+                        $($key => Some(Clue::$clue),)*
+                        _ => None,
+                    },)*
+                }
+            }
+        }
+    };
+}
+
+clues! {
+    /// The payload itself.
+    Top "" {
+        b"Records" => Records { b'[' Record },
+        b"window" => Window,
+        b"state" => State,
+        b"isFinalInvokeForWindow" => IsFinalInvoke,
+        b"isWindowTerminatedEarly" => IsWindowTerminatedEarly,
+        b"eventSourceARN" => StreamArn,
+        b"NextShardIterator" => NextShardIterator,
+        b"MillisBehindLatest" => MillisBehindLatest,
+
+        b"eventSource" => EventSource,
+        b"eventSourceArn" => EventSourceArn,
+        b"bootstrapServers" => BootstrapServers,
+        b"messages" => Messages,
+        b"rmqMessagesByQueue" => RmqMessagesByQueue,
+        b"events" => Events,
+        b"records" => Items { b'[' Item b'{' Topics },
+        b"invocationId" => InvocationId,
+        b"deliveryStreamArn" => DeliveryStreamArn,
+        b"applicationArn" => ApplicationArn,
+        b"streamArn" => AnalyticsStreamArn,
+        b"awslogs" => Awslogs { b'{' Awslogs },
+
+        b"detail-type" => DetailType,
+        b"detailType" => DetailTypeCamel,
+        b"detail" => Detail,
+        b"source" => Source,
+        b"alarmArn" => AlarmArn,
+        b"alarmData" => AlarmData,
+
+        b"requestContext" => RequestContext { b'{' RequestContext },
+        b"type" => Type,
+        b"methodArn" => MethodArn,
+        b"routeArn" => RouteArn,
+        b"identitySource" => IdentitySource,
+        b"authorizationToken" => AuthorizationToken,
+        b"version" => Version,
+        b"httpMethod" => HttpMethod,
+        b"path" => Path,
+        b"resource" => Resource,
+        b"pathParameters" => PathParameters,
+        b"stageVariables" => StageVariables,
+        b"headers" => Headers,
+        b"body" => Body,
+        b"rawUrl" => RawUrl,
+        b"raw_path" => LatticeRawPath,
+        b"method" => Method,
+        b"is_base64_encoded" => LatticeIsBase64Encoded,
+        b"query_string_parameters" => LatticeQuery,
+
+        b"Event" => S3Event,
+        b"invocationSchemaVersion" => InvocationSchemaVersion,
+        b"tasks" => Tasks,
+        b"xAmzRequestId" => XAmzRequestId,
+        b"userRequest" => UserRequest,
+        b"getObjectContext" => GetObjectContext,
+        b"headObjectContext" => HeadObjectContext,
+        b"listObjectsContext" => ListObjectsContext,
+        b"listObjectsV2Context" => ListObjectsV2Context,
+
+        b"requestPayload" => RequestPayload,
+        b"responseContext" => ResponseContext,
+        b"RequestType" => RequestType,
+        b"ResponseURL" => ResponseUrl,
+        b"StackId" => StackId,
+        b"LogicalResourceId" => LogicalResourceId,
+        b"ResourceType" => ResourceType,
+        b"ResourceProperties" => ResourceProperties,
+        b"CodePipeline.job" => CodePipelineJob,
+        b"DeploymentId" => DeploymentId,
+        b"LifecycleEventHookExecutionId" => LifecycleEventHookExecutionId,
+        b"invokingEvent" => InvokingEvent,
+        b"resultToken" => ResultToken,
+        b"ruleParameters" => RuleParameters,
+        b"configRuleName" => ConfigRuleName,
+        b"configRuleArn" => ConfigRuleArn,
+        b"configRuleId" => ConfigRuleId,
+        b"Step" => Step,
+        b"SecretId" => SecretId,
+        b"ClientRequestToken" => ClientRequestToken,
+        b"username" => Username,
+        b"serverId" => ServerId,
+        b"protocol" => Protocol,
+        b"serviceMetadata" => ServiceMetadata { b'{' ServiceMetadata },
+        b"fileLocation" => FileLocation,
+
+        b"triggerSource" => TriggerSource,
+        b"userPoolId" => UserPoolId,
+        b"callerContext" => CallerContext,
+        b"request" => Request { b'{' Request },
+        b"response" => Response,
+        b"eventType" => EventType,
+        b"identityPoolId" => IdentityPoolId,
+        b"datasetName" => DatasetName,
+        b"datasetRecords" => DatasetRecords,
+
+        b"bot" => Bot,
+        b"currentIntent" => CurrentIntent,
+        b"sessionState" => SessionState,
+        b"invocationSource" => InvocationSource,
+        b"userId" => UserId,
+        b"Details" => Details { b'{' Details },
+        b"session" => Session,
+        b"context" => Context { b'{' Context },
+        b"directive" => Directive { b'{' Directive },
+        b"header" => Header { b'{' Header },
+        b"actionGroup" => ActionGroup,
+        b"agent" => Agent,
+        b"messageVersion" => MessageVersion,
+        b"apiPath" => ApiPath,
+        b"function" => Function,
+
+        b"info" => Info { b'{' Info },
+        b"arguments" => Arguments,
+        b"identity" => Identity,
+        b"prev" => Prev,
+        b"stash" => Stash,
+        b"fieldName" => FieldName,
+        b"typeName" => TypeName,
+        b"parentTypeName" => ParentTypeName,
+        b"operation" => Operation,
+        b"payload" => Payload,
+
+        b"serialNumber" => SerialNumber,
+        b"clickType" => ClickType,
+        b"deviceEvent" => DeviceEvent,
+        b"deviceInfo" => DeviceInfo,
+        b"placementInfo" => PlacementInfo,
+        b"protocolData" => ProtocolData,
+        b"protocols" => Protocols,
+        b"signatureVerified" => SignatureVerified,
+        b"connectionMetadata" => ConnectionMetadata,
+        b"token" => Token,
+    }
+    /// What API Gateway, ALB, VPC Lattice, AppSync and Lambda's destinations say of a request.
+    RequestContext "requestContext." {
+        b"elb" => Elb,
+        b"http" => Http,
+        b"domainName" => DomainName,
+        b"connectionId" => ConnectionId,
+        b"eventType" => SocketEventType,
+        b"routeKey" => RouteKey,
+        b"resourcePath" => ResourcePath,
+        b"resourceId" => ResourceId,
+        b"httpMethod" => ContextHttpMethod,
+        b"serviceNetworkArn" => ServiceNetworkArn,
+        b"serviceArn" => ServiceArn,
+        b"targetGroupArn" => TargetGroupArn,
+        b"apiId" => ApiId,
+        b"condition" => Condition,
+        b"functionArn" => FunctionArn,
+    }
+    /// The first record, or the first element of a payload that is an array.
+    Record "*." {
+        b"eventSource" => RecordSource,
+        b"EventSource" => RecordSourceCapital,
+        b"eventSourceARN" => RecordSourceArn,
+        b"s3" => RecordS3 { b'{' RecordS3 },
+        b"dynamodb" => RecordDynamodb { b'{' RecordDynamodb },
+        b"kinesis" => RecordKinesis { b'{' RecordKinesis },
+        b"Sns" => RecordSns { b'{' RecordSns },
+        b"ses" => RecordSes { b'{' RecordSes },
+        b"cf" => RecordCf { b'{' RecordCf },
+        b"codecommit" => RecordCodecommit { b'{' RecordCodecommit },
+        b"body" => RecordBody,
+        b"messageId" => RecordMessageId,
+        b"receiptHandle" => RecordReceiptHandle,
+        b"info" => ElementInfo { b'{' ElementInfo },
+        b"arguments" => ElementArguments,
+        b"fieldName" => ElementFieldName,
+        b"typeName" => ElementTypeName,
+        b"parentTypeName" => ElementParentTypeName,
+    }
+    RecordS3 "*.s3." {
+        b"bucket" => S3Bucket,
+        b"object" => S3Object,
+    }
+    RecordDynamodb "*.dynamodb." {
+        b"Keys" => DynamodbKeys,
+        b"NewImage" => DynamodbNewImage,
+        b"OldImage" => DynamodbOldImage,
+    }
+    RecordKinesis "*.kinesis." {
+        b"data" => KinesisData,
+    }
+    RecordSns "*.Sns." {
+        b"Message" => SnsMessage,
+    }
+    RecordSes "*.ses." {
+        b"mail" => SesMail,
+    }
+    RecordCf "*.cf." {
+        b"config" => CfConfig,
+        b"request" => CfRequest,
+        b"response" => CfResponse,
+    }
+    RecordCodecommit "*.codecommit." {
+        b"references" => CodecommitReferences,
+    }
+    /// The field an AppSync batch asks for.
+    ElementInfo "*.info." {
+        b"fieldName" => ElementInfoFieldName,
+    }
+    /// The first of Firehose's or Kinesis Analytics' `records`.
+    Item "records[0]." {
+        b"recordId" => ItemRecordId,
+        b"data" => ItemData,
+        b"result" => ItemResult,
+        b"approximateArrivalTimestamp" => ItemArrival,
+        b"kinesisRecordMetadata" => ItemFirehoseMetadata,
+        b"kinesisStreamRecordMetadata" => ItemStreamMetadata,
+        b"kinesisFirehoseRecordMetadata" => ItemDeliveryMetadata,
+        b"lambdaDeliveryRecordMetadata" => ItemOutputMetadata,
+    }
+    /// Kafka's `records`: any key, each a list.
+    Topics "records.*" {}
+    /// The first record of Kafka's first topic partition.
+    TopicRecord "records.*[0]." {
+        b"topic" => Topic,
+        b"partition" => Partition,
+        b"offset" => Offset,
+    }
+    Awslogs "awslogs." {
+        b"data" => AwslogsData,
+    }
+    Request "request." {
+        b"type" => RequestKind,
+        b"userAttributes" => UserAttributes,
+        b"headers" => RequestHeaders,
+    }
+    Details "Details." {
+        b"ContactData" => ContactData,
+    }
+    Context "context." {
+        b"System" => ContextSystem,
+    }
+    Directive "directive." {
+        b"header" => DirectiveHeader { b'{' DirectiveHeader },
+    }
+    DirectiveHeader "directive.header." {
+        b"namespace" => DirectiveNamespace,
+    }
+    Header "header." {
+        b"namespace" => HeaderNamespace,
+        b"name" => HeaderName,
+    }
+    Info "info." {
+        b"fieldName" => InfoFieldName,
+        b"parentTypeName" => InfoParentTypeName,
+        b"operation" => InfoOperation,
+        b"channel" => InfoChannel,
+        b"channelNamespace" => InfoChannelNamespace,
+    }
+    ServiceMetadata "serviceMetadata." {
+        b"executionDetails" => ExecutionDetails,
+    }
+}
+
+/// A set of clues.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Clues([u64; Clues::WORDS]);
+
+impl Clues {
+    const WORDS: usize = Clue::ALL.len().div_ceil(64);
+
+    /// No clue.
+    pub(super) const NONE: Clues = Clues([0; Clues::WORDS]);
+
+    /// The set with `clue` in it.
+    #[must_use]
+    #[inline]
+    pub(super) const fn with(mut self, clue: Clue) -> Clues {
+        self.0[clue as usize / 64] |= 1 << (clue as usize % 64);
+        self
+    }
+
+    /// The set without `clue` in it.
+    #[must_use]
+    pub(super) const fn without(mut self, clue: Clue) -> Clues {
+        self.0[clue as usize / 64] &= !(1 << (clue as usize % 64));
+        self
+    }
+
+    /// Whether all of `others` are in the set.
+    #[inline]
+    pub(super) fn contains(self, others: Clues) -> bool {
+        self.0
+            .iter()
+            .zip(others.0)
+            .all(|(own, other)| own & other == other)
+    }
+}

@@ -1,0 +1,238 @@
+//! Reads JSON's outline from raw bytes: keys, where values start and end, nothing of what they mean.
+//!
+//! Nothing here recurses or allocates, so nesting costs neither stack nor memory, and what it walks over is only
+//! checked as far as finding its end needs: strings end, brackets balance by kind. A value that is read for good
+//! is checked by whoever reads it.
+
+use super::block::{self, Block, Text};
+
+/// What stands at offset `at` is not JSON, or the payload ends there too early.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Broken {
+    /// Offset in the payload, in bytes.
+    pub(crate) at: usize,
+}
+
+/// A place in a payload, between two tokens.
+#[derive(Clone, Debug)]
+pub(super) struct Cursor<'p> {
+    bytes: &'p [u8],
+    at: usize,
+}
+
+impl<'p> Cursor<'p> {
+    /// The payload's start, behind a UTF-8 byte order mark if there is one.
+    pub(super) fn new(payload: &'p [u8]) -> Self {
+        let at = if payload.starts_with(b"\xEF\xBB\xBF") {
+            3
+        } else {
+            0
+        };
+        Cursor { bytes: payload, at }
+    }
+
+    /// The next token's first byte; white space before it is passed over.
+    #[inline]
+    pub(super) fn peek(&mut self) -> Option<u8> {
+        loop {
+            let byte = *self.bytes.get(self.at)?;
+            if byte > b' ' || !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
+                return Some(byte);
+            }
+            self.at += 1;
+        }
+    }
+
+    /// The next token's first byte as it stands in the payload, or nothing.
+    #[inline]
+    pub(super) fn first_byte(&mut self) -> &'p [u8] {
+        match self.peek() {
+            Some(_) => &self.bytes[self.at..=self.at],
+            None => b"",
+        }
+    }
+
+    /// Passes over `bracket` if it comes next.
+    #[inline]
+    pub(super) fn enter(&mut self, bracket: u8) -> bool {
+        let here = self.peek() == Some(bracket);
+        self.at += usize::from(here);
+        here
+    }
+
+    /// The next key of the object the cursor is in, without its quotes and as it is written; the cursor then
+    /// stands before the value. `None` once the object has ended.
+    #[inline]
+    pub(super) fn key(&mut self, first: bool) -> Result<Option<&'p [u8]>, Broken> {
+        if !self.goes_on(b'}', first)? {
+            return Ok(None);
+        }
+        if !self.enter(b'"') {
+            return Err(self.broken());
+        }
+        let start = self.at;
+        let end = string_end(self.bytes, start)?;
+        self.at = end + 1;
+        if !self.enter(b':') {
+            return Err(self.broken());
+        }
+        Ok(Some(&self.bytes[start..end]))
+    }
+
+    /// Whether a further element follows in the array the cursor is in; the cursor then stands before it.
+    #[inline]
+    pub(super) fn element(&mut self, first: bool) -> Result<bool, Broken> {
+        self.goes_on(b']', first)
+    }
+
+    #[inline]
+    fn goes_on(&mut self, close: u8, first: bool) -> Result<bool, Broken> {
+        match self.peek() {
+            Some(byte) if byte == close => {
+                self.at += 1;
+                Ok(false)
+            }
+            Some(_) if first => Ok(true),
+            Some(b',') => {
+                self.at += 1;
+                match self.peek() {
+                    Some(byte) if byte != close => Ok(true),
+                    _ => Err(self.broken()),
+                }
+            }
+            _ => Err(self.broken()),
+        }
+    }
+
+    /// Passes over the value that comes next and returns it as it is written.
+    #[inline]
+    pub(super) fn skip(&mut self) -> Result<&'p [u8], Broken> {
+        let first = self.peek().ok_or(self.broken())?;
+        let start = self.at;
+        self.at = match first {
+            b'"' => string_end(self.bytes, start + 1)? + 1,
+            b'{' | b'[' => container_end(self.bytes, start)?,
+            _ => scalar_end(self.bytes, start)?,
+        };
+        Ok(&self.bytes[start..self.at])
+    }
+
+    /// The payload from here on.
+    pub(super) fn rest(&self) -> &'p [u8] {
+        &self.bytes[self.at..]
+    }
+
+    /// Goes on by what the caller has read.
+    pub(super) fn advance(&mut self, length: usize) {
+        self.at = self.bytes.len().min(self.at + length);
+    }
+
+    /// Whether nothing but white space is left.
+    pub(super) fn at_end(&mut self) -> bool {
+        self.peek().is_none()
+    }
+
+    /// Whether `name` stands in quotes anywhere ahead, be it as a key, in a value, or deep inside one.
+    pub(super) fn holds_quoted(&self, name: &[u8]) -> bool {
+        memchr::memmem::find(&self.bytes[self.at..], &[b"\"", name, b"\""].concat()).is_some()
+    }
+
+    /// Says that the payload breaks here.
+    pub(super) fn broken(&self) -> Broken {
+        Broken { at: self.at }
+    }
+}
+
+/// How many escapes of a string are stepped over one by one.
+const FEW_ESCAPES: usize = 4;
+
+/// Offset of the quote that ends the string whose text starts at `from`.
+#[inline]
+fn string_end(bytes: &[u8], from: usize) -> Result<usize, Broken> {
+    let mut at = from;
+    for _ in 0..FEW_ESCAPES {
+        let Some(found) = quote_or_escape(bytes, at) else {
+            return Err(Broken { at: bytes.len() });
+        };
+        if bytes[found] == b'"' {
+            return Ok(found);
+        }
+        at = found + 2;
+    }
+    escaped_string_end(bytes, at)
+}
+
+/// The same for a string full of escapes, as JSON within JSON is.
+fn escaped_string_end(bytes: &[u8], from: usize) -> Result<usize, Broken> {
+    let mut text = Text::default();
+    let mut at = from;
+    while at < bytes.len() {
+        let quotes = block::quotes(&bytes[at..], &mut text);
+        if quotes != 0 {
+            return Ok(at + quotes.trailing_zeros() as usize);
+        }
+        at += block::SIZE;
+    }
+    Err(Broken { at: bytes.len() })
+}
+
+/// Offset of the first quote or backslash from `at` on. Most strings are short: the first words are searched in
+/// place, because `memchr` pays off only behind them.
+#[inline]
+fn quote_or_escape(bytes: &[u8], mut at: usize) -> Option<usize> {
+    for _ in 0..4 {
+        let Some(word) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) else {
+            break;
+        };
+        let hits =
+            block::equal(u64::from_le_bytes(*word), b'"') | block::equal(u64::from_le_bytes(*word), b'\\');
+        if hits != 0 {
+            return Some(at + hits.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    let rest = bytes.get(at..)?;
+    memchr::memchr2(b'"', b'\\', rest).map(|found| at + found)
+}
+
+/// Offset behind the number, `true`, `false` or `null` at `from`.
+fn scalar_end(bytes: &[u8], from: usize) -> Result<usize, Broken> {
+    let rest = &bytes[from..];
+    let length = rest
+        .iter()
+        .position(|byte| !matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'+' | b'-' | b'.'))
+        .unwrap_or(rest.len());
+    let whole = match rest[0] {
+        b'-' | b'0'..=b'9' => true,
+        _ => matches!(&rest[..length], b"true" | b"false" | b"null"),
+    };
+    if whole {
+        Ok(from + length)
+    } else {
+        Err(Broken { at: from })
+    }
+}
+
+/// Offset behind the object or array that opens at `from`.
+fn container_end(bytes: &[u8], from: usize) -> Result<usize, Broken> {
+    let mut at = from;
+    let mut depth = block::Depth::default();
+    while at < bytes.len() {
+        let block = Block::read(&bytes[at..], &mut depth.text);
+        if let Some(inside) = depth.pass(&block, at)? {
+            let end = at + inside;
+            // `{` and `}` are two apart, and so are `[` and `]`.
+            let matches = bytes[end] == bytes[from] + 2;
+            return if matches {
+                Ok(end + 1)
+            } else {
+                Err(Broken { at: end })
+            };
+        }
+        at += block::SIZE;
+        if depth.text.open() && block.is_plain() {
+            at = quote_or_escape(bytes, at).unwrap_or(bytes.len());
+        }
+    }
+    Err(Broken { at: bytes.len() })
+}

@@ -1,0 +1,194 @@
+//! One pass over a payload that notes the clues in it.
+
+use super::clue::{Clue, Clues, Place};
+use super::rules;
+use super::scan::{Broken, Cursor};
+use std::borrow::Cow;
+
+/// Which list of records the payload has.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum List {
+    /// None that detection knows of.
+    None,
+    /// `Records`.
+    Records,
+    /// The payload is an array itself.
+    Bare,
+}
+
+/// The clues a payload gives.
+#[derive(Clone, Debug)]
+pub(super) struct Survey<'p> {
+    /// Where the first record was looked for.
+    pub(super) list: List,
+    /// How many elements the last list has, once it has been passed over.
+    pub(super) batch: Option<usize>,
+    /// The clues that are there.
+    pub(super) seen: Clues,
+    /// Each clue's value as it is written, empty where the clue isn't there. Of an object or array whose clues
+    /// are noted, and of a string that is not worth reading to its end, only the first byte.
+    values: [&'p [u8]; Clue::ALL.len()],
+}
+
+/// Why a survey stopped before the payload's end.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Stop {
+    /// Nothing that follows can change the answer.
+    Settled,
+    /// The payload is not JSON.
+    Broken(Broken),
+}
+
+impl From<Broken> for Stop {
+    fn from(broken: Broken) -> Self {
+        Stop::Broken(broken)
+    }
+}
+
+impl<'p> Survey<'p> {
+    /// No clue yet.
+    pub(super) fn new() -> Self {
+        Survey {
+            list: List::None,
+            batch: None,
+            seen: Clues::NONE,
+            values: [b""; Clue::ALL.len()],
+        }
+    }
+
+    /// Notes the clues of a payload. An error says why it stopped before the end.
+    pub(super) fn read(&mut self, payload: &'p [u8]) -> Result<(), Stop> {
+        self.payload(&mut Cursor::new(payload))
+    }
+
+    /// The value of a clue as it is written, or nothing.
+    #[inline]
+    pub(super) fn value(&self, clue: Clue) -> &'p [u8] {
+        self.values[clue as usize]
+    }
+
+    /// The value of a clue if it is a string: its text without the quotes.
+    #[inline]
+    pub(super) fn text(&self, clue: Clue) -> Option<Cow<'p, [u8]>> {
+        let text = self.value(clue).strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+        Some(unescaped(text))
+    }
+
+    fn payload(&mut self, cursor: &mut Cursor<'p>) -> Result<(), Stop> {
+        match cursor.peek() {
+            Some(b'{') => self.object(cursor, Place::Top)?,
+            Some(b'[') => {
+                self.list = List::Bare;
+                self.list(cursor, Place::Record)?;
+            }
+            _ => {
+                cursor.skip()?;
+            }
+        }
+        if cursor.at_end() {
+            Ok(())
+        } else {
+            Err(cursor.broken().into())
+        }
+    }
+
+    /// Notes the clues of an object. Calls itself for the places inside, which are only as deep as the table of
+    /// clues.
+    fn object(&mut self, cursor: &mut Cursor<'p>, place: Place) -> Result<(), Stop> {
+        cursor.enter(b'{');
+        let mut first = true;
+        while let Some(key) = cursor.key(first)? {
+            first = false;
+            match place.clue(key).or_else(|| escaped_clue(place, key)) {
+                Some(clue) => self.note(cursor, clue)?,
+                None if place == Place::Topics && cursor.peek() == Some(b'[') => {
+                    self.list(cursor, Place::TopicRecord)?;
+                }
+                None => {
+                    cursor.skip()?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, cursor: &mut Cursor<'p>, clue: Clue) -> Result<(), Stop> {
+        let first = cursor.first_byte();
+        if !self.value(clue).is_empty() {
+            self.forget(clue);
+        }
+        self.values[clue as usize] = first;
+        self.seen = self.seen.with(clue);
+        if rules::may_settle(clue) && rules::settled(self) {
+            return Err(Stop::Settled);
+        }
+        match (clue.below(first.first().copied().unwrap_or_default()), first) {
+            (Some(place), b"[") => self.list(cursor, place),
+            (Some(place), _) => self.object(cursor, place),
+            (None, _) => {
+                self.values[clue as usize] = cursor.skip()?;
+                if first == b"\"" && rules::may_settle(clue) && rules::settled(self) {
+                    return Err(Stop::Settled);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Notes the clues of a list's first element and counts the elements.
+    fn list(&mut self, cursor: &mut Cursor<'p>, place: Place) -> Result<(), Stop> {
+        if place == Place::Record && self.list == List::None {
+            self.list = List::Records;
+        }
+        cursor.enter(b'[');
+        let mut count = 0;
+        while cursor.element(count == 0)? {
+            if count == 0 && cursor.peek() == Some(b'{') {
+                self.object(cursor, place)?;
+            } else {
+                cursor.skip()?;
+            }
+            count += 1;
+        }
+        if matches!(place, Place::Record | Place::Item) {
+            self.batch = Some(count);
+        }
+        Ok(())
+    }
+
+    /// Drops what an earlier value of the same key said: of duplicate keys the last one counts.
+    fn forget(&mut self, clue: Clue) {
+        for bracket in [b'{', b'['] {
+            let Some(place) = clue.below(bracket) else {
+                continue;
+            };
+            for inner in Clue::ALL {
+                if inner.place().path().starts_with(place.path()) {
+                    self.values[*inner as usize] = b"";
+                    self.seen = self.seen.without(*inner);
+                }
+            }
+        }
+    }
+}
+
+#[inline]
+fn escaped_clue(place: Place, key: &[u8]) -> Option<Clue> {
+    if key.contains(&b'\\') {
+        place.clue(&unescaped(key))
+    } else {
+        None
+    }
+}
+
+/// A string's text with its escapes resolved; text that cannot be resolved stays as it is, and matches nothing.
+pub(super) fn unescaped(text: &[u8]) -> Cow<'_, [u8]> {
+    if memchr::memchr(b'\\', text).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let quoted = [b"\"", text, b"\""].concat();
+    match serde_json::from_slice::<String>(&quoted) {
+        Ok(text) => Cow::Owned(text.into_bytes()),
+        Err(_) => Cow::Borrowed(text),
+    }
+}
