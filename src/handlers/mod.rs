@@ -17,6 +17,9 @@
 
 mod app;
 mod record;
+#[cfg(test)]
+#[cfg(feature = "sqlite")]
+mod redelivery;
 mod routes;
 #[cfg(test)]
 #[cfg(feature = "sqlite")]
