@@ -35,6 +35,7 @@ impl App {
     /// # Errors
     /// [`ConfigError`] names the variable, its value and what is allowed.
     pub async fn from_env() -> Result<Self, ConfigError> {
+        // What is not UTF-8 gets replacement characters, by which it is refused below.
         Self::from_lookup(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
     }
 
@@ -89,7 +90,10 @@ fn open(value: String) -> Result<Arc<dyn Store>, ConfigError> {
 /// The file is opened at its first use; what would surely fail then is better said at start-up.
 #[cfg(feature = "sqlite")]
 fn may_be_a_file(path: &str) -> bool {
-    let path = std::path::Path::new(path.trim());
+    if path.trim() != path || path.contains(char::REPLACEMENT_CHARACTER) {
+        return false;
+    }
+    let path = std::path::Path::new(path);
     let directory = path
         .parent()
         .filter(|directory| !directory.as_os_str().is_empty());

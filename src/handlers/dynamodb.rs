@@ -86,6 +86,7 @@ impl<'r> Change<'r> {
 
     fn identity(&self) -> Identity {
         let number = self.record.change.sequence_number.as_deref().unwrap_or_default();
+        // Without either, what happened to which item and when is all there is.
         if self.record.event_id.is_empty() && number.is_empty() {
             let time = self.time.map(|time| time.to_rfc3339()).unwrap_or_default();
             return Identity::new(["dynamodb", self.table, &self.key, &self.record.event_name, &time]);
@@ -114,6 +115,7 @@ impl<'r> Change<'r> {
             "REMOVE" => "removed",
             _ => return Ok(None),
         };
+        // An item without a key cannot be asked for.
         if self.key.is_empty() {
             return Ok(None);
         }
@@ -142,6 +144,7 @@ fn readable(keys: &Item) -> String {
         .iter()
         .map(|(name, value)| format!("{}={}", escape(name), key_text(value)))
         .collect();
+    // The images are hash maps; without an order one key would have many names.
     parts.sort();
     parts.join("&")
 }
@@ -179,6 +182,7 @@ fn changes(before: &Item, after: &Item) -> Result<Value, Failure> {
     let mut changes = Map::new();
     for name in names {
         let (old, new) = (before.get(name), after.get(name));
+        // With one image only there is nothing to compare with, and all of it is told.
         if old.zip(new).is_some_and(|(old, new)| same(old, new)) {
             continue;
         }

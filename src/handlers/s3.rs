@@ -98,6 +98,7 @@ impl<'r> Notice<'r> {
         if self.state().is_some() && !sequencer.is_empty() {
             return Identity::new(what);
         }
+        // Tags may be set twice on one and the same object.
         let time = self.time.map(|time| time.to_rfc3339()).unwrap_or_default();
         let request = self.request_id("x-amz-request-id");
         Identity::new(what.into_iter().chain([time.as_str(), request]))
@@ -118,12 +119,14 @@ impl<'r> Notice<'r> {
         let arn = format!("arn:aws:s3:::{}", self.bucket);
         let urn = format!("{}/{}", or(self.record.s3.bucket.arn.as_deref(), &arn), self.key);
         let (resource_type, urn) = match self.version {
+            // A delete marker has a version, too, but it is the key that it deletes.
             Some(version) if self.event.ends_with(":Delete") => {
                 ("s3.object_version", format!("{urn}?versionId={version}"))
             }
             _ => ("s3.object", urn),
         };
         let order = object.sequencer.as_deref().and_then(Order::sequencer);
+        // A time is below every sequencer, so a hand-made event cannot overrule what S3 has ordered.
         let order = order.unwrap_or_else(|| Order::time(self.time));
         Some(StateChange {
             urn,

@@ -149,6 +149,7 @@ impl Entry {
     /// the `id`. Its identity stays what it was.
     #[must_use]
     pub fn beside(mut self) -> Self {
+        // Taken first: it may be made of the id that changes below.
         let identity = self.identity().into_owned();
         self.id = format!("{}.{:016x}", self.id, stable_hash(&identity));
         self.identity = Some(identity);
@@ -235,6 +236,7 @@ impl EntryBuilder {
         if let Some(media_type) = &entry.datacontenttype {
             check_media_type(media_type)?;
         }
+        // chrono writes other years with a sign, which readers of RFC 3339 refuse.
         if entry.time.is_some_and(|time| !(0..=9999).contains(&time.year())) {
             return Err(InvalidEntry::attribute(
                 "time",
@@ -261,6 +263,7 @@ fn check_extension(name: &str, value: &Attribute) -> Result<(), InvalidEntry> {
         ));
     }
     match value {
+        // Only the attributes the specification itself defines may not be empty.
         Attribute::String(text) if !text.is_empty() => check_text(name, text),
         _ => Ok(()),
     }
@@ -289,6 +292,7 @@ fn coherent(data: Data, media_type: Option<&str>) -> Result<Data, InvalidEntry> 
             "data",
             "text needs a `datacontenttype` that is not JSON",
         )),
+        // By the JSON format, a JSON string of another media type is that text.
         Data::Json(json) if !is_json(media_type) => {
             Ok(serde_json::from_str(json.get()).map_or(Data::Json(json), Data::Text))
         }

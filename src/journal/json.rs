@@ -55,6 +55,7 @@ impl Entry {
 /// # Errors
 /// [`InvalidEntry`] as for one event; [`InvalidEntry::index`] says which.
 pub fn batch_from_json(document: &[u8]) -> Result<Vec<Entry>, InvalidEntry> {
+    // Raw first, so that an error can say which event it is in.
     let events: Vec<Box<RawValue>> = serde_json::from_slice(document).map_err(not_json)?;
     let read = |(index, event): (usize, Box<RawValue>)| {
         Entry::from_json(event.get().as_bytes()).map_err(|error| error.at(index))
@@ -76,6 +77,7 @@ fn not_json(error: serde_json::Error) -> InvalidEntry {
 impl Serialize for Entry {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
+        // What every event has stands first, for those who read the raw text.
         map.serialize_entry("specversion", "1.0")?;
         map.serialize_entry("id", self.id())?;
         map.serialize_entry("source", self.source())?;
@@ -182,6 +184,7 @@ impl<'de> Visitor<'de> for MembersVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
         let mut members = BTreeMap::new();
+        // Noted and told later: an error of serde could not say which attribute it blames.
         let mut twice = None;
         while let Some((name, value)) = map.next_entry::<String, Box<RawValue>>()? {
             if members.contains_key(&name) {
@@ -199,6 +202,7 @@ impl Members {
             return Err(InvalidEntry::attribute(name, "there more than once"));
         }
         let data = self.data()?;
+        // The format allows `null` for an attribute that is not there.
         self.members.retain(|_, value| value.get() != "null");
         let mut builder = required(|name| {
             self.members
@@ -222,6 +226,7 @@ impl Members {
     }
 
     fn data(&mut self) -> Result<Option<Data>, InvalidEntry> {
+        // Unlike other members, `data` may well be `null`: that is a JSON value.
         let json = self.members.remove("data");
         let base64 = self
             .members

@@ -91,6 +91,7 @@ pub(super) fn state(
     detail: Option<&RawValue>,
 ) -> Result<Option<State>, Failure> {
     match (source, detail_type) {
+        // Source and type together: anyone may send a detail-type of this name on a bus of their own.
         ("aws.ec2", "EC2 Instance State-change Notification") => {
             read(detail).map(InstanceStateChange::state).map(Some)
         }

@@ -50,6 +50,7 @@ impl<'e> Envelope<'e> {
             Some(id) => Identity::new(["events", self.source, id]),
             None => {
                 let time = time.map(|time| time.to_rfc3339()).unwrap_or_default();
+                // Hand-made events may come without id; equal ones are taken for one.
                 let detail = self.event.detail.as_deref().map_or("", RawValue::get);
                 Identity::new(["events", self.source, "", self.detail_type, &time, detail])
             }
@@ -57,6 +58,7 @@ impl<'e> Envelope<'e> {
     }
 
     fn event_type(&self) -> String {
+        // Spaces are legal in a type, but a nuisance in URLs and headers; `detailtype` keeps the spelling.
         let words = self.detail_type.split_whitespace().collect::<Vec<_>>().join("-");
         let kind = match self.source.strip_prefix("aws.") {
             Some(service) => format!("com.amazonaws.{service}.{words}"),
@@ -110,6 +112,7 @@ impl<'e> Envelope<'e> {
             urn: match state.name {
                 Name::Arn(arn) => arn,
                 Name::Resource { service, resource } => {
+                    // The ARN that AWS sends knows its partition; one that is made here has to guess it.
                     let named = self
                         .event
                         .resources

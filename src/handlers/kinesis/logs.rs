@@ -54,6 +54,7 @@ pub(super) fn entries(data: &[u8], region: &str) -> Result<Option<Vec<Entry>>, F
     let Some(json) = decompress(data)? else {
         return Ok(None);
     };
+    // Only the type of the message tells; producers may gzip JSON of their own.
     match serde_json::from_slice(&json).map(|envelope: Envelope| envelope.message_type) {
         Err(_) => return Ok(None),
         Ok(MessageType::Control) => return Ok(Some(Vec::new())),
@@ -82,6 +83,7 @@ pub(super) fn entries(data: &[u8], region: &str) -> Result<Option<Vec<Entry>>, F
 impl LogEvent {
     fn entry(&self, source: &str, stream: &str) -> Result<Entry, Failure> {
         let timestamp = self.timestamp.to_string();
+        // The log event's own, not the record's: two filters may send one log event in two records.
         let identity = Identity::new(["logs", source, stream, &self.id, &timestamp]);
         let id = if self.id.is_empty() {
             identity.to_id()

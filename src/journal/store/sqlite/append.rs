@@ -22,6 +22,7 @@ fn append_all(connection: &mut Connection, batch: &[Append]) -> rusqlite::Result
 fn append_one(transaction: &Transaction<'_>, append: &Append) -> rusqlite::Result<Appended> {
     let entry = &append.entry;
     let identity = entry.identity();
+    // The identity decides, not source and id: those may be claimed by two events.
     let known = transaction
         .prepare_cached("SELECT id FROM entry WHERE identity = ?1")?
         .query_row([&identity], |row| row.get(0))
@@ -42,6 +43,7 @@ fn append_one(transaction: &Transaction<'_>, append: &Append) -> rusqlite::Resul
 fn under_free_id<'e>(transaction: &Transaction<'_>, entry: &'e Entry) -> rusqlite::Result<Cow<'e, Entry>> {
     let mut statement = transaction.prepare_cached("SELECT 1 FROM entry WHERE source = ?1 AND id = ?2")?;
     let mut entry = Cow::Borrowed(entry);
+    // A loop, as the id beside may be taken, too, by an event posted under it.
     while statement.exists([entry.source(), entry.id()])? {
         entry = Cow::Owned(entry.into_owned().beside());
     }
@@ -66,6 +68,7 @@ fn insert(transaction: &Transaction<'_>, entry: &Entry) -> rusqlite::Result<()> 
 }
 
 fn apply(transaction: &Transaction<'_>, entry: &Entry, change: &StateChange) -> rusqlite::Result<()> {
+    // Greater, not as great: orders end in the identity, so an equal one is the same event.
     let mut statement = transaction.prepare_cached(
         "INSERT INTO resource (urn, type, state, ordering, time, source, id, data) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \

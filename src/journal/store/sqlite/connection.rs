@@ -48,6 +48,7 @@ impl Sqlite {
     fn with<T>(&self, work: impl FnOnce(&mut Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         // A panic rolled its transaction back when it dropped it; the connection is as good as before.
         let mut slot = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        // Taken out, so that an open that fails leaves nothing behind.
         let connection = match slot.take() {
             Some(connection) => connection,
             None => open(self.path.as_deref())?,
@@ -123,6 +124,7 @@ fn prepare(mut connection: Connection) -> Result<Connection, StoreError> {
     connection
         .pragma_update(None, "synchronous", "NORMAL")
         .map_err(failed)?;
+    // With a current schema nothing is written: opening is two reads of the header.
     let version = schema_version(&connection).map_err(failed)?;
     if version > SCHEMA_VERSION {
         let newer =
@@ -134,6 +136,7 @@ fn prepare(mut connection: Connection) -> Result<Connection, StoreError> {
         return Err(StoreError::damaged(foreign));
     }
     write_ahead(&connection).map_err(failed)?;
+    // Every set of filters is a statement of its own.
     connection.set_prepared_statement_cache_capacity(32);
     Ok(connection)
 }
@@ -154,6 +157,7 @@ fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
 /// Makes the tables; false if there are tables that are not the journal's.
 fn make_schema(connection: &mut Connection) -> rusqlite::Result<bool> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Another process was quicker.
     if schema_version(&transaction)? == SCHEMA_VERSION {
         return Ok(true);
     }

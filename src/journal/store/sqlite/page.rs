@@ -64,6 +64,7 @@ impl PageQuery {
         for row in found {
             let row = row.map_err(failed)?;
             bytes += size(&row);
+            // A page without any row would lead nowhere, so the first always fits.
             if rows.len() == self.limit.get() || (bytes > PAGE_BYTES && !rows.is_empty()) {
                 return Ok((rows, true));
             }

@@ -38,6 +38,7 @@ pub(super) fn entries(connection: &Connection, query: &EntryQuery) -> Result<Pag
             |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
             |(_, _, document): &Row| document.len(),
         )?;
+    // No cursor on the last page: that is how a reader knows it is the last.
     let last = rows.last().filter(|_| more);
     let next = last.map(|(sequence, ..)| encode("e", &sequence.to_string()));
     let entries = rows
