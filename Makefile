@@ -12,6 +12,24 @@ ARCHITECTURE ?= arm64
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-zA-Z0-9_-]+:.*## / { printf "  make %-28s %s\n", $$1, $$2 }' Makefile
 
+.PHONY: run
+run: ## Run the function locally: deliver every sample, then serve the journal on http://127.0.0.1:9000
+	cargo switchboard run --events events
+
+.PHONY: demo
+demo: ## Deliver every sample and stop; fails if one of them did
+	cargo switchboard run --port 0 --events events --exit
+
+.PHONY: test
+test: ## Run all tests
+	cargo test --workspace --exclude switchboard-benches
+
+.PHONY: bench
+bench: ## Measure against functions written by hand: ratios, side by side in one run
+	cargo build --release --bin switchboard --example five_sources
+	cargo build --release --package switchboard-benches
+	target/release/switchboard-benches
+
 .PHONY: validate
 validate: $(VENV)/stamp ## Check template.yaml with SAM and cfn-lint, without an AWS account
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$(AWS_DEFAULT_REGION) $(VENV)/bin/sam validate --lint --template template.yaml

@@ -26,7 +26,7 @@ pub(crate) async fn measure(report: &mut Report) -> Result<(), Box<dyn std::erro
     Ok(())
 }
 
-/// KiB.
+/// Bytes.
 async fn peak(target: Target, payload: &[u8]) -> Result<u64, Box<dyn std::error::Error>> {
     let function = target.builder().start().await?;
     for _ in 0..5 {
@@ -37,7 +37,7 @@ async fn peak(target: Target, payload: &[u8]) -> Result<u64, Box<dyn std::error:
             .map_err(|error| error.to_string())?;
     }
     let peak = function
-        .peak_memory_kib()
+        .peak_memory()
         .ok_or("the process does not tell its peak memory")?;
     function.shutdown().await;
     Ok(peak)

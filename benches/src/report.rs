@@ -54,9 +54,9 @@ impl Report {
         );
     }
 
-    /// A row of sizes in KiB.
+    /// A row of sizes in bytes.
     pub(crate) fn sizes(&mut self, what: &str, ours: u64, other: u64, limit: Limit) {
-        let show = |kib: u64| format!("{:.1} MiB", kib as f64 / 1024.0);
+        let show = |bytes: u64| format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20));
         self.row(what, show(ours), show(other), ours as f64 / other as f64, limit);
     }
 

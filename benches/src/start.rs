@@ -40,7 +40,7 @@ async fn pair(
 
 async fn start(target: Target) -> Result<Duration, Box<dyn std::error::Error>> {
     let function = target.builder().start().await?;
-    let time = function.started_in();
+    let time = function.init_duration();
     function.shutdown().await;
     Ok(time)
 }
