@@ -145,6 +145,7 @@ mod tests {
             "sqlite:",
             "sqlite: ",
             "sqlite:/tmp",
+            "sqlite:/tmp/\u{FFFD}",
             "sqlite:/no/such/directory/x",
             "postgres://x",
         ] {
