@@ -35,6 +35,7 @@ impl App {
     /// # Errors
     /// [`ConfigError`] names the variable, its value and what is allowed.
     pub async fn from_env() -> Result<Self, ConfigError> {
+        // What is not UTF-8 gets replacement characters, by which it is refused below.
         Self::from_lookup(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
     }
 
@@ -77,13 +78,26 @@ fn open(value: String) -> Result<Arc<dyn Store>, ConfigError> {
     use crate::journal::Sqlite;
     match value.strip_prefix("sqlite:") {
         Some(":memory:") => Ok(Arc::new(Sqlite::memory())),
-        Some(path) if !path.trim().is_empty() && !path.contains('\0') => Ok(Arc::new(Sqlite::file(path))),
+        Some(path) if may_be_a_file(path) => Ok(Arc::new(Sqlite::file(path))),
         _ => Err(ConfigError {
             variable: STORE,
             value,
-            allowed: "`sqlite:PATH` or `sqlite::memory:`",
+            allowed: "`sqlite:PATH`, a file in a directory that exists, or `sqlite::memory:`",
         }),
     }
+}
+
+/// The file is opened at its first use; what would surely fail then is better said at start-up.
+#[cfg(feature = "sqlite")]
+fn may_be_a_file(path: &str) -> bool {
+    if path.trim() != path || path.contains(char::REPLACEMENT_CHARACTER) {
+        return false;
+    }
+    let path = std::path::Path::new(path);
+    let directory = path
+        .parent()
+        .filter(|directory| !directory.as_os_str().is_empty());
+    path.file_name().is_some() && !path.is_dir() && directory.is_none_or(std::path::Path::is_dir)
 }
 
 #[cfg(not(feature = "sqlite"))]
@@ -126,13 +140,21 @@ mod tests {
 
     #[test]
     fn a_bad_store_is_named_with_what_is_allowed() {
-        for bad in ["", "sqlite:", "sqlite: ", "postgres://x"] {
+        for bad in [
+            "",
+            "sqlite:",
+            "sqlite: ",
+            "sqlite:/tmp",
+            "sqlite:/tmp/\u{FFFD}",
+            "sqlite:/no/such/directory/x",
+            "postgres://x",
+        ] {
             let error = App::from_lookup(|_| Some(bad.to_owned()))
                 .unwrap_err()
                 .to_string();
-            let expected =
-                format!("SWITCHBOARD_STORE is `{bad}`; allowed is `sqlite:PATH` or `sqlite::memory:`");
-            assert_eq!(error, expected);
+            let start =
+                format!("SWITCHBOARD_STORE is `{bad}`; allowed is `sqlite:PATH`, a file in a directory");
+            assert!(error.starts_with(&start), "{error}");
         }
         assert!(App::from_lookup(|_| None).is_ok());
         assert!(App::from_lookup(|_| Some("sqlite::memory:".to_owned())).is_ok());

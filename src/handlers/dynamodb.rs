@@ -37,7 +37,7 @@ pub async fn on_change(record: EventRecord, cx: Context<App>) -> Result<(), Fail
     } else {
         printable(&record.event_id).into_owned()
     };
-    let entry = Entry::builder(id, uri_reference(change.table), change.kind())
+    let entry = Entry::builder(id, uri_reference(change.table), change.event_type())
         .time(change.time)
         .identity(identity.clone())
         .json(change.data()?);
@@ -78,7 +78,7 @@ impl<'r> Change<'r> {
         }
     }
 
-    fn kind(&self) -> String {
+    fn event_type(&self) -> String {
         let event = or(Some(&self.record.event_name), "unknown");
         let suffix = if self.expired { ".TTL" } else { "" };
         printable(&format!("com.amazonaws.dynamodb.{event}{suffix}")).into_owned()
@@ -86,6 +86,7 @@ impl<'r> Change<'r> {
 
     fn identity(&self) -> Identity {
         let number = self.record.change.sequence_number.as_deref().unwrap_or_default();
+        // Without either, what happened to which item and when is all there is.
         if self.record.event_id.is_empty() && number.is_empty() {
             let time = self.time.map(|time| time.to_rfc3339()).unwrap_or_default();
             return Identity::new(["dynamodb", self.table, &self.key, &self.record.event_name, &time]);
@@ -114,6 +115,7 @@ impl<'r> Change<'r> {
             "REMOVE" => "removed",
             _ => return Ok(None),
         };
+        // An item without a key cannot be asked for.
         if self.key.is_empty() {
             return Ok(None);
         }
@@ -128,7 +130,7 @@ impl<'r> Change<'r> {
             json!({ "keys": typed(&self.record.change.keys)?, "sizeBytes": self.record.change.size_bytes });
         Ok(Some(StateChange {
             urn: format!("{}/item/{}", self.table, self.key),
-            kind: "dynamodb.item",
+            resource_type: "dynamodb.item",
             state: state.to_owned(),
             order: order.tie(identity.as_str()),
             data: Some(to_raw_value(&data)?),
@@ -142,6 +144,7 @@ fn readable(keys: &Item) -> String {
         .iter()
         .map(|(name, value)| format!("{}={}", escape(name), key_text(value)))
         .collect();
+    // The images are hash maps; without an order one key would have many names.
     parts.sort();
     parts.join("&")
 }
@@ -179,6 +182,7 @@ fn changes(before: &Item, after: &Item) -> Result<Value, Failure> {
     let mut changes = Map::new();
     for name in names {
         let (old, new) = (before.get(name), after.get(name));
+        // With one image only there is nothing to compare with, and all of it is told.
         if old.zip(new).is_some_and(|(old, new)| same(old, new)) {
             continue;
         }
@@ -208,6 +212,7 @@ fn sorted<T: Ord>(set: &[T]) -> BTreeSet<&T> {
 }
 
 #[cfg(test)]
+#[cfg(feature = "sqlite")]
 mod tests {
     use super::super::testing::{app, block_on, deliver, entries, outcome, resources};
     use super::*;
@@ -253,7 +258,7 @@ mod tests {
             "arn:aws:dynamodb:eu-west-1:123456789012:table/Orders"
         );
         assert_eq!(
-            (entry.kind(), entry.id()),
+            (entry.event_type(), entry.id()),
             ("com.amazonaws.dynamodb.MODIFY", "e111")
         );
         assert_eq!(entry.subject(), Some("Id=7&Sort=a%26b"));
@@ -283,10 +288,16 @@ mod tests {
             1,
         );
         put(&app, &expired).await;
-        assert_eq!(entries(&app).await[0].kind(), "com.amazonaws.dynamodb.REMOVE.TTL");
+        assert_eq!(
+            entries(&app).await[0].event_type(),
+            "com.amazonaws.dynamodb.REMOVE.TTL"
+        );
         assert_eq!(resources(&app).await[0].state, "expired");
         put(&app, &record("REMOVE", "6", "")).await;
-        assert_eq!(entries(&app).await[1].kind(), "com.amazonaws.dynamodb.REMOVE");
+        assert_eq!(
+            entries(&app).await[1].event_type(),
+            "com.amazonaws.dynamodb.REMOVE"
+        );
         assert_eq!(resources(&app).await[0].state, "removed");
     }
 

@@ -17,8 +17,12 @@
 
 mod app;
 mod record;
+#[cfg(test)]
+#[cfg(feature = "sqlite")]
+mod redelivery;
 mod routes;
 #[cfg(test)]
+#[cfg(feature = "sqlite")]
 mod testing;
 
 pub mod api_gateway;

@@ -1,7 +1,8 @@
 //! What the handler modules have in common.
 
 use crate::{Context, Failure};
-use serde_json::value::RawValue;
+use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
 
 /// The value, unless it is a stand-in for what the sender left out at this path.
 pub(super) fn told<S, T>(cx: &Context<S>, path: &str, value: T) -> Option<T> {
@@ -16,4 +17,14 @@ pub(super) fn as_it_came<S>(cx: &Context<S>) -> Result<Box<RawValue>, Failure> {
 /// The text, or the stand-in if it is missing or empty.
 pub(super) fn or<'a>(text: Option<&'a str>, stand_in: &'a str) -> &'a str {
     text.filter(|text| !text.is_empty()).unwrap_or(stand_in)
+}
+
+/// A few facts about a resource: the members of an object that are not `null`.
+pub(super) fn facts(mut object: Value) -> Option<Box<RawValue>> {
+    let members = object.as_object_mut()?;
+    members.retain(|_, value| !value.is_null());
+    if members.is_empty() {
+        return None;
+    }
+    to_raw_value(&object).ok()
 }

@@ -11,14 +11,13 @@
 //!   be another.
 
 use super::App;
-use super::record::{as_it_came, or, told};
+use super::record::{as_it_came, facts, or, told};
 use crate::event::s3::decode_key;
 use crate::journal::{Entry, Identity, Order, StateChange, printable, uri_reference};
 use crate::{Context, Failure};
 use aws_lambda_events::s3::S3EventRecord;
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use serde_json::value::to_raw_value;
 
 /// Keeps what happened to an object.
 ///
@@ -27,17 +26,14 @@ use serde_json::value::to_raw_value;
 pub async fn on_object(record: S3EventRecord, cx: Context<App>) -> Result<(), Failure> {
     let notice = Notice::read(&record, told(&cx, "eventTime", record.event_time))?;
     let identity = notice.identity();
-    let entry = Entry::builder(
-        notice.id(&identity),
-        notice.source(),
-        format!("com.amazonaws.s3.{}", notice.event),
-    )
-    .subject(printable(&notice.key))
-    .time(notice.time)
-    .identity(identity.clone())
-    .json(as_it_came(&cx)?)
-    .build()?;
-    cx.state().append(entry, notice.change(&identity)?).await?;
+    let change = notice.change(&identity);
+    let entry = Entry::builder(notice.id(&identity), notice.source(), notice.event_type())
+        .subject(printable(&notice.key))
+        .time(notice.time)
+        .identity(identity)
+        .json(as_it_came(&cx)?)
+        .build()?;
+    cx.state().append(entry, change).await?;
     Ok(())
 }
 
@@ -46,6 +42,9 @@ struct Notice<'r> {
     record: &'r S3EventRecord,
     bucket: &'r str,
     key: String,
+    /// Emulators send an empty version or `null` for buckets without versions; S3 says `null` of objects that were
+    /// put without one.
+    version: Option<&'r str>,
     /// The event's name without the `s3:` some records carry.
     event: &'r str,
     time: Option<DateTime<Utc>>,
@@ -53,28 +52,17 @@ struct Notice<'r> {
 
 impl<'r> Notice<'r> {
     fn read(record: &'r S3EventRecord, time: Option<DateTime<Utc>>) -> Result<Self, Failure> {
-        let missing = |path: &str| {
-            Failure::msg(format!(
-                "the record has no `{path}`, so it says of no object what happened"
-            ))
+        let need = |value: &'r Option<String>, path| {
+            let missing = || Failure::msg(format!("the record has no `{path}`, so it tells of no object"));
+            value.as_deref().ok_or_else(missing)
         };
-        let bucket = record
-            .s3
-            .bucket
-            .name
-            .as_deref()
-            .ok_or_else(|| missing("s3.bucket.name"))?;
-        let key = record
-            .s3
-            .object
-            .key
-            .as_deref()
-            .ok_or_else(|| missing("s3.object.key"))?;
         let event = or(record.event_name.as_deref(), "unknown");
+        let version = record.s3.object.version_id.as_deref();
         Ok(Self {
             record,
-            bucket,
-            key: decode_key(key).into_owned(),
+            bucket: need(&record.s3.bucket.name, "s3.bucket.name")?,
+            key: decode_key(need(&record.s3.object.key, "s3.object.key")?).into_owned(),
+            version: version.filter(|version| !["", "null"].contains(version)),
             event: event.strip_prefix("s3:").unwrap_or(event),
             time,
         })
@@ -85,39 +73,35 @@ impl<'r> Notice<'r> {
         uri_reference(&format!("aws:s3.{region}.{}", self.bucket)).into_owned()
     }
 
+    fn event_type(&self) -> String {
+        printable(&format!("com.amazonaws.s3.{}", self.event)).into_owned()
+    }
+
     fn id(&self, identity: &Identity) -> String {
-        let element = |name| {
-            self.record
-                .response_elements
-                .get(name)
-                .filter(|value| !value.is_empty())
-        };
-        match (element("x-amz-request-id"), element("x-amz-id-2")) {
-            (Some(request), Some(host)) => printable(&format!("{request}.{host}")).into_owned(),
-            (Some(request), None) => printable(request).into_owned(),
-            _ => identity.to_id(),
+        match (self.request_id("x-amz-request-id"), self.request_id("x-amz-id-2")) {
+            ("", _) => identity.to_id(),
+            (request, "") => printable(request).into_owned(),
+            (request, host) => printable(&format!("{request}.{host}")).into_owned(),
         }
+    }
+
+    fn request_id(&self, name: &str) -> &'r str {
+        self.record.response_elements.get(name).map_or("", String::as_str)
     }
 
     /// One request may name many objects, and one change may be announced twice: by the object and its sequencer
     /// it is told from all others. Where no sequencer orders the event, time and request tell.
     fn identity(&self) -> Identity {
-        let object = &self.record.s3.object;
-        let version = object.version_id.as_deref().unwrap_or_default();
-        let what = ["s3", self.bucket, &self.key, version, self.event];
-        match object.sequencer.as_deref() {
-            Some(sequencer) if self.state().is_some() => Identity::new(what.into_iter().chain([sequencer])),
-            sequencer => {
-                let time = self.time.map(|time| time.to_rfc3339()).unwrap_or_default();
-                let request = self.record.response_elements.get("x-amz-request-id");
-                let rest = [
-                    sequencer.unwrap_or_default(),
-                    &time,
-                    request.map_or("", String::as_str),
-                ];
-                Identity::new(what.into_iter().chain(rest))
-            }
+        let sequencer = self.record.s3.object.sequencer.as_deref().unwrap_or_default();
+        let version = self.version.unwrap_or_default();
+        let what = ["s3", self.bucket, &self.key, version, self.event, sequencer];
+        if self.state().is_some() && !sequencer.is_empty() {
+            return Identity::new(what);
         }
+        // Tags may be set twice on one and the same object.
+        let time = self.time.map(|time| time.to_rfc3339()).unwrap_or_default();
+        let request = self.request_id("x-amz-request-id");
+        Identity::new(what.into_iter().chain([time.as_str(), request]))
     }
 
     fn state(&self) -> Option<&'static str> {
@@ -129,37 +113,33 @@ impl<'r> Notice<'r> {
         }
     }
 
-    fn change(&self, identity: &Identity) -> Result<Option<StateChange>, Failure> {
-        let Some(state) = self.state() else {
-            return Ok(None);
-        };
+    fn change(&self, identity: &Identity) -> Option<StateChange> {
+        let state = self.state()?;
         let object = &self.record.s3.object;
         let arn = format!("arn:aws:s3:::{}", self.bucket);
         let urn = format!("{}/{}", or(self.record.s3.bucket.arn.as_deref(), &arn), self.key);
-        let (kind, urn) = match &object.version_id {
+        let (resource_type, urn) = match self.version {
+            // A delete marker has a version, too, but it is the key that it deletes.
             Some(version) if self.event.ends_with(":Delete") => {
                 ("s3.object_version", format!("{urn}?versionId={version}"))
             }
             _ => ("s3.object", urn),
         };
         let order = object.sequencer.as_deref().and_then(Order::sequencer);
-        let mut data = json!({ "size": object.size, "eTag": object.e_tag, "versionId": object.version_id });
-        data.as_object_mut()
-            .into_iter()
-            .for_each(|data| data.retain(|_, value| !value.is_null()));
-        Ok(Some(StateChange {
+        // A time is below every sequencer, so a hand-made event cannot overrule what S3 has ordered.
+        let order = order.unwrap_or_else(|| Order::time(self.time));
+        Some(StateChange {
             urn,
-            kind,
+            resource_type,
             state: state.to_owned(),
-            order: order
-                .unwrap_or_else(|| Order::time(self.time))
-                .tie(identity.as_str()),
-            data: Some(to_raw_value(&data)?),
-        }))
+            order: order.tie(identity.as_str()),
+            data: facts(json!({ "size": object.size, "eTag": object.e_tag, "versionId": self.version })),
+        })
     }
 }
 
 #[cfg(test)]
+#[cfg(feature = "sqlite")]
 mod tests {
     use super::super::testing::{app, block_on, deliver, entries, outcome, resources};
     use super::*;
@@ -191,14 +171,14 @@ mod tests {
         let entry = &entries(&app).await[0];
         assert_eq!(entry.id(), "R0A.a/b+c=");
         assert_eq!(entry.source(), "aws:s3.eu-west-1.photos");
-        assert_eq!(entry.kind(), "com.amazonaws.s3.ObjectCreated:Put");
+        assert_eq!(entry.event_type(), "com.amazonaws.s3.ObjectCreated:Put");
         assert_eq!(entry.subject(), Some("a b+c/ü%0A.txt"));
         assert!(entry.to_json().contains(r#""time":"2026-03-01T10:00:00.123Z""#));
         assert!(entry.to_json().contains("glacierEventData"));
         let resource = &resources(&app).await[0];
         assert_eq!(resource.urn, "arn:aws:s3:::photos/a b+c/ü\n.txt");
         assert_eq!(
-            (resource.kind.as_str(), resource.state.as_str()),
+            (resource.resource_type.as_str(), resource.state.as_str()),
             ("s3.object", "created")
         );
         assert_eq!(resource.data.as_ref().unwrap().get(), r#"{"size":7}"#);
@@ -223,6 +203,29 @@ mod tests {
         let no_key = bare.replace(r#""key":"k""#, "");
         let failure = deliver::<S3Event, _>(&app, on_object, &no_key).await.unwrap_err();
         assert!(failure.to_string().contains("no `s3.object.key`"));
+    }
+
+    #[tokio::test]
+    async fn no_version_is_told_in_many_ways() {
+        for version in [None, Some(""), Some("null")] {
+            let app = app();
+            put(&app, &record("ObjectCreated:Put", "k", "1", version)).await;
+            put(&app, &record("ObjectRemoved:Delete", "k", "2", version)).await;
+            let states = outcome(&app).await.0;
+            assert_eq!(
+                states,
+                [("arn:aws:s3:::photos/k".to_owned(), "deleted".to_owned())]
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_record_without_sequencer_does_not_overrule_one_with() {
+        let app = app();
+        put(&app, &record("ObjectCreated:Put", "k", "1", None)).await;
+        put(&app, &record("ObjectRemoved:Delete", "k", "", None)).await;
+        assert_eq!(outcome(&app).await.0[0].1, "created");
+        assert_eq!(entries(&app).await.len(), 2);
     }
 
     #[tokio::test]

@@ -2,7 +2,7 @@
 
 use super::App;
 use crate::event::{Event, read};
-use crate::journal::{Entry, EntryQuery, Resource, ResourceQuery, Sqlite};
+use crate::journal::{Entry, EntryQuery, Limit, Resource, ResourceQuery, Sqlite};
 use crate::router::{Invocation, Record};
 use crate::source::Source;
 use crate::{Context, Failure};
@@ -42,16 +42,20 @@ where
 
 /// All entries, in journal order.
 pub(super) async fn entries(app: &App) -> Vec<Entry> {
-    app.store().entries(&EntryQuery::default()).await.unwrap().items
+    let query = EntryQuery {
+        limit: Limit::MAX,
+        ..EntryQuery::default()
+    };
+    app.store().entries(&query).await.unwrap().items
 }
 
 /// All resources, by name.
 pub(super) async fn resources(app: &App) -> Vec<Resource> {
-    app.store()
-        .resources(&ResourceQuery::default())
-        .await
-        .unwrap()
-        .items
+    let query = ResourceQuery {
+        limit: Limit::MAX,
+        ..ResourceQuery::default()
+    };
+    app.store().resources(&query).await.unwrap().items
 }
 
 /// Names and states of all resources, and the identities of all entries, both sorted.

@@ -131,6 +131,7 @@ pub(crate) fn check_uri_reference(name: &str, value: &str) -> Result<(), Invalid
 
 /// Control characters and noncharacters, which no CloudEvents string may hold.
 fn forbidden(character: char) -> bool {
+    // Surrogates, the third kind the specification names, cannot stand in a `str`.
     let code = u32::from(character);
     character.is_control() || (0xFDD0..=0xFDEF).contains(&code) || code & 0xFFFE == 0xFFFE
 }
@@ -160,12 +161,14 @@ pub fn printable(text: &str) -> Cow<'_, str> {
 #[must_use]
 pub fn uri_reference(text: &str) -> Cow<'_, str> {
     let mut fragments = 0;
+    // A colon in the first segment reads as the end of a scheme, so without a scheme it is escaped.
     let mut colons = has_scheme(text) || !text.split('/').next().is_some_and(|s| s.contains(':'));
     let (mut path, mut at) = (false, 0);
     escape(text, |character| {
         let here = at;
         at += character.len_utf8();
         match character {
+            // What is an escape already stays one.
             '%' => text
                 .as_bytes()
                 .get(here + 1..here + 3)
@@ -211,6 +214,7 @@ fn escape(text: &str, mut keep: impl FnMut(char) -> bool) -> Cow<'_, str> {
             escaped.push_str(&format!("%{byte:02X}"));
         }
     }
+    // Nothing was escaped, which is the rule: nothing is copied.
     if copied == 0 {
         return Cow::Borrowed(text);
     }

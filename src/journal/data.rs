@@ -25,6 +25,7 @@ impl Data {
         if let Ok(json) = serde_json::from_str::<Box<RawValue>>(&text) {
             return Self::Json(json);
         }
+        // Bytes that happen to be UTF-8 are not text yet: small protobuf messages often are.
         let binary = |character: char| character.is_control() && !"\t\n\r\u{1b}".contains(character);
         if text.contains(binary) {
             return Self::Binary(text.into_bytes());
@@ -59,6 +60,7 @@ pub(crate) fn is_json(media_type: Option<&str>) -> bool {
     let Some(media_type) = media_type else {
         return true;
     };
+    // Parameters, such as a charset, do not change what kind of data it is.
     let essence = media_type
         .split(';')
         .next()

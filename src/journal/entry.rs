@@ -2,7 +2,7 @@
 
 use super::attribute::{Attribute, InvalidEntry, check_name, check_text, check_uri_reference};
 use super::data::{Data, is_json};
-use super::identity::Identity;
+use super::identity::{Identity, stable_hash};
 use chrono::{DateTime, Datelike, Utc};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -40,7 +40,7 @@ pub struct Entry {
     identity: Option<String>,
     id: String,
     source: String,
-    kind: String,
+    event_type: String,
     subject: Option<String>,
     time: Option<DateTime<Utc>>,
     datacontenttype: Option<String>,
@@ -51,18 +51,17 @@ pub struct Entry {
 
 impl Entry {
     /// Starts an entry from the attributes every CloudEvent has.
-    #[must_use]
     pub fn builder(
         id: impl Into<String>,
         source: impl Into<String>,
-        kind: impl Into<String>,
+        event_type: impl Into<String>,
     ) -> EntryBuilder {
         EntryBuilder {
             entry: Self {
                 identity: None,
                 id: id.into(),
                 source: source.into(),
-                kind: kind.into(),
+                event_type: event_type.into(),
                 subject: None,
                 time: None,
                 datacontenttype: None,
@@ -97,8 +96,8 @@ impl Entry {
 
     /// The attribute `type`.
     #[must_use]
-    pub fn kind(&self) -> &str {
-        &self.kind
+    pub fn event_type(&self) -> &str {
+        &self.event_type
     }
 
     /// The attribute `subject`.
@@ -137,20 +136,23 @@ impl Entry {
         self.data.as_ref()
     }
 
-    /// The entry with the identity it was appended with.
+    /// The entry with the identity it was appended with, for a store that reads it back.
     #[must_use]
-    pub(crate) fn identified(mut self, identity: String) -> Self {
+    pub fn identified_by(mut self, identity: String) -> Self {
         if self.identity() != identity {
             self.identity = Some(identity);
         }
         self
     }
 
-    /// The entry under another `id`; its identity stays what it was.
+    /// The entry under `id` and a hash of its identity, joined by a dot, for a store in which another event has
+    /// the `id`. Its identity stays what it was.
     #[must_use]
-    pub(crate) fn renamed(mut self, id: String) -> Self {
-        self.identity = Some(self.identity().into_owned());
-        self.id = id;
+    pub fn beside(mut self) -> Self {
+        // Taken first: it may be made of the id that changes below.
+        let identity = self.identity().into_owned();
+        self.id = format!("{}.{:016x}", self.id, stable_hash(&identity));
+        self.identity = Some(identity);
         self
     }
 }
@@ -224,7 +226,7 @@ impl EntryBuilder {
         let mut entry = self.entry;
         check_text("id", &entry.id)?;
         check_uri_reference("source", &entry.source)?;
-        check_text("type", &entry.kind)?;
+        check_text("type", &entry.event_type)?;
         if let Some(subject) = &entry.subject {
             check_text("subject", subject)?;
         }
@@ -234,6 +236,7 @@ impl EntryBuilder {
         if let Some(media_type) = &entry.datacontenttype {
             check_media_type(media_type)?;
         }
+        // chrono writes other years with a sign, which readers of RFC 3339 refuse.
         if entry.time.is_some_and(|time| !(0..=9999).contains(&time.year())) {
             return Err(InvalidEntry::attribute(
                 "time",
@@ -260,6 +263,7 @@ fn check_extension(name: &str, value: &Attribute) -> Result<(), InvalidEntry> {
         ));
     }
     match value {
+        // Only the attributes the specification itself defines may not be empty.
         Attribute::String(text) if !text.is_empty() => check_text(name, text),
         _ => Ok(()),
     }
@@ -288,6 +292,7 @@ fn coherent(data: Data, media_type: Option<&str>) -> Result<Data, InvalidEntry> 
             "data",
             "text needs a `datacontenttype` that is not JSON",
         )),
+        // By the JSON format, a JSON string of another media type is that text.
         Data::Json(json) if !is_json(media_type) => {
             Ok(serde_json::from_str(json.get()).map_or(Data::Json(json), Data::Text))
         }

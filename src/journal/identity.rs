@@ -20,6 +20,7 @@ impl Identity {
     #[must_use]
     pub fn new<'a>(parts: impl IntoIterator<Item = &'a str>) -> Self {
         let parts: Vec<&str> = parts.into_iter().collect();
+        // As JSON, because parts may hold any separator one could think of.
         Self(serde_json::to_string(&parts).expect("strings are always valid JSON"))
     }
 

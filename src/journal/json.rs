@@ -55,11 +55,12 @@ impl Entry {
 /// # Errors
 /// [`InvalidEntry`] as for one event; [`InvalidEntry::index`] says which.
 pub fn batch_from_json(document: &[u8]) -> Result<Vec<Entry>, InvalidEntry> {
+    // Raw first, so that an error can say which event it is in.
     let events: Vec<Box<RawValue>> = serde_json::from_slice(document).map_err(not_json)?;
-    let read = |(index, event): (usize, &Box<RawValue>)| {
+    let read = |(index, event): (usize, Box<RawValue>)| {
         Entry::from_json(event.get().as_bytes()).map_err(|error| error.at(index))
     };
-    events.iter().enumerate().map(read).collect()
+    events.into_iter().enumerate().map(read).collect()
 }
 
 /// Writes a batch of the JSON format.
@@ -76,10 +77,11 @@ fn not_json(error: serde_json::Error) -> InvalidEntry {
 impl Serialize for Entry {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
+        // What every event has stands first, for those who read the raw text.
         map.serialize_entry("specversion", "1.0")?;
         map.serialize_entry("id", self.id())?;
         map.serialize_entry("source", self.source())?;
-        map.serialize_entry("type", self.kind())?;
+        map.serialize_entry("type", self.event_type())?;
         let time = self.time().map(format_time);
         let optional = [
             ("subject", self.subject()),
@@ -160,7 +162,10 @@ pub(crate) fn required(
 }
 
 /// An event's members before they are looked at; a name that stands there twice is an error.
-struct Members(BTreeMap<String, Box<RawValue>>);
+struct Members {
+    members: BTreeMap<String, Box<RawValue>>,
+    twice: Option<String>,
+}
 
 impl<'de> Deserialize<'de> for Members {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -179,22 +184,33 @@ impl<'de> Visitor<'de> for MembersVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
         let mut members = BTreeMap::new();
+        // Noted and told later: an error of serde could not say which attribute it blames.
+        let mut twice = None;
         while let Some((name, value)) = map.next_entry::<String, Box<RawValue>>()? {
-            let twice = format!("attribute `{}` is there twice", name.escape_debug());
-            if members.insert(name, value).is_some() {
-                return Err(serde::de::Error::custom(twice));
+            if members.contains_key(&name) {
+                twice.get_or_insert_with(|| name.clone());
             }
+            members.insert(name, value);
         }
-        Ok(Members(members))
+        Ok(Members { members, twice })
     }
 }
 
 impl Members {
     fn entry(mut self) -> Result<Entry, InvalidEntry> {
+        if let Some(name) = self.twice {
+            return Err(InvalidEntry::attribute(name, "there more than once"));
+        }
         let data = self.data()?;
-        self.0.retain(|_, value| value.get() != "null");
-        let mut builder = required(|name| self.0.remove(name).map(|value| string(name, &value)).transpose())?;
-        for (name, value) in &self.0 {
+        // The format allows `null` for an attribute that is not there.
+        self.members.retain(|_, value| value.get() != "null");
+        let mut builder = required(|name| {
+            self.members
+                .remove(name)
+                .map(|value| string(name, &value))
+                .transpose()
+        })?;
+        for (name, value) in &self.members {
             builder = match (name.as_str(), value.get().as_bytes()[0]) {
                 ("subject" | "time" | "datacontenttype" | "dataschema", _) | (_, b'"') => {
                     set_text(builder, name, string(name, value)?)?
@@ -210,8 +226,12 @@ impl Members {
     }
 
     fn data(&mut self) -> Result<Option<Data>, InvalidEntry> {
-        let json = self.0.remove("data");
-        let base64 = self.0.remove("data_base64").filter(|value| value.get() != "null");
+        // Unlike other members, `data` may well be `null`: that is a JSON value.
+        let json = self.members.remove("data");
+        let base64 = self
+            .members
+            .remove("data_base64")
+            .filter(|value| value.get() != "null");
         let Some(base64) = base64 else {
             return Ok(json.map(Data::Json));
         };
@@ -279,10 +299,7 @@ mod tests {
     #[test]
     fn a_name_twice_is_refused() {
         let error = Entry::from_json(with(r#""id":"2""#).as_bytes()).unwrap_err();
-        assert!(
-            error.to_string().contains("attribute `id` is there twice"),
-            "{error}"
-        );
+        assert_eq!(error.to_string(), "attribute `id`: there more than once");
     }
 
     #[test]
@@ -356,10 +373,8 @@ mod tests {
             if let Some((media_type, data)) = data {
                 builder = builder.datacontenttype(media_type).data(data);
             }
-            // Characters CloudEvents forbids though Unicode calls them unassigned rather than control.
-            if let Ok(entry) = builder.build() {
-                prop_assert_eq!(Entry::from_json(entry.to_json().as_bytes()), Ok(entry));
-            }
+            let entry = builder.build().unwrap();
+            prop_assert_eq!(Entry::from_json(entry.to_json().as_bytes()), Ok(entry));
         }
 
         #[test]

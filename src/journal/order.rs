@@ -46,6 +46,7 @@ impl Order {
         // The flipped sign bit moves the times before 1970 below the others.
         let moment = |time: DateTime<Utc>| (time.timestamp_micros() as u64) ^ (1 << 63);
         Self(match time.into() {
+            // `n` < `t` < `z`: no time, a time, a number.
             Some(time) => format!("t{:020}", moment(time)),
             None => "n".to_owned(),
         })
@@ -54,6 +55,7 @@ impl Order {
     /// Orders changes of the same moment: the later step of a resource's life has the higher rank.
     #[must_use]
     pub fn rank(self, rank: u8) -> Self {
+        // A space sorts before every digit, so what is shorter stays before what is longer.
         Self(format!("{} {rank:03}", self.0))
     }
 
@@ -70,6 +72,7 @@ impl Order {
     }
 
     fn number(digits: &str) -> Self {
+        // Eight digits count more digits than a payload of Lambda can hold.
         Self(format!("z{:08}{digits}", digits.len()))
     }
 }

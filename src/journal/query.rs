@@ -11,7 +11,7 @@ use std::fmt;
 /// use switchboard::journal::EntryQuery;
 ///
 /// let query = EntryQuery {
-///     kind: Some("com.amazonaws.s3.ObjectCreated:Put".to_owned()),
+///     event_type: Some("com.amazonaws.s3.ObjectCreated:Put".to_owned()),
 ///     ..EntryQuery::default()
 /// };
 /// assert_eq!(query.limit.get(), 100);
@@ -21,7 +21,7 @@ pub struct EntryQuery {
     /// The attribute `source`.
     pub source: Option<String>,
     /// The attribute `type`.
-    pub kind: Option<String>,
+    pub event_type: Option<String>,
     /// The attribute `subject`.
     pub subject: Option<String>,
     /// The earliest `time`. An entry without `time` is in no range.
@@ -38,7 +38,7 @@ pub struct EntryQuery {
 #[derive(Clone, Debug, Default)]
 pub struct ResourceQuery {
     /// The type of the resources.
-    pub kind: Option<String>,
+    pub resource_type: Option<String>,
     /// How many at most.
     pub limit: Limit,
     /// Where the page before this one ended.

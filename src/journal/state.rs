@@ -11,7 +11,7 @@ pub struct StateChange {
     /// The resource's name: its ARN, or one of the same form where AWS gives none.
     pub urn: String,
     /// The type of the resource, for instance `s3.object`.
-    pub kind: &'static str,
+    pub resource_type: &'static str,
     /// The state the resource is in from here on, in its service's words.
     pub state: String,
     /// How late the change is; a change that is not later than the one known changes nothing.
@@ -27,7 +27,7 @@ pub struct Resource {
     pub urn: String,
     /// The type of the resource, for instance `s3.object`.
     #[serde(rename = "type")]
-    pub kind: String,
+    pub resource_type: String,
     /// The state the resource is in.
     pub state: String,
     /// When it came into this state, as far as the source says.

@@ -19,6 +19,7 @@ pub(super) enum Posted {
 pub(super) fn read(headers: &HeaderMap, body: Vec<u8>) -> Result<Posted, Problem> {
     let media_type = media_type(headers)?;
     let essence = media_type.as_deref().map(essence).unwrap_or_default();
+    // The media type decides; `ce-` headers beside a structured event are copies for those who only look there.
     if essence == EVENT_JSON {
         return Ok(Posted::One(Box::new(Entry::from_json(&body)?)));
     }
@@ -75,6 +76,7 @@ fn attributes(headers: &HeaderMap) -> Result<BTreeMap<String, String>, InvalidEn
         let Some(name) = header.as_str().strip_prefix("ce-") else {
             continue;
         };
+        // The binding forbids these; to let one win silently would lose the other.
         if name == "datacontenttype" || name == "data" {
             return Err(InvalidEntry::attribute(
                 name,
@@ -120,6 +122,7 @@ fn data(media_type: Option<&str>, body: Vec<u8>) -> Result<Option<Data>, Invalid
         return Ok(Some(Data::Binary(body)));
     };
     let essence = essence(media_type);
+    // Only checked, not parsed: it is kept as it was sent.
     if essence.ends_with("/json") || essence.ends_with("+json") {
         let json = serde_json::from_slice(&body);
         let json = json.map_err(|error| InvalidEntry::attribute("data", format!("not JSON: {error}")))?;
@@ -128,6 +131,7 @@ fn data(media_type: Option<&str>, body: Vec<u8>) -> Result<Option<Data>, Invalid
     if !essence.starts_with("text/") {
         return Ok(Some(Data::Binary(body)));
     }
+    // Text of another charset is kept byte for byte.
     let text = String::from_utf8(body);
     Ok(Some(text.map_or_else(
         |error| Data::Binary(error.into_bytes()),

@@ -25,7 +25,7 @@ pub(super) async fn list(State(app): State<App>, request: Request) -> Result<Res
     let parameters = Parameters::read(parts.uri.query(), PARAMETERS)?;
     let query = EntryQuery {
         source: parameters.text("source"),
-        kind: parameters.text("type"),
+        event_type: parameters.text("type"),
         subject: parameters.text("subject"),
         since: parameters.time("since")?,
         until: parameters.time("until")?,
@@ -70,6 +70,7 @@ async fn append_one(app: &App, parts: &Parts, entry: Entry) -> Result<Response, 
     let (id, new) = appended.map_or((entry.id().to_owned(), true), |appended| {
         (appended.id, appended.new)
     });
+    // What is kept is answered: what was there before may differ from what was posted.
     let kept = app.store().entry(entry.source(), &id).await?.unwrap_or(entry);
     let mut headers = content_type(EVENT_JSON);
     let location = HeaderValue::try_from(links::entry(parts, kept.source(), &id));
@@ -99,6 +100,7 @@ fn content_type(media_type: &'static str) -> HeaderMap {
 }
 
 async fn collect(body: Body) -> Result<Vec<u8>, Problem> {
+    // Counted while it is read, as a length that is only claimed proves nothing.
     match Limited::new(body, MAX_BODY).collect().await {
         Ok(collected) => Ok(collected.to_bytes().into()),
         Err(error) if error.is::<LengthLimitError>() => Err(Problem::new(

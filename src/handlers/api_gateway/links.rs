@@ -36,6 +36,7 @@ fn encode(text: &str) -> String {
 /// The request's path with the stage, or a custom domain's base path, before it.
 fn public_path(parts: &Parts) -> String {
     let path = parts.uri.path();
+    // The context has the path as it was called; the URI has it as this function is to see it.
     let called = match parts.extensions.get::<RequestContext>() {
         Some(RequestContext::ApiGatewayV1(context)) => context.path.as_deref(),
         Some(RequestContext::ApiGatewayV2(context)) => context.http.path.as_deref(),

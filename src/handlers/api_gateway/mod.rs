@@ -22,6 +22,9 @@ mod reference;
 mod resources;
 mod routes;
 mod service;
+#[cfg(test)]
+#[cfg(feature = "sqlite")]
+mod tests;
 
 pub use routes::router;
 pub use service::Api;

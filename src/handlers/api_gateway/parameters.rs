@@ -21,6 +21,7 @@ impl Parameters {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let name = decode(name).ok_or_else(|| Problem::parameter(name, "not UTF-8"))?;
             let value = decode(value).ok_or_else(|| Problem::parameter(&name, "not UTF-8"))?;
+            // A misspelt filter would match everything, so it is better refused.
             let problem = if !known.contains(&name.as_str()) {
                 Some(format!("not known here; known are {}", known.join(", ")))
             } else if parameters.iter().any(|(other, _)| *other == name) {

@@ -55,6 +55,7 @@ impl From<InvalidEntry> for Problem {
 /// What the store says goes to the log; the caller need not know where the journal is.
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
+        // The one failure that is the caller's.
         if error.is_invalid_cursor() {
             return Self::parameter("cursor", &error.to_string());
         }

@@ -19,6 +19,7 @@ pub(super) fn pairs(uri: &Uri, prefix: &str) -> Vec<(String, String)> {
     let raw = uri.path().strip_prefix(prefix).unwrap_or_default();
     let decoded = |(source, id)| Some((decode(source)?, decode(id)?));
     let mut pairs: Vec<_> = splits(raw).filter_map(decoded).collect();
+    // Without escapes, all readings are the same.
     if !raw.contains('%') {
         return pairs;
     }

@@ -16,7 +16,7 @@ pub(super) async fn list(State(app): State<App>, request: Request) -> Result<Res
     let (parts, _) = request.into_parts();
     let parameters = Parameters::read(parts.uri.query(), &["type", "limit", "cursor"])?;
     let query = ResourceQuery {
-        kind: parameters.text("type"),
+        resource_type: parameters.text("type"),
         limit: parameters.limit()?,
         cursor: parameters.cursor(),
     };

@@ -14,12 +14,14 @@ use axum::routing::get;
 /// # Example
 ///
 /// ```
+/// # #[cfg(feature = "sqlite")] {
 /// use switchboard::handlers::{App, api_gateway};
 /// use switchboard::journal::Sqlite;
 ///
 /// let api = api_gateway::router(App::new(Sqlite::memory()));
 /// let router = switchboard::Router::new(()).http(api);
 /// # let _ = router;
+/// # }
 /// ```
 pub fn router(app: App) -> Router {
     Router::new()

@@ -1,9 +1,11 @@
 //! Details whose shape the function knows: the states of instances, jobs and executions.
 
+use super::super::record::facts;
 use crate::Failure;
 use crate::event::read_as;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::json;
 use serde_json::value::RawValue;
 
 /// The lives of the resources; what comes later stands later, what ends them all at the end.
@@ -32,12 +34,14 @@ const EXECUTION: &[&[&str]] = &[
 /// The state of a resource, as a detail tells it.
 #[derive(Debug)]
 pub(super) struct State {
-    pub(super) kind: &'static str,
+    pub(super) resource_type: &'static str,
     /// The resource's ARN, or what is known of it: see [`Name`].
     pub(super) name: Name,
     pub(super) state: String,
     /// How far the state is in the resource's life.
     pub(super) rank: u8,
+    /// A few details.
+    pub(super) data: Option<Box<RawValue>>,
 }
 
 /// A resource's ARN, or its part behind region and account.
@@ -61,7 +65,10 @@ struct InstanceStateChange {
 struct JobStateChange {
     job_arn: Option<String>,
     job_id: String,
+    job_name: Option<String>,
+    job_queue: Option<String>,
     status: String,
+    status_reason: Option<String>,
 }
 
 /// `detail` of a “Step Functions Execution Status Change”.
@@ -69,6 +76,8 @@ struct JobStateChange {
 #[serde(rename_all = "camelCase")]
 struct ExecutionStatusChange {
     execution_arn: String,
+    state_machine_arn: Option<String>,
+    name: Option<String>,
     status: String,
 }
 
@@ -81,47 +90,70 @@ pub(super) fn state(
     detail_type: &str,
     detail: Option<&RawValue>,
 ) -> Result<Option<State>, Failure> {
-    Ok(Some(match (source, detail_type) {
+    match (source, detail_type) {
+        // Source and type together: anyone may send a detail-type of this name on a bus of their own.
         ("aws.ec2", "EC2 Instance State-change Notification") => {
-            let change: InstanceStateChange = read(detail)?;
-            let resource = format!("instance/{}", change.instance_id);
-            State {
-                kind: "ec2.instance",
-                name: Name::Resource {
-                    service: "ec2",
+            read(detail).map(InstanceStateChange::state).map(Some)
+        }
+        ("aws.batch", "Batch Job State Change") => read(detail).map(JobStateChange::state).map(Some),
+        ("aws.states", "Step Functions Execution Status Change") => {
+            read(detail).map(ExecutionStatusChange::state).map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
+impl InstanceStateChange {
+    fn state(self) -> State {
+        let resource = format!("instance/{}", self.instance_id);
+        State {
+            resource_type: "ec2.instance",
+            name: Name::Resource {
+                service: "ec2",
+                resource,
+            },
+            rank: rank(INSTANCE, &self.state),
+            state: self.state,
+            data: None,
+        }
+    }
+}
+
+impl JobStateChange {
+    fn state(self) -> State {
+        let resource = format!("job/{}", self.job_id);
+        let Self {
+            job_name,
+            job_queue,
+            status_reason,
+            ..
+        } = self;
+        State {
+            resource_type: "batch.job",
+            name: self.job_arn.map_or(
+                Name::Resource {
+                    service: "batch",
                     resource,
                 },
-                rank: rank(INSTANCE, &change.state),
-                state: change.state,
-            }
+                Name::Arn,
+            ),
+            rank: rank(JOB, &self.status),
+            state: self.status,
+            data: facts(json!({ "jobName": job_name, "jobQueue": job_queue, "statusReason": status_reason })),
         }
-        ("aws.batch", "Batch Job State Change") => {
-            let change: JobStateChange = read(detail)?;
-            let resource = format!("job/{}", change.job_id);
-            State {
-                kind: "batch.job",
-                name: change.job_arn.map_or(
-                    Name::Resource {
-                        service: "batch",
-                        resource,
-                    },
-                    Name::Arn,
-                ),
-                rank: rank(JOB, &change.status),
-                state: change.status,
-            }
+    }
+}
+
+impl ExecutionStatusChange {
+    fn state(self) -> State {
+        State {
+            resource_type: "states.execution",
+            name: Name::Arn(self.execution_arn),
+            rank: rank(EXECUTION, &self.status),
+            state: self.status,
+            data: facts(json!({ "stateMachineArn": self.state_machine_arn, "name": self.name })),
         }
-        ("aws.states", "Step Functions Execution Status Change") => {
-            let change: ExecutionStatusChange = read(detail)?;
-            State {
-                kind: "states.execution",
-                name: Name::Arn(change.execution_arn),
-                rank: rank(EXECUTION, &change.status),
-                state: change.status,
-            }
-        }
-        _ => return Ok(None),
-    }))
+    }
 }
 
 /// States this release does not know come before all others.

@@ -17,6 +17,7 @@ pub(super) struct UserRecord<'a> {
 pub(super) fn user_records(data: &[u8]) -> Option<Vec<UserRecord<'_>>> {
     let rest = data.strip_prefix(&MAGIC)?;
     let (message, checksum) = rest.split_at_checked(rest.len().checked_sub(CHECKSUM_LENGTH)?)?;
+    // The checksum tells an aggregate from bytes that happen to start like one.
     if Md5::digest(message).as_slice() != checksum {
         return None;
     }
@@ -78,6 +79,7 @@ impl<'a> Fields<'a> {
         let tag = self.varint()?;
         let field = match tag & 7 {
             0 => Field::Varint(self.varint()?),
+            // This message has no fixed-size fields; protobuf asks readers to pass over what they do not know.
             1 => self.take(8).map(|_| Field::Fixed)?,
             2 => {
                 let length = self.varint()?;
@@ -91,6 +93,7 @@ impl<'a> Fields<'a> {
 
     fn varint(&mut self) -> Option<u64> {
         let mut value = 0;
+        // Ten bytes hold 64 bits; what goes on is no varint.
         for shift in (0..64).step_by(7) {
             let byte = *self.take(1)?.first()?;
             value |= u64::from(byte & 0x7F) << shift;

@@ -2,7 +2,7 @@
 
 use crate::Failure;
 use crate::journal::{Data, Entry, Identity, printable, uri_reference};
-use chrono::DateTime;
+use chrono::{DateTime, Datelike as _, Utc};
 use flate2::read::GzDecoder;
 use serde::Deserialize;
 use std::io::Read as _;
@@ -54,6 +54,7 @@ pub(super) fn entries(data: &[u8], region: &str) -> Result<Option<Vec<Entry>>, F
     let Some(json) = decompress(data)? else {
         return Ok(None);
     };
+    // Only the type of the message tells; producers may gzip JSON of their own.
     match serde_json::from_slice(&json).map(|envelope: Envelope| envelope.message_type) {
         Err(_) => return Ok(None),
         Ok(MessageType::Control) => return Ok(Some(Vec::new())),
@@ -82,6 +83,7 @@ pub(super) fn entries(data: &[u8], region: &str) -> Result<Option<Vec<Entry>>, F
 impl LogEvent {
     fn entry(&self, source: &str, stream: &str) -> Result<Entry, Failure> {
         let timestamp = self.timestamp.to_string();
+        // The log event's own, not the record's: two filters may send one log event in two records.
         let identity = Identity::new(["logs", source, stream, &self.id, &timestamp]);
         let id = if self.id.is_empty() {
             identity.to_id()
@@ -89,7 +91,7 @@ impl LogEvent {
             printable(&self.id).into_owned()
         };
         let mut entry = Entry::builder(id, source, "com.amazonaws.logs.event")
-            .time(DateTime::from_timestamp_millis(self.timestamp))
+            .time(DateTime::from_timestamp_millis(self.timestamp).filter(writable))
             .identity(identity)
             .detected(Data::detect(self.message.clone().into_bytes()));
         if !stream.is_empty() {
@@ -97,6 +99,11 @@ impl LogEvent {
         }
         Ok(entry.build()?)
     }
+}
+
+/// Log events are stamped by their producers, who may stamp them with what RFC 3339 cannot write.
+fn writable(time: &DateTime<Utc>) -> bool {
+    (0..=9999).contains(&time.year())
 }
 
 /// What a gzipped record holds; `None` if it is not gzipped.

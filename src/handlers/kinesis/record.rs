@@ -22,9 +22,12 @@ pub async fn on_record(record: KinesisEventRecord, cx: Context<App>) -> Result<(
 }
 
 fn read(mut record: KinesisEventRecord, time: Option<DateTime<Utc>>) -> Result<Vec<Entry>, Failure> {
+    // Taken rather than cloned: a record may hold 1 MB.
     let data = std::mem::take(&mut record.kinesis.data.0);
     let parent = Parent::read(&record, time);
+    // Neither kind can start like the other, so it does not matter which is tried first.
     if let Some(records) = aggregate::user_records(&data) {
+        // All of an aggregate is one append: kept as a whole or delivered again as a whole.
         let entry = |(index, user): (usize, &aggregate::UserRecord<'_>)| {
             parent.entry(user.partition_key, Data::detect(user.data.to_vec()), Some(index))
         };
@@ -89,6 +92,7 @@ impl<'r> Parent<'r> {
 
     fn identity(&self, partition_key: &str, data: &Data, place: Option<&str>) -> Identity {
         let event = self.event_id.unwrap_or_default();
+        // Event ids are unique in their stream, hence the stream.
         let parts = ["kinesis", self.stream, event, self.sequence_number];
         if event.is_empty() && self.sequence_number.is_empty() {
             let content = match data {
@@ -103,6 +107,7 @@ impl<'r> Parent<'r> {
 }
 
 #[cfg(test)]
+#[cfg(feature = "sqlite")]
 mod tests {
     use super::super::super::testing::{app, deliver, entries};
     use super::*;
@@ -151,7 +156,7 @@ mod tests {
         let entry = &entries[0];
         assert_eq!((entry.source(), entry.subject()), (STREAM, Some("user 1")));
         assert_eq!(
-            (entry.kind(), entry.id()),
+            (entry.event_type(), entry.id()),
             ("com.amazonaws.kinesis.record", "shardId-000000000006:1")
         );
         assert_eq!(entry.extensions()["sequence"], Attribute::from("1"));

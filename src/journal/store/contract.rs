@@ -1,7 +1,6 @@
 //! What every store must do.
 
 use super::StoreError;
-use crate::journal::identity::stable_hash;
 use crate::journal::{Entry, EntryQuery, Page, Resource, ResourceQuery, StateChange};
 use std::future::Future;
 use std::pin::Pin;
@@ -38,7 +37,7 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Appends all of a batch or nothing.
     ///
     /// An entry whose identity is there already changes nothing. If another identity has its `source` and `id`,
-    /// the entry is kept under `id` and a hash of its identity, joined by a dot. The state of a resource changes
+    /// the entry is kept [beside](Entry::beside) that one. The state of a resource changes
     /// if the change's order is greater than that of the change before, in the same transaction.
     fn append<'a>(&'a self, batch: &'a [Append]) -> StoreFuture<'a, Vec<Appended>>;
 
@@ -56,9 +55,4 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// Whether the store can be read and written.
     fn health(&self) -> StoreFuture<'_, ()>;
-}
-
-/// The `id` for an entry whose own is taken by another event.
-pub(crate) fn id_beside(id: &str, identity: &str) -> String {
-    format!("{id}.{:016x}", stable_hash(identity))
 }

@@ -1,10 +1,10 @@
 //! Appending: each identity once, states by their order, all in one transaction.
 
-use super::super::contract::id_beside;
 use super::super::{Append, Appended, StoreError};
 use super::connection::failed;
 use crate::journal::{Entry, StateChange};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
+use std::borrow::Cow;
 
 pub(super) fn append(connection: &mut Connection, batch: &[Append]) -> Result<Vec<Appended>, StoreError> {
     append_all(connection, batch).map_err(failed)
@@ -22,6 +22,7 @@ fn append_all(connection: &mut Connection, batch: &[Append]) -> rusqlite::Result
 fn append_one(transaction: &Transaction<'_>, append: &Append) -> rusqlite::Result<Appended> {
     let entry = &append.entry;
     let identity = entry.identity();
+    // The identity decides, not source and id: those may be claimed by two events.
     let known = transaction
         .prepare_cached("SELECT id FROM entry WHERE identity = ?1")?
         .query_row([&identity], |row| row.get(0))
@@ -29,26 +30,24 @@ fn append_one(transaction: &Transaction<'_>, append: &Append) -> rusqlite::Resul
     if let Some(id) = known {
         return Ok(Appended { id, new: false });
     }
-    let id = free_id(transaction, entry)?;
-    if id == entry.id() {
-        insert(transaction, entry)?;
-    } else {
-        insert(transaction, &entry.clone().renamed(id.clone()))?;
-    }
+    let entry = under_free_id(transaction, entry)?;
+    insert(transaction, &entry)?;
     if let Some(change) = &append.change {
-        apply(transaction, entry, &id, change)?;
+        apply(transaction, &entry, change)?;
     }
+    let id = entry.id().to_owned();
     Ok(Appended { id, new: true })
 }
 
-/// The entry's own id, or one beside it if another event has that.
-fn free_id(transaction: &Transaction<'_>, entry: &Entry) -> rusqlite::Result<String> {
+/// The entry, or beside another event that has its id.
+fn under_free_id<'e>(transaction: &Transaction<'_>, entry: &'e Entry) -> rusqlite::Result<Cow<'e, Entry>> {
     let mut statement = transaction.prepare_cached("SELECT 1 FROM entry WHERE source = ?1 AND id = ?2")?;
-    let mut id = entry.id().to_owned();
-    while statement.exists([entry.source(), &id])? {
-        id = id_beside(&id, &entry.identity());
+    let mut entry = Cow::Borrowed(entry);
+    // A loop, as the id beside may be taken, too, by an event posted under it.
+    while statement.exists([entry.source(), entry.id()])? {
+        entry = Cow::Owned(entry.into_owned().beside());
     }
-    Ok(id)
+    Ok(entry)
 }
 
 fn insert(transaction: &Transaction<'_>, entry: &Entry) -> rusqlite::Result<()> {
@@ -60,7 +59,7 @@ fn insert(transaction: &Transaction<'_>, entry: &Entry) -> rusqlite::Result<()> 
         entry.identity(),
         entry.source(),
         entry.id(),
-        entry.kind(),
+        entry.event_type(),
         entry.subject(),
         entry.time().map(|time| time.timestamp_micros()),
         entry.to_json(),
@@ -68,12 +67,8 @@ fn insert(transaction: &Transaction<'_>, entry: &Entry) -> rusqlite::Result<()> 
     Ok(())
 }
 
-fn apply(
-    transaction: &Transaction<'_>,
-    entry: &Entry,
-    id: &str,
-    change: &StateChange,
-) -> rusqlite::Result<()> {
+fn apply(transaction: &Transaction<'_>, entry: &Entry, change: &StateChange) -> rusqlite::Result<()> {
+    // Greater, not as great: orders end in the identity, so an equal one is the same event.
     let mut statement = transaction.prepare_cached(
         "INSERT INTO resource (urn, type, state, ordering, time, source, id, data) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
@@ -82,12 +77,12 @@ fn apply(
     )?;
     statement.execute(params![
         change.urn,
-        change.kind,
+        change.resource_type,
         change.state,
         change.order.as_str(),
         entry.time().map(|time| time.timestamp_micros()),
         entry.source(),
-        id,
+        entry.id(),
         change.data.as_ref().map(|data| data.get()),
     ])?;
     Ok(())

@@ -1,6 +1,5 @@
 //! The connection, opened at its first use, and the schema.
 
-use super::super::error::Kind;
 use super::super::{Append, Appended, Store, StoreError, StoreFuture};
 use super::{append, read};
 use crate::journal::{Entry, EntryQuery, Page, Resource, ResourceQuery};
@@ -49,6 +48,7 @@ impl Sqlite {
     fn with<T>(&self, work: impl FnOnce(&mut Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         // A panic rolled its transaction back when it dropped it; the connection is as good as before.
         let mut slot = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        // Taken out, so that an open that fails leaves nothing behind.
         let connection = match slot.take() {
             Some(connection) => connection,
             None => open(self.path.as_deref())?,
@@ -98,56 +98,66 @@ impl Store for Sqlite {
 
 /// A failed statement, with what SQLite says of it.
 pub(super) fn failed(error: rusqlite::Error) -> StoreError {
-    let kind = match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Kind::Busy,
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Kind::Corrupt,
-        _ => Kind::Unavailable,
+    let context = match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            StoreError::busy("the journal is locked by another process")
+        }
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            StoreError::damaged("the journal's file is damaged or no SQLite database")
+        }
+        _ => StoreError::unavailable("the journal cannot be read or written"),
     };
-    let context = match kind {
-        Kind::Busy => "the journal is locked by another process",
-        Kind::Corrupt => "the journal's file is damaged or no SQLite database",
-        _ => "the journal cannot be read or written",
-    };
-    StoreError::new(kind, context).caused(error)
+    context.caused_by(error)
 }
 
 fn open(path: Option<&Path>) -> Result<Connection, StoreError> {
     let Some(path) = path else {
-        let connection = Connection::open_in_memory().map_err(failed)?;
-        return prepare(connection).map_err(failed)?;
+        return prepare(Connection::open_in_memory().map_err(failed)?);
     };
-    let place = |error: StoreError| {
-        StoreError::new(error.kind(), format!("cannot open `{}`", path.display())).caused(error)
-    };
-    let connection = Connection::open(path).map_err(|error| place(failed(error)))?;
-    prepare(connection).map_err(failed).flatten().map_err(place)
+    let opened = Connection::open(path).map_err(failed).and_then(prepare);
+    opened.map_err(|error| error.within(format!("cannot open `{}`", path.display())))
 }
 
-/// Sets the connection up, and the schema unless it is current. The outer result is SQLite's.
-fn prepare(mut connection: Connection) -> rusqlite::Result<Result<Connection, StoreError>> {
-    connection.busy_timeout(BUSY_TIMEOUT)?;
-    connection.pragma_update(None, "synchronous", "NORMAL")?;
-    let version = schema_version(&connection)?;
+/// Sets the connection up, and makes the schema unless it is current.
+fn prepare(mut connection: Connection) -> Result<Connection, StoreError> {
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
+    connection
+        .pragma_update(None, "synchronous", "NORMAL")
+        .map_err(failed)?;
+    // With a current schema nothing is written: opening is two reads of the header.
+    let version = schema_version(&connection).map_err(failed)?;
     if version > SCHEMA_VERSION {
         let newer =
             format!("its schema version {version} is newer than {SCHEMA_VERSION}, which this release knows");
-        return Ok(Err(StoreError::new(Kind::NewerSchema, newer)));
+        return Err(StoreError::newer_schema(newer));
     }
-    if version < SCHEMA_VERSION {
-        // Another process may be at the same; whoever comes second finds the schema made.
-        let _: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
-        if !make_schema(&mut connection)? {
-            let foreign = "it is the database of another program: it has tables, but not the journal's";
-            return Ok(Err(StoreError::new(Kind::Corrupt, foreign)));
-        }
+    if version < SCHEMA_VERSION && !make_schema(&mut connection).map_err(failed)? {
+        let foreign = "it is the database of another program: it has tables, but not the journal's";
+        return Err(StoreError::damaged(foreign));
     }
+    write_ahead(&connection).map_err(failed)?;
+    // Every set of filters is a statement of its own.
     connection.set_prepared_statement_cache_capacity(32);
-    Ok(Ok(connection))
+    Ok(connection)
+}
+
+/// Switches the file to write-ahead mode, which lasts. While others use it that cannot be done, and need not be:
+/// the other mode is as safe, only slower, and the next to open it tries again.
+fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
+    let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+    if mode != "delete" {
+        return Ok(());
+    }
+    match connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(())) {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Ok(()),
+        switched => switched,
+    }
 }
 
 /// Makes the tables; false if there are tables that are not the journal's.
 fn make_schema(connection: &mut Connection) -> rusqlite::Result<bool> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Another process was quicker.
     if schema_version(&transaction)? == SCHEMA_VERSION {
         return Ok(true);
     }

@@ -6,6 +6,7 @@
 
 mod append;
 mod connection;
+mod page;
 mod read;
 #[cfg(test)]
 mod tests;

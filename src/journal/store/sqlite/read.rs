@@ -1,17 +1,16 @@
 //! Reading: entries in journal order, resources by name, page by page.
 
 use super::super::StoreError;
-use super::super::error::Kind;
 use super::connection::failed;
-use crate::journal::{Cursor, Entry, EntryQuery, Limit, Page, Resource, ResourceQuery};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use super::page::{PageQuery, decode, encode};
+use crate::journal::{Entry, EntryQuery, Page, Resource, ResourceQuery};
 use chrono::{DateTime, Utc};
-use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension as _, Row, params_from_iter};
+use rusqlite::{Connection, OptionalExtension as _, Row};
 use serde_json::value::RawValue;
 
+const ENTRY: &str = "SELECT sequence, identity, document FROM entry";
 const RESOURCE: &str = "SELECT urn, type, state, time, source, id, data FROM resource";
+const RESOURCE_BY_NAME: &str = "SELECT urn, type, state, time, source, id, data FROM resource WHERE urn = ?1";
 
 pub(super) fn entry(connection: &Connection, source: &str, id: &str) -> Result<Option<Entry>, StoreError> {
     let read = || {
@@ -26,35 +25,27 @@ pub(super) fn entry(connection: &Connection, source: &str, id: &str) -> Result<O
 }
 
 pub(super) fn entries(connection: &Connection, query: &EntryQuery) -> Result<Page<Entry>, StoreError> {
-    let after: Option<i64> = query
-        .cursor
-        .as_ref()
-        .map(|cursor| decode(cursor, "e"))
-        .transpose()?;
-    let mut filter = Filter::default();
-    filter.add("source =", query.source.clone());
-    filter.add("type =", query.kind.clone());
-    filter.add("subject =", query.subject.clone());
-    filter.add("time >=", query.since.map(|time| time.timestamp_micros()));
-    filter.add("time <", query.until.map(|time| time.timestamp_micros()));
-    filter.add("sequence >", after);
-    let rows: Vec<(i64, String, String)> = filter
+    type Row = (i64, String, String);
+    let (rows, more) = PageQuery::new(ENTRY, "sequence", query.limit)
+        .filter("source =", query.source.clone())
+        .filter("type =", query.event_type.clone())
+        .filter("subject =", query.subject.clone())
+        .filter("time >=", query.since.map(|time| time.timestamp_micros()))
+        .filter("time <", query.until.map(|time| time.timestamp_micros()))
+        .after(decode::<i64>(query.cursor.as_ref(), "e")?)
         .rows(
             connection,
-            "SELECT sequence, identity, document FROM entry",
-            "sequence",
-            query.limit,
             |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-        )
-        .map_err(failed)?;
-    let (rows, next) = cut(rows, query.limit, |(sequence, ..)| {
-        encode("e", &sequence.to_string())
-    });
-    let items = rows
+            |(_, _, document): &Row| document.len(),
+        )?;
+    // No cursor on the last page: that is how a reader knows it is the last.
+    let last = rows.last().filter(|_| more);
+    let next = last.map(|(sequence, ..)| encode("e", &sequence.to_string()));
+    let entries = rows
         .into_iter()
         .map(|(_, identity, document)| entry_from(identity, &document));
     Ok(Page {
-        items: items.collect::<Result<_, _>>()?,
+        items: entries.collect::<Result<_, _>>()?,
         next,
     })
 }
@@ -62,7 +53,7 @@ pub(super) fn entries(connection: &Connection, query: &EntryQuery) -> Result<Pag
 pub(super) fn resource(connection: &Connection, urn: &str) -> Result<Option<Resource>, StoreError> {
     let read = || {
         connection
-            .prepare_cached(&format!("{RESOURCE} WHERE urn = ?1"))?
+            .prepare_cached(RESOURCE_BY_NAME)?
             .query_row([urn], resource_from)
             .optional()
     };
@@ -73,18 +64,17 @@ pub(super) fn resources(
     connection: &Connection,
     query: &ResourceQuery,
 ) -> Result<Page<Resource>, StoreError> {
-    let after: Option<String> = query
-        .cursor
-        .as_ref()
-        .map(|cursor| decode(cursor, "r"))
-        .transpose()?;
-    let mut filter = Filter::default();
-    filter.add("type =", query.kind.clone());
-    filter.add("urn >", after);
-    let rows = filter
-        .rows(connection, RESOURCE, "urn", query.limit, resource_from)
-        .map_err(failed)?;
-    let (items, next) = cut(rows, query.limit, |resource| encode("r", &resource.urn));
+    let size = |resource: &Resource| {
+        resource.urn.len() + resource.id.len() + resource.data.as_ref().map_or(0, |data| data.get().len())
+    };
+    let (items, more) = PageQuery::new(RESOURCE, "urn", query.limit)
+        .filter("type =", query.resource_type.clone())
+        .after(decode::<String>(query.cursor.as_ref(), "r")?)
+        .rows(connection, resource_from, size)?;
+    let next = items
+        .last()
+        .filter(|_| more)
+        .map(|resource| encode("r", &resource.urn));
     Ok(Page { items, next })
 }
 
@@ -97,67 +87,10 @@ pub(super) fn health(connection: &Connection) -> Result<(), StoreError> {
     look().map(|_| ()).map_err(failed)
 }
 
-/// The conditions of a query and the values they compare with.
-#[derive(Default)]
-struct Filter {
-    conditions: Vec<String>,
-    values: Vec<Value>,
-}
-
-impl Filter {
-    fn add(&mut self, comparison: &str, value: Option<impl Into<Value>>) {
-        if let Some(value) = value {
-            self.values.push(value.into());
-            self.conditions
-                .push(format!("{comparison} ?{}", self.values.len()));
-        }
-    }
-
-    /// One row more than the limit, which says whether there is another page.
-    fn rows<T>(
-        self,
-        connection: &Connection,
-        select: &str,
-        order: &str,
-        limit: Limit,
-        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
-    ) -> rusqlite::Result<Vec<T>> {
-        let mut sql = select.to_owned();
-        for (index, condition) in self.conditions.iter().enumerate() {
-            sql.push_str(if index == 0 { " WHERE " } else { " AND " });
-            sql.push_str(condition);
-        }
-        sql.push_str(&format!(" ORDER BY {order} LIMIT {}", limit.get() + 1));
-        connection
-            .prepare_cached(&sql)?
-            .query_map(params_from_iter(self.values), read)?
-            .collect()
-    }
-}
-
-fn cut<T>(mut rows: Vec<T>, limit: Limit, cursor: impl FnOnce(&T) -> Cursor) -> (Vec<T>, Option<Cursor>) {
-    let more = rows.len() > limit.get();
-    rows.truncate(limit.get());
-    let next = rows.last().filter(|_| more).map(cursor);
-    (rows, next)
-}
-
-fn encode(prefix: &str, position: &str) -> Cursor {
-    Cursor::new(URL_SAFE_NO_PAD.encode(format!("{prefix}{position}")))
-}
-
-fn decode<T: std::str::FromStr>(cursor: &Cursor, prefix: &str) -> Result<T, StoreError> {
-    let position = || {
-        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor.as_str()).ok()?).ok()?;
-        text.strip_prefix(prefix)?.parse().ok()
-    };
-    position().ok_or_else(|| StoreError::new(Kind::InvalidCursor, "the cursor is none that was handed out"))
-}
-
 fn entry_from(identity: String, document: &str) -> Result<Entry, StoreError> {
     Entry::from_json(document.as_bytes())
-        .map(|entry| entry.identified(identity))
-        .map_err(|error| StoreError::new(Kind::Corrupt, "an entry of the journal is damaged").caused(error))
+        .map(|entry| entry.identified_by(identity))
+        .map_err(|error| StoreError::damaged("an entry of the journal is damaged").caused_by(error))
 }
 
 fn resource_from(row: &Row<'_>) -> rusqlite::Result<Resource> {
@@ -165,7 +98,7 @@ fn resource_from(row: &Row<'_>) -> rusqlite::Result<Resource> {
     let data: Option<String> = row.get(6)?;
     Ok(Resource {
         urn: row.get(0)?,
-        kind: row.get(1)?,
+        resource_type: row.get(1)?,
         state: row.get(2)?,
         time: time.and_then(DateTime::<Utc>::from_timestamp_micros),
         source: row.get(4)?,

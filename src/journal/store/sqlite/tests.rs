@@ -18,7 +18,7 @@ fn entry(id: &str, identity: &str) -> Entry {
 fn change(state: &str, number: &str) -> StateChange {
     StateChange {
         urn: "urn:x".into(),
-        kind: "x",
+        resource_type: "x",
         state: state.into(),
         order: Order::sequencer(number).unwrap(),
         data: None,
@@ -179,7 +179,7 @@ async fn resources_come_by_name_and_type() {
         .collect();
     store.append(&batch).await.unwrap();
     let mut query = ResourceQuery {
-        kind: Some("x".into()),
+        resource_type: Some("x".into()),
         limit: Limit::new(3).unwrap(),
         cursor: None,
     };
@@ -217,4 +217,28 @@ proptest! {
             Ok(())
         })?;
     }
+}
+
+#[test]
+fn many_processes_may_start_on_one_file_at_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("journal.sqlite");
+    let run = |name: usize| {
+        let store = Sqlite::file(&path);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            for number in 0..20 {
+                let own = format!("{name}-{number}");
+                let shared = number.to_string();
+                let batch = [entry(&own, &own).into(), entry(&shared, &shared).into()];
+                store.append(&batch).await.unwrap();
+            }
+        });
+    };
+    std::thread::scope(|scope| (0..6).for_each(|name| drop(scope.spawn(move || run(name)))));
+    let count: i64 = Connection::open(&path)
+        .unwrap()
+        .query_row("SELECT count(*) FROM entry", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(count, 6 * 20 + 20);
 }
