@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::args::Invoke;
 use super::main::Ended;
 use super::output::{self, BAD, GOOD};
-use super::remote::{DEFAULT, Remote};
+use super::remote::Remote;
 use super::setup::Setup;
 use super::signals::Stop;
 use crate::{Error, Function, FunctionError, samples};
@@ -41,7 +41,7 @@ pub(super) async fn invoke(args: Invoke) -> Result<Ended, Error> {
     let setup = Setup::new(&args.function)?;
     let mut stop = Stop::new()?;
     output::note(&format!(
-        "invoking {} (nothing serves on {DEFAULT}, or options say so)",
+        "invoking {}, started for this command",
         setup.program.display()
     ));
     let session = async {

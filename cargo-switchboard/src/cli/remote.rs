@@ -18,7 +18,7 @@ use crate::invoke_api::PREFIX;
 use crate::{Error, FunctionError};
 
 /// Where `run` serves unless told otherwise.
-pub(super) const DEFAULT: &str = "http://127.0.0.1:9000";
+const DEFAULT: &str = "http://127.0.0.1:9000";
 /// How long a companion may take to say that it is there.
 const PATIENCE: Duration = Duration::from_millis(500);
 

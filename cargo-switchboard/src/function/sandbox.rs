@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tokio::net::TcpListener;
-use tokio::time::{sleep, timeout};
+use tokio::sync::oneshot;
+use tokio::time::{sleep, sleep_until, timeout};
 
 use super::builder::Builder;
 use super::environment;
@@ -41,7 +42,7 @@ pub(super) enum Delivery {
     /// The function answered.
     Answered(Answer, Duration),
     /// The process ended before it took the event: it may go to another.
-    Untaken,
+    Untaken(Exit),
     /// The process ended over it.
     Exited(Exit, Duration),
     /// There was no answer in time. The process has been killed.
@@ -140,11 +141,11 @@ impl Sandbox {
             biased;
             at = &mut taken => match at {
                 Ok(at) => self.await_answer(at, &mut answer, limit).await,
-                Err(_) => Delivery::Untaken,
+                Err(_) => Delivery::Untaken(Exit::Unknown),
             },
-            _ = self.process.exited() => match taken.try_recv() {
+            exit = self.process.exited() => match taken.try_recv() {
                 Ok(at) => self.await_answer(at, &mut answer, limit).await,
-                Err(_) => Delivery::Untaken,
+                Err(_) => Delivery::Untaken(exit),
             },
             () = sleep(limit) => Delivery::TimedOut(limit),
         };
@@ -158,10 +159,9 @@ impl Sandbox {
     async fn await_answer(
         &self,
         at: Instant,
-        answer: &mut tokio::sync::oneshot::Receiver<Answer>,
+        answer: &mut oneshot::Receiver<Answer>,
         limit: Duration,
     ) -> Delivery {
-        let deadline = tokio::time::Instant::from_std(at + limit);
         let exit = tokio::select! {
             biased;
             Ok(answer) = &mut *answer => {
@@ -169,7 +169,7 @@ impl Sandbox {
                 return Delivery::Answered(answer, duration);
             }
             exit = self.process.exited() => exit,
-            () = tokio::time::sleep_until(deadline) => return Delivery::TimedOut(limit),
+            () = sleep_until((at + limit).into()) => return Delivery::TimedOut(limit),
         };
         let ended = at.elapsed();
         self.settle().await;
