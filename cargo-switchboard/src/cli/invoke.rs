@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -17,7 +18,7 @@ use crate::{Error, Function, FunctionError, samples};
 /// What is printed of an invocation.
 pub(super) struct Report {
     pub(super) result: Result<Bytes, FunctionError>,
-    pub(super) duration: std::time::Duration,
+    pub(super) duration: Duration,
     pub(super) logs: Vec<String>,
 }
 
@@ -89,12 +90,21 @@ async fn invoke_all(callee: &Callee, events: Vec<(String, Bytes)>, mut ended: En
 }
 
 async fn locally(function: &Function, payload: Bytes) -> Result<Report, Error> {
-    let outcome = function.invoke(payload).await?;
-    Ok(Report {
-        result: outcome.result,
-        duration: outcome.duration,
-        logs: outcome.logs,
-    })
+    match function.invoke(payload).await {
+        Ok(outcome) => Ok(Report {
+            result: outcome.result,
+            duration: outcome.duration,
+            logs: outcome.logs,
+        }),
+        Err(error) => {
+            let refusal = error.refusal().ok_or(error)?;
+            Ok(Report {
+                result: Err(refusal),
+                duration: Duration::ZERO,
+                logs: Vec::new(),
+            })
+        }
+    }
 }
 
 /// Outcome, duration and logs go to the standard error, the reply alone to the standard output.

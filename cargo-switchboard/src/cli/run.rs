@@ -99,11 +99,16 @@ impl Session {
         let (mut refused, mut failed) = (0, 0);
         for sample in samples {
             let (verdict, outcome) = sample.deliver(&self.function).await?;
-            table.row(sample, &verdict, &output::readable(outcome.duration));
+            let time = outcome
+                .as_ref()
+                .map_or(String::new(), |outcome| output::readable(outcome.duration));
+            table.row(sample, &verdict, &time);
             refused += usize::from(verdict == Verdict::Refused);
             failed += usize::from(verdict.is_failed());
+            // Live, they have been shown already.
             if verdict.is_failed() && !self.live.load(Ordering::Relaxed) {
-                outcome.logs.iter().for_each(|line| output::log(line));
+                let logs = outcome.map(|outcome| outcome.logs).unwrap_or_default();
+                logs.iter().for_each(|line| output::log(line));
             }
         }
         let handled = samples.len() - refused - failed;

@@ -179,6 +179,7 @@ fn decode(part: &str) -> String {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
     /// A request for tests.
     pub(in crate::http) fn request(uri: &str, headers: &[(&str, &str)], body: &'static [u8]) -> Incoming {
@@ -207,6 +208,16 @@ pub(super) mod tests {
             pair("a", "2"),
         ];
         assert_eq!(request.parameters(), expected);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_parameter_can_be_read_back(pairs: Vec<(String, String)>) {
+            let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+            let query: Vec<_> = pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+            let request = request(&format!("/?{}", query.join("&")), &[], b"");
+            proptest::prop_assert_eq!(request.parameters(), pairs);
+        }
     }
 
     #[test]

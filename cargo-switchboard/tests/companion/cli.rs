@@ -152,6 +152,28 @@ fn invoke_ends_with_1_if_a_function_failed_and_goes_on_before() {
 }
 
 #[test]
+fn what_lambda_would_refuse_is_a_failure_of_its_own() {
+    let large = format!("\"{}\"", "x".repeat(7 << 20));
+    let files = files(&[("1.json", &large), ("2.json", "2")]);
+    let output = with_echo(&["invoke", text(files.path())]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        err(&output).contains("error RequestTooLargeException: the payload has 7340034 bytes"),
+        "{}",
+        err(&output)
+    );
+    assert!(out(&output).ends_with("\n2\n"), "{}", out(&output));
+    let output = with_echo(&["run", "--events", text(files.path()), "--exit"])
+        .output()
+        .unwrap();
+    assert!(
+        out(&output).ends_with("2 samples: 1 handled, 0 refused as unrouted, 1 failed\n"),
+        "{}",
+        out(&output)
+    );
+}
+
+#[test]
 fn a_function_that_cannot_start_is_exit_code_1_with_its_message() {
     let files = files(&[("1.json", "1")]);
     let words = ["invoke", text(files.path()), "--env", "ECHO_INIT=error"];

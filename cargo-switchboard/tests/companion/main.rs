@@ -1,5 +1,7 @@
 //! The companion's tests: real processes, driven through the real protocols.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 
 mod process;
