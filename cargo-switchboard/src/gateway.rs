@@ -107,6 +107,7 @@ impl Gateway {
         response
             .headers_mut()
             .insert(header::SERVER, HeaderValue::from_static(SERVER));
+        // No query: it may hold what does not belong in a log.
         let milliseconds = begun.elapsed().as_secs_f64() * 1000.0;
         (self.report)(&format!(
             "{line}  {}  {milliseconds:.1} ms",

@@ -155,11 +155,13 @@ fn event(headers: &HeaderMap, body: Option<Bytes>, limit: usize) -> Result<Invok
     let payload = body
         .filter(|body| body.len() <= limit)
         .ok_or_else(|| too_large(limit))?;
+    // An invocation without a payload is one with an empty object.
     let payload = if payload.is_empty() {
         Bytes::from_static(b"{}")
     } else {
         payload
     };
+    // A byte order mark is for the function to judge. Skipping values instead of reading them knows no depth limit.
     let json = payload.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&payload);
     if let Err(error) = serde_json::from_slice::<IgnoredAny>(json) {
         let message = format!("Could not parse request body into json: {error}");
@@ -198,6 +200,7 @@ fn log_tail(outcome: &Outcome, function: &Function) -> String {
         log.push('\n');
     }
     log.push_str(&format!("END RequestId: {id}\n{}\n", report(outcome, function)));
+    // May cut a character, as Lambda does: the limit is in bytes.
     let start = log.len().saturating_sub(LOG_TAIL);
     STANDARD.encode(&log.as_bytes()[start..])
 }
@@ -210,6 +213,7 @@ fn report(outcome: &Outcome, function: &Function) -> String {
         milliseconds.ceil(),
         function.memory_mb(),
     );
+    // Unknown if the process has ended over the invocation.
     if let Some(peak) = function.peak_memory() {
         report.push_str(&format!("\tMax Memory Used: {} MB", peak.div_ceil(1 << 20)));
     }

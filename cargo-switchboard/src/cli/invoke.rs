@@ -118,6 +118,7 @@ fn print(file: &str, report: &Report) -> Result<(), Error> {
         output::log(line);
     }
     let reply = report.result.as_ref().unwrap_or_else(|error| &error.payload);
+    // Byte by byte as it came for other programs, readable for people.
     let mut stdout = std::io::stdout().lock();
     let text = if stdout.is_terminal() {
         pretty(reply)

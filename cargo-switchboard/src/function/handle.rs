@@ -86,8 +86,10 @@ impl Function {
             return Err(Error::payload_too_large(event.payload.len(), MAX_REQUEST));
         }
         let request_id = Uuid::new_v4().to_string();
+        // Held until the invocation is over: the lock is the queue, and it is fair.
         let mut place = self.sandbox.lock().await;
         let outcome = self.invoke_in(&mut place, &request_id, event).await;
+        // A dead process needs no Runtime API, and its port is free for others.
         if place.as_ref().is_some_and(Sandbox::has_exited) {
             *place = None;
         }

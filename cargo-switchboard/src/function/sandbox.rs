@@ -79,6 +79,7 @@ impl Sandbox {
             .local_addr()
             .map_err(|e| Error::io("cannot tell the port", e))?;
         let (command, logs) = prepare(config, address).map_err(|e| Error::io("cannot read the logs", e))?;
+        // Up before the process is: its first poll must find somebody.
         let exchange = Arc::new(Exchange::new(&config.name, config.timeout));
         let server = Server::start(listener, Arc::clone(&exchange));
         exchange.begin();
@@ -101,6 +102,7 @@ impl Sandbox {
     /// The time from the start of the process to its first poll, or why there is none.
     async fn initialise(&self, limit: Duration) -> Result<Duration, FunctionError> {
         let init = tokio::select! {
+            // What the process said counts more than that it ended afterwards.
             biased;
             init = self.exchange.initialised() => init,
             exit = self.process.exited() => self.init_after(exit).await,
@@ -143,6 +145,7 @@ impl Sandbox {
                 Ok(at) => self.await_answer(at, &mut answer, limit).await,
                 Err(_) => Delivery::Untaken(Exit::Unknown),
             },
+            // It may have taken the event and ended before this task got its turn.
             exit = self.process.exited() => match taken.try_recv() {
                 Ok(at) => self.await_answer(at, &mut answer, limit).await,
                 Err(_) => Delivery::Untaken(exit),
@@ -171,6 +174,7 @@ impl Sandbox {
             exit = self.process.exited() => exit,
             () = sleep_until((at + limit).into()) => return Delivery::TimedOut(limit),
         };
+        // Its last words may still be on their way: an answer that was sent is an answer.
         let ended = at.elapsed();
         self.settle().await;
         match answer.try_recv() {

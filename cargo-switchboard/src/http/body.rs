@@ -61,7 +61,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn every_body_can_be_read_back(body: Vec<u8>, text: String, content_type in "text/plain|image/png|a/b[+]json") {
+        fn every_body_can_be_read_back(body: Vec<u8>, text in ".{0,40}", content_type in "text/plain|image/png|a/b[+]json") {
             for body in [&body[..], text.as_bytes()] {
                 let mut headers = HeaderMap::new();
                 headers.insert(CONTENT_TYPE, content_type.parse().unwrap());

@@ -65,6 +65,7 @@ impl Incoming {
     /// The headers as API Gateway passes them on: with what it says of the client.
     pub(super) fn headers(&self) -> HeaderMap {
         let mut headers = self.parts.headers.clone();
+        // These are about the connection to the companion, which ends here.
         for hop in [
             header::CONNECTION,
             header::TRANSFER_ENCODING,
@@ -212,7 +213,9 @@ pub(super) mod tests {
 
     proptest::proptest! {
         #[test]
-        fn every_parameter_can_be_read_back(pairs: Vec<(String, String)>) {
+        fn every_parameter_can_be_read_back(
+            pairs in proptest::collection::vec((".{0,8}", ".{0,8}"), 0..6),
+        ) {
             let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
             let query: Vec<_> = pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
             let request = request(&format!("/?{}", query.join("&")), &[], b"");
