@@ -1,6 +1,7 @@
 //! Five event sources, one function: each handler only reads a field.
 //!
 //! To try it:
+//!
 //! ```text
 //! cargo switchboard invoke events/s3/put.json --example five_sources
 //! ```

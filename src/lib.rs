@@ -1,4 +1,58 @@
 //! One Rust Lambda function for every trigger.
+//!
+//! `lambda_runtime` takes one payload type. Switchboard takes whatever payload wakes the function, tells which event
+//! source composed it, reads it record by record into the typed structs of `aws_lambda_events`, hands each record to
+//! the handler of its source, and answers as that source expects: so that nothing is lost and the right thing is
+//! delivered again.
+//!
+//! ```no_run
+//! use aws_lambda_events::{dynamodb::EventRecord, s3::S3EventRecord};
+//! use switchboard::{Context, Failure, Router};
+//!
+//! async fn on_object(record: S3EventRecord, _cx: Context<()>) -> Result<(), Failure> {
+//!     tracing::info!(event = record.event_name, "an object changed");
+//!     Ok(())
+//! }
+//!
+//! async fn on_change(record: EventRecord, cx: Context<()>) -> Result<(), Failure> {
+//!     tracing::info!(event = record.event_name, sequence_number = cx.record_id(), "an item changed");
+//!     Ok(())
+//! }
+//!
+//! #[tokio::main(flavor = "current_thread")]
+//! async fn main() -> Result<(), switchboard::Error> {
+//!     switchboard::init(async { switchboard::telemetry::init() }).await?;
+//!     switchboard::run(Router::new(()).s3(on_object).dynamodb(on_change)).await
+//! }
+//! ```
+//!
+//! # Layout
+//!
+//! The modules stand in the order in which an event meets them; each knows only what stands below it.
+//!
+//! * `runtime`: the way in and out. [`run`] polls the Runtime API through `lambda_runtime`; [`init`] tells Lambda when
+//!   start-up fails; [`Payload`] is the body as it came.
+//! * [`telemetry`]: log lines by Lambda's logging controls.
+//! * [`source`]: which source composed the payload, and what gives it away.
+//! * `router`: whose event is it? [`Router`] registers a [`Handler`] per source, a handler gets a [`Context`] and
+//!   answers with a [`Failure`] if the record has to come again.
+//! * `batch`: records one by one, outcomes, and the answer by each source's contract.
+//! * [`event`]: per source, how its records are read, identified and answered.
+//! * `handlers`: the stock function's handler modules, one per source (feature `function`).
+//! * `journal`: what the stock function keeps: CloudEvents entries, the state of resources, stores (feature
+//!   `journal`).
+//! * [`Error`]: why start-up or an invocation failed.
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `http` | yes | [`Router::http`]: any tower service answers REST, HTTP API, function URL, ALB and WebSocket requests |
+//! | `journal` | yes | the journal's types and its `Store` trait |
+//! | `sqlite` | yes | the journal's embedded store |
+//! | `function` | yes | the stock function's handlers and HTTP API |
+//!
+//! Without default features the library depends on neither axum nor a store.
 
 mod runtime;
 pub use runtime::{Payload, init, run};
@@ -10,9 +64,15 @@ pub mod source;
 mod router;
 pub use router::{Context, Failure, Handler, Reply, Router};
 
+mod batch;
+
 pub mod event;
 
-mod batch;
+#[cfg(feature = "function")]
+pub mod handlers;
+
+#[cfg(feature = "journal")]
+pub mod journal;
 
 mod error;
 pub use error::Error;

@@ -1,3 +1,15 @@
-//! The stock function.
+//! The stock function: one binary for S3, API Gateway, DynamoDB Streams, Kinesis and CloudWatch Events.
 
-fn main() {}
+use switchboard::handlers::{self, App};
+use switchboard::{Error, telemetry};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let app = switchboard::init(configure()).await?;
+    switchboard::run(handlers::router(app)).await
+}
+
+async fn configure() -> Result<App, Error> {
+    telemetry::init()?;
+    App::from_env().await.map_err(Error::setup)
+}

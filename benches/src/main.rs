@@ -1,2 +1,35 @@
-//! The benchmark harness.
-fn main() {}
+//! Measures Switchboard side by side with functions written by hand: each row is one run in which both take turns, and
+//! its figure is the ratio of their medians, so that a noisy machine is noisy for both.
+//!
+//! `make bench` builds everything in release mode and runs this. It ends with status 1 if a target is missed.
+
+mod detect;
+mod memory;
+mod payloads;
+mod report;
+mod start;
+mod target;
+mod warm;
+
+use report::Report;
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match measure().await {
+        Ok(report) => report.conclude(),
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn measure() -> Result<Report, Box<dyn std::error::Error>> {
+    let mut report = Report::new();
+    detect::measure(&mut report);
+    start::measure(&mut report).await?;
+    warm::measure(&mut report).await?;
+    memory::measure(&mut report).await?;
+    Ok(report)
+}

@@ -1,2 +1,7 @@
-//! The companion binary.
-fn main() {}
+//! The cargo subcommand `cargo switchboard`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cargo_switchboard::cli::main()
+}

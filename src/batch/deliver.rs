@@ -1,10 +1,10 @@
 //! From a payload to its answer, by the event's kind of delivery.
 
-use super::item::{Failed, Items, handle};
+use super::item::{Failed, Items, Walk, handle};
 use crate::error::Error;
 use crate::event::{Delivery, Event};
 use crate::router::{Call, Handler, Reply};
-use crate::source::{self, Source};
+use crate::source::Source;
 use bytes::Bytes;
 
 /// Hands the payload's items to the handler and composes the answer.
@@ -31,7 +31,11 @@ where
     H: Handler<E::Item, S, Reply = E::Reply>,
     S: Clone + Send + Sync + 'static,
 {
-    match handle::<E, H, S>(items, payload, 0, handler).await {
+    let outcome = match items.whole::<E>(payload) {
+        Ok(item) => handle::<E, H, S>(items, item, 0, handler).await,
+        Err(failed) => Err(failed),
+    };
+    match outcome {
         Ok(reply) => Reply::json(&reply).map_err(Error::reply),
         Err(failed) => Err(Error::failed(items.source(), vec![failed.to_string()], 1)),
     }
@@ -44,20 +48,19 @@ where
     H: Handler<E::Item, S, Reply = E::Reply>,
     S: Clone + Send + Sync + 'static,
 {
-    let (mut failures, mut of) = (Vec::new(), 0);
-    for (index, raw) in source::records(payload).enumerate() {
-        of = index + 1;
-        let outcome = match raw {
-            Ok(raw) => handle::<E, H, S>(items, payload.slice_ref(raw), index, handler)
+    let (mut walk, mut failures) = (Walk::new(payload), Vec::new());
+    while let Some(item) = walk.next::<E, S>(items) {
+        let outcome = match item {
+            Ok(item) => handle::<E, H, S>(items, item, walk.count - 1, handler)
                 .await
                 .map(drop),
-            Err(cut) => Err(Failed::cut(index, cut)),
+            Err(failed) => Err(failed),
         };
         failures.extend(outcome.err().map(|failed| failed.to_string()));
     }
     match failures.is_empty() {
         true => Ok(Reply::nothing()),
-        false => Err(Error::failed(items.source(), failures, of)),
+        false => Err(Error::failed(items.source(), failures, walk.count)),
     }
 }
 
@@ -68,15 +71,15 @@ where
     H: Handler<E::Item, S, Reply = E::Reply>,
     S: Clone + Send + Sync + 'static,
 {
-    for (index, raw) in source::records(payload).enumerate() {
-        let failed = match raw {
-            Ok(raw) => match handle::<E, H, S>(items, payload.slice_ref(raw), index, handler).await {
-                Ok(_) => continue,
-                Err(failed) => failed,
-            },
-            Err(cut) => Failed::cut(index, cut),
+    let mut walk = Walk::new(payload);
+    while let Some(item) = walk.next::<E, S>(items) {
+        let outcome = match item {
+            Ok(item) => handle::<E, H, S>(items, item, walk.count - 1, handler).await,
+            Err(failed) => Err(failed),
         };
-        return checkpoint(items.source(), payload, failed);
+        if let Err(failed) = outcome {
+            return checkpoint(items.source(), payload, failed);
+        }
     }
     Ok(Reply::checkpoint(None))
 }

@@ -1,8 +1,8 @@
 //! One item: read it, hand it to the handler, and make a failure of whatever goes wrong.
 
-use crate::event::{Event, Mended, identify, read};
+use crate::event::{Event, Mended, identify, read, read_first};
 use crate::router::{Context, Failure, Handler, Invocation, Record};
-use crate::source::{Cut, Source};
+use crate::source::{Cut, Records, Source, records};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use std::any::Any;
@@ -16,16 +16,79 @@ pub(super) struct Items<S> {
     pub(super) invocation: Arc<Invocation>,
 }
 
+/// An item that was read, and its text.
+pub(super) struct Item<T> {
+    mended: Mended<T>,
+    raw: Bytes,
+}
+
 impl<S> Items<S> {
     pub(super) fn source(&self) -> Source {
         self.invocation.source
     }
+
+    /// Reads a payload that is one item.
+    pub(super) fn whole<E: Event>(&self, payload: Bytes) -> Result<Item<E::Item>, Failed> {
+        self.mend::<E>(payload, 0)
+    }
+
+    fn mend<E: Event>(&self, raw: Bytes, index: usize) -> Result<Item<E::Item>, Failed> {
+        match read::<E>(&raw, self.invocation.received) {
+            Ok(mended) => Ok(Item { mended, raw }),
+            Err(unreadable) => Err(Failed::of::<E, S>(self, &raw, index, unreadable.into())),
+        }
+    }
 }
 
-/// Reads one item and hands it to the handler. A panic is this item's failure, not the process's end.
+/// Walks over the records of a payload, reading each in place.
+pub(super) struct Walk<'p> {
+    payload: &'p Bytes,
+    /// The payload once more, known to be UTF-8: strings then need no check of their own.
+    text: Option<&'p str>,
+    records: Records<'p>,
+    /// How many records have come up so far.
+    pub(super) count: usize,
+}
+
+impl<'p> Walk<'p> {
+    pub(super) fn new(payload: &'p Bytes) -> Self {
+        Self {
+            payload,
+            text: std::str::from_utf8(payload).ok(),
+            records: records(payload),
+            count: 0,
+        }
+    }
+
+    /// Reads the next record.
+    pub(super) fn next<E: Event, S>(&mut self, items: &Items<S>) -> Option<Result<Item<E::Item>, Failed>> {
+        let upcoming = self.records.upcoming()?;
+        let index = self.count;
+        self.count += 1;
+        let start = match upcoming {
+            Ok(rest) => self.payload.len() - rest.len(),
+            Err(cut) => return Some(Err(Failed::cut(index, cut))),
+        };
+        let text = self.text.and_then(|text| text.get(start..));
+        let read = text.and_then(|text| read_first::<E>(text, items.invocation.received));
+        if let Some((mended, length)) = read {
+            self.records.read(length);
+            return Some(Ok(Item {
+                mended,
+                raw: self.payload.slice(start..start + length),
+            }));
+        }
+        Some(match self.records.pass_over() {
+            Ok(raw) => items.mend::<E>(self.payload.slice_ref(raw), index),
+            Err(cut) => Err(Failed::cut(index, cut)),
+        })
+    }
+}
+
+/// Hands an item to the handler. A panic is this item's failure, not the process's end.
 pub(super) async fn handle<E, H, S>(
     items: &Items<S>,
-    raw: Bytes,
+    item: Item<E::Item>,
     index: usize,
     handler: &H,
 ) -> Result<H::Reply, Failed>
@@ -34,11 +97,10 @@ where
     H: Handler<E::Item, S>,
     S: Clone + Send + Sync + 'static,
 {
-    let received = items.invocation.received;
-    let Mended { item, filled } = match read::<E>(&raw, received) {
-        Ok(read) => read,
-        Err(unreadable) => return Err(Failed::of::<E, S>(items, &raw, index, unreadable.into())),
-    };
+    let Item {
+        mended: Mended { item, filled },
+        raw,
+    } = item;
     let record = Record {
         raw: raw.clone(),
         identify: identify::<E>,

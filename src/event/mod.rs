@@ -17,7 +17,7 @@ pub mod s3;
 
 pub use contract::{Delivery, Event};
 pub use object::Object;
-pub(crate) use read::{Mended, identify, read};
+pub(crate) use read::{Mended, identify, read, read_first};
 #[cfg(feature = "http")]
 pub(crate) use read::{Unreadable, read_as};
 pub use sequence::SequenceNumber;

@@ -13,6 +13,15 @@ pub(crate) struct Mended<T> {
     pub(crate) filled: Vec<&'static str>,
 }
 
+/// Reads one item plainly from the start of `text`, whatever comes after it, and says how long it is. `None` if the
+/// typed struct refuses it.
+pub(crate) fn read_first<E: Event>(text: &str, received: DateTime<Utc>) -> Option<(Mended<E::Item>, usize)> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<E::Item>();
+    let mut item = values.next()?.ok()?;
+    let filled = E::fill(&mut item, received).to_vec();
+    Some((Mended { item, filled }, values.byte_offset()))
+}
+
 /// Reads one item of an event.
 pub(crate) fn read<E: Event>(raw: &[u8], received: DateTime<Utc>) -> Result<Mended<E::Item>, Unreadable> {
     let mut read = read_as::<E::Item>(raw, |object| E::mend(object, received))?;

@@ -16,6 +16,7 @@ mod survey;
 
 mod block;
 mod scan;
+mod tail;
 
 mod evidence;
 mod unknown;
@@ -24,7 +25,7 @@ mod records;
 
 pub use detect::{Detected, detect};
 pub use name::{Source, UnknownSourceName};
-pub(crate) use records::{Cut, records};
+pub(crate) use records::{Cut, Records, records};
 
 #[cfg(test)]
 mod tests;

@@ -16,55 +16,97 @@ impl From<Broken> for Cut {
     }
 }
 
-/// The raw JSON of each record of a payload: the elements of its `Records`, or of Firehose's `records`, or of the
-/// payload itself if that is an array.
+/// The records of a payload: the elements of its `Records`, or of Firehose's `records`, or of the payload itself if
+/// that is an array.
 ///
 /// Records are found, not read: one that is no valid JSON inside comes out like any other as long as its strings
 /// end and its brackets balance. A payload that breaks off yields the records before the break, then [`Cut`] once.
 /// If `Records` is there twice the last one counts, as JSON readers have it.
-pub(crate) fn records(payload: &[u8]) -> impl Iterator<Item = Result<&[u8], Cut>> {
-    match list(payload) {
-        Ok(list) => Records {
-            list,
-            first: true,
-            cut: None,
-        },
-        Err(broken) => Records {
-            list: None,
-            first: true,
-            cut: Some(broken.into()),
-        },
+pub(crate) fn records(payload: &[u8]) -> Records<'_> {
+    let in_object = Cursor::new(payload).enter(b'{');
+    let (list, cut) = match list(payload) {
+        Ok(list) => (list, None),
+        Err(broken) => (None, Some(broken.into())),
+    };
+    Records {
+        list,
+        first: true,
+        in_object,
+        cut,
     }
 }
 
+/// Walks over the records. Looking for a record's end costs about as much as reading it, so whoever has read one
+/// says where it ended, and only what could not be read is passed over here.
 #[derive(Clone, Debug)]
-struct Records<'p> {
+pub(crate) struct Records<'p> {
     /// Stands in the list, and is gone once that has ended.
     list: Option<Cursor<'p>>,
     first: bool,
+    in_object: bool,
     cut: Option<Cut>,
 }
 
-impl<'p> Iterator for Records<'p> {
-    type Item = Result<&'p [u8], Cut>;
-
-    fn next(&mut self) -> Option<Self::Item> {
+impl<'p> Records<'p> {
+    /// The payload from the next record on, up to its own end; `None` after the last record. Then say where the
+    /// record ends: [`Records::read`] or [`Records::pass_over`].
+    pub(crate) fn upcoming(&mut self) -> Option<Result<&'p [u8], Cut>> {
         if let Some(cut) = self.cut.take() {
             return Some(Err(cut));
         }
         let cursor = self.list.as_mut()?;
-        let record = match cursor.element(std::mem::take(&mut self.first)) {
-            Ok(true) => cursor.skip(),
+        let goes_on = match cursor.element(std::mem::take(&mut self.first)) {
+            Ok(false) => finish(cursor, self.in_object).map(|()| false),
+            other => other,
+        };
+        match goes_on {
+            Ok(true) => Some(Ok(cursor.rest())),
             Ok(false) => {
                 self.list = None;
-                return None;
+                None
             }
-            Err(broken) => Err(broken),
-        };
-        if record.is_err() {
-            self.list = None;
+            Err(broken) => Some(Err(self.end(broken))),
         }
-        Some(record.map_err(Cut::from))
+    }
+
+    /// The record was read, and is `length` bytes long.
+    pub(crate) fn read(&mut self, length: usize) {
+        if let Some(cursor) = &mut self.list {
+            cursor.advance(length);
+        }
+    }
+
+    /// Passes over the record.
+    pub(crate) fn pass_over(&mut self) -> Result<&'p [u8], Cut> {
+        let skipped = self.list.as_mut().map_or(Ok(&b""[..]), Cursor::skip);
+        skipped.map_err(|broken| self.end(broken))
+    }
+
+    fn end(&mut self, broken: Broken) -> Cut {
+        self.list = None;
+        broken.into()
+    }
+}
+
+/// The raw JSON of each record.
+impl<'p> Iterator for Records<'p> {
+    type Item = Result<&'p [u8], Cut>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.upcoming()
+            .map(|upcoming| upcoming.and_then(|_| self.pass_over()))
+    }
+}
+
+/// Passes over what follows the list: a payload that breaks off there is not whole either.
+fn finish(cursor: &mut Cursor<'_>, in_object: bool) -> Result<(), Broken> {
+    while in_object && cursor.key(false)?.is_some() {
+        cursor.skip()?;
+    }
+    if cursor.at_end() {
+        Ok(())
+    } else {
+        Err(cursor.broken())
     }
 }
 

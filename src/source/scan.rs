@@ -117,6 +117,16 @@ impl<'p> Cursor<'p> {
         Ok(&self.bytes[start..self.at])
     }
 
+    /// The payload from here on.
+    pub(super) fn rest(&self) -> &'p [u8] {
+        &self.bytes[self.at..]
+    }
+
+    /// Goes on by what the caller has read.
+    pub(super) fn advance(&mut self, length: usize) {
+        self.at = self.bytes.len().min(self.at + length);
+    }
+
     /// Whether nothing but white space is left.
     pub(super) fn at_end(&mut self) -> bool {
         self.peek().is_none()

@@ -3,6 +3,7 @@
 use super::clue::{Clue, Clues, Place};
 use super::rules;
 use super::scan::{Broken, Cursor};
+use super::tail;
 use std::borrow::Cow;
 
 /// Which list of records the payload has.
@@ -171,6 +172,9 @@ impl<'p> Survey<'p> {
         while cursor.element(count == 0)? {
             if count == 0 && cursor.peek() == Some(b'{') {
                 self.object(cursor, place)?;
+                if self.list == List::Records && self.ends_a_stream(cursor) {
+                    return Err(Stop::Settled);
+                }
             } else {
                 cursor.skip()?;
             }
@@ -180,6 +184,13 @@ impl<'p> Survey<'p> {
             self.batch = Some(count);
         }
         Ok(())
+    }
+
+    /// Whether the first record is a stream's, and nothing but more of them follows.
+    fn ends_a_stream(&self, cursor: &Cursor<'p>) -> bool {
+        let source = self.value(Clue::RecordSource);
+        matches!(source, b"\"aws:kinesis\"" | b"\"aws:dynamodb\"")
+            && tail::ends_with_record_of(cursor.rest(), source)
     }
 
     /// Drops what an earlier value of the same key said: of duplicate keys the last one counts.

@@ -1,0 +1,47 @@
+# Every command of this project. `make` alone lists them, from the text behind `##`.
+
+VENV := .venv
+# The region is for the checks of names and types only: `make validate` calls no AWS service.
+AWS_DEFAULT_REGION ?= eu-central-1
+# arm64 or x86_64, as the template's parameter Architecture.
+ARCHITECTURE ?= arm64
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-zA-Z0-9_-]+:.*## / { printf "  make %-28s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: run
+run: ## Run the function locally: deliver every sample, then serve the journal on http://127.0.0.1:9000
+	cargo switchboard run --events events
+
+.PHONY: demo
+demo: ## Deliver every sample and stop; fails if one of them did
+	cargo switchboard run --port 0 --events events --exit
+
+.PHONY: test
+test: ## Run all tests
+	cargo test --workspace --exclude switchboard-benches
+
+.PHONY: bench
+bench: ## Measure against functions written by hand: ratios, side by side in one run
+	cargo build --release --bin switchboard --example five_sources
+	cargo build --release --package switchboard-benches
+	target/release/switchboard-benches
+
+.PHONY: validate
+validate: $(VENV)/stamp ## Check template.yaml with SAM and cfn-lint, without an AWS account
+	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$(AWS_DEFAULT_REGION) $(VENV)/bin/sam validate --lint --template template.yaml
+	$(VENV)/bin/cfn-lint --non-zero-exit-code informational --regions $(AWS_DEFAULT_REGION) -- template.yaml
+
+# The stamp is made last: an installation that broke off is begun anew.
+$(VENV)/stamp: .ci/requirements.txt
+	python3 -m venv --clear $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement .ci/requirements.txt
+	touch $@
+
+.PHONY: build-SwitchboardFunction
+build-SwitchboardFunction: ## Build the function for AWS into ARTIFACTS_DIR (called by `sam build --build-in-source`)
+	cargo lambda build --release --bin switchboard --$(subst _,-,$(ARCHITECTURE))
+	cp target/lambda/switchboard/bootstrap "$(ARTIFACTS_DIR)/bootstrap"

@@ -1,0 +1,88 @@
+//! The table of ratios.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Rows as they are measured; printed at once, because measuring takes a while.
+pub(crate) struct Report {
+    missed: usize,
+    rows: usize,
+}
+
+/// What a ratio has to stay within.
+#[derive(Clone, Copy)]
+pub(crate) enum Limit {
+    /// At most this.
+    AtMost(f64),
+    /// Below this.
+    Below(f64),
+}
+
+impl Report {
+    pub(crate) fn new() -> Self {
+        println!(
+            "{:<48} {:>12} {:>12} {:>7}  target",
+            "what", "switchboard", "other", "ratio"
+        );
+        Self { missed: 0, rows: 0 }
+    }
+
+    /// A row of times: medians, and the ratio of them.
+    pub(crate) fn times(&mut self, what: &str, ours: &mut [Duration], other: &mut [Duration], limit: Limit) {
+        let (ours, other) = (median(ours), median(other));
+        let show = |time: Duration| format!("{:.3} ms", time.as_secs_f64() * 1e3);
+        self.row(
+            what,
+            show(ours),
+            show(other),
+            ours.as_secs_f64() / other.as_secs_f64(),
+            limit,
+        );
+    }
+
+    /// A row of one time that has to stay within a limit of its own.
+    pub(crate) fn limited(&mut self, what: &str, time: Duration, limit: Duration) {
+        let met = time <= limit;
+        self.rows += 1;
+        self.missed += usize::from(!met);
+        let verdict = if met { "" } else { "  MISSED" };
+        println!(
+            "{what:<48} {:>12} {:>12} {:>7}  <= {limit:?}{verdict}",
+            format!("{time:?}"),
+            "",
+            ""
+        );
+    }
+
+    /// A row of sizes in bytes.
+    pub(crate) fn sizes(&mut self, what: &str, ours: u64, other: u64, limit: Limit) {
+        let show = |bytes: u64| format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20));
+        self.row(what, show(ours), show(other), ours as f64 / other as f64, limit);
+    }
+
+    fn row(&mut self, what: &str, ours: String, other: String, ratio: f64, limit: Limit) {
+        let (met, target) = match limit {
+            Limit::AtMost(most) => (ratio <= most, format!("<= {most:.2}")),
+            Limit::Below(most) => (ratio < most, format!("<  {most:.2}")),
+        };
+        self.rows += 1;
+        self.missed += usize::from(!met);
+        let verdict = if met { "" } else { "  MISSED" };
+        println!("{what:<48} {ours:>12} {other:>12} {ratio:>7.2}  {target}{verdict}");
+    }
+
+    /// Says how many targets were missed.
+    pub(crate) fn conclude(self) -> ExitCode {
+        println!("\n{} of {} targets met", self.rows - self.missed, self.rows);
+        if self.missed == 0 {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn median(times: &mut [Duration]) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}

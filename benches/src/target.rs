@@ -1,0 +1,49 @@
+//! The functions that are measured, and where they are built.
+
+use cargo_switchboard::{Builder, Function};
+use std::path::PathBuf;
+
+/// The functions written by hand, by their binaries here; the rest by Switchboard.
+#[derive(Clone, Copy)]
+pub(crate) enum Target {
+    /// `examples/five_sources.rs`.
+    FiveSources,
+    /// The stock function with its embedded store.
+    Stock,
+    /// The bare `lambda_runtime` function.
+    Bare,
+    /// A function for the one source named.
+    Plain(&'static str),
+    /// The untagged enum.
+    Untagged,
+}
+
+impl Target {
+    /// The binary, ready to be started.
+    pub(crate) fn builder(self) -> Builder {
+        let builder = Function::builder(self.path());
+        match self {
+            Target::Plain(source) => builder.env("PLAIN", source),
+            Target::Stock => {
+                // Never opened while nothing is journalled; a path of its own all the same.
+                let path =
+                    std::env::temp_dir().join(format!("switchboard-bench-{}.sqlite", std::process::id()));
+                builder.env("SWITCHBOARD_STORE", format!("sqlite:{}", path.display()))
+            }
+            _ => builder,
+        }
+    }
+
+    fn path(self) -> PathBuf {
+        let folder = std::env::current_exe()
+            .ok()
+            .and_then(|path| path.parent().map(PathBuf::from));
+        folder.unwrap_or_default().join(match self {
+            Target::FiveSources => "examples/five_sources",
+            Target::Stock => "switchboard",
+            Target::Bare => "bare",
+            Target::Plain(_) => "plain",
+            Target::Untagged => "untagged",
+        })
+    }
+}

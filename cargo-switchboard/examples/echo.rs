@@ -1,0 +1,141 @@
+//! A function for the companion's tests: does what the payload's `do` says, echoes everything else.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use futures_util::stream;
+use lambda_runtime::streaming::Response as Stream;
+use lambda_runtime::{Diagnostic, Error, FunctionResponse, LambdaEvent, service_fn};
+use serde_json::{Value, json};
+
+type Chunks = stream::Iter<std::vec::IntoIter<Result<String, Error>>>;
+type Reply = FunctionResponse<Value, Chunks>;
+
+/// How many invocations this process has had.
+static COUNT: AtomicU64 = AtomicU64::new(0);
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    say("starting");
+    match std::env::var("ECHO_INIT").as_deref() {
+        Ok("exit") => std::process::exit(3),
+        Ok("hang") => std::future::pending().await,
+        Ok("error") => {
+            let (status, _) = post("/2018-06-01/runtime/init/error", INIT_ERROR);
+            say(&format!("reported: {status}"));
+            std::process::exit(1);
+        }
+        _ => lambda_runtime::run(service_fn(handle)).await,
+    }
+}
+
+const INIT_ERROR: &str =
+    r#"{"errorType":"BadConfiguration","errorMessage":"SWITCHBOARD_STORE is odd","stackTrace":[]}"#;
+
+async fn handle(event: LambdaEvent<Value>) -> Result<Reply, Diagnostic> {
+    let count = COUNT.fetch_add(1, Ordering::Relaxed) + 1;
+    let payload = event.payload;
+    let text = |key: &str| payload[key].as_str().unwrap_or_default().to_owned();
+    let reply = match payload["do"].as_str() {
+        Some("error") => return Err(error(&text("type"), &text("message"))),
+        Some("panic") => panic!("as told"),
+        Some("exit") => {
+            say("exiting");
+            std::process::exit(i32::try_from(payload["code"].as_i64().unwrap_or(1)).unwrap_or(1));
+        }
+        Some("abort") => std::process::abort(),
+        Some("hang") => {
+            // A file tells the test that the invocation is under way.
+            drop(std::fs::write(text("mark"), "here"));
+            std::future::pending().await
+        }
+        Some("sleep") => {
+            tokio::time::sleep(Duration::from_millis(payload["ms"].as_u64().unwrap_or(0))).await;
+            json!("slept")
+        }
+        Some("large") => {
+            json!("x".repeat(usize::try_from(payload["bytes"].as_u64().unwrap_or(0)).unwrap_or(0)))
+        }
+        Some("log") => {
+            (0..payload["lines"].as_u64().unwrap_or(1))
+                .for_each(|n| say(&format!("line {n} of {}", text("name"))));
+            json!(null)
+        }
+        Some("stream") => return Ok(FunctionResponse::StreamingResponse(streamed(&payload))),
+        Some("context") => context(&event.context, count),
+        Some("environment") => json!(std::env::vars().collect::<std::collections::BTreeMap<_, _>>()),
+        Some("post") => {
+            let path = text("path").replace("{id}", &event.context.request_id);
+            let (status, body) = post(&path, &text("body"));
+            say(&format!("{status} {body}"));
+            json!({"status": status, "body": body})
+        }
+        Some("reply") => payload["reply"].clone(),
+        _ => payload,
+    };
+    Ok(FunctionResponse::BufferedResponse(reply))
+}
+
+fn context(context: &lambda_runtime::Context, count: u64) -> Value {
+    json!({
+        "count": count,
+        "pid": std::process::id(),
+        "request_id": context.request_id,
+        "deadline": context.deadline,
+        "arn": context.invoked_function_arn,
+        "trace_id": context.xray_trace_id,
+        "client_context": context.client_context,
+        "name": context.env_config.function_name,
+        "memory": context.env_config.memory,
+    })
+}
+
+/// A streamed HTTP reply; `"fail": true` ends it with an error.
+fn streamed(payload: &Value) -> Stream<Chunks> {
+    let mut chunks = vec![Ok("one,".to_owned()), Ok("two".to_owned())];
+    if payload["fail"] == true {
+        chunks.push(Err("broken midway".into()));
+    }
+    let mut response = Stream::from(stream::iter(chunks));
+    response.metadata_prelude.status_code = http::StatusCode::CREATED;
+    response.metadata_prelude.cookies = vec!["a=1".to_owned()];
+    response
+}
+
+fn error(error_type: &str, message: &str) -> Diagnostic {
+    Diagnostic {
+        error_type: error_type.to_owned(),
+        error_message: message.to_owned(),
+    }
+}
+
+fn say(line: &str) {
+    // Nobody can be told that nobody listens.
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// Posts to the Runtime API past the runtime, and returns the status and the body.
+fn post(path: &str, body: &str) -> (u16, String) {
+    let api = std::env::var("AWS_LAMBDA_RUNTIME_API").unwrap_or_default();
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nhost: {api}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let mut answer = String::new();
+    let done = TcpStream::connect(&api).and_then(|mut stream| {
+        stream.write_all(request.as_bytes())?;
+        stream.read_to_string(&mut answer)
+    });
+    let status = answer
+        .split(' ')
+        .nth(1)
+        .and_then(|status| status.parse().ok())
+        .unwrap_or(0);
+    let body = answer
+        .split_once("\r\n\r\n")
+        .map(|(_, body)| body.to_owned())
+        .unwrap_or_default();
+    done.map_or((0, String::new()), |_| (status, body))
+}

@@ -1,0 +1,238 @@
+//! The arguments, and the help that teaches them.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::http::PayloadFormat;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+const EXAMPLES: &str = "\
+Examples:
+  cargo switchboard run                                  build, start, serve on http://127.0.0.1:9000
+  cargo switchboard run --events events --exit           deliver every sample, exit 1 if one failed
+  cargo switchboard invoke events/s3/put.json            one event, its reply on the standard output
+  cargo switchboard explain events/s3/put.json           which source, and what gives it away
+
+Exit codes: 0 success, 1 a function or a sample failed, 2 the command could not do its work.";
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  cargo switchboard run
+  curl http://127.0.0.1:9000/any/path                    becomes an API Gateway event
+  aws lambda invoke --endpoint-url http://127.0.0.1:9000 \\
+      --function-name any --payload file://event.json --cli-binary-format raw-in-base64-out /dev/stdout
+
+  cargo switchboard run --events events                  deliver every sample first
+  cargo switchboard run --store journal.sqlite           keep the journal
+  cargo switchboard run --bin other -- --release         another binary, with arguments for cargo build
+  cargo switchboard run --binary target/debug/bootstrap  any Lambda binary; nothing is built";
+
+const INVOKE_EXAMPLES: &str = "\
+Examples:
+  cargo switchboard invoke events/s3/put.json
+  cargo switchboard invoke events/kinesis/*.json --timeout 5
+  echo '{}' | cargo switchboard invoke - | jq .
+  cargo switchboard invoke --endpoint http://127.0.0.1:9001 event.json
+
+Where the events go:
+  with --endpoint, to the function served there;
+  with an option about building or running, to a function built and started for this command;
+  with neither, to `cargo switchboard run` on http://127.0.0.1:9000 if one answers there, else as before.
+The first line on the standard error says which.";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  cargo switchboard explain event.json
+  cargo switchboard explain events --format json         every *.json below events, one object a line
+  pbpaste | cargo switchboard explain -";
+
+/// What cargo calls: its first word is the subcommand's own name.
+#[derive(Parser)]
+#[command(name = "cargo", bin_name = "cargo", styles = STYLES)]
+pub(super) enum Cargo {
+    /// Run, invoke and explain AWS Lambda functions on this machine
+    #[command(version, after_help = EXAMPLES)]
+    Switchboard(Switchboard),
+}
+
+#[derive(Args)]
+pub(super) struct Switchboard {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Build a function, start it and serve it over HTTP until Ctrl-C
+    #[command(after_help = RUN_EXAMPLES)]
+    Run(Run),
+    /// Invoke a function with events from files
+    #[command(after_help = INVOKE_EXAMPLES)]
+    Invoke(Invoke),
+    /// Tell which event source composed a payload, and why
+    #[command(after_help = EXPLAIN_EXAMPLES)]
+    Explain(Explain),
+}
+
+#[derive(Args)]
+pub(super) struct Run {
+    /// Port to serve on, on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 9000)]
+    pub(super) port: u16,
+    /// Deliver every *.json below DIR first, a line each
+    #[arg(long, value_name = "DIR")]
+    pub(super) events: Option<PathBuf>,
+    /// Stop after the samples, with exit code 1 if one failed
+    #[arg(long, requires = "events")]
+    pub(super) exit: bool,
+    /// Show the function's logs while samples are delivered, not only those of failed ones
+    #[arg(long)]
+    pub(super) logs: bool,
+    /// API Gateway's payload format for HTTP requests: http is 2.0, rest is 1.0
+    #[arg(long, value_enum, default_value_t = Payload::Http)]
+    pub(super) payload: Payload,
+    #[command(flatten)]
+    pub(super) function: FunctionArgs,
+}
+
+#[derive(Args)]
+pub(super) struct Invoke {
+    /// Files with an event each; - is the standard input, a directory means every *.json below it
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    /// Invoke the function served at this address
+    #[arg(long, value_name = "URL")]
+    pub(super) endpoint: Option<String>,
+    #[command(flatten)]
+    pub(super) function: FunctionArgs,
+}
+
+#[derive(Args)]
+pub(super) struct Explain {
+    /// Files with a payload each; - is the standard input, a directory means every *.json below it
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+}
+
+/// Which function, and with what.
+#[derive(Args)]
+pub(super) struct FunctionArgs {
+    /// Binary of the package to build and run [default: default-run, or the only one]
+    #[arg(long, value_name = "NAME")]
+    pub(super) bin: Option<String>,
+    /// Run this executable, build nothing
+    #[arg(long, value_name = "PATH", conflicts_with = "bin")]
+    pub(super) binary: Option<PathBuf>,
+    /// Database file of the function's store, in SWITCHBOARD_STORE [default: a new temporary one]
+    #[arg(long, value_name = "PATH")]
+    pub(super) store: Option<PathBuf>,
+    /// Seconds an invocation may take [default: 30]
+    #[arg(long, value_name = "SECS", value_parser = seconds)]
+    pub(super) timeout: Option<Duration>,
+    /// Megabytes of memory the function is told it has [default: 128]
+    #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u32).range(128..=10240))]
+    pub(super) memory: Option<u32>,
+    /// Environment variable of the function; may be repeated
+    #[arg(long, value_name = "K=V", value_parser = variable)]
+    pub(super) env: Vec<(OsString, OsString)>,
+    /// Arguments for cargo build
+    #[arg(last = true, value_name = "CARGO ARGS", conflicts_with = "binary")]
+    pub(super) cargo_args: Vec<String>,
+}
+
+impl FunctionArgs {
+    /// Whether none was given.
+    pub(super) fn are_default(&self) -> bool {
+        let named = self.bin.is_some() || self.binary.is_some() || self.store.is_some();
+        let limited = self.timeout.is_some() || self.memory.is_some();
+        !named && !limited && self.env.is_empty() && self.cargo_args.is_empty()
+    }
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum Payload {
+    Http,
+    Rest,
+}
+
+impl From<Payload> for PayloadFormat {
+    fn from(payload: Payload) -> Self {
+        match payload {
+            Payload::Http => PayloadFormat::Http,
+            Payload::Rest => PayloadFormat::Rest,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Eq, PartialEq, ValueEnum)]
+pub(super) enum Format {
+    /// `file: source  evidence`
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+fn variable(text: &str) -> Result<(OsString, OsString), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.into(), value.into())),
+        _ => Err("expected NAME=VALUE".to_owned()),
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text
+        .parse()
+        .ok()
+        .filter(|seconds| (0.001..=900.0).contains(seconds));
+    seconds
+        .map(Duration::from_secs_f64)
+        .ok_or_else(|| "expected seconds, at most 900".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Cargo::command().debug_assert();
+    }
+
+    #[test]
+    fn the_first_word_is_the_subcommands_name() {
+        let words = [
+            "cargo",
+            "switchboard",
+            "run",
+            "--timeout",
+            "2.5",
+            "--env",
+            "A=b=c",
+            "--",
+            "--release",
+        ];
+        let Ok(Cargo::Switchboard(Switchboard {
+            command: Command::Run(run),
+        })) = Cargo::try_parse_from(words)
+        else {
+            panic!("the words do not parse");
+        };
+        assert_eq!(run.function.timeout, Some(Duration::from_millis(2500)));
+        assert_eq!(run.function.env, [("A".into(), "b=c".into())]);
+        assert_eq!(run.function.cargo_args, ["--release"]);
+        assert!(Cargo::try_parse_from(["cargo", "switchboard", "run", "--exit"]).is_err());
+    }
+}

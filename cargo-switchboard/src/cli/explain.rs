@@ -1,0 +1,73 @@
+//! `cargo switchboard explain`: which source composed a payload, and why.
+
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use serde::Serialize;
+use switchboard::source::detect;
+
+use super::args::{Explain, Format};
+use super::main::Ended;
+use super::output;
+use crate::deliver::one_line;
+use crate::{Error, samples};
+
+/// A payload explained.
+#[derive(Serialize)]
+struct Explanation<'f> {
+    file: &'f str,
+    source: &'static str,
+    evidence: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    batch: Option<usize>,
+}
+
+/// # Errors
+/// When the standard output cannot be written, unless its reader has gone.
+pub(super) fn explain(args: &Explain) -> Result<Ended, Error> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut ended = Ended::Well;
+    let mut written = Ok(());
+    for path in &args.files {
+        samples::visit(path, &mut |file, payload| match payload {
+            _ if written.is_err() => {}
+            Ok(payload) => written = write(&mut out, file, &payload, args.format),
+            Err(error) => {
+                ended = Ended::Unreadable;
+                output::note(&format!("{}: cannot read: {error}", file.display()));
+            }
+        });
+    }
+    match written.and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::io("cannot write", error)),
+        _ => Ok(ended),
+    }
+}
+
+fn write(out: &mut dyn Write, file: &Path, payload: &[u8], format: Format) -> io::Result<()> {
+    let detected = detect(payload);
+    let file = file.to_string_lossy();
+    let explanation = Explanation {
+        file: &file,
+        source: detected.source.as_str(),
+        evidence: detected
+            .evidence()
+            .map(|line| one_line(&line.to_string()))
+            .collect(),
+        batch: detected.batch,
+    };
+    match format {
+        Format::Text => {
+            let line = format!(
+                "{file}: {}  {}",
+                explanation.source,
+                explanation.evidence.join("; ")
+            );
+            writeln!(out, "{}", line.trim_end())
+        }
+        Format::Json => {
+            serde_json::to_writer(&mut *out, &explanation)?;
+            out.write_all(b"\n")
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! The entry: which command, and what its end means for the exit code.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use super::args::{Cargo, Command};
+use super::{explain, invoke, output, run};
+use crate::Error;
+
+/// How a command ended that did its work.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Ended {
+    /// All well.
+    Well,
+    /// A function or a sample failed.
+    Failed,
+    /// Something could not be read; it has been said.
+    Unreadable,
+}
+
+/// Runs the command of the process's arguments and returns its exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let Cargo::Switchboard(switchboard) = Cargo::parse();
+    let ended = match switchboard.command {
+        Command::Run(args) => in_runtime(run::run(args)),
+        Command::Invoke(args) => in_runtime(invoke::invoke(args)),
+        Command::Explain(args) => explain::explain(&args),
+    };
+    match ended {
+        Ok(Ended::Well) => ExitCode::SUCCESS,
+        Ok(Ended::Failed) => ExitCode::from(1),
+        Ok(Ended::Unreadable) => ExitCode::from(2),
+        Err(error) => {
+            output::error(&error);
+            ExitCode::from(if error.init().is_some() { 1 } else { 2 })
+        }
+    }
+}
+
+fn in_runtime(command: impl Future<Output = Result<Ended, Error>>) -> Result<Ended, Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime
+        .map_err(|e| Error::io("cannot start the I/O runtime", e))?
+        .block_on(command)
+}

@@ -1,0 +1,16 @@
+//! The command line: `cargo switchboard run`, `invoke` and `explain`.
+//!
+//! Exit codes: 0 for success, 1 when a function or a sample failed, 2 when the command could not do its work.
+
+mod args;
+mod explain;
+mod invoke;
+mod main;
+mod output;
+mod remote;
+mod run;
+mod serve;
+mod setup;
+mod signals;
+
+pub use main::main;

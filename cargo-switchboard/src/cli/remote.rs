@@ -1,0 +1,147 @@
+//! A function that is served elsewhere: a small client of Lambda's Invoke API.
+
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::{Request, Response, Uri};
+use http_body_util::{BodyExt as _, Full};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::invoke::Report;
+use crate::invoke_api::PREFIX;
+use crate::{Error, FunctionError};
+
+/// Where `run` serves unless told otherwise.
+pub(super) const DEFAULT: &str = "http://127.0.0.1:9000";
+/// How long a companion may take to say that it is there.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+pub(super) struct Remote {
+    endpoint: Uri,
+    authority: String,
+}
+
+impl Remote {
+    /// # Errors
+    /// When the endpoint is no `http://` address.
+    pub(super) fn new(endpoint: &str) -> Result<Self, Error> {
+        let wrong = || Error::other(format!("`{endpoint}` is no endpoint: expected http://HOST:PORT"));
+        let uri: Uri = endpoint.parse().map_err(|_| wrong())?;
+        if uri.scheme_str() != Some("http") {
+            return Err(wrong());
+        }
+        let host = uri.host().ok_or_else(wrong)?;
+        let authority = format!("{host}:{}", uri.port_u16().unwrap_or(80));
+        Ok(Self {
+            endpoint: uri,
+            authority,
+        })
+    }
+
+    /// The function that `cargo switchboard run` serves on its usual port, if one does.
+    pub(super) async fn running() -> Option<Self> {
+        let remote = Self::new(DEFAULT).ok()?;
+        let request = Request::get(format!("{PREFIX}/")).body(Full::default()).ok()?;
+        let response = timeout(PATIENCE, remote.send(request)).await.ok()?.ok()?;
+        let server = response.headers().get("server")?.to_str().ok()?;
+        server.starts_with("cargo-switchboard/").then_some(remote)
+    }
+
+    pub(super) fn endpoint(&self) -> &Uri {
+        &self.endpoint
+    }
+
+    /// Invokes the function there.
+    ///
+    /// # Errors
+    /// When nobody answers, and when the call is refused.
+    pub(super) async fn invoke(&self, payload: Bytes) -> Result<Report, Error> {
+        let base = self.endpoint.path().trim_end_matches('/');
+        let request = Request::post(format!("{base}{PREFIX}/function/invocations"))
+            .header("content-type", "application/json")
+            .header("x-amz-log-type", "Tail")
+            .body(Full::new(payload))
+            .map_err(|error| Error::other(error.to_string()))?;
+        let begun = Instant::now();
+        let response = self.send(request).await?;
+        let duration = begun.elapsed();
+        let (head, reply) = response.into_parts();
+        if !head.status.is_success() {
+            let error_type = head
+                .headers
+                .get("x-amzn-errortype")
+                .and_then(|value| value.to_str().ok());
+            return Err(refused(head.status, error_type, &reply));
+        }
+        let failed = head.headers.contains_key("x-amz-function-error");
+        let log = head
+            .headers
+            .get("x-amz-log-result")
+            .map(|log| STANDARD.decode(log).unwrap_or_default());
+        let result = if failed {
+            Err(FunctionError::reported(reply, None))
+        } else {
+            Ok(reply)
+        };
+        Ok(Report {
+            result,
+            duration,
+            logs: lines(&log.unwrap_or_default()),
+        })
+    }
+
+    async fn send(&self, mut request: Request<Full<Bytes>>) -> Result<Response<Bytes>, Error> {
+        let unreachable =
+            |error: &dyn std::fmt::Display| Error::other(format!("cannot reach {}: {error}", self.endpoint));
+        if let Ok(host) = self.authority.parse() {
+            request.headers_mut().insert(http::header::HOST, host);
+        }
+        let stream = TcpStream::connect(&self.authority)
+            .await
+            .map_err(|e| unreachable(&e))?;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
+            .await
+            .map_err(|e| unreachable(&e))?;
+        let exchange = async {
+            let (head, body) = sender.send_request(request).await?.into_parts();
+            Ok::<_, hyper::Error>(Response::from_parts(head, body.collect().await?.to_bytes()))
+        };
+        let _connection = crate::sync::Owned::spawn(async move {
+            // What breaks here the exchange notices as well.
+            let _ = connection.await;
+        });
+        exchange.await.map_err(|e| unreachable(&e))
+    }
+}
+
+fn refused(status: http::StatusCode, error_type: Option<&str>, body: &[u8]) -> Error {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let message = body["message"]
+        .as_str()
+        .or(body["Message"].as_str())
+        .unwrap_or_default();
+    Error::other(format!(
+        "the invocation is refused ({status}): {} {message}",
+        error_type.unwrap_or_default()
+    ))
+}
+
+/// The function's own lines of a log; Lambda's around them are left out.
+fn lines(log: &[u8]) -> Vec<String> {
+    let own = |line: &&str| {
+        !["START RequestId:", "END RequestId:", "REPORT RequestId:"]
+            .iter()
+            .any(|p| line.starts_with(p))
+    };
+    String::from_utf8_lossy(log)
+        .lines()
+        .filter(own)
+        .map(str::to_owned)
+        .collect()
+}

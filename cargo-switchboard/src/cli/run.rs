@@ -1,0 +1,154 @@
+//! `cargo switchboard run`: build, start, deliver the samples, serve.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::net::TcpListener;
+
+use super::args::{Payload, Run};
+use super::main::Ended;
+use super::output::{self, BAD, GOOD};
+use super::serve::{listen, serve};
+use super::setup::Setup;
+use super::signals::Stop;
+use crate::deliver::{self, Sample, Verdict};
+use crate::describe::Description;
+use crate::{Error, Function};
+
+/// Wide enough for the usual outcomes, so that the times stand below each other.
+const OUTCOME: usize = 22;
+
+/// What `run` works with.
+struct Session {
+    function: Arc<Function>,
+    description: Description,
+    /// Whether the function's lines are shown as they come.
+    live: Arc<AtomicBool>,
+}
+
+pub(super) async fn run(args: Run) -> Result<Ended, Error> {
+    // What can go wrong at once does so before a build.
+    let samples = args.events.as_deref().map(deliver::read).transpose()?;
+    let listener = if args.exit {
+        None
+    } else {
+        Some(listen(args.port).await?)
+    };
+    let setup = Setup::new(&args.function)?;
+    let mut stop = Stop::new()?;
+    let session = tokio::select! {
+        session = Session::start(&setup, samples.is_some(), args.logs) => session?,
+        () = stop.asked() => return Ok(Ended::Well),
+    };
+    let ended = tokio::select! {
+        ended = session.work(samples.as_deref(), listener, args.payload) => ended,
+        () = stop.asked() => Ok(Ended::Well),
+    };
+    session.function.shutdown().await;
+    ended
+}
+
+impl Session {
+    async fn start(setup: &Setup, describe: bool, logs: bool) -> Result<Self, Error> {
+        let description = match describe {
+            true => Description::of(&setup.program, &setup.env).await,
+            false => Description::default(),
+        };
+        let live = Arc::new(AtomicBool::new(logs));
+        let shown = Arc::clone(&live);
+        let builder = setup.builder().on_log(move |line| {
+            if shown.load(Ordering::Relaxed) {
+                output::log(line);
+            }
+        });
+        let function = Arc::new(builder.start().await?);
+        Ok(Self {
+            function,
+            description,
+            live,
+        })
+    }
+
+    async fn work(
+        &self,
+        samples: Option<&[Sample]>,
+        listener: Option<TcpListener>,
+        payload: Payload,
+    ) -> Result<Ended, Error> {
+        let ended = match samples {
+            Some(samples) => self.deliver(samples).await?,
+            None => Ended::Well,
+        };
+        if let Some(listener) = listener {
+            self.live.store(true, Ordering::Relaxed);
+            serve(
+                &self.function,
+                listener,
+                payload.into(),
+                self.description.has_http(),
+            )
+            .await?;
+        }
+        Ok(ended)
+    }
+
+    /// Delivers the samples, prints a line for each and a summary.
+    async fn deliver(&self, samples: &[Sample]) -> Result<Ended, Error> {
+        let table = Table::new(samples, &self.description);
+        let (mut refused, mut failed) = (0, 0);
+        for sample in samples {
+            let (verdict, outcome) = sample.deliver(&self.function).await?;
+            table.row(sample, &verdict, &output::readable(outcome.duration));
+            refused += usize::from(verdict == Verdict::Refused);
+            failed += usize::from(verdict.is_failed());
+            if verdict.is_failed() && !self.live.load(Ordering::Relaxed) {
+                outcome.logs.iter().for_each(|line| output::log(line));
+            }
+        }
+        let handled = samples.len() - refused - failed;
+        let total = samples.len();
+        output::line(&format!(
+            "\n{total} samples: {handled} handled, {refused} refused as unrouted, {failed} failed"
+        ));
+        Ok(if failed == 0 { Ended::Well } else { Ended::Failed })
+    }
+}
+
+/// The table of samples; its widths are known before the first row is printed.
+struct Table<'d> {
+    description: &'d Description,
+    file: usize,
+    source: usize,
+    handler: usize,
+}
+
+impl<'d> Table<'d> {
+    fn new(samples: &[Sample], description: &'d Description) -> Self {
+        let widest = |width: &dyn Fn(&Sample) -> usize| samples.iter().map(width).max().unwrap_or(0);
+        Self {
+            description,
+            file: widest(&|sample| name(&sample.file).chars().count()),
+            source: widest(&|sample| sample.source.as_str().len()),
+            handler: widest(&|sample| description.handler(sample.source).unwrap_or("-").chars().count()),
+        }
+    }
+
+    fn row(&self, sample: &Sample, verdict: &Verdict, time: &str) {
+        let style = if verdict.is_failed() { BAD } else { GOOD };
+        output::line(&format!(
+            "{:file$}   {:source$}   {:handler$}   {style}{:OUTCOME$}{style:#}  {time:>9}",
+            name(&sample.file),
+            sample.source,
+            self.description.handler(sample.source).unwrap_or("-"),
+            verdict.text(),
+            file = self.file,
+            source = self.source,
+            handler = self.handler,
+        ));
+    }
+}
+
+fn name(file: &Path) -> String {
+    file.to_string_lossy().into_owned()
+}

@@ -1,0 +1,77 @@
+//! From the arguments to a function: built if need be, with its store.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use super::args::FunctionArgs;
+use crate::compile::compile;
+use crate::{Builder, Error, Function};
+
+/// API Gateway waits no longer, and nobody at a terminal should.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A function about to be started.
+pub(super) struct Setup {
+    pub(super) program: PathBuf,
+    pub(super) env: Vec<(OsString, OsString)>,
+    timeout: Duration,
+    memory_mb: u32,
+    /// Where the store is, if it goes with the command.
+    _store: Option<TempDir>,
+}
+
+impl Setup {
+    /// Builds the function, unless the arguments name a binary, and makes room for its store.
+    ///
+    /// # Errors
+    /// When the build fails, the binary is not there or no directory can be made.
+    pub(super) fn new(args: &FunctionArgs) -> Result<Self, Error> {
+        let program = match &args.binary {
+            Some(binary) => found(binary)?,
+            None => compile(args.bin.as_deref(), &args.cargo_args)?,
+        };
+        let (store, directory) = store(args.store.as_deref())?;
+        let mut env = vec![("SWITCHBOARD_STORE".into(), store)];
+        env.extend(args.env.iter().cloned());
+        Ok(Self {
+            program,
+            env,
+            timeout: args.timeout.unwrap_or(TIMEOUT),
+            memory_mb: args.memory.unwrap_or(128),
+            _store: directory,
+        })
+    }
+
+    pub(super) fn builder(&self) -> Builder {
+        let builder = Function::builder(&self.program)
+            .timeout(self.timeout)
+            .memory_mb(self.memory_mb);
+        self.env
+            .iter()
+            .fold(builder, |builder, (name, value)| builder.env(name, value))
+    }
+}
+
+/// The path, which then does not depend on a search.
+fn found(binary: &Path) -> Result<PathBuf, Error> {
+    std::path::absolute(binary)
+        .and_then(|path| path.metadata().map(|_| path))
+        .map_err(|e| Error::io(format!("cannot find the binary {}", binary.display()), e))
+}
+
+fn store(path: Option<&Path>) -> Result<(OsString, Option<TempDir>), Error> {
+    let (path, directory) = match path {
+        Some(path) => (path.to_owned(), None),
+        None => {
+            let directory = TempDir::with_prefix("switchboard-");
+            let directory = directory.map_err(|e| Error::io("cannot make a directory for the store", e))?;
+            (directory.path().join("journal.sqlite"), Some(directory))
+        }
+    };
+    let mut store = OsString::from("sqlite:");
+    store.push(path);
+    Ok((store, directory))
+}

@@ -1,0 +1,217 @@
+//! Builds the function with cargo and finds the executable.
+
+use std::ffi::OsString;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde::Deserialize;
+
+use crate::Error;
+
+/// Arguments by which the user chooses what to build; the companion then chooses nothing.
+const CHOICES: [&str; 6] = ["--bin", "--bins", "--example", "--examples", "--package", "-p"];
+
+/// A line of `cargo build --message-format=json`.
+#[derive(Deserialize)]
+struct Message {
+    reason: String,
+    #[serde(default)]
+    target: Option<Target>,
+    #[serde(default)]
+    executable: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
+    kind: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    manifest_path: PathBuf,
+    default_run: Option<String>,
+    targets: Vec<Target>,
+}
+
+struct Executable {
+    name: String,
+    path: PathBuf,
+}
+
+/// Builds and returns the executable: the binary `bin` if one is named, else what `args` choose, else the package's
+/// `default-run` or only binary. Cargo's own output goes to the standard error.
+///
+/// # Errors
+/// When cargo fails, and when it is not clear which executable is meant.
+pub(crate) fn compile(bin: Option<&str>, args: &[String]) -> Result<PathBuf, Error> {
+    let chosen = args
+        .iter()
+        .any(|arg| CHOICES.contains(&arg.split('=').next().unwrap_or_default()));
+    let bin = match bin {
+        Some(bin) => Some(bin.to_owned()),
+        None if chosen => None,
+        None => Some(default_bin(args)?),
+    };
+    let mut executables = build(bin.as_deref(), args)?;
+    if let Some(bin) = &bin {
+        executables.retain(|executable| executable.name == *bin);
+    }
+    if executables.len() > 1 {
+        return Err(ambiguous(
+            executables.iter().map(|executable| executable.name.as_str()),
+        ));
+    }
+    let executable = executables.pop().map(|executable| executable.path);
+    executable.ok_or_else(|| Error::other("cargo built no executable: name one with --bin"))
+}
+
+fn build(bin: Option<&str>, args: &[String]) -> Result<Vec<Executable>, Error> {
+    let mut command = cargo();
+    command.args(["build", "--message-format=json-render-diagnostics"]);
+    if let Some(bin) = bin {
+        command.args(["--bin", bin]);
+    }
+    command.args(args).stdin(Stdio::null()).stdout(Stdio::piped());
+    let mut child = command.spawn().map_err(|e| Error::io("cannot run cargo", e))?;
+    let mut executables = Vec::new();
+    if let Some(output) = child.stdout.take() {
+        for line in BufReader::new(output).split(b'\n') {
+            let line = line.map_err(|e| Error::io("cannot read what cargo says", e))?;
+            executables.extend(executable(&line));
+        }
+    }
+    let status = child.wait().map_err(|e| Error::io("cannot wait for cargo", e))?;
+    match status.success() {
+        true => Ok(executables),
+        false => Err(Error::other(format!("cargo build failed ({status})"))),
+    }
+}
+
+/// The executable a message tells of, if it is a binary or an example.
+fn executable(line: &[u8]) -> Option<Executable> {
+    let message: Message = serde_json::from_slice(line).ok()?;
+    let target = message.target.filter(|_| message.reason == "compiler-artifact")?;
+    let runs = target.kind.iter().any(|kind| kind == "bin" || kind == "example");
+    let path = message.executable.filter(|_| runs)?;
+    Some(Executable {
+        name: target.name,
+        path,
+    })
+}
+
+/// The binary `cargo run` would run in this directory.
+fn default_bin(args: &[String]) -> Result<String, Error> {
+    let manifest = manifest_argument(args);
+    let mut locate = cargo();
+    locate
+        .args(["locate-project", "--message-format", "plain"])
+        .args(&manifest);
+    let here = PathBuf::from(String::from_utf8_lossy(&output(locate)?).trim());
+    let mut metadata = cargo();
+    metadata
+        .args(["metadata", "--no-deps", "--format-version", "1"])
+        .args(&manifest);
+    let metadata: Metadata = serde_json::from_slice(&output(metadata)?)
+        .map_err(|error| Error::other(format!("cannot read cargo metadata: {error}")))?;
+    choose(&metadata.packages, &here)
+}
+
+fn choose(packages: &[Package], here: &Path) -> Result<String, Error> {
+    let own = packages.iter().find(|package| package.manifest_path == here);
+    if let Some(default) = own.and_then(|package| package.default_run.clone()) {
+        return Ok(default);
+    }
+    // At the root of a workspace without a package of its own, every member counts.
+    let candidates = own.map_or(packages, std::slice::from_ref);
+    let targets = candidates.iter().flat_map(|package| &package.targets);
+    let bins: Vec<&str> = targets
+        .filter(|target| target.kind.iter().any(|kind| kind == "bin"))
+        .map(|target| target.name.as_str())
+        .collect();
+    match bins[..] {
+        [] => Err(Error::other(format!("{} has no binary to run", here.display()))),
+        [only] => Ok(only.to_owned()),
+        _ => Err(ambiguous(bins)),
+    }
+}
+
+fn ambiguous<'n>(names: impl IntoIterator<Item = &'n str>) -> Error {
+    let names: Vec<&str> = names.into_iter().collect();
+    Error::other(format!(
+        "there are several binaries, name one with --bin: {}",
+        names.join(", ")
+    ))
+}
+
+/// `--manifest-path` as the user gave it, for the commands that ask about the package.
+fn manifest_argument(args: &[String]) -> Vec<String> {
+    let joined = args.iter().find(|arg| arg.starts_with("--manifest-path="));
+    let split = args.windows(2).find(|pair| pair[0] == "--manifest-path");
+    joined
+        .map(|arg| vec![arg.clone()])
+        .or(split.map(<[String]>::to_vec))
+        .unwrap_or_default()
+}
+
+fn output(mut command: Command) -> Result<Vec<u8>, Error> {
+    let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
+    let output = output.map_err(|e| Error::io("cannot run cargo", e))?;
+    match output.status.success() {
+        true => Ok(output.stdout),
+        false => Err(Error::other(
+            "no package here: run this where a Cargo.toml is, or give --binary",
+        )),
+    }
+}
+
+/// The cargo that runs this subcommand, or the one in the path.
+fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn package(manifest: &str, default_run: Option<&str>, bins: &[&str]) -> Package {
+        let target = |name: &&str| Target {
+            name: (*name).to_owned(),
+            kind: vec!["bin".to_owned()],
+        };
+        Package {
+            manifest_path: manifest.into(),
+            default_run: default_run.map(str::to_owned),
+            targets: bins.iter().map(target).collect(),
+        }
+    }
+
+    #[test]
+    fn the_package_here_decides() {
+        let packages = [
+            package("/w/Cargo.toml", None, &["a"]),
+            package("/w/b/Cargo.toml", Some("c"), &["b", "c"]),
+        ];
+        assert_eq!(choose(&packages, Path::new("/w/Cargo.toml")).unwrap(), "a");
+        assert_eq!(choose(&packages, Path::new("/w/b/Cargo.toml")).unwrap(), "c");
+        let error = choose(&packages, Path::new("/w/virtual.toml")).unwrap_err();
+        assert!(error.to_string().ends_with("--bin: a, b, c"), "{error}");
+    }
+
+    #[test]
+    fn only_executables_count() {
+        let line =
+            br#"{"reason":"compiler-artifact","target":{"name":"a","kind":["bin"]},"executable":"/t/a"}"#;
+        assert_eq!(executable(line).unwrap().path, Path::new("/t/a"));
+        let library =
+            br#"{"reason":"compiler-artifact","target":{"name":"a","kind":["lib"]},"executable":null}"#;
+        assert!(executable(library).is_none());
+        assert!(executable(b"{\"reason\":\"build-finished\",\"success\":true}").is_none());
+    }
+}

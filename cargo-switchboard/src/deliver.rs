@@ -1,0 +1,182 @@
+//! Delivers sample events to a function and judges what comes back.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use serde_json::Value;
+use switchboard::source::{Source, detect};
+
+use crate::{Error, Function, Outcome, samples};
+
+/// A sample event.
+pub(crate) struct Sample {
+    /// Where it stands.
+    pub(crate) file: PathBuf,
+    /// Its detected source.
+    pub(crate) source: Source,
+    /// How many records it has, where detection tells.
+    batch: Option<usize>,
+    /// Whether the function has to refuse it.
+    unrouted: bool,
+    payload: Bytes,
+}
+
+/// What came of a sample.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Verdict {
+    /// The function handled it; the text is `ok` or an HTTP status.
+    Handled(String),
+    /// The function refused it, as it should.
+    Refused,
+    /// The text says why.
+    Failed(String),
+}
+
+impl Verdict {
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Verdict::Handled(text) | Verdict::Failed(text) => text,
+            Verdict::Refused => "unrouted (as expected)",
+        }
+    }
+
+    pub(crate) fn is_failed(&self) -> bool {
+        matches!(self, Verdict::Failed(_))
+    }
+}
+
+/// Every sample below `dir`, in order.
+///
+/// # Errors
+/// When one cannot be read, and when there is none.
+pub(crate) fn read(dir: &Path) -> Result<Vec<Sample>, Error> {
+    let mut samples = Vec::new();
+    let mut failed = None;
+    samples::visit(dir, &mut |file, payload| match payload {
+        Ok(payload) => samples.push(Sample::new(file, payload)),
+        Err(error) => failed = failed.take().or(Some(unreadable(file, error))),
+    });
+    match failed {
+        Some(error) => Err(error),
+        None if samples.is_empty() => Err(Error::other(format!(
+            "there is no *.json below {}",
+            dir.display()
+        ))),
+        None => Ok(samples),
+    }
+}
+
+fn unreadable(file: &Path, error: io::Error) -> Error {
+    Error::io(format!("cannot read {}", file.display()), error)
+}
+
+impl Sample {
+    fn new(file: &Path, payload: Vec<u8>) -> Self {
+        let detected = detect(&payload);
+        let (source, batch) = (detected.source, detected.batch);
+        let mut directories = file.parent().into_iter().flat_map(Path::components);
+        Self {
+            file: shown(file),
+            source,
+            batch,
+            unrouted: directories.any(|directory| directory.as_os_str() == "unrouted"),
+            payload: payload.into(),
+        }
+    }
+
+    /// Gives the sample to the function.
+    ///
+    /// # Errors
+    /// As [`Function::invoke`].
+    pub(crate) async fn deliver(&self, function: &Function) -> Result<(Verdict, Outcome), Error> {
+        let outcome = function.invoke(self.payload.clone()).await?;
+        Ok((self.judge(&outcome), outcome))
+    }
+
+    fn judge(&self, outcome: &Outcome) -> Verdict {
+        match &outcome.result {
+            Err(error) if self.unrouted && error.error_type == "UnroutedEvent" => Verdict::Refused,
+            Err(error) => Verdict::Failed(format!("error {}", one_line(&error.to_string()))),
+            Ok(_) if self.unrouted => Verdict::Failed("handled, although no handler should".to_owned()),
+            Ok(reply) => self.judge_reply(reply),
+        }
+    }
+
+    fn judge_reply(&self, reply: &Bytes) -> Verdict {
+        let reply: Value = serde_json::from_slice(reply).unwrap_or_default();
+        let failures = reply["batchItemFailures"].as_array().map_or(0, Vec::len);
+        if failures > 0 {
+            let of = self.batch.map_or(String::new(), |batch| format!(" of {batch}"));
+            return Verdict::Failed(format!("{failures} failed{of}"));
+        }
+        match reply["statusCode"].as_u64().filter(|_| is_http(self.source)) {
+            Some(status) if status >= 500 => Verdict::Failed(status.to_string()),
+            Some(status) => Verdict::Handled(status.to_string()),
+            None => Verdict::Handled("ok".to_owned()),
+        }
+    }
+}
+
+/// Whether the source expects an HTTP response.
+fn is_http(source: Source) -> bool {
+    matches!(
+        source,
+        Source::ApiGatewayRest
+            | Source::ApiGatewayHttp
+            | Source::ApiGatewayWebsocket
+            | Source::FunctionUrl
+            | Source::Alb
+            | Source::VpcLatticeV1
+            | Source::VpcLatticeV2
+    )
+}
+
+/// A path as short as it can be from here.
+fn shown(file: &Path) -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
+    file.strip_prefix(here).unwrap_or(file).to_owned()
+}
+
+pub(crate) fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(source: Source, batch: Option<usize>) -> Sample {
+        Sample {
+            file: "x.json".into(),
+            source,
+            batch,
+            unrouted: false,
+            payload: Bytes::new(),
+        }
+    }
+
+    #[test]
+    fn replies_are_judged_by_what_their_source_makes_of_them() {
+        let http = sample(Source::ApiGatewayHttp, None);
+        assert_eq!(
+            http.judge_reply(&r#"{"statusCode":404}"#.into()),
+            Verdict::Handled("404".to_owned())
+        );
+        assert!(http.judge_reply(&r#"{"statusCode":500}"#.into()).is_failed());
+        let batch = sample(Source::Kinesis, Some(3));
+        let reply = r#"{"batchItemFailures":[{"itemIdentifier":"1"}]}"#;
+        assert_eq!(batch.judge_reply(&reply.into()).text(), "1 failed of 3");
+        assert_eq!(
+            batch.judge_reply(&r#"{"batchItemFailures":[]}"#.into()).text(),
+            "ok"
+        );
+        assert_eq!(batch.judge_reply(&"null".into()).text(), "ok");
+    }
+
+    #[test]
+    fn only_the_directories_of_a_sample_make_it_unrouted() {
+        assert!(Sample::new(Path::new("events/unrouted/sqs.json"), Vec::new()).unrouted);
+        assert!(!Sample::new(Path::new("events/s3/unrouted.json"), Vec::new()).unrouted);
+    }
+}

@@ -1,0 +1,86 @@
+//! Asks a function which handler takes which source.
+//!
+//! A Switchboard function started with `SWITCHBOARD_DESCRIBE=1` prints its routes as one JSON object and exits. Other
+//! functions do something else; then nothing is known of them.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde::Deserialize;
+use switchboard::source::Source;
+use tokio::process::Command;
+use tokio::time::timeout;
+
+/// How long a function may take to answer.
+const LIMIT: Duration = Duration::from_secs(2);
+
+/// What a function says of its routes.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Description {
+    routes: Vec<Route>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Route {
+    source: String,
+    handler: String,
+}
+
+impl Description {
+    /// Starts `program` once to ask it. It knows nothing if the function does not answer in the way described.
+    pub(crate) async fn of(program: &Path, env: &[(OsString, OsString)]) -> Self {
+        let mut command = Command::new(program);
+        command.envs(env.iter().map(|(name, value)| (name, value)));
+        command
+            .env("SWITCHBOARD_DESCRIBE", "1")
+            .env_remove("AWS_LAMBDA_RUNTIME_API");
+        command
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true);
+        match timeout(LIMIT, command.output()).await {
+            Ok(Ok(output)) if output.status.success() => {
+                serde_json::from_slice(&output.stdout).unwrap_or_default()
+            }
+            _ => Self::default(),
+        }
+    }
+
+    /// The name of the handler for `source`: its module and function.
+    pub(crate) fn handler(&self, source: Source) -> Option<&str> {
+        let route = self.routes.iter().find(|route| route.source == source.as_str());
+        route.map(|route| short(&route.handler))
+    }
+
+    /// Whether the function takes HTTP requests.
+    pub(crate) fn has_http(&self) -> bool {
+        self.handler(Source::ApiGatewayHttp).is_some()
+    }
+}
+
+/// The last two segments of a path.
+fn short(path: &str) -> &str {
+    path.rmatch_indices("::")
+        .nth(1)
+        .map_or(path, |(at, separator)| &path[at + separator.len()..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn handlers_are_named_by_module_and_function() {
+        assert_eq!(short("switchboard::handlers::s3::on_object"), "s3::on_object");
+        assert_eq!(short("s3::on_object"), "s3::on_object");
+        assert_eq!(short("on_object"), "on_object");
+    }
+
+    #[tokio::test]
+    async fn a_program_that_knows_nothing_of_this_says_nothing() {
+        let description = Description::of(Path::new("/bin/sh"), &[]).await;
+        assert_eq!(description.handler(Source::S3), None);
+    }
+}

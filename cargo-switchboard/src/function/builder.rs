@@ -1,0 +1,101 @@
+//! How a function is to be run: the builder of [`Function`].
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Function;
+use super::logs::Sink;
+use crate::Error;
+
+/// What a function runs with. Made by [`Function::builder`].
+///
+/// Defaults are Lambda's: 3 s timeout, 128 MB, 10 s to initialise; the name is the binary's.
+#[derive(Clone)]
+pub struct Builder {
+    pub(super) program: PathBuf,
+    pub(super) args: Vec<OsString>,
+    pub(super) env: Vec<(OsString, OsString)>,
+    pub(super) name: String,
+    pub(super) timeout: Duration,
+    pub(super) init_timeout: Duration,
+    pub(super) memory_mb: u32,
+    pub(super) sink: Option<Sink>,
+}
+
+impl Builder {
+    pub(super) fn new(program: &Path) -> Self {
+        let stem = program.file_stem().unwrap_or(program.as_os_str());
+        Self {
+            program: program.to_owned(),
+            args: Vec::new(),
+            env: Vec::new(),
+            name: stem.to_string_lossy().into_owned(),
+            timeout: Duration::from_secs(3),
+            init_timeout: Duration::from_secs(10),
+            memory_mb: 128,
+            sink: None,
+        }
+    }
+
+    /// Adds an argument to the command line; none stands there by default.
+    #[must_use]
+    pub fn arg(mut self, arg: impl Into<OsString>) -> Self {
+        self.args.push(arg.into());
+        self
+    }
+
+    /// Sets a variable of the function's environment, over the inherited one and over what Lambda sets.
+    #[must_use]
+    pub fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
+        self.env
+            .push((name.as_ref().to_owned(), value.as_ref().to_owned()));
+        self
+    }
+
+    /// The function's name, as `AWS_LAMBDA_FUNCTION_NAME`, the ARN and the log group show it.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// How long one invocation may take, from the moment the process has taken the event.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How long the process may take to its first poll.
+    #[must_use]
+    pub fn init_timeout(mut self, timeout: Duration) -> Self {
+        self.init_timeout = timeout;
+        self
+    }
+
+    /// The memory the function is told it has, in MB. It is not enforced.
+    #[must_use]
+    pub fn memory_mb(mut self, memory: u32) -> Self {
+        self.memory_mb = memory;
+        self
+    }
+
+    /// Calls `sink` with every line the function writes, as soon as it is written and whether or not an invocation
+    /// runs. It is called with a lock held: it should not invoke the function.
+    #[must_use]
+    pub fn on_log(mut self, sink: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.sink = Some(Arc::new(sink));
+        self
+    }
+
+    /// Starts the process and waits for its first poll.
+    ///
+    /// # Errors
+    /// When the process cannot be started, and when it fails to initialise ([`Error::init`]): it reported an
+    /// initialisation error, ended, or did not poll in time. No process is left in either case.
+    pub async fn start(self) -> Result<Function, Error> {
+        Function::start(self).await
+    }
+}

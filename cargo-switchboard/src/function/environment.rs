@@ -1,0 +1,101 @@
+//! The environment variables Lambda sets for a function.
+
+use std::env;
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Command;
+
+use super::Builder;
+
+/// Where no region is configured.
+const REGION: &str = "us-east-1";
+
+/// Variables of the companion's own environment that would tell the function something untrue.
+const FOREIGN: [&str; 4] = [
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_MAX_CONCURRENCY",
+    "SWITCHBOARD_DESCRIBE",
+    "_X_AMZN_TRACE_ID",
+];
+
+/// Sets `command`'s environment: the inherited one, over it Lambda's, over that what the user asked for.
+pub(super) fn apply(command: &mut Command, config: &Builder, runtime_api: SocketAddr) {
+    for name in FOREIGN {
+        command.env_remove(name);
+    }
+    command.envs(lambda(config));
+    command.envs(config.env.iter().map(|(name, value)| (name, value)));
+    command.env("AWS_LAMBDA_RUNTIME_API", runtime_api.to_string());
+}
+
+fn lambda(config: &Builder) -> Vec<(&'static str, OsString)> {
+    let region = region();
+    let task_root = config
+        .program
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let task_root = task_root.unwrap_or(Path::new("."));
+    vec![
+        ("AWS_LAMBDA_FUNCTION_NAME", config.name.clone().into()),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".into()),
+        (
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+            config.memory_mb.to_string().into(),
+        ),
+        (
+            "AWS_LAMBDA_LOG_GROUP_NAME",
+            format!("/aws/lambda/{}", config.name).into(),
+        ),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", log_stream().into()),
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".into()),
+        ("AWS_REGION", region.clone().into()),
+        ("AWS_DEFAULT_REGION", region.into()),
+        ("LAMBDA_TASK_ROOT", task_root.into()),
+        ("LAMBDA_RUNTIME_DIR", "/var/runtime".into()),
+        ("TZ", ":UTC".into()),
+        ("_HANDLER", "bootstrap".into()),
+    ]
+}
+
+/// The user's region, as the AWS SDKs look it up in the environment.
+pub(crate) fn region() -> String {
+    let set = |name| env::var(name).ok().filter(|value| !value.is_empty());
+    set("AWS_REGION")
+        .or_else(|| set("AWS_DEFAULT_REGION"))
+        .unwrap_or_else(|| REGION.to_owned())
+}
+
+fn log_stream() -> String {
+    let day = chrono::Utc::now().format("%Y/%m/%d");
+    format!("{day}/[$LATEST]{}", uuid::Uuid::new_v4().simple())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+
+    fn environment(config: &Builder) -> HashMap<String, Option<String>> {
+        let mut command = Command::new("unused");
+        apply(&mut command, config, SocketAddr::from(([127, 0, 0, 1], 4)));
+        let text = |value: &std::ffi::OsStr| value.to_string_lossy().into_owned();
+        command
+            .get_envs()
+            .map(|(name, value)| (text(name), value.map(text)))
+            .collect()
+    }
+
+    #[test]
+    fn the_users_variables_win_but_not_over_the_runtime_api() {
+        let config = Builder::new(Path::new("/opt/app/hello"))
+            .env("TZ", "Europe/Berlin")
+            .env("AWS_LAMBDA_RUNTIME_API", "elsewhere");
+        let env = environment(&config);
+        assert_eq!(env["TZ"].as_deref(), Some("Europe/Berlin"));
+        assert_eq!(env["AWS_LAMBDA_RUNTIME_API"].as_deref(), Some("127.0.0.1:4"));
+        assert_eq!(env["AWS_LAMBDA_FUNCTION_NAME"].as_deref(), Some("hello"));
+        assert_eq!(env["LAMBDA_TASK_ROOT"].as_deref(), Some("/opt/app"));
+        assert_eq!(env["AWS_EXECUTION_ENV"], None);
+    }
+}

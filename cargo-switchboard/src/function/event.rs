@@ -1,0 +1,56 @@
+//! What a function is invoked with.
+
+use bytes::Bytes;
+
+/// An event for [`Function::invoke`](crate::Function::invoke): the payload, and what a caller may send beside it.
+///
+/// ```
+/// let plain = cargo_switchboard::InvokeEvent::from("{}");
+/// let mobile = plain.clone().client_context(r#"{"client":{"app_title":"demo"}}"#);
+/// assert_eq!(plain.payload, mobile.payload);
+/// ```
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct InvokeEvent {
+    /// The payload, handed to the function byte by byte as it is. Lambda itself only lets JSON through.
+    pub payload: Bytes,
+    /// The client context, JSON text.
+    pub client_context: Option<String>,
+    /// The Cognito identity of the caller, JSON text.
+    pub cognito_identity: Option<String>,
+    /// The X-Ray trace header to go on with; a new trace is begun without one.
+    pub trace_id: Option<String>,
+}
+
+impl InvokeEvent {
+    /// Sets the client context, JSON text, which the function finds in its context.
+    #[must_use]
+    pub fn client_context(mut self, json: impl Into<String>) -> Self {
+        self.client_context = Some(json.into());
+        self
+    }
+
+    /// Sets the caller's Cognito identity: `{"cognitoIdentityId":…,"cognitoIdentityPoolId":…}`.
+    #[must_use]
+    pub fn cognito_identity(mut self, json: impl Into<String>) -> Self {
+        self.cognito_identity = Some(json.into());
+        self
+    }
+
+    /// Sets the X-Ray trace header, `Root=1-…;Parent=…;Sampled=0`.
+    #[must_use]
+    pub fn trace_id(mut self, header: impl Into<String>) -> Self {
+        self.trace_id = Some(header.into());
+        self
+    }
+}
+
+impl<P: Into<Bytes>> From<P> for InvokeEvent {
+    fn from(payload: P) -> Self {
+        let payload = payload.into();
+        Self {
+            payload,
+            ..Self::default()
+        }
+    }
+}

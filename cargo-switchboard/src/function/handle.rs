@@ -1,0 +1,284 @@
+//! The handle of a function: invoke, kill, shut down.
+
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::sync::Mutex as AsyncMutex;
+use uuid::Uuid;
+
+use super::outcome::{FunctionError, Outcome, ResponseMode};
+use super::process::Signal;
+use super::sandbox::{Current, Delivery, Sandbox, StartError};
+use super::{Builder, InvokeEvent};
+use crate::sync::lock;
+use crate::{Error, MAX_REQUEST};
+
+/// A Lambda function in a local process, behind a Runtime API of its own.
+///
+/// As in Lambda's classic mode the process runs one invocation at a time; concurrent callers queue in the order of
+/// their calls. A process that has ended, by a crash, a timeout or [`kill`](Function::kill), is started again by the
+/// next invocation. Dropping the handle kills the process.
+///
+/// Needs a tokio runtime with I/O and time enabled.
+///
+/// # Example
+/// ```no_run
+/// # async fn example() -> Result<(), cargo_switchboard::Error> {
+/// use std::time::Duration;
+///
+/// let function = cargo_switchboard::Function::builder("target/debug/switchboard")
+///     .env("SWITCHBOARD_STORE", "sqlite:/tmp/journal.sqlite")
+///     .timeout(Duration::from_secs(3))
+///     .start()
+///     .await?;
+/// let outcome = function.invoke(r#"{"Records": []}"#).await?;
+/// match outcome.result {
+///     Ok(reply) => println!("{} in {:?}", String::from_utf8_lossy(&reply), outcome.duration),
+///     Err(error) => println!("{error}"),
+/// }
+/// function.shutdown().await;
+/// # Ok(())
+/// # }
+/// ```
+pub struct Function {
+    config: Builder,
+    sandbox: AsyncMutex<Option<Sandbox>>,
+    current: Current,
+    closed: AtomicBool,
+    init_duration: Duration,
+}
+
+impl Function {
+    /// Configures a function: `program` is any binary that speaks the Lambda Runtime API.
+    #[must_use]
+    pub fn builder(program: impl AsRef<Path>) -> Builder {
+        Builder::new(program.as_ref())
+    }
+
+    pub(super) async fn start(config: Builder) -> Result<Self, Error> {
+        let current = Mutex::new(None);
+        let sandbox = match Sandbox::start(&config, &current).await {
+            Ok(sandbox) => sandbox,
+            Err(StartError::Io(error)) => return Err(error),
+            Err(StartError::Init { error, logs }) => return Err(Error::failed_init(error, logs)),
+        };
+        Ok(Self {
+            config,
+            init_duration: sandbox.init_duration(),
+            sandbox: AsyncMutex::new(Some(sandbox)),
+            current,
+            closed: AtomicBool::new(false),
+        })
+    }
+
+    /// Invokes the function and waits for what comes of it, behind the callers that came before.
+    ///
+    /// Dropping the future gives the invocation up, not the function: it goes on and its answer is thrown away.
+    ///
+    /// # Errors
+    /// When the payload is over 6 MB, when the process cannot be started again, and when the function was shut down.
+    /// Whatever the function itself does is in the [`Outcome`].
+    pub async fn invoke(&self, event: impl Into<InvokeEvent>) -> Result<Outcome, Error> {
+        let event = event.into();
+        if event.payload.len() > MAX_REQUEST {
+            return Err(Error::payload_too_large(event.payload.len(), MAX_REQUEST));
+        }
+        let request_id = Uuid::new_v4().to_string();
+        let mut place = self.sandbox.lock().await;
+        let outcome = self.invoke_in(&mut place, &request_id, event).await;
+        if place.as_ref().is_some_and(Sandbox::has_exited) {
+            *place = None;
+        }
+        outcome
+    }
+
+    async fn invoke_in(
+        &self,
+        place: &mut Option<Sandbox>,
+        request_id: &str,
+        event: InvokeEvent,
+    ) -> Result<Outcome, Error> {
+        // The process may have ended since the last invocation and that go unnoticed until the event is offered: then
+        // the next process gets it. One that ends right after its first poll is a crash.
+        let mut started = None;
+        loop {
+            let alive = place.take().filter(|sandbox| !sandbox.has_exited());
+            let fresh = alive.is_none();
+            let sandbox = match alive {
+                Some(sandbox) => {
+                    sandbox.take_logs();
+                    sandbox
+                }
+                None => match self.restart().await {
+                    Ok(sandbox) => sandbox,
+                    Err(StartError::Io(error)) => return Err(error),
+                    Err(StartError::Init { error, logs }) => {
+                        return Ok(failed(request_id, error.concerning(request_id), logs));
+                    }
+                },
+            };
+            if fresh {
+                started = Some(sandbox.init_duration());
+            }
+            let sandbox = place.insert(sandbox);
+            let delivery = sandbox
+                .deliver(request_id, event.clone(), self.config.timeout)
+                .await;
+            if matches!(delivery, Delivery::Untaken) && !fresh {
+                continue;
+            }
+            let outcome = self.outcome(request_id, delivery);
+            return Ok(Outcome {
+                logs: sandbox.take_logs(),
+                init_duration: started,
+                ..outcome
+            });
+        }
+    }
+
+    async fn restart(&self) -> Result<Sandbox, StartError> {
+        if self.closed.load(Ordering::Acquire) {
+            return Err(StartError::Io(Error::closed()));
+        }
+        let sandbox = Sandbox::start(&self.config, &self.current).await?;
+        // Whoever closed in the meantime may have found no process to end.
+        match self.closed.load(Ordering::Acquire) {
+            true => Err(StartError::Io(Error::closed())),
+            false => Ok(sandbox),
+        }
+    }
+
+    fn outcome(&self, request_id: &str, delivery: Delivery) -> Outcome {
+        let exited = |exit| {
+            FunctionError::new(
+                "Runtime.ExitError",
+                format!("RequestId: {request_id} Error: {exit}"),
+            )
+        };
+        let (result, mode, duration) = match delivery {
+            Delivery::Answered(answer, duration) => (answer.result, answer.mode, duration),
+            Delivery::Exited(exit, duration) => (Err(exited(exit)), ResponseMode::Buffered, duration),
+            Delivery::Untaken => {
+                let error = exited(super::process::Exit::Unknown);
+                (Err(error), ResponseMode::Buffered, Duration::ZERO)
+            }
+            Delivery::TimedOut(limit) => {
+                let error = FunctionError::timed_out(request_id, limit);
+                (Err(error), ResponseMode::Buffered, limit)
+            }
+        };
+        Outcome {
+            result,
+            mode,
+            duration,
+            ..blank(request_id)
+        }
+    }
+
+    /// The function's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.config.name
+    }
+
+    /// The memory the function was told it has, in MB.
+    #[must_use]
+    pub fn memory_mb(&self) -> u32 {
+        self.config.memory_mb
+    }
+
+    /// How long one invocation may take.
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
+        self.config.timeout
+    }
+
+    /// The function's ARN, in the configured region and an account of zeros.
+    #[must_use]
+    pub fn arn(&self) -> String {
+        crate::runtime_api::arn(&self.config.name)
+    }
+
+    /// From the first start of the process, before it was spawned, to its first poll.
+    #[must_use]
+    pub fn init_duration(&self) -> Duration {
+        self.init_duration
+    }
+
+    /// The id of the running process; `None` once it has ended and until it is started again.
+    #[must_use]
+    pub fn pid(&self) -> Option<u32> {
+        let current = lock(&self.current);
+        current
+            .as_ref()
+            .filter(|process| !process.has_exited())
+            .map(|process| process.pid())
+    }
+
+    /// The most memory the running process has held so far (its peak resident set), in bytes. Known on Linux only.
+    #[must_use]
+    pub fn peak_memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()?)).ok()?;
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        let kilobytes: u64 = peak.trim().strip_suffix("kB")?.trim().parse().ok()?;
+        Some(kilobytes * 1024)
+    }
+
+    /// Kills the process now, as `kill -9` does, and waits for its end. An invocation that runs ends with
+    /// `Runtime.ExitError`; the next one starts the process again.
+    pub async fn kill(&self) {
+        let process = lock(&self.current).clone();
+        if let Some(process) = process {
+            process.kill().await;
+        }
+    }
+
+    /// Ends the process: `SIGTERM`, then `SIGKILL` after two seconds. Invocations that run or wait end with an error.
+    pub async fn shutdown(&self) {
+        self.closed.store(true, Ordering::Release);
+        let process = lock(&self.current).clone();
+        if let Some(process) = process {
+            Sandbox::stop(&process).await;
+        }
+    }
+}
+
+impl std::fmt::Debug for Function {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let pid = self.pid();
+        f.debug_struct("Function")
+            .field("name", &self.config.name)
+            .field("pid", &pid)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Function {
+    fn drop(&mut self) {
+        let process = lock(&self.current).take();
+        if let Some(process) = process {
+            process.signal(Signal::KILL);
+        }
+    }
+}
+
+fn blank(request_id: &str) -> Outcome {
+    Outcome {
+        request_id: request_id.to_owned(),
+        result: Ok(bytes::Bytes::new()),
+        mode: ResponseMode::Buffered,
+        duration: Duration::ZERO,
+        init_duration: None,
+        logs: Vec::new(),
+    }
+}
+
+fn failed(request_id: &str, error: FunctionError, logs: Vec<String>) -> Outcome {
+    Outcome {
+        result: Err(error),
+        logs,
+        ..blank(request_id)
+    }
+}

@@ -1,0 +1,179 @@
+//! What a function writes: read line by line from one pipe, kept for the running invocation, shown to whoever listens.
+
+use std::collections::VecDeque;
+use std::io::{self, PipeReader, Read as _};
+use std::os::fd::OwnedFd;
+use std::sync::{Arc, Mutex};
+
+use tokio::net::unix::pipe::Receiver;
+
+use crate::sync::lock;
+
+/// Called with each line as it is written.
+pub(super) type Sink = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// How much is kept of one invocation's lines, in bytes.
+const KEPT: usize = 1 << 20;
+/// Where a line without an end is cut, in bytes.
+const LINE: usize = 256 << 10;
+/// How much is read from the pipe before others get a turn, in bytes.
+const TURN: usize = 4 << 20;
+
+/// The lines of one process.
+pub(super) struct Logs {
+    watched: Receiver,
+    direct: PipeReader,
+    buffer: Mutex<Buffer>,
+    sink: Option<Sink>,
+}
+
+#[derive(Default)]
+struct Buffer {
+    partial: Vec<u8>,
+    lines: VecDeque<String>,
+    size: usize,
+    dropped: u64,
+}
+
+enum Drained {
+    /// Nothing is left in the pipe now.
+    Empty,
+    /// There may be more.
+    More,
+    /// The pipe has ended.
+    End,
+}
+
+impl Logs {
+    /// # Errors
+    /// When the pipe cannot be watched.
+    pub(super) fn new(pipe: PipeReader, sink: Option<Sink>) -> io::Result<Self> {
+        let direct = pipe.try_clone()?;
+        // Makes both non-blocking: they share one open file.
+        let watched = Receiver::from_owned_fd(OwnedFd::from(pipe))?;
+        Ok(Self {
+            watched,
+            direct,
+            buffer: Mutex::default(),
+            sink,
+        })
+    }
+
+    /// Reads until the pipe ends.
+    pub(super) async fn pump(&self) {
+        while self.watched.readable().await.is_ok() {
+            match self.drain(|chunk| self.watched.try_read(chunk)) {
+                Drained::Empty => {}
+                Drained::More => tokio::task::yield_now().await,
+                Drained::End => return,
+            }
+        }
+    }
+
+    /// The lines written since the last call. What the process wrote before it answered is among them: the pipe is
+    /// read here and now, not when the pump gets its turn.
+    pub(super) fn take(&self) -> Vec<String> {
+        self.drain(|chunk| (&self.direct).read(chunk));
+        let mut buffer = lock(&self.buffer);
+        buffer.end_line(self.sink.as_ref());
+        buffer.take()
+    }
+
+    fn drain(&self, mut read: impl FnMut(&mut [u8]) -> io::Result<usize>) -> Drained {
+        let mut buffer = lock(&self.buffer);
+        let mut chunk = [0; 16 << 10];
+        let mut taken = 0;
+        while taken < TURN {
+            match read(&mut chunk) {
+                Ok(0) => return Drained::End,
+                Ok(length) => {
+                    buffer.append(&chunk[..length], self.sink.as_ref());
+                    taken += length;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Drained::Empty,
+                Err(_) => return Drained::End,
+            }
+        }
+        Drained::More
+    }
+}
+
+impl Buffer {
+    fn append(&mut self, chunk: &[u8], sink: Option<&Sink>) {
+        for piece in chunk.split_inclusive(|byte| *byte == b'\n') {
+            let ended = piece.ends_with(b"\n");
+            self.partial
+                .extend_from_slice(piece.strip_suffix(b"\n").unwrap_or(piece));
+            if ended || self.partial.len() >= LINE {
+                self.push(sink);
+            }
+        }
+    }
+
+    /// Counts what stands after the last line break as a line, if anything does.
+    fn end_line(&mut self, sink: Option<&Sink>) {
+        if !self.partial.is_empty() {
+            self.push(sink);
+        }
+    }
+
+    fn push(&mut self, sink: Option<&Sink>) {
+        let bytes = self.partial.strip_suffix(b"\r").unwrap_or(&self.partial);
+        let line = String::from_utf8_lossy(bytes).into_owned();
+        self.partial.clear();
+        if let Some(sink) = sink {
+            sink(&line);
+        }
+        self.size += line.len();
+        self.lines.push_back(line);
+        while self.size > KEPT {
+            self.size -= self.lines.pop_front().map_or(self.size, |line| line.len());
+            self.dropped += 1;
+        }
+    }
+
+    fn take(&mut self) -> Vec<String> {
+        let note = (self.dropped > 0).then(|| format!("({} earlier lines dropped)", self.dropped));
+        self.dropped = 0;
+        self.size = 0;
+        note.into_iter().chain(self.lines.drain(..)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_put_together_from_pieces() {
+        let mut buffer = Buffer::default();
+        buffer.append(b"one\r\ntw", None);
+        buffer.append(b"o\n\nthree \xff", None);
+        buffer.end_line(None);
+        assert_eq!(buffer.take(), ["one", "two", "", "three \u{fffd}"]);
+        assert!(buffer.take().is_empty());
+    }
+
+    #[test]
+    fn the_last_lines_are_kept() {
+        let mut buffer = Buffer::default();
+        let line = format!("{}\n", "x".repeat(1023));
+        for _ in 0..2000 {
+            buffer.append(line.as_bytes(), None);
+        }
+        buffer.append(b"last\n", None);
+        let lines = buffer.take();
+        assert!(lines[0].ends_with("earlier lines dropped)"), "{}", lines[0]);
+        assert!(lines.iter().map(String::len).sum::<usize>() <= KEPT + 100);
+        assert_eq!(lines.last().map(String::as_str), Some("last"));
+    }
+
+    #[test]
+    fn an_endless_line_is_cut() {
+        let mut buffer = Buffer::default();
+        buffer.append(&vec![b'x'; 3 * LINE], None);
+        buffer.end_line(None);
+        assert!(buffer.take().iter().all(|line| line.len() <= 3 * LINE));
+    }
+}

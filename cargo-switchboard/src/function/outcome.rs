@@ -1,0 +1,144 @@
+//! What came of an invocation.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::json;
+
+/// What came of an invocation.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// The request id the function was given.
+    pub request_id: String,
+    /// The function's reply as it sent it, or the function error.
+    pub result: Result<Bytes, FunctionError>,
+    /// How the reply was sent.
+    pub mode: ResponseMode,
+    /// From handing out the event to the end of the reply's receipt, to the crash or to the timeout.
+    pub duration: Duration,
+    /// From the start of the process to its first poll, if this invocation had to start one.
+    pub init_duration: Option<Duration>,
+    /// What the process wrote to its standard output and error during the invocation, a line each. Of more than
+    /// 1 MB the last part is kept, after one line that says how many lines were dropped.
+    pub logs: Vec<String>,
+}
+
+/// How a function sent its reply.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum ResponseMode {
+    /// In one piece.
+    #[default]
+    Buffered,
+    /// As a stream, `Lambda-Runtime-Function-Response-Mode: streaming`.
+    Streaming {
+        /// The stream's content type. `application/vnd.awslambda.http-integration-response` announces a JSON prelude
+        /// with status and headers, then 8 NUL bytes, then the body.
+        content_type: String,
+    },
+}
+
+/// A function error: the function answered with an error, crashed or ran out of time.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct FunctionError {
+    /// `errorType`: the function's own, or `Runtime.ExitError`, `Sandbox.Timedout`, `Function.ResponseSizeTooLarge`.
+    pub error_type: String,
+    /// `errorMessage`.
+    pub message: String,
+    /// The whole error as a caller of Lambda's Invoke API receives it, JSON.
+    pub payload: Bytes,
+}
+
+/// The fields of the error JSON that runtimes send; all of them are optional in practice.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Diagnostic {
+    error_type: Option<String>,
+    error_message: Option<String>,
+}
+
+impl FunctionError {
+    /// An error Lambda itself composes.
+    pub(crate) fn new(error_type: &str, message: impl Into<String>) -> Self {
+        let message = message.into();
+        let payload = json!({"errorType": error_type, "errorMessage": message});
+        Self {
+            error_type: error_type.to_owned(),
+            message,
+            payload: payload.to_string().into(),
+        }
+    }
+
+    /// An error the function's runtime reported, `header` being `Lambda-Runtime-Function-Error-Type`.
+    pub(crate) fn reported(payload: Bytes, header: Option<&str>) -> Self {
+        let diagnostic: Diagnostic = serde_json::from_slice(&payload).unwrap_or_default();
+        let error_type = diagnostic.error_type.as_deref().or(header).unwrap_or("Unhandled");
+        if payload.is_empty() {
+            return Self::new(error_type, "");
+        }
+        Self {
+            error_type: error_type.to_owned(),
+            message: diagnostic.error_message.unwrap_or_default(),
+            payload,
+        }
+    }
+
+    /// The same error, if Lambda composed it, naming the request it came up in.
+    pub(crate) fn concerning(self, request_id: &str) -> Self {
+        match self.error_type.as_str() {
+            "Runtime.ExitError" => Self::new(
+                &self.error_type,
+                format!("RequestId: {request_id} {}", self.message),
+            ),
+            _ => self,
+        }
+    }
+
+    pub(crate) fn response_too_large(limit: usize) -> Self {
+        let message = format!("Response payload size exceeded maximum allowed payload size ({limit} bytes).");
+        Self::new("Function.ResponseSizeTooLarge", message)
+    }
+
+    pub(crate) fn timed_out(request_id: &str, timeout: Duration) -> Self {
+        let now = chrono::Utc::now().format("%Y-%m-%dT%H:%M:%S%.3fZ");
+        let seconds = timeout.as_secs_f64();
+        let message = format!("{now} {request_id} Task timed out after {seconds:.2} seconds");
+        Self::new("Sandbox.Timedout", message)
+    }
+}
+
+impl fmt::Display for FunctionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.message.as_str() {
+            "" => f.write_str(&self.error_type),
+            message => write!(f, "{}: {message}", self.error_type),
+        }
+    }
+}
+
+impl std::error::Error for FunctionError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_function_says_of_itself_wins_over_the_header() {
+        let payload = Bytes::from_static(br#"{"errorType":"Mine","errorMessage":"no"}"#);
+        let error = FunctionError::reported(payload.clone(), Some("Runtime.Unknown"));
+        assert_eq!(error.to_string(), "Mine: no");
+        assert_eq!(error.payload, payload);
+    }
+
+    #[test]
+    fn an_error_without_a_body_still_has_a_type_and_json() {
+        let error = FunctionError::reported(Bytes::new(), Some("Runtime.Odd"));
+        assert_eq!(error.error_type, "Runtime.Odd");
+        assert!(serde_json::from_slice::<serde_json::Value>(&error.payload).is_ok());
+        assert_eq!(FunctionError::reported("x".into(), None).error_type, "Unhandled");
+    }
+}

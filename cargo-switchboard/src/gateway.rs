@@ -1,0 +1,178 @@
+//! A function behind HTTP: every request an API Gateway event, Lambda's Invoke API beside it.
+
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use http_body_util::Full;
+use hyper::body::Incoming as Body;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+use crate::http::{Incoming, PayloadFormat, event, response};
+use crate::invoke_api::{self, InvokeApi};
+use crate::{Function, MAX_REQUEST, collect};
+
+/// By this, in `Server`, clients tell a companion from other servers.
+pub(crate) const SERVER: &str = concat!("cargo-switchboard/", env!("CARGO_PKG_VERSION"));
+
+type Report = Box<dyn Fn(&str) + Send + Sync>;
+
+/// A function behind HTTP.
+///
+/// Every request becomes an event and the function's reply the response; what API Gateway cannot turn into a
+/// response and every function error is a 502, a request over 6 MB a 413. Requests to
+/// `POST /2015-03-31/functions/{name}/invocations` invoke the function with their body.
+///
+/// # Example
+/// ```no_run
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// use cargo_switchboard::{Function, Gateway, http::PayloadFormat};
+///
+/// let function = Function::builder("target/debug/switchboard").start().await?;
+/// let listener = tokio::net::TcpListener::bind("127.0.0.1:9000").await?;
+/// Gateway::new(function.into(), PayloadFormat::Http).serve(listener).await;
+/// # Ok(())
+/// # }
+/// ```
+pub struct Gateway {
+    function: Arc<Function>,
+    format: PayloadFormat,
+    invoke_api: InvokeApi,
+    report: Report,
+}
+
+impl Gateway {
+    /// Puts HTTP before `function`.
+    #[must_use]
+    pub fn new(function: Arc<Function>, format: PayloadFormat) -> Self {
+        let invoke_api = InvokeApi::new(Arc::clone(&function));
+        Self {
+            function,
+            format,
+            invoke_api,
+            report: Box::new(|_| ()),
+        }
+    }
+
+    /// Calls `report` with a line for each request answered, and before it with one for each reason for a 502.
+    #[must_use]
+    pub fn on_request(mut self, report: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.report = Box::new(report);
+        self
+    }
+
+    /// Serves `listener` until the future is dropped. Invocations that run then go on.
+    pub async fn serve(self, listener: TcpListener) {
+        let gateway = Arc::new(self);
+        let mut connections = JoinSet::new();
+        loop {
+            tokio::select! {
+                // A client that went before it was accepted is no reason to stop.
+                accepted = listener.accept() => if let Ok((stream, peer)) = accepted {
+                    connections.spawn(connection(Arc::clone(&gateway), stream, peer.ip()));
+                },
+                Some(_) = connections.join_next() => {}
+            }
+        }
+    }
+
+    async fn handle(&self, request: Request<Body>, source_ip: IpAddr) -> Response<Bytes> {
+        let begun = Instant::now();
+        let (parts, body) = request.into_parts();
+        let Ok(body) = collect(body, MAX_REQUEST).await else {
+            return message(StatusCode::BAD_REQUEST, "Bad Request");
+        };
+        let line = format!("{} {}", parts.method, parts.uri.path());
+        let mut response = match (is_invoke_api(&parts), body.data) {
+            (true, body) => self.invoke_api.answer(&parts, body).await,
+            (false, Some(body)) => self.proxy(parts, body, source_ip).await,
+            (false, None) => message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large"),
+        };
+        response
+            .headers_mut()
+            .insert(header::SERVER, HeaderValue::from_static(SERVER));
+        let milliseconds = begun.elapsed().as_secs_f64() * 1000.0;
+        (self.report)(&format!(
+            "{line}  {}  {milliseconds:.1} ms",
+            response.status().as_u16()
+        ));
+        response
+    }
+
+    async fn proxy(&self, parts: Parts, body: Bytes, source_ip: IpAddr) -> Response<Bytes> {
+        let request_id = Uuid::new_v4().to_string();
+        let request = Incoming {
+            parts,
+            body,
+            source_ip,
+            request_id,
+            time: SystemTime::now(),
+        };
+        let payload = event(&request, self.format).to_string();
+        let outcome = match self.function.invoke(payload).await {
+            Ok(outcome) => outcome,
+            Err(error) if error.is_payload_too_large() => {
+                return message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
+            }
+            Err(error) => return self.bad_gateway(&error),
+        };
+        let reply = match outcome.result {
+            Ok(reply) => reply,
+            Err(error) => return self.bad_gateway(&error),
+        };
+        response(&reply, &outcome.mode, self.format).unwrap_or_else(|error| self.bad_gateway(&error))
+    }
+
+    fn bad_gateway(&self, error: &dyn std::error::Error) -> Response<Bytes> {
+        (self.report)(&format!("error: {error}"));
+        message(
+            StatusCode::BAD_GATEWAY,
+            match self.format {
+                PayloadFormat::Http => "Internal Server Error",
+                PayloadFormat::Rest => "Internal server error",
+            },
+        )
+    }
+}
+
+async fn connection(gateway: Arc<Gateway>, stream: TcpStream, source_ip: IpAddr) {
+    // Only slower if it cannot be set.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(|request| {
+        // A task of its own: Lambda finishes an invocation whose client has gone.
+        let gateway = Arc::clone(&gateway);
+        let handling = tokio::spawn(async move { gateway.handle(request, source_ip).await });
+        async move {
+            let failed = |_| message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
+            Ok::<_, Infallible>(handling.await.unwrap_or_else(failed).map(Full::new))
+        }
+    });
+    // A connection that breaks is the client's doing.
+    let _ = http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+fn is_invoke_api(request: &Parts) -> bool {
+    let rest = request.uri.path().strip_prefix(invoke_api::PREFIX);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// An answer of the gateway itself.
+fn message(status: StatusCode, text: &str) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(serde_json::json!({"message": text}).to_string()));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}

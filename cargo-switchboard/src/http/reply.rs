@@ -1,0 +1,224 @@
+//! What API Gateway makes of a function's reply.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, SET_COOKIE, TRANSFER_ENCODING};
+use http::{HeaderName, HeaderValue, Response, StatusCode};
+use serde_json::{Map, Value};
+
+use super::PayloadFormat;
+use crate::ResponseMode;
+
+/// The content type by which a stream announces a prelude.
+const HTTP_INTEGRATION: &str = "application/vnd.awslambda.http-integration-response";
+/// What stands between the prelude and the body of a stream.
+const PRELUDE_END: [u8; 8] = [0; 8];
+/// What a REST API accepts in a reply; anything else makes it invalid.
+const REST_KEYS: [&str; 5] = [
+    "body",
+    "headers",
+    "isBase64Encoded",
+    "multiValueHeaders",
+    "statusCode",
+];
+
+/// The reply is not one that API Gateway can turn into a response; a client sees a 502.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct InvalidReply(String);
+
+impl fmt::Display for InvalidReply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the reply is no HTTP response: {}", self.0)
+    }
+}
+
+impl std::error::Error for InvalidReply {}
+
+fn invalid<T>(what: impl Into<String>) -> Result<T, InvalidReply> {
+    Err(InvalidReply(what.into()))
+}
+
+/// Turns a function's reply into a response.
+///
+/// # Errors
+/// When API Gateway would answer 502: the reply is no JSON, its `statusCode`, `headers` or `body` is not what the
+/// format allows, or, with REST APIs, it has a key they do not know.
+pub fn response(
+    reply: &Bytes,
+    mode: &ResponseMode,
+    format: PayloadFormat,
+) -> Result<Response<Bytes>, InvalidReply> {
+    if let ResponseMode::Streaming { content_type } = mode {
+        return streamed(reply, content_type);
+    }
+    let value: Value = match serde_json::from_slice(reply) {
+        Ok(value) => value,
+        Err(error) => return invalid(format!("not JSON: {error}")),
+    };
+    match (value, format) {
+        (Value::Object(object), _) if object.contains_key("statusCode") => structured(object, format),
+        (_, PayloadFormat::Http) => Ok(plain(reply.clone())),
+        (_, PayloadFormat::Rest) => invalid("`statusCode` is missing"),
+    }
+}
+
+/// A reply without a status is the body of a 200.
+fn plain(body: Bytes) -> Response<Bytes> {
+    let mut response = Response::new(body);
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+fn structured(reply: Map<String, Value>, format: PayloadFormat) -> Result<Response<Bytes>, InvalidReply> {
+    if format == PayloadFormat::Rest {
+        if let Some(key) = reply.keys().find(|key| !REST_KEYS.contains(&key.as_str())) {
+            return invalid(format!("REST APIs do not know the key `{key}`"));
+        }
+    }
+    let mut response = Response::new(body(&reply)?);
+    head(&reply, &mut response)?;
+    let default = match format {
+        PayloadFormat::Http => "text/plain;charset=UTF-8",
+        PayloadFormat::Rest => "application/json",
+    };
+    let headers = response.headers_mut();
+    headers
+        .entry(CONTENT_TYPE)
+        .or_insert(HeaderValue::from_static(default));
+    Ok(response)
+}
+
+fn streamed(stream: &Bytes, content_type: &str) -> Result<Response<Bytes>, InvalidReply> {
+    if !content_type.starts_with(HTTP_INTEGRATION) {
+        let mut response = Response::new(stream.clone());
+        response.headers_mut().insert(CONTENT_TYPE, value(content_type)?);
+        return Ok(response);
+    }
+    let Some(end) = stream
+        .windows(PRELUDE_END.len())
+        .position(|window| window == PRELUDE_END)
+    else {
+        return invalid("the stream has no 8 NUL bytes after its prelude");
+    };
+    let prelude: Map<String, Value> = match serde_json::from_slice(&stream[..end]) {
+        Ok(prelude) => prelude,
+        Err(error) => return invalid(format!("the stream's prelude is no JSON object: {error}")),
+    };
+    let mut response = Response::new(stream.slice(end + PRELUDE_END.len()..));
+    head(&prelude, &mut response)?;
+    Ok(response)
+}
+
+/// Status, headers and cookies.
+fn head(reply: &Map<String, Value>, response: &mut Response<Bytes>) -> Result<(), InvalidReply> {
+    if let Some(code) = reply.get("statusCode") {
+        *response.status_mut() = status(code)?;
+    }
+    for (name, field) in object(reply, "headers")? {
+        let value = value(&scalar(name, field)?)?;
+        response.headers_mut().insert(header_name(name)?, value);
+    }
+    for (name, values) in object(reply, "multiValueHeaders")? {
+        let name = header_name(name)?;
+        // Named in both maps, the values of this one count.
+        response.headers_mut().remove(&name);
+        for field in array(name.as_str(), values)? {
+            response
+                .headers_mut()
+                .append(name.clone(), value(&scalar(name.as_str(), field)?)?);
+        }
+    }
+    for cookie in reply
+        .get("cookies")
+        .map_or(Ok(&[][..]), |cookies| array("cookies", cookies))?
+    {
+        response
+            .headers_mut()
+            .append(SET_COOKIE, value(&scalar("cookies", cookie)?)?);
+    }
+    // The server says these itself.
+    for own in [CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING] {
+        response.headers_mut().remove(own);
+    }
+    Ok(())
+}
+
+fn status(code: &Value) -> Result<StatusCode, InvalidReply> {
+    let number = match code {
+        Value::Number(number) => number.as_u64(),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    };
+    let number = number.and_then(|number| u16::try_from(number).ok());
+    let status = number.and_then(|number| StatusCode::from_u16(number).ok());
+    status
+        .filter(|status| (200..600).contains(&status.as_u16()))
+        .map_or_else(
+            || {
+                invalid(format!(
+                    "`statusCode` is {code}, a number from 200 to 599 is allowed"
+                ))
+            },
+            Ok,
+        )
+}
+
+fn body(reply: &Map<String, Value>) -> Result<Bytes, InvalidReply> {
+    let text = match reply.get("body") {
+        None | Some(Value::Null) => return Ok(Bytes::new()),
+        Some(Value::String(text)) => text,
+        Some(_) => return invalid("`body` is not a string"),
+    };
+    match reply.get("isBase64Encoded") {
+        Some(Value::Bool(true)) => match STANDARD.decode(text) {
+            Ok(body) => Ok(body.into()),
+            Err(error) => invalid(format!("`body` is not base64: {error}")),
+        },
+        None | Some(Value::Null | Value::Bool(false)) => Ok(text.clone().into()),
+        Some(_) => invalid("`isBase64Encoded` is not a boolean"),
+    }
+}
+
+fn object<'r>(
+    reply: &'r Map<String, Value>,
+    key: &str,
+) -> Result<impl Iterator<Item = (&'r String, &'r Value)>, InvalidReply> {
+    match reply.get(key) {
+        None | Some(Value::Null) => Ok(None.into_iter().flatten()),
+        Some(Value::Object(object)) => Ok(Some(object).into_iter().flatten()),
+        Some(_) => invalid(format!("`{key}` is not an object")),
+    }
+}
+
+fn array<'r>(key: &str, value: &'r Value) -> Result<&'r [Value], InvalidReply> {
+    match value {
+        Value::Array(values) => Ok(values),
+        Value::Null => Ok(&[]),
+        _ => invalid(format!("`{key}` is not an array")),
+    }
+}
+
+fn scalar(key: &str, value: &Value) -> Result<String, InvalidReply> {
+    match value {
+        Value::String(text) => Ok(text.clone()),
+        Value::Number(_) | Value::Bool(_) => Ok(value.to_string()),
+        _ => invalid(format!("`{key}` is not a string")),
+    }
+}
+
+fn header_name(name: &str) -> Result<HeaderName, InvalidReply> {
+    name.parse()
+        .or_else(|_| invalid(format!("`{name}` is no name of a header")))
+}
+
+fn value(text: &str) -> Result<HeaderValue, InvalidReply> {
+    HeaderValue::from_str(text).or_else(|_| invalid("a header has a control character in its value"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,83 @@
+//! What Lambda sends beside an event: request id, deadline, ARN, trace.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use http::{HeaderValue, Response, response};
+use uuid::Uuid;
+
+use crate::function::InvokeEvent;
+use crate::function::region;
+
+/// The head of the answer to a poll.
+pub(super) fn next(
+    request_id: &str,
+    event: &InvokeEvent,
+    function: &str,
+    timeout: Duration,
+) -> response::Builder {
+    let deadline = (since_epoch() + timeout).as_millis();
+    let trace_id = event.trace_id.clone().unwrap_or_else(new_trace_id);
+    let mut head = Response::builder()
+        .header("content-type", "application/json")
+        .header("lambda-runtime-aws-request-id", request_id)
+        .header("lambda-runtime-deadline-ms", deadline.to_string())
+        .header("lambda-runtime-invoked-function-arn", text(&arn(function)))
+        .header("lambda-runtime-trace-id", text(&trace_id));
+    if let Some(context) = &event.client_context {
+        head = head.header("lambda-runtime-client-context", text(context));
+    }
+    if let Some(identity) = &event.cognito_identity {
+        head = head.header("lambda-runtime-cognito-identity", text(identity));
+    }
+    head
+}
+
+/// A header's value; what cannot stand in one becomes a space, which JSON and names survive.
+fn text(value: &str) -> HeaderValue {
+    let bytes: Vec<u8> = value
+        .bytes()
+        .map(|byte| if byte < 0x20 || byte == 0x7f { b' ' } else { byte })
+        .collect();
+    HeaderValue::from_bytes(&bytes).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+/// The ARN of a function in the configured region, in an account of zeros.
+pub(crate) fn arn(function: &str) -> String {
+    format!("arn:aws:lambda:{}:000000000000:function:{function}", region())
+}
+
+/// A new X-Ray trace, not sampled.
+pub(crate) fn new_trace_id() -> String {
+    let seconds = since_epoch().as_secs();
+    let random = Uuid::new_v4().simple().to_string();
+    let parent = Uuid::new_v4().simple().to_string();
+    format!(
+        "Root=1-{seconds:08x}-{};Parent={};Sampled=0",
+        &random[..24],
+        &parent[..16]
+    )
+}
+
+fn since_epoch() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trace_id_has_the_documented_shape() {
+        let id = new_trace_id();
+        let parts: Vec<&str> = id.split(';').collect();
+        let root: Vec<&str> = parts[0].split('-').collect();
+        assert_eq!((root[0], root[1].len(), root[2].len()), ("Root=1", 8, 24));
+        assert_eq!(parts[1].len(), "Parent=".len() + 16);
+        assert_eq!(parts[2], "Sampled=0");
+    }
+
+    #[test]
+    fn a_client_context_over_several_lines_is_still_a_header() {
+        assert_eq!(text("{\n\"a\": 1}"), "{ \"a\": 1}");
+    }
+}

@@ -1,0 +1,143 @@
+//! The answers of a function: `…/invocation/{id}/response`, `…/invocation/{id}/error` and `/init/error`.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response, StatusCode};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use serde_json::json;
+
+use super::body::{Collected, collect};
+use super::exchange::{Exchange, Standing};
+use crate::function::{FunctionError, ResponseMode};
+use crate::{MAX_RESPONSE, MAX_STREAM};
+
+/// The header in which a runtime names the type of an error.
+const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
+/// The trailer in which a stream that fails midway carries its error, base64.
+const ERROR_BODY: &str = "lambda-runtime-function-error-body";
+
+pub(super) async fn response(
+    exchange: &Exchange,
+    id: &str,
+    request: Request<Incoming>,
+) -> Response<Full<Bytes>> {
+    let mode = mode(request.headers());
+    let limit = if mode == ResponseMode::Buffered {
+        MAX_RESPONSE
+    } else {
+        MAX_STREAM
+    };
+    let Ok(body) = collect(request.into_body(), limit).await else {
+        return incomplete();
+    };
+    let Some(result) = result(body) else {
+        let error = FunctionError::response_too_large(limit);
+        let standing = exchange.answer(id, Err(error), ResponseMode::Buffered);
+        return acknowledge(standing, || too_large(limit));
+    };
+    acknowledge(exchange.answer(id, result, mode), accepted)
+}
+
+pub(super) async fn error(
+    exchange: &Exchange,
+    id: &str,
+    request: Request<Incoming>,
+) -> Response<Full<Bytes>> {
+    let error_type = header(request.headers(), ERROR_TYPE);
+    let Ok(body) = collect(request.into_body(), MAX_RESPONSE).await else {
+        return incomplete();
+    };
+    let (error, reply): (_, fn() -> _) = match body.data {
+        Some(payload) => (FunctionError::reported(payload, error_type.as_deref()), accepted),
+        None => (FunctionError::response_too_large(MAX_RESPONSE), || {
+            too_large(MAX_RESPONSE)
+        }),
+    };
+    acknowledge(exchange.answer(id, Err(error), ResponseMode::Buffered), reply)
+}
+
+pub(super) async fn init_error(exchange: &Exchange, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    let error_type = header(request.headers(), ERROR_TYPE);
+    let Ok(body) = collect(request.into_body(), MAX_RESPONSE).await else {
+        return incomplete();
+    };
+    let payload = body.data.unwrap_or_default();
+    exchange.init_failed(FunctionError::reported(payload, error_type.as_deref()));
+    accepted()
+}
+
+fn mode(headers: &HeaderMap) -> ResponseMode {
+    let streaming = header(headers, "lambda-runtime-function-response-mode");
+    if !streaming.is_some_and(|mode| mode.eq_ignore_ascii_case("streaming")) {
+        return ResponseMode::Buffered;
+    }
+    let content_type = header(headers, "content-type");
+    ResponseMode::Streaming {
+        content_type: content_type.unwrap_or_else(|| "application/octet-stream".to_owned()),
+    }
+}
+
+/// The reply in a response's body, or the error in its trailers; `None` if it was too large.
+fn result(body: Collected) -> Option<Result<Bytes, FunctionError>> {
+    let Some(error_type) = header(&body.trailers, ERROR_TYPE) else {
+        return body.data.map(Ok);
+    };
+    let payload = header(&body.trailers, ERROR_BODY).and_then(|text| STANDARD.decode(text).ok());
+    let payload = payload.unwrap_or_default().into();
+    Some(Err(FunctionError::reported(payload, Some(&error_type))))
+}
+
+fn header(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers
+        .get(name)
+        .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+}
+
+/// The answer to an answer: `reply` if the id was good for one.
+fn acknowledge(standing: Standing, reply: impl FnOnce() -> Response<Full<Bytes>>) -> Response<Full<Bytes>> {
+    match standing {
+        Standing::UnderWay => reply(),
+        Standing::Over => refuse(StatusCode::GONE, "InvalidRequestID", "the invocation is over"),
+        Standing::Unheard => refuse(StatusCode::BAD_REQUEST, "InvalidRequestID", "Invalid request ID"),
+    }
+}
+
+fn accepted() -> Response<Full<Bytes>> {
+    json_response(StatusCode::ACCEPTED, json!({"status": "OK"}).to_string())
+}
+
+fn too_large(limit: usize) -> Response<Full<Bytes>> {
+    let message = format!("Exceeded maximum allowed payload size ({limit} bytes).");
+    refuse(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &message)
+}
+
+/// The request broke off. Its invocation goes on: the runtime may try again, end or run out of time.
+fn incomplete() -> Response<Full<Bytes>> {
+    refuse(StatusCode::BAD_REQUEST, "TruncatedBody", "the body is incomplete")
+}
+
+/// An error of the Runtime API, as it words them.
+pub(super) fn refuse(status: StatusCode, error_type: &str, message: &str) -> Response<Full<Bytes>> {
+    json_response(
+        status,
+        json!({"errorMessage": message, "errorType": error_type}).to_string(),
+    )
+}
+
+fn json_response(status: StatusCode, body: String) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::from(body));
+    *response.status_mut() = status;
+    let json = http::HeaderValue::from_static("application/json");
+    response.headers_mut().insert(http::header::CONTENT_TYPE, json);
+    response
+}
+
+/// Whether an answer to `id` can be refused before its body is read.
+pub(super) fn standing_of(exchange: &Exchange, id: &str) -> Option<Response<Full<Bytes>>> {
+    match exchange.standing(id) {
+        Standing::UnderWay => None,
+        other => Some(acknowledge(other, accepted)),
+    }
+}

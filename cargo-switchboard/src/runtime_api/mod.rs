@@ -1,0 +1,15 @@
+//! The Lambda Runtime API, `2018-06-01`: the side of it that Lambda has.
+//!
+//! [`Exchange`] is the state: events that wait, invocations that are under way, those that are over. [`Server`] puts
+//! HTTP before it. Nothing in here knows of processes.
+
+mod body;
+mod exchange;
+mod headers;
+mod invocation;
+mod server;
+
+pub(crate) use body::collect;
+pub(crate) use exchange::{Answer, Exchange, Init, Ticket};
+pub(crate) use headers::arn;
+pub(crate) use server::Server;

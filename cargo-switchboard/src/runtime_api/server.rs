@@ -1,0 +1,119 @@
+//! The Runtime API over HTTP, on a port of its own.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::exchange::Exchange;
+use super::invocation;
+use crate::sync::Owned;
+
+const PREFIX: &str = "/2018-06-01/runtime/";
+
+/// A Runtime API that serves until it is dropped.
+pub(crate) struct Server {
+    open: watch::Receiver<usize>,
+    _accept: Owned,
+}
+
+impl Server {
+    pub(crate) fn start(listener: TcpListener, exchange: Arc<Exchange>) -> Self {
+        let (open, connections) = watch::channel(0);
+        let accept = Owned::spawn(accept(listener, exchange, open));
+        Self {
+            open: connections,
+            _accept: accept,
+        }
+    }
+
+    /// Waits until no connection is open.
+    pub(crate) async fn idle(&self) {
+        // An error means that the server has ended: nothing is open then.
+        let _ = self.open.clone().wait_for(|open| *open == 0).await;
+    }
+}
+
+async fn accept(listener: TcpListener, exchange: Arc<Exchange>, open: watch::Sender<usize>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            biased;
+            accepted = listener.accept() => if let Ok((stream, _)) = accepted {
+                connections.spawn(connection(stream, Arc::clone(&exchange)));
+            },
+            Some(_) = connections.join_next() => {}
+        }
+        open.send_replace(connections.len());
+    }
+}
+
+async fn connection(stream: TcpStream, exchange: Arc<Exchange>) {
+    // Without it an answer may wait for the acknowledgement of the one before; nothing breaks if it cannot be set.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(|request| {
+        let exchange = Arc::clone(&exchange);
+        async move { Ok::<_, Infallible>(route(&exchange, request).await) }
+    });
+    // A connection that breaks is the process's end or its own doing, and noticed where its answer is waited for.
+    let _ = http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+async fn route(exchange: &Exchange, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    let path = request.uri().path().to_owned();
+    let Some(path) = path.strip_prefix(PREFIX) else {
+        return not_found();
+    };
+    let get = request.method() == Method::GET;
+    let post = request.method() == Method::POST;
+    match path.split('/').collect::<Vec<_>>()[..] {
+        ["invocation", "next"] if get => next(exchange).await,
+        ["invocation", id, "response"] if post => match invocation::standing_of(exchange, id) {
+            Some(refusal) => refusal,
+            None => invocation::response(exchange, id, request).await,
+        },
+        ["invocation", id, "error"] if post => match invocation::standing_of(exchange, id) {
+            Some(refusal) => refusal,
+            None => invocation::error(exchange, id, request).await,
+        },
+        ["init", "error"] if post => invocation::init_error(exchange, request).await,
+        ["invocation", "next"] | ["invocation", _, "response" | "error"] | ["init", "error"] => not_allowed(),
+        _ => not_found(),
+    }
+}
+
+async fn next(exchange: &Exchange) -> Response<Full<Bytes>> {
+    exchange.polled();
+    let (head, payload) = exchange.next().await;
+    head.body(Full::new(payload)).unwrap_or_else(|error| {
+        let message = format!("the event's headers cannot be sent: {error}");
+        invocation::refuse(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", &message)
+    })
+}
+
+fn not_found() -> Response<Full<Bytes>> {
+    invocation::refuse(
+        StatusCode::NOT_FOUND,
+        "NotFound",
+        "the Runtime API has no such path",
+    )
+}
+
+fn not_allowed() -> Response<Full<Bytes>> {
+    invocation::refuse(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "MethodNotAllowed",
+        "the Runtime API has no such method here",
+    )
+}

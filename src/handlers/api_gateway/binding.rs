@@ -1,0 +1,140 @@
+//! The CloudEvents HTTP binding: events in binary, structured and batch mode.
+
+use super::problem::Problem;
+use crate::journal::{
+    BATCH_JSON, Data, EVENT_JSON, Entry, InvalidEntry, batch_from_json, required, set_text,
+};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use percent_encoding::percent_decode_str;
+use std::collections::BTreeMap;
+
+/// What was posted.
+#[derive(Debug)]
+pub(super) enum Posted {
+    One(Box<Entry>),
+    Batch(Vec<Entry>),
+}
+
+/// Reads a request by the mode its media type and headers say.
+pub(super) fn read(headers: &HeaderMap, body: Vec<u8>) -> Result<Posted, Problem> {
+    let media_type = media_type(headers)?;
+    let essence = media_type.as_deref().map(essence).unwrap_or_default();
+    // The media type decides; `ce-` headers beside a structured event are copies for those who only look there.
+    if essence == EVENT_JSON {
+        return Ok(Posted::One(Box::new(Entry::from_json(&body)?)));
+    }
+    if essence == BATCH_JSON {
+        return Ok(Posted::Batch(batch_from_json(&body)?));
+    }
+    let binary = headers.keys().any(|name| name.as_str().starts_with("ce-"));
+    if !binary || essence.starts_with("application/cloudevents") {
+        let detail = format!("send `{EVENT_JSON}`, `{BATCH_JSON}`, or any media type with `ce-` headers");
+        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
+    }
+    Ok(Posted::One(Box::new(read_binary(headers, media_type, body)?)))
+}
+
+fn media_type(headers: &HeaderMap) -> Result<Option<String>, InvalidEntry> {
+    let text = |value: &HeaderValue| value.to_str().map(ToOwned::to_owned);
+    let media_type = headers.get(header::CONTENT_TYPE).map(text).transpose();
+    media_type.map_err(|_| InvalidEntry::attribute("datacontenttype", "`Content-Type` is not ASCII"))
+}
+
+fn essence(media_type: &str) -> String {
+    media_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase()
+}
+
+/// Binary mode: attributes are `ce-` headers, the body is the data, `Content-Type` is its media type.
+fn read_binary(
+    headers: &HeaderMap,
+    media_type: Option<String>,
+    body: Vec<u8>,
+) -> Result<Entry, InvalidEntry> {
+    let mut attributes = attributes(headers)?;
+    let mut builder = required(|name| Ok(attributes.remove(name)))?;
+    for (name, text) in attributes {
+        builder = set_text(builder, &name, text)?;
+    }
+    let data = data(media_type.as_deref(), body)?;
+    if let Some(media_type) = media_type {
+        builder = builder.datacontenttype(media_type);
+    }
+    if let Some(data) = data {
+        builder = builder.data(data);
+    }
+    builder.build()
+}
+
+fn attributes(headers: &HeaderMap) -> Result<BTreeMap<String, String>, InvalidEntry> {
+    let mut attributes = BTreeMap::new();
+    for (header, value) in headers {
+        let Some(name) = header.as_str().strip_prefix("ce-") else {
+            continue;
+        };
+        // The binding forbids these; to let one win silently would lose the other.
+        if name == "datacontenttype" || name == "data" {
+            return Err(InvalidEntry::attribute(
+                name,
+                "in binary mode this is `Content-Type` and the body",
+            ));
+        }
+        let text =
+            header_text(value).ok_or_else(|| InvalidEntry::attribute(name, "not percent-encoded UTF-8"))?;
+        if attributes.insert(name.to_owned(), text).is_some() {
+            return Err(InvalidEntry::attribute(name, "the header is there twice"));
+        }
+    }
+    Ok(attributes)
+}
+
+/// A header's value: without the quotes around it that some senders add, then percent-decoded once.
+fn header_text(value: &HeaderValue) -> Option<String> {
+    let text = std::str::from_utf8(value.as_bytes()).ok()?.trim();
+    let quoted = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    let text = quoted.map_or_else(|| text.to_owned(), unescape);
+    Some(percent_decode_str(&text).decode_utf8().ok()?.into_owned())
+}
+
+/// Undoes the backslashes of a quoted string.
+fn unescape(text: &str) -> String {
+    let mut characters = text.chars();
+    let mut plain = String::with_capacity(text.len());
+    while let Some(character) = characters.next() {
+        plain.extend(if character == '\\' {
+            characters.next()
+        } else {
+            Some(character)
+        });
+    }
+    plain
+}
+
+fn data(media_type: Option<&str>, body: Vec<u8>) -> Result<Option<Data>, InvalidEntry> {
+    if body.is_empty() {
+        return Ok(None);
+    }
+    let Some(media_type) = media_type else {
+        return Ok(Some(Data::Binary(body)));
+    };
+    let essence = essence(media_type);
+    // Only checked, not parsed: it is kept as it was sent.
+    if essence.ends_with("/json") || essence.ends_with("+json") {
+        let json = serde_json::from_slice(&body);
+        let json = json.map_err(|error| InvalidEntry::attribute("data", format!("not JSON: {error}")))?;
+        return Ok(Some(Data::Json(json)));
+    }
+    if !essence.starts_with("text/") {
+        return Ok(Some(Data::Binary(body)));
+    }
+    // Text of another charset is kept byte for byte.
+    let text = String::from_utf8(body);
+    Ok(Some(text.map_or_else(
+        |error| Data::Binary(error.into_bytes()),
+        Data::Text,
+    )))
+}

@@ -1,0 +1,115 @@
+//! The journal's entries: ask for them, and add some.
+
+use super::binding::{self, Posted};
+use super::links;
+use super::parameters::Parameters;
+use super::problem::Problem;
+use super::reference::pairs;
+use crate::handlers::App;
+use crate::journal::{Append, BATCH_JSON, EVENT_JSON, Entry, EntryQuery, batch_to_json};
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use serde_json::json;
+
+/// The largest body that is taken, in bytes.
+const MAX_BODY: usize = 1024 * 1024;
+const PARAMETERS: &[&str] = &["source", "type", "subject", "since", "until", "limit", "cursor"];
+
+/// `GET /events`
+pub(super) async fn list(State(app): State<App>, request: Request) -> Result<Response, Problem> {
+    let (parts, _) = request.into_parts();
+    let parameters = Parameters::read(parts.uri.query(), PARAMETERS)?;
+    let query = EntryQuery {
+        source: parameters.text("source"),
+        event_type: parameters.text("type"),
+        subject: parameters.text("subject"),
+        since: parameters.time("since")?,
+        until: parameters.time("until")?,
+        limit: parameters.limit()?,
+        cursor: parameters.cursor(),
+    };
+    let page = app.store().entries(&query).await?;
+    let mut headers = content_type(BATCH_JSON);
+    if let Some(cursor) = page.next {
+        links::next_page(&mut headers, &parts, &parameters, &cursor);
+    }
+    Ok((headers, batch_to_json(&page.items)).into_response())
+}
+
+/// `GET /events/{source}/{id}`
+pub(super) async fn one(State(app): State<App>, uri: Uri) -> Result<Response, Problem> {
+    Parameters::read(uri.query(), &[])?;
+    for (source, id) in pairs(&uri, "/events/") {
+        if let Some(entry) = app.store().entry(&source, &id).await? {
+            return Ok((content_type(EVENT_JSON), entry.to_json()).into_response());
+        }
+    }
+    let detail = format!("no entry has the `source` and `id` that `{}` names", uri.path());
+    Err(Problem::new(StatusCode::NOT_FOUND, detail))
+}
+
+/// `POST /events`
+pub(super) async fn append(State(app): State<App>, request: Request) -> Result<Response, Problem> {
+    let (parts, body) = request.into_parts();
+    Parameters::read(parts.uri.query(), &[])?;
+    let body = collect(body).await?;
+    match binding::read(&parts.headers, body)? {
+        Posted::One(entry) => append_one(&app, &parts, *entry).await,
+        Posted::Batch(entries) => append_batch(&app, entries).await,
+    }
+}
+
+async fn append_one(app: &App, parts: &Parts, entry: Entry) -> Result<Response, Problem> {
+    let append = [Append::from(entry)];
+    let appended = app.store().append(&append).await?.pop();
+    let [Append { entry, .. }] = append;
+    let (id, new) = appended.map_or((entry.id().to_owned(), true), |appended| {
+        (appended.id, appended.new)
+    });
+    // What is kept is answered: what was there before may differ from what was posted.
+    let kept = app.store().entry(entry.source(), &id).await?.unwrap_or(entry);
+    let mut headers = content_type(EVENT_JSON);
+    let location = HeaderValue::try_from(links::entry(parts, kept.source(), &id));
+    headers.extend(location.ok().map(|location| (header::LOCATION, location)));
+    Ok((status(new), headers, kept.to_json()).into_response())
+}
+
+async fn append_batch(app: &App, entries: Vec<Entry>) -> Result<Response, Problem> {
+    let batch: Vec<Append> = entries.into_iter().map(Append::from).collect();
+    let outcome = app.store().append(&batch).await?;
+    let appended = outcome.iter().filter(|appended| appended.new).count();
+    let counts = json!({ "appended": appended, "duplicates": outcome.len() - appended });
+    Ok((
+        status(appended > 0),
+        content_type("application/json"),
+        counts.to_string(),
+    )
+        .into_response())
+}
+
+fn status(new: bool) -> StatusCode {
+    if new { StatusCode::CREATED } else { StatusCode::OK }
+}
+
+fn content_type(media_type: &'static str) -> HeaderMap {
+    HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(media_type))])
+}
+
+async fn collect(body: Body) -> Result<Vec<u8>, Problem> {
+    // Counted while it is read, as a length that is only claimed proves nothing.
+    match Limited::new(body, MAX_BODY).collect().await {
+        Ok(collected) => Ok(collected.to_bytes().into()),
+        Err(error) if error.is::<LengthLimitError>() => Err(Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "the body is larger than 1 MB",
+        )),
+        Err(_) => Err(Problem::new(
+            StatusCode::BAD_REQUEST,
+            "the body could not be read to its end",
+        )),
+    }
+}

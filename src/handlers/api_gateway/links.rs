@@ -1,0 +1,49 @@
+//! Where things are, as the caller sees it: with the stage or base path that API Gateway took off.
+
+use super::parameters::Parameters;
+use crate::journal::Cursor;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, header};
+use lambda_http::request::RequestContext;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Everything but what RFC 3986 calls unreserved.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// Adds the header `Link` that leads to the next page of a list.
+pub(super) fn next_page(headers: &mut HeaderMap, parts: &Parts, parameters: &Parameters, cursor: &Cursor) {
+    let mut url = format!("{}?", public_path(parts));
+    for (name, value) in parameters.without_cursor() {
+        url.push_str(&format!("{name}={}&", encode(value)));
+    }
+    let link = format!("<{url}cursor={}>; rel=\"next\"", encode(cursor.as_str()));
+    headers.extend(HeaderValue::try_from(link).ok().map(|link| (header::LINK, link)));
+}
+
+/// The header `Location` of an entry that was posted to this path.
+pub(super) fn entry(parts: &Parts, source: &str, id: &str) -> String {
+    format!("{}/{}/{}", public_path(parts), encode(source), encode(id))
+}
+
+fn encode(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
+}
+
+/// The request's path with the stage, or a custom domain's base path, before it.
+fn public_path(parts: &Parts) -> String {
+    let path = parts.uri.path();
+    // The context has the path as it was called; the URI has it as this function is to see it.
+    let called = match parts.extensions.get::<RequestContext>() {
+        Some(RequestContext::ApiGatewayV1(context)) => context.path.as_deref(),
+        Some(RequestContext::ApiGatewayV2(context)) => context.http.path.as_deref(),
+        _ => None,
+    };
+    called
+        .filter(|called| called.ends_with(path))
+        .unwrap_or(path)
+        .to_owned()
+}

@@ -1,0 +1,89 @@
+//! What goes wrong, as a problem document of RFC 9457.
+
+use crate::Failure;
+use crate::journal::{InvalidEntry, StoreError};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+/// A problem document, and the status it comes with.
+#[derive(Debug)]
+pub(super) struct Problem {
+    status: StatusCode,
+    detail: String,
+    /// What to blame: the member's name and value.
+    blame: Vec<(&'static str, Value)>,
+}
+
+impl Problem {
+    pub(super) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self {
+            status,
+            detail: detail.into(),
+            blame: Vec::new(),
+        }
+    }
+
+    pub(super) fn parameter(name: &str, problem: &str) -> Self {
+        let mut this = Self::new(
+            StatusCode::BAD_REQUEST,
+            format!("parameter `{}`: {problem}", name.escape_debug()),
+        );
+        this.blame.push(("parameter", name.into()));
+        this
+    }
+
+    pub(super) fn unhealthy(error: StoreError) -> Self {
+        Self {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            ..error.into()
+        }
+    }
+}
+
+impl From<InvalidEntry> for Problem {
+    fn from(error: InvalidEntry) -> Self {
+        let mut this = Self::new(StatusCode::BAD_REQUEST, error.to_string());
+        this.blame
+            .extend(error.name().map(|name| ("attribute", name.into())));
+        this.blame
+            .extend(error.index().map(|index| ("index", index.into())));
+        this
+    }
+}
+
+/// What the store says goes to the log; the caller need not know where the journal is.
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        // The one failure that is the caller's.
+        if error.is_invalid_cursor() {
+            return Self::parameter("cursor", &error.to_string());
+        }
+        let error = Failure::from(error);
+        tracing::error!(%error, "the journal failed");
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "the journal cannot be read or written just now",
+        )
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut body = json!({
+            "type": "about:blank",
+            "title": self.status.canonical_reason().unwrap_or_default(),
+            "status": self.status.as_u16(),
+            "detail": self.detail,
+        });
+        for (name, value) in self.blame {
+            body[name] = value;
+        }
+        (
+            self.status,
+            [(header::CONTENT_TYPE, "application/problem+json")],
+            body.to_string(),
+        )
+            .into_response()
+    }
+}

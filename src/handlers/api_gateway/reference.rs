@@ -1,0 +1,62 @@
+//! What a path refers to: API Gateway hands some paths on decoded and others as they were sent.
+
+use axum::http::Uri;
+use percent_encoding::percent_decode_str;
+
+/// The name behind `prefix` in the path, in every way it may be meant: decoded, then as it stands.
+pub(super) fn names(uri: &Uri, prefix: &str) -> Vec<String> {
+    let raw = uri.path().strip_prefix(prefix).unwrap_or_default();
+    let mut names = Vec::from_iter(decode(raw));
+    if names.first().is_none_or(|decoded| decoded != raw) {
+        names.push(raw.to_owned());
+    }
+    names
+}
+
+/// The pairs `source/id` behind `prefix` in the path, the likeliest first: both may hold slashes, so every slash may
+/// be the one between them. A slash that is encoded is not, if any stands as it is.
+pub(super) fn pairs(uri: &Uri, prefix: &str) -> Vec<(String, String)> {
+    let raw = uri.path().strip_prefix(prefix).unwrap_or_default();
+    let decoded = |(source, id)| Some((decode(source)?, decode(id)?));
+    let mut pairs: Vec<_> = splits(raw).filter_map(decoded).collect();
+    // Without escapes, all readings are the same.
+    if !raw.contains('%') {
+        return pairs;
+    }
+    let owned = |(source, id): (&str, &str)| (source.to_owned(), id.to_owned());
+    pairs.extend(decode(raw).iter().flat_map(|name| splits(name).map(owned)));
+    pairs.extend(splits(raw).map(owned));
+    pairs
+}
+
+/// The text before and after each slash; the longest source first.
+fn splits(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.rmatch_indices('/')
+        .map(|(at, _)| (&text[..at], &text[at + 1..]))
+}
+
+fn decode(text: &str) -> Option<String> {
+    Some(percent_decode_str(text).decode_utf8().ok()?.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_slash_may_be_the_one() {
+        let pairs = |path: &str| pairs(&path.parse().unwrap(), "/events/");
+        let has =
+            |path: &str, source: &str, id: &str| pairs(path).contains(&(source.to_owned(), id.to_owned()));
+        assert!(has("/events/aws:s3.eu.b/R.a/b+c=", "aws:s3.eu.b", "R.a/b+c="));
+        assert!(has(
+            "/events/aws%3As3.eu.b/R.a%2Fb%2Bc%3D",
+            "aws:s3.eu.b",
+            "R.a/b+c="
+        ));
+        assert!(has("/events/arn%3Ax%2Fs%2Fid%2F1", "arn:x/s", "id/1"));
+        assert!(has("/events/a%20b/c%25d", "a%20b", "c%25d"));
+        assert_eq!(pairs("/events/a%2Fb/c")[0], ("a/b".to_owned(), "c".to_owned()));
+        assert!(pairs("/events/none").is_empty());
+    }
+}

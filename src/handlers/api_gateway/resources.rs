@@ -1,0 +1,51 @@
+//! The current state of resources.
+
+use super::links::next_page;
+use super::parameters::Parameters;
+use super::problem::Problem;
+use super::reference::names;
+use crate::handlers::App;
+use crate::journal::ResourceQuery;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+/// `GET /resources`
+pub(super) async fn list(State(app): State<App>, request: Request) -> Result<Response, Problem> {
+    let (parts, _) = request.into_parts();
+    let parameters = Parameters::read(parts.uri.query(), &["type", "limit", "cursor"])?;
+    let query = ResourceQuery {
+        resource_type: parameters.text("type"),
+        limit: parameters.limit()?,
+        cursor: parameters.cursor(),
+    };
+    let page = app.store().resources(&query).await?;
+    let mut headers = HeaderMap::new();
+    if let Some(cursor) = page.next {
+        next_page(&mut headers, &parts, &parameters, &cursor);
+    }
+    Ok((headers, json(&page.items)).into_response())
+}
+
+/// `GET /resources/{urn}`
+pub(super) async fn one(State(app): State<App>, uri: Uri) -> Result<Response, Problem> {
+    Parameters::read(uri.query(), &[])?;
+    let names = names(&uri, "/resources/");
+    for name in &names {
+        if let Some(resource) = app.store().resource(name).await? {
+            return Ok(json(&resource));
+        }
+    }
+    let name = names.first().map_or("", String::as_str);
+    Err(Problem::new(
+        StatusCode::NOT_FOUND,
+        format!("no resource `{name}` is known"),
+    ))
+}
+
+fn json(value: &impl Serialize) -> Response {
+    let body =
+        serde_json::to_string(value).expect("names are strings and values are plain, so nothing can fail");
+    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+}

@@ -1,0 +1,423 @@
+//! The HTTP API, asked as API Gateway asks it.
+
+use super::super::testing::app;
+use super::router;
+use crate::handlers::App;
+use crate::journal::{Append, Entry, Identity, Order, Sqlite, StateChange};
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode};
+use http_body_util::BodyExt as _;
+use lambda_http::aws_lambda_events::apigw::ApiGatewayProxyRequestContext;
+use lambda_http::request::RequestContext;
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+
+const S3: (&str, &str) = ("aws:s3.eu-west-1.photos", "R1.a/b+c=");
+
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: String,
+}
+
+impl Answer {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+
+    fn header(&self, name: &str) -> &str {
+        self.headers[name].to_str().unwrap()
+    }
+}
+
+async fn send(app: &App, request: Request<Body>) -> Answer {
+    let (parts, body) = router(app.clone()).oneshot(request).await.unwrap().into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    Answer {
+        status: parts.status,
+        headers: parts.headers,
+        body: String::from_utf8(body.to_vec()).unwrap(),
+    }
+}
+
+async fn get(app: &App, uri: &str) -> Answer {
+    send(app, Request::get(uri).body(Body::empty()).unwrap()).await
+}
+
+async fn post(app: &App, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
+    let mut request = Request::post("/events");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    send(app, request.body(body.into()).unwrap()).await
+}
+
+const STRUCTURED: &[(&str, &str)] = &[("content-type", "application/cloudevents+json; charset=utf-8")];
+const BATCH: &[(&str, &str)] = &[("content-type", "application/cloudevents-batch+json")];
+
+fn event(id: &str) -> Value {
+    json!({ "specversion": "1.0", "id": id, "source": "/s", "type": "t", "time": format!("2026-01-01T00:00:0{id}Z") })
+}
+
+async fn filled() -> App {
+    let app = app();
+    let batch: Vec<Value> = (0..5).map(|id| event(&id.to_string())).collect();
+    assert_eq!(
+        post(&app, BATCH, json!(batch).to_string()).await.status,
+        StatusCode::CREATED
+    );
+    let entry = Entry::builder(S3.1, S3.0, "com.amazonaws.s3.ObjectCreated:Put")
+        .subject("a b")
+        .build()
+        .unwrap();
+    let change = StateChange {
+        urn: "arn:aws:s3:::photos/a b/100%25.txt".into(),
+        resource_type: "s3.object",
+        state: "created".into(),
+        order: Order::sequencer("1").unwrap(),
+        data: None,
+    };
+    let change = Some(change);
+    app.store().append(&[Append { entry, change }]).await.unwrap();
+    app
+}
+
+#[tokio::test]
+async fn pages_link_to_the_next() {
+    let app = filled().await;
+    let mut uri = "/events?source=%2Fs&limit=2&since=2026-01-01T00:00:01%2B00:00&type=t".to_owned();
+    let mut ids = Vec::new();
+    loop {
+        let answer = get(&app, &uri).await;
+        assert_eq!(
+            answer.header("content-type"),
+            "application/cloudevents-batch+json"
+        );
+        ids.extend(
+            answer
+                .json()
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|event| event["id"].as_str().unwrap().to_owned()),
+        );
+        let Some(link) = answer.headers.get("link") else {
+            break;
+        };
+        let link = link.to_str().unwrap();
+        uri = link
+            .strip_prefix('<')
+            .unwrap()
+            .strip_suffix(">; rel=\"next\"")
+            .unwrap()
+            .to_owned();
+    }
+    assert_eq!(ids, ["1", "2", "3", "4"]);
+    assert_eq!(get(&app, "/events?subject=a+b").await.json()[0]["id"], S3.1);
+    assert_eq!(
+        get(&app, "/events?until=2026-01-01T01:00:02+01:00")
+            .await
+            .json()
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+}
+
+#[tokio::test]
+async fn links_hold_the_stage() {
+    let app = filled().await;
+    let mut context = ApiGatewayProxyRequestContext::default();
+    context.path = Some("/prod/events".into());
+    let mut request = Request::get("/events?limit=1").body(Body::empty()).unwrap();
+    request
+        .extensions_mut()
+        .insert(RequestContext::ApiGatewayV1(context));
+    let answer = send(&app, request).await;
+    assert!(answer.header("link").starts_with("</prod/events?limit=1&cursor="));
+}
+
+#[tokio::test]
+async fn one_entry_is_found_however_its_path_is_encoded() {
+    let app = filled().await;
+    for path in [
+        "/events/aws:s3.eu-west-1.photos/R1.a/b+c=",
+        "/events/aws%3As3.eu-west-1.photos/R1.a%2Fb%2Bc%3D",
+        "/events/%2Fs/1",
+        "/events//s/1",
+    ] {
+        let answer = get(&app, path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}");
+        assert_eq!(answer.header("content-type"), "application/cloudevents+json");
+    }
+    assert_eq!(get(&app, "/events/s/none").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn resources_are_found_however_their_path_is_encoded() {
+    let app = filled().await;
+    for path in [
+        "arn:aws:s3:::photos/a%20b/100%2525.txt",
+        "arn%3Aaws%3As3%3A%3A%3Aphotos%2Fa%20b%2F100%2525.txt",
+    ] {
+        let answer = get(&app, &format!("/resources/{path}")).await;
+        assert_eq!(answer.json()["state"], "created", "{path}");
+    }
+    let list = get(&app, "/resources?type=s3.object").await.json();
+    assert_eq!(list[0]["type"], "s3.object");
+    assert_eq!(
+        (list[0]["source"].as_str(), list[0]["id"].as_str()),
+        (Some(S3.0), Some(S3.1))
+    );
+    assert_eq!(get(&app, "/resources?type=none").await.json(), json!([]));
+    assert_eq!(get(&app, "/resources/none").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn an_event_is_taken_once_in_every_mode() {
+    let app = app();
+    let structured = json!({ "specversion": "1.0", "id": "1/x", "source": "/s", "type": "t", "subject": "Grüße %",
+        "datacontenttype": "text/plain", "data": "hi", "flag": "yes" });
+    let first = post(&app, STRUCTURED, structured.to_string()).await;
+    assert_eq!(
+        (first.status, first.header("location")),
+        (StatusCode::CREATED, "/events/%2Fs/1%2Fx")
+    );
+    assert_eq!(get(&app, first.header("location")).await.json(), structured);
+    let binary = [
+        ("ce-specversion", "1.0"),
+        ("ce-id", "1/x"),
+        ("ce-source", "/s"),
+        ("ce-type", "t"),
+        ("ce-subject", "\"Gr%C3%BC%C3%9Fe %25\""),
+        ("ce-flag", "yes"),
+        ("content-type", "text/plain"),
+    ];
+    let second = post(&app, &binary, "hi").await;
+    assert_eq!(
+        (second.status, second.json()),
+        (StatusCode::OK, structured.clone())
+    );
+    let mut other = binary;
+    other[1].1 = "2";
+    let third = post(&app, &other, "hi").await;
+    let mut expected = structured.clone();
+    expected["id"] = "2".into();
+    assert_eq!((third.status, third.json()), (StatusCode::CREATED, expected));
+    let batch = post(&app, BATCH, json!([structured, event("3")]).to_string()).await;
+    assert_eq!(
+        (batch.status, batch.json()),
+        (StatusCode::CREATED, json!({ "appended": 1, "duplicates": 1 }))
+    );
+    assert_eq!(post(&app, BATCH, "[]").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn binary_data_is_what_its_media_type_says() {
+    let app = app();
+    let ce = [("ce-specversion", "1.0"), ("ce-source", "/s"), ("ce-type", "t")];
+    let with = |id, media_type| [&ce[..], &[("ce-id", id), ("content-type", media_type)]].concat();
+    let answer = post(
+        &app,
+        &with("1", "application/json"),
+        "{\"n\": 1.0000000000000000000001}",
+    )
+    .await;
+    assert!(
+        answer
+            .body
+            .ends_with("\"data\":{\"n\": 1.0000000000000000000001}}")
+    );
+    let answer = post(&app, &with("2", "image/png"), vec![0xFF, 0xD8]).await;
+    assert_eq!(answer.json()["data_base64"], "/9g=");
+    let answer = post(&app, &with("3", "application/json"), "{").await;
+    assert_eq!(
+        (answer.status, answer.json()["attribute"].as_str()),
+        (StatusCode::BAD_REQUEST, Some("data"))
+    );
+    let answer = post(&app, &with("4", "image/png"), "").await;
+    assert!(answer.json().get("data_base64").is_none());
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_named() {
+    let app = app();
+    let mut bad = event("1");
+    bad["time"] = "noon".into();
+    let answer = post(&app, STRUCTURED, bad.to_string()).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert_eq!(answer.header("content-type"), "application/problem+json");
+    let problem = answer.json();
+    assert_eq!(
+        (&problem["attribute"], &problem["status"], &problem["title"]),
+        (&json!("time"), &json!(400), &json!("Bad Request"))
+    );
+    assert!(
+        problem["detail"]
+            .as_str()
+            .unwrap()
+            .starts_with("attribute `time`: ")
+    );
+    let batch = post(&app, BATCH, json!([event("1"), bad]).to_string())
+        .await
+        .json();
+    assert_eq!(
+        (&batch["attribute"], &batch["index"]),
+        (&json!("time"), &json!(1))
+    );
+    let missing = post(
+        &app,
+        &[("ce-specversion", "1.0"), ("ce-id", "1"), ("ce-type", "t")],
+        "",
+    )
+    .await;
+    assert_eq!(missing.json()["attribute"], "source");
+    let twice = [
+        ("ce-specversion", "1.0"),
+        ("ce-id", "1"),
+        ("ce-id", "2"),
+        ("ce-type", "t"),
+        ("ce-source", "/s"),
+    ];
+    assert_eq!(post(&app, &twice, "").await.json()["attribute"], "id");
+    assert_eq!(
+        post(&app, STRUCTURED, "{\"id\":1,").await.status,
+        StatusCode::BAD_REQUEST
+    );
+    assert_eq!(get(&app, "/events").await.json(), json!([]));
+    for (query, parameter) in [
+        ("limit=0", "limit"),
+        ("limit=1001", "limit"),
+        ("limit=x", "limit"),
+        ("since=noon", "since"),
+        ("cursor=x", "cursor"),
+        ("sort=up", "sort"),
+        ("type=a&type=b", "type"),
+        ("source=", "source"),
+        ("subject=%FF", "subject"),
+    ] {
+        let answer = get(&app, &format!("/events?{query}")).await;
+        assert_eq!(
+            (answer.status, answer.json()["parameter"].as_str()),
+            (StatusCode::BAD_REQUEST, Some(parameter))
+        );
+    }
+}
+
+#[tokio::test]
+async fn other_paths_methods_types_and_sizes_are_refused() {
+    let app = app();
+    for path in [
+        "/",
+        "/nothing",
+        "/events/",
+        "/events/x",
+        "/resources/",
+        "/health/x",
+    ] {
+        let answer = get(&app, path).await;
+        assert_eq!(
+            (answer.status, answer.json()["status"].as_u64()),
+            (StatusCode::NOT_FOUND, Some(404)),
+            "{path}"
+        );
+    }
+    for (method, path, allow) in [
+        ("DELETE", "/events", "GET,HEAD,POST"),
+        ("POST", "/events/a/b", "GET,HEAD"),
+        ("PUT", "/resources", "GET,HEAD"),
+        ("POST", "/health", "GET,HEAD"),
+    ] {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .body(Body::empty())
+            .unwrap();
+        let answer = send(&app, request).await;
+        assert_eq!(
+            (answer.status, answer.header("allow")),
+            (StatusCode::METHOD_NOT_ALLOWED, allow)
+        );
+        assert_eq!(answer.header("content-type"), "application/problem+json");
+    }
+    for headers in [
+        &[][..],
+        &[("content-type", "application/json")],
+        &[("content-type", "application/cloudevents+avro"), ("ce-id", "1")],
+    ] {
+        assert_eq!(
+            post(&app, headers, "{}").await.status,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE
+        );
+    }
+    let large = format!("{}{}", event("1"), " ".repeat(1024 * 1024));
+    assert_eq!(
+        post(&app, STRUCTURED, large).await.status,
+        StatusCode::PAYLOAD_TOO_LARGE
+    );
+}
+
+#[tokio::test]
+async fn head_is_get_without_the_body() {
+    let app = filled().await;
+    let answer = send(
+        &app,
+        Request::head("/events?limit=1").body(Body::empty()).unwrap(),
+    )
+    .await;
+    assert_eq!((answer.status, answer.body.as_str()), (StatusCode::OK, ""));
+    assert!(answer.headers.contains_key("link"));
+    assert_eq!(get(&app, "/health").await.json(), json!({ "status": "ok" }));
+}
+
+#[tokio::test]
+async fn a_failing_store_is_told_without_its_whereabouts() {
+    let app = App::new(Sqlite::file("/nowhere/at/all.sqlite"));
+    for (path, status) in [("/events", 500), ("/resources/x", 500), ("/health", 503)] {
+        let answer = get(&app, path).await;
+        assert_eq!(answer.status.as_u16(), status);
+        assert!(!answer.body.contains("nowhere"));
+    }
+    assert_eq!(
+        post(&app, STRUCTURED, event("1").to_string())
+            .await
+            .status
+            .as_u16(),
+        500
+    );
+}
+
+#[tokio::test]
+async fn a_page_fits_a_lambda_reply() {
+    let app = app();
+    let text = "x".repeat(900_000);
+    for id in ["1", "2", "3", "4"] {
+        let mut event = event(id);
+        event["data"] = text.as_str().into();
+        assert_eq!(
+            post(&app, STRUCTURED, event.to_string()).await.status,
+            StatusCode::CREATED
+        );
+    }
+    let answer = get(&app, "/events").await;
+    assert_eq!(answer.json().as_array().unwrap().len(), 2);
+    assert!(answer.headers.contains_key("link"));
+}
+
+#[tokio::test]
+async fn a_post_under_a_taken_id_says_where_it_went() {
+    let app = app();
+    let other = Entry::builder("1", "/s", "t")
+        .identity(Identity::new(["other"]))
+        .build()
+        .unwrap();
+    app.append(other, None).await.unwrap();
+    let answer = post(&app, STRUCTURED, event("1").to_string()).await;
+    assert_eq!(answer.status, StatusCode::CREATED);
+    assert_eq!(
+        get(&app, answer.header("location")).await.json()["id"],
+        answer.json()["id"]
+    );
+    assert_ne!(answer.json()["id"], "1");
+}

@@ -1,0 +1,176 @@
+//! Details whose shape the function knows: the states of instances, jobs and executions.
+
+use super::super::record::facts;
+use crate::Failure;
+use crate::event::read_as;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+use serde_json::value::RawValue;
+
+/// The lives of the resources; what comes later stands later, what ends them all at the end.
+const INSTANCE: &[&[&str]] = &[
+    &["pending"],
+    &["running"],
+    &["stopping"],
+    &["stopped"],
+    &["shutting-down"],
+    &["terminated"],
+];
+const JOB: &[&[&str]] = &[
+    &["SUBMITTED"],
+    &["PENDING"],
+    &["RUNNABLE"],
+    &["STARTING"],
+    &["RUNNING"],
+    &["SUCCEEDED", "FAILED"],
+];
+const EXECUTION: &[&[&str]] = &[
+    &["PENDING_REDRIVE"],
+    &["RUNNING"],
+    &["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"],
+];
+
+/// The state of a resource, as a detail tells it.
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) resource_type: &'static str,
+    /// The resource's ARN, or what is known of it: see [`Name`].
+    pub(super) name: Name,
+    pub(super) state: String,
+    /// How far the state is in the resource's life.
+    pub(super) rank: u8,
+    /// A few details.
+    pub(super) data: Option<Box<RawValue>>,
+}
+
+/// A resource's ARN, or its part behind region and account.
+#[derive(Debug)]
+pub(super) enum Name {
+    Arn(String),
+    Resource { service: &'static str, resource: String },
+}
+
+/// `detail` of an “EC2 Instance State-change Notification”.
+#[derive(Deserialize)]
+struct InstanceStateChange {
+    #[serde(rename = "instance-id")]
+    instance_id: String,
+    state: String,
+}
+
+/// `detail` of a “Batch Job State Change”.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct JobStateChange {
+    job_arn: Option<String>,
+    job_id: String,
+    job_name: Option<String>,
+    job_queue: Option<String>,
+    status: String,
+    status_reason: Option<String>,
+}
+
+/// `detail` of a “Step Functions Execution Status Change”.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ExecutionStatusChange {
+    execution_arn: String,
+    state_machine_arn: Option<String>,
+    name: Option<String>,
+    status: String,
+}
+
+/// The state an event tells of; `None` for all whose detail is not known here.
+///
+/// # Errors
+/// The detail is not of the shape AWS documents; the message names the JSON path.
+pub(super) fn state(
+    source: &str,
+    detail_type: &str,
+    detail: Option<&RawValue>,
+) -> Result<Option<State>, Failure> {
+    match (source, detail_type) {
+        // Source and type together: anyone may send a detail-type of this name on a bus of their own.
+        ("aws.ec2", "EC2 Instance State-change Notification") => {
+            read(detail).map(InstanceStateChange::state).map(Some)
+        }
+        ("aws.batch", "Batch Job State Change") => read(detail).map(JobStateChange::state).map(Some),
+        ("aws.states", "Step Functions Execution Status Change") => {
+            read(detail).map(ExecutionStatusChange::state).map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
+impl InstanceStateChange {
+    fn state(self) -> State {
+        let resource = format!("instance/{}", self.instance_id);
+        State {
+            resource_type: "ec2.instance",
+            name: Name::Resource {
+                service: "ec2",
+                resource,
+            },
+            rank: rank(INSTANCE, &self.state),
+            state: self.state,
+            data: None,
+        }
+    }
+}
+
+impl JobStateChange {
+    fn state(self) -> State {
+        let resource = format!("job/{}", self.job_id);
+        let Self {
+            job_name,
+            job_queue,
+            status_reason,
+            ..
+        } = self;
+        State {
+            resource_type: "batch.job",
+            name: self.job_arn.map_or(
+                Name::Resource {
+                    service: "batch",
+                    resource,
+                },
+                Name::Arn,
+            ),
+            rank: rank(JOB, &self.status),
+            state: self.status,
+            data: facts(json!({ "jobName": job_name, "jobQueue": job_queue, "statusReason": status_reason })),
+        }
+    }
+}
+
+impl ExecutionStatusChange {
+    fn state(self) -> State {
+        State {
+            resource_type: "states.execution",
+            name: Name::Arn(self.execution_arn),
+            rank: rank(EXECUTION, &self.status),
+            state: self.status,
+            data: facts(json!({ "stateMachineArn": self.state_machine_arn, "name": self.name })),
+        }
+    }
+}
+
+/// States this release does not know come before all others.
+fn rank(life: &[&[&str]], state: &str) -> u8 {
+    let place = life.iter().position(|states| states.contains(&state));
+    place
+        .and_then(|place| u8::try_from(place + 1).ok())
+        .unwrap_or_default()
+}
+
+/// Read inside of an object of its own, so that the path in the message starts at the event.
+fn read<T: DeserializeOwned>(detail: Option<&RawValue>) -> Result<T, Failure> {
+    #[derive(Deserialize)]
+    struct Envelope<T> {
+        detail: T,
+    }
+    let detail = detail.map_or("null", RawValue::get);
+    let read = read_as::<Envelope<T>>(format!(r#"{{"detail":{detail}}}"#).as_bytes(), |_| {})?;
+    Ok(read.item.detail)
+}

@@ -1,0 +1,130 @@
+//! CloudWatch Logs subscriptions: gzipped JSON that holds many log events.
+
+use crate::Failure;
+use crate::journal::{Data, Entry, Identity, printable, uri_reference};
+use chrono::{DateTime, Datelike as _, Utc};
+use flate2::read::GzDecoder;
+use serde::Deserialize;
+use std::io::Read as _;
+
+/// How much a subscription's record may hold once it is decompressed, in bytes. CloudWatch Logs stays below 1 MiB
+/// compressed; what exceeds this is no honest payload.
+pub(super) const MAX_DECOMPRESSED: u64 = 64 * 1024 * 1024;
+
+const GZIP: [u8; 2] = [0x1F, 0x8B];
+
+/// Tells a subscription from whatever else is gzipped JSON.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope {
+    message_type: MessageType,
+}
+
+#[derive(Deserialize)]
+enum MessageType {
+    #[serde(rename = "DATA_MESSAGE")]
+    Data,
+    #[serde(rename = "CONTROL_MESSAGE")]
+    Control,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Message {
+    owner: String,
+    log_group: String,
+    log_stream: String,
+    log_events: Vec<LogEvent>,
+}
+
+#[derive(Deserialize)]
+struct LogEvent {
+    id: String,
+    /// Milliseconds since 1970.
+    timestamp: i64,
+    message: String,
+}
+
+/// The log events of a subscription's record, as entries: none for a control message; `None` if it is no
+/// subscription's.
+///
+/// # Errors
+/// It holds more than is allowed once decompressed, or is no such message as CloudWatch Logs documents.
+pub(super) fn entries(data: &[u8], region: &str) -> Result<Option<Vec<Entry>>, Failure> {
+    let Some(json) = decompress(data)? else {
+        return Ok(None);
+    };
+    // Only the type of the message tells; producers may gzip JSON of their own.
+    match serde_json::from_slice(&json).map(|envelope: Envelope| envelope.message_type) {
+        Err(_) => return Ok(None),
+        Ok(MessageType::Control) => return Ok(Some(Vec::new())),
+        Ok(MessageType::Data) => {}
+    }
+    let read = &mut serde_json::Deserializer::from_slice(&json);
+    let message: Message = serde_path_to_error::deserialize(read).map_err(|error| {
+        Failure::msg(format!(
+            "the CloudWatch Logs message in `kinesis.data` is unreadable at `{}`",
+            error.path()
+        ))
+    })?;
+    let source = format!(
+        "arn:aws:logs:{region}:{}:log-group:{}",
+        message.owner, message.log_group
+    );
+    let source = uri_reference(&source).into_owned();
+    message
+        .log_events
+        .iter()
+        .map(|event| event.entry(&source, &message.log_stream))
+        .collect::<Result<_, _>>()
+        .map(Some)
+}
+
+impl LogEvent {
+    fn entry(&self, source: &str, stream: &str) -> Result<Entry, Failure> {
+        let timestamp = self.timestamp.to_string();
+        // The log event's own, not the record's: two filters may send one log event in two records.
+        let identity = Identity::new(["logs", source, stream, &self.id, &timestamp]);
+        let id = if self.id.is_empty() {
+            identity.to_id()
+        } else {
+            printable(&self.id).into_owned()
+        };
+        let mut entry = Entry::builder(id, source, "com.amazonaws.logs.event")
+            .time(DateTime::from_timestamp_millis(self.timestamp).filter(writable))
+            .identity(identity)
+            .detected(Data::detect(self.message.clone().into_bytes()));
+        if !stream.is_empty() {
+            entry = entry.subject(printable(stream));
+        }
+        Ok(entry.build()?)
+    }
+}
+
+/// Log events are stamped by their producers, who may stamp them with what RFC 3339 cannot write.
+fn writable(time: &DateTime<Utc>) -> bool {
+    (0..=9999).contains(&time.year())
+}
+
+/// What a gzipped record holds; `None` if it is not gzipped.
+fn decompress(data: &[u8]) -> Result<Option<Vec<u8>>, Failure> {
+    if !data.starts_with(&GZIP) {
+        return Ok(None);
+    }
+    let mut json = Vec::new();
+    // What only starts like gzip is some producer's own binary format.
+    if GzDecoder::new(data)
+        .take(MAX_DECOMPRESSED + 1)
+        .read_to_end(&mut json)
+        .is_err()
+    {
+        return Ok(None);
+    }
+    if json.len() as u64 > MAX_DECOMPRESSED {
+        let limit = MAX_DECOMPRESSED / (1024 * 1024);
+        return Err(Failure::msg(format!(
+            "`kinesis.data` holds more than {limit} MiB once decompressed"
+        )));
+    }
+    Ok(Some(json))
+}

@@ -1,0 +1,30 @@
+//! What the handler modules have in common.
+
+use crate::{Context, Failure};
+use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
+
+/// The value, unless it is a stand-in for what the sender left out at this path.
+pub(super) fn told<S, T>(cx: &Context<S>, path: &str, value: T) -> Option<T> {
+    (!cx.filled().contains(&path)).then_some(value)
+}
+
+/// The record as it came: whatever the typed struct doesn't know of is still there.
+pub(super) fn as_it_came<S>(cx: &Context<S>) -> Result<Box<RawValue>, Failure> {
+    Ok(serde_json::from_slice(cx.raw())?)
+}
+
+/// The text, or the stand-in if it is missing or empty.
+pub(super) fn or<'a>(text: Option<&'a str>, stand_in: &'a str) -> &'a str {
+    text.filter(|text| !text.is_empty()).unwrap_or(stand_in)
+}
+
+/// A few facts about a resource: the members of an object that are not `null`.
+pub(super) fn facts(mut object: Value) -> Option<Box<RawValue>> {
+    let members = object.as_object_mut()?;
+    members.retain(|_, value| !value.is_null());
+    if members.is_empty() {
+        return None;
+    }
+    to_raw_value(&object).ok()
+}

@@ -1,0 +1,92 @@
+//! An entry's data: JSON as it was written, text, or bytes.
+
+use serde_json::value::RawValue;
+
+/// An entry's data.
+#[derive(Clone, Debug)]
+pub enum Data {
+    /// JSON, byte for byte as it came: numbers keep all their digits and nesting has no limit.
+    Json(Box<RawValue>),
+    /// Text of a media type that is not JSON.
+    Text(String),
+    /// Bytes.
+    Binary(Vec<u8>),
+}
+
+impl Data {
+    /// Takes bytes for what they are: JSON if they are valid JSON, text if they are UTF-8 without control characters
+    /// (but for tab, line ends and escape, which logs hold), else binary.
+    #[must_use]
+    pub fn detect(bytes: Vec<u8>) -> Self {
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => return Self::Binary(error.into_bytes()),
+        };
+        if let Ok(json) = serde_json::from_str::<Box<RawValue>>(&text) {
+            return Self::Json(json);
+        }
+        // Bytes that happen to be UTF-8 are not text yet: small protobuf messages often are.
+        let binary = |character: char| character.is_control() && !"\t\n\r\u{1b}".contains(character);
+        if text.contains(binary) {
+            return Self::Binary(text.into_bytes());
+        }
+        Self::Text(text)
+    }
+
+    /// The media type to say when the source says none.
+    #[must_use]
+    pub fn media_type(&self) -> &'static str {
+        match self {
+            Self::Json(_) => "application/json",
+            Self::Text(_) => "text/plain",
+            Self::Binary(_) => "application/octet-stream",
+        }
+    }
+}
+
+impl PartialEq for Data {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Json(left), Self::Json(right)) => left.get() == right.get(),
+            (Self::Text(left), Self::Text(right)) => left == right,
+            (Self::Binary(left), Self::Binary(right)) => left == right,
+            _ => false,
+        }
+    }
+}
+
+/// Whether a `datacontenttype` says JSON; to say nothing is to say JSON.
+pub(crate) fn is_json(media_type: Option<&str>) -> bool {
+    let Some(media_type) = media_type else {
+        return true;
+    };
+    // Parameters, such as a charset, do not change what kind of data it is.
+    let essence = media_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    essence.ends_with("/json") || essence.ends_with("+json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_taken_for_what_they_are() {
+        let detect = |bytes: &[u8]| Data::detect(bytes.to_vec()).media_type();
+        assert_eq!(detect(br#" {"a": 1.00} "#), "application/json");
+        assert_eq!(detect("línea\n".as_bytes()), "text/plain");
+        assert_eq!(detect(b"\x08\x01"), "application/octet-stream");
+        assert_eq!(detect(&[0xFF, 0xFE]), "application/octet-stream");
+        assert_eq!(detect(b"{\"a\":1}\n{\"a\":2}\n"), "text/plain");
+    }
+
+    #[test]
+    fn media_types_of_json() {
+        assert!(is_json(None) && is_json(Some("application/JSON; charset=utf-8")));
+        assert!(is_json(Some("application/vnd.x+json")) && !is_json(Some("text/plain")));
+    }
+}

@@ -1,0 +1,31 @@
+//! The activity journal: what happened, in which order, to what?
+//!
+//! Every event becomes an [`Entry`], a CloudEvent that also carries the source's own identity of the event. A
+//! [`Store`] appends each identity exactly once and keeps, in the same transaction, the current state of the
+//! [`Resource`] the event is about. States are ordered by an [`Order`] the source vouches for, never by arrival:
+//! whatever the order and however often events are delivered, the same entries and states come out.
+
+mod attribute;
+mod data;
+mod entry;
+mod identity;
+mod json;
+mod order;
+mod query;
+mod state;
+mod store;
+
+pub use attribute::{Attribute, InvalidEntry, printable, uri_reference};
+pub use data::Data;
+pub use entry::{Entry, EntryBuilder};
+pub use identity::Identity;
+pub use json::{BATCH_JSON, EVENT_JSON, batch_from_json, batch_to_json};
+#[cfg(feature = "function")]
+pub(crate) use json::{required, set_text};
+pub use order::Order;
+pub use query::{Cursor, EntryQuery, InvalidLimit, Limit, Page, ResourceQuery};
+pub use state::{Resource, StateChange};
+pub use store::{Append, Appended, Store, StoreError, StoreFuture};
+
+#[cfg(feature = "sqlite")]
+pub use store::Sqlite;

@@ -1,0 +1,58 @@
+//! What every store must do.
+
+use super::StoreError;
+use crate::journal::{Entry, EntryQuery, Page, Resource, ResourceQuery, StateChange};
+use std::future::Future;
+use std::pin::Pin;
+
+/// What a store's methods return.
+pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// An entry to append, and what it says of a resource's state.
+#[derive(Clone, Debug)]
+pub struct Append {
+    /// The entry.
+    pub entry: Entry,
+    /// The state it brings a resource into.
+    pub change: Option<StateChange>,
+}
+
+impl From<Entry> for Append {
+    fn from(entry: Entry) -> Self {
+        Self { entry, change: None }
+    }
+}
+
+/// What became of an entry that was appended.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Appended {
+    /// The `id` the entry has in the journal: its own, unless that was taken by another event.
+    pub id: String,
+    /// Whether the entry is new; if not, its identity was there already and nothing changed.
+    pub new: bool,
+}
+
+/// A journal: entries, each identity once, in the order in which they came, and the state of resources.
+pub trait Store: Send + Sync + std::fmt::Debug {
+    /// Appends all of a batch or nothing.
+    ///
+    /// An entry whose identity is there already changes nothing. If another identity has its `source` and `id`,
+    /// the entry is kept [beside](Entry::beside) that one. The state of a resource changes
+    /// if the change's order is greater than that of the change before, in the same transaction.
+    fn append<'a>(&'a self, batch: &'a [Append]) -> StoreFuture<'a, Vec<Appended>>;
+
+    /// The entry with this `source` and `id`.
+    fn entry<'a>(&'a self, source: &'a str, id: &'a str) -> StoreFuture<'a, Option<Entry>>;
+
+    /// Entries in the order in which they were appended, the oldest first.
+    fn entries<'a>(&'a self, query: &'a EntryQuery) -> StoreFuture<'a, Page<Entry>>;
+
+    /// The resource of this name.
+    fn resource<'a>(&'a self, urn: &'a str) -> StoreFuture<'a, Option<Resource>>;
+
+    /// Resources by name.
+    fn resources<'a>(&'a self, query: &'a ResourceQuery) -> StoreFuture<'a, Page<Resource>>;
+
+    /// Whether the store can be read and written.
+    fn health(&self) -> StoreFuture<'_, ()>;
+}

@@ -1,0 +1,89 @@
+//! Appending: each identity once, states by their order, all in one transaction.
+
+use super::super::{Append, Appended, StoreError};
+use super::connection::failed;
+use crate::journal::{Entry, StateChange};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
+use std::borrow::Cow;
+
+pub(super) fn append(connection: &mut Connection, batch: &[Append]) -> Result<Vec<Appended>, StoreError> {
+    append_all(connection, batch).map_err(failed)
+}
+
+fn append_all(connection: &mut Connection, batch: &[Append]) -> rusqlite::Result<Vec<Appended>> {
+    // Immediate: the lock is taken before the first look, so what was seen still holds when it is written.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let one = |append: &Append| append_one(&transaction, append);
+    let appended = batch.iter().map(one).collect::<rusqlite::Result<_>>()?;
+    transaction.commit()?;
+    Ok(appended)
+}
+
+fn append_one(transaction: &Transaction<'_>, append: &Append) -> rusqlite::Result<Appended> {
+    let entry = &append.entry;
+    let identity = entry.identity();
+    // The identity decides, not source and id: those may be claimed by two events.
+    let known = transaction
+        .prepare_cached("SELECT id FROM entry WHERE identity = ?1")?
+        .query_row([&identity], |row| row.get(0))
+        .optional()?;
+    if let Some(id) = known {
+        return Ok(Appended { id, new: false });
+    }
+    let entry = under_free_id(transaction, entry)?;
+    insert(transaction, &entry)?;
+    if let Some(change) = &append.change {
+        apply(transaction, &entry, change)?;
+    }
+    let id = entry.id().to_owned();
+    Ok(Appended { id, new: true })
+}
+
+/// The entry, or beside another event that has its id.
+fn under_free_id<'e>(transaction: &Transaction<'_>, entry: &'e Entry) -> rusqlite::Result<Cow<'e, Entry>> {
+    let mut statement = transaction.prepare_cached("SELECT 1 FROM entry WHERE source = ?1 AND id = ?2")?;
+    let mut entry = Cow::Borrowed(entry);
+    // A loop, as the id beside may be taken, too, by an event posted under it.
+    while statement.exists([entry.source(), entry.id()])? {
+        entry = Cow::Owned(entry.into_owned().beside());
+    }
+    Ok(entry)
+}
+
+fn insert(transaction: &Transaction<'_>, entry: &Entry) -> rusqlite::Result<()> {
+    let mut statement = transaction.prepare_cached(
+        "INSERT INTO entry (identity, source, id, type, subject, time, document) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?;
+    statement.execute(params![
+        entry.identity(),
+        entry.source(),
+        entry.id(),
+        entry.event_type(),
+        entry.subject(),
+        entry.time().map(|time| time.timestamp_micros()),
+        entry.to_json(),
+    ])?;
+    Ok(())
+}
+
+fn apply(transaction: &Transaction<'_>, entry: &Entry, change: &StateChange) -> rusqlite::Result<()> {
+    // Greater, not as great: orders end in the identity, so an equal one is the same event.
+    let mut statement = transaction.prepare_cached(
+        "INSERT INTO resource (urn, type, state, ordering, time, source, id, data) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
+         ON CONFLICT (urn) DO UPDATE SET type = ?2, state = ?3, ordering = ?4, time = ?5, source = ?6, id = ?7, \
+         data = ?8 WHERE ?4 > ordering",
+    )?;
+    statement.execute(params![
+        change.urn,
+        change.resource_type,
+        change.state,
+        change.order.as_str(),
+        entry.time().map(|time| time.timestamp_micros()),
+        entry.source(),
+        entry.id(),
+        change.data.as_ref().map(|data| data.get()),
+    ])?;
+    Ok(())
+}
