@@ -88,7 +88,8 @@ fn is_one_of(text: &[u8], texts: &[&str]) -> bool {
 }
 
 fn contains(text: &[u8], part: &str) -> bool {
-    memchr::memmem::find(text, part.as_bytes()).is_some()
+    // The texts are names, too short for a search that has to be prepared.
+    text.windows(part.len()).any(|window| window == part.as_bytes())
 }
 
 /// The clues a rule holds by, and whether their values may be shown.
