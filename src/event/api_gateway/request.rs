@@ -34,7 +34,7 @@ pub(crate) struct HttpRequest {
 /// for the conversion, and put back into the request context after it.
 pub(crate) fn read(source: Source, payload: &[u8]) -> Result<HttpRequest, Unreadable> {
     let Read {
-        request,
+        mut request,
         stage,
         multi_value,
     } = match source {
@@ -43,13 +43,12 @@ pub(crate) fn read(source: Source, payload: &[u8]) -> Result<HttpRequest, Unread
         Source::Alb => alb(payload)?,
         _ => http_api(payload)?,
     };
-    let mut request = http::Request::<Body>::from(request);
     restore_stage(&mut request, stage);
     Ok(HttpRequest { request, multi_value })
 }
 
 struct Read {
-    request: LambdaRequest,
+    request: http::Request<Body>,
     stage: Option<String>,
     multi_value: bool,
 }
@@ -60,7 +59,7 @@ fn rest(payload: &[u8]) -> Result<Read, Unreadable> {
     event.path = event.path.as_deref().map(escape);
     let stage = event.request_context.stage.take();
     Ok(Read {
-        request: LambdaRequest::ApiGatewayV1(event),
+        request: LambdaRequest::ApiGatewayV1(event).into(),
         stage,
         multi_value: false,
     })
@@ -74,7 +73,7 @@ fn http_api(payload: &[u8]) -> Result<Read, Unreadable> {
         .as_deref()
         .map(|path| escape(without_stage(path, stage.as_deref())));
     Ok(Read {
-        request: LambdaRequest::ApiGatewayV2(event),
+        request: LambdaRequest::ApiGatewayV2(event).into(),
         stage,
         multi_value: false,
     })
@@ -90,7 +89,7 @@ fn websocket(payload: &[u8]) -> Result<Read, Unreadable> {
         .map(|key| escape(&format!("/{key}")));
     let stage = event.request_context.stage.take();
     Ok(Read {
-        request: LambdaRequest::WebSocket(event),
+        request: LambdaRequest::WebSocket(event).into(),
         stage,
         multi_value: false,
     })
@@ -102,7 +101,7 @@ fn alb(payload: &[u8]) -> Result<Read, Unreadable> {
     event.headers = merge(std::mem::take(&mut event.multi_value_headers), &event.headers);
     event.path = event.path.as_deref().map(escape);
     Ok(Read {
-        request: LambdaRequest::Alb(event),
+        request: LambdaRequest::Alb(event).into(),
         stage: None,
         multi_value,
     })
