@@ -61,11 +61,13 @@ impl Description {
     }
 }
 
-/// The last two segments of a path.
+/// The path below the crate's `handlers`, which names the source's module; without such, the last two segments.
 fn short(path: &str) -> &str {
-    path.rmatch_indices("::")
-        .nth(1)
-        .map_or(path, |(at, separator)| &path[at + separator.len()..])
+    if let Some((_, name)) = path.split_once("::handlers::") {
+        return name;
+    }
+    let separator = path.rmatch_indices("::").nth(1);
+    separator.map_or(path, |(at, separator)| &path[at + separator.len()..])
 }
 
 #[cfg(test)]
@@ -75,6 +77,11 @@ mod tests {
     #[test]
     fn handlers_are_named_by_module_and_function() {
         assert_eq!(short("switchboard::handlers::s3::on_object"), "s3::on_object");
+        assert_eq!(
+            short("switchboard::handlers::kinesis::record::on_record"),
+            "kinesis::record::on_record"
+        );
+        assert_eq!(short("mine::objects::s3::on_object"), "s3::on_object");
         assert_eq!(short("s3::on_object"), "s3::on_object");
         assert_eq!(short("on_object"), "on_object");
     }

@@ -16,7 +16,7 @@ pub struct Context<S> {
 }
 
 /// What is the same for every record of an invocation.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Invocation {
     pub(crate) source: Source,
     pub(crate) lambda: lambda_runtime::Context,

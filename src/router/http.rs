@@ -10,6 +10,7 @@ use http::{Response, StatusCode};
 use lambda_http::{Body, IntoResponse, RequestExt};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use tower::{Service, ServiceExt};
 
 impl<S> Router<S>
@@ -55,10 +56,13 @@ where
     Svc: Service<http::Request<Body>, Response: IntoResponse, Error: fmt::Display, Future: Send>,
 {
     let source = call.invocation.source;
-    let request_id = call.invocation.lambda.request_id.clone();
-    let (multi_value, outcome) = match read(&call) {
+    let read = read(&call);
+    // Nobody else holds the invocation: its context moves into the request.
+    let lambda = Arc::unwrap_or_clone(call.invocation).lambda;
+    let request_id = lambda.request_id.clone();
+    let (multi_value, outcome) = match read {
         Ok(HttpRequest { request, multi_value }) => {
-            let request = request.with_lambda_context(call.invocation.lambda.clone());
+            let request = request.with_lambda_context(lambda);
             let served = AssertUnwindSafe(serve(service, request)).catch_unwind();
             let outcome = served.await.unwrap_or_else(|panic| {
                 Err(format!("the HTTP service panicked: {}", panic_message(&*panic)))
@@ -75,12 +79,11 @@ where
             &request_id,
         )
     });
-    Reply::json(&HttpReply {
+    Ok(Reply::http(HttpReply {
         source,
         multi_value,
         response,
-    })
-    .map_err(Error::reply)
+    }))
 }
 
 /// `lambda_http` panics where host and path form no valid URL.

@@ -1,5 +1,7 @@
 //! What an invocation answers.
 
+#[cfg(feature = "http")]
+use crate::event::api_gateway::HttpReply;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -15,6 +17,8 @@ enum Kind {
     Nothing,
     BatchItemFailures(Option<String>),
     Json(Box<RawValue>),
+    #[cfg(feature = "http")]
+    Http(Box<HttpReply>),
 }
 
 impl Reply {
@@ -27,6 +31,14 @@ impl Reply {
     pub(crate) fn checkpoint(from: Option<String>) -> Self {
         Self {
             kind: Kind::BatchItemFailures(from),
+        }
+    }
+
+    /// The answer to an HTTP request.
+    #[cfg(feature = "http")]
+    pub(crate) fn http(reply: HttpReply) -> Self {
+        Self {
+            kind: Kind::Http(Box::new(reply)),
         }
     }
 
@@ -49,6 +61,8 @@ impl Serialize for Reply {
         match &self.kind {
             Kind::Nothing => serializer.serialize_unit(),
             Kind::Json(json) => json.serialize(serializer),
+            #[cfg(feature = "http")]
+            Kind::Http(reply) => reply.serialize(serializer),
             Kind::BatchItemFailures(from) => {
                 let failures: Vec<_> = from
                     .iter()

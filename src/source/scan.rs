@@ -18,6 +18,8 @@ pub(crate) struct Broken {
 pub(super) struct Cursor<'p> {
     bytes: &'p [u8],
     at: usize,
+    /// Whether the last key is written with escapes.
+    pub(super) escaped: bool,
 }
 
 impl<'p> Cursor<'p> {
@@ -28,7 +30,11 @@ impl<'p> Cursor<'p> {
         } else {
             0
         };
-        Cursor { bytes: payload, at }
+        Cursor {
+            bytes: payload,
+            at,
+            escaped: false,
+        }
     }
 
     /// The next token's first byte; white space before it is passed over.
@@ -71,7 +77,14 @@ impl<'p> Cursor<'p> {
             return Err(self.broken());
         }
         let start = self.at;
-        let end = string_end(self.bytes, start)?;
+        // Hardly any key has an escape: then the first mark is its end.
+        let mark = quote_or_escape(self.bytes, start).unwrap_or(start);
+        self.escaped = self.bytes.get(mark) != Some(&b'"');
+        let end = if self.escaped {
+            string_end(self.bytes, start)?
+        } else {
+            mark
+        };
         self.at = end + 1;
         if !self.enter(b':') {
             return Err(self.broken());

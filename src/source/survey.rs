@@ -121,7 +121,12 @@ impl<'p> Survey<'p> {
         let mut first = true;
         while let Some(key) = cursor.key(first)? {
             first = false;
-            match place.clue(key).or_else(|| escaped_clue(place, key)) {
+            let clue = if cursor.escaped {
+                place.clue(&unescaped(key))
+            } else {
+                place.clue(key)
+            };
+            match clue {
                 Some(clue) => self.note(cursor, clue)?,
                 None if place == Place::Topics && cursor.peek() == Some(b'[') => {
                     self.list(cursor, Place::TopicRecord)?;
@@ -206,15 +211,6 @@ impl<'p> Survey<'p> {
                 }
             }
         }
-    }
-}
-
-#[inline]
-fn escaped_clue(place: Place, key: &[u8]) -> Option<Clue> {
-    if key.contains(&b'\\') {
-        place.clue(&unescaped(key))
-    } else {
-        None
     }
 }
 

@@ -7,12 +7,23 @@ use lambda_http::Body;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
+use std::fmt;
 
 /// A reply in the shape of one source.
 pub(crate) struct HttpReply {
     pub(crate) source: Source,
     pub(crate) multi_value: bool,
     pub(crate) response: Response<Body>,
+}
+
+/// Neither headers nor body: they do not belong into logs.
+impl fmt::Debug for HttpReply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpReply")
+            .field("source", &self.source)
+            .field("status", &self.response.status())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Serialize for HttpReply {

@@ -159,7 +159,10 @@ fn without_stage<'a>(path: &'a str, stage: Option<&str>) -> &'a str {
 
 /// Paths may arrive decoded; these two would end the path in a URL.
 fn escape(path: &str) -> String {
-    path.replace('?', "%3F").replace('#', "%23")
+    match path.contains(['?', '#']) {
+        true => path.replace('?', "%3F").replace('#', "%23"),
+        false => path.to_owned(),
+    }
 }
 
 fn restore_stage(request: &mut http::Request<Body>, taken: Option<String>) {
