@@ -108,6 +108,13 @@ fn alb(payload: &[u8]) -> Result<Read, Unreadable> {
     })
 }
 
+/// Whether a request that cannot be read wants multi-value headers in the reply.
+pub(crate) fn wants_multi_value(payload: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(payload);
+    let headers = Object::parse(text.as_bytes()).and_then(|object| object.get("multiValueHeaders"));
+    headers.is_some_and(|headers| !["null", "{}"].contains(&headers.get()))
+}
+
 /// What API Gateway and its emulators send though `aws_lambda_events` refuses it.
 fn mend(object: &mut Object) {
     object.drop_nulls(&[
