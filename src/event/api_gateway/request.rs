@@ -7,6 +7,8 @@ use aws_lambda_events::apigw::{
     ApiGatewayProxyRequest, ApiGatewayV2httpRequest, ApiGatewayWebsocketProxyRequest,
 };
 use http::HeaderMap;
+use http::header::{HOST, HeaderName};
+use http::uri::Authority;
 use lambda_http::Body;
 use lambda_http::request::{LambdaRequest, RequestContext};
 use serde_json::value::{RawValue, to_raw_value};
@@ -34,7 +36,7 @@ pub(crate) struct HttpRequest {
 /// for the conversion, and put back into the request context after it.
 pub(crate) fn read(source: Source, payload: &[u8]) -> Result<HttpRequest, Unreadable> {
     let Read {
-        request,
+        mut request,
         stage,
         multi_value,
     } = match source {
@@ -43,7 +45,9 @@ pub(crate) fn read(source: Source, payload: &[u8]) -> Result<HttpRequest, Unread
         Source::Alb => alb(payload)?,
         _ => http_api(payload)?,
     };
+    let unfit = headers(&mut request).map(take_unfit).unwrap_or_default();
     let mut request = http::Request::<Body>::from(request);
+    request.headers_mut().extend(unfit);
     restore_stage(&mut request, stage);
     Ok(HttpRequest { request, multi_value })
 }
@@ -153,6 +157,44 @@ fn merge(mut multi: HeaderMap, single: &HeaderMap) -> HeaderMap {
     multi
 }
 
+fn headers(request: &mut LambdaRequest) -> Option<&mut HeaderMap> {
+    match request {
+        LambdaRequest::ApiGatewayV1(event) => Some(&mut event.headers),
+        LambdaRequest::ApiGatewayV2(event) => Some(&mut event.headers),
+        LambdaRequest::WebSocket(event) => Some(&mut event.headers),
+        LambdaRequest::Alb(event) => Some(&mut event.headers),
+        _ => None,
+    }
+}
+
+/// Takes out the scheme and the host if they are none. `lambda_http` joins them with the path and reads the whole as
+/// a URL: others would make it panic, and a host with a slash in it would move the path.
+fn take_unfit(headers: &mut HeaderMap) -> HeaderMap {
+    let parts: [(HeaderName, fn(&str) -> bool); 2] = [
+        (HOST, is_host),
+        (HeaderName::from_static("x-forwarded-proto"), is_scheme),
+    ];
+    let mut unfit = HeaderMap::new();
+    for (name, fits) in parts {
+        let values = headers.get_all(&name);
+        if values.iter().all(|value| value.to_str().is_ok_and(fits)) {
+            continue;
+        }
+        unfit.extend(values.iter().map(|value| (name.clone(), value.clone())));
+        headers.remove(&name);
+    }
+    unfit
+}
+
+fn is_host(text: &str) -> bool {
+    let authority = text.parse::<Authority>();
+    authority.is_ok_and(|authority| authority.host() == text || authority.port_u16().is_some())
+}
+
+fn is_scheme(text: &str) -> bool {
+    ["http", "https"].contains(&text)
+}
+
 /// API Gateway HTTP APIs put the stage before the path, unless it is `$default`.
 fn without_stage<'a>(path: &'a str, stage: Option<&str>) -> &'a str {
     let Some(stage) = stage.filter(|stage| *stage != "$default") else {
@@ -234,6 +276,24 @@ mod tests {
         let http = request(Source::FunctionUrl, json);
         assert_eq!(http.uri().path(), "/a%20b%3Fc");
         assert_eq!(http.headers()["cookie"], "a=1; b=2");
+    }
+
+    #[test]
+    fn a_host_that_is_none_does_not_move_the_path() {
+        for host in ["x/events?a=", "x#", "a b", "[", "", "a:b", "a\\b", "ü"] {
+            for scheme in ["https", "https,http", ""] {
+                let json = serde_json::json!({"httpMethod": "GET", "path": "/health", "requestContext": {"elb": {}},
+                    "headers": {"host": host, "x-forwarded-proto": scheme}});
+                let request = request(Source::Alb, &json.to_string());
+                assert_eq!(
+                    (request.uri().path(), request.uri().query()),
+                    ("/health", None),
+                    "{host}"
+                );
+                assert_eq!(request.headers()["host"].as_bytes(), host.as_bytes());
+                assert_eq!(request.headers()["x-forwarded-proto"], scheme);
+            }
+        }
     }
 
     #[test]
