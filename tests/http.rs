@@ -66,7 +66,10 @@ impl Served {
 
     async fn send(&self, request: &str, headers: &[&str], body: &[u8]) -> Response {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
-        let mut head = format!("{request} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n");
+        let mut head = format!("{request} HTTP/1.1\r\nconnection: close\r\n");
+        if !headers.iter().any(|header| header.starts_with("host:")) {
+            head.push_str("host: localhost\r\n");
+        }
         head.extend(headers.iter().map(|header| format!("{header}\r\n")));
         head.push_str(&format!("content-length: {}\r\n\r\n", body.len()));
         stream.write_all(&[head.as_bytes(), body].concat()).await.unwrap();
@@ -294,20 +297,16 @@ async fn head_is_get_without_the_body() {
 }
 
 #[tokio::test]
-async fn a_host_that_is_none_is_no_function_error() {
+async fn a_host_that_is_none_is_no_obstacle() {
     for format in FORMATS {
         let served = Served::start(format).await;
         for host in ["host: a b", "host: [", "host: a/b?c#d", "host: ü", "host:"] {
-            let response = served
-                .send("GET /health", &[host, "x-forwarded-host: ["], b"")
-                .await;
-            assert_ne!(
-                response.status,
-                502,
-                "{host}: {}",
-                String::from_utf8_lossy(&response.body)
+            let response = served.send("GET /health", &[host], b"").await;
+            assert_eq!(
+                (response.status, response.json()),
+                (200, json!({"status": "ok"})),
+                "{host}"
             );
         }
-        assert_eq!(served.get("/health").await.json(), json!({"status": "ok"}));
     }
 }
