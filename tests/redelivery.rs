@@ -5,7 +5,7 @@ mod support;
 
 use serde_json::{Value, json};
 use std::sync::Arc;
-use support::{ROUTED, Stock, batch, kinesis, samples};
+use support::{ROUTED, Stock, batch, dynamodb, event, kinesis, s3, samples};
 
 const RECORDS: usize = 3000;
 
@@ -84,4 +84,66 @@ async fn samples_in_reverse_order_leave_the_same_journal() {
     let (expected_entries, expected_resources) = in_order().await;
     assert_eq!(entries, expected_entries);
     assert_eq!(resources, expected_resources);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_processes_that_get_the_same_batch_keep_it_once() {
+    let stock = Stock::start().await;
+    let sibling = stock.sibling().await;
+    for round in 0..3 {
+        let records = (0..200).map(|number| kinesis(round * 200 + number, b"click"));
+        let payload = batch(records);
+        let (one, other) = tokio::join!(stock.function.invoke(payload.clone()), sibling.invoke(payload));
+        for outcome in [one, other] {
+            let outcome = outcome.unwrap();
+            assert_eq!(
+                outcome.result.unwrap(),
+                "{\"batchItemFailures\":[]}",
+                "{:?}",
+                outcome.logs
+            );
+        }
+        assert_eq!(stock.count(), (round + 1) * 200);
+    }
+}
+
+/// The record without what names it in its source's terms.
+fn without(mut record: Value, paths: &[&str]) -> Value {
+    for path in paths {
+        let (parent, key) = path.rsplit_once('/').unwrap();
+        record
+            .pointer_mut(parent)
+            .unwrap()
+            .as_object_mut()
+            .unwrap()
+            .remove(key)
+            .unwrap();
+    }
+    record
+}
+
+#[tokio::test]
+async fn what_its_source_did_not_name_is_kept_once_too() {
+    let stock = Stock::start().await;
+    let payloads = [
+        batch([without(s3("k"), &["/responseElements"])]),
+        batch([without(s3("k2"), &["/responseElements", "/s3/object/sequencer"])]),
+        batch([without(kinesis(1, b"x"), &["/eventID"])]),
+        batch([without(
+            kinesis(2, b"x"),
+            &["/eventID", "/kinesis/sequenceNumber"],
+        )]),
+        batch([without(dynamodb(1, json!({})), &["/eventID"])]),
+        batch([without(
+            dynamodb(2, json!({})),
+            &["/eventID", "/dynamodb/SequenceNumber"],
+        )]),
+        without(event(&json!({"a": 1})), &["/id"]).to_string(),
+    ];
+    for _ in 0..2 {
+        for payload in &payloads {
+            deliver(&stock, payload, payload.clone().into()).await;
+        }
+    }
+    assert_eq!(stock.count(), payloads.len());
 }

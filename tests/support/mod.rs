@@ -22,10 +22,14 @@ impl Stock {
 
     pub(crate) async fn start_with(configure: impl FnOnce(Builder) -> Builder) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let store = format!("sqlite:{}", file(&directory).display());
-        let builder = builder().env("SWITCHBOARD_STORE", store);
+        let builder = on_journal(&directory);
         let function = Arc::new(configure(builder).start().await.unwrap());
         Self { function, directory }
+    }
+
+    /// Another process on the same journal.
+    pub(crate) async fn sibling(&self) -> Function {
+        on_journal(&self.directory).start().await.unwrap()
     }
 
     pub(crate) async fn invoke(&self, payload: impl Into<Vec<u8>>) -> Outcome {
@@ -85,6 +89,11 @@ impl Stock {
 
 fn file(directory: &TempDir) -> PathBuf {
     directory.path().join("journal.sqlite")
+}
+
+fn on_journal(directory: &TempDir) -> Builder {
+    let store = format!("sqlite:{}", file(directory).display());
+    builder().env("SWITCHBOARD_STORE", store)
 }
 
 /// The function, untouched by what the tests' own environment says of logs.
