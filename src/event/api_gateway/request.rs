@@ -13,6 +13,8 @@ use lambda_http::Body;
 use lambda_http::request::{LambdaRequest, RequestContext};
 use serde_json::value::{RawValue, to_raw_value};
 
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
 /// Who speaks HTTP to Lambda.
 pub(crate) const SOURCES: &[Source] = &[
     Source::ApiGatewayRest,
@@ -170,20 +172,19 @@ fn headers(request: &mut LambdaRequest) -> Option<&mut HeaderMap> {
 /// Takes out the scheme and the host if they are none. `lambda_http` joins them with the path and reads the whole as
 /// a URL: others would make it panic, and a host with a slash in it would move the path.
 fn take_unfit(headers: &mut HeaderMap) -> HeaderMap {
-    let parts: [(HeaderName, fn(&str) -> bool); 2] = [
-        (HOST, is_host),
-        (HeaderName::from_static("x-forwarded-proto"), is_scheme),
-    ];
-    let mut unfit = HeaderMap::new();
-    for (name, fits) in parts {
-        let values = headers.get_all(&name);
-        if values.iter().all(|value| value.to_str().is_ok_and(fits)) {
-            continue;
-        }
-        unfit.extend(values.iter().map(|value| (name.clone(), value.clone())));
-        headers.remove(&name);
-    }
+    let mut unfit = take_unless(headers, HOST, is_host);
+    unfit.extend(take_unless(headers, X_FORWARDED_PROTO, is_scheme));
     unfit
+}
+
+fn take_unless(headers: &mut HeaderMap, name: HeaderName, fits: fn(&str) -> bool) -> HeaderMap {
+    let values = headers.get_all(&name);
+    if values.iter().all(|value| value.to_str().is_ok_and(fits)) {
+        return HeaderMap::new();
+    }
+    let taken = values.iter().map(|value| (name.clone(), value.clone())).collect();
+    headers.remove(name);
+    taken
 }
 
 fn is_host(text: &str) -> bool {
