@@ -14,21 +14,23 @@ help: ## List the commands
 
 .PHONY: run
 run: ## Run the function locally: deliver every sample, then serve the journal on http://127.0.0.1:9000
-	cargo switchboard run --events events
+	cargo build
+	target/debug/cargo-switchboard switchboard run --events events
 
 .PHONY: demo
 demo: ## Deliver every sample and stop; fails if one of them did
-	cargo switchboard run --port 0 --events events --exit
+	cargo build
+	target/debug/cargo-switchboard switchboard run --port 0 --events events --exit
 
 .PHONY: test
 test: ## Run all tests
 	cargo test --workspace --exclude switchboard-benches
 
 .PHONY: bench
-bench: ## Measure against functions written by hand: ratios, side by side in one run
+bench: ## Measure against functions written by hand: ratios, side by side in one run (ROWS=TEXT for some)
 	cargo build --release --bin switchboard --example five_sources
 	cargo build --release --package switchboard-benches
-	target/release/switchboard-benches
+	target/release/switchboard-benches $(ROWS)
 
 .PHONY: validate
 validate: $(VENV)/stamp ## Check template.yaml with SAM and cfn-lint, without an AWS account

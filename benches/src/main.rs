@@ -1,7 +1,8 @@
 //! Measures Switchboard side by side with functions written by hand: each row is one run in which both take turns, and
 //! its figure is the ratio of their medians, so that a noisy machine is noisy for both.
 //!
-//! `make bench` builds everything in release mode and runs this. It ends with status 1 if a target is missed.
+//! `make bench` builds everything in release mode and runs this; `make bench ROWS=Kinesis` measures the rows whose name
+//! holds that text. It ends with status 1 if a target is missed.
 
 mod detect;
 mod memory;
@@ -26,7 +27,7 @@ async fn main() -> ExitCode {
 }
 
 async fn measure() -> Result<Report, Box<dyn std::error::Error>> {
-    let mut report = Report::new();
+    let mut report = Report::new(std::env::args().nth(1).unwrap_or_default());
     detect::measure(&mut report);
     start::measure(&mut report).await?;
     warm::measure(&mut report).await?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 /// Rows as they are measured; printed at once, because measuring takes a while.
 pub(crate) struct Report {
+    filter: String,
     missed: usize,
     rows: usize,
 }
@@ -19,12 +20,22 @@ pub(crate) enum Limit {
 }
 
 impl Report {
-    pub(crate) fn new() -> Self {
+    /// A report of the rows whose name holds `filter`.
+    pub(crate) fn new(filter: String) -> Self {
         println!(
             "{:<48} {:>12} {:>12} {:>7}  target",
             "what", "switchboard", "other", "ratio"
         );
-        Self { missed: 0, rows: 0 }
+        Self {
+            filter,
+            missed: 0,
+            rows: 0,
+        }
+    }
+
+    /// Whether this row is to be measured.
+    pub(crate) fn wants(&self, what: &str) -> bool {
+        what.contains(&self.filter)
     }
 
     /// A row of times: medians, and the ratio of them.

@@ -29,6 +29,9 @@ async fn pair(
     ours: Target,
     limit: Limit,
 ) -> Result<(), Box<dyn std::error::Error>> {
+    if !report.wants(what) {
+        return Ok(());
+    }
     let (mut our_times, mut other_times) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         our_times.push(start(ours).await?);

@@ -95,6 +95,9 @@ async fn pair(
     other: Target,
     limit: Limit,
 ) -> Result<(), Box<dyn std::error::Error>> {
+    if !report.wants(what) {
+        return Ok(());
+    }
     let ours = Target::FiveSources.builder().start().await?;
     let other = other.builder().start().await?;
     for _ in 0..case.rounds.div_ceil(10) {

@@ -18,12 +18,16 @@ static COUNT: AtomicU64 = AtomicU64::new(0);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
+    if std::env::var_os("SWITCHBOARD_DESCRIBE").is_some() {
+        let routes = json!({"routes": [{"source": "s3", "handler": "echo::handlers::s3::on_object"}]});
+        return Ok(writeln!(std::io::stdout(), "{routes}")?);
+    }
     say("starting");
     match std::env::var("ECHO_INIT").as_deref() {
         Ok("exit") => std::process::exit(3),
         Ok("hang") => std::future::pending().await,
         Ok("error") => {
-            let (status, _) = post("/2018-06-01/runtime/init/error", INIT_ERROR);
+            let (status, _) = post("/2018-06-01/runtime/init/error", INIT_ERROR, false);
             say(&format!("reported: {status}"));
             std::process::exit(1);
         }
@@ -36,7 +40,7 @@ const INIT_ERROR: &str =
 
 async fn handle(event: LambdaEvent<Value>) -> Result<Reply, Diagnostic> {
     let count = COUNT.fetch_add(1, Ordering::Relaxed) + 1;
-    let payload = event.payload;
+    let payload = told_by_headers(event.payload);
     let text = |key: &str| payload[key].as_str().unwrap_or_default().to_owned();
     let reply = match payload["do"].as_str() {
         Some("error") => return Err(error(&text("type"), &text("message"))),
@@ -47,8 +51,8 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Reply, Diagnostic> {
         }
         Some("abort") => std::process::abort(),
         Some("hang") => {
-            // A file tells the test that the invocation is under way.
-            drop(std::fs::write(text("mark"), "here"));
+            // Tells the test that the invocation is under way.
+            let _connection = TcpStream::connect(text("connect"));
             std::future::pending().await
         }
         Some("sleep") => {
@@ -63,12 +67,12 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Reply, Diagnostic> {
                 .for_each(|n| say(&format!("line {n} of {}", text("name"))));
             json!(null)
         }
-        Some("stream") => return Ok(FunctionResponse::StreamingResponse(streamed(&payload))),
+        Some("stream") => return Ok(FunctionResponse::StreamingResponse(streamed())),
         Some("context") => context(&event.context, count),
         Some("environment") => json!(std::env::vars().collect::<std::collections::BTreeMap<_, _>>()),
         Some("post") => {
             let path = text("path").replace("{id}", &event.context.request_id);
-            let (status, body) = post(&path, &text("body"));
+            let (status, body) = post(&path, &text("body"), payload["chunked"] == true);
             say(&format!("{status} {body}"));
             json!({"status": status, "body": body})
         }
@@ -76,6 +80,21 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Reply, Diagnostic> {
         _ => payload,
     };
     Ok(FunctionResponse::BufferedResponse(reply))
+}
+
+/// An HTTP event says in its headers what to do: `x-echo-do`, `x-echo-reply` (a JSON reply), `x-echo-event` (the event as
+/// the body of a structured reply).
+fn told_by_headers(event: Value) -> Value {
+    let header = |name: &str| event["headers"][name].as_str().map(str::to_owned);
+    if let Some(what) = header("x-echo-do") {
+        return json!({"do": what});
+    }
+    let reply = header("x-echo-reply").and_then(|reply| serde_json::from_str::<Value>(&reply).ok());
+    let body = header("x-echo-event").map(|_| json!({"statusCode": 200, "body": event.to_string()}));
+    match reply.or(body) {
+        Some(reply) => json!({"do": "reply", "reply": reply}),
+        None => event,
+    }
 }
 
 fn context(context: &lambda_runtime::Context, count: u64) -> Value {
@@ -92,12 +111,9 @@ fn context(context: &lambda_runtime::Context, count: u64) -> Value {
     })
 }
 
-/// A streamed HTTP reply; `"fail": true` ends it with an error.
-fn streamed(payload: &Value) -> Stream<Chunks> {
-    let mut chunks = vec![Ok("one,".to_owned()), Ok("two".to_owned())];
-    if payload["fail"] == true {
-        chunks.push(Err("broken midway".into()));
-    }
+/// A streamed HTTP reply.
+fn streamed() -> Stream<Chunks> {
+    let chunks = vec![Ok("one,".to_owned()), Ok("two".to_owned())];
     let mut response = Stream::from(stream::iter(chunks));
     response.metadata_prelude.status_code = http::StatusCode::CREATED;
     response.metadata_prelude.cookies = vec!["a=1".to_owned()];
@@ -116,13 +132,17 @@ fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
-/// Posts to the Runtime API past the runtime, and returns the status and the body.
-fn post(path: &str, body: &str) -> (u16, String) {
+/// Posts to the Runtime API past the runtime, and returns the status and the body. `chunked` sends `body`, which is in
+/// chunks already, as a stream.
+fn post(path: &str, body: &str, chunked: bool) -> (u16, String) {
     let api = std::env::var("AWS_LAMBDA_RUNTIME_API").unwrap_or_default();
-    let request = format!(
-        "POST {path} HTTP/1.1\r\nhost: {api}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    );
+    let framing = if chunked {
+        "transfer-encoding: chunked\r\nlambda-runtime-function-response-mode: streaming".to_owned()
+    } else {
+        format!("content-length: {}", body.len())
+    };
+    let request =
+        format!("POST {path} HTTP/1.1\r\nhost: {api}\r\nconnection: close\r\n{framing}\r\n\r\n{body}");
     let mut answer = String::new();
     let done = TcpStream::connect(&api).and_then(|mut stream| {
         stream.write_all(request.as_bytes())?;

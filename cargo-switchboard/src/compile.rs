@@ -75,6 +75,7 @@ pub(crate) fn compile(bin: Option<&str>, args: &[String]) -> Result<PathBuf, Err
 fn build(bin: Option<&str>, args: &[String]) -> Result<Vec<Executable>, Error> {
     let mut command = cargo();
     command.args(["build", "--message-format=json-render-diagnostics"]);
+    // No `--package`: it would select features apart from those of a plain `cargo build` and compile much twice.
     if let Some(bin) = bin {
         command.args(["--bin", bin]);
     }
@@ -82,6 +83,7 @@ fn build(bin: Option<&str>, args: &[String]) -> Result<Vec<Executable>, Error> {
     let mut child = command.spawn().map_err(|e| Error::io("cannot run cargo", e))?;
     let mut executables = Vec::new();
     if let Some(output) = child.stdout.take() {
+        // Read while cargo runs: it would wait for a full pipe otherwise.
         for line in BufReader::new(output).split(b'\n') {
             let line = line.map_err(|e| Error::io("cannot read what cargo says", e))?;
             executables.extend(executable(&line));

@@ -85,13 +85,18 @@ impl Sample {
         }
     }
 
-    /// Gives the sample to the function.
+    /// Gives the sample to the function. A sample that Lambda would refuse has failed, without an outcome.
     ///
     /// # Errors
-    /// As [`Function::invoke`].
-    pub(crate) async fn deliver(&self, function: &Function) -> Result<(Verdict, Outcome), Error> {
-        let outcome = function.invoke(self.payload.clone()).await?;
-        Ok((self.judge(&outcome), outcome))
+    /// When the function cannot be invoked at all.
+    pub(crate) async fn deliver(&self, function: &Function) -> Result<(Verdict, Option<Outcome>), Error> {
+        match function.invoke(self.payload.clone()).await {
+            Ok(outcome) => Ok((self.judge(&outcome), Some(outcome))),
+            Err(error) => {
+                let refusal = error.refusal().ok_or(error)?;
+                Ok((Verdict::Failed(format!("error {refusal}")), None))
+            }
+        }
     }
 
     fn judge(&self, outcome: &Outcome) -> Verdict {

@@ -36,6 +36,7 @@ impl Description {
         command
             .env("SWITCHBOARD_DESCRIBE", "1")
             .env_remove("AWS_LAMBDA_RUNTIME_API");
+        // What an unknowing function complains of without a Runtime API would only mislead.
         command
             .stdin(Stdio::null())
             .stderr(Stdio::null())

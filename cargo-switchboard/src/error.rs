@@ -52,6 +52,12 @@ impl Error {
         matches!(self.kind, Kind::Closed)
     }
 
+    /// The error a caller of Lambda would have been refused with, if the payload is at fault.
+    pub(crate) fn refusal(&self) -> Option<FunctionError> {
+        let refusal = || FunctionError::new("RequestTooLargeException", self.to_string());
+        self.is_payload_too_large().then(refusal)
+    }
+
     pub(crate) fn io(what: impl Into<String>, source: io::Error) -> Self {
         let what = what.into();
         Self {

@@ -7,7 +7,7 @@ use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::Full;
 use hyper::body::Incoming as Body;
 use hyper::server::conn::http1;
@@ -19,12 +19,16 @@ use uuid::Uuid;
 
 use crate::http::{Incoming, PayloadFormat, event, response};
 use crate::invoke_api::{self, InvokeApi};
-use crate::{Function, MAX_REQUEST, collect};
+use crate::runtime_api::{collect, new_trace_id};
+use crate::{Function, InvokeEvent, MAX_REQUEST};
 
 /// By this, in `Server`, clients tell a companion from other servers.
 pub(crate) const SERVER: &str = concat!("cargo-switchboard/", env!("CARGO_PKG_VERSION"));
 
-type Report = Box<dyn Fn(&str) + Send + Sync>;
+const TRACE: &str = "x-amzn-trace-id";
+
+/// Called with a line about what has happened.
+pub(crate) type Report = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// A function behind HTTP.
 ///
@@ -54,20 +58,23 @@ impl Gateway {
     /// Puts HTTP before `function`.
     #[must_use]
     pub fn new(function: Arc<Function>, format: PayloadFormat) -> Self {
-        let invoke_api = InvokeApi::new(Arc::clone(&function));
+        Self::with(function, format, Arc::new(|_| ()))
+    }
+
+    fn with(function: Arc<Function>, format: PayloadFormat, report: Report) -> Self {
+        let invoke_api = InvokeApi::new(Arc::clone(&function), Arc::clone(&report));
         Self {
             function,
             format,
             invoke_api,
-            report: Box::new(|_| ()),
+            report,
         }
     }
 
-    /// Calls `report` with a line for each request answered, and before it with one for each reason for a 502.
+    /// Calls `report` with a line for each request answered, and before it with one for each error behind it.
     #[must_use]
-    pub fn on_request(mut self, report: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        self.report = Box::new(report);
-        self
+    pub fn on_request(self, report: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self::with(self.function, self.format, Arc::new(report))
     }
 
     /// Serves `listener` until the future is dropped. Invocations that run then go on.
@@ -100,6 +107,7 @@ impl Gateway {
         response
             .headers_mut()
             .insert(header::SERVER, HeaderValue::from_static(SERVER));
+        // No query: it may hold what does not belong in a log.
         let milliseconds = begun.elapsed().as_secs_f64() * 1000.0;
         (self.report)(&format!(
             "{line}  {}  {milliseconds:.1} ms",
@@ -108,8 +116,9 @@ impl Gateway {
         response
     }
 
-    async fn proxy(&self, parts: Parts, body: Bytes, source_ip: IpAddr) -> Response<Bytes> {
+    async fn proxy(&self, mut parts: Parts, body: Bytes, source_ip: IpAddr) -> Response<Bytes> {
         let request_id = Uuid::new_v4().to_string();
+        let trace_id = trace(&mut parts.headers);
         let request = Incoming {
             parts,
             body,
@@ -118,7 +127,8 @@ impl Gateway {
             time: SystemTime::now(),
         };
         let payload = event(&request, self.format).to_string();
-        let outcome = match self.function.invoke(payload).await {
+        let invocation = InvokeEvent::from(payload).trace_id(trace_id);
+        let outcome = match self.function.invoke(invocation).await {
             Ok(outcome) => outcome,
             Err(error) if error.is_payload_too_large() => {
                 return message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
@@ -160,6 +170,19 @@ async fn connection(gateway: Arc<Gateway>, stream: TcpStream, source_ip: IpAddr)
     let _ = http1::Builder::new()
         .serve_connection(TokioIo::new(stream), service)
         .await;
+}
+
+/// The request's X-Ray trace; a request without one gets a new one.
+fn trace(headers: &mut HeaderMap) -> String {
+    let own = headers
+        .get(TRACE)
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned);
+    own.unwrap_or_else(|| {
+        let new = new_trace_id();
+        headers.extend(HeaderValue::from_str(&new).map(|value| (HeaderName::from_static(TRACE), value)));
+        new
+    })
 }
 
 fn is_invoke_api(request: &Parts) -> bool {

@@ -12,6 +12,7 @@ use serde_json::json;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
+use crate::gateway::Report;
 use crate::{Error, Function, InvokeEvent, MAX_ASYNC_REQUEST, MAX_REQUEST, Outcome};
 
 /// Where the API's paths begin.
@@ -24,6 +25,7 @@ const QUEUE: usize = 1000;
 /// The API before one function; every name and ARN is taken for it.
 pub(crate) struct InvokeApi {
     function: Arc<Function>,
+    report: Report,
     queue: Arc<Semaphore>,
 }
 
@@ -37,9 +39,10 @@ struct Refusal {
 type Answer = Result<Response<Bytes>, Refusal>;
 
 impl InvokeApi {
-    pub(crate) fn new(function: Arc<Function>) -> Self {
+    pub(crate) fn new(function: Arc<Function>, report: Report) -> Self {
         Self {
             function,
+            report,
             queue: Arc::new(Semaphore::new(QUEUE)),
         }
     }
@@ -106,6 +109,9 @@ impl InvokeApi {
 
     async fn synchronous(&self, headers: &HeaderMap, event: InvokeEvent) -> Answer {
         let outcome = self.function.invoke(event).await.map_err(Refusal::from)?;
+        if let Err(error) = &outcome.result {
+            (self.report)(&format!("error: {error}"));
+        }
         let mut response = head(StatusCode::OK, &outcome.request_id);
         let fields = response.headers_mut();
         fields.insert("x-amz-executed-version", HeaderValue::from_static("$LATEST"));
@@ -131,9 +137,13 @@ impl InvokeApi {
             message: format!("{QUEUE} asynchronous invocations are waiting already"),
         })?;
         let function = Arc::clone(&self.function);
+        let report = Arc::clone(&self.report);
         tokio::spawn(async move {
-            // Its logs and its error are on the console; nobody waits for the outcome.
-            let _ = function.invoke(event).await;
+            match function.invoke(event).await.map(|outcome| outcome.result) {
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => report(&format!("error: {error}")),
+                Err(error) => report(&format!("error: {error}")),
+            }
             drop(place);
         });
         Ok(head(StatusCode::ACCEPTED, &Uuid::new_v4().to_string()))
@@ -145,11 +155,13 @@ fn event(headers: &HeaderMap, body: Option<Bytes>, limit: usize) -> Result<Invok
     let payload = body
         .filter(|body| body.len() <= limit)
         .ok_or_else(|| too_large(limit))?;
+    // An invocation without a payload is one with an empty object.
     let payload = if payload.is_empty() {
         Bytes::from_static(b"{}")
     } else {
         payload
     };
+    // A byte order mark is for the function to judge. Skipping values instead of reading them knows no depth limit.
     let json = payload.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&payload);
     if let Err(error) = serde_json::from_slice::<IgnoredAny>(json) {
         let message = format!("Could not parse request body into json: {error}");
@@ -188,6 +200,7 @@ fn log_tail(outcome: &Outcome, function: &Function) -> String {
         log.push('\n');
     }
     log.push_str(&format!("END RequestId: {id}\n{}\n", report(outcome, function)));
+    // May cut a character, as Lambda does: the limit is in bytes.
     let start = log.len().saturating_sub(LOG_TAIL);
     STANDARD.encode(&log.as_bytes()[start..])
 }
@@ -200,6 +213,7 @@ fn report(outcome: &Outcome, function: &Function) -> String {
         milliseconds.ceil(),
         function.memory_mb(),
     );
+    // Unknown if the process has ended over the invocation.
     if let Some(peak) = function.peak_memory() {
         report.push_str(&format!("\tMax Memory Used: {} MB", peak.div_ceil(1 << 20)));
     }

@@ -44,7 +44,6 @@ mod function;
 pub use function::{Builder, Function, FunctionError, InvokeEvent, Outcome, ResponseMode};
 
 mod runtime_api;
-use runtime_api::collect;
 
 mod error;
 pub use error::Error;

@@ -34,7 +34,7 @@ pub(crate) fn read_as<T: DeserializeOwned>(
     raw: &[u8],
     mend: impl FnOnce(&mut Object),
 ) -> Result<Mended<T>, Unreadable> {
-    if let Ok(item) = serde_json::from_slice(raw) {
+    if let Ok(item) = plainly(raw) {
         return Ok(Mended {
             item,
             filled: Vec::new(),
@@ -53,6 +53,14 @@ pub(crate) fn read_as<T: DeserializeOwned>(
             filled: object.into_filled(),
         }),
         Err(_) => Err(locate::<T>(&text)),
+    }
+}
+
+/// One check of all the text is cheaper than one of each string in it.
+fn plainly<T: DeserializeOwned>(raw: &[u8]) -> Result<T, serde_json::Error> {
+    match std::str::from_utf8(raw) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(raw),
     }
 }
 

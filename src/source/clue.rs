@@ -357,6 +357,12 @@ impl Clues {
         self
     }
 
+    /// Whether `clue` is in the set.
+    #[inline]
+    pub(super) const fn has(self, clue: Clue) -> bool {
+        self.0[clue as usize / 64] >> (clue as usize % 64) & 1 == 1
+    }
+
     /// Whether all of `others` are in the set.
     #[inline]
     pub(super) fn contains(self, others: Clues) -> bool {

@@ -178,19 +178,26 @@ fn escaped_string_end(bytes: &[u8], from: usize) -> Result<usize, Broken> {
 
 /// Offset of the first quote or backslash from `at` on. Most strings are short: the first words are searched in
 /// place, because `memchr` pays off only behind them.
-#[inline]
+#[inline(always)]
 fn quote_or_escape(bytes: &[u8], mut at: usize) -> Option<usize> {
     for _ in 0..4 {
         let Some(word) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) else {
             break;
         };
-        let hits =
-            block::equal(u64::from_le_bytes(*word), b'"') | block::equal(u64::from_le_bytes(*word), b'\\');
+        let word = u64::from_le_bytes(*word);
+        let hits = block::equal(word, b'"') | block::equal(word, b'\\');
         if hits != 0 {
             return Some(at + hits.trailing_zeros() as usize / 8);
         }
         at += 8;
     }
+    far_quote_or_escape(bytes, at)
+}
+
+/// The same without that start.
+#[cold]
+#[inline(never)]
+fn far_quote_or_escape(bytes: &[u8], at: usize) -> Option<usize> {
     let rest = bytes.get(at..)?;
     memchr::memchr2(b'"', b'\\', rest).map(|found| at + found)
 }

@@ -26,6 +26,8 @@ pub(super) struct Survey<'p> {
     pub(super) batch: Option<usize>,
     /// The clues that are there.
     pub(super) seen: Clues,
+    /// Those of them whose value is a string with escapes in it.
+    escaped: Clues,
     /// Each clue's value as it is written, empty where the clue isn't there. Of an object or array whose clues
     /// are noted, and of a string that is not worth reading to its end, only the first byte.
     values: [&'p [u8]; Clue::ALL.len()],
@@ -40,6 +42,9 @@ pub(super) enum Stop {
     Broken(Broken),
 }
 
+/// Longer strings tell no source from another, and are taken as they are written. In bytes.
+const TELLING: usize = 1024;
+
 impl From<Broken> for Stop {
     fn from(broken: Broken) -> Self {
         Stop::Broken(broken)
@@ -53,6 +58,7 @@ impl<'p> Survey<'p> {
             list: List::None,
             batch: None,
             seen: Clues::NONE,
+            escaped: Clues::NONE,
             values: [b""; Clue::ALL.len()],
         }
     }
@@ -68,11 +74,26 @@ impl<'p> Survey<'p> {
         self.values[clue as usize]
     }
 
+    /// The first byte of a clue's value, which tells its kind.
+    #[inline]
+    pub(super) fn first(&self, clue: Clue) -> Option<u8> {
+        self.value(clue).first().copied()
+    }
+
+    /// Whether the clue is there and not null.
+    #[inline]
+    pub(super) fn has(&self, clue: Clue) -> bool {
+        !matches!(self.first(clue), None | Some(b'n'))
+    }
+
     /// The value of a clue if it is a string: its text without the quotes.
     #[inline]
     pub(super) fn text(&self, clue: Clue) -> Option<Cow<'p, [u8]>> {
         let text = self.value(clue).strip_prefix(b"\"")?.strip_suffix(b"\"")?;
-        Some(unescaped(text))
+        if self.escaped.has(clue) {
+            return Some(unescaped(text));
+        }
+        Some(Cow::Borrowed(text))
     }
 
     fn payload(&mut self, cursor: &mut Cursor<'p>) -> Result<(), Stop> {
@@ -120,6 +141,7 @@ impl<'p> Survey<'p> {
         }
         self.values[clue as usize] = first;
         self.seen = self.seen.with(clue);
+        self.escaped = self.escaped.without(clue);
         if rules::may_settle(clue) && rules::settled(self) {
             return Err(Stop::Settled);
         }
@@ -127,7 +149,11 @@ impl<'p> Survey<'p> {
             (Some(place), b"[") => self.list(cursor, place),
             (Some(place), _) => self.object(cursor, place),
             (None, _) => {
-                self.values[clue as usize] = cursor.skip()?;
+                let value = cursor.skip()?;
+                self.values[clue as usize] = value;
+                if first == b"\"" && value.len() <= TELLING && memchr::memchr(b'\\', value).is_some() {
+                    self.escaped = self.escaped.with(clue);
+                }
                 if first == b"\"" && rules::may_settle(clue) && rules::settled(self) {
                     return Err(Stop::Settled);
                 }

@@ -37,28 +37,27 @@ pub(super) enum Test {
 impl Test {
     /// Whether the test holds; what it holds by is added to `because`.
     pub(super) fn holds(&self, survey: &Survey<'_>, because: &mut Because) -> bool {
-        let first = |clue: Clue| survey.value(clue).first().copied();
         let (holds, clue, shown) = match *self {
-            Test::Lacks(clue) => return matches!(first(clue), None | Some(b'n')),
-            Test::Isnt(clue, texts) => return survey.text(clue).is_none_or(|text| !is_one_of(&text, texts)),
-            Test::In(list) => return survey.list == list,
-            Test::Any(tests) => return tests.iter().any(|test| because.attempt(&[*test], survey)),
-            Test::All(tests) => return because.attempt(tests, survey),
-            Test::Has(clue) => (!matches!(first(clue), None | Some(b'n')), clue, false),
-            Test::Named(clue) => (first(clue).is_some(), clue, false),
-            Test::Object(clue) => (first(clue) == Some(b'{'), clue, false),
-            Test::String(clue) => (first(clue) == Some(b'"'), clue, false),
-            Test::Shown(clue) | Test::Also(clue) => (survey.text(clue).is_some(), clue, true),
             Test::Is(clue, texts) => (
                 survey.text(clue).is_some_and(|text| is_one_of(&text, texts)),
                 clue,
                 true,
             ),
+            Test::Has(clue) => (survey.has(clue), clue, false),
+            Test::Named(clue) => (survey.first(clue).is_some(), clue, false),
+            Test::Object(clue) => (survey.first(clue) == Some(b'{'), clue, false),
+            Test::String(clue) => (survey.first(clue) == Some(b'"'), clue, false),
+            Test::Shown(clue) | Test::Also(clue) => (survey.text(clue).is_some(), clue, true),
             Test::Part(clue, part) => (
                 survey.text(clue).is_some_and(|text| contains(&text, part)),
                 clue,
                 true,
             ),
+            Test::Lacks(clue) => return !survey.has(clue),
+            Test::Isnt(clue, texts) => return survey.text(clue).is_none_or(|text| !is_one_of(&text, texts)),
+            Test::In(list) => return survey.list == list,
+            Test::Any(tests) => return tests.iter().any(|test| test.holds(survey, because)),
+            Test::All(tests) => return because.attempt(tests, survey),
         };
         if holds {
             because.add(clue, shown);
@@ -89,7 +88,8 @@ fn is_one_of(text: &[u8], texts: &[&str]) -> bool {
 }
 
 fn contains(text: &[u8], part: &str) -> bool {
-    memchr::memmem::find(text, part.as_bytes()).is_some()
+    // The texts are names, too short for a search that has to be prepared.
+    text.windows(part.len()).any(|window| window == part.as_bytes())
 }
 
 /// The clues a rule holds by, and whether their values may be shown.

@@ -6,10 +6,17 @@ use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
 use aws_lambda_events::dynamodb;
 use aws_lambda_events::kinesis::KinesisEvent;
 use aws_lambda_events::s3::S3Event;
+use axum::extract::Path;
+use axum::routing::get;
+use lambda_http::http::{self, Response};
+use lambda_http::request::LambdaRequest;
+use lambda_http::{Body, IntoResponse};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::hint::black_box;
+use tower::ServiceExt;
 
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -21,7 +28,21 @@ enum Event {
     Http(Box<ApiGatewayV2httpRequest>),
 }
 
-async fn handle(event: LambdaEvent<Event>) -> Result<Value, Error> {
+/// The reply of an HTTP API, as small as it may be.
+fn reply(response: &Response<Body>) -> Result<Value, Error> {
+    let headers: HashMap<&str, &str> = response
+        .headers()
+        .iter()
+        .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
+        .collect();
+    Ok(json!({"statusCode": response.status().as_u16(), "headers": headers, "body": response.body()}))
+}
+
+async fn hello(Path(name): Path<String>) -> String {
+    format!("hello, {name}\n")
+}
+
+async fn handle(event: LambdaEvent<Event>, api: axum::Router) -> Result<Value, Error> {
     match event.payload {
         Event::S3(event) => {
             for record in event.records {
@@ -44,12 +65,9 @@ async fn handle(event: LambdaEvent<Event>) -> Result<Value, Error> {
             black_box(&event.detail_type);
         }
         Event::Http(request) => {
-            let name = request
-                .raw_path
-                .as_deref()
-                .and_then(|path| path.strip_prefix("/hello/"))
-                .unwrap_or("");
-            return Ok(json!({"statusCode": 200, "body": format!("hello, {name}\n")}));
+            let request = http::Request::<Body>::from(LambdaRequest::ApiGatewayV2(*request));
+            let response = api.oneshot(request).await?.into_response().await;
+            return reply(&response);
         }
     }
     Ok(Value::Null)
@@ -57,5 +75,6 @@ async fn handle(event: LambdaEvent<Event>) -> Result<Value, Error> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    run(service_fn(handle)).await
+    let api = axum::Router::new().route("/hello/{name}", get(hello));
+    run(service_fn(move |event| handle(event, api.clone()))).await
 }

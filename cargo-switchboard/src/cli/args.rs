@@ -55,6 +55,9 @@ Examples:
   cargo switchboard explain events --format json         every *.json below events, one object a line
   pbpaste | cargo switchboard explain -";
 
+/// The options that only make sense for a function started here.
+const LOCAL: [&str; 7] = ["bin", "binary", "store", "timeout", "memory", "env", "cargo_args"];
+
 /// What cargo calls: its first word is the subcommand's own name.
 #[derive(Parser)]
 #[command(name = "cargo", bin_name = "cargo", styles = STYLES)]
@@ -110,7 +113,7 @@ pub(super) struct Invoke {
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
     /// Invoke the function served at this address
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", conflicts_with_all = LOCAL)]
     pub(super) endpoint: Option<String>,
     #[command(flatten)]
     pub(super) function: FunctionArgs,

@@ -38,6 +38,7 @@ pub(super) fn explain(args: &Explain) -> Result<Ended, Error> {
             }
         });
     }
+    // A reader such as `head` may have seen enough.
     match written.and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::io("cannot write", error)),
         _ => Ok(ended),

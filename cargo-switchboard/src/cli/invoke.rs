@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -9,7 +10,7 @@ use serde_json::Value;
 use super::args::Invoke;
 use super::main::Ended;
 use super::output::{self, BAD, GOOD};
-use super::remote::{DEFAULT, Remote};
+use super::remote::Remote;
 use super::setup::Setup;
 use super::signals::Stop;
 use crate::{Error, Function, FunctionError, samples};
@@ -17,7 +18,7 @@ use crate::{Error, Function, FunctionError, samples};
 /// What is printed of an invocation.
 pub(super) struct Report {
     pub(super) result: Result<Bytes, FunctionError>,
-    pub(super) duration: std::time::Duration,
+    pub(super) duration: Duration,
     pub(super) logs: Vec<String>,
 }
 
@@ -41,7 +42,7 @@ pub(super) async fn invoke(args: Invoke) -> Result<Ended, Error> {
     let setup = Setup::new(&args.function)?;
     let mut stop = Stop::new()?;
     output::note(&format!(
-        "invoking {} (nothing serves on {DEFAULT}, or options say so)",
+        "invoking {}, started for this command",
         setup.program.display()
     ));
     let session = async {
@@ -89,12 +90,21 @@ async fn invoke_all(callee: &Callee, events: Vec<(String, Bytes)>, mut ended: En
 }
 
 async fn locally(function: &Function, payload: Bytes) -> Result<Report, Error> {
-    let outcome = function.invoke(payload).await?;
-    Ok(Report {
-        result: outcome.result,
-        duration: outcome.duration,
-        logs: outcome.logs,
-    })
+    match function.invoke(payload).await {
+        Ok(outcome) => Ok(Report {
+            result: outcome.result,
+            duration: outcome.duration,
+            logs: outcome.logs,
+        }),
+        Err(error) => {
+            let refusal = error.refusal().ok_or(error)?;
+            Ok(Report {
+                result: Err(refusal),
+                duration: Duration::ZERO,
+                logs: Vec::new(),
+            })
+        }
+    }
 }
 
 /// Outcome, duration and logs go to the standard error, the reply alone to the standard output.
@@ -108,6 +118,7 @@ fn print(file: &str, report: &Report) -> Result<(), Error> {
         output::log(line);
     }
     let reply = report.result.as_ref().unwrap_or_else(|error| &error.payload);
+    // Byte by byte as it came for other programs, readable for people.
     let mut stdout = std::io::stdout().lock();
     let text = if stdout.is_terminal() {
         pretty(reply)

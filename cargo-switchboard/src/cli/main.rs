@@ -34,6 +34,7 @@ pub fn main() -> ExitCode {
         Ok(Ended::Unreadable) => ExitCode::from(2),
         Err(error) => {
             output::error(&error);
+            // A function that does not start is a function that failed.
             ExitCode::from(if error.init().is_some() { 1 } else { 2 })
         }
     }

@@ -18,7 +18,7 @@ use crate::invoke_api::PREFIX;
 use crate::{Error, FunctionError};
 
 /// Where `run` serves unless told otherwise.
-pub(super) const DEFAULT: &str = "http://127.0.0.1:9000";
+const DEFAULT: &str = "http://127.0.0.1:9000";
 /// How long a companion may take to say that it is there.
 const PATIENCE: Duration = Duration::from_millis(500);
 
@@ -49,6 +49,7 @@ impl Remote {
         let remote = Self::new(DEFAULT).ok()?;
         let request = Request::get(format!("{PREFIX}/")).body(Full::default()).ok()?;
         let response = timeout(PATIENCE, remote.send(request)).await.ok()?.ok()?;
+        // Something else may listen there; events are nothing to try on strangers.
         let server = response.headers().get("server")?.to_str().ok()?;
         server.starts_with("cargo-switchboard/").then_some(remote)
     }
@@ -60,7 +61,7 @@ impl Remote {
     /// Invokes the function there.
     ///
     /// # Errors
-    /// When nobody answers, and when the call is refused.
+    /// When nobody answers. A refused call is reported as a function error.
     pub(super) async fn invoke(&self, payload: Bytes) -> Result<Report, Error> {
         let base = self.endpoint.path().trim_end_matches('/');
         let request = Request::post(format!("{base}{PREFIX}/function/invocations"))
@@ -73,12 +74,13 @@ impl Remote {
         let duration = begun.elapsed();
         let (head, reply) = response.into_parts();
         if !head.status.is_success() {
-            let error_type = head
-                .headers
-                .get("x-amzn-errortype")
-                .and_then(|value| value.to_str().ok());
-            return Err(refused(head.status, error_type, &reply));
+            return Ok(Report {
+                result: Err(refused(&head, &reply)),
+                duration,
+                logs: Vec::new(),
+            });
         }
+        // A function error is a success of the call.
         let failed = head.headers.contains_key("x-amz-function-error");
         let log = head
             .headers
@@ -120,16 +122,19 @@ impl Remote {
     }
 }
 
-fn refused(status: http::StatusCode, error_type: Option<&str>, body: &[u8]) -> Error {
+/// Why the call did not reach the function.
+fn refused(head: &http::response::Parts, body: &[u8]) -> FunctionError {
+    let error_type = head
+        .headers
+        .get("x-amzn-errortype")
+        .and_then(|value| value.to_str().ok());
+    // Lambda itself spells the key both ways.
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
-    let message = body["message"]
-        .as_str()
-        .or(body["Message"].as_str())
-        .unwrap_or_default();
-    Error::other(format!(
-        "the invocation is refused ({status}): {} {message}",
-        error_type.unwrap_or_default()
-    ))
+    let message = body["message"].as_str().or(body["Message"].as_str());
+    FunctionError::new(
+        error_type.unwrap_or("ServiceException"),
+        message.map_or_else(|| format!("answered with {}", head.status), str::to_owned),
+    )
 }
 
 /// The function's own lines of a log; Lambda's around them are left out.

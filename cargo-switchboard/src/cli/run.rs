@@ -36,14 +36,17 @@ pub(super) async fn run(args: Run) -> Result<Ended, Error> {
         Some(listen(args.port).await?)
     };
     let setup = Setup::new(&args.function)?;
+    // Only now: Ctrl-C during the build should end cargo and the companion as it always does.
     let mut stop = Stop::new()?;
+    // Who serves is ended this way; who only delivers samples has not delivered them all.
+    let stopped = if args.exit { Ended::Failed } else { Ended::Well };
     let session = tokio::select! {
         session = Session::start(&setup, samples.is_some(), args.logs) => session?,
-        () = stop.asked() => return Ok(Ended::Well),
+        () = stop.asked() => return Ok(stopped),
     };
     let ended = tokio::select! {
         ended = session.work(samples.as_deref(), listener, args.payload) => ended,
-        () = stop.asked() => Ok(Ended::Well),
+        () = stop.asked() => Ok(stopped),
     };
     session.function.shutdown().await;
     ended
@@ -99,11 +102,16 @@ impl Session {
         let (mut refused, mut failed) = (0, 0);
         for sample in samples {
             let (verdict, outcome) = sample.deliver(&self.function).await?;
-            table.row(sample, &verdict, &output::readable(outcome.duration));
+            let time = outcome
+                .as_ref()
+                .map_or(String::new(), |outcome| output::readable(outcome.duration));
+            table.row(sample, &verdict, &time);
             refused += usize::from(verdict == Verdict::Refused);
             failed += usize::from(verdict.is_failed());
+            // Live, they have been shown already.
             if verdict.is_failed() && !self.live.load(Ordering::Relaxed) {
-                outcome.logs.iter().for_each(|line| output::log(line));
+                let logs = outcome.map(|outcome| outcome.logs).unwrap_or_default();
+                logs.iter().for_each(|line| output::log(line));
             }
         }
         let handled = samples.len() - refused - failed;

@@ -71,6 +71,7 @@ fn store(path: Option<&Path>) -> Result<(OsString, Option<TempDir>), Error> {
             (directory.path().join("journal.sqlite"), Some(directory))
         }
     };
+    // Not a string: paths need not be UTF-8.
     let mut store = OsString::from("sqlite:");
     store.push(path);
     Ok((store, directory))

@@ -86,8 +86,10 @@ impl Function {
             return Err(Error::payload_too_large(event.payload.len(), MAX_REQUEST));
         }
         let request_id = Uuid::new_v4().to_string();
+        // Held until the invocation is over: the lock is the queue, and it is fair.
         let mut place = self.sandbox.lock().await;
         let outcome = self.invoke_in(&mut place, &request_id, event).await;
+        // A dead process needs no Runtime API, and its port is free for others.
         if place.as_ref().is_some_and(Sandbox::has_exited) {
             *place = None;
         }
@@ -100,41 +102,46 @@ impl Function {
         request_id: &str,
         event: InvokeEvent,
     ) -> Result<Outcome, Error> {
-        // The process may have ended since the last invocation and that go unnoticed until the event is offered: then
-        // the next process gets it. One that ends right after its first poll is a crash.
-        let mut started = None;
         loop {
-            let alive = place.take().filter(|sandbox| !sandbox.has_exited());
-            let fresh = alive.is_none();
-            let sandbox = match alive {
-                Some(sandbox) => {
-                    sandbox.take_logs();
-                    sandbox
+            let (sandbox, init_duration) = match self.ready(place).await {
+                Ok(ready) => ready,
+                Err(StartError::Io(error)) => return Err(error),
+                Err(StartError::Init { error, logs }) => {
+                    return Ok(failed(request_id, error.concerning(request_id), logs));
                 }
-                None => match self.restart().await {
-                    Ok(sandbox) => sandbox,
-                    Err(StartError::Io(error)) => return Err(error),
-                    Err(StartError::Init { error, logs }) => {
-                        return Ok(failed(request_id, error.concerning(request_id), logs));
-                    }
-                },
             };
-            if fresh {
-                started = Some(sandbox.init_duration());
-            }
-            let sandbox = place.insert(sandbox);
             let delivery = sandbox
                 .deliver(request_id, event.clone(), self.config.timeout)
                 .await;
-            if matches!(delivery, Delivery::Untaken) && !fresh {
+            // The process may have ended since the last invocation, unnoticed until the event was offered: the next
+            // one gets it. One that ends right after its first poll has crashed.
+            if matches!(delivery, Delivery::Untaken(_)) && init_duration.is_none() {
                 continue;
             }
-            let outcome = self.outcome(request_id, delivery);
+            let logs = sandbox.take_logs();
             return Ok(Outcome {
-                logs: sandbox.take_logs(),
-                init_duration: started,
-                ..outcome
+                logs,
+                init_duration,
+                ..outcome(request_id, delivery)
             });
+        }
+    }
+
+    /// A sandbox whose process runs; with the time it took to initialise if it had to be started.
+    async fn ready<'s>(
+        &self,
+        place: &'s mut Option<Sandbox>,
+    ) -> Result<(&'s Sandbox, Option<Duration>), StartError> {
+        match place.take().filter(|sandbox| !sandbox.has_exited()) {
+            Some(sandbox) => {
+                // What was written since the last invocation belongs to none.
+                sandbox.take_logs();
+                Ok((place.insert(sandbox), None))
+            }
+            None => {
+                let sandbox = place.insert(self.restart().await?);
+                Ok((sandbox, Some(sandbox.init_duration())))
+            }
         }
     }
 
@@ -147,33 +154,6 @@ impl Function {
         match self.closed.load(Ordering::Acquire) {
             true => Err(StartError::Io(Error::closed())),
             false => Ok(sandbox),
-        }
-    }
-
-    fn outcome(&self, request_id: &str, delivery: Delivery) -> Outcome {
-        let exited = |exit| {
-            FunctionError::new(
-                "Runtime.ExitError",
-                format!("RequestId: {request_id} Error: {exit}"),
-            )
-        };
-        let (result, mode, duration) = match delivery {
-            Delivery::Answered(answer, duration) => (answer.result, answer.mode, duration),
-            Delivery::Exited(exit, duration) => (Err(exited(exit)), ResponseMode::Buffered, duration),
-            Delivery::Untaken => {
-                let error = exited(super::process::Exit::Unknown);
-                (Err(error), ResponseMode::Buffered, Duration::ZERO)
-            }
-            Delivery::TimedOut(limit) => {
-                let error = FunctionError::timed_out(request_id, limit);
-                (Err(error), ResponseMode::Buffered, limit)
-            }
-        };
-        Outcome {
-            result,
-            mode,
-            duration,
-            ..blank(request_id)
         }
     }
 
@@ -261,6 +241,29 @@ impl Drop for Function {
         if let Some(process) = process {
             process.signal(Signal::KILL);
         }
+    }
+}
+
+fn outcome(request_id: &str, delivery: Delivery) -> Outcome {
+    let exited = |exit| {
+        let message = format!("RequestId: {request_id} Error: {exit}");
+        Err(FunctionError::new("Runtime.ExitError", message))
+    };
+    let (result, duration, mode) = match delivery {
+        Delivery::Answered(answer, duration) => (answer.result, duration, answer.mode),
+        Delivery::Exited(exit, duration) => (exited(exit), duration, ResponseMode::Buffered),
+        Delivery::Untaken(exit) => (exited(exit), Duration::ZERO, ResponseMode::Buffered),
+        Delivery::TimedOut(limit) => (
+            Err(FunctionError::timed_out(request_id, limit)),
+            limit,
+            ResponseMode::Buffered,
+        ),
+    };
+    Outcome {
+        result,
+        mode,
+        duration,
+        ..blank(request_id)
     }
 }
 

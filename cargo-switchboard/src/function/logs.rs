@@ -155,6 +155,20 @@ mod tests {
         assert!(buffer.take().is_empty());
     }
 
+    proptest::proptest! {
+        #[test]
+        fn how_the_pipe_cuts_makes_no_difference(text in "[a\n\r]{0,40}", cut in 0..40_usize) {
+            let lines = |pieces: &[&[u8]]| {
+                let mut buffer = Buffer::default();
+                pieces.iter().for_each(|piece| buffer.append(piece, None));
+                buffer.end_line(None);
+                buffer.take()
+            };
+            let (start, end) = text.as_bytes().split_at(cut.min(text.len()));
+            proptest::prop_assert_eq!(lines(&[start, end]), lines(&[text.as_bytes()]));
+        }
+    }
+
     #[test]
     fn the_last_lines_are_kept() {
         let mut buffer = Buffer::default();

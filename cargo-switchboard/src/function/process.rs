@@ -33,6 +33,7 @@ impl Process {
     pub(super) fn spawn(mut command: Command) -> io::Result<Self> {
         command.process_group(0);
         let mut command = tokio::process::Command::from(command);
+        // The last resort, when the runtime ends before the supervisor gets its turn.
         let child = command.kill_on_drop(true).spawn()?;
         let pid = child
             .id()
@@ -83,11 +84,13 @@ async fn supervise(
         tokio::select! {
             status = child.wait() => break status,
             signal = inbox.recv(), if owned => {
+                // Without an owner nobody could ever end it.
                 owned = signal.is_some();
                 signal_group(pid, signal.unwrap_or(Signal::KILL));
             }
         }
     };
+    // What the function has started goes with it, as it does when Lambda ends a sandbox.
     signal_group(pid, Signal::KILL);
     announce.send_replace(Some(status.map_or(Exit::Unknown, Exit::from)));
 }

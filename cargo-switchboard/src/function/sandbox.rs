@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tokio::net::TcpListener;
-use tokio::time::{sleep, timeout};
+use tokio::sync::oneshot;
+use tokio::time::{sleep, sleep_until, timeout};
 
 use super::builder::Builder;
 use super::environment;
@@ -41,7 +42,7 @@ pub(super) enum Delivery {
     /// The function answered.
     Answered(Answer, Duration),
     /// The process ended before it took the event: it may go to another.
-    Untaken,
+    Untaken(Exit),
     /// The process ended over it.
     Exited(Exit, Duration),
     /// There was no answer in time. The process has been killed.
@@ -78,6 +79,7 @@ impl Sandbox {
             .local_addr()
             .map_err(|e| Error::io("cannot tell the port", e))?;
         let (command, logs) = prepare(config, address).map_err(|e| Error::io("cannot read the logs", e))?;
+        // Up before the process is: its first poll must find somebody.
         let exchange = Arc::new(Exchange::new(&config.name, config.timeout));
         let server = Server::start(listener, Arc::clone(&exchange));
         exchange.begin();
@@ -100,6 +102,7 @@ impl Sandbox {
     /// The time from the start of the process to its first poll, or why there is none.
     async fn initialise(&self, limit: Duration) -> Result<Duration, FunctionError> {
         let init = tokio::select! {
+            // What the process said counts more than that it ended afterwards.
             biased;
             init = self.exchange.initialised() => init,
             exit = self.process.exited() => self.init_after(exit).await,
@@ -140,11 +143,12 @@ impl Sandbox {
             biased;
             at = &mut taken => match at {
                 Ok(at) => self.await_answer(at, &mut answer, limit).await,
-                Err(_) => Delivery::Untaken,
+                Err(_) => Delivery::Untaken(Exit::Unknown),
             },
-            _ = self.process.exited() => match taken.try_recv() {
+            // It may have taken the event and ended before this task got its turn.
+            exit = self.process.exited() => match taken.try_recv() {
                 Ok(at) => self.await_answer(at, &mut answer, limit).await,
-                Err(_) => Delivery::Untaken,
+                Err(_) => Delivery::Untaken(exit),
             },
             () = sleep(limit) => Delivery::TimedOut(limit),
         };
@@ -158,10 +162,9 @@ impl Sandbox {
     async fn await_answer(
         &self,
         at: Instant,
-        answer: &mut tokio::sync::oneshot::Receiver<Answer>,
+        answer: &mut oneshot::Receiver<Answer>,
         limit: Duration,
     ) -> Delivery {
-        let deadline = tokio::time::Instant::from_std(at + limit);
         let exit = tokio::select! {
             biased;
             Ok(answer) = &mut *answer => {
@@ -169,8 +172,9 @@ impl Sandbox {
                 return Delivery::Answered(answer, duration);
             }
             exit = self.process.exited() => exit,
-            () = tokio::time::sleep_until(deadline) => return Delivery::TimedOut(limit),
+            () = sleep_until((at + limit).into()) => return Delivery::TimedOut(limit),
         };
+        // Its last words may still be on their way: an answer that was sent is an answer.
         let ended = at.elapsed();
         self.settle().await;
         match answer.try_recv() {

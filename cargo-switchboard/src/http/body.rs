@@ -59,6 +59,20 @@ mod tests {
         assert!(encoded("text/plain", b"\xff"));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn every_body_can_be_read_back(body: Vec<u8>, text in ".{0,40}", content_type in "text/plain|image/png|a/b[+]json") {
+            for body in [&body[..], text.as_bytes()] {
+                let mut headers = HeaderMap::new();
+                headers.insert(CONTENT_TYPE, content_type.parse().unwrap());
+                let (sent, encoded) = encode(&headers, body);
+                let sent = sent.unwrap_or_default();
+                let back = if encoded { STANDARD.decode(sent).unwrap() } else { sent.into_bytes() };
+                proptest::prop_assert_eq!(&back[..], body);
+            }
+        }
+    }
+
     #[test]
     fn compressed_text_is_binary_and_nothing_is_nothing() {
         let mut headers = HeaderMap::new();

@@ -75,10 +75,9 @@ fn plain(body: Bytes) -> Response<Bytes> {
 }
 
 fn structured(reply: Map<String, Value>, format: PayloadFormat) -> Result<Response<Bytes>, InvalidReply> {
-    if format == PayloadFormat::Rest {
-        if let Some(key) = reply.keys().find(|key| !REST_KEYS.contains(&key.as_str())) {
-            return invalid(format!("REST APIs do not know the key `{key}`"));
-        }
+    let foreign = reply.keys().find(|key| !REST_KEYS.contains(&key.as_str()));
+    if let (PayloadFormat::Rest, Some(key)) = (format, foreign) {
+        return invalid(format!("REST APIs do not know the key `{key}`"));
     }
     let mut response = Response::new(body(&reply)?);
     head(&reply, &mut response)?;

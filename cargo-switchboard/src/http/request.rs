@@ -66,6 +66,7 @@ impl Incoming {
     /// The headers as API Gateway passes them on: with what it says of the client.
     pub(super) fn headers(&self) -> HeaderMap {
         let mut headers = self.parts.headers.clone();
+        // These are about the connection to the companion, which ends here.
         for hop in [
             header::CONNECTION,
             header::TRANSFER_ENCODING,
@@ -174,6 +175,7 @@ fn decode(part: &str) -> String {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
     /// A request for tests.
     pub(in crate::http) fn request(uri: &str, headers: &[(&str, &str)], body: &'static [u8]) -> Incoming {
@@ -202,6 +204,18 @@ pub(super) mod tests {
             pair("a", "2"),
         ];
         assert_eq!(request.parameters(), expected);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_parameter_can_be_read_back(
+            pairs in proptest::collection::vec((".{0,8}", ".{0,8}"), 0..6),
+        ) {
+            let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+            let query: Vec<_> = pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+            let request = request(&format!("/?{}", query.join("&")), &[], b"");
+            proptest::prop_assert_eq!(request.parameters(), pairs);
+        }
     }
 
     #[test]

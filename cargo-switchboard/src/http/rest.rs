@@ -53,6 +53,7 @@ fn context(request: &Incoming) -> Value {
         "requestTimeEpoch": epoch,
         "resourceId": "local",
         "resourcePath": if path == "/" { "/" } else { "/{proxy+}" },
+        // No REST API has such a stage, but with any other one the paths that are typed here would get a prefix.
         "stage": "$default",
     })
 }

@@ -10,6 +10,7 @@ use super::request::{Incoming, grouped, header_pairs, joined};
 pub(super) fn event(request: &Incoming) -> Value {
     let mut headers = request.headers();
     let cookies = joined(&headers, "cookie", ";");
+    // A list of their own is the only place where HTTP APIs pass cookies on.
     headers.remove("cookie");
     let (text, encoded) = body::encode(&headers, &request.body);
     let mut event = json!({

@@ -184,6 +184,7 @@ impl Exchange {
     }
 
     fn announce(&self, init: impl FnOnce() -> Init) {
+        // The first word counts: a runtime that polls after an init error has still failed to initialise.
         self.init.send_if_modified(|current| {
             let first = current.is_none();
             if first {
@@ -205,6 +206,7 @@ impl Exchange {
             if let Some(init) = changes.borrow_and_update().clone() {
                 return init;
             }
+            // Cannot fail: this exchange holds the sender.
             if changes.changed().await.is_err() {
                 std::future::pending::<()>().await;
             }

@@ -11,5 +11,5 @@ mod server;
 
 pub(crate) use body::collect;
 pub(crate) use exchange::{Answer, Exchange, Init, Ticket};
-pub(crate) use headers::arn;
+pub(crate) use headers::{arn, new_trace_id};
 pub(crate) use server::Server;

@@ -47,6 +47,7 @@ async fn accept(listener: TcpListener, exchange: Arc<Exchange>, open: watch::Sen
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
+            // Connections first: those of an ended process have to be counted before they can be waited for.
             biased;
             accepted = listener.accept() => if let Ok((stream, _)) = accepted {
                 connections.spawn(connection(stream, Arc::clone(&exchange)));

@@ -2,10 +2,11 @@
 
 use crate::source::Source;
 use http::header::{CONTENT_TYPE, SET_COOKIE};
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use lambda_http::Body;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
+use std::borrow::Cow;
 
 /// A reply in the shape of one source.
 pub(crate) struct HttpReply {
@@ -56,8 +57,8 @@ impl Serialize for HttpReply {
     }
 }
 
-fn text(value: &HeaderValue) -> String {
-    String::from_utf8_lossy(value.as_bytes()).into_owned()
+fn text(value: &HeaderValue) -> Cow<'_, str> {
+    String::from_utf8_lossy(value.as_bytes())
 }
 
 /// Each name with the list of its values.
@@ -81,18 +82,24 @@ struct Joined<'a> {
     cookies: bool,
 }
 
+impl Joined<'_> {
+    fn value(&self, name: &HeaderName) -> Option<Cow<'_, str>> {
+        let mut values = self.headers.get_all(name).iter().map(text);
+        if name == SET_COOKIE {
+            return values.next_back().filter(|_| self.cookies);
+        }
+        let first = values.next()?;
+        Some(values.fold(first, |joined, value| Cow::Owned(format!("{joined}, {value}"))))
+    }
+}
+
 impl Serialize for Joined<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        for name in self.headers.keys() {
-            let values: Vec<_> = self.headers.get_all(name).iter().map(text).collect();
-            match (name == SET_COOKIE, self.cookies) {
-                (true, false) => {}
-                (true, true) => map.serialize_entry(name.as_str(), &values.last())?,
-                (false, _) => map.serialize_entry(name.as_str(), &values.join(", "))?,
-            }
-        }
-        map.end()
+        let joined = self
+            .headers
+            .keys()
+            .filter_map(|name| Some((name.as_str(), self.value(name)?)));
+        serializer.collect_map(joined)
     }
 }
 

@@ -47,15 +47,12 @@ pub(crate) fn read(source: Source, payload: &[u8]) -> Result<HttpRequest, Unread
         Source::Alb => alb(payload)?,
         _ => http_api(payload)?,
     };
-    let unfit = headers(&mut request).map(take_unfit).unwrap_or_default();
-    let mut request = http::Request::<Body>::from(request);
-    request.headers_mut().extend(unfit);
     restore_stage(&mut request, stage);
     Ok(HttpRequest { request, multi_value })
 }
 
 struct Read {
-    request: LambdaRequest,
+    request: http::Request<Body>,
     stage: Option<String>,
     multi_value: bool,
 }
@@ -66,7 +63,7 @@ fn rest(payload: &[u8]) -> Result<Read, Unreadable> {
     event.path = event.path.as_deref().map(escape);
     let stage = event.request_context.stage.take();
     Ok(Read {
-        request: LambdaRequest::ApiGatewayV1(event),
+        request: convert(LambdaRequest::ApiGatewayV1(event)),
         stage,
         multi_value: false,
     })
@@ -80,7 +77,7 @@ fn http_api(payload: &[u8]) -> Result<Read, Unreadable> {
         .as_deref()
         .map(|path| escape(without_stage(path, stage.as_deref())));
     Ok(Read {
-        request: LambdaRequest::ApiGatewayV2(event),
+        request: convert(LambdaRequest::ApiGatewayV2(event)),
         stage,
         multi_value: false,
     })
@@ -96,7 +93,7 @@ fn websocket(payload: &[u8]) -> Result<Read, Unreadable> {
         .map(|key| escape(&format!("/{key}")));
     let stage = event.request_context.stage.take();
     Ok(Read {
-        request: LambdaRequest::WebSocket(event),
+        request: convert(LambdaRequest::WebSocket(event)),
         stage,
         multi_value: false,
     })
@@ -108,7 +105,7 @@ fn alb(payload: &[u8]) -> Result<Read, Unreadable> {
     event.headers = merge(std::mem::take(&mut event.multi_value_headers), &event.headers);
     event.path = event.path.as_deref().map(escape);
     Ok(Read {
-        request: LambdaRequest::Alb(event),
+        request: convert(LambdaRequest::Alb(event)),
         stage: None,
         multi_value,
     })
@@ -157,6 +154,13 @@ fn merge(mut multi: HeaderMap, single: &HeaderMap) -> HeaderMap {
         }
     }
     multi
+}
+
+fn convert(mut request: LambdaRequest) -> http::Request<Body> {
+    let unfit = headers(&mut request).map(take_unfit).unwrap_or_default();
+    let mut request = http::Request::from(request);
+    request.headers_mut().extend(unfit);
+    request
 }
 
 fn headers(request: &mut LambdaRequest) -> Option<&mut HeaderMap> {

@@ -2,7 +2,7 @@
 
 use super::super::Source;
 use super::super::clue::{Clue, Clues};
-use super::super::survey::Survey;
+use super::super::survey::{List, Survey};
 use super::super::test::Test::{Object, String};
 use super::super::test::{self, Because, Test};
 use super::records::RECORDS;
@@ -37,7 +37,8 @@ impl Rule {
 /// The source whose rule holds, and the clues it holds by.
 pub(in crate::source) fn decide(survey: &Survey<'_>) -> Option<(Source, Because)> {
     let mut because = Because::new();
-    let rules = [SETTLED, RECORDS, STREAMS, REQUESTS, SERVICES];
+    let records = if survey.list == List::None { &[] } else { RECORDS };
+    let rules = [SETTLED, records, STREAMS, REQUESTS, SERVICES];
     let rule = rules
         .iter()
         .copied()

@@ -1,0 +1,133 @@
+//! What the tests share: the test function and a small HTTP client.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use cargo_switchboard::{Builder, Function, Outcome};
+use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+/// The example `echo`, which cargo builds beside the tests.
+pub(crate) fn echo() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let target = test.parent().and_then(|deps| deps.parent()).unwrap();
+    let echo = target.join("examples/echo");
+    assert!(
+        echo.exists(),
+        "cargo build --examples has to make {}",
+        echo.display()
+    );
+    echo
+}
+
+pub(crate) fn builder() -> Builder {
+    Function::builder(echo())
+}
+
+pub(crate) async fn start() -> Function {
+    builder().start().await.unwrap()
+}
+
+/// The reply, read as JSON.
+pub(crate) fn reply(outcome: &Outcome) -> Value {
+    let reply = outcome
+        .result
+        .as_ref()
+        .unwrap_or_else(|error| panic!("{error}: {:?}", outcome.logs));
+    serde_json::from_slice(reply).unwrap()
+}
+
+/// Type and message of the function error.
+pub(crate) fn error(outcome: &Outcome) -> (&str, &str) {
+    let error = outcome.result.as_ref().unwrap_err();
+    (&error.error_type, &error.message)
+}
+
+/// Whether a process with this id exists.
+pub(crate) fn lives(pid: u32) -> bool {
+    let pid = rustix::process::Pid::from_raw(pid.try_into().unwrap()).unwrap();
+    rustix::process::test_kill_process(pid).is_ok()
+}
+
+/// Told by the test function when an invocation is under way.
+pub(crate) struct Mark(TcpListener);
+
+impl Mark {
+    pub(crate) async fn new() -> Self {
+        Self(TcpListener::bind("127.0.0.1:0").await.unwrap())
+    }
+
+    /// The payload of an invocation that never ends.
+    pub(crate) fn hang(&self) -> String {
+        serde_json::json!({"do": "hang", "connect": self.0.local_addr().unwrap().to_string()}).to_string()
+    }
+
+    pub(crate) async fn reached(&self) {
+        self.0.accept().await.unwrap();
+    }
+}
+
+/// An HTTP response as it came.
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Reply {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn all(&self, name: &str) -> Vec<&str> {
+        self.headers
+            .iter()
+            .filter(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+            .collect()
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|e| panic!("{e}: {:?}", String::from_utf8_lossy(&self.body)))
+    }
+}
+
+/// Sends one request over a connection of its own.
+pub(crate) async fn send(to: SocketAddr, line: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+    let mut request = format!("{line} HTTP/1.1\r\nhost: {to}\r\nconnection: close\r\n");
+    for (name, value) in headers {
+        request.push_str(&format!("{name}: {value}\r\n"));
+    }
+    request.push_str(&format!("content-length: {}\r\n\r\n", body.len()));
+    let mut stream = TcpStream::connect(to).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    stream.write_all(body).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    parse(&answer)
+}
+
+fn parse(answer: &[u8]) -> Reply {
+    let end = answer
+        .windows(4)
+        .position(|window| window == b"\r\n\r\n")
+        .unwrap();
+    let head = String::from_utf8(answer[..end].to_vec()).unwrap();
+    let mut lines = head.lines();
+    let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+    let pair = |line: &str| {
+        line.split_once(": ")
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .unwrap()
+    };
+    Reply {
+        status,
+        headers: lines.map(pair).collect(),
+        body: answer[end + 4..].to_vec(),
+    }
+}

@@ -1,0 +1,223 @@
+//! HTTP requests through a function and back, in both payload formats.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use crate::common::{Reply, send, start};
+use cargo_switchboard::Gateway;
+use cargo_switchboard::http::PayloadFormat;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+async fn serve(format: PayloadFormat) -> SocketAddr {
+    let function = Arc::new(start().await);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(Gateway::new(function, format).serve(listener));
+    address
+}
+
+/// What a function that echoes its event replies with: the event, as the plain JSON body of a 200.
+async fn event(address: SocketAddr, line: &str, headers: &[(&str, &str)], body: &[u8]) -> Value {
+    let reply = send(address, line, headers, body).await;
+    assert_eq!(reply.status, 200);
+    assert_eq!(reply.header("content-type"), Some("application/json"));
+    reply.json()
+}
+
+/// Lets the function answer with `reply`.
+async fn answer(format: PayloadFormat, reply: Value) -> Reply {
+    let payload = json!({"do": "reply", "reply": reply}).to_string();
+    let address = serve(format).await;
+    // Over the Invoke API the event is the payload itself; HTTP sees a reply only to an event.
+    let invoked = send(
+        address,
+        "POST /2015-03-31/functions/f/invocations",
+        &[],
+        payload.as_bytes(),
+    )
+    .await;
+    assert_eq!(invoked.json(), reply);
+    send(
+        address,
+        "GET /reply",
+        &[("x-echo-reply", &reply.to_string())],
+        b"",
+    )
+    .await
+}
+
+#[tokio::test]
+async fn a_request_becomes_an_http_api_event() {
+    let address = serve(PayloadFormat::Http).await;
+    let headers = [
+        ("x-a", "1"),
+        ("X-A", "2"),
+        ("cookie", "s=1; t=2"),
+        ("content-type", "application/json"),
+    ];
+    let event = event(
+        address,
+        "POST /a/b%20c?x=1&x=2&q=%26+%C3%A4",
+        &headers,
+        br#"{"n":1}"#,
+    )
+    .await;
+    assert_eq!(
+        (&event["version"], &event["routeKey"]),
+        (&json!("2.0"), &json!("$default"))
+    );
+    assert_eq!(event["rawPath"], "/a/b%20c");
+    assert_eq!(event["rawQueryString"], "x=1&x=2&q=%26+%C3%A4");
+    assert_eq!(event["queryStringParameters"], json!({"x": "1,2", "q": "& ä"}));
+    assert_eq!(event["headers"]["x-a"], "1,2");
+    assert_eq!(event["cookies"], json!(["s=1", "t=2"]));
+    assert_eq!(
+        (&event["body"], &event["isBase64Encoded"]),
+        (&json!(r#"{"n":1}"#), &json!(false))
+    );
+    let context = &event["requestContext"];
+    assert_eq!(
+        (&context["stage"], &context["http"]["method"]),
+        (&json!("$default"), &json!("POST"))
+    );
+    assert_eq!(context["http"]["sourceIp"], "127.0.0.1");
+    assert!(context["timeEpoch"].as_u64().unwrap() > 1_700_000_000_000);
+    assert!(
+        event["headers"]["x-amzn-trace-id"]
+            .as_str()
+            .unwrap()
+            .starts_with("Root=1-")
+    );
+}
+
+#[tokio::test]
+async fn a_request_becomes_a_rest_api_event() {
+    let address = serve(PayloadFormat::Rest).await;
+    let payload = br#"{"do":"reply"}"#;
+    let reply = send(
+        address,
+        "PUT /a/b?x=1&x=2",
+        &[("x-a", "1"), ("x-a", "2")],
+        payload,
+    )
+    .await;
+    // An event is no reply that a REST API could use.
+    assert_eq!(
+        (reply.status, reply.json()),
+        (502, json!({"message": "Internal server error"}))
+    );
+    let headers = [("x-a", "1"), ("x-a", "2"), ("x-echo-event", "rest")];
+    let reply = send(address, "PUT /a/b?x=1&x=2", &headers, b"\x00\xff").await;
+    let event = reply.json();
+    assert_eq!(
+        (&event["httpMethod"], &event["path"]),
+        (&json!("PUT"), &json!("/a/b"))
+    );
+    assert_eq!(event["multiValueQueryStringParameters"], json!({"x": ["1", "2"]}));
+    assert_eq!(event["multiValueHeaders"]["x-a"], json!(["1", "2"]));
+    assert_eq!(
+        (&event["body"], &event["isBase64Encoded"]),
+        (&json!("AP8="), &json!(true))
+    );
+}
+
+#[tokio::test]
+async fn a_reply_becomes_a_response() {
+    let reply = json!({
+        "statusCode": 418,
+        "headers": {"x-a": "1", "content-type": "image/png"},
+        "cookies": ["a=1; Path=/", "b=2"],
+        "body": "iVBORw==",
+        "isBase64Encoded": true,
+    });
+    let response = answer(PayloadFormat::Http, reply).await;
+    assert_eq!(response.status, 418);
+    assert_eq!(
+        (response.header("x-a"), response.header("content-type")),
+        (Some("1"), Some("image/png"))
+    );
+    assert_eq!(response.all("set-cookie"), ["a=1; Path=/", "b=2"]);
+    assert_eq!(response.body, b"\x89PNG");
+}
+
+#[tokio::test]
+async fn several_values_of_a_header_stay_several() {
+    let reply = json!({"statusCode": 200, "multiValueHeaders": {"set-cookie": ["a=1", "b=2"]}, "body": "hi"});
+    let response = answer(PayloadFormat::Rest, reply).await;
+    assert_eq!((response.status, &*response.body), (200, &b"hi"[..]));
+    assert_eq!(response.all("set-cookie"), ["a=1", "b=2"]);
+}
+
+#[tokio::test]
+async fn what_is_no_response_is_a_502() {
+    let response = answer(PayloadFormat::Http, json!({"statusCode": "many"})).await;
+    assert_eq!(
+        (response.status, response.json()),
+        (502, json!({"message": "Internal Server Error"}))
+    );
+    let response = answer(
+        PayloadFormat::Rest,
+        json!({"statusCode": 200, "cookies": ["a=1"]}),
+    )
+    .await;
+    assert_eq!(response.status, 502);
+}
+
+#[tokio::test]
+async fn a_function_error_is_a_502_and_its_reason_is_reported() {
+    let (lines, mut heard) = tokio::sync::mpsc::unbounded_channel();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let gateway = Gateway::new(Arc::new(start().await), PayloadFormat::Http);
+    tokio::spawn(
+        gateway
+            .on_request(move |line| lines.send(line.to_owned()).unwrap())
+            .serve(listener),
+    );
+    let response = send(address, "GET /", &[("x-echo-do", "exit")], b"").await;
+    assert_eq!(response.status, 502);
+    assert!(heard.recv().await.unwrap().contains("Runtime.ExitError"));
+    assert!(heard.recv().await.unwrap().starts_with("GET /  502"));
+    assert_eq!(send(address, "GET /", &[], b"").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_stream_has_status_cookies_and_body() {
+    let address = serve(PayloadFormat::Http).await;
+    let response = send(address, "GET /", &[("x-echo-do", "stream")], b"").await;
+    assert_eq!((response.status, &*response.body), (201, &b"one,two"[..]));
+    assert_eq!(response.all("set-cookie"), ["a=1"]);
+}
+
+#[tokio::test]
+async fn a_body_over_the_limit_is_a_413() {
+    let address = serve(PayloadFormat::Http).await;
+    assert_eq!(
+        send(address, "POST /", &[], &vec![b'x'; 7 << 20]).await.status,
+        413
+    );
+    // Fits by itself, not as base64 in an event.
+    assert_eq!(
+        send(
+            address,
+            "POST /",
+            &[("content-type", "image/png")],
+            &vec![0; 5 << 20]
+        )
+        .await
+        .status,
+        413
+    );
+    assert_eq!(
+        send(
+            address,
+            "POST /",
+            &[("content-type", "text/plain")],
+            &vec![b'x'; 5 << 20]
+        )
+        .await
+        .status,
+        200
+    );
+}

@@ -1,0 +1,13 @@
+//! The companion's tests: real processes, driven through the real protocols.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+mod process;
+mod runtime_api;
+
+mod gateway;
+mod invoke_api;
+
+mod cli;
