@@ -82,8 +82,11 @@ impl Stock {
         let connection = rusqlite::Connection::open(file(&self.directory)).unwrap();
         connection.busy_timeout(Duration::from_secs(5)).unwrap();
         let count = connection.query_row("SELECT count(*) FROM entry", [], |row| row.get::<_, u32>(0));
-        // Before the first event there is no table.
-        count.map_or(0, |count| usize::try_from(count).unwrap())
+        match count {
+            // Before the first event.
+            Err(error) if error.to_string().contains("no such table") => 0,
+            count => usize::try_from(count.unwrap()).unwrap(),
+        }
     }
 }
 
