@@ -11,5 +11,5 @@ async fn main() -> Result<(), Error> {
 
 async fn configure() -> Result<App, Error> {
     telemetry::init()?;
-    App::from_env().await.map_err(Error::setup)
+    App::from_env().await
 }

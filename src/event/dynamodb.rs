@@ -15,6 +15,7 @@ impl Event for dynamodb::Event {
 
     fn mend(object: &mut Object, _received: DateTime<Utc>) {
         object.fill("awsRegion", "");
+        object.fill("eventID", "");
         object.fill("dynamodb.SizeBytes", 0);
     }
 

@@ -116,7 +116,8 @@ impl std::error::Error for Unreadable {}
 
 /// The item's name in its source's terms, from its raw text; `None` if any part of it is missing or empty.
 pub(crate) fn identify<E: Event>(raw: &[u8], received: DateTime<Utc>) -> Option<String> {
-    let mut object = Object::parse(raw)?;
+    // A byte elsewhere that is no UTF-8 does not change the name.
+    let mut object = Object::parse(String::from_utf8_lossy(raw).as_bytes())?;
     if object.get(E::ID.first()?).is_none() {
         E::mend(&mut object, received);
     }

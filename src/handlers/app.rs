@@ -1,7 +1,7 @@
 //! What the handlers share, and where its configuration comes from.
 
+use crate::Error;
 use crate::journal::{Append, Entry, StateChange, Store, StoreError};
-use std::fmt;
 use std::sync::Arc;
 
 /// The variable that says where the journal is kept.
@@ -33,8 +33,8 @@ impl App {
     /// The function's state, as the environment says.
     ///
     /// # Errors
-    /// [`ConfigError`] names the variable, its value and what is allowed.
-    pub async fn from_env() -> Result<Self, ConfigError> {
+    /// The value is none of these; the error names the variable, the value and what is allowed.
+    pub async fn from_env() -> Result<Self, Error> {
         // What is not UTF-8 gets replacement characters, by which it is refused below.
         Self::from_lookup(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
     }
@@ -50,9 +50,9 @@ impl App {
     /// use switchboard::handlers::App;
     ///
     /// let error = App::from_lookup(|_| Some("redis:x".to_owned())).unwrap_err();
-    /// assert!(error.to_string().starts_with("SWITCHBOARD_STORE is `redis:x`; allowed is "));
+    /// assert!(error.to_string().starts_with("SWITCHBOARD_STORE is \"redis:x\", but must be "));
     /// ```
-    pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+    pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
         let value = lookup(STORE).unwrap_or_else(|| "sqlite:/tmp/switchboard.sqlite".to_owned());
         Ok(Self { store: open(value)? })
     }
@@ -74,16 +74,15 @@ impl App {
 }
 
 #[cfg(feature = "sqlite")]
-fn open(value: String) -> Result<Arc<dyn Store>, ConfigError> {
+fn open(value: String) -> Result<Arc<dyn Store>, Error> {
     use crate::journal::Sqlite;
     match value.strip_prefix("sqlite:") {
         Some(":memory:") => Ok(Arc::new(Sqlite::memory())),
         Some(path) if may_be_a_file(path) => Ok(Arc::new(Sqlite::file(path))),
-        _ => Err(ConfigError {
-            variable: STORE,
-            value,
-            allowed: "`sqlite:PATH`, a file in a directory that exists, or `sqlite::memory:`",
-        }),
+        _ => {
+            let allowed = "`sqlite:PATH`, a file in a directory that exists, or `sqlite::memory:`";
+            Err(Error::configuration(STORE, Some(value), allowed))
+        }
     }
 }
 
@@ -101,38 +100,10 @@ fn may_be_a_file(path: &str) -> bool {
 }
 
 #[cfg(not(feature = "sqlite"))]
-fn open(value: String) -> Result<Arc<dyn Store>, ConfigError> {
-    Err(ConfigError {
-        variable: STORE,
-        value,
-        allowed: "none, as no store was compiled in (feature `sqlite`)",
-    })
+fn open(value: String) -> Result<Arc<dyn Store>, Error> {
+    let allowed = "unset, as no store was compiled in (feature `sqlite`)";
+    Err(Error::configuration(STORE, Some(value), allowed))
 }
-
-/// A variable whose value is not allowed.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct ConfigError {
-    variable: &'static str,
-    value: String,
-    allowed: &'static str,
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            variable,
-            value,
-            allowed,
-        } = self;
-        write!(
-            f,
-            "{variable} is `{}`; allowed is {allowed}",
-            value.escape_debug()
-        )
-    }
-}
-
-impl std::error::Error for ConfigError {}
 
 #[cfg(test)]
 mod tests {
@@ -153,7 +124,7 @@ mod tests {
                 .unwrap_err()
                 .to_string();
             let start =
-                format!("SWITCHBOARD_STORE is `{bad}`; allowed is `sqlite:PATH`, a file in a directory");
+                format!("SWITCHBOARD_STORE is {bad:?}, but must be `sqlite:PATH`, a file in a directory");
             assert!(error.starts_with(&start), "{error}");
         }
         assert!(App::from_lookup(|_| None).is_ok());

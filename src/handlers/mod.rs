@@ -31,5 +31,5 @@ pub mod dynamodb;
 pub mod kinesis;
 pub mod s3;
 
-pub use app::{App, ConfigError};
+pub use app::App;
 pub use routes::router;

@@ -69,7 +69,7 @@ where
             });
             (multi_value, outcome)
         }
-        Err(unreadable) => (false, Err(unreadable)),
+        Err(unreadable) => (api_gateway::wants_multi_value(&call.payload), Err(unreadable)),
     };
     let response = outcome.unwrap_or_else(|error| {
         tracing::error!(%source, error, "request failed");

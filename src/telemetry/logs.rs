@@ -1,6 +1,7 @@
 //! Log lines on standard output, where Lambda collects them.
 
 use crate::error::Error;
+use std::env::VarError;
 use std::io::IsTerminal;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
@@ -24,7 +25,7 @@ use tracing_subscriber::{Layer, Registry, fmt};
 /// already installed is kept, and is no error.
 pub fn init() -> Result<(), Error> {
     let filter = filter()?;
-    let layer: Box<dyn Layer<Registry> + Send + Sync> = match variable("AWS_LAMBDA_LOG_FORMAT").as_deref() {
+    let layer: Box<dyn Layer<Registry> + Send + Sync> = match variable("AWS_LAMBDA_LOG_FORMAT")?.as_deref() {
         Some("JSON") => fmt::layer()
             .json()
             .flatten_event(true)
@@ -44,28 +45,26 @@ pub fn init() -> Result<(), Error> {
 }
 
 fn filter() -> Result<Targets, Error> {
-    let level = match variable("AWS_LAMBDA_LOG_LEVEL")
-        .as_deref()
-        .map(str::to_ascii_uppercase)
-        .as_deref()
-    {
-        Some("TRACE") => LevelFilter::TRACE,
-        Some("DEBUG") => LevelFilter::DEBUG,
-        Some("INFO") => LevelFilter::INFO,
-        Some("WARN") => LevelFilter::WARN,
+    let Some(value) = variable("AWS_LAMBDA_LOG_LEVEL")? else {
+        return directives();
+    };
+    let level = match value.to_ascii_uppercase().as_str() {
+        "TRACE" => LevelFilter::TRACE,
+        "DEBUG" => LevelFilter::DEBUG,
+        "INFO" => LevelFilter::INFO,
+        "WARN" => LevelFilter::WARN,
         // Lambda has a level above ERROR, `tracing` has none.
-        Some("ERROR" | "FATAL") => LevelFilter::ERROR,
-        Some(other) => {
+        "ERROR" | "FATAL" => LevelFilter::ERROR,
+        _ => {
             let allowed = "one of `TRACE`, `DEBUG`, `INFO`, `WARN`, `ERROR`, `FATAL`";
-            return invalid("AWS_LAMBDA_LOG_LEVEL", other, allowed);
+            return invalid("AWS_LAMBDA_LOG_LEVEL", &value, allowed);
         }
-        None => return directives(),
     };
     Ok(Targets::new().with_default(level))
 }
 
 fn directives() -> Result<Targets, Error> {
-    match variable("RUST_LOG") {
+    match variable("RUST_LOG")? {
         None => Ok(Targets::new().with_default(LevelFilter::INFO)),
         Some(text) => text.parse().or_else(|_| {
             invalid(
@@ -78,8 +77,12 @@ fn directives() -> Result<Targets, Error> {
 }
 
 /// An empty variable is as good as none.
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
+fn variable(name: &'static str) -> Result<Option<String>, Error> {
+    match std::env::var(name) {
+        Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(value)) => invalid(name, &value.to_string_lossy(), "text in UTF-8"),
+    }
 }
 
 fn invalid<T>(variable: &'static str, value: &str, allowed: &str) -> Result<T, Error> {

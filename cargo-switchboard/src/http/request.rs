@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::request::Parts;
+use http::uri::Authority;
 use http::{HeaderMap, HeaderValue, Version, header};
 use percent_encoding::percent_decode_str;
 
@@ -79,31 +80,25 @@ impl Incoming {
             forwarded.push_str(", ");
         }
         forwarded.push_str(&self.source_ip.to_string());
-        let port = self
-            .authority()
-            .rsplit_once(':')
-            .map_or("80", |(_, port)| port)
-            .to_owned();
+        let port = self.authority().port_u16().unwrap_or(80).to_string();
         set(&mut headers, "x-forwarded-for", &forwarded);
         set(&mut headers, "x-forwarded-port", &port);
         set(&mut headers, "x-forwarded-proto", "http");
         headers
     }
 
-    fn authority(&self) -> &str {
-        let host = self
-            .parts
-            .headers
-            .get(header::HOST)
-            .and_then(|host| host.to_str().ok());
-        host.or_else(|| self.parts.uri.authority().map(|authority| authority.as_str()))
-            .unwrap_or("localhost")
+    /// What the client asked for. A gateway of AWS has a domain of its own, whatever the client's `Host` says, so
+    /// one that is none does not get through.
+    fn authority(&self) -> Authority {
+        let host = self.parts.headers.get(header::HOST);
+        let host = host.and_then(|host| Authority::try_from(host.as_bytes()).ok());
+        host.or_else(|| self.parts.uri.authority().cloned())
+            .unwrap_or_else(|| Authority::from_static("localhost"))
     }
 
     /// The host the client asked for, without its port.
-    pub(super) fn domain_name(&self) -> &str {
-        let authority = self.authority();
-        authority.rsplit_once(':').map_or(authority, |(host, _)| host)
+    pub(super) fn domain_name(&self) -> String {
+        self.authority().host().to_owned()
     }
 
     pub(super) fn protocol(&self) -> &'static str {
@@ -241,5 +236,19 @@ pub(super) mod tests {
         .headers();
         assert_eq!(headers["x-forwarded-for"], "10.0.0.1, 127.0.0.1");
         assert_eq!(headers["x-forwarded-port"], "9000");
+    }
+
+    #[test]
+    fn the_domain_is_a_host_whatever_the_client_sends() {
+        for (host, domain) in [
+            ("a.example:9000", "a.example"),
+            ("[::1]", "[::1]"),
+            ("a b", "localhost"),
+            ("x/events?", "localhost"),
+            ("", "localhost"),
+        ] {
+            let request = request("/", &[("host", host)], b"");
+            assert_eq!(request.domain_name(), domain);
+        }
     }
 }

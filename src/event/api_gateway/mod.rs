@@ -4,4 +4,4 @@ mod reply;
 mod request;
 
 pub(crate) use reply::{HttpReply, problem};
-pub(crate) use request::{HttpRequest, SOURCES, read};
+pub(crate) use request::{HttpRequest, SOURCES, read, wants_multi_value};

@@ -7,9 +7,13 @@ use aws_lambda_events::apigw::{
     ApiGatewayProxyRequest, ApiGatewayV2httpRequest, ApiGatewayWebsocketProxyRequest,
 };
 use http::HeaderMap;
+use http::header::{HOST, HeaderName};
+use http::uri::Authority;
 use lambda_http::Body;
 use lambda_http::request::{LambdaRequest, RequestContext};
 use serde_json::value::{RawValue, to_raw_value};
+
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// Who speaks HTTP to Lambda.
 pub(crate) const SOURCES: &[Source] = &[
@@ -59,7 +63,7 @@ fn rest(payload: &[u8]) -> Result<Read, Unreadable> {
     event.path = event.path.as_deref().map(escape);
     let stage = event.request_context.stage.take();
     Ok(Read {
-        request: LambdaRequest::ApiGatewayV1(event).into(),
+        request: convert(LambdaRequest::ApiGatewayV1(event)),
         stage,
         multi_value: false,
     })
@@ -73,7 +77,7 @@ fn http_api(payload: &[u8]) -> Result<Read, Unreadable> {
         .as_deref()
         .map(|path| escape(without_stage(path, stage.as_deref())));
     Ok(Read {
-        request: LambdaRequest::ApiGatewayV2(event).into(),
+        request: convert(LambdaRequest::ApiGatewayV2(event)),
         stage,
         multi_value: false,
     })
@@ -89,7 +93,7 @@ fn websocket(payload: &[u8]) -> Result<Read, Unreadable> {
         .map(|key| escape(&format!("/{key}")));
     let stage = event.request_context.stage.take();
     Ok(Read {
-        request: LambdaRequest::WebSocket(event).into(),
+        request: convert(LambdaRequest::WebSocket(event)),
         stage,
         multi_value: false,
     })
@@ -101,10 +105,17 @@ fn alb(payload: &[u8]) -> Result<Read, Unreadable> {
     event.headers = merge(std::mem::take(&mut event.multi_value_headers), &event.headers);
     event.path = event.path.as_deref().map(escape);
     Ok(Read {
-        request: LambdaRequest::Alb(event).into(),
+        request: convert(LambdaRequest::Alb(event)),
         stage: None,
         multi_value,
     })
+}
+
+/// Whether a request that cannot be read wants multi-value headers in the reply.
+pub(crate) fn wants_multi_value(payload: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(payload);
+    let headers = Object::parse(text.as_bytes()).and_then(|object| object.get("multiValueHeaders"));
+    headers.is_some_and(|headers| !["null", "{}"].contains(&headers.get()))
 }
 
 /// What API Gateway and its emulators send though `aws_lambda_events` refuses it.
@@ -143,6 +154,50 @@ fn merge(mut multi: HeaderMap, single: &HeaderMap) -> HeaderMap {
         }
     }
     multi
+}
+
+fn convert(mut request: LambdaRequest) -> http::Request<Body> {
+    let unfit = headers(&mut request).map(take_unfit).unwrap_or_default();
+    let mut request = http::Request::from(request);
+    request.headers_mut().extend(unfit);
+    request
+}
+
+fn headers(request: &mut LambdaRequest) -> Option<&mut HeaderMap> {
+    match request {
+        LambdaRequest::ApiGatewayV1(event) => Some(&mut event.headers),
+        LambdaRequest::ApiGatewayV2(event) => Some(&mut event.headers),
+        LambdaRequest::WebSocket(event) => Some(&mut event.headers),
+        LambdaRequest::Alb(event) => Some(&mut event.headers),
+        _ => None,
+    }
+}
+
+/// Takes out the scheme and the host if they are none. `lambda_http` joins them with the path and reads the whole as
+/// a URL: others would make it panic, and a host with a slash in it would move the path.
+fn take_unfit(headers: &mut HeaderMap) -> HeaderMap {
+    let mut unfit = take_unless(headers, HOST, is_host);
+    unfit.extend(take_unless(headers, X_FORWARDED_PROTO, is_scheme));
+    unfit
+}
+
+fn take_unless(headers: &mut HeaderMap, name: HeaderName, fits: fn(&str) -> bool) -> HeaderMap {
+    let values = headers.get_all(&name);
+    if values.iter().all(|value| value.to_str().is_ok_and(fits)) {
+        return HeaderMap::new();
+    }
+    let taken = values.iter().map(|value| (name.clone(), value.clone())).collect();
+    headers.remove(name);
+    taken
+}
+
+fn is_host(text: &str) -> bool {
+    let authority = text.parse::<Authority>();
+    authority.is_ok_and(|authority| authority.host() == text || authority.port_u16().is_some())
+}
+
+fn is_scheme(text: &str) -> bool {
+    ["http", "https"].contains(&text)
 }
 
 /// API Gateway HTTP APIs put the stage before the path, unless it is `$default`.
@@ -229,6 +284,24 @@ mod tests {
         let http = request(Source::FunctionUrl, json);
         assert_eq!(http.uri().path(), "/a%20b%3Fc");
         assert_eq!(http.headers()["cookie"], "a=1; b=2");
+    }
+
+    #[test]
+    fn a_host_that_is_none_does_not_move_the_path() {
+        for host in ["x/events?a=", "x#", "a b", "[", "", "a:b", "a\\b", "ü"] {
+            for scheme in ["https", "https,http", ""] {
+                let json = serde_json::json!({"httpMethod": "GET", "path": "/health", "requestContext": {"elb": {}},
+                    "headers": {"host": host, "x-forwarded-proto": scheme}});
+                let request = request(Source::Alb, &json.to_string());
+                assert_eq!(
+                    (request.uri().path(), request.uri().query()),
+                    ("/health", None),
+                    "{host}"
+                );
+                assert_eq!(request.headers()["host"].as_bytes(), host.as_bytes());
+                assert_eq!(request.headers()["x-forwarded-proto"], scheme);
+            }
+        }
     }
 
     #[test]
