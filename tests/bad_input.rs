@@ -1,5 +1,7 @@
 //! Input that is broken, huge or hostile: a clear answer, nothing lost, nothing told to the logs, and the process goes
 //! on.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![cfg(all(feature = "function", feature = "sqlite"))]
 
 mod support;
@@ -9,6 +11,9 @@ use base64::engine::general_purpose::STANDARD;
 use cargo_switchboard::Outcome;
 use serde_json::{Value, json};
 use support::{Stock, batch, dynamodb, event, http_api, kinesis, s3};
+
+/// Makes the record of a number.
+type Make<'a> = &'a dyn Fn(usize) -> Value;
 
 /// A payload's value; no log and no error may hold it.
 const SECRET: &str = "hunter2-correct-horse";
@@ -322,7 +327,7 @@ fn misshapen(good: &Value, body: &str, fields: &[&str]) -> Vec<Value> {
 #[tokio::test]
 async fn a_record_of_the_wrong_shape_is_one_bad_record() {
     let sturdy = Sturdy::start().await;
-    let makes: [(&str, &[&str], &dyn Fn(usize) -> Value); 3] = [
+    let makes: [(&str, &[&str], Make<'_>); 3] = [
         (
             "kinesis",
             &["data", "partitionKey", "approximateArrivalTimestamp"],

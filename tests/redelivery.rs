@@ -1,4 +1,6 @@
 //! Deliveries that come again, come late or are cut short by a crash: the journal holds each event once.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![cfg(all(feature = "function", feature = "sqlite"))]
 
 mod support;

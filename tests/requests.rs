@@ -1,4 +1,6 @@
 //! Requests as their sources compose them: REST and HTTP APIs, function URLs, load balancers, WebSocket APIs.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![cfg(all(feature = "function", feature = "sqlite"))]
 
 mod support;

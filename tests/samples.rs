@@ -1,4 +1,6 @@
 //! Every file in `events/`, through the built function.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![cfg(all(feature = "function", feature = "sqlite"))]
 
 mod support;

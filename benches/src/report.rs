@@ -1,5 +1,7 @@
 //! The table of ratios.
 
+#![expect(clippy::print_stdout, reason = "the table is what this program is for")]
+
 use std::process::ExitCode;
 use std::time::Duration;
 
