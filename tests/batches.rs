@@ -1,11 +1,15 @@
 //! Partial answers: what is reported, what is kept, and what is left for the next delivery.
 #![cfg(all(feature = "function", feature = "sqlite"))]
+#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
 mod support;
 
 use md5::{Digest as _, Md5};
 use serde_json::{Value, json};
 use support::{Stock, batch, dynamodb, kinesis, s3};
+
+/// Makes the record of a number.
+type Make<'a> = &'a dyn Fn(usize) -> Value;
 
 /// Ways of a record to be unreadable; its sequence number still stands in it.
 fn spoilt(record: &Value, body: &str) -> Vec<Value> {
@@ -31,7 +35,7 @@ fn spoilt(record: &Value, body: &str) -> Vec<Value> {
 async fn an_unreadable_record_of_a_stream_is_reported_and_nothing_after_it_is_kept() {
     let of_kinesis = |number| kinesis(number, b"x");
     let of_dynamodb = |number| dynamodb(number, json!({"a": {"S": "x"}}));
-    let makes: [(&str, &str, &dyn Fn(usize) -> Value); 2] = [
+    let makes: [(&str, &str, Make<'_>); 2] = [
         ("kinesis", "sequenceNumber", &of_kinesis),
         ("dynamodb", "SequenceNumber", &of_dynamodb),
     ];

@@ -1,5 +1,6 @@
 //! The journal's HTTP API over real HTTP, by HTTP API and REST API events.
 #![cfg(all(feature = "function", feature = "sqlite"))]
+#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
 mod support;
 

@@ -1,5 +1,6 @@
 //! Requests as their sources compose them: REST and HTTP APIs, function URLs, load balancers, WebSocket APIs.
 #![cfg(all(feature = "function", feature = "sqlite"))]
+#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
 mod support;
 

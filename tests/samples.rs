@@ -1,5 +1,6 @@
 //! Every file in `events/`, through the built function.
 #![cfg(all(feature = "function", feature = "sqlite"))]
+#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
 mod support;
 
