@@ -36,6 +36,15 @@ impl Reply {
             kind: Kind::Json(serde_json::value::to_raw_value(value)?),
         })
     }
+
+    /// How many bytes a handler's own answer has; 0 of any other.
+    #[cfg(feature = "http")]
+    pub(crate) fn json_len(&self) -> usize {
+        match &self.kind {
+            Kind::Json(json) => json.get().len(),
+            Kind::Nothing | Kind::BatchItemFailures(_) => 0,
+        }
+    }
 }
 
 #[derive(Serialize)]
