@@ -135,3 +135,30 @@ async fn six_megabytes_of_any_source_are_taken() {
         .refuses("x".repeat(6 * MEGABYTE), "UnroutedEvent", &["not JSON at byte 0"])
         .await;
 }
+
+#[tokio::test]
+async fn an_answer_that_lambda_would_not_take_is_a_problem() {
+    let sturdy = Sturdy::start().await;
+    // Every quote is escaped in the reply, which makes it half as long again.
+    let mut large = event(&json!(vec!["x"; 1_300_000]));
+    large["id"] = json!("quotes");
+    assert_eq!(sturdy.answer(large.to_string()).await, Ok(Value::Null));
+    for url in ["/events/shop/quotes", "/events"] {
+        let reply = sturdy.answer(http_api("GET", url).to_string()).await.unwrap();
+        assert_eq!(reply["statusCode"], 500);
+        assert!(reply["body"].as_str().unwrap().contains("too large"), "{reply}");
+    }
+    // A load balancer takes no more than 1 MB.
+    let mut large = event(&json!("x".repeat(1_100_000)));
+    large["id"] = json!("x");
+    assert_eq!(sturdy.answer(large.to_string()).await, Ok(Value::Null));
+    let alb =
+        json!({"requestContext": {"elb": {}}, "httpMethod": "GET", "path": "/events/shop/x", "headers": {}});
+    assert_eq!(sturdy.answer(alb.to_string()).await.unwrap()["statusCode"], 500);
+    let reply = sturdy
+        .answer(http_api("GET", "/events/shop/x").to_string())
+        .await
+        .unwrap();
+    assert_eq!(reply["statusCode"], 200);
+    sturdy.works().await;
+}
