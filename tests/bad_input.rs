@@ -1,76 +1,13 @@
-//! Input that is broken, huge or hostile: a clear answer, nothing lost, nothing told to the logs, and the process goes
-//! on.
-
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+//! Input that is broken or hostile: a clear answer, nothing lost, nothing told to the logs, and the process goes on.
 #![cfg(all(feature = "function", feature = "sqlite"))]
+#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
 mod support;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use cargo_switchboard::Outcome;
 use serde_json::{Value, json};
-use support::{Stock, batch, dynamodb, event, http_api, kinesis, s3};
-
-/// Makes the record of a number.
-type Make<'a> = &'a dyn Fn(usize) -> Value;
-
-/// A payload's value; no log and no error may hold it.
-const SECRET: &str = "hunter2-correct-horse";
-
-/// A function that logs as much as it may without `TRACE`, and has to live on.
-struct Sturdy {
-    stock: Stock,
-    pid: Option<u32>,
-}
-
-impl Sturdy {
-    async fn start() -> Self {
-        let stock = Stock::start_with(|builder| builder.env("AWS_LAMBDA_LOG_LEVEL", "DEBUG")).await;
-        let pid = stock.function.pid();
-        Self { stock, pid }
-    }
-
-    async fn invoke(&self, payload: impl Into<Vec<u8>>) -> Outcome {
-        let outcome = self.stock.invoke(payload).await;
-        let told = outcome.logs.iter().find(|line| line.contains(SECRET));
-        assert_eq!(told, None);
-        if let Err(error) = &outcome.result {
-            assert!(
-                !String::from_utf8_lossy(&error.payload).contains(SECRET),
-                "{error}"
-            );
-        }
-        outcome
-    }
-
-    /// What the function makes of a payload: `Ok` with the reply, or `Err` with the error's type and message.
-    async fn answer(&self, payload: impl Into<Vec<u8>>) -> Result<Value, (String, String)> {
-        match self.invoke(payload).await.result {
-            Ok(reply) => Ok(serde_json::from_slice(&reply).unwrap()),
-            Err(error) => Err((error.error_type, error.message)),
-        }
-    }
-
-    /// Fails the invocation with an error of this type, in whose message all these parts stand.
-    async fn refuses(&self, payload: impl Into<Vec<u8>>, error_type: &str, parts: &[&str]) {
-        let (is, message) = self.answer(payload).await.unwrap_err();
-        assert_eq!(is, error_type, "{message}");
-        for part in parts {
-            assert!(message.contains(part), "{part:?} in {message}");
-        }
-        self.works().await;
-    }
-
-    /// The same process still takes a good event and keeps it.
-    async fn works(&self) {
-        let before = self.stock.count();
-        let key = format!("good/{before}");
-        assert_eq!(self.answer(batch([s3(&key)])).await, Ok(Value::Null));
-        assert_eq!(self.stock.count(), before + 1);
-        assert_eq!(self.stock.function.pid(), self.pid);
-    }
-}
+use support::{SECRET, Sturdy, batch, dynamodb, event, http_api, kinesis, s3};
 
 #[tokio::test]
 async fn what_is_no_event_is_refused_with_the_reason() {
@@ -179,134 +116,8 @@ async fn of_a_duplicated_key_the_last_value_counts() {
     sturdy.works().await;
 }
 
-fn nested(depth: usize) -> String {
-    format!("{}\"x\"{}", "{\"a\":".repeat(depth), "}".repeat(depth))
-}
-
-/// The text of a payload with `deep` in the place of the string `"DEEP"`.
-fn with(payload: &Value, deep: &str) -> String {
-    let text = payload.to_string();
-    assert!(text.contains("\"DEEP\""));
-    text.replace("\"DEEP\"", deep)
-}
-
-#[tokio::test]
-async fn a_deep_detail_comes_back_out_of_the_journal_as_it_was() {
-    let sturdy = Sturdy::start().await;
-    for depth in [200, 100_000] {
-        let mut payload = event(&json!("DEEP"));
-        payload["id"] = json!(format!("deep-{depth}"));
-        assert_eq!(
-            sturdy.answer(with(&payload, &nested(depth))).await,
-            Ok(Value::Null),
-            "{depth}"
-        );
-        let reply = sturdy.stock.get(&format!("/events/shop/deep-{depth}")).await;
-        assert_eq!(reply["statusCode"], 200, "{depth}");
-        assert!(
-            reply["body"].as_str().unwrap().contains(&nested(depth)),
-            "{depth}"
-        );
-        let list = sturdy.stock.get("/events").await;
-        assert!(list["body"].as_str().unwrap().contains(&nested(depth)), "{depth}");
-        sturdy.works().await;
-    }
-}
-
-#[tokio::test]
-async fn depth_beside_the_data_is_no_obstacle() {
-    let sturdy = Sturdy::start().await;
-    for depth in [200, 100_000] {
-        let whole = Ok(json!({"batchItemFailures": []}));
-        // As data, in the record, and beside the records.
-        let data = kinesis(1, nested(depth).as_bytes());
-        assert_eq!(sturdy.answer(batch([data])).await, whole, "{depth}");
-        let mut envelope = kinesis(2, b"x");
-        envelope["new"] = json!("DEEP");
-        envelope["kinesis"]["new"] = json!("DEEP");
-        let envelope = json!({"new": "DEEP", "Records": [envelope]});
-        assert_eq!(
-            sturdy.answer(with(&envelope, &nested(depth))).await,
-            whole,
-            "{depth}"
-        );
-        let mut object = s3("k");
-        object["s3"]["new"] = json!("DEEP");
-        assert_eq!(
-            sturdy
-                .answer(with(&json!({"Records": [object]}), &nested(depth)))
-                .await,
-            Ok(Value::Null)
-        );
-        let mut request = http_api("GET", "/health");
-        request["new"] = json!("DEEP");
-        let reply = sturdy.answer(with(&request, &nested(depth))).await.unwrap();
-        assert_eq!(reply["statusCode"], 200, "{depth}");
-        sturdy.works().await;
-    }
-}
-
-#[tokio::test]
-async fn depth_that_no_source_sends_is_that_record_s_failure() {
-    let sturdy = Sturdy::start().await;
-    for depth in [200, 100_000] {
-        let good = dynamodb(1, json!({}));
-        let bad = dynamodb(2, json!({"a": "DEEP"}));
-        let number = bad["dynamodb"]["SequenceNumber"].clone();
-        let image = format!(
-            "{}{{\"S\":\"x\"}}{}",
-            "{\"L\":[".repeat(depth),
-            "]}".repeat(depth)
-        );
-        let reply = sturdy
-            .answer(with(&json!({"Records": [good, bad]}), &image))
-            .await;
-        assert_eq!(
-            reply,
-            Ok(json!({"batchItemFailures": [{"itemIdentifier": number}]})),
-            "{depth}"
-        );
-        let unknown = format!("{{\"a\":{}}}", nested(depth));
-        sturdy.refuses(unknown, "UnroutedEvent", &["unknown"]).await;
-        // Never closed.
-        sturdy
-            .refuses("[".repeat(depth), "UnroutedEvent", &["unknown"])
-            .await;
-    }
-}
-
-const MEGABYTE: usize = 1 << 20;
-
-#[tokio::test]
-async fn six_megabytes_of_any_source_are_taken() {
-    let sturdy = Sturdy::start().await;
-    let whole = Ok(json!({"batchItemFailures": []}));
-    let data = vec![b'x'; 720 * 1024];
-    let large = batch((0..6).map(|number| kinesis(number, &data)));
-    assert!((5 * MEGABYTE..6 * MEGABYTE).contains(&large.len()));
-    assert_eq!(sturdy.answer(large).await, whole);
-    let text = "x".repeat(390_000);
-    let large = batch((0..15).map(|number| dynamodb(number, json!({"a": {"S": text}}))));
-    assert!((5 * MEGABYTE..6 * MEGABYTE).contains(&large.len()));
-    assert_eq!(sturdy.answer(large).await, whole);
-    let mut large = event(&json!({"text": "x".repeat(5_900_000)}));
-    large["id"] = json!("large");
-    assert_eq!(sturdy.answer(large.to_string()).await, Ok(Value::Null));
-    assert_eq!(sturdy.stock.count(), 6 + 15 + 1);
-    let mut large = http_api("POST", "/events");
-    large["body"] = json!("x".repeat(5_900_000));
-    assert_eq!(sturdy.answer(large.to_string()).await.unwrap()["statusCode"], 413);
-    sturdy
-        .refuses(
-            json!({"a": "x".repeat(5_900_000)}).to_string(),
-            "UnroutedEvent",
-            &["unknown"],
-        )
-        .await;
-    sturdy
-        .refuses("x".repeat(6 * MEGABYTE), "UnroutedEvent", &["not JSON at byte 0"])
-        .await;
-}
+/// Makes the record of a number.
+type Make<'a> = &'a dyn Fn(usize) -> Value;
 
 /// Records of wrong shapes, all of which hold the secret.
 fn misshapen(good: &Value, body: &str, fields: &[&str]) -> Vec<Value> {

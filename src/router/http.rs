@@ -5,6 +5,7 @@ use super::{Reply, Route, Router};
 use crate::batch::panic_message;
 use crate::error::Error;
 use crate::event::api_gateway::{self, HttpReply, HttpRequest, problem};
+use crate::source::Source;
 use futures_util::FutureExt;
 use http::{Response, StatusCode};
 use lambda_http::{Body, IntoResponse, RequestExt};
@@ -71,19 +72,32 @@ where
         }
         Err(unreadable) => (api_gateway::wants_multi_value(&call.payload), Err(unreadable)),
     };
-    let response = outcome.unwrap_or_else(|error| {
-        tracing::error!(%source, error, "request failed");
-        problem(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "the request could not be handled",
-            &request_id,
-        )
-    });
-    Ok(Reply::http(HttpReply {
+    let response = outcome
+        .unwrap_or_else(|error| failed(&error, "the request could not be handled", source, &request_id));
+    let http = HttpReply {
         source,
         multi_value,
         response,
-    }))
+    };
+    compose(http, &request_id)
+}
+
+/// What is too large to get through becomes a problem, too: as a function error nobody could tell what it was.
+fn compose(mut http: HttpReply, request_id: &str) -> Result<Reply, Error> {
+    let reply = Reply::json(&http).map_err(Error::reply)?;
+    let (size, limit) = (reply.json_len(), api_gateway::max_reply(http.source));
+    if size <= limit {
+        return Ok(reply);
+    }
+    let error = format!("the reply has {size} bytes, at most {limit} can be returned");
+    let detail = "the response is too large to be returned: ask for less";
+    http.response = failed(&error, detail, http.source, request_id);
+    Reply::json(&http).map_err(Error::reply)
+}
+
+fn failed(error: &str, detail: &str, source: Source, request_id: &str) -> Response<Body> {
+    tracing::error!(%source, error, "request failed");
+    problem(StatusCode::INTERNAL_SERVER_ERROR, detail, request_id)
 }
 
 /// `lambda_http` panics where host and path form no valid URL.

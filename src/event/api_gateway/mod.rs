@@ -3,5 +3,5 @@
 mod reply;
 mod request;
 
-pub(crate) use reply::{HttpReply, problem};
+pub(crate) use reply::{HttpReply, max_reply, problem};
 pub(crate) use request::{HttpRequest, SOURCES, read, wants_multi_value};

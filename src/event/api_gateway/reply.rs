@@ -9,6 +9,15 @@ use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 use std::fmt;
 
+/// The largest reply that gets through, in bytes: Lambda returns 6 MB, a load balancer takes 1 MB of them. (Elastic
+/// Load Balancing User Guide, “Use Lambda functions as targets”.)
+pub(crate) fn max_reply(source: Source) -> usize {
+    match source {
+        Source::Alb => 1024 * 1024,
+        _ => 6 * 1024 * 1024,
+    }
+}
+
 /// A reply in the shape of one source.
 pub(crate) struct HttpReply {
     pub(crate) source: Source,
