@@ -1,6 +1,5 @@
 //! Partial answers: what is reported, what is kept, and what is left for the next delivery.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![cfg(all(feature = "function", feature = "sqlite"))]
 #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 

@@ -1,6 +1,5 @@
 //! What the environment may say, and what the function says of what it may not.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![cfg(all(feature = "function", feature = "sqlite"))]
 #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 

@@ -1,6 +1,5 @@
 //! The journal's HTTP API over real HTTP, by HTTP API and REST API events.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![cfg(all(feature = "function", feature = "sqlite"))]
 #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 

@@ -1,6 +1,5 @@
 //! Deliveries that come again, come late or are cut short by a crash: the journal holds each event once.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![cfg(all(feature = "function", feature = "sqlite"))]
 #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 

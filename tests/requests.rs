@@ -1,6 +1,5 @@
 //! Requests as their sources compose them: REST and HTTP APIs, function URLs, load balancers, WebSocket APIs.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![cfg(all(feature = "function", feature = "sqlite"))]
 #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 

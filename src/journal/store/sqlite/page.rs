@@ -10,7 +10,7 @@ use rusqlite::{Connection, Row, params_from_iter};
 
 /// How much a page may hold, in bytes, unless its first row alone is more. Lambda answers with 6 MB at most, and
 /// JSON inside its reply grows by its quotes.
-const PAGE_BYTES: usize = 2 * 1024 * 1024;
+const PAGE_BYTES: usize = 512 * 1024;
 
 /// A query for one page.
 pub(super) struct PageQuery {
