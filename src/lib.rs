@@ -48,6 +48,7 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `http` | yes | [`Router::http`]: any tower service answers REST, HTTP API, function URL, ALB and WebSocket requests |
+//! | `ses`, `sns`, `sqs` | no | [`Router::on`] for the events of these sources |
 //! | `journal` | yes | the journal's types and its `Store` trait |
 //! | `sqlite` | yes | the journal's embedded store |
 //! | `function` | yes | the stock function's handlers and HTTP API |
@@ -62,7 +63,7 @@ pub mod telemetry;
 pub mod source;
 
 mod router;
-pub use router::{Context, Failure, Handler, Reply, Router};
+pub use router::{Configured, Context, DeadLetter, Failure, Handler, Options, Reply, Router, Unreadable};
 
 mod batch;
 

@@ -1,25 +1,30 @@
 //! One item: read it, hand it to the handler, and make a failure of whatever goes wrong.
 
-use crate::event::{Event, Mended, identify, read, read_first};
-use crate::router::{Context, Failure, Handler, Invocation, Record};
-use crate::source::{Cut, Records, Source, records};
+use super::clock::Clock;
+use crate::event::{Event, Mended, identify, read};
+use crate::router::{Context, DeadLetter, Failure, Handler, Invocation, Record, Sink, Unreadable};
+use crate::source::{Cut, Source};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use std::any::Any;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use tokio::time::timeout_at;
 
 /// What all items of an invocation share.
 pub(super) struct Items<S> {
     pub(super) state: S,
     pub(super) invocation: Arc<Invocation>,
+    pub(super) sink: Option<Sink>,
+    pub(super) unreadable: Unreadable,
 }
 
 /// An item that was read, and its text.
 pub(super) struct Item<T> {
-    mended: Mended<T>,
-    raw: Bytes,
+    pub(super) mended: Mended<T>,
+    pub(super) raw: Bytes,
+    pub(super) index: usize,
 }
 
 impl<S> Items<S> {
@@ -27,69 +32,71 @@ impl<S> Items<S> {
         self.invocation.source
     }
 
-    /// Reads a payload that is one item.
-    pub(super) fn whole<E: Event>(&self, payload: Bytes) -> Result<Item<E::Item>, Failed> {
-        self.mend::<E>(payload, 0)
-    }
-
-    fn mend<E: Event>(&self, raw: Bytes, index: usize) -> Result<Item<E::Item>, Failed> {
+    /// Reads a payload, or a record that plain reading has refused.
+    pub(super) fn mend<E: Event>(&self, raw: Bytes, index: usize) -> Result<Item<E::Item>, Failed> {
         match read::<E>(&raw, self.invocation.received) {
-            Ok(mended) => Ok(Item { mended, raw }),
-            Err(unreadable) => Err(Failed::of::<E, S>(self, &raw, index, unreadable.into())),
-        }
-    }
-}
-
-/// Walks over the records of a payload, reading each in place.
-pub(super) struct Walk<'p> {
-    payload: &'p Bytes,
-    /// The payload once more, known to be UTF-8: strings then need no check of their own.
-    text: Option<&'p str>,
-    records: Records<'p>,
-    /// How many records have come up so far.
-    pub(super) count: usize,
-}
-
-impl<'p> Walk<'p> {
-    pub(super) fn new(payload: &'p Bytes) -> Self {
-        Self {
-            payload,
-            text: std::str::from_utf8(payload).ok(),
-            records: records(payload),
-            count: 0,
+            Ok(mended) => Ok(Item { mended, raw, index }),
+            Err(unreadable) => {
+                let failure = match self.unreadable {
+                    Unreadable::Retry => Failure::from(unreadable),
+                    Unreadable::Reject => Failure::from(unreadable).rejecting(),
+                };
+                let id = identify::<E>(&raw, self.invocation.received);
+                Err(Failed {
+                    index,
+                    id,
+                    raw,
+                    failure,
+                })
+            }
         }
     }
 
-    /// Reads the next record.
-    pub(super) fn next<E: Event, S>(&mut self, items: &Items<S>) -> Option<Result<Item<E::Item>, Failed>> {
-        let upcoming = self.records.upcoming()?;
-        let index = self.count;
-        self.count += 1;
-        let start = match upcoming {
-            Ok(rest) => self.payload.len() - rest.len(),
-            Err(cut) => return Some(Err(Failed::cut(index, cut))),
+    /// A failed record stays failed, unless it was rejected and the dead-letter sink has taken it.
+    pub(super) async fn settle(&self, mut failed: Failed) -> Result<(), Failed> {
+        let source = self.source();
+        let Failed {
+            index, id, failure, ..
+        } = &failed;
+        tracing::error!(%source, record = id.as_deref(), index, error = %failure, "record failed");
+        if !failure.is_rejection() {
+            return Err(failed);
+        }
+        let Some(sink) = &self.sink else {
+            failed.failure = Failure::msg(format!(
+                "rejected, but the router has no dead-letter sink: {failure}"
+            ));
+            return Err(failed);
         };
-        let text = self.text.and_then(|text| text.get(start..));
-        let read = text.and_then(|text| read_first::<E>(text, items.invocation.received));
-        if let Some((mended, length)) = read {
-            self.records.read(length);
-            return Some(Ok(Item {
-                mended,
-                raw: self.payload.slice(start..start + length),
-            }));
+        match sink.send(self.letter(&failed)).await {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                failed.failure = Failure::msg(format!(
+                    "rejected, but the dead-letter sink failed: {error}: {}",
+                    failed.failure
+                ));
+                tracing::error!(%source, record = failed.id.as_deref(), error = %failed.failure, "record failed");
+                Err(failed)
+            }
         }
-        Some(match self.records.pass_over() {
-            Ok(raw) => items.mend::<E>(self.payload.slice_ref(raw), index),
-            Err(cut) => Err(Failed::cut(index, cut)),
-        })
+    }
+
+    fn letter(&self, failed: &Failed) -> DeadLetter {
+        DeadLetter {
+            source: self.source(),
+            id: failed.id.clone(),
+            reason: failed.failure.to_string(),
+            record: failed.raw.clone(),
+            request_id: self.invocation.lambda.request_id.clone(),
+        }
     }
 }
 
-/// Hands an item to the handler. A panic is this item's failure, not the process's end.
+/// Hands an item to the handler. A panic is this item's failure, not the process's end; so is the time running out.
 pub(super) async fn handle<E, H, S>(
     items: &Items<S>,
     item: Item<E::Item>,
-    index: usize,
+    clock: &Clock,
     handler: &H,
 ) -> Result<H::Reply, Failed>
 where
@@ -100,6 +107,7 @@ where
     let Item {
         mended: Mended { item, filled },
         raw,
+        index,
     } = item;
     let record = Record {
         raw: raw.clone(),
@@ -108,15 +116,24 @@ where
     };
     let cx = Context::new(items.state.clone(), Arc::clone(&items.invocation), record);
     // The handler is called inside the future, so that a panic before its first await is caught as well.
-    let outcome = AssertUnwindSafe(async { handler.call(item, cx).await })
-        .catch_unwind()
-        .await;
-    let failure = match outcome {
-        Ok(Ok(reply)) => return Ok(reply),
-        Ok(Err(failure)) => failure,
-        Err(panic) => Failure::msg(format!("the handler panicked: {}", panic_message(&*panic))),
+    let handling = AssertUnwindSafe(async { handler.call(item, cx).await }).catch_unwind();
+    let outcome = match clock.hard_deadline() {
+        None => Ok(handling.await),
+        Some(deadline) => timeout_at(deadline.into(), handling).await,
     };
-    Err(Failed::of::<E, S>(items, &raw, index, failure))
+    let failure = match outcome {
+        Ok(Ok(Ok(reply))) => return Ok(reply),
+        Ok(Ok(Err(failure))) => failure,
+        Ok(Err(panic)) => Failure::msg(format!("the handler panicked: {}", panic_message(&*panic))),
+        Err(_) => Failure::msg("the handler was dropped, because the invocation's time ran out"),
+    };
+    let id = identify::<E>(&raw, items.invocation.received);
+    Err(Failed {
+        index,
+        id,
+        raw,
+        failure,
+    })
 }
 
 pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> &str {
@@ -131,24 +148,30 @@ pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> &str {
 pub(super) struct Failed {
     pub(super) index: usize,
     pub(super) id: Option<String>,
+    raw: Bytes,
     failure: Failure,
 }
 
 impl Failed {
-    fn of<E: Event, S>(items: &Items<S>, raw: &[u8], index: usize, failure: Failure) -> Self {
-        let id = identify::<E>(raw, items.invocation.received);
-        tracing::error!(source = %items.source(), record = id.as_deref(), index, error = %failure, "record failed");
-        Self { index, id, failure }
-    }
-
     /// The payload ends before this record does.
     pub(super) fn cut(index: usize, cut: Cut) -> Self {
         let failure = Failure::msg(format!("the payload is cut off at byte {}", cut.at));
-        tracing::error!(index, error = %failure, "record failed");
         Self {
             index,
             id: None,
+            raw: Bytes::new(),
             failure,
+        }
+    }
+
+    /// The record was not started.
+    pub(super) fn unstarted<E: Event, S>(items: &Items<S>, item: Item<E::Item>) -> Self {
+        let id = identify::<E>(&item.raw, items.invocation.received);
+        Self {
+            index: item.index,
+            id,
+            raw: item.raw,
+            failure: Failure::msg("not started"),
         }
     }
 }

@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 /// An event that [`Router::on`](crate::Router::on) can route: which sources carry it, what a handler gets of it,
 /// and how its delivery is answered.
 ///
-/// Implemented for `S3Event`, `dynamodb::Event`, `KinesisEvent` and `CloudWatchEvent`; a further source of
-/// `aws_lambda_events` takes a few lines, on a type of one's own:
+/// Implemented for `S3Event`, `dynamodb::Event`, `KinesisEvent` and `CloudWatchEvent`, with the features of their names
+/// for `SqsEvent`, `SnsEvent` and `SimpleEmailEvent`; a further source takes a few lines, on a type of one's own:
 ///
 /// ```
 /// use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
@@ -57,6 +57,12 @@ pub trait Event: 'static {
         let _ = (object, received);
     }
 
+    /// The lane of an item: items of one lane are handled in their order, one after another. `None`: it has none.
+    fn lane(item: &Self::Item) -> Option<String> {
+        let _ = item;
+        None
+    }
+
     /// Puts a stand-in where plain reading silently invented a value (a missing time that reads as 1970), and
     /// names the JSON paths of what it put in.
     fn fill(item: &mut Self::Item, received: DateTime<Utc>) -> &'static [&'static str] {
@@ -74,6 +80,11 @@ pub enum Delivery {
     ///
     /// Lambda Developer Guide, “Configuring partial batch response with Kinesis Data Streams and Lambda”.
     Stream,
+    /// Messages of a queue: each that is not done is reported in `batchItemFailures` by its id, the rest is deleted.
+    /// Inside a lane (a message group) nothing is handled after a failure.
+    ///
+    /// Lambda Developer Guide, “Implementing partial batch responses” of “Using Lambda with Amazon SQS”.
+    Queue,
     /// Records without order and without partial answers, invoked asynchronously. All are handled; if any failed,
     /// the invocation fails, naming them, so that Lambda delivers the event again.
     ///

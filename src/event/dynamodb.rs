@@ -4,6 +4,7 @@ use super::{Delivery, Event, Object};
 use crate::source::Source;
 use aws_lambda_events::dynamodb;
 use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
 
 /// One call per stream record. DynamoDB Developer Guide, “DynamoDB Streams and AWS Lambda triggers”.
 impl Event for dynamodb::Event {
@@ -26,5 +27,12 @@ impl Event for dynamodb::Event {
         }
         item.change.approximate_creation_date_time = received;
         &["dynamodb.ApproximateCreationDateTime"]
+    }
+
+    /// DynamoDB keeps the order of changes of one item. The key's attributes are sorted by name, so that one key is
+    /// always written the same.
+    fn lane(item: &Self::Item) -> Option<String> {
+        let keys: BTreeMap<_, _> = item.change.keys.inner().iter().collect();
+        serde_json::to_string(&keys).ok()
     }
 }

@@ -30,4 +30,9 @@ impl Event for KinesisEvent {
             received.timestamp_millis() as f64 / 1000.0,
         );
     }
+
+    /// Kinesis keeps the order of records of one partition key.
+    fn lane(item: &Self::Item) -> Option<String> {
+        Some(item.kinesis.partition_key.clone())
+    }
 }

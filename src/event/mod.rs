@@ -14,6 +14,12 @@ mod cloudwatch_events;
 mod dynamodb;
 mod kinesis;
 pub mod s3;
+#[cfg(feature = "ses")]
+mod ses;
+#[cfg(feature = "sns")]
+mod sns;
+#[cfg(feature = "sqs")]
+mod sqs;
 
 pub use contract::{Delivery, Event};
 pub use object::Object;

@@ -1,7 +1,9 @@
 //! What can be registered: async functions of an item and the context.
 
+use super::options::{Configured, Options, Unreadable};
 use super::{Context, Failure};
 use std::future::Future;
+use std::time::Duration;
 
 /// An async function `Fn(I, Context<S>) -> Result<_, Failure>`, where `I` is what the event gives one call: an
 /// `S3EventRecord`, a whole `CloudWatchEvent`. Implemented for functions and closures; there is no need to
@@ -12,6 +14,58 @@ pub trait Handler<I, S>: Send + Sync + 'static {
 
     /// Handles one item.
     fn call(&self, item: I, cx: Context<S>) -> impl Future<Output = Result<Self::Reply, Failure>> + Send;
+
+    /// How it is to be called. A handler that wraps another passes on the other's.
+    fn options(&self) -> Options {
+        Options::default()
+    }
+
+    /// Handles up to so many records of a batch at once; 1 by default. Records of one lane (a partition key, an
+    /// item, a message group) never run side by side but in their order.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use aws_lambda_events::kinesis::KinesisEventRecord;
+    /// use switchboard::{Context, Failure, Handler, Router};
+    ///
+    /// async fn on_record(_record: KinesisEventRecord, _cx: Context<()>) -> Result<(), Failure> {
+    ///     Ok(())
+    /// }
+    ///
+    /// let router = Router::new(()).kinesis(on_record.concurrency(16));
+    /// # let _ = router;
+    /// ```
+    fn concurrency(self, lanes: usize) -> Configured<Self>
+    where
+        Self: Sized,
+    {
+        configured(self).concurrency(lanes)
+    }
+
+    /// Starts no further record when less time than this is left to the invocation. By default as long as the
+    /// slowest record has taken so far, and at least 200 ms.
+    fn margin(self, margin: Duration) -> Configured<Self>
+    where
+        Self: Sized,
+    {
+        configured(self).margin(margin)
+    }
+
+    /// What becomes of records that cannot be read: delivered again (the default), or rejected.
+    fn unreadable(self, unreadable: Unreadable) -> Configured<Self>
+    where
+        Self: Sized,
+    {
+        configured(self).unreadable(unreadable)
+    }
+}
+
+fn configured<I, S, H: Handler<I, S>>(handler: H) -> Configured<H> {
+    Configured {
+        options: handler.options(),
+        handler,
+    }
 }
 
 impl<F, Fut, I, S, R> Handler<I, S> for F

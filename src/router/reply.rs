@@ -13,7 +13,7 @@ pub struct Reply {
 #[derive(Debug)]
 enum Kind {
     Nothing,
-    BatchItemFailures(Option<String>),
+    BatchItemFailures(Vec<String>),
     Json(Box<RawValue>),
 }
 
@@ -23,10 +23,10 @@ impl Reply {
         Self { kind: Kind::Nothing }
     }
 
-    /// A stream's answer: nothing failed, or where the source has to deliver from again.
-    pub(crate) fn checkpoint(from: Option<String>) -> Self {
+    /// The ids of the records that are to be delivered again; of a stream, the one to deliver again from.
+    pub(crate) fn failures(ids: Vec<String>) -> Self {
         Self {
-            kind: Kind::BatchItemFailures(from),
+            kind: Kind::BatchItemFailures(ids),
         }
     }
 
@@ -58,8 +58,8 @@ impl Serialize for Reply {
         match &self.kind {
             Kind::Nothing => serializer.serialize_unit(),
             Kind::Json(json) => json.serialize(serializer),
-            Kind::BatchItemFailures(from) => {
-                let failures: Vec<_> = from
+            Kind::BatchItemFailures(ids) => {
+                let failures: Vec<_> = ids
                     .iter()
                     .map(|id| BatchItemFailure { item_identifier: id })
                     .collect();

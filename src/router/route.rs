@@ -1,6 +1,7 @@
 //! A registered handler with its types erased: the one place where a route is boxed.
 
 use super::context::Invocation;
+use super::dead_letter::Sink;
 use super::{Handler, Reply};
 use crate::batch;
 use crate::error::Error;
@@ -22,6 +23,7 @@ pub(crate) struct Call<S> {
     pub(crate) payload: Bytes,
     pub(crate) state: S,
     pub(crate) invocation: Arc<Invocation>,
+    pub(crate) sink: Option<Sink>,
 }
 
 /// Serves one or more sources.

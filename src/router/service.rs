@@ -1,7 +1,7 @@
 //! The router: registration, and the service that `lambda_runtime` calls.
 
 use super::route::Answer;
-use super::{Call, Handler, Invocation, Reply, Route};
+use super::{Call, DeadLetter, Handler, Invocation, Reply, Route, Sink};
 use crate::error::Error;
 use crate::event::Event;
 use crate::runtime::Payload;
@@ -14,7 +14,7 @@ use chrono::Utc;
 use lambda_runtime::{LambdaEvent, Service};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::future::ready;
+use std::future::{Future, ready};
 use std::sync::Arc;
 use std::task::{self, Poll};
 
@@ -48,6 +48,7 @@ use std::task::{self, Poll};
 pub struct Router<S> {
     state: S,
     routes: Arc<Vec<Route<S>>>,
+    sink: Option<Sink>,
 }
 
 impl<S> Router<S>
@@ -61,6 +62,7 @@ where
         Self {
             state,
             routes: Arc::default(),
+            sink: None,
         }
     }
 
@@ -73,7 +75,7 @@ where
         let test_event = Route::new(&[Source::S3Test], std::any::type_name::<H>(), |_| {
             ready(Ok(Reply::nothing()))
         });
-        self.on::<S3Event, H>(handler).route(test_event)
+        self.on::<S3Event>(handler).route(test_event)
     }
 
     /// Handles each record of DynamoDB Streams, in order.
@@ -82,7 +84,7 @@ where
     where
         H: Handler<<dynamodb::Event as Event>::Item, S, Reply = ()>,
     {
-        self.on::<dynamodb::Event, H>(handler)
+        self.on::<dynamodb::Event>(handler)
     }
 
     /// Handles each record of Kinesis Data Streams, in order.
@@ -91,7 +93,7 @@ where
     where
         H: Handler<<KinesisEvent as Event>::Item, S, Reply = ()>,
     {
-        self.on::<KinesisEvent, H>(handler)
+        self.on::<KinesisEvent>(handler)
     }
 
     /// Handles CloudWatch Events, today EventBridge. `T` is the type of `detail`, as the handler's own argument
@@ -102,17 +104,39 @@ where
         T: DeserializeOwned + Serialize + Send + 'static,
         H: Handler<CloudWatchEvent<T>, S, Reply = ()>,
     {
-        self.on::<CloudWatchEvent<T>, H>(handler)
+        self.on::<CloudWatchEvent<T>>(handler)
     }
 
-    /// Handles any event that implements [`Event`]: a further source of `aws_lambda_events`, say.
+    /// Handles any event that implements [`Event`]: `router.on::<SqsEvent>(on_message)`, say. With the features
+    /// `ses`, `sns` and `sqs` the events of these sources do; for a further one it takes a few lines.
     #[must_use]
-    pub fn on<E, H>(self, handler: H) -> Self
+    pub fn on<E: Event>(self, handler: impl Handler<E::Item, S, Reply = E::Reply>) -> Self {
+        self.route(Route::event::<E, _>(handler))
+    }
+
+    /// Sends rejected records ([`Failure::reject`](crate::Failure::reject)) to a sink: a queue, a table, a log of
+    /// one's own. A record counts as done once the sink has taken it; if the sink fails, it is delivered again.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use switchboard::{DeadLetter, Router};
+    ///
+    /// let router = Router::new(()).dead_letters(|letter: DeadLetter| async move {
+    ///     tracing::warn!(source = %letter.source, id = letter.id, reason = letter.reason, "rejected");
+    ///     Ok::<_, std::io::Error>(())
+    /// });
+    /// # let _ = router;
+    /// ```
+    #[must_use]
+    pub fn dead_letters<F, Fut, E>(mut self, sink: F) -> Self
     where
-        E: Event,
-        H: Handler<E::Item, S, Reply = E::Reply>,
+        F: Fn(DeadLetter) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        self.route(Route::event::<E, H>(handler))
+        self.sink = Some(Sink::new(sink));
+        self
     }
 
     pub(super) fn route(mut self, route: Route<S>) -> Self {
@@ -150,6 +174,7 @@ impl<S: Clone> Clone for Router<S> {
         Self {
             state: self.state.clone(),
             routes: Arc::clone(&self.routes),
+            sink: self.sink.clone(),
         }
     }
 }
@@ -184,6 +209,7 @@ where
             payload: payload.clone(),
             state: self.state.clone(),
             invocation,
+            sink: self.sink.clone(),
         })
     }
 }

@@ -1,0 +1,23 @@
+//! Amazon SQS.
+
+use super::{Delivery, Event};
+use crate::source::Source;
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+
+/// One call per message. Lambda Developer Guide, “Using Lambda with Amazon SQS”.
+impl Event for SqsEvent {
+    const SOURCES: &'static [Source] = &[Source::Sqs];
+    const DELIVERY: Delivery = Delivery::Queue;
+    const ID: &'static [&'static str] = &["messageId"];
+    type Item = SqsMessage;
+    type Reply = ();
+
+    /// A FIFO queue keeps the order of a message group. In a standard queue groups are for fairness only.
+    fn lane(item: &Self::Item) -> Option<String> {
+        let fifo = item
+            .event_source_arn
+            .as_deref()
+            .is_some_and(|arn| arn.ends_with(".fifo"));
+        item.attributes.get("MessageGroupId").filter(|_| fifo).cloned()
+    }
+}

@@ -1,0 +1,67 @@
+//! Where rejected records go.
+
+use crate::source::Source;
+use bytes::Bytes;
+use std::error::Error as StdError;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// A record that is never to be tried again.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct DeadLetter {
+    /// The source that delivered it.
+    pub source: Source,
+    /// Its id in its source's terms, if it has one.
+    pub id: Option<String>,
+    /// Why it was rejected.
+    pub reason: String,
+    /// Its JSON as it came.
+    pub record: Bytes,
+    /// The request id of the invocation that rejected it.
+    pub request_id: String,
+}
+
+/// Neither the record nor more than names it: payloads do not belong into logs.
+impl std::fmt::Debug for DeadLetter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DeadLetter")
+            .field("source", &self.source)
+            .field("id", &self.id)
+            .field("reason", &self.reason)
+            .finish_non_exhaustive()
+    }
+}
+
+pub(crate) type SinkError = Box<dyn StdError + Send + Sync>;
+
+type Sending = Pin<Box<dyn Future<Output = Result<(), SinkError>> + Send>>;
+
+/// The sink with its types erased.
+#[derive(Clone)]
+pub(crate) struct Sink(Arc<dyn Fn(DeadLetter) -> Sending + Send + Sync>);
+
+impl Sink {
+    pub(crate) fn new<F, Fut, E>(send: F) -> Self
+    where
+        F: Fn(DeadLetter) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<SinkError>,
+    {
+        Self(Arc::new(move |letter| {
+            let sending = send(letter);
+            Box::pin(async move { sending.await.map_err(Into::into) })
+        }))
+    }
+
+    pub(crate) async fn send(&self, letter: DeadLetter) -> Result<(), SinkError> {
+        (self.0)(letter).await
+    }
+}
+
+impl std::fmt::Debug for Sink {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sink")
+    }
+}

@@ -1,0 +1,357 @@
+//! Batches with any outcomes, on any number of lanes: nothing lost, nothing out of order, and answers that say so.
+#![cfg(feature = "sqs")]
+#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
+
+use aws_lambda_events::kinesis::KinesisEventRecord;
+use aws_lambda_events::s3::S3EventRecord;
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use lambda_runtime::{LambdaEvent, Service};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant, SystemTime};
+use switchboard::{Context, DeadLetter, Failure, Handler, Payload, Router, Unreadable};
+
+/// What a record is told to do, written as `<word>:<yields>:<index>`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Do {
+    Ok,
+    Fail,
+    Panic,
+    Reject,
+    Unreadable,
+}
+
+#[derive(Clone, Debug)]
+struct Told {
+    what: Do,
+    yields: u8,
+    lane: u8,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Seen {
+    Started(usize),
+    Finished(usize),
+    NotDone(usize),
+    Rejected(usize),
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<Seen>>>);
+
+impl Log {
+    fn note(&self, seen: Seen) {
+        self.0.lock().unwrap().push(seen);
+    }
+
+    fn all(&self) -> Vec<Seen> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+fn told() -> impl Strategy<Value = Told> {
+    let what = prop_oneof![
+        6 => Just(Do::Ok), 1 => Just(Do::Fail), 1 => Just(Do::Panic), 1 => Just(Do::Reject), 1 => Just(Do::Unreadable)
+    ];
+    (what, 0..4u8, 0..4u8).prop_map(|(what, yields, lane)| Told { what, yields, lane })
+}
+
+async fn obey(text: &str, log: &Log) -> Result<(), Failure> {
+    let mut parts = text.split(':');
+    let (what, yields, index) = (
+        parts.next().unwrap(),
+        parts.next().unwrap(),
+        parts.next().unwrap(),
+    );
+    let index: usize = index.parse()?;
+    log.note(Seen::Started(index));
+    for _ in 0..yields.parse::<u8>()? {
+        tokio::task::yield_now().await;
+    }
+    match what {
+        "Ok" => log.note(Seen::Finished(index)),
+        "Reject" => return Err(Failure::reject("told to reject")),
+        _ => log.note(Seen::NotDone(index)),
+    }
+    match what {
+        "Ok" => Ok(()),
+        "Panic" => panic!("told to panic"),
+        _ => Err(Failure::after(Duration::from_secs(1))),
+    }
+}
+
+async fn on_record(record: KinesisEventRecord, cx: Context<Log>) -> Result<(), Failure> {
+    obey(std::str::from_utf8(&record.kinesis.data)?, cx.state()).await
+}
+
+async fn on_message(message: SqsMessage, cx: Context<Log>) -> Result<(), Failure> {
+    obey(message.body.as_deref().unwrap(), cx.state()).await
+}
+
+fn sink(
+    log: &Log,
+) -> impl Fn(DeadLetter) -> std::future::Ready<Result<(), std::io::Error>> + Send + Sync + 'static {
+    let log = log.clone();
+    move |letter| {
+        log.note(Seen::Rejected(
+            letter.id.unwrap().trim_start_matches("m").parse().unwrap(),
+        ));
+        std::future::ready(Ok(()))
+    }
+}
+
+fn text(told: &Told, index: usize) -> String {
+    format!("{:?}:{}:{index}", told.what, told.yields)
+}
+
+fn kinesis(batch: &[Told]) -> String {
+    let records: Vec<Value> = (0..).zip(batch).map(|(index, told)| {
+        let data = if told.what == Do::Unreadable { json!(1) } else { json!(STANDARD.encode(text(told, index))) };
+        json!({"eventSource": "aws:kinesis", "kinesis": {"sequenceNumber": index.to_string(), "data": data,
+            "partitionKey": told.lane.to_string(), "approximateArrivalTimestamp": 1}})
+    }).collect();
+    json!({"Records": records}).to_string()
+}
+
+fn sqs(batch: &[Told], fifo: bool) -> String {
+    let arn = format!(
+        "arn:aws:sqs:eu-central-1:123456789012:q{}",
+        if fifo { ".fifo" } else { "" }
+    );
+    let records: Vec<Value> = (0..).zip(batch).map(|(index, told)| {
+        let body = if told.what == Do::Unreadable { json!(1) } else { json!(text(told, index)) };
+        json!({"eventSource": "aws:sqs", "messageId": format!("m{index}"), "body": body, "eventSourceARN": arn,
+            "attributes": {"MessageGroupId": told.lane.to_string()}})
+    }).collect();
+    json!({"Records": records}).to_string()
+}
+
+fn deliver(mut router: Router<Log>, payload: String) -> Value {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    let event = LambdaEvent::new(Payload::new(payload), lambda_runtime::Context::default());
+    serde_json::to_value(runtime.block_on(router.call(event)).unwrap()).unwrap()
+}
+
+fn reported(reply: &Value) -> Vec<String> {
+    let failures = reply["batchItemFailures"].as_array().unwrap();
+    failures
+        .iter()
+        .map(|failure| failure["itemIdentifier"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// Records that are through: finished, or taken by the dead-letter sink.
+fn through(log: &[Seen]) -> HashSet<usize> {
+    log.iter()
+        .filter_map(|seen| match seen {
+            Seen::Finished(n) | Seen::Rejected(n) => Some(*n),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Inside a lane, records start in their order, and none before the one ahead of it has ended.
+fn in_order(log: &[Seen], lane: impl Fn(usize) -> u8) -> bool {
+    let mut running: HashMap<u8, usize> = HashMap::new();
+    let mut last: HashMap<u8, usize> = HashMap::new();
+    log.iter().all(|seen| match *seen {
+        Seen::Started(n) => {
+            let free = running.insert(lane(n), n).is_none();
+            let later = last.insert(lane(n), n).is_none_or(|last| last < n);
+            free && later
+        }
+        Seen::Finished(n) | Seen::NotDone(n) | Seen::Rejected(n) => {
+            running.remove(&lane(n));
+            true
+        }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn a_streams_checkpoint_is_the_lowest_record_that_is_not_through(
+        batch in proptest::collection::vec(told(), 1..30), lanes in 1usize..6,
+    ) {
+        let log = Log::default();
+        let router = Router::new(log.clone()).kinesis(on_record.concurrency(lanes)).dead_letters(sink(&log));
+        let reported = reported(&deliver(router, kinesis(&batch)));
+        let (log, through) = (log.all(), through(&log.all()));
+        let lowest = (0..batch.len()).find(|index| !through.contains(index));
+        prop_assert_eq!(reported, lowest.map(|n| n.to_string()).into_iter().collect::<Vec<_>>());
+        prop_assert!(in_order(&log, |n| batch[n].lane));
+        // Once a failure is known, nothing later is started.
+        let mut bound = usize::MAX;
+        for seen in &log {
+            match *seen {
+                Seen::NotDone(n) => bound = bound.min(n),
+                Seen::Started(n) => prop_assert!(n < bound, "{n} was started after {bound} had failed"),
+                _ => {}
+            }
+        }
+    }
+
+    #[test]
+    fn a_stream_that_is_delivered_again_loses_nothing_and_repeats_only_what_it_must(
+        batch in proptest::collection::vec(told(), 1..20), lanes in 1usize..4,
+    ) {
+        let (mut from, mut finished, mut rounds) = (0, Vec::new(), 0);
+        let mut batch = batch;
+        while from < batch.len() {
+            let log = Log::default();
+            let router = Router::new(log.clone()).kinesis(on_record.concurrency(lanes)).dead_letters(sink(&log));
+            let whole: Value = serde_json::from_str(&kinesis(&batch)).unwrap();
+            let rest = json!({"Records": whole["Records"].as_array().unwrap()[from..]}).to_string();
+            let reported = reported(&deliver(router, rest));
+            finished.extend(log.all().into_iter().filter_map(|seen| match seen {
+                Seen::Finished(n) | Seen::Rejected(n) => Some(n),
+                _ => None,
+            }));
+            from = reported.first().map_or(batch.len(), |id| id.parse().unwrap());
+            if let Some(failed) = batch.get_mut(from) {
+                failed.what = Do::Ok;
+            }
+            rounds += 1;
+            prop_assert!(rounds <= batch.len() + 1);
+        }
+        let done: HashSet<usize> = finished.iter().copied().collect();
+        prop_assert_eq!(done.len(), batch.len());
+    }
+
+    #[test]
+    fn a_queue_reports_exactly_what_is_not_through(
+        batch in proptest::collection::vec(told(), 1..30), lanes in 1usize..6, fifo: bool,
+    ) {
+        let log = Log::default();
+        let router = Router::new(log.clone()).on::<SqsEvent>(on_message.concurrency(lanes)).dead_letters(sink(&log));
+        let reported: HashSet<String> = reported(&deliver(router, sqs(&batch, fifo))).into_iter().collect();
+        let (log, through) = (log.all(), through(&log.all()));
+        let open: HashSet<String> =
+            (0..batch.len()).filter(|index| !through.contains(index)).map(|n| format!("m{n}")).collect();
+        prop_assert_eq!(reported, open);
+        if fifo {
+            prop_assert!(in_order(&log, |n| batch[n].lane));
+            for (index, told) in batch.iter().enumerate().filter(|(_, told)| matches!(told.what, Do::Fail | Do::Panic)) {
+                let later = through.iter().any(|n| *n > index && batch[*n].lane == told.lane);
+                prop_assert!(!later, "something behind {index} was handled");
+            }
+        } else {
+            let good = batch.iter().filter(|told| matches!(told.what, Do::Ok | Do::Reject)).count();
+            prop_assert_eq!(through.len(), good);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_rejection_without_a_sink_or_with_a_broken_one_is_delivered_again() {
+    let reject = |record: KinesisEventRecord, cx: Context<Log>| async move { on_record(record, cx).await };
+    let batch = kinesis(&[Told {
+        what: Do::Reject,
+        yields: 0,
+        lane: 0,
+    }]);
+    let broken = |_letter: DeadLetter| std::future::ready(Err(std::io::Error::other("the queue is gone")));
+    for router in [
+        Router::new(Log::default()).kinesis(reject),
+        Router::new(Log::default()).kinesis(reject).dead_letters(broken),
+    ] {
+        let mut router = router;
+        let event = LambdaEvent::new(Payload::new(batch.clone()), lambda_runtime::Context::default());
+        let reply = serde_json::to_value(router.call(event).await.unwrap()).unwrap();
+        assert_eq!(reported(&reply), ["0"]);
+    }
+}
+
+#[tokio::test]
+async fn unreadable_records_can_be_rejected() {
+    let log = Log::default();
+    let mut router = Router::new(log.clone())
+        .kinesis(on_record.unreadable(Unreadable::Reject))
+        .dead_letters(sink(&log));
+    let batch = [Do::Ok, Do::Unreadable, Do::Ok].map(|what| Told {
+        what,
+        yields: 0,
+        lane: 0,
+    });
+    let event = LambdaEvent::new(Payload::new(kinesis(&batch)), lambda_runtime::Context::default());
+    let reply = serde_json::to_value(router.call(event).await.unwrap()).unwrap();
+    assert_eq!(reply, json!({"batchItemFailures": []}));
+    assert_eq!(through(&log.all()), HashSet::from([0, 1, 2]));
+}
+
+fn with_deadline(ms: u64) -> lambda_runtime::Context {
+    let mut context = lambda_runtime::Context::default();
+    let deadline = SystemTime::now() + Duration::from_millis(ms);
+    context.deadline = deadline
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap()
+        .as_millis() as u64;
+    context
+}
+
+async fn slow(record: KinesisEventRecord, cx: Context<Log>) -> Result<(), Failure> {
+    let index = record.kinesis.sequence_number.parse()?;
+    cx.state().note(Seen::Started(index));
+    tokio::time::sleep(Duration::from_millis(60)).await;
+    cx.state().note(Seen::Finished(index));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_slow_batch_makes_progress_instead_of_timing_out() {
+    for lanes in [1, 3] {
+        let log = Log::default();
+        let mut router = Router::new(log.clone()).kinesis(slow.concurrency(lanes));
+        let batch: Vec<Told> = (0..60)
+            .map(|n| Told {
+                what: Do::Ok,
+                yields: 0,
+                lane: n % 8,
+            })
+            .collect();
+        let start = Instant::now();
+        let event = LambdaEvent::new(Payload::new(kinesis(&batch)), with_deadline(600));
+        let reply = serde_json::to_value(router.call(event).await.unwrap()).unwrap();
+        assert!(
+            start.elapsed() < Duration::from_millis(600),
+            "{:?}",
+            start.elapsed()
+        );
+        let through = through(&log.all());
+        let lowest = (0..60).find(|n| !through.contains(n)).unwrap();
+        assert!(lowest > 0);
+        assert_eq!(reported(&reply), [lowest.to_string()]);
+    }
+}
+
+#[tokio::test]
+async fn a_handler_that_outlasts_the_deadline_is_dropped_and_its_record_reported() {
+    let log = Log::default();
+    let hang = |record: S3EventRecord, cx: Context<Log>| async move {
+        cx.state().note(Seen::Started(0));
+        drop(record);
+        std::future::pending::<()>().await;
+        Ok(())
+    };
+    let mut router = Router::new(log.clone()).s3(hang);
+    let record = json!({"eventSource": "aws:s3", "eventTime": "2026-01-01T00:00:00Z", "userIdentity": {},
+        "requestParameters": {}, "s3": {"bucket": {"name": "b"}, "object": {"key": "k"}}});
+    let event = LambdaEvent::new(
+        Payload::new(json!({"Records": [record, record]}).to_string()),
+        with_deadline(300),
+    );
+    let error = router.call(event).await.unwrap_err().to_string();
+    assert!(
+        error.contains("2 of 2") && error.contains("time ran out") && error.contains("not started"),
+        "{error}"
+    );
+    assert_eq!(log.all(), [Seen::Started(0)]);
+}
