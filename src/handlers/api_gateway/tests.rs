@@ -401,7 +401,7 @@ async fn a_page_fits_a_lambda_reply() {
         );
     }
     let answer = get(&app, "/events").await;
-    assert_eq!(answer.json().as_array().unwrap().len(), 2);
+    assert_eq!(answer.json().as_array().unwrap().len(), 1);
     assert!(answer.headers.contains_key("link"));
 }
 
