@@ -128,6 +128,18 @@ const PAYLOADS: &[(Source, &str)] = &[
         r#"{"RequestType":"Update","ResponseURL":"u","StackId":"s","ResourceProperties":{"Records":[]},"OldResourceProperties":{}}"#,
     ),
     (
+        Source::ApiGatewayRest,
+        r#"{"httpMethod":"GET","path":"/a","requestContext":{"connectionId":"c","domainName":"d","stage":"s"},"body":"b"}"#,
+    ),
+    (
+        Source::ApiGatewayWebsocket,
+        r#"{"requestContext":{"connectionId":"c","domainName":"d","stage":"s"},"body":"b"}"#,
+    ),
+    (
+        Source::Sqs,
+        r#"{"Records":[{"body":"b","attributes":{"SenderId":"s"}}]}"#,
+    ),
+    (
         Source::Unknown,
         r#"{"Records":[{"eventSource":"s3.amazonaws.com","eventName":"PutObject"}]}"#,
     ),

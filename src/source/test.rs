@@ -24,6 +24,8 @@ pub(super) enum Test {
     Isnt(Clue, &'static [&'static str]),
     /// The value is a string with this in it.
     Part(Clue, &'static str),
+    /// The value is a string without this in it.
+    Sans(Clue, &'static str),
     /// Asks for nothing; the evidence shows the value if it is a string.
     Also(Clue),
     /// The first record was looked for there.
@@ -53,6 +55,11 @@ impl Test {
                 clue,
                 true,
             ),
+            Test::Sans(clue, part) => (
+                survey.text(clue).is_some_and(|text| !contains(&text, part)),
+                clue,
+                true,
+            ),
             Test::Lacks(clue) => return !survey.has(clue),
             Test::Isnt(clue, texts) => return survey.text(clue).is_none_or(|text| !is_one_of(&text, texts)),
             Test::In(list) => return survey.list == list,
@@ -76,7 +83,9 @@ pub(super) const fn needs(tests: &[Test]) -> Clues {
             Test::Has(clue) | Test::Named(clue) | Test::Object(clue) | Test::String(clue) => {
                 clues = clues.with(clue);
             }
-            Test::Shown(clue) | Test::Is(clue, _) | Test::Part(clue, _) => clues = clues.with(clue),
+            Test::Shown(clue) | Test::Is(clue, _) | Test::Part(clue, _) | Test::Sans(clue, _) => {
+                clues = clues.with(clue);
+            }
             Test::Lacks(_) | Test::Isnt(..) | Test::Also(_) | Test::In(_) | Test::Any(_) | Test::All(_) => {}
         }
     }

@@ -412,6 +412,117 @@ const UNKNOWN: &[(&str, &str)] = &[
     ("\u{FEFF}{\"a\"}", "not JSON at byte 7: expected `:`"),
 ];
 
+/// Test events that leave out most of the documented shape.
+const PARTIAL: &[(Source, &[&str])] = &[
+    (Source::S3, &[r#"{"Records":[{"s3":{"object":{"key":"k"}}}]}"#]),
+    (Source::Sns, &[r#"{"Records":[{"Sns":{"Subject":"s"}}]}"#]),
+    (Source::Ses, &[r#"{"Records":[{"ses":{"receipt":{}}}]}"#]),
+    (Source::Cloudfront, &[r#"{"Records":[{"cf":{}}]}"#]),
+    (
+        Source::Kinesis,
+        &[r#"{"Records":[{"kinesis":{"partitionKey":"p"}}]}"#],
+    ),
+    (
+        Source::Dynamodb,
+        &[r#"{"Records":[{"dynamodb":{"SequenceNumber":"1"}}]}"#],
+    ),
+    (
+        Source::Sqs,
+        &[
+            r#"{"Records":[{"body":"b"}]}"#,
+            r#"{"Records":[{"body":{"a":1},"attributes":{}}]}"#,
+            r#"{"Records":[{"body":"b","eventSource":""}]}"#,
+        ],
+    ),
+    (
+        Source::CloudwatchEvents,
+        &[r#"{"source":"aws.ec2","detail":{"state":"running"}}"#],
+    ),
+    (
+        Source::LambdaDestination,
+        &[r#"{"requestContext":{"functionArn":"f","condition":"RecordAgeExceeded"},"KinesisBatchInfo":{}}"#],
+    ),
+    (
+        Source::ApiGatewayWebsocket,
+        &[
+            r#"{"requestContext":{"connectionId":"c","domainName":"d","stage":"s"},"body":"b"}"#,
+            r#"{"requestContext":{"connectionId":"c","connectedAt":1}}"#,
+            r#"{"routeKey":null,"rawPath":null,"requestContext":{"routeKey":"$default","http":null},"body":"b"}"#,
+        ],
+    ),
+    (
+        Source::ApiGatewayRest,
+        &[
+            r#"{"body":"b","requestContext":{"connectionId":"c","domainName":"d","stage":"s"},"httpMethod":"GET"}"#,
+            r#"{"httpMethod":"GET","path":"/a"}"#,
+            r#"{"httpMethod":"POST","body":{"a":1}}"#,
+            r#"{"resource":"/a/{id}","pathParameters":{"id":"1"}}"#,
+        ],
+    ),
+    (
+        Source::BedrockAgent,
+        &[r#"{"agent":{"name":"a"},"function":"f","parameters":[]}"#],
+    ),
+    (Source::Codedeploy, &[r#"{"LifecycleEventHookExecutionId":"l"}"#]),
+    (Source::Config, &[r#"{"invokingEvent":"{}"}"#]),
+    (
+        Source::Cognito,
+        &[
+            r#"{"request":{"session":[]},"response":{}}"#,
+            r#"{"request":{"challengeAnswer":"5","privateChallengeParameters":{"answer":"5"}},"response":{}}"#,
+            r#"{"triggerSource":"PreSignUp_SignUp","userName":"u"}"#,
+        ],
+    ),
+    (
+        Source::LexV2,
+        &[r#"{"sessionState":{"intent":{}},"inputTranscript":"hi"}"#],
+    ),
+    (
+        Source::LexV1,
+        &[r#"{"currentIntent":{"name":"n"},"sessionAttributes":null}"#],
+    ),
+    (
+        Source::Connect,
+        &[r#"{"Name":"ContactFlowEvent","Details":{"Parameters":{}}}"#],
+    ),
+    (Source::Alexa, &[r#"{"request":{"type":"LaunchRequest"}}"#]),
+    (
+        Source::AppsyncResolver,
+        &[r#"{"fieldName":"f","arguments":{},"identity":null}"#],
+    ),
+    (
+        Source::IotCustomAuth,
+        &[r#"{"token":"t","signatureVerified":false}"#],
+    ),
+    (
+        Source::Unknown,
+        &[
+            r#"{"requestContext":{"connectionId":"c"}}"#,
+            r#"{"requestContext":{"routeKey":"GET /a"}}"#,
+            r#"{"routeKey":"$default","requestContext":{"routeKey":"$default"}}"#,
+            r#"{"httpMethod":"GET","path":"/a","rawUrl":"https://h/a"}"#,
+            r#"{"resource":"bucket","pathParameters":{}}"#,
+            r#"{"Records":[{"kinesis":{}}],"NextShardIterator":"x"}"#,
+            r#"{"Records":[{"eventSource":"minio:s3","s3":{}}]}"#,
+            r#"{"records":[{"recordId":"1","data":"SGk="}]}"#,
+            r#"{"source":["aws.ec2"],"detail":{}}"#,
+            r#"{"sessionState":{},"messages":[]}"#,
+            r#"{"request":{"type":"GET"},"response":{}}"#,
+            r#"{"Name":"x","Details":{}}"#,
+        ],
+    ),
+];
+
+#[test]
+fn tells_partial_events_by_what_their_source_alone_has() {
+    for (source, payloads) in PARTIAL {
+        for payload in *payloads {
+            let found = detect(payload.as_bytes());
+            assert_eq!(found.source, *source, "{found}: {payload}");
+        }
+    }
+}
+
 #[test]
 fn tells_every_source_by_its_documented_shape() {
     for (source, payloads) in SHAPES {

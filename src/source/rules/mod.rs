@@ -17,6 +17,8 @@ mod requests;
 
 mod services;
 
+mod partial;
+
 use rule::{Rule, rule};
 
 pub(super) use rule::{decide, may_settle, settled};

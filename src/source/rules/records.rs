@@ -85,13 +85,13 @@ pub(super) const RECORDS: &[Rule] = &[
 const BARE: Test = In(List::Bare);
 
 /// The record doesn't say where it comes from.
-const UNSAID: Test = All(&[
+pub(super) const UNSAID: Test = All(&[
     Any(&[Lacks(Clue::RecordSource), Is(Clue::RecordSource, &[""])]),
     Lacks(Clue::RecordSourceCapital),
 ]);
 
 /// The Kinesis and DynamoDB APIs answer `GetRecords` with `Records`, too.
-const NO_RESULT: Test = All(&[Lacks(Clue::NextShardIterator), Lacks(Clue::MillisBehindLatest)]);
+pub(super) const NO_RESULT: Test = All(&[Lacks(Clue::NextShardIterator), Lacks(Clue::MillisBehindLatest)]);
 
 const KINESIS: Test = Any(&[
     Is(Clue::RecordSource, &["aws:kinesis"]),

@@ -168,19 +168,6 @@ pub(super) const REQUESTS: &[Rule] = &[
             String(Clue::ContextHttpMethod),
         ])],
     ),
-    rule(
-        Source::ApiGatewayRest,
-        &[
-            String(Clue::HttpMethod),
-            String(Clue::Path),
-            Any(&[
-                Named(Clue::Headers),
-                Named(Clue::QueryStringParameters),
-                Named(Clue::Body),
-            ]),
-            Lacks(Clue::RawUrl),
-        ],
-    ),
 ];
 
 const IS_REQUEST: Test = Is(Clue::Type, &["REQUEST"]);

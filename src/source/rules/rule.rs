@@ -5,6 +5,7 @@ use super::super::clue::{Clue, Clues};
 use super::super::survey::{List, Survey};
 use super::super::test::Test::{Object, String};
 use super::super::test::{self, Because, Test};
+use super::partial::PARTIAL;
 use super::records::RECORDS;
 use super::requests::REQUESTS;
 use super::services::SERVICES;
@@ -36,14 +37,19 @@ impl Rule {
 
 /// The source whose rule holds, and the clues it holds by.
 pub(in crate::source) fn decide(survey: &Survey<'_>) -> Option<(Source, Because)> {
-    let mut because = Because::new();
+    complete(survey).or_else(|| first(&[PARTIAL], survey))
+}
+
+/// The same for events that have the keys to decide by.
+fn complete(survey: &Survey<'_>) -> Option<(Source, Because)> {
     let records = if survey.list == List::None { &[] } else { RECORDS };
-    let rules = [SETTLED, records, STREAMS, REQUESTS, SERVICES];
-    let rule = rules
-        .iter()
-        .copied()
-        .flatten()
-        .find(|rule| rule.holds(survey, &mut because))?;
+    first(&[SETTLED, records, STREAMS, REQUESTS, SERVICES], survey)
+}
+
+fn first(tables: &[&[Rule]], survey: &Survey<'_>) -> Option<(Source, Because)> {
+    let mut because = Because::new();
+    let mut rules = tables.iter().copied().flatten();
+    let rule = rules.find(|rule| rule.holds(survey, &mut because))?;
     Some((rule.source, because))
 }
 
@@ -69,11 +75,12 @@ pub(in crate::source) fn may_settle(clue: Clue) -> bool {
 }
 
 /// Whether nothing that can follow changes the answer. A request's `body` is such a point: only proxy requests
-/// carry text there, and everything that tells them from each other stands in `requestContext`.
+/// carry text there, and everything that tells them from each other stands in `requestContext`. What is partial has
+/// to be read to its end, for the keys that seem to be left out may follow.
 pub(in crate::source) fn settled(survey: &Survey<'_>) -> bool {
     SETTLED.iter().any(|rule| rule.holds(survey, &mut Because::new()))
         || Because::new().attempt(&[String(Clue::Body), Object(Clue::RequestContext)], survey)
-            && decide(survey).is_some_and(|(source, _)| PROXIES.contains(&source))
+            && complete(survey).is_some_and(|(source, _)| PROXIES.contains(&source))
 }
 
 const PROXIES: &[Source] = &[
