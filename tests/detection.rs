@@ -137,7 +137,7 @@ const PAYLOADS: &[(Source, &str)] = &[
     ),
     (
         Source::Sqs,
-        r#"{"Records":[{"body":"b","attributes":{"SenderId":"s"}}]}"#,
+        r#"{"Records":[{"body":"b","messageId":"m","attributes":{"SenderId":"s"}}]}"#,
     ),
     (
         Source::Unknown,

@@ -427,14 +427,6 @@ const PARTIAL: &[(Source, &[&str])] = &[
         &[r#"{"Records":[{"dynamodb":{"SequenceNumber":"1"}}]}"#],
     ),
     (
-        Source::Sqs,
-        &[
-            r#"{"Records":[{"body":"b"}]}"#,
-            r#"{"Records":[{"body":{"a":1},"attributes":{}}]}"#,
-            r#"{"Records":[{"body":"b","eventSource":""}]}"#,
-        ],
-    ),
-    (
         Source::CloudwatchEvents,
         &[r#"{"source":"aws.ec2","detail":{"state":"running"}}"#],
     ),

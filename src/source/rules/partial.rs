@@ -22,8 +22,6 @@ pub(super) const PARTIAL: &[Rule] = &[
         Source::Dynamodb,
         &[IN_RECORDS, UNSAID, NO_RESULT, Object(Clue::RecordDynamodb)],
     ),
-    // "Using Lambda with Amazon SQS": of the lists named `Records` only its own hold bodies.
-    rule(Source::Sqs, &[IN_RECORDS, UNSAID, Has(Clue::RecordBody)]),
     // EventBridge User Guide, "Events": sources that begin with `aws.` are AWS's own.
     rule(
         Source::CloudwatchEvents,
