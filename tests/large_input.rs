@@ -24,18 +24,22 @@ async fn a_deep_detail_comes_back_out_of_the_journal_as_it_was() {
     for depth in [200, 100_000] {
         let mut payload = event(&json!("DEEP"));
         payload["id"] = json!(format!("deep-{depth}"));
+        payload["source"] = json!(format!("shop{depth}"));
         assert_eq!(
             sturdy.answer(with(&payload, &nested(depth))).await,
             Ok(Value::Null),
             "{depth}"
         );
-        let reply = sturdy.stock.get(&format!("/events/shop/deep-{depth}")).await;
+        let reply = sturdy
+            .stock
+            .get(&format!("/events/shop{depth}/deep-{depth}"))
+            .await;
         assert_eq!(reply["statusCode"], 200, "{depth}");
         assert!(
             reply["body"].as_str().unwrap().contains(&nested(depth)),
             "{depth}"
         );
-        let list = sturdy.stock.get("/events").await;
+        let list = sturdy.stock.get(&format!("/events?source=shop{depth}")).await;
         assert!(list["body"].as_str().unwrap().contains(&nested(depth)), "{depth}");
         sturdy.works().await;
     }

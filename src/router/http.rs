@@ -84,15 +84,16 @@ where
 
 /// What is too large to get through becomes a problem, too: as a function error nobody could tell what it was.
 fn compose(mut http: HttpReply, request_id: &str) -> Result<Reply, Error> {
-    let reply = Reply::json(&http).map_err(Error::reply)?;
-    let (size, limit) = (reply.json_len(), api_gateway::max_reply(http.source));
-    if size <= limit {
-        return Ok(reply);
+    let limit = api_gateway::max_reply(http.source);
+    if !http.is_surely_below(limit) {
+        let size = serde_json::to_vec(&http).map_err(Error::reply)?.len();
+        if size > limit {
+            let error = format!("the reply has {size} bytes, at most {limit} can be returned");
+            let detail = "the response is too large to be returned: ask for less";
+            http.response = failed(&error, detail, http.source, request_id);
+        }
     }
-    let error = format!("the reply has {size} bytes, at most {limit} can be returned");
-    let detail = "the response is too large to be returned: ask for less";
-    http.response = failed(&error, detail, http.source, request_id);
-    Reply::json(&http).map_err(Error::reply)
+    Ok(Reply::http(http))
 }
 
 fn failed(error: &str, detail: &str, source: Source, request_id: &str) -> Response<Body> {

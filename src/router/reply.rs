@@ -1,5 +1,7 @@
 //! What an invocation answers.
 
+#[cfg(feature = "http")]
+use crate::event::api_gateway::HttpReply;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -15,6 +17,8 @@ enum Kind {
     Nothing,
     BatchItemFailures(Vec<String>),
     Json(Box<RawValue>),
+    #[cfg(feature = "http")]
+    Http(Box<HttpReply>),
 }
 
 impl Reply {
@@ -30,20 +34,19 @@ impl Reply {
         }
     }
 
+    /// The answer to an HTTP request.
+    #[cfg(feature = "http")]
+    pub(crate) fn http(reply: HttpReply) -> Self {
+        Self {
+            kind: Kind::Http(Box::new(reply)),
+        }
+    }
+
     /// A handler's own answer.
     pub(crate) fn json(value: &impl Serialize) -> Result<Self, serde_json::Error> {
         Ok(Self {
             kind: Kind::Json(serde_json::value::to_raw_value(value)?),
         })
-    }
-
-    /// How many bytes a handler's own answer has; 0 of any other.
-    #[cfg(feature = "http")]
-    pub(crate) fn json_len(&self) -> usize {
-        match &self.kind {
-            Kind::Json(json) => json.get().len(),
-            Kind::Nothing | Kind::BatchItemFailures(_) => 0,
-        }
     }
 }
 
@@ -58,6 +61,8 @@ impl Serialize for Reply {
         match &self.kind {
             Kind::Nothing => serializer.serialize_unit(),
             Kind::Json(json) => json.serialize(serializer),
+            #[cfg(feature = "http")]
+            Kind::Http(reply) => reply.serialize(serializer),
             Kind::BatchItemFailures(ids) => {
                 let failures: Vec<_> = ids
                     .iter()

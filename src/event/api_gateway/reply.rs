@@ -25,6 +25,30 @@ pub(crate) struct HttpReply {
     pub(crate) response: Response<Body>,
 }
 
+/// What a reply needs beside headers and body, and more.
+const FRAME: usize = 1024;
+
+/// How many bytes of JSON one byte of a string may become: `\u001f`.
+const ESCAPED: usize = 6;
+
+impl HttpReply {
+    /// Whether the reply has at most `limit` bytes as JSON, whatever is in it. Larger ones have to be written to know.
+    pub(crate) fn is_surely_below(&self, limit: usize) -> bool {
+        let headers: usize = self
+            .response
+            .headers()
+            .iter()
+            .map(|(name, value)| name.as_str().len() + value.len() + 16)
+            .sum();
+        let body = match self.response.body() {
+            Body::Text(text) => text.len(),
+            Body::Binary(bytes) => bytes.len(),
+            _ => 0,
+        };
+        (headers + body) * ESCAPED + FRAME <= limit
+    }
+}
+
 /// Neither headers nor body: they do not belong into logs.
 impl fmt::Debug for HttpReply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
