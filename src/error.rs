@@ -31,6 +31,10 @@ enum Kind {
         failures: Vec<String>,
         of: usize,
     },
+    InvalidReply {
+        source: Source,
+        problem: String,
+    },
     Other {
         error_type: &'static str,
         error: Box<dyn StdError + Send + Sync>,
@@ -102,8 +106,12 @@ impl Error {
         .into()
     }
 
+    pub(crate) fn invalid_reply(source: Source, problem: String) -> Self {
+        Kind::InvalidReply { source, problem }.into()
+    }
+
     /// What Lambda reports as `errorType`: one of `InvalidConfiguration`, `DuplicateRoute`, `SetupFailed`,
-    /// `UnroutedEvent`, `HandlerFailed`, `ReplyFailed`, `RuntimeFailed`.
+    /// `UnroutedEvent`, `HandlerFailed`, `InvalidReply`, `ReplyFailed`, `RuntimeFailed`.
     #[must_use]
     pub fn error_type(&self) -> &'static str {
         match &*self.kind {
@@ -111,6 +119,7 @@ impl Error {
             Kind::DuplicateRoute { .. } => "DuplicateRoute",
             Kind::Unrouted { .. } => "UnroutedEvent",
             Kind::Failed { .. } => "HandlerFailed",
+            Kind::InvalidReply { .. } => "InvalidReply",
             Kind::Other { error_type, .. } => error_type,
         }
     }
@@ -175,6 +184,9 @@ impl fmt::Display for Error {
                     failures.len(),
                     Shortened(failures)
                 )
+            }
+            Kind::InvalidReply { source, problem } => {
+                write!(f, "{source}: the reply breaks its source's contract: {problem}")
             }
             Kind::Other { error, .. } => write_chain(f, &**error),
         }

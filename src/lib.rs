@@ -48,7 +48,8 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `http` | yes | [`Router::http`]: any tower service answers REST, HTTP API, function URL, ALB and WebSocket requests |
-//! | `ses`, `sns`, `sqs` | no | [`Router::on`] for the events of these sources |
+//! | `cloudwatch_logs`, `firehose`, `kafka`, `ses`, `sns`, `sqs` | no | [`Router::on`] for the events of these sources |
+//! | `envelopes` | yes | `Unwrap`: events inside records are handed to the handlers of their own sources |
 //! | `journal` | yes | the journal's types and its `Store` trait |
 //! | `sqlite` | yes | the journal's embedded store |
 //! | `function` | yes | the stock function's handlers and HTTP API |
@@ -63,9 +64,14 @@ pub mod telemetry;
 pub mod source;
 
 mod router;
-pub use router::{Configured, Context, DeadLetter, Failure, Handler, Options, Reply, Router, Unreadable};
+pub use router::{
+    Configured, Context, DeadLetter, EnvelopeLimits, Failure, Handler, OnFault, Options, Reply, Router,
+};
+#[cfg(feature = "envelopes")]
+pub use router::{Unwrap, UnwrapOr};
 
 mod batch;
+pub use batch::{Batch, Outcome, Pending, Window, Windowed};
 
 pub mod event;
 

@@ -78,18 +78,23 @@ async fn an_unreadable_first_or_last_record_is_reported_too() {
 }
 
 #[tokio::test]
-async fn a_record_that_cannot_be_reported_fails_the_invocation() {
+async fn a_record_that_cannot_be_reported_is_covered_by_the_one_before_it_or_by_the_invocation() {
     let stock = Stock::start().await;
     for number in [json!(""), json!(null), json!(7)] {
         let mut nameless = kinesis(1, b"x");
         nameless["kinesis"]["sequenceNumber"] = number;
         nameless["kinesis"]["data"] = json!(17);
-        let error = stock.error(batch([kinesis(0, b"x"), nameless])).await;
+        let error = stock.error(batch([nameless.clone(), kinesis(2, b"x")])).await;
         assert_eq!(error.error_type, "HandlerFailed");
         assert!(
-            error.message.starts_with("kinesis: ") && error.message.contains("record 1: "),
+            error.message.starts_with("kinesis: ") && error.message.contains("record 0: "),
             "{error}"
         );
+        // The one before it can be, and both come again.
+        let first = kinesis(0, b"x");
+        let reply = stock.reply(batch([first.clone(), nameless])).await;
+        let number = &first["kinesis"]["sequenceNumber"];
+        assert_eq!(reply["batchItemFailures"], json!([{"itemIdentifier": number}]));
     }
 }
 

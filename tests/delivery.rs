@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
-use switchboard::{Context, DeadLetter, Failure, Handler, Payload, Router, Unreadable};
+use switchboard::{Context, DeadLetter, Failure, Handler, OnFault, Payload, Router};
 
 /// What a record is told to do, written as `<word>:<yields>:<index>`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -274,7 +274,7 @@ async fn a_rejection_without_a_sink_or_with_a_broken_one_is_delivered_again() {
 async fn unreadable_records_can_be_rejected() {
     let log = Log::default();
     let mut router = Router::new(log.clone())
-        .kinesis(on_record.unreadable(Unreadable::Reject))
+        .kinesis(on_record.on_unreadable(OnFault::Reject))
         .dead_letters(sink(&log));
     let batch = [Do::Ok, Do::Unreadable, Do::Ok].map(|what| Told {
         what,

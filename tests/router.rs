@@ -110,14 +110,26 @@ async fn an_unreadable_record_of_a_stream_is_reported_by_its_own_number() {
 }
 
 #[tokio::test]
-async fn a_stream_record_without_a_number_fails_the_batch_as_a_whole() {
+async fn a_stream_record_without_a_number_is_delivered_again_with_the_one_before_it() {
     for sequence in [json!(null), json!(""), json!(12)] {
         let mut nameless = kinesis("", "fail");
         nameless["kinesis"]["sequenceNumber"] = sequence;
-        let (answer, _) = deliver(batch(&[kinesis("1", "a"), nameless])).await;
+        let records = [
+            kinesis("1", "a"),
+            kinesis("2", "b"),
+            nameless.clone(),
+            kinesis("4", "d"),
+        ];
+        let (answer, seen) = deliver(batch(&records)).await;
+        let expected = json!({"batchItemFailures": [{"itemIdentifier": "2"}]});
+        assert_eq!(answer.unwrap(), expected);
+        assert_eq!(seen[..2], ["a", "b"]);
+        assert!(!seen.contains(&"d".to_owned()));
+        // With none before it there is nothing to name.
+        let (answer, _) = deliver(batch(&[nameless, kinesis("4", "d")])).await;
         let error = answer.unwrap_err();
         assert_eq!(error.error_type(), "HandlerFailed");
-        assert!(error.to_string().contains("record 1:"), "{error}");
+        assert!(error.to_string().contains("record 0:"), "{error}");
     }
 }
 

@@ -19,12 +19,8 @@ pub(super) struct Clock {
 impl Clock {
     /// A deadline of the epoch means none: an invocation outside Lambda.
     pub(super) fn new(deadline: SystemTime, margin: Option<Duration>) -> Self {
-        let deadline = (deadline != SystemTime::UNIX_EPOCH).then(|| {
-            let left = deadline.duration_since(SystemTime::now()).unwrap_or_default();
-            Instant::now() + left
-        });
         Self {
-            deadline,
+            deadline: instant(deadline),
             margin,
             slowest: Duration::ZERO,
             started_any: false,
@@ -46,22 +42,18 @@ impl Clock {
     pub(super) fn took(&mut self, time: Duration) {
         self.slowest = self.slowest.max(time);
     }
+}
 
-    /// The same deadline for records that run side by side.
-    pub(super) fn fixed(&self) -> Self {
-        Self {
-            deadline: self.deadline,
-            margin: self.margin,
-            slowest: Duration::ZERO,
-            started_any: true,
-        }
-    }
+/// When handlers that are still running are dropped.
+pub(super) fn hard_deadline(deadline: SystemTime) -> Option<Instant> {
+    instant(deadline).map(|deadline| deadline.checked_sub(HARD_MARGIN).unwrap_or(deadline))
+}
 
-    /// When handlers that are still running are dropped.
-    pub(super) fn hard_deadline(&self) -> Option<Instant> {
-        self.deadline
-            .map(|deadline| deadline.checked_sub(HARD_MARGIN).unwrap_or(deadline))
-    }
+fn instant(deadline: SystemTime) -> Option<Instant> {
+    (deadline != SystemTime::UNIX_EPOCH).then(|| {
+        let left = deadline.duration_since(SystemTime::now()).unwrap_or_default();
+        Instant::now() + left
+    })
 }
 
 #[cfg(test)]
@@ -85,6 +77,7 @@ mod tests {
         assert!(own.may_start() && !own.may_start());
         let mut none = Clock::new(SystemTime::UNIX_EPOCH, None);
         none.took(Duration::from_secs(9));
-        assert!(none.may_start() && none.may_start() && none.hard_deadline().is_none());
+        assert!(none.may_start() && none.may_start());
+        assert!(hard_deadline(SystemTime::UNIX_EPOCH).is_none());
     }
 }

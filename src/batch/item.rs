@@ -1,23 +1,25 @@
 //! One item: read it, hand it to the handler, and make a failure of whatever goes wrong.
 
-use super::clock::Clock;
+use super::clock::hard_deadline;
 use crate::event::{Event, Mended, identify, read};
-use crate::router::{Context, DeadLetter, Failure, Handler, Invocation, Record, Sink, Unreadable};
+use crate::router::{Context, DeadLetter, Failure, Handler, Invocation, Options, Record};
 use crate::source::{Cut, Source};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use std::any::Any;
 use std::fmt;
+use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::time::timeout_at;
 
 /// What all items of an invocation share.
-pub(super) struct Items<S> {
-    pub(super) state: S,
-    pub(super) invocation: Arc<Invocation>,
-    pub(super) sink: Option<Sink>,
-    pub(super) unreadable: Unreadable,
+pub(super) struct Items<'o, S> {
+    pub(super) invocation: Arc<Invocation<S>>,
+    pub(super) options: &'o Options,
+    /// When what still runs is dropped.
+    hard_deadline: Option<Instant>,
 }
 
 /// An item that was read, and its text.
@@ -25,9 +27,19 @@ pub(super) struct Item<T> {
     pub(super) mended: Mended<T>,
     pub(super) raw: Bytes,
     pub(super) index: usize,
+    /// The key of the list it stood in, where an event has several lists.
+    pub(super) group: Option<Arc<str>>,
 }
 
-impl<S> Items<S> {
+impl<'o, S> Items<'o, S> {
+    pub(super) fn new(invocation: Arc<Invocation<S>>, options: &'o Options) -> Self {
+        Self {
+            hard_deadline: hard_deadline(invocation.lambda.deadline()),
+            invocation,
+            options,
+        }
+    }
+
     pub(super) fn source(&self) -> Source {
         self.invocation.source
     }
@@ -35,50 +47,95 @@ impl<S> Items<S> {
     /// Reads a payload, or a record that plain reading has refused.
     pub(super) fn mend<E: Event>(&self, raw: Bytes, index: usize) -> Result<Item<E::Item>, Failed> {
         match read::<E>(&raw, self.invocation.received) {
-            Ok(mended) => Ok(Item { mended, raw, index }),
+            Ok(mended) => Ok(Item {
+                mended,
+                raw,
+                index,
+                group: None,
+            }),
             Err(unreadable) => {
-                let failure = match self.unreadable {
-                    Unreadable::Retry => Failure::from(unreadable),
-                    Unreadable::Reject => Failure::from(unreadable).rejecting(),
-                };
-                let id = identify::<E>(&raw, self.invocation.received);
-                Err(Failed {
-                    index,
-                    id,
-                    raw,
-                    failure,
-                })
+                let failure = self.options.unreadable.judge(unreadable.into());
+                Err(self.failed::<E>(raw, index, failure))
             }
+        }
+    }
+
+    pub(super) fn context(&self, raw: Bytes, identify: Identify, filled: Vec<&'static str>) -> Context<S> {
+        let record = Record {
+            raw,
+            identify,
+            filled,
+            place: None,
+        };
+        Context::new(Arc::clone(&self.invocation), record)
+    }
+
+    pub(super) fn failed<E: Event>(&self, raw: Bytes, index: usize, failure: Failure) -> Failed {
+        let id = identify::<E>(&raw, self.invocation.received);
+        Failed {
+            index,
+            id,
+            raw,
+            group: None,
+            failure,
+        }
+    }
+
+    /// Waits for a handler, or a sink. A panic is this item's failure, not the process's end; so is the time running
+    /// out.
+    pub(super) async fn guard<R>(
+        &self,
+        what: &str,
+        work: impl Future<Output = Result<R, Failure>>,
+    ) -> Result<R, Failure> {
+        let work = AssertUnwindSafe(work).catch_unwind();
+        let outcome = match self.hard_deadline {
+            None => Ok(work.await),
+            Some(deadline) => timeout_at(deadline.into(), work).await,
+        };
+        match outcome {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(panic)) => {
+                let failure = Failure::msg(format!("{what} panicked: {}", panic_message(&*panic)));
+                Err(self.options.panic.judge(failure))
+            }
+            Err(_) => Err(Failure::msg(format!(
+                "{what} was dropped, because the invocation's time ran out"
+            ))),
         }
     }
 
     /// A failed record stays failed, unless it was rejected and the dead-letter sink has taken it.
     pub(super) async fn settle(&self, mut failed: Failed) -> Result<(), Failed> {
-        let source = self.source();
-        let Failed {
-            index, id, failure, ..
-        } = &failed;
-        tracing::error!(%source, record = id.as_deref(), index, error = %failure, "record failed");
-        if !failure.is_rejection() {
+        let (source, index) = (self.source(), failed.index);
+        tracing::error!(%source, record = failed.id.as_deref(), index, error = %failed.failure, "record failed");
+        if !failed.failure.is_rejection() {
             return Err(failed);
         }
-        let Some(sink) = &self.sink else {
-            failed.failure = Failure::msg(format!(
-                "rejected, but the router has no dead-letter sink: {failure}"
-            ));
+        let Some(sink) = &self.invocation.table.sink else {
+            let failure = format!(
+                "rejected, but the router has no dead-letter sink: {}",
+                failed.failure
+            );
+            failed.failure = Failure::msg(failure);
             return Err(failed);
         };
-        match sink.send(self.letter(&failed)).await {
-            Ok(()) => Ok(()),
-            Err(error) => {
-                failed.failure = Failure::msg(format!(
-                    "rejected, but the dead-letter sink failed: {error}: {}",
-                    failed.failure
-                ));
-                tracing::error!(%source, record = failed.id.as_deref(), error = %failed.failure, "record failed");
-                Err(failed)
-            }
-        }
+        // The sink is called inside the future, so that a panic before its first await is caught as well.
+        let letter = self.letter(&failed);
+        let sending = async {
+            sink.send(letter)
+                .await
+                .map_err(|error| Failure::msg(error.to_string()))
+        };
+        let Err(error) = self.guard("the dead-letter sink", sending).await else {
+            return Ok(());
+        };
+        failed.failure = Failure::msg(format!(
+            "rejected, but the dead-letter sink failed: {error}: {}",
+            failed.failure
+        ));
+        tracing::error!(%source, record = failed.id.as_deref(), index, error = %failed.failure, "record failed");
+        Err(failed)
     }
 
     fn letter(&self, failed: &Failed) -> DeadLetter {
@@ -92,13 +149,16 @@ impl<S> Items<S> {
     }
 }
 
-/// Hands an item to the handler. A panic is this item's failure, not the process's end; so is the time running out.
+/// How a record's id is found in its text.
+pub(super) type Identify = fn(&[u8], chrono::DateTime<chrono::Utc>) -> Option<String>;
+
+/// Hands an item to the handler, and a rejected one to the dead-letter sink; gives what the handler gave back, `None`
+/// for a rejection.
 pub(super) async fn handle<E, H, S>(
-    items: &Items<S>,
+    items: &Items<'_, S>,
     item: Item<E::Item>,
-    clock: &Clock,
     handler: &H,
-) -> Result<H::Reply, Failed>
+) -> Result<Option<H::Reply>, Failed>
 where
     E: Event,
     H: Handler<E::Item, S>,
@@ -108,32 +168,18 @@ where
         mended: Mended { item, filled },
         raw,
         index,
+        group,
     } = item;
-    let record = Record {
-        raw: raw.clone(),
-        identify: identify::<E>,
-        filled,
-    };
-    let cx = Context::new(items.state.clone(), Arc::clone(&items.invocation), record);
+    let cx = items.context(raw.clone(), identify::<E>, filled);
     // The handler is called inside the future, so that a panic before its first await is caught as well.
-    let handling = AssertUnwindSafe(async { handler.call(item, cx).await }).catch_unwind();
-    let outcome = match clock.hard_deadline() {
-        None => Ok(handling.await),
-        Some(deadline) => timeout_at(deadline.into(), handling).await,
-    };
-    let failure = match outcome {
-        Ok(Ok(Ok(reply))) => return Ok(reply),
-        Ok(Ok(Err(failure))) => failure,
-        Ok(Err(panic)) => Failure::msg(format!("the handler panicked: {}", panic_message(&*panic))),
-        Err(_) => Failure::msg("the handler was dropped, because the invocation's time ran out"),
-    };
-    let id = identify::<E>(&raw, items.invocation.received);
-    Err(Failed {
-        index,
-        id,
-        raw,
-        failure,
-    })
+    let handling = async { handler.call(item, cx).await };
+    match items.guard("the handler", handling).await {
+        Ok(reply) => Ok(Some(reply)),
+        Err(failure) => {
+            let failed = items.failed::<E>(raw, index, failure);
+            items.settle(failed.in_group(group)).await.map(|()| None)
+        }
+    }
 }
 
 pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> &str {
@@ -148,7 +194,9 @@ pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> &str {
 pub(super) struct Failed {
     pub(super) index: usize,
     pub(super) id: Option<String>,
-    raw: Bytes,
+    pub(super) raw: Bytes,
+    /// As [`Item::group`].
+    pub(super) group: Option<Arc<str>>,
     failure: Failure,
 }
 
@@ -160,19 +208,25 @@ impl Failed {
             index,
             id: None,
             raw: Bytes::new(),
+            group: None,
             failure,
         }
     }
 
+    /// The same, of a record in that list.
+    pub(super) fn in_group(self, group: Option<Arc<str>>) -> Self {
+        Self { group, ..self }
+    }
+
+    /// The payload ended before this record did.
+    pub(super) fn is_cut(&self) -> bool {
+        self.raw.is_empty()
+    }
+
     /// The record was not started.
-    pub(super) fn unstarted<E: Event, S>(items: &Items<S>, item: Item<E::Item>) -> Self {
-        let id = identify::<E>(&item.raw, items.invocation.received);
-        Self {
-            index: item.index,
-            id,
-            raw: item.raw,
-            failure: Failure::msg("not started"),
-        }
+    pub(super) fn unstarted<E: Event, S>(items: &Items<'_, S>, item: Item<E::Item>) -> Self {
+        let failed = items.failed::<E>(item.raw, item.index, Failure::msg("not started"));
+        failed.in_group(item.group)
     }
 }
 

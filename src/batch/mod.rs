@@ -1,14 +1,27 @@
 //! Records one by one: reading, outcomes, lanes, the deadline, and the answer their source's contract asks for.
 
 mod deliver;
-mod tally;
 
 mod run;
+
+mod lanes;
+mod tally;
+
+mod bulk;
+
+mod window;
 
 mod clock;
 mod item;
 mod walk;
 
+mod answer;
+mod results;
+
+pub(crate) use bulk::deliver as deliver_batch;
+pub use bulk::{Batch, Outcome, Pending};
 pub(crate) use deliver::deliver;
 #[cfg(feature = "http")]
 pub(crate) use item::panic_message;
+pub(crate) use window::deliver as deliver_window;
+pub use window::{Window, Windowed};

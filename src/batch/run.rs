@@ -1,210 +1,173 @@
-//! Runs the records of a batch: one after another, or several lanes at once.
+//! Runs the records of a batch, as far as order, failures and time allow.
 
 use super::clock::Clock;
 use super::item::{Failed, Item, Items, handle};
+use super::lanes::side_by_side;
 use super::tally::{Stop, Tally};
 use super::walk::Walk;
-use crate::event::Event;
+use crate::event::{Event, lane_of};
 use crate::router::Handler;
 use bytes::Bytes;
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// Hands each record to the handler, as far as order, failures and time allow, and says which are not done.
-pub(super) async fn run<E, H, S>(items: &Items<S>, payload: &Bytes, stop: Stop, handler: &H) -> Tally
+/// Hands each record to the handler, and says which are not done.
+pub(super) async fn run<E, H, S>(
+    items: &Items<'_, S>,
+    payload: &Bytes,
+    tally: Tally<E::Reply>,
+    handler: &H,
+) -> Tally<E::Reply>
 where
     E: Event,
     H: Handler<E::Item, S, Reply = E::Reply>,
     S: Clone + Send + Sync + 'static,
 {
-    let options = handler.options();
-    let clock = Clock::new(items.invocation.lambda.deadline(), options.margin);
-    let mut batch = Batch {
-        items,
-        walk: Walk::new(payload),
-        tally: Tally::new(stop),
-        clock,
-    };
-    match options.concurrency {
-        0 | 1 => one_by_one::<E, H, S>(&mut batch, handler).await,
-        lanes => side_by_side::<E, H, S>(&mut batch, handler, lanes).await,
+    let mut batch = Progress::<E, S>::new(items, payload, tally);
+    match items.options.concurrency {
+        0 | 1 => one_by_one(&mut batch, handler).await,
+        lanes => side_by_side(&mut batch, handler, lanes).await,
     }
-    batch.tally.count = batch.walk.count;
-    batch.tally
+    batch.finish()
 }
 
 /// A batch on its way.
-struct Batch<'b, S> {
-    items: &'b Items<S>,
+pub(super) struct Progress<'b, E: Event, S> {
+    pub(super) items: &'b Items<'b, S>,
     walk: Walk<'b>,
-    tally: Tally,
+    pub(super) tally: Tally<E::Reply>,
     clock: Clock,
 }
 
-impl<S> Batch<'_, S> {
+/// How a record that was given its turn has ended.
+pub(super) enum Ended<R> {
+    /// It is through; `None` if it was rejected.
+    Done(Option<R>),
+    /// It has to come again.
+    Open(Failed),
+}
+
+impl<'b, E, S> Progress<'b, E, S>
+where
+    E: Event,
+    S: Clone + Send + Sync + 'static,
+{
+    pub(super) fn new(items: &'b Items<'b, S>, payload: &'b Bytes, tally: Tally<E::Reply>) -> Self {
+        Self {
+            items,
+            walk: Walk::new(payload),
+            tally,
+            clock: Clock::new(items.invocation.lambda.deadline(), items.options.margin),
+        }
+    }
+
+    pub(super) fn finish(self) -> Tally<E::Reply> {
+        let mut tally = self.tally;
+        tally.count = self.walk.count;
+        tally
+    }
+
+    /// A record has taken this long.
+    pub(super) fn took(&mut self, time: Duration) {
+        self.clock.took(time);
+    }
+
     /// The next record that was read; those that cannot be are settled on the way.
-    async fn next<E: Event>(&mut self) -> Option<Item<E::Item>> {
+    pub(super) async fn next(&mut self) -> Option<Item<E::Item>> {
         loop {
-            match self.walk.next::<E, S>(self.items)? {
+            let failed = match self.walk.next::<E, S>(self.items)? {
                 Ok(item) => return Some(item),
-                Err(failed) => self.fail(failed, None).await,
+                Err(failed) => failed,
+            };
+            let lane = self.lane_of_unreadable(&failed);
+            let (index, raw) = (failed.index, failed.raw.clone());
+            match self.items.settle(failed).await {
+                Ok(()) => self.tally.done(index, raw, None),
+                Err(failed) => self.tally.failed(failed, lane),
             }
         }
     }
 
-    async fn fail(&mut self, failed: Failed, lane: Option<String>) {
-        if let Err(failed) = self.items.settle(failed).await {
-            self.tally.failed(failed, lane);
+    /// Whether the record may be started; if not, it is open.
+    pub(super) fn admit(&mut self, item: Item<E::Item>, lane: Option<&str>) -> Option<Item<E::Item>> {
+        if self.tally.may_start(item.index, lane) && self.clock.may_start() {
+            return Some(item);
         }
+        let failed = Failed::unstarted::<E, S>(self.items, item);
+        self.tally.failed(failed, lane.map(str::to_owned));
+        None
     }
 
-    async fn ended(&mut self, ended: Ended, lane: Option<String>, time: Duration) {
+    pub(super) fn ended(&mut self, turn: Turn, ended: Ended<E::Reply>, time: Duration) {
         self.clock.took(time);
         match ended {
-            Ended::Handled(Ok(())) => {}
-            Ended::Handled(Err(failed)) => self.fail(failed, lane).await,
-            Ended::Unstarted(failed) => self.tally.failed(failed, lane),
+            Ended::Done(reply) => self.tally.done(turn.index, turn.raw, reply),
+            Ended::Open(failed) => self.tally.failed(failed, turn.lane),
         }
     }
 
-    fn lane<E: Event>(&self, item: &Item<E::Item>) -> Option<String> {
-        match self.tally.stop() {
-            Stop::Nothing => None,
-            _ => E::lane(&item.mended.item),
+    pub(super) fn lane(&self, item: &Item<E::Item>) -> Option<String> {
+        match (self.tally.stop(), &item.group) {
+            (Stop::Nothing, _) => None,
+            (_, Some(group)) => Some(group.to_string()),
+            (_, None) => E::lane(&item.mended.item),
+        }
+    }
+
+    fn lane_of_unreadable(&self, failed: &Failed) -> Option<String> {
+        match (self.tally.stop(), &failed.group) {
+            (Stop::Lane, Some(group)) => Some(group.to_string()),
+            (Stop::Lane, None) => lane_of::<E>(&failed.raw),
+            _ => None,
         }
     }
 }
 
-async fn one_by_one<E, H, S>(batch: &mut Batch<'_, S>, handler: &H)
+/// What is left of a record that has its turn.
+pub(super) struct Turn {
+    pub(super) index: usize,
+    /// Empty unless the tally keeps what is through.
+    raw: Bytes,
+    pub(super) lane: Option<String>,
+}
+
+impl Turn {
+    pub(super) fn of<E, S>(batch: &Progress<'_, E, S>, item: &Item<E::Item>, lane: Option<String>) -> Self
+    where
+        E: Event,
+    {
+        let raw = match batch.tally.keeps() {
+            true => item.raw.clone(),
+            false => Bytes::new(),
+        };
+        Self {
+            index: item.index,
+            raw,
+            lane,
+        }
+    }
+}
+
+async fn one_by_one<E, H, S>(batch: &mut Progress<'_, E, S>, handler: &H)
 where
     E: Event,
     H: Handler<E::Item, S, Reply = E::Reply>,
     S: Clone + Send + Sync + 'static,
 {
-    while let Some(item) = batch.next::<E>().await {
+    while let Some(item) = batch.next().await {
         // Where a failure ends the batch, lanes make no difference to records that run one by one.
-        let lane = if batch.tally.stop() == Stop::Lane {
-            E::lane(&item.mended.item)
-        } else {
-            None
+        let lane = match batch.tally.stop() {
+            Stop::Lane => batch.lane(&item),
+            _ => None,
         };
-        if !batch.tally.may_start(item.index, lane.as_deref()) || !batch.clock.may_start() {
-            batch
-                .tally
-                .failed(Failed::unstarted::<E, S>(batch.items, item), lane);
+        let Some(item) = batch.admit(item, lane.as_deref()) else {
             continue;
-        }
-        let start = Instant::now();
-        let outcome = handle::<E, H, S>(batch.items, item, &batch.clock, handler).await;
-        batch.clock.took(start.elapsed());
-        if let Err(failed) = outcome {
-            batch.fail(failed, lane).await;
-        }
-    }
-}
-
-/// Records that wait for their lane, and lanes that wait for a record.
-struct Lanes<T> {
-    busy: HashSet<String>,
-    waiting: HashMap<String, VecDeque<Item<T>>>,
-    /// Records whose lane has become free, by their place in the batch.
-    ready: BTreeMap<usize, Item<T>>,
-}
-
-impl<T> Lanes<T> {
-    /// Gives the lane to its next record, if one waits.
-    fn free(&mut self, lane: Option<String>) {
-        let Some(lane) = lane else { return };
-        match self.waiting.get_mut(&lane).and_then(VecDeque::pop_front) {
-            Some(item) => {
-                self.ready.insert(item.index, item);
-            }
-            None => {
-                self.busy.remove(&lane);
-            }
-        }
-    }
-
-    /// The record, if its lane is free; else it waits.
-    fn enter(&mut self, item: Item<T>, lane: Option<&String>) -> Option<Item<T>> {
-        match lane {
-            Some(lane) if !self.busy.insert(lane.clone()) => {
-                self.waiting.entry(lane.clone()).or_default().push_back(item);
-                None
-            }
-            _ => Some(item),
-        }
-    }
-}
-
-/// How a record that was given its turn has ended.
-enum Ended {
-    Handled(Result<(), Failed>),
-    /// An earlier record failed between this one's turn and its first step.
-    Unstarted(Failed),
-}
-
-async fn side_by_side<E, H, S>(batch: &mut Batch<'_, S>, handler: &H, limit: usize)
-where
-    E: Event,
-    H: Handler<E::Item, S, Reply = E::Reply>,
-    S: Clone + Send + Sync + 'static,
-{
-    let mut lanes = Lanes {
-        busy: HashSet::new(),
-        waiting: HashMap::new(),
-        ready: BTreeMap::new(),
-    };
-    let (items, hard, bound) = (batch.items, batch.clock.fixed(), AtomicUsize::new(usize::MAX));
-    let (hard, bound) = (&hard, &bound);
-    let mut running = FuturesUnordered::new();
-    loop {
-        while running.len() < limit {
-            let Some((item, lane)) = upcoming::<E, S>(batch, &mut lanes).await else {
-                break;
-            };
-            if !batch.tally.may_start(item.index, lane.as_deref()) || !batch.clock.may_start() {
-                batch
-                    .tally
-                    .failed(Failed::unstarted::<E, S>(items, item), lane.clone());
-                lanes.free(lane);
-                continue;
-            }
-            running.push(async move {
-                let start = Instant::now();
-                let ended = match item.index < bound.load(Ordering::Relaxed) {
-                    true => Ended::Handled(handle::<E, H, S>(items, item, hard, handler).await.map(drop)),
-                    false => Ended::Unstarted(Failed::unstarted::<E, S>(items, item)),
-                };
-                (ended, lane, start.elapsed())
-            });
-        }
-        let Some((ended, lane, time)) = running.next().await else {
-            break;
         };
-        batch.ended(ended, lane.clone(), time).await;
-        bound.store(batch.tally.bound(), Ordering::Relaxed);
-        lanes.free(lane);
-    }
-}
-
-/// The next record that may run beside those that do: the earliest whose lane is free.
-async fn upcoming<E: Event, S>(
-    batch: &mut Batch<'_, S>,
-    lanes: &mut Lanes<E::Item>,
-) -> Option<(Item<E::Item>, Option<String>)> {
-    if let Some((_, item)) = lanes.ready.pop_first() {
-        let lane = batch.lane::<E>(&item);
-        return Some((item, lane));
-    }
-    loop {
-        let item = batch.next::<E>().await?;
-        let lane = batch.lane::<E>(&item);
-        if let Some(item) = lanes.enter(item, lane.as_ref()) {
-            return Some((item, lane));
-        }
+        let turn = Turn::of(batch, &item, lane);
+        let start = Instant::now();
+        let ended = match handle::<E, H, S>(batch.items, item, handler).await {
+            Ok(reply) => Ended::Done(reply),
+            Err(failed) => Ended::Open(failed),
+        };
+        batch.ended(turn, ended, start.elapsed());
     }
 }

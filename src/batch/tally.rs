@@ -1,7 +1,8 @@
 //! What became of the records of a batch, and which of the rest may still be started.
 
 use super::item::Failed;
-use std::collections::HashSet;
+use bytes::Bytes;
+use std::collections::HashMap;
 
 /// What a failure keeps from being started.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -14,24 +15,39 @@ pub(super) enum Stop {
     Batch,
 }
 
-/// The records that are not done, in the order in which that became known.
-pub(super) struct Tally {
+/// A record that is through.
+pub(super) struct Done<R> {
+    pub(super) index: usize,
+    pub(super) raw: Bytes,
+    /// What the handler gave back; `None` if the record was rejected.
+    pub(super) reply: Option<R>,
+}
+
+/// The outcomes so far.
+pub(super) struct Tally<R> {
     stop: Stop,
+    /// Whether those that are through are of interest, too.
+    keep: bool,
     lowest_failure: usize,
-    failed_lanes: HashSet<String>,
-    /// Failed, or never started.
+    /// The lowest failure of each lane.
+    failed_lanes: HashMap<String, usize>,
+    /// Failed, or never started, in the order in which that became known.
     pub(super) open: Vec<Failed>,
+    /// Through, if they are kept.
+    pub(super) done: Vec<Done<R>>,
     /// How many records the batch has.
     pub(super) count: usize,
 }
 
-impl Tally {
-    pub(super) fn new(stop: Stop) -> Self {
+impl<R> Tally<R> {
+    pub(super) fn new(stop: Stop, keep: bool) -> Self {
         Self {
             stop,
+            keep,
             lowest_failure: usize::MAX,
-            failed_lanes: HashSet::new(),
+            failed_lanes: HashMap::new(),
             open: Vec::new(),
+            done: Vec::new(),
             count: 0,
         }
     }
@@ -40,13 +56,20 @@ impl Tally {
     pub(super) fn may_start(&self, index: usize, lane: Option<&str>) -> bool {
         match self.stop {
             Stop::Nothing => true,
-            Stop::Lane => lane.is_none_or(|lane| !self.failed_lanes.contains(lane)),
+            Stop::Lane => {
+                let failure = lane.and_then(|lane| self.failed_lanes.get(lane));
+                failure.is_none_or(|failure| index < *failure)
+            }
             Stop::Batch => index < self.bound(),
         }
     }
 
     pub(super) fn stop(&self) -> Stop {
         self.stop
+    }
+
+    pub(super) fn keeps(&self) -> bool {
+        self.keep
     }
 
     /// From which record on nothing is started.
@@ -61,7 +84,17 @@ impl Tally {
     /// The record is to be delivered again.
     pub(super) fn failed(&mut self, failed: Failed, lane: Option<String>) {
         self.lowest_failure = self.lowest_failure.min(failed.index);
-        self.failed_lanes.extend(lane);
+        if let Some(lane) = lane {
+            let lowest = self.failed_lanes.entry(lane).or_insert(usize::MAX);
+            *lowest = failed.index.min(*lowest);
+        }
         self.open.push(failed);
+    }
+
+    /// The record is through.
+    pub(super) fn done(&mut self, index: usize, raw: Bytes, reply: Option<R>) {
+        if self.keep {
+            self.done.push(Done { index, raw, reply });
+        }
     }
 }

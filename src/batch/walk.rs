@@ -4,6 +4,7 @@ use super::item::{Failed, Item, Items};
 use crate::event::{Event, read_first};
 use crate::source::{Records, records};
 use bytes::Bytes;
+use std::sync::Arc;
 
 /// A place between two records.
 pub(super) struct Walk<'p> {
@@ -11,8 +12,15 @@ pub(super) struct Walk<'p> {
     /// The payload once more, known to be UTF-8: strings then need no check of their own.
     text: Option<&'p str>,
     records: Records<'p>,
+    group: Option<Group<'p>>,
     /// How many records have come up so far.
     pub(super) count: usize,
+}
+
+/// The key of the list that records stand in.
+struct Group<'p> {
+    written: &'p [u8],
+    name: Arc<str>,
 }
 
 impl<'p> Walk<'p> {
@@ -21,12 +29,16 @@ impl<'p> Walk<'p> {
             payload,
             text: std::str::from_utf8(payload).ok(),
             records: records(payload),
+            group: None,
             count: 0,
         }
     }
 
     /// Reads the next record.
-    pub(super) fn next<E: Event, S>(&mut self, items: &Items<S>) -> Option<Result<Item<E::Item>, Failed>> {
+    pub(super) fn next<E: Event, S>(
+        &mut self,
+        items: &Items<'_, S>,
+    ) -> Option<Result<Item<E::Item>, Failed>> {
         let upcoming = self.records.upcoming()?;
         let index = self.count;
         self.count += 1;
@@ -34,16 +46,46 @@ impl<'p> Walk<'p> {
             Ok(rest) => self.payload.len() - rest.len(),
             Err(cut) => return Some(Err(Failed::cut(index, cut))),
         };
+        let group = self.group();
         let text = self.text.and_then(|text| text.get(start..));
         let read = text.and_then(|text| read_first::<E>(text, items.invocation.received));
         if let Some((mended, length)) = read {
             self.records.read(length);
             let raw = self.payload.slice(start..start + length);
-            return Some(Ok(Item { mended, raw, index }));
+            return Some(Ok(Item {
+                mended,
+                raw,
+                index,
+                group,
+            }));
         }
         Some(match self.records.pass_over() {
-            Ok(raw) => items.mend::<E>(self.payload.slice_ref(raw), index),
+            Ok(raw) => match items.mend::<E>(self.payload.slice_ref(raw), index) {
+                Ok(item) => Ok(Item { group, ..item }),
+                Err(failed) => Err(failed.in_group(group)),
+            },
             Err(cut) => Err(Failed::cut(index, cut)),
         })
     }
+
+    fn group(&mut self) -> Option<Arc<str>> {
+        let written = self.records.group()?;
+        let group = match self.group.take() {
+            // The same key, not only one of the same name.
+            Some(group) if std::ptr::eq(group.written, written) => group,
+            _ => Group {
+                written,
+                name: unquoted(written).into(),
+            },
+        };
+        let name = Arc::clone(&group.name);
+        self.group = Some(group);
+        Some(name)
+    }
+}
+
+/// A key as it is meant, from how it is written between its quotes.
+fn unquoted(written: &[u8]) -> String {
+    let quoted = [b"\"", written, b"\""].concat();
+    serde_json::from_slice(&quoted).unwrap_or_else(|_| String::from_utf8_lossy(written).into_owned())
 }

@@ -5,12 +5,14 @@ use crate::source::Source;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::borrow::Cow;
 
 /// An event that [`Router::on`](crate::Router::on) can route: which sources carry it, what a handler gets of it,
 /// and how its delivery is answered.
 ///
 /// Implemented for `S3Event`, `dynamodb::Event`, `KinesisEvent` and `CloudWatchEvent`, with the features of their names
-/// for `SqsEvent`, `SnsEvent` and `SimpleEmailEvent`; a further source takes a few lines, on a type of one's own:
+/// for `SqsEvent`, `SnsEvent`, `SimpleEmailEvent`, `KafkaEvent`, `KinesisFirehoseEvent` and `LogsEvent`; a further
+/// source takes a few lines, on a type of one's own:
 ///
 /// ```
 /// use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
@@ -49,7 +51,7 @@ pub trait Event: 'static {
     type Item: DeserializeOwned + Send + 'static;
 
     /// What the handler gives back when it is done: `()` unless the source takes an answer.
-    type Reply: Serialize + Send;
+    type Reply: Serialize + Send + 'static;
 
     /// Adds what `Item` requires though AWS may leave it out, and repairs what AWS spells otherwise. Called only
     /// when plain reading has failed; `received` is the time of receipt, the stand-in for a missing time.
@@ -61,6 +63,28 @@ pub trait Event: 'static {
     fn lane(item: &Self::Item) -> Option<String> {
         let _ = item;
         None
+    }
+
+    /// The lane of an item that cannot be read; the same that [`Event::lane`] would give for it. `None`: it cannot be
+    /// told either.
+    fn lane_of(object: &Object) -> Option<String> {
+        let _ = object;
+        None
+    }
+
+    /// Whether there is nothing in the item to handle: it succeeds without its handler.
+    fn is_void(item: &Self::Item) -> bool {
+        let _ = item;
+        false
+    }
+
+    /// Takes the item's JSON out of what is around it, if it does not stand there as it is: compressed, say.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong, for people to read.
+    fn unpack(raw: &[u8]) -> Result<Cow<'_, [u8]>, String> {
+        Ok(Cow::Borrowed(raw))
     }
 
     /// Puts a stand-in where plain reading silently invented a value (a missing time that reads as 1970), and
@@ -85,6 +109,17 @@ pub enum Delivery {
     ///
     /// Lambda Developer Guide, “Implementing partial batch responses” of “Using Lambda with Amazon SQS”.
     Queue,
+    /// Ordered records of the partitions of a topic, each partition in a list of its own. The first failure ends its
+    /// partition, and `batchItemFailures` names the partition and the offset to deliver again from.
+    ///
+    /// Lambda Developer Guide, “Configuring error handling controls for Kafka event sources”.
+    Partitions,
+    /// Records to transform, each answered for by its `recordId`: `Ok` with the handler's reply (which is to serialise
+    /// to the object of a result, but for its `recordId`), `Dropped` if it was rejected, else `ProcessingFailed`.
+    /// Nothing is delivered again: the source keeps what failed apart.
+    ///
+    /// Amazon Data Firehose Developer Guide, “Required parameters for data transformation”.
+    Transformation,
     /// Records without order and without partial answers, invoked asynchronously. All are handled; if any failed,
     /// the invocation fails, naming them, so that Lambda delivers the event again.
     ///

@@ -35,4 +35,10 @@ impl Event for dynamodb::Event {
         let keys: BTreeMap<_, _> = item.change.keys.inner().iter().collect();
         serde_json::to_string(&keys).ok()
     }
+
+    fn lane_of(object: &Object) -> Option<String> {
+        let keys = object.get("dynamodb.Keys")?;
+        let keys: BTreeMap<String, BTreeMap<String, String>> = serde_json::from_str(keys.get()).ok()?;
+        serde_json::to_string(&keys).ok()
+    }
 }

@@ -35,4 +35,8 @@ impl Event for KinesisEvent {
     fn lane(item: &Self::Item) -> Option<String> {
         Some(item.kinesis.partition_key.clone())
     }
+
+    fn lane_of(object: &Object) -> Option<String> {
+        serde_json::from_str(object.get("kinesis.partitionKey")?.get()).ok()
+    }
 }

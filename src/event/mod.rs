@@ -4,6 +4,10 @@
 //! carry it, how its delivery is answered, what a handler gets, and how to mend what the typed struct refuses.
 
 mod contract;
+#[cfg(feature = "envelopes")]
+pub mod envelope;
+#[cfg(any(feature = "cloudwatch_logs", feature = "envelopes"))]
+pub(crate) mod gzip;
 mod object;
 mod read;
 mod sequence;
@@ -11,8 +15,16 @@ mod sequence;
 #[cfg(feature = "http")]
 pub(crate) mod api_gateway;
 mod cloudwatch_events;
+#[cfg(feature = "cloudwatch_logs")]
+mod cloudwatch_logs;
 mod dynamodb;
+#[cfg(feature = "kafka")]
+mod kafka;
 mod kinesis;
+#[cfg(feature = "envelopes")]
+pub(crate) mod kinesis_aggregate;
+#[cfg(feature = "firehose")]
+mod kinesis_firehose;
 pub mod s3;
 #[cfg(feature = "ses")]
 mod ses;
@@ -22,8 +34,10 @@ mod sns;
 mod sqs;
 
 pub use contract::{Delivery, Event};
+#[cfg(feature = "firehose")]
+pub use kinesis_firehose::Transformed;
 pub use object::Object;
-pub(crate) use read::{Mended, identify, read, read_first};
 #[cfg(feature = "http")]
-pub(crate) use read::{Unreadable, read_as};
+pub(crate) use read::Unreadable;
+pub(crate) use read::{Mended, identify, lane_of, number, read, read_as, read_first, text_at};
 pub use sequence::SequenceNumber;

@@ -11,7 +11,7 @@ use std::fmt;
 ///
 /// [`Event::mend`](super::Event::mend) works on it. Nested objects are opened only along the paths it names, so
 /// the depth of everything else does not matter.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Object {
     entries: Vec<(String, Box<RawValue>)>,
     filled: Vec<&'static str>,

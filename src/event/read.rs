@@ -1,6 +1,6 @@
 //! Raw JSON to a typed item: plainly first; mended if the struct refuses it; else an error that says where.
 
-use super::{Event, Object};
+use super::{Delivery, Event, Object};
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -24,7 +24,11 @@ pub(crate) fn read_first<E: Event>(text: &str, received: DateTime<Utc>) -> Optio
 
 /// Reads one item of an event.
 pub(crate) fn read<E: Event>(raw: &[u8], received: DateTime<Utc>) -> Result<Mended<E::Item>, Unreadable> {
-    let mut read = read_as::<E::Item>(raw, |object| E::mend(object, received))?;
+    let raw = E::unpack(raw).map_err(|problem| Unreadable {
+        path: ".".to_owned(),
+        problem,
+    })?;
+    let mut read = read_as::<E::Item>(&raw, |object| E::mend(object, received))?;
     read.filled.extend(E::fill(&mut read.item, received));
     Ok(read)
 }
@@ -116,19 +120,43 @@ impl std::error::Error for Unreadable {}
 
 /// The item's name in its source's terms, from its raw text; `None` if any part of it is missing or empty.
 pub(crate) fn identify<E: Event>(raw: &[u8], received: DateTime<Utc>) -> Option<String> {
-    // A byte elsewhere that is no UTF-8 does not change the name.
-    let mut object = Object::parse(String::from_utf8_lossy(raw).as_bytes())?;
+    let mut object = open(&E::unpack(raw).ok()?)?;
     if object.get(E::ID.first()?).is_none() {
         E::mend(&mut object, received);
     }
-    let parts: Option<Vec<String>> = E::ID.iter().map(|path| text(&object.get(path)?)).collect();
+    // Only a Kafka record is named by numbers; a sequence number that is no text is none that its source would take.
+    let numbers = E::DELIVERY == Delivery::Partitions;
+    let part = |path: &&str| text(&object.get(path)?, numbers);
+    let parts: Option<Vec<String>> = E::ID.iter().map(part).collect();
     parts.map(|parts| parts.join("/"))
 }
 
-fn text(value: &RawValue) -> Option<String> {
-    serde_json::from_str::<String>(value.get())
-        .ok()
-        .filter(|text| !text.is_empty())
+/// The lane of an item that cannot be read.
+pub(crate) fn lane_of<E: Event>(raw: &[u8]) -> Option<String> {
+    E::lane_of(&open(raw)?)
+}
+
+/// The text at a path.
+pub(crate) fn text_at(raw: &[u8], path: &str) -> Option<String> {
+    serde_json::from_str(open(raw)?.get(path)?.get()).ok()
+}
+
+/// A whole number at a path.
+pub(crate) fn number(raw: &[u8], path: &str) -> Option<i64> {
+    open(raw)?.get(path)?.get().parse().ok()
+}
+
+/// A byte that is no UTF-8 does not change what stands elsewhere.
+fn open(raw: &[u8]) -> Option<Object> {
+    Object::parse(String::from_utf8_lossy(raw).as_bytes())
+}
+
+fn text(value: &RawValue, numbers: bool) -> Option<String> {
+    match value.get().as_bytes().first()? {
+        b'0'..=b'9' if numbers => Some(value.get().to_owned()),
+        _ => serde_json::from_str::<String>(value.get()).ok(),
+    }
+    .filter(|text| !text.is_empty())
 }
 
 #[cfg(test)]

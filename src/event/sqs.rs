@@ -1,6 +1,6 @@
 //! Amazon SQS.
 
-use super::{Delivery, Event};
+use super::{Delivery, Event, Object};
 use crate::source::Source;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 
@@ -19,5 +19,11 @@ impl Event for SqsEvent {
             .as_deref()
             .is_some_and(|arn| arn.ends_with(".fifo"));
         item.attributes.get("MessageGroupId").filter(|_| fifo).cloned()
+    }
+
+    fn lane_of(object: &Object) -> Option<String> {
+        let text = |path| serde_json::from_str::<String>(object.get(path)?.get()).ok();
+        let fifo = text("eventSourceARN").is_some_and(|arn| arn.ends_with(".fifo"));
+        text("attributes.MessageGroupId").filter(|_| fifo)
     }
 }

@@ -31,13 +31,17 @@ where
         source: E::SOURCES.first().copied().unwrap_or(Source::Unknown),
         lambda: lambda_runtime::Context::default(),
         received,
+        state: app.clone(),
+        table: Arc::default(),
+        depth: 0,
     };
     let record = Record {
         raw: raw.as_bytes().to_vec().into(),
         identify: |_, _| None,
         filled: read.filled,
+        place: None,
     };
-    handler(read.item, Context::new(app.clone(), Arc::new(invocation), record)).await
+    handler(read.item, Context::new(Arc::new(invocation), record)).await
 }
 
 /// All entries, in journal order.

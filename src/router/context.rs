@@ -1,5 +1,6 @@
 //! What a handler knows beside its record: the application's state and the invocation.
 
+use super::table::Table;
 use crate::source::Source;
 use chrono::{DateTime, Utc};
 use std::fmt;
@@ -8,19 +9,20 @@ use std::time::{Duration, SystemTime};
 
 /// The second argument of every handler: the application's state, the source, the record's id and the
 /// invocation's own context.
-#[derive(Clone)]
 pub struct Context<S> {
-    state: S,
-    invocation: Arc<Invocation>,
-    record: Record,
+    pub(super) invocation: Arc<Invocation<S>>,
+    pub(super) record: Record,
 }
 
 /// What is the same for every record of an invocation.
-#[derive(Clone, Debug)]
-pub(crate) struct Invocation {
+pub(crate) struct Invocation<S> {
     pub(crate) source: Source,
     pub(crate) lambda: lambda_runtime::Context,
     pub(crate) received: DateTime<Utc>,
+    pub(crate) state: S,
+    pub(crate) table: Arc<Table<S>>,
+    /// How many envelopes the payload was taken out of.
+    pub(crate) depth: usize,
 }
 
 /// What is a record's own. Its id is looked up only when asked for: most handlers never ask.
@@ -29,21 +31,19 @@ pub(crate) struct Record {
     pub(crate) raw: bytes::Bytes,
     pub(crate) identify: fn(&[u8], DateTime<Utc>) -> Option<String>,
     pub(crate) filled: Vec<&'static str>,
+    /// The record's place in an aggregate, if it came in one.
+    pub(crate) place: Option<usize>,
 }
 
 impl<S> Context<S> {
-    pub(crate) fn new(state: S, invocation: Arc<Invocation>, record: Record) -> Self {
-        Self {
-            state,
-            invocation,
-            record,
-        }
+    pub(crate) fn new(invocation: Arc<Invocation<S>>, record: Record) -> Self {
+        Self { invocation, record }
     }
 
     /// The state the router was made with.
     #[must_use]
     pub fn state(&self) -> &S {
-        &self.state
+        &self.invocation.state
     }
 
     /// The source that was detected.
@@ -57,6 +57,13 @@ impl<S> Context<S> {
     #[must_use]
     pub fn record_id(&self) -> Option<String> {
         (self.record.identify)(&self.record.raw, self.invocation.received)
+    }
+
+    /// The record's place in its Kinesis record, counted from 0, if that is an aggregate of the Kinesis Producer
+    /// Library which [`Unwrap`](crate::Unwrap) took apart: such records share their [`record_id`](Self::record_id).
+    #[must_use]
+    pub fn place(&self) -> Option<usize> {
+        self.record.place
     }
 
     /// The record's JSON as it came.
@@ -92,6 +99,15 @@ impl<S> Context<S> {
             .deadline()
             .duration_since(SystemTime::now())
             .unwrap_or_default()
+    }
+}
+
+impl<S> Clone for Context<S> {
+    fn clone(&self) -> Self {
+        Self {
+            invocation: Arc::clone(&self.invocation),
+            record: self.record.clone(),
+        }
     }
 }
 

@@ -69,6 +69,17 @@ impl Failure {
         self
     }
 
+    /// The same failure, saying where.
+    #[cfg(feature = "envelopes")]
+    pub(crate) fn within(self, what: &str) -> Self {
+        Self::of(format!("{what}: {self}"), self.kind)
+    }
+
+    /// The same once more, for another record: its message and what is to become of it.
+    pub(crate) fn again(&self) -> Self {
+        Self::of(self.to_string(), self.kind)
+    }
+
     /// The error the handler returned.
     #[must_use]
     pub fn error(&self) -> &(dyn StdError + Send + Sync + 'static) {

@@ -1,6 +1,6 @@
 //! What can be registered: async functions of an item and the context.
 
-use super::options::{Configured, Options, Unreadable};
+use super::options::{Configured, OnFault, Options};
 use super::{Context, Failure};
 use std::future::Future;
 use std::time::Duration;
@@ -53,11 +53,19 @@ pub trait Handler<I, S>: Send + Sync + 'static {
     }
 
     /// What becomes of records that cannot be read: delivered again (the default), or rejected.
-    fn unreadable(self, unreadable: Unreadable) -> Configured<Self>
+    fn on_unreadable(self, fault: OnFault) -> Configured<Self>
     where
         Self: Sized,
     {
-        configured(self).unreadable(unreadable)
+        configured(self).on_unreadable(fault)
+    }
+
+    /// What becomes of records at which the handler panics: delivered again (the default), or rejected.
+    fn on_panic(self, fault: OnFault) -> Configured<Self>
+    where
+        Self: Sized,
+    {
+        configured(self).on_panic(fault)
     }
 }
 

@@ -44,10 +44,15 @@ where
         Svc: Service<http::Request<Body>, Response: IntoResponse, Error: fmt::Display, Future: Send>,
         Svc: Clone + Send + Sync + 'static,
     {
-        let route = Route::new(api_gateway::SOURCES, std::any::type_name::<Svc>(), move |call| {
-            let service = service.clone();
-            async move { answer(call, service).await }
-        });
+        let route = Route::new(
+            api_gateway::SOURCES,
+            std::any::type_name::<Svc>(),
+            true,
+            move |call| {
+                let service = service.clone();
+                async move { answer(call, service).await }
+            },
+        );
         self.route(route)
     }
 }
@@ -59,7 +64,10 @@ where
     let source = call.invocation.source;
     let read = read(&call);
     // Nobody else holds the invocation: its context moves into the request.
-    let lambda = Arc::unwrap_or_clone(call.invocation).lambda;
+    let lambda = match Arc::try_unwrap(call.invocation) {
+        Ok(invocation) => invocation.lambda,
+        Err(shared) => shared.lambda.clone(),
+    };
     let request_id = lambda.request_id.clone();
     let (multi_value, outcome) = match read {
         Ok(HttpRequest { request, multi_value }) => {

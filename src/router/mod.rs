@@ -5,20 +5,33 @@ mod dead_letter;
 mod failure;
 mod handler;
 mod options;
-mod reply;
+
 mod route;
 mod service;
+mod table;
+
+mod dispatch;
 
 #[cfg(feature = "http")]
 mod http;
+
+mod check;
+mod reply;
+
+#[cfg(feature = "envelopes")]
+mod unwrap;
 
 pub use context::Context;
 pub(crate) use context::{Invocation, Record};
 pub use dead_letter::DeadLetter;
 pub(crate) use dead_letter::Sink;
+pub use dispatch::EnvelopeLimits;
 pub use failure::Failure;
 pub use handler::Handler;
-pub use options::{Configured, Options, Unreadable};
+pub use options::{Configured, OnFault, Options};
 pub use reply::Reply;
+pub(crate) use reply::{MAX_REPLY, Offset};
 pub(crate) use route::{Call, Route};
 pub use service::Router;
+#[cfg(feature = "envelopes")]
+pub use unwrap::{Unwrap, UnwrapOr};

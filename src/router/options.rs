@@ -1,12 +1,12 @@
-//! How a handler is to be called: how many records at once, how close to the deadline, what of the unreadable.
+//! How a handler is to be called: how many records at once, how close to the deadline, what of faults.
 
 use super::{Context, Failure, Handler};
 use std::future::Future;
 use std::time::Duration;
 
-/// What becomes of a record that cannot be read.
+/// What becomes of a record that cannot be read, or whose handler panics.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Unreadable {
+pub enum OnFault {
     /// It is delivered again, as any failed record.
     #[default]
     Retry,
@@ -14,12 +14,22 @@ pub enum Unreadable {
     Reject,
 }
 
+impl OnFault {
+    pub(crate) fn judge(self, failure: Failure) -> Failure {
+        match self {
+            OnFault::Retry => failure,
+            OnFault::Reject => failure.rejecting(),
+        }
+    }
+}
+
 /// How a handler is called.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     pub(crate) concurrency: usize,
     pub(crate) margin: Option<Duration>,
-    pub(crate) unreadable: Unreadable,
+    pub(crate) unreadable: OnFault,
+    pub(crate) panic: OnFault,
 }
 
 impl Default for Options {
@@ -27,12 +37,14 @@ impl Default for Options {
         Self {
             concurrency: 1,
             margin: None,
-            unreadable: Unreadable::Retry,
+            unreadable: OnFault::Retry,
+            panic: OnFault::Retry,
         }
     }
 }
 
-/// A handler with options; see [`Handler::concurrency`], [`Handler::margin`] and [`Handler::unreadable`].
+/// A handler with options; see [`Handler::concurrency`], [`Handler::margin`], [`Handler::on_unreadable`] and
+/// [`Handler::on_panic`].
 #[derive(Clone, Debug)]
 pub struct Configured<H> {
     pub(super) handler: H,
@@ -54,10 +66,17 @@ impl<H> Configured<H> {
         self
     }
 
-    /// As [`Handler::unreadable`].
+    /// As [`Handler::on_unreadable`].
     #[must_use]
-    pub fn unreadable(mut self, unreadable: Unreadable) -> Self {
-        self.options.unreadable = unreadable;
+    pub fn on_unreadable(mut self, fault: OnFault) -> Self {
+        self.options.unreadable = fault;
+        self
+    }
+
+    /// As [`Handler::on_panic`].
+    #[must_use]
+    pub fn on_panic(mut self, fault: OnFault) -> Self {
+        self.options.panic = fault;
         self
     }
 }
@@ -73,6 +92,6 @@ where
     }
 
     fn options(&self) -> Options {
-        self.options
+        self.options.clone()
     }
 }

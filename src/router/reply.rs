@@ -3,57 +3,86 @@
 #[cfg(feature = "http")]
 use crate::event::api_gateway::HttpReply;
 use serde::ser::SerializeStruct;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
+
+/// How large a reply Lambda returns, in bytes of JSON.
+pub(crate) const MAX_REPLY: usize = 6 * 1024 * 1024;
 
 /// The answer to an invocation, in the shape its source expects.
 #[derive(Debug)]
 pub struct Reply {
-    kind: Kind,
+    pub(super) kind: Kind,
 }
 
 #[derive(Debug)]
-enum Kind {
+pub(super) enum Kind {
     Nothing,
-    BatchItemFailures(Vec<String>),
+    Failures(Vec<String>),
+    Offsets(Vec<Offset>),
+    Window {
+        state: Box<RawValue>,
+        failures: Vec<String>,
+    },
     Json(Box<RawValue>),
     #[cfg(feature = "http")]
     Http(Box<HttpReply>),
 }
 
+/// Where a partition of a Kafka topic has to be delivered again from.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) struct Offset {
+    /// The topic, a dash, and the partition's number: the records' key in the event.
+    pub(crate) partition: String,
+    pub(crate) offset: i64,
+}
+
 impl Reply {
     /// `null`, which every asynchronous source takes.
     pub(crate) fn nothing() -> Self {
-        Self { kind: Kind::Nothing }
+        Kind::Nothing.into()
     }
 
     /// The ids of the records that are to be delivered again; of a stream, the one to deliver again from.
     pub(crate) fn failures(ids: Vec<String>) -> Self {
-        Self {
-            kind: Kind::BatchItemFailures(ids),
-        }
+        Kind::Failures(ids).into()
+    }
+
+    /// Where each partition that is not done has to be delivered again from.
+    pub(crate) fn offsets(offsets: Vec<Offset>) -> Self {
+        Kind::Offsets(offsets).into()
+    }
+
+    /// A tumbling window's state, and the record to deliver again from.
+    pub(crate) fn window(state: Box<RawValue>, failures: Vec<String>) -> Self {
+        Kind::Window { state, failures }.into()
     }
 
     /// The answer to an HTTP request.
     #[cfg(feature = "http")]
     pub(crate) fn http(reply: HttpReply) -> Self {
-        Self {
-            kind: Kind::Http(Box::new(reply)),
-        }
+        Kind::Http(Box::new(reply)).into()
     }
 
     /// A handler's own answer.
     pub(crate) fn json(value: &impl Serialize) -> Result<Self, serde_json::Error> {
-        Ok(Self {
-            kind: Kind::Json(serde_json::value::to_raw_value(value)?),
-        })
+        Ok(Kind::Json(serde_json::value::to_raw_value(value)?).into())
+    }
+
+    /// Whether some of the records are to be delivered again.
+    pub(super) fn is_partial(&self) -> bool {
+        match &self.kind {
+            Kind::Failures(ids) | Kind::Window { failures: ids, .. } => !ids.is_empty(),
+            Kind::Offsets(offsets) => !offsets.is_empty(),
+            _ => false,
+        }
     }
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct BatchItemFailure<'a> {
-    item_identifier: &'a str,
+impl From<Kind> for Reply {
+    fn from(kind: Kind) -> Self {
+        Self { kind }
+    }
 }
 
 impl Serialize for Reply {
@@ -63,15 +92,33 @@ impl Serialize for Reply {
             Kind::Json(json) => json.serialize(serializer),
             #[cfg(feature = "http")]
             Kind::Http(reply) => reply.serialize(serializer),
-            Kind::BatchItemFailures(ids) => {
-                let failures: Vec<_> = ids
-                    .iter()
-                    .map(|id| BatchItemFailure { item_identifier: id })
-                    .collect();
-                let mut reply = serializer.serialize_struct("Reply", 1)?;
-                reply.serialize_field("batchItemFailures", &failures)?;
-                reply.end()
-            }
+            Kind::Failures(ids) => partial(serializer, None, ids),
+            Kind::Offsets(offsets) => partial(serializer, None, offsets),
+            Kind::Window { state, failures } => partial(serializer, Some(state), failures),
         }
     }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BatchItemFailure<'a, T> {
+    item_identifier: &'a T,
+}
+
+fn partial<S: Serializer>(
+    serializer: S,
+    state: Option<&RawValue>,
+    ids: &[impl Serialize],
+) -> Result<S::Ok, S::Error> {
+    let failures: Vec<_> = ids
+        .iter()
+        .map(|item_identifier| BatchItemFailure { item_identifier })
+        .collect();
+    let mut reply = serializer.serialize_struct("Reply", 2)?;
+    match state {
+        Some(state) => reply.serialize_field("state", state)?,
+        None => reply.skip_field("state")?,
+    }
+    reply.serialize_field("batchItemFailures", &failures)?;
+    reply.end()
 }

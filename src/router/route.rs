@@ -1,13 +1,15 @@
 //! A registered handler with its types erased: the one place where a route is boxed.
 
-use super::context::Invocation;
-use super::dead_letter::Sink;
-use super::{Handler, Reply};
-use crate::batch;
+use super::check::check;
+use super::{Handler, Invocation, Reply};
+use crate::batch::{self, Batch, Windowed};
 use crate::error::Error;
-use crate::event::Event;
+use crate::event::{Delivery, Event};
 use crate::source::Source;
 use bytes::Bytes;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::any::{TypeId, type_name};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -16,25 +18,30 @@ use std::sync::Arc;
 /// An invocation's answer to come.
 pub(crate) type Answer = Pin<Box<dyn Future<Output = Result<Reply, Error>> + Send>>;
 
-type Serve<S> = Box<dyn Fn(Call<S>) -> Answer + Send + Sync>;
+type Serve<S> = Arc<dyn Fn(Call<S>) -> Answer + Send + Sync>;
 
 /// What a route is called with.
 pub(crate) struct Call<S> {
     pub(crate) payload: Bytes,
-    pub(crate) state: S,
-    pub(crate) invocation: Arc<Invocation>,
-    pub(crate) sink: Option<Sink>,
+    pub(crate) invocation: Arc<Invocation<S>>,
 }
 
 /// Serves one or more sources.
 pub(crate) struct Route<S> {
     pub(crate) sources: &'static [Source],
     pub(crate) handler: &'static str,
+    /// Whether somebody waits for what the handler gives back: such an event cannot come in an envelope.
+    pub(crate) replies: bool,
     serve: Serve<S>,
 }
 
 impl<S> Route<S> {
-    pub(crate) fn new<F, Fut>(sources: &'static [Source], handler: &'static str, serve: F) -> Self
+    pub(crate) fn new<F, Fut>(
+        sources: &'static [Source],
+        handler: &'static str,
+        replies: bool,
+        serve: F,
+    ) -> Self
     where
         F: Fn(Call<S>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Reply, Error>> + Send + 'static,
@@ -42,26 +49,82 @@ impl<S> Route<S> {
         Self {
             sources,
             handler,
-            serve: Box::new(move |call| Box::pin(serve(call))),
+            replies,
+            serve: Arc::new(move |call: Call<S>| {
+                let (source, payload) = (call.invocation.source, call.payload.clone());
+                let answering = serve(call);
+                Box::pin(async move {
+                    let reply = answering.await?;
+                    check(source, &payload, &reply).map(|()| reply)
+                })
+            }),
         }
     }
 
+    pub(crate) fn call(&self, call: Call<S>) -> Answer {
+        (self.serve)(call)
+    }
+}
+
+impl<S> Route<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
     /// A route by the event's own contract.
     pub(crate) fn event<E, H>(handler: H) -> Self
     where
         E: Event,
         H: Handler<E::Item, S, Reply = E::Reply>,
-        S: Clone + Send + Sync + 'static,
     {
-        let handler = Arc::new(handler);
-        Self::new(E::SOURCES, std::any::type_name::<H>(), move |call| {
-            let handler = Arc::clone(&handler);
-            async move { batch::deliver::<E, H, S>(call, &handler).await }
+        let shared = Arc::new((handler.options(), handler));
+        let replies = TypeId::of::<E::Reply>() != TypeId::of::<()>();
+        Self::new(E::SOURCES, type_name::<H>(), replies, move |call| {
+            let shared = Arc::clone(&shared);
+            async move { batch::deliver::<E, H, S>(call, &shared.0, &shared.1).await }
         })
     }
 
-    pub(crate) fn call(&self, call: Call<S>) -> Answer {
-        (self.serve)(call)
+    /// A route by the event's own contract whose handler gets all records at once.
+    pub(crate) fn batch<E, H>(handler: H) -> Self
+    where
+        E: Event,
+        H: Handler<Batch<E::Item, E::Reply>, S, Reply = ()>,
+    {
+        const {
+            assert!(
+                !matches!(E::DELIVERY, Delivery::Whole),
+                "this event is no batch of records"
+            )
+        };
+        let shared = Arc::new((handler.options(), handler));
+        let replies = TypeId::of::<E::Reply>() != TypeId::of::<()>();
+        Self::new(E::SOURCES, type_name::<H>(), replies, move |call| {
+            let shared = Arc::clone(&shared);
+            async move { batch::deliver_batch::<E, H, S>(call, &shared.0, &shared.1).await }
+        })
+    }
+
+    /// A route that folds the records of a tumbling window.
+    pub(crate) fn window<E, H, T>(sources: &'static [Source], handler: H) -> Self
+    where
+        E: Event,
+        H: Handler<Windowed<E::Item, T>, S, Reply = T>,
+        T: Clone + Default + DeserializeOwned + Serialize + Send + 'static,
+    {
+        let shared = Arc::new((handler.options(), handler));
+        Self::new(sources, type_name::<H>(), true, move |call| {
+            let shared = Arc::clone(&shared);
+            async move { batch::deliver_window::<E, H, S, T>(call, &shared.0, &shared.1).await }
+        })
+    }
+}
+
+impl<S> Clone for Route<S> {
+    fn clone(&self) -> Self {
+        Self {
+            serve: Arc::clone(&self.serve),
+            ..*self
+        }
     }
 }
 

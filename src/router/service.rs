@@ -1,7 +1,9 @@
 //! The router: registration, and the service that `lambda_runtime` calls.
 
 use super::route::Answer;
-use super::{Call, DeadLetter, Handler, Invocation, Reply, Route, Sink};
+use super::table::Table;
+use super::{Call, DeadLetter, EnvelopeLimits, Handler, Invocation, Reply, Route, Sink};
+use crate::batch::{Batch, Windowed};
 use crate::error::Error;
 use crate::event::Event;
 use crate::runtime::Payload;
@@ -14,6 +16,7 @@ use chrono::Utc;
 use lambda_runtime::{LambdaEvent, Service};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::fmt;
 use std::future::{Future, ready};
 use std::sync::Arc;
 use std::task::{self, Poll};
@@ -44,11 +47,9 @@ use std::task::{self, Poll};
 /// let router = Router::new(App { bucket: "uploads".to_owned() }).s3(on_object);
 /// # let _ = router;
 /// ```
-#[derive(Debug)]
 pub struct Router<S> {
     state: S,
-    routes: Arc<Vec<Route<S>>>,
-    sink: Option<Sink>,
+    table: Arc<Table<S>>,
 }
 
 impl<S> Router<S>
@@ -56,13 +57,12 @@ where
     S: Clone + Send + Sync + 'static,
 {
     /// A router without routes. Handlers reach `state` as [`Context::state`](crate::Context::state); it is cloned
-    /// for every record, so put an `Arc` around what is costly to clone.
+    /// once per invocation, so put an `Arc` around what is costly to clone.
     #[must_use]
     pub fn new(state: S) -> Self {
         Self {
             state,
-            routes: Arc::default(),
-            sink: None,
+            table: Arc::default(),
         }
     }
 
@@ -72,7 +72,7 @@ where
     where
         H: Handler<<S3Event as Event>::Item, S, Reply = ()>,
     {
-        let test_event = Route::new(&[Source::S3Test], std::any::type_name::<H>(), |_| {
+        let test_event = Route::new(&[Source::S3Test], std::any::type_name::<H>(), false, |_| {
             ready(Ok(Reply::nothing()))
         });
         self.on::<S3Event>(handler).route(test_event)
@@ -114,6 +114,41 @@ where
         self.route(Route::event::<E, _>(handler))
     }
 
+    /// Hands all records of a batch to the handler at once, for bulk writes: [`Batch`](crate::Batch) says how each is
+    /// answered for. Order, deadline and reporting are those of [`Router::on`]; only, nothing is held back: what follows
+    /// a failure in its lane is delivered again even if the handler says that it is done.
+    #[must_use]
+    pub fn on_batch<E: Event>(self, handler: impl Handler<Batch<E::Item, E::Reply>, S, Reply = ()>) -> Self {
+        self.route(Route::batch::<E, _>(handler))
+    }
+
+    /// Folds the records of Kinesis' tumbling windows into a state, one after another whatever the handler's
+    /// concurrency: [`Windowed`](crate::Windowed) says how.
+    #[must_use]
+    pub fn kinesis_window<T, H>(self, handler: H) -> Self
+    where
+        T: Clone + Default + DeserializeOwned + Serialize + Send + 'static,
+        H: Handler<Windowed<<KinesisEvent as Event>::Item, T>, S, Reply = T>,
+    {
+        self.route(Route::window::<KinesisEvent, H, T>(
+            &[Source::KinesisWindow],
+            handler,
+        ))
+    }
+
+    /// Folds the records of DynamoDB's tumbling windows, as [`Router::kinesis_window`] does.
+    #[must_use]
+    pub fn dynamodb_window<T, H>(self, handler: H) -> Self
+    where
+        T: Clone + Default + DeserializeOwned + Serialize + Send + 'static,
+        H: Handler<Windowed<<dynamodb::Event as Event>::Item, T>, S, Reply = T>,
+    {
+        self.route(Route::window::<dynamodb::Event, H, T>(
+            &[Source::DynamodbWindow],
+            handler,
+        ))
+    }
+
     /// Sends rejected records ([`Failure::reject`](crate::Failure::reject)) to a sink: a queue, a table, a log of
     /// one's own. A record counts as done once the sink has taken it; if the sink fails, it is delivered again.
     ///
@@ -135,15 +170,19 @@ where
         Fut: Future<Output = Result<(), E>> + Send + 'static,
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        self.sink = Some(Sink::new(sink));
+        Arc::make_mut(&mut self.table).sink = Some(Sink::new(sink));
+        self
+    }
+
+    /// How far [`Unwrap`](crate::Unwrap) and [`Context::dispatch`](crate::Context::dispatch) open envelopes.
+    #[must_use]
+    pub fn envelope_limits(mut self, limits: EnvelopeLimits) -> Self {
+        Arc::make_mut(&mut self.table).limits = limits;
         self
     }
 
     pub(super) fn route(mut self, route: Route<S>) -> Self {
-        // A router is cloned only once it runs; until then this is the one owner.
-        if let Some(routes) = Arc::get_mut(&mut self.routes) {
-            routes.push(route);
-        }
+        Arc::make_mut(&mut self.table).routes.push(route);
         self
     }
 }
@@ -151,9 +190,7 @@ where
 impl<S> Router<S> {
     /// Each routed source and the name of its handler, in the order of registration.
     pub fn routes(&self) -> impl Iterator<Item = (Source, &'static str)> {
-        self.routes
-            .iter()
-            .flat_map(|route| route.sources.iter().map(|source| (*source, route.handler)))
+        self.table.sources()
     }
 
     /// Fails if two handlers are registered for one source.
@@ -173,9 +210,17 @@ impl<S: Clone> Clone for Router<S> {
     fn clone(&self) -> Self {
         Self {
             state: self.state.clone(),
-            routes: Arc::clone(&self.routes),
-            sink: self.sink.clone(),
+            table: Arc::clone(&self.table),
         }
+    }
+}
+
+/// The routes; not the state, which does not belong into logs.
+impl<S> fmt::Debug for Router<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Router")
+            .field("routes", &self.table.routes)
+            .finish_non_exhaustive()
     }
 }
 
@@ -196,7 +241,7 @@ where
         let payload = payload.into_bytes();
         let detected = detect(&payload);
         let source = detected.source;
-        let Some(route) = self.routes.iter().find(|route| route.sources.contains(&source)) else {
+        let Some(route) = self.table.route(source) else {
             let routed = self.routes().map(|(source, _)| source).collect();
             return Box::pin(ready(Err(Error::unrouted(detected, routed))));
         };
@@ -204,12 +249,11 @@ where
             source,
             lambda: context,
             received: Utc::now(),
-        });
-        route.call(Call {
-            payload: payload.clone(),
             state: self.state.clone(),
-            invocation,
-            sink: self.sink.clone(),
-        })
+            table: Arc::clone(&self.table),
+            depth: 0,
+        });
+        let payload = payload.clone();
+        route.call(Call { payload, invocation })
     }
 }

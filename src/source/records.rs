@@ -16,8 +16,8 @@ impl From<Broken> for Cut {
     }
 }
 
-/// The records of a payload: the elements of its `Records`, or of Firehose's `records`, or of the payload itself if
-/// that is an array.
+/// The records of a payload: the elements of its `Records`, or of Firehose's `records`, or of each list in Kafka's
+/// `records`, or of the payload itself if that is an array.
 ///
 /// Records are found, not read: one that is no valid JSON inside comes out like any other as long as its strings
 /// end and its brackets balance. A payload that breaks off yields the records before the break, then [`Cut`] once.
@@ -29,7 +29,10 @@ pub(crate) fn records(payload: &[u8]) -> Records<'_> {
         Err(broken) => (None, Some(broken.into())),
     };
     Records {
-        list,
+        in_lists: list.as_ref().is_some_and(|list| list.in_lists),
+        between: list.as_ref().is_some_and(|list| list.in_lists),
+        list: list.map(|list| list.cursor),
+        group: None,
         first: true,
         in_object,
         cut,
@@ -42,6 +45,11 @@ pub(crate) fn records(payload: &[u8]) -> Records<'_> {
 pub(crate) struct Records<'p> {
     /// Stands in the list, and is gone once that has ended.
     list: Option<Cursor<'p>>,
+    /// Whether there is a list under each key of an object.
+    in_lists: bool,
+    /// Whether the cursor stands between two such lists.
+    between: bool,
+    group: Option<&'p [u8]>,
     first: bool,
     in_object: bool,
     cut: Option<Cut>,
@@ -54,18 +62,43 @@ impl<'p> Records<'p> {
         if let Some(cut) = self.cut.take() {
             return Some(Err(cut));
         }
-        let cursor = self.list.as_mut()?;
-        let goes_on = match cursor.element(std::mem::take(&mut self.first)) {
-            Ok(false) => finish(cursor, self.in_object).map(|()| false),
-            other => other,
-        };
-        match goes_on {
-            Ok(true) => Some(Ok(cursor.rest())),
+        match self.advance()? {
+            Ok(true) => self.list.as_ref().map(|cursor| Ok(cursor.rest())),
             Ok(false) => {
                 self.list = None;
                 None
             }
             Err(broken) => Some(Err(self.end(broken))),
+        }
+    }
+
+    /// The key of the list that the record is in, as it is written, where there are several lists.
+    pub(crate) fn group(&self) -> Option<&'p [u8]> {
+        self.group
+    }
+
+    /// Goes to the next record; false behind the last.
+    fn advance(&mut self) -> Option<Result<bool, Broken>> {
+        let cursor = self.list.as_mut()?;
+        loop {
+            if self.between {
+                match cursor.key(std::mem::take(&mut self.first)) {
+                    Ok(Some(key)) => {
+                        self.group = Some(key);
+                        if !cursor.enter(b'[') {
+                            return Some(Err(cursor.broken()));
+                        }
+                        (self.between, self.first) = (false, true);
+                    }
+                    Ok(None) => return Some(finish(cursor, self.in_object).map(|()| false)),
+                    Err(broken) => return Some(Err(broken)),
+                }
+            }
+            match cursor.element(std::mem::take(&mut self.first)) {
+                Ok(false) if self.in_lists => self.between = true,
+                Ok(false) => return Some(finish(cursor, self.in_object).map(|()| false)),
+                other => return Some(other),
+            }
         }
     }
 
@@ -110,11 +143,27 @@ fn finish(cursor: &mut Cursor<'_>, in_object: bool) -> Result<(), Broken> {
     }
 }
 
-/// A cursor behind the bracket that opens the list.
-fn list(payload: &[u8]) -> Result<Option<Cursor<'_>>, Broken> {
+/// A cursor behind the bracket that opens the list, or the object of lists.
+#[derive(Clone, Debug)]
+struct List<'p> {
+    cursor: Cursor<'p>,
+    in_lists: bool,
+}
+
+impl<'p> List<'p> {
+    fn open(mut cursor: Cursor<'p>) -> Option<Self> {
+        let in_lists = cursor.enter(b'{');
+        (in_lists || cursor.enter(b'[')).then_some(List { cursor, in_lists })
+    }
+}
+
+fn list(payload: &[u8]) -> Result<Option<List<'_>>, Broken> {
     let mut cursor = Cursor::new(payload);
     if cursor.enter(b'[') {
-        return Ok(Some(cursor));
+        return Ok(Some(List {
+            cursor,
+            in_lists: false,
+        }));
     }
     if !cursor.enter(b'{') {
         return Err(cursor.broken());
@@ -126,13 +175,12 @@ fn list(payload: &[u8]) -> Result<Option<Cursor<'_>>, Broken> {
 }
 
 /// The list under the last `name` of the object that `cursor` is in.
-fn last<'p>(mut cursor: Cursor<'p>, name: &[u8]) -> Result<Option<Cursor<'p>>, Broken> {
+fn last<'p>(mut cursor: Cursor<'p>, name: &[u8]) -> Result<Option<List<'p>>, Broken> {
     let mut found = None;
     let mut first = true;
     while let Some(key) = cursor.key(std::mem::take(&mut first))? {
         if key == name || (key.contains(&b'\\') && *unescaped(key) == *name) {
-            let mut list = cursor.clone();
-            found = list.enter(b'[').then_some(list);
+            found = List::open(cursor.clone());
             // Looking for the bare name is many times faster than looking for keys, and nearly always enough.
             if !cursor.holds_quoted(name) {
                 break;

@@ -1,17 +1,14 @@
 //! CloudWatch Logs subscriptions: gzipped JSON that holds many log events.
 
 use crate::Failure;
+use crate::event::gzip::{self, Gzip};
 use crate::journal::{Data, Entry, Identity, printable, uri_reference};
 use chrono::{DateTime, Datelike as _, Utc};
-use flate2::read::GzDecoder;
 use serde::Deserialize;
-use std::io::Read as _;
 
 /// How much a subscription's record may hold once it is decompressed, in bytes. CloudWatch Logs stays below 1 MiB
 /// compressed; what exceeds this is no honest payload.
-pub(super) const MAX_DECOMPRESSED: u64 = 64 * 1024 * 1024;
-
-const GZIP: [u8; 2] = [0x1F, 0x8B];
+pub(super) const MAX_DECOMPRESSED: usize = 64 * 1024 * 1024;
 
 /// Tells a subscription from whatever else is gzipped JSON.
 #[derive(Deserialize)]
@@ -106,25 +103,11 @@ fn writable(time: &DateTime<Utc>) -> bool {
     (0..=9999).contains(&time.year())
 }
 
-/// What a gzipped record holds; `None` if it is not gzipped.
+/// What a gzipped record holds; `None` if it is not gzipped: what only starts like gzip is some producer's own format.
 fn decompress(data: &[u8]) -> Result<Option<Vec<u8>>, Failure> {
-    if !data.starts_with(&GZIP) {
-        return Ok(None);
+    match gzip::decompress(data, MAX_DECOMPRESSED) {
+        Ok(json) => Ok(Some(json)),
+        Err(Gzip::Not) => Ok(None),
+        Err(error @ Gzip::MoreThan(_)) => Err(Failure::msg(format!("`kinesis.data`: {error}"))),
     }
-    let mut json = Vec::new();
-    // What only starts like gzip is some producer's own binary format.
-    if GzDecoder::new(data)
-        .take(MAX_DECOMPRESSED + 1)
-        .read_to_end(&mut json)
-        .is_err()
-    {
-        return Ok(None);
-    }
-    if json.len() as u64 > MAX_DECOMPRESSED {
-        let limit = MAX_DECOMPRESSED / (1024 * 1024);
-        return Err(Failure::msg(format!(
-            "`kinesis.data` holds more than {limit} MiB once decompressed"
-        )));
-    }
-    Ok(Some(json))
 }

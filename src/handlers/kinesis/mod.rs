@@ -11,7 +11,6 @@
 //! What only looks like an aggregate (its checksum is wrong) or like a subscription (it is some other gzipped
 //! thing) is binary. Extensions: `sequence`, the sequence number, and `shardid`.
 
-mod aggregate;
 mod logs;
 mod record;
 

@@ -7,14 +7,14 @@ const CHECKSUM_LENGTH: usize = 16;
 
 /// One record as its producer put it.
 #[derive(Debug, Eq, PartialEq)]
-pub(super) struct UserRecord<'a> {
-    pub(super) partition_key: &'a str,
-    pub(super) data: &'a [u8],
+pub(crate) struct UserRecord<'a> {
+    pub(crate) partition_key: &'a str,
+    pub(crate) data: &'a [u8],
 }
 
 /// The user records of an aggregate; `None` if it is none: another magic number, a wrong checksum, a message that
 /// is not what the library writes, or no record in it.
-pub(super) fn user_records(data: &[u8]) -> Option<Vec<UserRecord<'_>>> {
+pub(crate) fn user_records(data: &[u8]) -> Option<Vec<UserRecord<'_>>> {
     let rest = data.strip_prefix(&MAGIC)?;
     let (message, checksum) = rest.split_at_checked(rest.len().checked_sub(CHECKSUM_LENGTH)?)?;
     // The checksum tells an aggregate from bytes that happen to start like one.
@@ -112,7 +112,7 @@ impl<'a> Fields<'a> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
     use proptest::prelude::*;
 
@@ -128,7 +128,7 @@ pub(super) mod tests {
     }
 
     /// Writes an aggregate as the producer library does, one partition key per record.
-    pub(in super::super) fn aggregate(records: &[(String, Vec<u8>)]) -> Vec<u8> {
+    pub(crate) fn aggregate(records: &[(String, Vec<u8>)]) -> Vec<u8> {
         let mut message: Vec<u8> = records
             .iter()
             .flat_map(|(key, _)| bytes(1, key.as_bytes()))

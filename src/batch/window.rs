@@ -1,0 +1,240 @@
+//! Tumbling windows: the records of a stream folded into a state, one after another.
+
+use super::answer::checkpoint;
+use super::item::{Failed, Item, Items};
+use super::run::Progress;
+use super::tally::{Stop, Tally};
+use crate::error::Error;
+use crate::event::{Event, Object, identify, read_as};
+use crate::router::{Call, Failure, Handler, Options, Reply};
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::to_raw_value;
+use std::time::Instant;
+
+/// A tumbling window.
+///
+/// Lambda Developer Guide, “Implementing stateful Kinesis Data Streams processing”.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Window {
+    /// When the window starts.
+    pub start: DateTime<Utc>,
+    /// When the window ends; its last moment is not part of it.
+    pub end: DateTime<Utc>,
+    /// The shard: every shard has a window of its own.
+    pub shard_id: Option<String>,
+    /// The ARN of the stream.
+    pub event_source_arn: Option<String>,
+}
+
+/// What a window's handler gets, one call after another: each record with the state so far, then the window's end.
+/// It gives back the next state.
+///
+/// # Example
+///
+/// ```
+/// use aws_lambda_events::kinesis::KinesisEventRecord;
+/// use switchboard::{Context, Failure, Router, Windowed};
+///
+/// async fn count(step: Windowed<KinesisEventRecord, u64>, _cx: Context<()>) -> Result<u64, Failure> {
+///     match step {
+///         Windowed::Record { state, .. } => Ok(state + 1),
+///         Windowed::End { state, window, early } => {
+///             tracing::info!(records = state, start = %window.start, early, "a window has ended");
+///             Ok(state)
+///         }
+///     }
+/// }
+///
+/// let router = Router::new(()).kinesis_window(count);
+/// # let _ = router;
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub enum Windowed<I, T> {
+    /// One more record of the window.
+    Record {
+        /// The record.
+        record: I,
+        /// What the call before gave back, be it in an earlier invocation; `T::default()` at the window's start.
+        state: T,
+        /// The window.
+        window: Window,
+    },
+    /// The window has ended: no more records come.
+    End {
+        /// What became of all its records.
+        state: T,
+        /// The window.
+        window: Window,
+        /// Lambda ended the window before its time, because the state had grown beyond 1 MB.
+        early: bool,
+    },
+}
+
+/// What stands around a window's records.
+struct Frame<T> {
+    state: T,
+    window: Window,
+    last: bool,
+    early: bool,
+}
+
+/// Folds a window's records, and its end, and composes the answer.
+pub(crate) async fn deliver<E, H, S, T>(call: Call<S>, options: &Options, handler: &H) -> Result<Reply, Error>
+where
+    E: Event,
+    H: Handler<Windowed<E::Item, T>, S, Reply = T>,
+    S: Clone + Send + Sync + 'static,
+    T: Clone + Default + DeserializeOwned + Serialize + Send,
+{
+    let Call { payload, invocation } = call;
+    let items = Items::new(invocation, options);
+    let source = items.source();
+    let frame = Frame::<T>::read(&payload).map_err(|problem| Error::failed(source, vec![problem], 1))?;
+    let mut state = frame.state.clone();
+    let tally = fold::<E, H, S, T>(&items, &payload, &frame.window, &mut state, handler).await;
+    if !tally.open.is_empty() {
+        let Some(id) = checkpoint::<E>(&payload, &tally.open) else {
+            let failures = tally.open.iter().map(ToString::to_string).collect();
+            return Err(Error::failed(source, failures, tally.count));
+        };
+        return reply(&state, vec![id]);
+    }
+    if frame.last || frame.early {
+        let step = Windowed::End {
+            state: state.clone(),
+            window: frame.window,
+            early: frame.early,
+        };
+        let cx = items.context(payload.clone(), |_, _| None, Vec::new());
+        let ending = async { handler.call(step, cx).await };
+        match items.guard("the handler", ending).await {
+            Ok(last) => state = last,
+            Err(failure) => end_failed::<E, S>(&items, &payload, tally.count, failure).await?,
+        }
+    }
+    reply(&state, Vec::new())
+}
+
+/// The end of the window cannot be named in a partial answer: all of the invocation comes again.
+async fn end_failed<E, S>(
+    items: &Items<'_, S>,
+    payload: &Bytes,
+    count: usize,
+    failure: Failure,
+) -> Result<(), Error>
+where
+    E: Event,
+{
+    let failed = items.failed::<E>(payload.clone(), count, failure);
+    let settled = items.settle(failed).await;
+    settled.map_err(|failed| {
+        Error::failed(
+            items.source(),
+            vec![format!("the window's end: {failed}")],
+            count + 1,
+        )
+    })
+}
+
+fn reply(state: &impl Serialize, failures: Vec<String>) -> Result<Reply, Error> {
+    let state = to_raw_value(state).map_err(Error::reply)?;
+    Ok(Reply::window(state, failures))
+}
+
+/// Hands over the records one after another; the state is that before the first that failed.
+async fn fold<E, H, S, T>(
+    items: &Items<'_, S>,
+    payload: &Bytes,
+    window: &Window,
+    state: &mut T,
+    handler: &H,
+) -> Tally<E::Reply>
+where
+    E: Event,
+    H: Handler<Windowed<E::Item, T>, S, Reply = T>,
+    S: Clone + Send + Sync + 'static,
+    T: Clone,
+{
+    let mut batch = Progress::<E, S>::new(items, payload, Tally::new(Stop::Batch, false));
+    while let Some(item) = batch.next().await {
+        let Some(Item {
+            mended, raw, index, ..
+        }) = batch.admit(item, None)
+        else {
+            continue;
+        };
+        let step = Windowed::Record {
+            record: mended.item,
+            state: state.clone(),
+            window: window.clone(),
+        };
+        let start = Instant::now();
+        let cx = items.context(raw.clone(), identify::<E>, mended.filled);
+        let folding = async { handler.call(step, cx).await };
+        match items.guard("the handler", folding).await {
+            Ok(next) => *state = next,
+            Err(failure) => {
+                let failed: Failed = items.failed::<E>(raw, index, failure);
+                if let Err(failed) = items.settle(failed).await {
+                    batch.tally.failed(failed, None);
+                }
+            }
+        }
+        batch.took(start.elapsed());
+    }
+    let mut tally = batch.finish();
+    tally.open.sort_by_key(|failed| failed.index);
+    tally
+}
+
+impl<T: Default + DeserializeOwned> Frame<T> {
+    /// # Errors
+    /// What is unreadable, and where.
+    fn read(payload: &[u8]) -> Result<Self, String> {
+        // A record that is no UTF-8 is that record's trouble.
+        let text = String::from_utf8_lossy(payload);
+        let frame = Object::parse(text.as_bytes()).ok_or("the payload is no JSON object")?;
+        let time = |path: &str| {
+            let time = text_at(&frame, path).and_then(|text| DateTime::parse_from_rfc3339(&text).ok());
+            time.map(|time| time.to_utc())
+                .ok_or_else(|| format!("unreadable at `{path}`: expected a time"))
+        };
+        let flag = |key| frame.get(key).is_some_and(|value| value.get() == "true");
+        Ok(Self {
+            state: state(&frame)?,
+            window: Window {
+                start: time("window.start")?,
+                end: time("window.end")?,
+                shard_id: text_at(&frame, "shardId"),
+                event_source_arn: text_at(&frame, "eventSourceARN"),
+            },
+            last: flag("isFinalInvokeForWindow"),
+            early: flag("isWindowTerminatedEarly"),
+        })
+    }
+}
+
+/// At a window's start Lambda sends `{}`, which is not the start of every type.
+fn state<T: Default + DeserializeOwned>(frame: &Object) -> Result<T, String> {
+    let Some(raw) = frame.get("state") else {
+        return Ok(T::default());
+    };
+    let text = raw.get();
+    let start = text == "null"
+        || text
+            .strip_prefix('{')
+            .is_some_and(|rest| rest.trim_ascii() == "}");
+    match read_as::<T>(text.as_bytes(), |_| {}) {
+        Ok(mended) => Ok(mended.item),
+        Err(_) if start => Ok(T::default()),
+        Err(unreadable) => Err(format!("the window's `state` is {unreadable}")),
+    }
+}
+
+fn text_at(frame: &Object, path: &str) -> Option<String> {
+    serde_json::from_str(frame.get(path)?.get()).ok()
+}

@@ -1,0 +1,187 @@
+//! Records that hold events, or records: what is inside of them.
+
+#[cfg(any(feature = "sns", feature = "sqs"))]
+use super::Object;
+use super::gzip::{Gzip, decompress};
+use super::kinesis_aggregate::user_records;
+use aws_lambda_events::kinesis::KinesisEventRecord;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use serde::Deserialize;
+
+/// A record that may hold an event: what [`Unwrap`](crate::Unwrap) opens.
+pub trait Envelope: Sized + Send + 'static {
+    /// The records that this one is an aggregate of, with their places in it; else itself.
+    fn parts(self) -> Parts<Self>;
+
+    /// What may be an event, as it stands in the record.
+    fn text(&self) -> Bytes;
+
+    /// What is inside. `routed` says whether an event has a handler.
+    ///
+    /// # Errors
+    ///
+    /// It holds more than `most` bytes once it is decompressed.
+    fn inside(&self, most: usize, routed: &dyn Fn(&[u8]) -> bool) -> Result<Inside, String>;
+}
+
+/// The parts of a record.
+pub type Parts<I> = Box<dyn Iterator<Item = (Option<usize>, I)> + Send>;
+
+/// What is inside a record.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Inside {
+    /// An event that has a handler.
+    Event(Bytes),
+    /// A message that is of no interest to anybody.
+    Void,
+    /// No event that has a handler.
+    Nothing,
+}
+
+/// The event in a text, which may be a notification of SNS around it.
+#[cfg(any(feature = "sns", feature = "sqs"))]
+fn event_in(text: &str, routed: &dyn Fn(&[u8]) -> bool) -> Inside {
+    let Some(notification) = Notification::read(text) else {
+        return match routed(text.as_bytes()) {
+            true => Inside::Event(Bytes::copy_from_slice(text.as_bytes())),
+            false => Inside::Nothing,
+        };
+    };
+    // A handler for notifications gets the notification; else what is in it counts.
+    let event = notification.event();
+    match routed(event.as_bytes()) {
+        true => Inside::Event(event.into()),
+        false if routed(notification.message.as_bytes()) => Inside::Event(notification.message.into()),
+        false => Inside::Nothing,
+    }
+}
+
+/// A notification as SNS sends it to queues and over HTTP. Amazon SNS Developer Guide, “Parsing Amazon SNS message
+/// formats”.
+#[cfg(any(feature = "sns", feature = "sqs"))]
+struct Notification {
+    object: Object,
+    message: String,
+}
+
+#[cfg(any(feature = "sns", feature = "sqs"))]
+impl Notification {
+    fn read(text: &str) -> Option<Self> {
+        let object = Object::parse(text.as_bytes())?;
+        let text = |key| serde_json::from_str::<String>(object.get(key)?.get()).ok();
+        let (kind, message) = (text("Type")?, text("Message")?);
+        let is =
+            kind == "Notification" && object.get("TopicArn").is_some() && object.get("MessageId").is_some();
+        is.then_some(Self { object, message })
+    }
+
+    /// The same as SNS sends it to functions, but for the subscription's ARN, which is not told.
+    fn event(&self) -> String {
+        let mut sns = self.object.clone();
+        sns.rename("SigningCertURL", "SigningCertUrl");
+        sns.rename("UnsubscribeURL", "UnsubscribeUrl");
+        let sns = serde_json::to_string(&sns).unwrap_or_default();
+        format!(r#"{{"Records":[{{"EventSource":"aws:sns","EventVersion":"1.0","Sns":{sns}}}]}}"#)
+    }
+}
+
+#[cfg(feature = "sqs")]
+impl Envelope for aws_lambda_events::sqs::SqsMessage {
+    fn parts(self) -> Parts<Self> {
+        Box::new(std::iter::once((None, self)))
+    }
+
+    fn text(&self) -> Bytes {
+        self.body.clone().unwrap_or_default().into()
+    }
+
+    fn inside(&self, _most: usize, routed: &dyn Fn(&[u8]) -> bool) -> Result<Inside, String> {
+        Ok(self
+            .body
+            .as_deref()
+            .map_or(Inside::Nothing, |body| event_in(body, routed)))
+    }
+}
+
+#[cfg(feature = "sns")]
+impl Envelope for aws_lambda_events::sns::SnsRecord {
+    fn parts(self) -> Parts<Self> {
+        Box::new(std::iter::once((None, self)))
+    }
+
+    fn text(&self) -> Bytes {
+        self.sns.message.clone().into()
+    }
+
+    fn inside(&self, _most: usize, routed: &dyn Fn(&[u8]) -> bool) -> Result<Inside, String> {
+        Ok(event_in(&self.sns.message, routed))
+    }
+}
+
+impl Envelope for KinesisEventRecord {
+    fn parts(mut self) -> Parts<Self> {
+        // Taken rather than cloned: a record may hold 10 MB.
+        let data = std::mem::take(&mut self.kinesis.data.0);
+        let Some(users) = user_records(&data) else {
+            self.kinesis.data.0 = data;
+            return Box::new(std::iter::once((None, self)));
+        };
+        let users: Vec<(String, Vec<u8>)> = users
+            .into_iter()
+            .map(|user| (user.partition_key.to_owned(), user.data.to_vec()))
+            .collect();
+        Box::new(users.into_iter().enumerate().map(move |(place, (key, data))| {
+            let mut part = self.clone();
+            (part.kinesis.partition_key, part.kinesis.data.0) = (key, data);
+            (Some(place), part)
+        }))
+    }
+
+    fn text(&self) -> Bytes {
+        Bytes::copy_from_slice(&self.kinesis.data)
+    }
+
+    fn inside(&self, most: usize, routed: &dyn Fn(&[u8]) -> bool) -> Result<Inside, String> {
+        let data = &self.kinesis.data;
+        if routed(data) {
+            return Ok(Inside::Event(Bytes::copy_from_slice(data)));
+        }
+        // Nothing is decompressed for nobody.
+        if !routed(br#"{"awslogs":{"data":""}}"#) {
+            return Ok(Inside::Nothing);
+        }
+        let text = match decompress(data, most) {
+            Ok(text) => text,
+            Err(Gzip::Not) => return Ok(Inside::Nothing),
+            Err(problem @ Gzip::MoreThan(_)) => return Err(format!("`kinesis.data`: {problem}")),
+        };
+        Ok(
+            match serde_json::from_slice(&text).map(|message: LogsMessage| message.message_type) {
+                Ok(MessageType::Data) => {
+                    let event = format!(r#"{{"awslogs":{{"data":"{}"}}}}"#, STANDARD.encode(&data[..]));
+                    Inside::Event(event.into())
+                }
+                Ok(MessageType::Control) => Inside::Void,
+                Err(_) => Inside::Nothing,
+            },
+        )
+    }
+}
+
+/// Tells a message of a CloudWatch Logs subscription from whatever else is gzipped JSON.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LogsMessage {
+    message_type: MessageType,
+}
+
+#[derive(Deserialize)]
+enum MessageType {
+    #[serde(rename = "DATA_MESSAGE")]
+    Data,
+    #[serde(rename = "CONTROL_MESSAGE")]
+    Control,
+}

@@ -1,0 +1,102 @@
+//! Amazon Data Firehose, data transformation.
+
+use super::{Delivery, Event, Object};
+use crate::source::Source;
+use aws_lambda_events::firehose::{KinesisFirehoseEvent, KinesisFirehoseEventRecord};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
+use std::collections::BTreeMap;
+
+/// One call per record. Amazon Data Firehose Developer Guide, “Transform source data in Amazon Data Firehose”.
+impl Event for KinesisFirehoseEvent {
+    const SOURCES: &'static [Source] = &[Source::KinesisFirehose];
+    const DELIVERY: Delivery = Delivery::Transformation;
+    const ID: &'static [&'static str] = &["recordId"];
+    type Item = KinesisFirehoseEventRecord;
+    type Reply = Transformed;
+
+    fn mend(object: &mut Object, received: DateTime<Utc>) {
+        object.fill("approximateArrivalTimestamp", received.timestamp_millis());
+        object.drop_nulls(&[]);
+    }
+}
+
+/// What a handler made of a record of Firehose.
+///
+/// # Example
+///
+/// ```
+/// use aws_lambda_events::firehose::{KinesisFirehoseEvent, KinesisFirehoseEventRecord};
+/// use switchboard::event::Transformed;
+/// use switchboard::{Context, Failure, Router};
+///
+/// async fn on_record(record: KinesisFirehoseEventRecord, _cx: Context<()>) -> Result<Transformed, Failure> {
+///     match std::str::from_utf8(&record.data)? {
+///         "" => Ok(Transformed::dropped()),
+///         line => Ok(Transformed::ok(format!("{}\n", line.to_uppercase())).partition_key("kind", "line")),
+///     }
+/// }
+///
+/// let router = Router::new(()).on::<KinesisFirehoseEvent>(on_record);
+/// # let _ = router;
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Transformed {
+    /// `None`: dropped.
+    data: Option<Vec<u8>>,
+    partition_keys: BTreeMap<String, String>,
+}
+
+impl Transformed {
+    /// Delivers this data, result `Ok`. It goes out as base64; if all results are larger than the 6 MB that Lambda
+    /// returns, the last ones become `ProcessingFailed`, and Firehose delivers their records where errors go.
+    #[must_use]
+    pub fn ok(data: impl Into<Vec<u8>>) -> Self {
+        Self {
+            data: Some(data.into()),
+            partition_keys: BTreeMap::new(),
+        }
+    }
+
+    /// Leaves the record out, on purpose: result `Dropped`.
+    #[must_use]
+    pub fn dropped() -> Self {
+        Self {
+            data: None,
+            partition_keys: BTreeMap::new(),
+        }
+    }
+
+    /// Adds a key for dynamic partitioning.
+    #[must_use]
+    pub fn partition_key(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.partition_keys.insert(name.into(), value.into());
+        self
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Metadata<'t> {
+    partition_keys: &'t BTreeMap<String, String>,
+}
+
+/// A result without its `recordId`.
+impl Serialize for Transformed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut result = serializer.serialize_struct("Transformed", 3)?;
+        let name = if self.data.is_some() { "Ok" } else { "Dropped" };
+        result.serialize_field("result", name)?;
+        result.serialize_field("data", &STANDARD.encode(self.data.as_deref().unwrap_or_default()))?;
+        if !self.partition_keys.is_empty() {
+            let metadata = Metadata {
+                partition_keys: &self.partition_keys,
+            };
+            result.serialize_field("metadata", &metadata)?;
+        }
+        result.end()
+    }
+}

@@ -1,0 +1,156 @@
+//! Events inside records: handed to the handler registered for *their* source.
+
+use super::{Call, Context, Failure, Invocation, Reply, Route};
+use crate::error::Error;
+use crate::source::{Source, detect};
+use bytes::Bytes;
+use std::sync::Arc;
+
+/// How far envelopes are opened: events within events, and what is compressed in them.
+///
+/// # Example
+///
+/// ```
+/// use switchboard::{EnvelopeLimits, Router};
+///
+/// let limits = EnvelopeLimits::new().nesting(2).decompressed(8 * 1024 * 1024);
+/// let router = Router::new(()).envelope_limits(limits);
+/// # let _ = router;
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct EnvelopeLimits {
+    nesting: usize,
+    decompressed: usize,
+}
+
+impl EnvelopeLimits {
+    /// Four envelopes in one another; 64 MiB of what one record holds once it is decompressed.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            nesting: 4,
+            decompressed: 64 * 1024 * 1024,
+        }
+    }
+
+    /// How many envelopes may stand in one another: an S3 event in an SNS message in an SQS message is in two.
+    #[must_use]
+    pub fn nesting(mut self, envelopes: usize) -> Self {
+        self.nesting = envelopes;
+        self
+    }
+
+    /// How much one record may hold once it is decompressed, in bytes.
+    #[must_use]
+    pub fn decompressed(mut self, bytes: usize) -> Self {
+        self.decompressed = bytes;
+        self
+    }
+
+    #[cfg(feature = "envelopes")]
+    pub(super) fn max_decompressed(self) -> usize {
+        self.decompressed
+    }
+}
+
+impl Default for EnvelopeLimits {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S> Context<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    /// Hands an event that stood inside this record to the handler registered for its source, and waits for what
+    /// comes of it. So a handler opens an envelope of its own kind; [`Unwrap`](crate::Unwrap) opens those of AWS.
+    ///
+    /// # Errors
+    ///
+    /// Whatever makes that event's records come again makes this record come again: a record of it that failed, a
+    /// source that no handler is registered for or that cannot be told, more nesting than
+    /// [`EnvelopeLimits`] allow, and a request whose answer nobody would get (HTTP, Firehose, windows).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use aws_lambda_events::kinesis::KinesisEventRecord;
+    /// use switchboard::{Context, Failure};
+    ///
+    /// /// The producer puts whole EventBridge events into the stream.
+    /// async fn on_record(record: KinesisEventRecord, cx: Context<()>) -> Result<(), Failure> {
+    ///     cx.dispatch(record.kinesis.data.0).await
+    /// }
+    /// # let _ = switchboard::Router::new(()).kinesis(on_record);
+    /// ```
+    pub async fn dispatch(&self, event: impl Into<Bytes>) -> Result<(), Failure> {
+        let (payload, outer) = (event.into(), &self.invocation);
+        let detected = detect(&payload);
+        let source = detected.source;
+        let Some(route) = outer.table.route(source) else {
+            let routed = outer.table.sources().map(|(source, _)| source).collect();
+            return Err(Error::unrouted(detected, routed).into());
+        };
+        outer.admit(source, route)?;
+        let inner = Invocation {
+            source,
+            lambda: outer.lambda.clone(),
+            received: outer.received,
+            state: outer.state.clone(),
+            table: Arc::clone(&outer.table),
+            depth: outer.depth + 1,
+        };
+        let answer = route.call(Call {
+            payload,
+            invocation: Arc::new(inner),
+        });
+        whole(source, &answer.await?)
+    }
+
+    /// Whether a handler is registered for the event's source.
+    #[cfg(feature = "envelopes")]
+    pub(super) fn routes(&self, event: &[u8]) -> bool {
+        self.invocation.table.route(detect(event).source).is_some()
+    }
+
+    /// The same for a record at a place in an aggregate.
+    #[cfg(feature = "envelopes")]
+    pub(super) fn in_aggregate(&self, place: Option<usize>) -> Self {
+        let mut cx = self.clone();
+        cx.record.place = place;
+        cx
+    }
+
+    #[cfg(feature = "envelopes")]
+    pub(super) fn limits(&self) -> EnvelopeLimits {
+        self.invocation.table.limits
+    }
+}
+
+impl<S> Invocation<S> {
+    fn admit(&self, source: Source, route: &Route<S>) -> Result<(), Failure> {
+        let most = self.table.limits.nesting;
+        if self.depth >= most {
+            return Err(Failure::msg(format!(
+                "an event of {source} in more than {most} envelopes: raise `EnvelopeLimits::nesting` if that is meant"
+            )));
+        }
+        if route.replies {
+            return Err(Failure::msg(format!(
+                "an event of {source} in an envelope: nobody would get its handler's answer"
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// A partial answer means that the record around it is not done.
+fn whole(source: Source, reply: &Reply) -> Result<(), Failure> {
+    if reply.is_partial() {
+        return Err(Failure::msg(format!(
+            "{source}: the event in this envelope has to come again"
+        )));
+    }
+    Ok(())
+}

@@ -1,0 +1,44 @@
+//! What a router knows: its routes, where rejected records go, how far envelopes are opened.
+
+use super::{EnvelopeLimits, Route, Sink};
+use crate::source::Source;
+
+/// Shared by all clones of a router, and by its handlers' contexts.
+pub(crate) struct Table<S> {
+    pub(super) routes: Vec<Route<S>>,
+    pub(crate) sink: Option<Sink>,
+    pub(super) limits: EnvelopeLimits,
+}
+
+impl<S> Table<S> {
+    pub(super) fn route(&self, source: Source) -> Option<&Route<S>> {
+        self.routes.iter().find(|route| route.sources.contains(&source))
+    }
+
+    /// Each routed source and the name of its handler, in the order of registration.
+    pub(super) fn sources(&self) -> impl Iterator<Item = (Source, &'static str)> {
+        self.routes
+            .iter()
+            .flat_map(|route| route.sources.iter().map(|source| (*source, route.handler)))
+    }
+}
+
+impl<S> Default for Table<S> {
+    fn default() -> Self {
+        Self {
+            routes: Vec::new(),
+            sink: None,
+            limits: EnvelopeLimits::default(),
+        }
+    }
+}
+
+impl<S> Clone for Table<S> {
+    fn clone(&self) -> Self {
+        Self {
+            routes: self.routes.clone(),
+            sink: self.sink.clone(),
+            limits: self.limits,
+        }
+    }
+}
