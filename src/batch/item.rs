@@ -1,7 +1,7 @@
 //! One item: read it, hand it to the handler, and make a failure of whatever goes wrong.
 
 use super::clock::Clock;
-use crate::event::{Event, Mended, identify, read};
+use crate::event::{Essence, Event, Mended, identify, read};
 use crate::router::{Context, DeadLetter, Failure, Handler, Invocation, Record, Sink, Unreadable};
 use crate::source::{Cut, Source};
 use bytes::Bytes;
@@ -112,6 +112,7 @@ where
     let record = Record {
         raw: raw.clone(),
         identify: identify::<E>,
+        essence: const { &Essence::of::<E>() },
         filled,
     };
     let cx = Context::new(items.state.clone(), Arc::clone(&items.invocation), record);

@@ -4,6 +4,7 @@
 //! carry it, how its delivery is answered, what a handler gets, and how to mend what the typed struct refuses.
 
 mod contract;
+mod essence;
 mod object;
 mod read;
 mod sequence;
@@ -22,6 +23,9 @@ mod sns;
 mod sqs;
 
 pub use contract::{Delivery, Event};
+pub(crate) use essence::Essence;
+#[cfg(feature = "idempotency")]
+pub(crate) use essence::{Found, Part};
 pub use object::Object;
 pub(crate) use read::{Mended, identify, read, read_first};
 #[cfg(feature = "http")]
