@@ -24,7 +24,7 @@ demo: ## Deliver every sample and stop; fails if one of them did
 
 .PHONY: test
 test: ## Run all tests
-	cargo test --workspace --exclude switchboard-benches --features cloudwatch_logs,firehose,kafka,ses,sns,sqs
+	cargo test --workspace --exclude switchboard-benches --features cloudwatch_logs,firehose,idempotency,kafka,ses,sns,sqs
 
 .PHONY: bench
 bench: ## Measure against functions written by hand: ratios, side by side in one run (ROWS=TEXT for some)

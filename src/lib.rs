@@ -37,6 +37,7 @@
 //! * `router`: whose event is it? [`Router`] registers a [`Handler`] per source, a handler gets a [`Context`] and
 //!   answers with a [`Failure`] if the record has to come again.
 //! * `batch`: records one by one, outcomes, and the answer by each source's contract.
+//! * `idempotency`: at most one effect per record, however often it is delivered (feature `idempotency`).
 //! * [`event`]: per source, how its records are read, identified and answered.
 //! * `handlers`: the stock function's handler modules, one per source (feature `function`).
 //! * `journal`: what the stock function keeps: CloudEvents entries, the state of resources, stores (feature
@@ -51,7 +52,9 @@
 //! | `cloudwatch_logs`, `firehose`, `kafka`, `ses`, `sns`, `sqs` | no | [`Router::on`] for the events of these sources |
 //! | `envelopes` | yes | `Unwrap`: events inside records are handed to the handlers of their own sources |
 //! | `journal` | yes | the journal's types and its `Store` trait |
-//! | `sqlite` | yes | the journal's embedded store |
+//! | `idempotency` | no | [`Handler::idempotent`]: at most one effect per record |
+//! | `sqlite` | yes | stores in an SQLite file: the journal's, and with `idempotency` that one's |
+//! | `dynamodb` | no | the idempotency store in a DynamoDB table, which functions in Python can share |
 //! | `function` | yes | the stock function's handlers and HTTP API |
 //!
 //! Without default features the library depends on neither axum nor a store.
@@ -73,6 +76,9 @@ pub use router::{Unwrap, UnwrapOr};
 mod batch;
 pub use batch::{Batch, Outcome, Pending, Window, Windowed};
 
+#[cfg(feature = "idempotency")]
+pub mod idempotency;
+
 pub mod event;
 
 #[cfg(feature = "function")]
@@ -80,6 +86,9 @@ pub mod handlers;
 
 #[cfg(feature = "journal")]
 pub mod journal;
+
+#[cfg(any(feature = "idempotency", feature = "journal"))]
+mod store;
 
 mod error;
 pub use error::Error;

@@ -163,7 +163,7 @@ where
     let outcome = match read.is_empty() {
         true => Ok(()),
         false => {
-            let cx = items.context(payload.clone(), |_, _| None, Vec::new());
+            let cx = items.nameless_context(payload.clone());
             let handling = async { handler.call(batch(read, &slots), cx).await };
             items.guard("the handler", handling).await
         }

@@ -1,7 +1,7 @@
 //! One item: read it, hand it to the handler, and make a failure of whatever goes wrong.
 
 use super::clock::hard_deadline;
-use crate::event::{Event, Mended, identify, read};
+use crate::event::{Essence, Event, Mended, identify, read};
 use crate::router::{Context, DeadLetter, Failure, Handler, Invocation, Options, Record};
 use crate::source::{Cut, Source};
 use bytes::Bytes;
@@ -60,11 +60,25 @@ impl<'o, S> Items<'o, S> {
         }
     }
 
-    pub(super) fn context(&self, raw: Bytes, identify: Identify, filled: Vec<&'static str>) -> Context<S> {
+    /// The context of a record.
+    pub(super) fn context<E: Event>(&self, raw: Bytes, filled: Vec<&'static str>) -> Context<S> {
         let record = Record {
             raw,
-            identify,
+            identify: identify::<E>,
+            essence: const { &Essence::of::<E>() },
             filled,
+            place: None,
+        };
+        Context::new(Arc::clone(&self.invocation), record)
+    }
+
+    /// The context of a payload as a whole, which has no id.
+    pub(super) fn nameless_context(&self, payload: Bytes) -> Context<S> {
+        let record = Record {
+            raw: payload,
+            identify: |_, _| None,
+            essence: &Essence::NONE,
+            filled: Vec::new(),
             place: None,
         };
         Context::new(Arc::clone(&self.invocation), record)
@@ -149,9 +163,6 @@ impl<'o, S> Items<'o, S> {
     }
 }
 
-/// How a record's id is found in its text.
-pub(super) type Identify = fn(&[u8], chrono::DateTime<chrono::Utc>) -> Option<String>;
-
 /// Hands an item to the handler, and a rejected one to the dead-letter sink; gives what the handler gave back, `None`
 /// for a rejection.
 pub(super) async fn handle<E, H, S>(
@@ -170,7 +181,7 @@ where
         index,
         group,
     } = item;
-    let cx = items.context(raw.clone(), identify::<E>, filled);
+    let cx = items.context::<E>(raw.clone(), filled);
     // The handler is called inside the future, so that a panic before its first await is caught as well.
     let handling = async { handler.call(item, cx).await };
     match items.guard("the handler", handling).await {

@@ -5,7 +5,7 @@ use super::item::{Failed, Item, Items};
 use super::run::Progress;
 use super::tally::{Stop, Tally};
 use crate::error::Error;
-use crate::event::{Event, Object, identify, read_as};
+use crate::event::{Event, Object, read_as};
 use crate::router::{Call, Failure, Handler, Options, Reply};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -109,7 +109,7 @@ where
             window: frame.window,
             early: frame.early,
         };
-        let cx = items.context(payload.clone(), |_, _| None, Vec::new());
+        let cx = items.nameless_context(payload.clone());
         let ending = async { handler.call(step, cx).await };
         match items.guard("the handler", ending).await {
             Ok(last) => state = last,
@@ -173,7 +173,7 @@ where
             window: window.clone(),
         };
         let start = Instant::now();
-        let cx = items.context(raw.clone(), identify::<E>, mended.filled);
+        let cx = items.context::<E>(raw.clone(), mended.filled);
         let folding = async { handler.call(step, cx).await };
         match items.guard("the handler", folding).await {
             Ok(next) => *state = next,

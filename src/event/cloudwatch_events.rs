@@ -16,6 +16,7 @@ where
     const SOURCES: &'static [Source] = &[Source::CloudwatchEvents];
     const DELIVERY: Delivery = Delivery::Whole;
     const ID: &'static [&'static str] = &["id"];
+    const CONTENT: &'static [&'static str] = &["detail"];
     type Item = CloudWatchEvent<T>;
     type Reply = ();
 

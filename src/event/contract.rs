@@ -47,6 +47,17 @@ pub trait Event: 'static {
     /// its source's terms. For [`Delivery::Stream`] this is the identifier that a failure is reported by.
     const ID: &'static [&'static str];
 
+    /// JSON paths whose values together tell the item from every other of its source, and are the same whenever it is
+    /// delivered: what an idempotency key is made of. A path that ends in `?` may lack its value; without any other
+    /// the item has no identity. By default what [`Event::ID`] says, which for some sources names less than one event:
+    /// an object, say, rather than one change of it.
+    const IDENTITY: &'static [&'static str] = Self::ID;
+
+    /// JSON paths of what the item says, without what differs between its deliveries (a receive count, a receipt
+    /// handle): by it another payload under the same idempotency key is noticed. By default nothing, and any payload
+    /// passes.
+    const CONTENT: &'static [&'static str] = &[];
+
     /// What one call of the handler gets: a record of a batch, or the whole event.
     type Item: DeserializeOwned + Send + 'static;
 

@@ -11,6 +11,8 @@ impl Event for dynamodb::Event {
     const SOURCES: &'static [Source] = &[Source::Dynamodb];
     const DELIVERY: Delivery = Delivery::Stream;
     const ID: &'static [&'static str] = &["dynamodb.SequenceNumber"];
+    const IDENTITY: &'static [&'static str] = &["eventID"];
+    const CONTENT: &'static [&'static str] = &["dynamodb"];
     type Item = dynamodb::EventRecord;
     type Reply = ();
 

@@ -11,6 +11,7 @@ impl Event for KafkaEvent {
     const SOURCES: &'static [Source] = &[Source::Kafka];
     const DELIVERY: Delivery = Delivery::Partitions;
     const ID: &'static [&'static str] = &["topic", "partition", "offset"];
+    const CONTENT: &'static [&'static str] = &["value"];
     type Item = KafkaRecord;
     type Reply = ();
 

@@ -20,6 +20,8 @@ impl Event for KinesisEvent {
     const SOURCES: &'static [Source] = &[Source::Kinesis];
     const DELIVERY: Delivery = Delivery::Stream;
     const ID: &'static [&'static str] = &["kinesis.sequenceNumber"];
+    const IDENTITY: &'static [&'static str] = &["eventID"];
+    const CONTENT: &'static [&'static str] = &["kinesis.data"];
     type Item = KinesisEventRecord;
     type Reply = ();
 

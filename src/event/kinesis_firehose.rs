@@ -15,6 +15,7 @@ impl Event for KinesisFirehoseEvent {
     const SOURCES: &'static [Source] = &[Source::KinesisFirehose];
     const DELIVERY: Delivery = Delivery::Transformation;
     const ID: &'static [&'static str] = &["recordId"];
+    const CONTENT: &'static [&'static str] = &["data"];
     type Item = KinesisFirehoseEventRecord;
     type Reply = Transformed;
 

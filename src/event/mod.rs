@@ -6,6 +6,7 @@
 mod contract;
 #[cfg(feature = "envelopes")]
 pub mod envelope;
+mod essence;
 #[cfg(any(feature = "cloudwatch_logs", feature = "envelopes"))]
 pub(crate) mod gzip;
 mod object;
@@ -34,6 +35,9 @@ mod sns;
 mod sqs;
 
 pub use contract::{Delivery, Event};
+pub(crate) use essence::Essence;
+#[cfg(feature = "idempotency")]
+pub(crate) use essence::{Found, Part};
 #[cfg(feature = "firehose")]
 pub use kinesis_firehose::Transformed;
 pub use object::Object;

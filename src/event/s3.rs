@@ -13,6 +13,14 @@ impl Event for S3Event {
     const SOURCES: &'static [Source] = &[Source::S3];
     const DELIVERY: Delivery = Delivery::Notification;
     const ID: &'static [&'static str] = &["s3.bucket.name", "s3.object.key"];
+    const IDENTITY: &'static [&'static str] = &[
+        "s3.bucket.name",
+        "s3.object.key",
+        "s3.object.versionId?",
+        "s3.object.sequencer",
+        "eventName",
+    ];
+    const CONTENT: &'static [&'static str] = &["s3.object"];
     type Item = S3EventRecord;
     type Reply = ();
 

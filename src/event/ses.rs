@@ -9,6 +9,7 @@ impl Event for SimpleEmailEvent {
     const SOURCES: &'static [Source] = &[Source::Ses];
     const DELIVERY: Delivery = Delivery::Notification;
     const ID: &'static [&'static str] = &["ses.mail.messageId"];
+    const CONTENT: &'static [&'static str] = &["ses.mail"];
     type Item = SimpleEmailRecord;
     type Reply = ();
 }

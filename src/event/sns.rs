@@ -23,6 +23,7 @@ impl Event for SnsEvent {
     const SOURCES: &'static [Source] = &[Source::Sns];
     const DELIVERY: Delivery = Delivery::Notification;
     const ID: &'static [&'static str] = &["Sns.MessageId"];
+    const CONTENT: &'static [&'static str] = &["Sns.Message"];
     type Item = SnsRecord;
     type Reply = ();
 

@@ -9,6 +9,7 @@ impl Event for SqsEvent {
     const SOURCES: &'static [Source] = &[Source::Sqs];
     const DELIVERY: Delivery = Delivery::Queue;
     const ID: &'static [&'static str] = &["messageId"];
+    const CONTENT: &'static [&'static str] = &["body"];
     type Item = SqsMessage;
     type Reply = ();
 

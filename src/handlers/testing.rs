@@ -1,7 +1,7 @@
 //! What the handlers' tests share: records as they come, delivered to a journal in memory.
 
 use super::App;
-use crate::event::{Event, read};
+use crate::event::{Essence, Event, read};
 use crate::journal::{Entry, EntryQuery, Limit, Resource, ResourceQuery, Sqlite};
 use crate::router::{Invocation, Record};
 use crate::source::Source;
@@ -38,6 +38,7 @@ where
     let record = Record {
         raw: raw.as_bytes().to_vec().into(),
         identify: |_, _| None,
+        essence: const { &Essence::of::<E>() },
         filled: read.filled,
         place: None,
     };

@@ -1,6 +1,7 @@
 //! What a handler knows beside its record: the application's state and the invocation.
 
 use super::table::Table;
+use crate::event::Essence;
 use crate::source::Source;
 use chrono::{DateTime, Utc};
 use std::fmt;
@@ -30,6 +31,7 @@ pub(crate) struct Invocation<S> {
 pub(crate) struct Record {
     pub(crate) raw: bytes::Bytes,
     pub(crate) identify: fn(&[u8], DateTime<Utc>) -> Option<String>,
+    pub(crate) essence: &'static Essence,
     pub(crate) filled: Vec<&'static str>,
     /// The record's place in an aggregate, if it came in one.
     pub(crate) place: Option<usize>,
@@ -64,6 +66,41 @@ impl<S> Context<S> {
     #[must_use]
     pub fn place(&self) -> Option<usize> {
         self.record.place
+    }
+
+    /// What tells the record from every other of its source, however often it is delivered: `eventID` in Kinesis and
+    /// DynamoDB Streams; bucket, key, version, sequencer and event name in S3; the message id in SQS, SNS and SES; the
+    /// event's `id` in EventBridge ([`Event::IDENTITY`](crate::event::Event::IDENTITY)). Several parts are joined by
+    /// `/`, and the place in an aggregate comes last. `None` where the sender left out a part that has to be there.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use aws_lambda_events::kinesis::KinesisEventRecord;
+    /// use switchboard::{Context, Failure};
+    ///
+    /// async fn on_record(_record: KinesisEventRecord, cx: Context<()>) -> Result<(), Failure> {
+    ///     // shardId-000000000006:49590338271490256608559692538361571095921575989136588898
+    ///     tracing::info!(identity = cx.identity(), "a record");
+    ///     Ok(())
+    /// }
+    /// ```
+    #[must_use]
+    pub fn identity(&self) -> Option<String> {
+        let essence = self.record.essence;
+        let identity = essence.identity(&self.record.raw, self.invocation.received)?;
+        Some(match self.record.place {
+            Some(place) => format!("{identity}/{place}"),
+            None => identity,
+        })
+    }
+
+    /// What an idempotency key and its validation are made of.
+    #[cfg(feature = "idempotency")]
+    pub(crate) fn found(&self) -> crate::event::Found<'_> {
+        self.record
+            .essence
+            .find(&self.record.raw, self.invocation.received)
     }
 
     /// The record's JSON as it came.

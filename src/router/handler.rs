@@ -67,6 +67,31 @@ pub trait Handler<I, S>: Send + Sync + 'static {
     {
         configured(self).on_panic(fault)
     }
+
+    /// Has its effect at most once per record, however often that is delivered: see
+    /// [`idempotency`](crate::idempotency). The handler's answer must be one that can be written and read again.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use aws_lambda_events::s3::S3EventRecord;
+    /// use switchboard::idempotency::{Idempotency, Memory};
+    /// use switchboard::{Context, Failure, Handler, Router};
+    ///
+    /// async fn charge(_record: S3EventRecord, _cx: Context<()>) -> Result<(), Failure> {
+    ///     Ok(())
+    /// }
+    ///
+    /// let router = Router::new(()).s3(charge.idempotent(Idempotency::new(Memory::new())));
+    /// # let _ = router;
+    /// ```
+    #[cfg(feature = "idempotency")]
+    fn idempotent<L>(self, idempotency: L) -> crate::idempotency::Idempotent<Self, L>
+    where
+        Self: Sized,
+    {
+        crate::idempotency::Idempotent::new(self, idempotency)
+    }
 }
 
 fn configured<I, S, H: Handler<I, S>>(handler: H) -> Configured<H> {

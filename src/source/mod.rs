@@ -3,7 +3,8 @@
 //! [`detect`] takes one look at the raw bytes: `survey` walks over them with `scan`'s cursor (and `block`, which
 //! skips what is of no interest 64 bytes at a time) and notes the `clue`s on its way; `rules` says which clues make
 //! which source, in terms of `test`; `evidence` puts them in words, and `unknown` the reason where no rule holds.
-//! `records` then cuts a batch into its records.
+//! `records` then cuts a batch into its records, `parts` finds a few values in one, and `normal` spells a value in the
+//! one way it is compared by.
 
 mod detect;
 mod name;
@@ -23,8 +24,15 @@ mod unknown;
 
 mod records;
 
+#[cfg(feature = "idempotency")]
+mod normal;
+mod parts;
+
 pub use detect::{Detected, detect};
 pub use name::{Source, UnknownSourceName};
+#[cfg(feature = "idempotency")]
+pub(crate) use normal::normal;
+pub(crate) use parts::parts;
 pub(crate) use records::{Cut, Records, records};
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 #![allow(dead_code, unused_imports, reason = "every test file uses its own part of it")]
 
 mod events;
+#[cfg(feature = "idempotency")]
+pub(crate) mod schedule;
 mod stock;
 mod sturdy;
 

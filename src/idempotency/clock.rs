@@ -1,0 +1,29 @@
+//! What time it is.
+
+use std::fmt;
+use std::time::SystemTime;
+
+/// The system's clock, or in tests one that is set by hand.
+#[derive(Clone, Default)]
+pub(super) enum Clock {
+    #[default]
+    System,
+    #[cfg(test)]
+    Of(std::sync::Arc<dyn Fn() -> SystemTime + Send + Sync>),
+}
+
+impl Clock {
+    pub(super) fn now(&self) -> SystemTime {
+        match self {
+            Self::System => SystemTime::now(),
+            #[cfg(test)]
+            Self::Of(now) => now(),
+        }
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Clock")
+    }
+}

@@ -1,0 +1,138 @@
+//! The settings of the layer.
+
+use super::once::Once;
+use super::turns::Turns;
+use super::{SourceIdentity, Store};
+use crate::Context;
+use std::fmt;
+use std::time::Duration;
+
+/// A century: longer ones would only overflow.
+const LONGEST: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
+
+/// What becomes of a record that has no idempotency key.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum MissingKey {
+    /// It fails, and is delivered again.
+    #[default]
+    Retry,
+    /// It is rejected: it goes to the dead-letter sink, then counts as done.
+    Reject,
+    /// It is handled without protection.
+    Handle,
+}
+
+/// How a handler is kept from having its effect twice; for
+/// [`Handler::idempotent`](crate::Handler::idempotent). See [the module](self) for what it promises.
+///
+/// # Example
+///
+/// ```
+/// use aws_lambda_events::kinesis::KinesisEventRecord;
+/// use std::time::Duration;
+/// use switchboard::idempotency::{Idempotency, Memory};
+/// use switchboard::{Context, Failure, Handler, Router};
+///
+/// async fn charge(_record: KinesisEventRecord, _cx: Context<()>) -> Result<(), Failure> {
+///     Ok(())
+/// }
+///
+/// let idempotency = Idempotency::new(Memory::new())
+///     .prefix("billing")
+///     .expires_after(Duration::from_secs(24 * 60 * 60))
+///     .key(|record: &KinesisEventRecord, _cx: &Context<()>| Some(record.kinesis.partition_key.clone()));
+/// let router = Router::new(()).kinesis(charge.idempotent(idempotency));
+/// # let _ = router;
+/// ```
+#[must_use]
+pub struct Idempotency<St, K = SourceIdentity> {
+    pub(super) once: Once<St>,
+    pub(super) turns: Turns,
+    pub(super) key: K,
+    pub(super) prefix: Option<String>,
+    pub(super) missing_key: MissingKey,
+    pub(super) validation: bool,
+}
+
+impl<St: Store> Idempotency<St> {
+    /// Keeps keys in `store`. A store is shared by putting it into an [`Arc`](std::sync::Arc).
+    pub fn new(store: St) -> Self {
+        Self {
+            once: Once::new(store),
+            turns: Turns::default(),
+            key: SourceIdentity,
+            prefix: None,
+            missing_key: MissingKey::default(),
+            validation: true,
+        }
+    }
+}
+
+impl<St, K> Idempotency<St, K> {
+    /// Makes keys by a function of the record instead of the source's identity of it. What it gives stands behind the
+    /// prefix as it is; `None`, or an empty text, is a record without a key.
+    ///
+    /// Give the record's type in the closure, as in the example above.
+    pub fn key<I, S, F>(self, key: F) -> Idempotency<St, F>
+    where
+        F: Fn(&I, &Context<S>) -> Option<String> + Send + Sync + 'static,
+    {
+        Idempotency {
+            once: self.once,
+            turns: self.turns,
+            key,
+            prefix: self.prefix,
+            missing_key: self.missing_key,
+            validation: self.validation,
+        }
+    }
+
+    /// What stands before the `#` of every id in the store, in place of `<function name>.<source>`. Functions, and
+    /// handlers of one function, that share a store and are to know each other's keys need the same prefix; all
+    /// others different ones.
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = Some(prefix.into());
+        self
+    }
+
+    /// How long a result is kept: that long a record that is delivered again is answered by it. An hour by default;
+    /// stores count in whole seconds, and keep a second longer rather than shorter.
+    ///
+    /// Choose it longer than the source may take to deliver again: up to 6 hours for asynchronous invocations, as long
+    /// as the retention period for queues and streams.
+    pub fn expires_after(mut self, time: Duration) -> Self {
+        self.once.expires_after = time.min(LONGEST);
+        self
+    }
+
+    /// How long a key is in progress where the invocation has no deadline, as outside Lambda: 15 minutes by default.
+    /// With a deadline the lease ends with it.
+    pub fn lease(mut self, time: Duration) -> Self {
+        self.once.lease = time.min(LONGEST);
+        self
+    }
+
+    /// What becomes of a record without a key: by default it is an error, and is delivered again.
+    pub fn missing_key(mut self, missing_key: MissingKey) -> Self {
+        self.missing_key = missing_key;
+        self
+    }
+
+    /// Whether another payload under the same key is an error, as it is by default. What counts as the payload is
+    /// the event's own content ([`Event::CONTENT`](crate::event::Event::CONTENT)).
+    pub fn validation(mut self, validation: bool) -> Self {
+        self.validation = validation;
+        self
+    }
+}
+
+impl<St: fmt::Debug, K> fmt::Debug for Idempotency<St, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Idempotency")
+            .field("once", &self.once)
+            .field("prefix", &self.prefix)
+            .field("missing_key", &self.missing_key)
+            .field("validation", &self.validation)
+            .finish_non_exhaustive()
+    }
+}

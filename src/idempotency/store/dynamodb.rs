@@ -1,0 +1,299 @@
+//! The store in a DynamoDB table, laid out as Powertools for AWS Lambda lays it out.
+
+use super::super::StoreError;
+use super::rule::{Record, Status, Verdict, millis, seconds, token};
+use super::{Claim, Claimed, Done, Lease, Store, StoreFuture};
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use std::collections::HashMap;
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::SystemTime;
+
+type Item = HashMap<String, AttributeValue>;
+
+const ID: &str = "id";
+const STATUS: &str = "status";
+const EXPIRATION: &str = "expiration";
+const IN_PROGRESS_EXPIRATION: &str = "in_progress_expiration";
+const DATA: &str = "data";
+const VALIDATION: &str = "validation";
+
+/// When a key is free, in words of Powertools for AWS Lambda; `Record::judge` is the same in ours.
+const FREE: &str = "attribute_not_exists(#id) OR #expiration < :now OR (#status = :in_progress \
+    AND attribute_exists(#in_progress_expiration) AND #in_progress_expiration < :now_in_millis)";
+
+/// Whether the key is still its owner's: see [`Lease`].
+const HELD: &str = "#status = :in_progress AND #in_progress_expiration = :token";
+
+/// A store in a DynamoDB table, in the layout that Powertools for AWS Lambda gives its table, so that functions in
+/// Python, TypeScript, Java and .NET can share it.
+///
+/// The table has the partition key `id`, a string, and needs nothing else; switch time to live on for the attribute
+/// `expiration`, so that DynamoDB deletes what is forgotten. The function may `dynamodb:PutItem`, `UpdateItem`,
+/// `DeleteItem` and `GetItem` on it. A result may have as many bytes as an item of 400 KB has room for. (Powertools for
+/// AWS Lambda (Python), “Idempotency”.)
+///
+/// The clocks of those who share a table have to agree: a lease has passed by the clock of whoever asks.
+///
+/// # Example
+///
+/// ```
+/// use aws_sdk_dynamodb::Client;
+/// use switchboard::idempotency::{Dynamodb, Idempotency};
+///
+/// # let config = aws_sdk_dynamodb::Config::builder()
+/// #     .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest())
+/// #     .build();
+/// let client = Client::from_conf(config); // or by `aws-config`: Client::new(&aws_config::load_from_env().await)
+/// let idempotency = Idempotency::new(Dynamodb::new(client, "idempotency"));
+/// # let _ = idempotency;
+/// ```
+#[derive(Clone)]
+pub struct Dynamodb {
+    client: Client,
+    table: String,
+}
+
+impl Dynamodb {
+    /// The store in a table. Nothing is asked of it before the first claim.
+    #[must_use]
+    pub fn new(client: Client, table: impl Into<String>) -> Self {
+        Self {
+            client,
+            table: table.into(),
+        }
+    }
+}
+
+impl fmt::Debug for Dynamodb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dynamodb")
+            .field("table", &self.table)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Store for Dynamodb {
+    fn claim<'a>(&'a self, claim: &'a Claim<'a>) -> StoreFuture<'a, Claimed> {
+        Box::pin(self.put_claim(claim))
+    }
+
+    fn finish<'a>(&'a self, lease: &'a Lease, done: &'a Done) -> StoreFuture<'a, bool> {
+        Box::pin(self.update_to_done(lease, done))
+    }
+
+    fn release<'a>(&'a self, lease: &'a Lease) -> StoreFuture<'a, bool> {
+        Box::pin(self.delete_held(lease))
+    }
+
+    fn recall<'a>(&'a self, id: &'a str, now: SystemTime) -> StoreFuture<'a, Option<String>> {
+        Box::pin(async move {
+            let record = self.get(id).await?;
+            Ok(record.and_then(|record| record.recall(now).map(ToOwned::to_owned)))
+        })
+    }
+
+    fn remember<'a>(&'a self, id: &'a str, done: &'a Done) -> StoreFuture<'a, ()> {
+        Box::pin(async move {
+            let put = self.client.put_item().table_name(&self.table);
+            let put = put.set_item(Some(write(id, &Record::done(done))));
+            put.send().await.map_err(|error| self.failed(error))?;
+            Ok(())
+        })
+    }
+}
+
+impl Dynamodb {
+    async fn put_claim(&self, claim: &Claim<'_>) -> Result<Claimed, StoreError> {
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(write(claim.id, &Record::of(claim))))
+            .condition_expression(FREE)
+            .expression_attribute_names("#id", ID)
+            .expression_attribute_names("#expiration", EXPIRATION)
+            .expression_attribute_names("#in_progress_expiration", IN_PROGRESS_EXPIRATION)
+            .expression_attribute_names("#status", STATUS)
+            .expression_attribute_values(":now", number(seconds(claim.now)))
+            .expression_attribute_values(":now_in_millis", number(millis(claim.now)))
+            .expression_attribute_values(":in_progress", string(Status::InProgress.as_str()))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let item = match put.send().await {
+            Ok(_) => return Ok(Claimed::Owned(Lease::with_token(claim.id.into(), token(claim)))),
+            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
+                match error.into_err() {
+                    PutItemError::ConditionalCheckFailedException(failed) => failed.item,
+                    _ => None,
+                }
+            }
+            Err(error) => return Err(self.failed(error)),
+        };
+        let record = match item {
+            Some(item) => Some(self.read(&item)?),
+            None => self.get(claim.id).await?,
+        };
+        match record
+            .as_ref()
+            .map_or(Verdict::Free, |record| record.judge(claim))
+        {
+            Verdict::Done(data) => Ok(Claimed::Done(data.to_owned())),
+            Verdict::InProgress(until) => Ok(Claimed::InProgress(until)),
+            Verdict::Mismatch => Ok(Claimed::Mismatch),
+            // Released or forgotten between the two requests.
+            Verdict::Free => Err(StoreError::busy(format!(
+                "the record `{}` in table `{}` has changed meanwhile",
+                claim.id, self.table
+            ))),
+        }
+    }
+
+    async fn update_to_done(&self, lease: &Lease, done: &Done) -> Result<bool, StoreError> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key(ID, string(lease.id()))
+            .update_expression("SET #data = :data, #expiration = :expiration, #status = :completed")
+            .condition_expression(HELD)
+            .expression_attribute_names("#data", DATA)
+            .expression_attribute_names("#expiration", EXPIRATION)
+            .expression_attribute_names("#in_progress_expiration", IN_PROGRESS_EXPIRATION)
+            .expression_attribute_names("#status", STATUS)
+            .expression_attribute_values(":data", string(&done.data))
+            .expression_attribute_values(":expiration", number(seconds(done.expiration)))
+            .expression_attribute_values(":completed", string(Status::Completed.as_str()))
+            .expression_attribute_values(":in_progress", string(Status::InProgress.as_str()))
+            .expression_attribute_values(":token", number(lease.token()))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        match update.send().await {
+            Ok(_) => Ok(true),
+            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
+                let UpdateItemError::ConditionalCheckFailedException(failed) = error.into_err() else {
+                    return Ok(false);
+                };
+                // The SDK repeats a request whose answer was lost: then the first of them has finished it. The token
+                // proves it, as only this owner could finish under it.
+                let record = failed.item.as_ref().map(|item| self.read(item)).transpose()?;
+                Ok(record.is_some_and(|record| {
+                    record.status == Status::Completed && record.in_progress_expiration == Some(lease.token())
+                }))
+            }
+            Err(error) => Err(self.failed(error)),
+        }
+    }
+
+    async fn delete_held(&self, lease: &Lease) -> Result<bool, StoreError> {
+        let delete = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .key(ID, string(lease.id()))
+            .condition_expression(HELD)
+            .expression_attribute_names("#in_progress_expiration", IN_PROGRESS_EXPIRATION)
+            .expression_attribute_names("#status", STATUS)
+            .expression_attribute_values(":in_progress", string(Status::InProgress.as_str()))
+            .expression_attribute_values(":token", number(lease.token()));
+        match delete.send().await {
+            Ok(_) => Ok(true),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(DeleteItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(self.failed(error)),
+        }
+    }
+
+    async fn get(&self, id: &str) -> Result<Option<Record>, StoreError> {
+        let get = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key(ID, string(id))
+            .consistent_read(true);
+        let answer = get.send().await.map_err(|error| self.failed(error))?;
+        answer.item.as_ref().map(|item| self.read(item)).transpose()
+    }
+
+    fn read(&self, item: &Item) -> Result<Record, StoreError> {
+        read(item).map_err(|attribute| {
+            let id = text(item, ID).unwrap_or("?");
+            StoreError::damaged(format!(
+                "the record `{id}` in table `{}` is none of idempotency: its `{attribute}` is missing or of another type",
+                self.table
+            ))
+        })
+    }
+
+    fn failed<E>(&self, error: SdkError<E>) -> StoreError
+    where
+        E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+    {
+        let throttled = error
+            .as_service_error()
+            .and_then(ProvideErrorMetadata::code)
+            .is_some_and(|code| {
+                [
+                    "ProvisionedThroughputExceededException",
+                    "RequestLimitExceeded",
+                    "ThrottlingException",
+                ]
+                .contains(&code)
+            });
+        let context = match throttled {
+            true => StoreError::busy(format!("the table `{}` is throttled", self.table)),
+            false => StoreError::unavailable(format!("the table `{}` cannot be read or written", self.table)),
+        };
+        context.caused_by(error)
+    }
+}
+
+fn write(id: &str, record: &Record) -> Item {
+    let attributes = [
+        (ID, Some(string(id))),
+        (STATUS, Some(string(record.status.as_str()))),
+        (EXPIRATION, Some(number(record.expiration))),
+        (IN_PROGRESS_EXPIRATION, record.in_progress_expiration.map(number)),
+        (DATA, record.data.as_deref().map(string)),
+        (VALIDATION, record.validation.as_deref().map(string)),
+    ];
+    let there = attributes
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    there.collect()
+}
+
+/// The record, or the attribute that is not as it has to be.
+fn read(item: &Item) -> Result<Record, &'static str> {
+    Ok(Record {
+        status: text(item, STATUS).and_then(Status::parse).ok_or(STATUS)?,
+        expiration: whole_number(item, EXPIRATION).ok_or(EXPIRATION)?,
+        in_progress_expiration: whole_number(item, IN_PROGRESS_EXPIRATION),
+        data: text(item, DATA).map(Into::into),
+        validation: text(item, VALIDATION).map(Into::into),
+    })
+}
+
+fn text<'i>(item: &'i Item, name: &str) -> Option<&'i str> {
+    item.get(name)?.as_s().ok().map(String::as_str)
+}
+
+fn whole_number(item: &Item, name: &str) -> Option<u64> {
+    item.get(name)?.as_n().ok()?.parse().ok()
+}
+
+fn string(text: &str) -> AttributeValue {
+    AttributeValue::S(text.to_owned())
+}
+
+fn number(number: u64) -> AttributeValue {
+    AttributeValue::N(number.to_string())
+}

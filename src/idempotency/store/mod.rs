@@ -1,0 +1,22 @@
+//! Where keys and results are kept.
+//!
+//! One rule (`rule`) decides what becomes of a claim, whichever store holds the record.
+
+mod contract;
+mod rule;
+
+mod memory;
+mod table;
+
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+#[cfg(feature = "dynamodb")]
+mod dynamodb;
+
+pub use contract::{Claim, Claimed, Done, Lease, Store, StoreFuture};
+#[cfg(feature = "dynamodb")]
+pub use dynamodb::Dynamodb;
+pub use memory::Memory;
+#[cfg(feature = "sqlite")]
+pub use sqlite::Sqlite;

@@ -1,0 +1,238 @@
+//! The records of the store in memory, and which of them go when there are too many.
+
+use super::super::StoreError;
+use super::rule::{Record, Status, Verdict, seconds, token};
+use super::{Claim, Claimed, Done, Lease};
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+/// How many records that no longer count a claim sweeps away: more than it adds, so that they cannot pile up.
+const SWEPT: usize = 2;
+
+/// Every record by its id, and those that are done in the order in which they were finished.
+#[derive(Debug)]
+pub(crate) struct Table {
+    capacity: usize,
+    records: HashMap<Arc<str>, Row>,
+    /// Holds an entry for each record that is done, and stale ones: of records that are gone, or in progress again.
+    finished: VecDeque<(Arc<str>, u64)>,
+    count: u64,
+}
+
+#[derive(Debug)]
+struct Row {
+    record: Record,
+    /// Which entry of `finished` is this record's; zero for none.
+    finished: u64,
+}
+
+impl Table {
+    pub(super) fn new(capacity: usize) -> Self {
+        Self {
+            capacity,
+            records: HashMap::new(),
+            finished: VecDeque::new(),
+            count: 0,
+        }
+    }
+
+    pub(super) fn claim(&mut self, claim: &Claim<'_>) -> Result<Claimed, StoreError> {
+        self.sweep(claim.now);
+        if let Some(row) = self.records.get_mut(claim.id) {
+            return Ok(match row.record.judge(claim) {
+                Verdict::Done(data) => Claimed::Done(data.to_owned()),
+                Verdict::InProgress(until) => Claimed::InProgress(until),
+                Verdict::Mismatch => Claimed::Mismatch,
+                Verdict::Free => {
+                    row.record = Record::of(claim);
+                    row.finished = 0;
+                    Claimed::Owned(Lease::with_token(claim.id.into(), token(claim)))
+                }
+            });
+        }
+        self.make_room(Some(claim.now))?;
+        let id: Arc<str> = claim.id.into();
+        let record = Record::of(claim);
+        self.records.insert(Arc::clone(&id), Row { record, finished: 0 });
+        Ok(Claimed::Owned(Lease::with_token(id, token(claim))))
+    }
+
+    pub(super) fn finish(&mut self, lease: &Lease, done: &Done) -> bool {
+        let Some(id) = self.held(lease) else { return false };
+        let finished = self.enqueue(&id);
+        if let Some(row) = self.records.get_mut(&id) {
+            row.finished = finished;
+            row.record.status = Status::Completed;
+            row.record.expiration = seconds(done.expiration);
+            row.record.data = Some(done.data.as_str().into());
+        }
+        true
+    }
+
+    pub(super) fn release(&mut self, lease: &Lease) -> bool {
+        let held = self.held(lease);
+        held.is_some_and(|id| self.records.remove(&id).is_some())
+    }
+
+    pub(super) fn recall(&self, id: &str, now: SystemTime) -> Option<String> {
+        let row = self.records.get(id)?;
+        row.record.recall(now).map(ToOwned::to_owned)
+    }
+
+    pub(super) fn remember(&mut self, id: &str, done: &Done) -> Result<(), StoreError> {
+        if !self.records.contains_key(id) {
+            self.make_room(None)?;
+        }
+        let id: Arc<str> = id.into();
+        let finished = self.enqueue(&id);
+        let record = Record::done(done);
+        self.records.insert(id, Row { record, finished });
+        Ok(())
+    }
+
+    /// The id of the record that the lease is of, if it is still its owner's.
+    fn held(&self, lease: &Lease) -> Option<Arc<str>> {
+        let (id, row) = self.records.get_key_value(lease.id())?;
+        row.record.is_held_under(lease.token()).then(|| Arc::clone(id))
+    }
+
+    fn enqueue(&mut self, id: &Arc<str>) -> u64 {
+        self.count += 1;
+        self.finished.push_back((Arc::clone(id), self.count));
+        if self.finished.len() > 2 * self.capacity.max(8) {
+            let records = &self.records;
+            self.finished
+                .retain(|(id, finished)| records.get(id).is_some_and(|row| row.finished == *finished));
+        }
+        self.count
+    }
+
+    /// Removes the oldest of the done, as far as they no longer count.
+    fn sweep(&mut self, now: SystemTime) {
+        for _ in 0..SWEPT {
+            let Some((id, finished)) = self.finished.front() else {
+                return;
+            };
+            match self.records.get(id).filter(|row| row.finished == *finished) {
+                Some(row) if !row.record.is_forgotten(now) => return,
+                Some(_) => {
+                    self.records.remove(id);
+                }
+                None => {}
+            }
+            self.finished.pop_front();
+        }
+    }
+
+    /// Removes the oldest of the done if there is no room for one more; if none is done, those whose owner's lease
+    /// has passed.
+    fn make_room(&mut self, now: Option<SystemTime>) -> Result<(), StoreError> {
+        while self.records.len() >= self.capacity {
+            let Some((id, finished)) = self.finished.pop_front() else {
+                self.records
+                    .retain(|_, row| !now.is_some_and(|now| row.record.is_abandoned(now)));
+                if self.records.len() < self.capacity {
+                    return Ok(());
+                }
+                return Err(StoreError::busy(format!(
+                    "the idempotency store in memory is full: all its {} keys are in progress",
+                    self.capacity
+                )));
+            };
+            if self.records.get(&id).is_some_and(|row| row.finished == finished) {
+                self.records.remove(&id);
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rule::moment;
+    use super::*;
+
+    fn claim(id: &str, now: u64) -> Claim<'_> {
+        Claim {
+            id,
+            validation: None,
+            now: moment(now),
+            lease_until: moment(now + 1_000),
+            expiration: moment(now + 60_000),
+        }
+    }
+
+    fn own(table: &mut Table, id: &str, now: u64) -> Lease {
+        match table.claim(&claim(id, now)).unwrap() {
+            Claimed::Owned(lease) => lease,
+            other => panic!("{id} is {other:?}"),
+        }
+    }
+
+    fn finish(table: &mut Table, id: &str, now: u64) {
+        let lease = own(table, id, now);
+        assert!(table.finish(&lease, &done(now)));
+    }
+
+    fn done(now: u64) -> Done {
+        Done {
+            data: "1".to_owned(),
+            expiration: moment(now + 60_000),
+        }
+    }
+
+    #[test]
+    fn the_oldest_of_the_done_goes_first_and_what_is_in_progress_stays() {
+        let mut table = Table::new(3);
+        let busy = own(&mut table, "busy", 0);
+        finish(&mut table, "a", 0);
+        finish(&mut table, "b", 0);
+        finish(&mut table, "c", 0);
+        let known = |table: &Table, id| table.recall(id, moment(0)).is_some();
+        assert!(!known(&table, "a") && known(&table, "b") && known(&table, "c"));
+        table.remember("d", &done(0)).unwrap();
+        assert!(!known(&table, "b") && known(&table, "c") && known(&table, "d"));
+        assert!(table.finish(&busy, &done(0)));
+    }
+
+    #[test]
+    fn a_table_full_of_keys_in_progress_takes_no_more_until_a_lease_has_passed() {
+        let mut table = Table::new(2);
+        let late = own(&mut table, "a", 0);
+        own(&mut table, "b", 500);
+        assert!(table.claim(&claim("c", 1_000)).unwrap_err().is_busy());
+        assert!(table.remember("c", &done(0)).unwrap_err().is_busy());
+        own(&mut table, "c", 1_001);
+        assert!(!table.finish(&late, &done(0)));
+    }
+
+    #[test]
+    fn records_that_no_longer_count_are_swept_away() {
+        let mut table = Table::new(1_000);
+        for round in 0..200_u64 {
+            finish(&mut table, &format!("{}", round % 7), round * 100_000);
+        }
+        assert!(table.records.len() <= 2, "{}", table.records.len());
+        assert!(table.finished.len() <= 2, "{}", table.finished.len());
+    }
+
+    #[test]
+    fn stale_entries_do_not_pile_up_behind_a_live_one() {
+        let mut table = Table::new(4);
+        table
+            .remember(
+                "long",
+                &Done {
+                    data: "1".to_owned(),
+                    expiration: moment(u64::MAX / 2),
+                },
+            )
+            .unwrap();
+        for round in 0..1_000_u64 {
+            finish(&mut table, "again", round * 100_000);
+        }
+        assert!(table.finished.len() <= 17, "{}", table.finished.len());
+        assert!(table.recall("long", moment(0)).is_some());
+    }
+}

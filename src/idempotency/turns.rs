@@ -1,0 +1,58 @@
+//! Calls of one process that have the same key take turns.
+//!
+//! Without it, equal records on two lanes of a batch would meet in the store, and the later would fail as “in progress
+//! elsewhere” though it only has to wait for the earlier one's result.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::oneshot;
+
+/// The keys whose turn it is, each with those that wait for it. Dropping a sender wakes its receiver.
+type Waiting = HashMap<Arc<str>, Vec<oneshot::Sender<()>>>;
+
+#[derive(Debug, Default)]
+pub(super) struct Turns {
+    waiting: Mutex<Waiting>,
+}
+
+impl Turns {
+    /// Waits until no other call has this key.
+    pub(super) async fn take(&self, id: &Arc<str>) -> Turn<'_> {
+        loop {
+            let ended = match self.lock().entry(Arc::clone(id)) {
+                Entry::Vacant(slot) => {
+                    slot.insert(Vec::new());
+                    return Turn {
+                        turns: self,
+                        id: Arc::clone(id),
+                    };
+                }
+                Entry::Occupied(mut slot) => {
+                    let (sender, receiver) = oneshot::channel();
+                    slot.get_mut().push(sender);
+                    receiver
+                }
+            };
+            // Never sent: the turn before has ended when the sender is dropped.
+            let _ = ended.await;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        // Nothing panics while it holds the lock.
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Ends when it is dropped, be it with the future that holds it.
+pub(super) struct Turn<'t> {
+    turns: &'t Turns,
+    id: Arc<str>,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.turns.lock().remove(&self.id);
+    }
+}

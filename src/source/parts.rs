@@ -1,0 +1,171 @@
+//! Finds a few values of an object by their paths, in one pass over its raw text.
+
+use super::scan::{Broken, Cursor};
+use super::survey::unescaped;
+
+/// The raw JSON of the value at each path (keys with dots between them), in the order of `paths`; `None` for what is
+/// not there. Of a key that stands twice the last counts, as JSON readers have it.
+///
+/// Nothing is parsed; nothing is found if the outline of `raw` is broken.
+pub(crate) fn parts<'r, const N: usize>(raw: &'r [u8], paths: [Option<&str>; N]) -> [Option<&'r [u8]>; N] {
+    let mut found = [None; N];
+    let mut cursor = Cursor::new(raw);
+    if cursor.enter(b'{') && object(&mut cursor, &paths, &mut found).is_err() {
+        return [None; N];
+    }
+    found
+}
+
+/// Walks over the object the cursor is in. Of each path that leads here `paths` holds the rest.
+fn object<'r, const N: usize>(
+    cursor: &mut Cursor<'r>,
+    paths: &[Option<&str>; N],
+    found: &mut [Option<&'r [u8]>; N],
+) -> Result<(), Broken> {
+    let mut first = true;
+    while let Some(key) = cursor.key(std::mem::take(&mut first))? {
+        let step = if cursor.escaped {
+            Step::by(&unescaped(key), paths)
+        } else {
+            Step::by(key, paths)
+        };
+        step.value(cursor, found)?;
+    }
+    Ok(())
+}
+
+/// The paths that a key belongs to.
+struct Step<'p, const N: usize> {
+    /// Those that end at its value.
+    ends: [bool; N],
+    /// Those that lead into its value, with what is left of them.
+    inside: [Option<&'p str>; N],
+    leads_inside: bool,
+    matters: bool,
+}
+
+impl<'p, const N: usize> Step<'p, N> {
+    #[inline]
+    fn by(key: &[u8], paths: &[Option<&'p str>; N]) -> Self {
+        let mut step = Self {
+            ends: [false; N],
+            inside: [None; N],
+            leads_inside: false,
+            matters: false,
+        };
+        for (index, path) in paths.iter().enumerate() {
+            let rest = path.and_then(|path| path.as_bytes().strip_prefix(key).zip(Some(path)));
+            match rest {
+                Some(([], _)) => step.ends[index] = true,
+                Some(([b'.', ..], path)) => {
+                    step.inside[index] = path.get(key.len() + 1..);
+                    step.leads_inside = true;
+                }
+                _ => continue,
+            }
+            step.matters = true;
+        }
+        step
+    }
+
+    /// Takes from the value that comes next what the paths ask for.
+    #[inline]
+    fn value<'r>(self, cursor: &mut Cursor<'r>, found: &mut [Option<&'r [u8]>; N]) -> Result<(), Broken> {
+        if !self.matters {
+            return cursor.skip().map(drop);
+        }
+        let start = cursor.clone();
+        if self.leads_inside {
+            // What an earlier value under the same key held no longer counts.
+            for (slot, _) in found
+                .iter_mut()
+                .zip(self.inside)
+                .filter(|(_, path)| path.is_some())
+            {
+                *slot = None;
+            }
+            if cursor.enter(b'{') {
+                object(cursor, &self.inside, found)?;
+            } else {
+                cursor.skip()?;
+            }
+        }
+        if self.ends.contains(&true) {
+            *cursor = start;
+            let value = cursor.skip()?;
+            for (slot, _) in found.iter_mut().zip(self.ends).filter(|(_, ends)| *ends) {
+                *slot = Some(value);
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    fn texts<const N: usize>(raw: &str, paths: [&str; N]) -> [Option<String>; N] {
+        parts(raw.as_bytes(), paths.map(Some))
+            .map(|part| part.map(|part| String::from_utf8(part.to_vec()).unwrap()))
+    }
+
+    #[test]
+    fn finds_values_at_every_depth_and_an_object_together_with_what_is_in_it() {
+        let raw = r#" {"a": 1, "b":{ "c":[{"d":2}], "a" : "x" },"ab":3,"b.c":4}"#;
+        assert_eq!(
+            texts(raw, ["a", "b.a", "b", "b.c", "b.d", "a.a", "ab"]),
+            [
+                Some("1"),
+                Some(r#""x""#),
+                Some(r#"{ "c":[{"d":2}], "a" : "x" }"#),
+                Some(r#"[{"d":2}]"#),
+                None,
+                None,
+                Some("3")
+            ]
+            .map(|text| text.map(ToOwned::to_owned))
+        );
+    }
+
+    #[test]
+    fn the_last_of_equal_keys_counts_and_escapes_make_no_other_key() {
+        let raw = r#"{"k":{"a":1,"b":2},"\u006b":{"a":3},"x":{"y":1},"x":5}"#;
+        assert_eq!(
+            texts(raw, ["k.a", "k.b", "x.y"]),
+            [Some("3".to_owned()), None, None]
+        );
+    }
+
+    #[test]
+    fn a_broken_outline_holds_nothing() {
+        assert_eq!(parts(br#"{"a":1,"b":}"#, [Some("a")]), [None]);
+        assert_eq!(parts(b"[1]", [Some("a"), None]), [None, None]);
+    }
+
+    fn json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            any::<i32>().prop_map(Value::from),
+            "[a-c\"\\\\é]{0,3}".prop_map(Value::from),
+            Just(Value::Null)
+        ];
+        leaf.prop_recursive(4, 32, 4, |inner| {
+            proptest::collection::btree_map("[a-c]", inner, 0..4)
+                .prop_map(|map| Value::Object(map.into_iter().collect()))
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn finds_what_a_parser_finds(value in json(), path in "[a-c](\\.[a-c]){0,2}") {
+            let pointer = format!("/{}", path.replace('.', "/"));
+            let expected = value.pointer(&pointer).filter(|_| value.is_object());
+            let raw = value.to_string();
+            let found = parts(raw.as_bytes(), [Some(path.as_str())])[0];
+            let found = found.map(|part| serde_json::from_slice::<Value>(part).unwrap());
+            prop_assert_eq!(found.as_ref(), expected);
+        }
+    }
+}
