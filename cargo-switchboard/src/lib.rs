@@ -7,7 +7,7 @@
 //! # Layout
 //! In the order in which a command goes through them:
 //!
-//! - [`cli`]: the commands `run`, `invoke` and `explain`, their options and what they print.
+//! - [`cli`]: the commands `run`, `invoke`, `explain` and `simulate`, their options and what they print.
 //! - `compile`: builds the function with cargo and finds the executable.
 //! - `describe`: asks a function which handler takes which source.
 //! - `samples`, `deliver`: payloads in files; delivering them and judging the outcome.
@@ -15,6 +15,7 @@
 //! - [`http`]: HTTP requests as API Gateway events, replies as responses. Pure.
 //! - [`Function`]: a function in a process: started, invoked, timed out, killed, started again.
 //! - `runtime_api`: what the process polls.
+//! - [`simulate`]: plays an event source against a function, and counts what was lost.
 //!
 //! # Example
 //! ```no_run
@@ -44,6 +45,8 @@ mod function;
 pub use function::{Builder, Function, FunctionError, InvokeEvent, Outcome, ResponseMode};
 
 mod runtime_api;
+
+pub mod simulate;
 
 mod error;
 pub use error::Error;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::simulation::{SIMULATE_EXAMPLES, Simulate};
 use crate::http::PayloadFormat;
 
 const STYLES: Styles = Styles::styled()
@@ -21,6 +22,7 @@ Examples:
   cargo switchboard run --events events --exit           deliver every sample, exit 1 if one failed
   cargo switchboard invoke events/s3/put.json            one event, its reply on the standard output
   cargo switchboard explain events/s3/put.json           which source, and what gives it away
+  cargo switchboard simulate --source kinesis --seed 7   failures, crashes, duplicates: is anything lost?
 
 Exit codes: 0 success, 1 a function or a sample failed, 2 the command could not do its work.";
 
@@ -62,7 +64,7 @@ const LOCAL: [&str; 7] = ["bin", "binary", "store", "timeout", "memory", "env", 
 #[derive(Parser)]
 #[command(name = "cargo", bin_name = "cargo", styles = STYLES)]
 pub(super) enum Cargo {
-    /// Run, invoke and explain AWS Lambda functions on this machine
+    /// Run, invoke, explain and simulate AWS Lambda functions on this machine
     #[command(version, after_help = EXAMPLES)]
     Switchboard(Switchboard),
 }
@@ -84,6 +86,9 @@ pub(super) enum Command {
     /// Tell which event source composed a payload, and why
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(Explain),
+    /// Play an event source against a function: what is lost, repeated, out of order?
+    #[command(after_help = SIMULATE_EXAMPLES)]
+    Simulate(Box<Simulate>),
 }
 
 #[derive(Args)]
@@ -181,20 +186,20 @@ impl From<Payload> for PayloadFormat {
 
 #[derive(Clone, Copy, Eq, PartialEq, ValueEnum)]
 pub(super) enum Format {
-    /// `file: source  evidence`
+    /// For people
     Text,
     /// One JSON object a line
     Json,
 }
 
-fn variable(text: &str) -> Result<(OsString, OsString), String> {
+pub(super) fn variable(text: &str) -> Result<(OsString, OsString), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.into(), value.into())),
         _ => Err("expected NAME=VALUE".to_owned()),
     }
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text
         .parse()
         .ok()

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use super::args::{Cargo, Command};
-use super::{explain, invoke, output, run};
+use super::{explain, invoke, output, run, simulate};
 use crate::Error;
 
 /// How a command ended that did its work.
@@ -27,6 +27,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => in_runtime(run::run(args)),
         Command::Invoke(args) => in_runtime(invoke::invoke(args)),
         Command::Explain(args) => explain::explain(&args),
+        Command::Simulate(args) => in_runtime(simulate::simulate(*args)),
     };
     match ended {
         Ok(Ended::Well) => ExitCode::SUCCESS,

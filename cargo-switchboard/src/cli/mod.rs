@@ -1,4 +1,4 @@
-//! The command line: `cargo switchboard run`, `invoke` and `explain`.
+//! The command line: `cargo switchboard run`, `invoke`, `explain` and `simulate`.
 //!
 //! Exit codes: 0 for success, 1 when a function or a sample failed, 2 when the command could not do its work.
 
@@ -12,5 +12,7 @@ mod run;
 mod serve;
 mod setup;
 mod signals;
+mod simulate;
+mod simulation;
 
 pub use main::main;

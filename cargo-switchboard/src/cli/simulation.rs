@@ -1,0 +1,157 @@
+//! The arguments of `simulate`, and the simulation they describe.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::args::{Format, FunctionArgs, seconds, variable};
+use crate::simulate::{Simulation, Source};
+
+pub(super) const SIMULATE_EXAMPLES: &str = "\
+Examples:
+  cargo switchboard simulate --source kinesis                 100 records to the function of this package
+  cargo switchboard simulate --source sqs-fifo --seed 7 --fail-rate 0.3 --crash-rate 0.05
+  cargo switchboard simulate --source dynamodb --max-retries 3 --bisect --parallelization-factor 4
+  cargo switchboard simulate --source s3 -- target/lambda/thumbnails/bootstrap
+  cargo switchboard simulate --source sqs --example faulty --features ses,sns,sqs
+
+What the function has to do: append the id of every record it finishes, a line each, as the last thing it does with
+the record, to the file named by FAULTY_LEDGER; ids of records it puts away itself to that file's name with .dead behind
+it. A record's payload is {\"do\":\"ok\",\"ms\":2,\"id\":\"r-17\"} (Kinesis data, SQS body, SNS message, EventBridge detail);
+in DynamoDB these are string attributes of NewImage, in S3 the key is <do>/<ms>/<id>. `do` is ok, fail, panic, after,
+reject, exit or sleep (for ms milliseconds: too long); a function may ignore it.
+
+One seed makes the same records, faults and deliveries every time.
+
+Exit codes: 0 nothing was lost or out of order, 1 something was, 2 the command could not do its work.";
+
+#[derive(Args)]
+pub(super) struct Simulate {
+    /// The event source to play
+    #[arg(long, value_enum)]
+    pub(super) source: Source,
+    /// How many records are sent
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    records: usize,
+    /// Records of a batch, at most [default: 10, for s3, sns and eventbridge 1]
+    #[arg(long, value_name = "N")]
+    batch_size: Option<usize>,
+    /// What everything random comes from
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Share of deliveries told to fail: by an error, a panic, or asking to come later
+    #[arg(long, value_name = "RATE", default_value_t = 0.1)]
+    fail_rate: f64,
+    /// Share of records that come once more although they are done
+    #[arg(long, value_name = "RATE", default_value_t = 0.05)]
+    duplicate_rate: f64,
+    /// Share of deliveries told to end the process
+    #[arg(long, value_name = "RATE", default_value_t = 0.02)]
+    crash_rate: f64,
+    /// Share of deliveries told to take longer than the function may
+    #[arg(long, value_name = "RATE", default_value_t = 0.02)]
+    timeout_rate: f64,
+    /// Share of records told to be rejected, for ever
+    #[arg(long, value_name = "RATE", default_value_t = 0.0)]
+    reject_rate: f64,
+    /// Retries before something goes to its destination or dead-letter queue [default: no end, for s3, sns and
+    /// eventbridge 2]
+    #[arg(long, value_name = "N")]
+    max_retries: Option<u32>,
+    /// Seconds, of virtual time, after which a record or an asynchronous event goes to its destination
+    #[arg(long, value_name = "SECS", value_parser = age)]
+    max_age: Option<Duration>,
+    /// Halve a stream's batch that failed
+    #[arg(long)]
+    bisect: bool,
+    /// Batches of a stream's shard delivered at once, each to a process of its own
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    parallelization_factor: usize,
+    /// Seconds an invocation may take
+    #[arg(long, value_name = "SECS", default_value = "0.5", value_parser = seconds)]
+    timeout: Duration,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+    /// Show the function's logs
+    #[arg(long)]
+    pub(super) logs: bool,
+    /// Binary of the package to build and run [default: default-run, or the only one]
+    #[arg(long, value_name = "NAME")]
+    bin: Option<String>,
+    /// Example of the package to build and run
+    #[arg(long, value_name = "NAME", conflicts_with = "bin")]
+    example: Option<String>,
+    /// Features for cargo build
+    #[arg(long, value_name = "FEATURES")]
+    features: Option<String>,
+    /// Environment variable of the function; may be repeated
+    #[arg(long, value_name = "K=V", value_parser = variable)]
+    env: Vec<(OsString, OsString)>,
+    /// Run this executable, with these arguments; nothing is built
+    #[arg(last = true, value_name = "PROGRAM", conflicts_with_all = ["bin", "example", "features"])]
+    program: Vec<OsString>,
+}
+
+impl Simulate {
+    pub(super) fn simulation(&self) -> Simulation {
+        let mut simulation = Simulation::new(self.source)
+            .records(self.records)
+            .seed(self.seed)
+            .fail_rate(self.fail_rate)
+            .duplicate_rate(self.duplicate_rate)
+            .crash_rate(self.crash_rate)
+            .timeout_rate(self.timeout_rate)
+            .reject_rate(self.reject_rate)
+            .bisect(self.bisect)
+            .parallelization_factor(self.parallelization_factor)
+            .timeout(self.timeout);
+        if let Some(size) = self.batch_size {
+            simulation = simulation.batch_size(size);
+        }
+        if let Some(retries) = self.max_retries {
+            simulation = simulation.max_retries(retries);
+        }
+        if let Some(age) = self.max_age {
+            simulation = simulation.max_age(age);
+        }
+        simulation
+    }
+
+    /// Which function.
+    pub(super) fn function(&self) -> FunctionArgs {
+        let option = |name: &str, value: &Option<String>| {
+            let value = value.clone();
+            value.map_or(Vec::new(), |value| vec![name.to_owned(), value])
+        };
+        FunctionArgs {
+            bin: self.bin.clone(),
+            binary: self.program.first().map(PathBuf::from),
+            store: None,
+            timeout: Some(self.timeout),
+            memory: None,
+            env: self.env.clone(),
+            cargo_args: [
+                option("--example", &self.example),
+                option("--features", &self.features),
+            ]
+            .concat(),
+        }
+    }
+
+    /// The program's own arguments.
+    pub(super) fn arguments(&self) -> impl Iterator<Item = &OsString> {
+        self.program.iter().skip(1)
+    }
+
+    pub(super) fn records(&self) -> usize {
+        self.records
+    }
+}
+
+fn age(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().map(Duration::from_secs);
+    seconds.ok_or_else(|| "expected whole seconds".to_owned())
+}

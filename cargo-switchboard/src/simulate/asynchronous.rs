@@ -1,0 +1,99 @@
+//! Lambda's queue of asynchronous events: two retries, an age, a destination.
+//!
+//! Lambda Developer Guide, “How Lambda handles errors and retries with asynchronous invocation”.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use oorandom::Rand64;
+use tokio::time::{Instant, sleep_until};
+
+use super::delivery::{Failed, Mapping, Target};
+use crate::Error;
+use crate::sync::lock;
+
+/// So many retries are made, and may be made at most.
+pub(super) const MOST_RETRIES: u32 = 2;
+
+/// The wait before the first retry; before the second it is twice as long.
+const FIRST_RETRY: Duration = Duration::from_secs(60);
+/// The time between two events that are sent, and the most by which one is late.
+const BETWEEN: Duration = Duration::from_millis(100);
+const LATE_MS: u64 = 1_000;
+/// When an event that is done comes once more.
+const DUPLICATE: Duration = Duration::from_secs(5);
+
+struct Event {
+    records: Vec<usize>,
+    sent: Duration,
+    failures: u32,
+    not_before: Option<Instant>,
+}
+
+/// Delivers the events of `count` records until none is left.
+///
+/// # Errors
+/// When the function cannot be invoked or the ledger not be read.
+pub(super) async fn play<T: Target>(mapping: &Mapping<T>, count: usize) -> Result<(), Error> {
+    let simulation = &mapping.simulation;
+    let mut random = Rand64::new(u128::from(simulation.seed) + (2 << 64));
+    let records: Vec<usize> = (0..count).collect();
+    // By the time they are due; the number tells those of one time apart.
+    let mut queue: BTreeMap<(Duration, usize), Event> = BTreeMap::new();
+    for (number, records) in records.chunks(simulation.batch_size).enumerate() {
+        let sent = BETWEEN * u32::try_from(number).unwrap_or(u32::MAX);
+        let late = Duration::from_millis(random.rand_range(0..LATE_MS));
+        queue.insert((sent + late, number), Event::new(records, sent));
+    }
+    while let Some(((now, number), event)) = queue.pop_first() {
+        if simulation.max_age.is_some_and(|most| now - event.sent > most) {
+            discard(mapping, &event);
+        } else if let Some((wait, event)) = deliver(mapping, event).await? {
+            queue.insert((now + wait, number), event);
+        }
+    }
+    Ok(())
+}
+
+impl Event {
+    fn new(records: &[usize], sent: Duration) -> Self {
+        Self {
+            records: records.to_vec(),
+            sent,
+            failures: 0,
+            not_before: None,
+        }
+    }
+}
+
+fn discard<T>(mapping: &Mapping<T>, event: &Event) {
+    let mut book = lock(&mapping.book);
+    event.records.iter().for_each(|index| book.discard(*index));
+}
+
+/// Delivers the event; if it has to come again, with the wait until then.
+async fn deliver<T: Target>(
+    mapping: &Mapping<T>,
+    mut event: Event,
+) -> Result<Option<(Duration, Event)>, Error> {
+    if let Some(not_before) = event.not_before {
+        sleep_until(not_before).await;
+    }
+    let verdict = mapping.deliver(&event.records).await?;
+    event.not_before = Some(verdict.not_before);
+    if verdict.failed != Failed::All {
+        // Not `any`: the event takes all of its records with it.
+        let again = event
+            .records
+            .iter()
+            .filter(|&&index| mapping.comes_again(index))
+            .count();
+        return Ok((again > 0).then_some((DUPLICATE, event)));
+    }
+    event.failures += 1;
+    if event.failures > mapping.simulation.max_retries.unwrap_or(MOST_RETRIES) {
+        discard(mapping, &event);
+        return Ok(None);
+    }
+    Ok(Some((FIRST_RETRY * event.failures, event)))
+}

@@ -1,0 +1,203 @@
+//! What is to happen to each record, from the seed.
+
+use oorandom::Rand64;
+use serde_json::json;
+
+use super::simulation::Simulation;
+use super::source::{Kind, Source};
+
+/// So many deliveries of a record may be told to fail: as many as an asynchronous source repeats.
+const MOST_FAULTS: usize = 2;
+
+/// Of the records that fail at all, one in so many never succeeds, where retries have an end.
+const POISON: u64 = 8;
+
+/// A record and its fate.
+#[derive(Clone, Debug)]
+pub(super) struct Record {
+    /// What the ledger calls it.
+    pub(super) id: String,
+    /// What its source calls it, and a failure is reported by.
+    pub(super) identifier: String,
+    /// Its partition key, item or message group, counted.
+    pub(super) lane: usize,
+    /// Whether it comes once more although it is done.
+    pub(super) duplicate: bool,
+    /// What its first deliveries are told to do.
+    faults: Vec<Task>,
+    /// What every delivery after them is told to do.
+    last: Task,
+}
+
+/// What a delivery of a record tells the function to do.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Task {
+    pub(super) what: &'static str,
+    pub(super) ms: u64,
+}
+
+impl Task {
+    /// Whether a function that obeys is done with the record afterwards.
+    pub(super) fn succeeds(self) -> bool {
+        matches!(self.what, "ok" | "reject")
+    }
+
+    /// The payload.
+    pub(super) fn json(self, id: &str) -> String {
+        json!({"do": self.what, "ms": self.ms, "id": id}).to_string()
+    }
+}
+
+impl Record {
+    /// What delivery number `delivery`, counted from 0, tells the function to do.
+    pub(super) fn task(&self, delivery: usize) -> Task {
+        self.faults.get(delivery).copied().unwrap_or(self.last)
+    }
+}
+
+/// All records, in the order in which they were sent.
+pub(super) fn plan(simulation: &Simulation) -> Vec<Record> {
+    let mut random = Rand64::new(u128::from(simulation.seed));
+    let lanes = (simulation.records / 5).clamp(2, 16);
+    let record = |index| Record {
+        id: format!("r-{index}"),
+        identifier: identifier(simulation.source, simulation.seed, index),
+        lane: below(&mut random, lanes),
+        duplicate: random.rand_float() < simulation.duplicate_rate,
+        faults: faults(simulation, &mut random),
+        last: Task {
+            what: "ok",
+            ms: random.rand_range(0..4),
+        },
+    };
+    let mut records: Vec<Record> = (0..simulation.records).map(record).collect();
+    for record in &mut records {
+        record.last.what = last(simulation, record, &mut random);
+    }
+    records
+}
+
+pub(super) fn below(random: &mut Rand64, limit: usize) -> usize {
+    // A number below a usize is one.
+    usize::try_from(random.rand_range(0..limit as u64)).unwrap_or_default()
+}
+
+fn faults(simulation: &Simulation, random: &mut Rand64) -> Vec<Task> {
+    let mut faults = Vec::new();
+    while faults.len() < MOST_FAULTS {
+        let Some(fault) = fault(simulation, random) else {
+            break;
+        };
+        faults.push(fault);
+    }
+    faults
+}
+
+/// The rates share one throw: a delivery has one fault or none.
+fn fault(simulation: &Simulation, random: &mut Rand64) -> Option<Task> {
+    let throw = random.rand_float();
+    let crash = simulation.crash_rate;
+    let timeout = crash + simulation.timeout_rate;
+    let fail = timeout + simulation.fail_rate;
+    let ms = random.rand_range(0..3);
+    let endless = u64::try_from(simulation.timeout.as_millis())
+        .unwrap_or(u64::MAX)
+        .saturating_mul(2);
+    match throw {
+        throw if throw < crash => Some(Task { what: "exit", ms }),
+        throw if throw < timeout => Some(Task {
+            what: "sleep",
+            ms: endless,
+        }),
+        throw if throw < fail => Some(Task {
+            what: ["fail", "panic", "after"][below(random, 3)],
+            ms,
+        }),
+        _ => None,
+    }
+}
+
+fn last(simulation: &Simulation, record: &Record, random: &mut Rand64) -> &'static str {
+    let fails = record
+        .faults
+        .iter()
+        .any(|fault| matches!(fault.what, "fail" | "panic" | "after"));
+    let finite = simulation.max_retries.is_some() || simulation.source.kind() == Kind::Asynchronous;
+    let poison = random.rand_range(0..POISON) == 0;
+    match random.rand_float() < simulation.reject_rate {
+        true => "reject",
+        false if fails && finite && poison => "fail",
+        false => "ok",
+    }
+}
+
+/// The record's name in its source's own form.
+fn identifier(source: Source, seed: u64, index: usize) -> String {
+    match source {
+        // 56 digits, of which the last ones grow in uneven steps.
+        Source::Kinesis => format!("4966733827149025660855969{:031}", 1_000_003 * (index as u128 + 1)),
+        Source::Dynamodb => format!("44215845000000000{:011}", 7_919 * (index + 1)),
+        // Orders the events of one key; every object here has one event.
+        Source::S3 => format!("{:018X}", 0x006A_C35B_EFA4_0000_u64 + index as u64),
+        Source::Sqs | Source::SqsFifo | Source::Sns | Source::Eventbridge => uuid(seed, index),
+    }
+}
+
+fn uuid(seed: u64, index: usize) -> String {
+    let mut random = Rand64::new(u128::from(seed) << 64 | index as u128);
+    let (high, low) = (random.rand_u64(), random.rand_u64());
+    let bytes = (u128::from(high) << 64 | u128::from(low)).to_be_bytes();
+    uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faulty(source: Source) -> Simulation {
+        Simulation::new(source)
+            .records(400)
+            .fail_rate(0.3)
+            .crash_rate(0.1)
+            .timeout_rate(0.1)
+    }
+
+    #[test]
+    fn one_seed_one_plan() {
+        let plan = |seed| format!("{:?}", super::plan(&faulty(Source::Sqs).seed(seed)));
+        assert_eq!(plan(3), plan(3));
+        assert_ne!(plan(3), plan(4));
+    }
+
+    #[test]
+    fn every_record_succeeds_in_the_end_unless_retries_have_an_end() {
+        let endless = plan(&faulty(Source::Kinesis));
+        assert!(endless.iter().all(|record| record.task(MOST_FAULTS).what == "ok"));
+        let finite = plan(&faulty(Source::Kinesis).max_retries(3));
+        assert!(finite.iter().any(|record| record.task(99).what == "fail"));
+    }
+
+    #[test]
+    fn rates_are_kept() {
+        let plan = plan(&faulty(Source::Kinesis).records(10_000));
+        let share = |what: &[&str]| {
+            let hits = plan
+                .iter()
+                .filter(|record| what.contains(&record.task(0).what))
+                .count();
+            hits as f64 / 10_000.0
+        };
+        assert!((share(&["fail", "panic", "after"]) - 0.3).abs() < 0.02);
+        assert!((share(&["exit"]) - 0.1).abs() < 0.02);
+        assert!((share(&["sleep"]) - 0.1).abs() < 0.02);
+    }
+
+    #[test]
+    fn sequence_numbers_grow_and_have_their_sources_length() {
+        for (source, length) in [(Source::Kinesis, 56), (Source::Dynamodb, 28)] {
+            let plan = plan(&Simulation::new(source).records(300));
+            assert!(plan.iter().all(|record| record.identifier.len() == length));
+            assert!(plan.is_sorted_by(|a, b| a.identifier < b.identifier));
+        }
+    }
+}

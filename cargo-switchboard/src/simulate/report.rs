@@ -1,0 +1,135 @@
+//! What came of a simulation.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::simulation::Simulation;
+use super::source::Source;
+
+/// So many ids are named.
+const NAMED: usize = 5;
+
+/// What came of a simulation. All figures count records unless they say otherwise.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Report {
+    /// The source that was played.
+    pub source: Source,
+    /// The seed: with the same options it makes the same records and the same faults.
+    pub seed: u64,
+    /// How many records there were.
+    pub records: usize,
+    /// Records that reached the function at least once.
+    pub delivered: usize,
+    /// Deliveries of records, repeated ones included.
+    pub attempts: usize,
+    /// Invocations of the function.
+    pub invocations: usize,
+    /// Records that the function finished.
+    pub finished: usize,
+    /// Records that were neither finished nor dead-lettered.
+    pub lost: usize,
+    /// How many times a record was finished once more.
+    pub repeated: usize,
+    /// Records that were finished before an earlier one of their lane.
+    pub out_of_order: usize,
+    /// Records that went to a destination or a dead-letter queue, or that the function rejected. Some may have been
+    /// finished as well: a batch that failed goes there as a whole.
+    pub dead_lettered: usize,
+    /// Lines of the ledger that name no record.
+    pub unknown: usize,
+    /// The first lost records.
+    pub lost_ids: Vec<String>,
+    /// The first records that were out of order.
+    pub out_of_order_ids: Vec<String>,
+    /// Records that the function was told to finish at least once.
+    #[serde(skip)]
+    to_finish: usize,
+}
+
+/// The figures that are no matter of ids.
+pub(super) struct Figures {
+    pub(super) delivered: usize,
+    pub(super) attempts: usize,
+    pub(super) invocations: usize,
+    pub(super) finished: usize,
+    pub(super) dead_lettered: usize,
+    pub(super) repeated: usize,
+    pub(super) to_finish: usize,
+    pub(super) unknown: usize,
+}
+
+impl Report {
+    pub(super) fn new(
+        simulation: &Simulation,
+        figures: Figures,
+        mut lost: Vec<String>,
+        mut out_of_order: Vec<String>,
+    ) -> Self {
+        let (lost_count, out_of_order_count) = (lost.len(), out_of_order.len());
+        lost.truncate(NAMED);
+        out_of_order.truncate(NAMED);
+        Self {
+            source: simulation.source,
+            seed: simulation.seed,
+            records: simulation.records,
+            delivered: figures.delivered,
+            attempts: figures.attempts,
+            invocations: figures.invocations,
+            finished: figures.finished,
+            lost: lost_count,
+            repeated: figures.repeated,
+            out_of_order: out_of_order_count,
+            dead_lettered: figures.dead_lettered,
+            unknown: figures.unknown,
+            lost_ids: lost,
+            out_of_order_ids: out_of_order,
+            to_finish: figures.to_finish,
+        }
+    }
+
+    /// Whether the function kept its source's contract: nothing lost, nothing out of order, and the ledger is one of
+    /// these records.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.lost == 0 && self.out_of_order == 0 && self.unknown == 0 && !self.is_silent()
+    }
+
+    /// Whether the function was told to finish records and noted none: either it fails them all, or it writes no ledger.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.to_finish > 0 && self.finished == 0
+    }
+
+    /// The figures with their names, in the order in which they are shown.
+    pub(crate) fn figures(&self) -> [(&'static str, usize); 9] {
+        [
+            ("records", self.records),
+            ("delivered", self.delivered),
+            ("attempts", self.attempts),
+            ("invocations", self.invocations),
+            ("finished", self.finished),
+            ("lost", self.lost),
+            ("repeated", self.repeated),
+            ("out of order", self.out_of_order),
+            ("dead-lettered", self.dead_lettered),
+        ]
+    }
+}
+
+/// One line: source, seed and figures.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, seed {}", self.source, self.seed)?;
+        for (name, figure) in self.figures() {
+            write!(f, ", {figure} {name}")?;
+        }
+        for (name, ids) in [("lost", &self.lost_ids), ("out of order", &self.out_of_order_ids)] {
+            if !ids.is_empty() {
+                write!(f, ", {name} first: {}", ids.join(" "))?;
+            }
+        }
+        Ok(())
+    }
+}
