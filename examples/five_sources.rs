@@ -3,7 +3,7 @@
 //! To try it:
 //!
 //! ```text
-//! cargo switchboard invoke events/s3/put.json --example five_sources
+//! cargo switchboard invoke events/s3/put.json -- --example five_sources
 //! ```
 
 use aws_lambda_events::cloudwatch_events::CloudWatchEvent;

@@ -355,3 +355,21 @@ async fn a_handler_that_outlasts_the_deadline_is_dropped_and_its_record_reported
     );
     assert_eq!(log.all(), [Seen::Started(0)]);
 }
+
+#[tokio::test]
+async fn a_deadline_that_had_passed_before_the_event_came_hurries_nobody() {
+    let log = Log::default();
+    let mut router = Router::new(log.clone()).kinesis(slow);
+    let ok = || Told {
+        what: Do::Ok,
+        yields: 0,
+        lane: 0,
+    };
+    let mut context = lambda_runtime::Context::default();
+    // What `cargo lambda watch` sends with every event.
+    context.deadline = 600_000;
+    let event = LambdaEvent::new(Payload::new(kinesis(&[ok(), ok(), ok()])), context);
+    let reply = serde_json::to_value(router.call(event).await.unwrap()).unwrap();
+    assert_eq!(reply, json!({"batchItemFailures": []}));
+    assert_eq!(through(&log.all()), HashSet::from([0, 1, 2]));
+}

@@ -141,9 +141,14 @@ async fn bodies_arrive_as_they_were_sent() {
         assert_eq!(body(&reply)["data_base64"], "iVBORwD/");
         request["headers"]["ce-id"] = json!(format!("{id}-bad"));
         request["body"] = json!("no base64!");
-        let reply = stock.reply(request.to_string()).await;
-        let status = reply["statusCode"].as_u64().unwrap();
-        assert!([400, 500].contains(&status), "{reply}");
+        let outcome = stock.invoke(request.to_string()).await;
+        let reply: Value = serde_json::from_slice(&outcome.result.unwrap()).unwrap();
+        assert_eq!(reply["statusCode"], 500, "{reply}");
+        let logs = outcome.logs.join("\n");
+        assert!(
+            logs.contains("base64 encoded body") && !logs.contains("URL"),
+            "{logs}"
+        );
     }
     assert_eq!(stock.count(), 3);
 }

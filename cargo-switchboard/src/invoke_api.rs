@@ -138,6 +138,9 @@ impl InvokeApi {
         })?;
         let function = Arc::clone(&self.function);
         let report = Arc::clone(&self.report);
+        // The answer names the invocation that has yet to come.
+        let request_id = Uuid::new_v4().to_string();
+        let event = event.request_id(&request_id);
         tokio::spawn(async move {
             match function.invoke(event).await.map(|outcome| outcome.result) {
                 Ok(Ok(_)) => {}
@@ -146,7 +149,7 @@ impl InvokeApi {
             }
             drop(place);
         });
-        Ok(head(StatusCode::ACCEPTED, &Uuid::new_v4().to_string()))
+        Ok(head(StatusCode::ACCEPTED, &request_id))
     }
 }
 

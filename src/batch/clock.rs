@@ -17,7 +17,7 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    /// A deadline of the epoch means none: an invocation outside Lambda.
+    /// The clock of an invocation that has just come.
     pub(super) fn new(deadline: SystemTime, margin: Option<Duration>) -> Self {
         Self {
             deadline: instant(deadline),
@@ -49,11 +49,11 @@ pub(super) fn hard_deadline(deadline: SystemTime) -> Option<Instant> {
     instant(deadline).map(|deadline| deadline.checked_sub(HARD_MARGIN).unwrap_or(deadline))
 }
 
+/// A deadline that passed before the invocation came means none: Lambda leaves every invocation some time, but
+/// `cargo lambda watch` sends a deadline of 1970.
 fn instant(deadline: SystemTime) -> Option<Instant> {
-    (deadline != SystemTime::UNIX_EPOCH).then(|| {
-        let left = deadline.duration_since(SystemTime::now()).unwrap_or_default();
-        Instant::now() + left
-    })
+    let left = deadline.duration_since(SystemTime::now()).ok()?;
+    Some(Instant::now() + left)
 }
 
 #[cfg(test)]
@@ -75,9 +75,14 @@ mod tests {
         assert!(!long.may_start());
         let mut own = Clock::new(in_ms(60_000), Some(Duration::from_secs(61)));
         assert!(own.may_start() && !own.may_start());
-        let mut none = Clock::new(SystemTime::UNIX_EPOCH, None);
-        none.took(Duration::from_secs(9));
-        assert!(none.may_start() && none.may_start());
-        assert!(hard_deadline(SystemTime::UNIX_EPOCH).is_none());
+        for passed in [
+            SystemTime::UNIX_EPOCH,
+            SystemTime::UNIX_EPOCH + Duration::from_secs(600),
+        ] {
+            let mut none = Clock::new(passed, None);
+            none.took(Duration::from_secs(9));
+            assert!(none.may_start() && none.may_start());
+            assert!(hard_deadline(passed).is_none());
+        }
     }
 }

@@ -129,6 +129,18 @@ pub(crate) fn check_uri_reference(name: &str, value: &str) -> Result<(), Invalid
     Ok(())
 }
 
+/// Checks that a value is a URI: with a scheme, and so not relative to anything.
+pub(crate) fn check_uri(name: &str, value: &str) -> Result<(), InvalidEntry> {
+    check_uri_reference(name, value)?;
+    if !has_scheme(value) {
+        return Err(InvalidEntry::attribute(
+            name,
+            "not an absolute URI, such as https://example.com/schema.json",
+        ));
+    }
+    Ok(())
+}
+
 /// Control characters and noncharacters, which no CloudEvents string may hold.
 fn forbidden(character: char) -> bool {
     // Surrogates, the third kind the specification names, cannot stand in a `str`.

@@ -1,6 +1,6 @@
 //! The journal's entry: a CloudEvent, valid by construction.
 
-use super::attribute::{Attribute, InvalidEntry, check_name, check_text, check_uri_reference};
+use super::attribute::{Attribute, InvalidEntry, check_name, check_text, check_uri, check_uri_reference};
 use super::data::{Data, is_json};
 use super::identity::{Identity, stable_hash};
 use chrono::{DateTime, Datelike, Utc};
@@ -231,7 +231,7 @@ impl EntryBuilder {
             check_text("subject", subject)?;
         }
         if let Some(schema) = &entry.dataschema {
-            check_uri_reference("dataschema", schema)?;
+            check_uri("dataschema", schema)?;
         }
         if let Some(media_type) = &entry.datacontenttype {
             check_media_type(media_type)?;

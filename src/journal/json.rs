@@ -279,6 +279,7 @@ mod tests {
             (r#""time":5"#, "time"),
             (r#""subject":"""#, "subject"),
             (r#""dataschema":"a b""#, "dataschema"),
+            (r#""dataschema":"schemas/order.json""#, "dataschema"),
             (r#""datacontenttype":"json""#, "datacontenttype"),
             (r#""Upper":"x""#, "Upper"),
             (r#""big":2147483648"#, "big"),

@@ -109,13 +109,13 @@ fn failed(error: &str, detail: &str, source: Source, request_id: &str) -> Respon
     problem(StatusCode::INTERNAL_SERVER_ERROR, detail, request_id)
 }
 
-/// `lambda_http` panics where host and path form no valid URL.
+/// `lambda_http` panics where host and path form no valid URL, and where a body is not the base64 it is said to be.
 fn read<S>(call: &Call<S>) -> Result<HttpRequest, String> {
     let read = || api_gateway::read(call.invocation.source, &call.payload);
     match catch_unwind(AssertUnwindSafe(read)) {
         Ok(read) => read.map_err(|unreadable| unreadable.to_string()),
         Err(panic) => Err(format!(
-            "host and path form no valid URL: {}",
+            "`lambda_http` cannot make a request of the event: {}",
             panic_message(&*panic)
         )),
     }

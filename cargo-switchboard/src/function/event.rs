@@ -20,6 +20,8 @@ pub struct InvokeEvent {
     pub cognito_identity: Option<String>,
     /// The X-Ray trace header to go on with; a new trace is begun without one.
     pub trace_id: Option<String>,
+    /// The request id; a new one is made without it.
+    pub request_id: Option<String>,
 }
 
 impl InvokeEvent {
@@ -41,6 +43,13 @@ impl InvokeEvent {
     #[must_use]
     pub fn trace_id(mut self, header: impl Into<String>) -> Self {
         self.trace_id = Some(header.into());
+        self
+    }
+
+    /// Sets the request id: that of the first attempt, where an invocation is tried again.
+    #[must_use]
+    pub fn request_id(mut self, id: impl Into<String>) -> Self {
+        self.request_id = Some(id.into());
         self
     }
 }

@@ -81,11 +81,12 @@ impl Function {
     /// When the payload is over 6 MB, when the process cannot be started again, and when the function was shut down.
     /// Whatever the function itself does is in the [`Outcome`].
     pub async fn invoke(&self, event: impl Into<InvokeEvent>) -> Result<Outcome, Error> {
-        let event = event.into();
+        let mut event = event.into();
         if event.payload.len() > MAX_REQUEST {
             return Err(Error::payload_too_large(event.payload.len(), MAX_REQUEST));
         }
-        let request_id = Uuid::new_v4().to_string();
+        let new = || Uuid::new_v4().to_string();
+        let request_id = event.request_id.take().unwrap_or_else(new);
         // Held until the invocation is over: the lock is the queue, and it is fair.
         let mut place = self.sandbox.lock().await;
         let outcome = self.invoke_in(&mut place, &request_id, event).await;

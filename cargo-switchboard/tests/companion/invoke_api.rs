@@ -107,6 +107,26 @@ async fn an_asynchronous_invocation_is_accepted_and_runs() {
 }
 
 #[tokio::test]
+async fn an_asynchronous_invocation_has_the_request_id_of_its_answer() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (lines, mut reported) = tokio::sync::mpsc::unbounded_channel();
+    let gateway = Gateway::new(Arc::new(start().await), PayloadFormat::Http)
+        .on_request(move |line| lines.send(line.to_owned()).unwrap_or_default());
+    tokio::spawn(gateway.serve(listener));
+    let asynchronously = [("x-amz-invocation-type", "Event")];
+    let reply = invoke(address, &asynchronously, r#"{"do":"exit"}"#).await;
+    let error = loop {
+        let line = reported.recv().await.unwrap();
+        if line.starts_with("error: ") {
+            break line;
+        }
+    };
+    let id = reply.header("x-amzn-requestid").unwrap();
+    assert!(error.contains(&format!("RequestId: {id} ")), "{error}");
+}
+
+#[tokio::test]
 async fn a_dry_run_invokes_nothing() {
     let address = serve(start().await).await;
     assert_eq!(
