@@ -74,6 +74,8 @@ pub use router::{
 pub use router::{Unwrap, UnwrapOr};
 
 mod batch;
+#[cfg(feature = "idempotency")]
+pub use batch::Memo;
 pub use batch::{Batch, Outcome, Pending, Window, Windowed};
 
 #[cfg(feature = "idempotency")]

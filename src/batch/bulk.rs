@@ -1,7 +1,6 @@
 //! All records of a batch in one call, for handlers that write in bulk: each record is answered for by itself.
 
-use super::answer;
-use super::deliver::tally;
+use super::deliver::{begin, conclude};
 use super::item::{Item, Items};
 use super::tally::{Stop, Tally};
 use super::walk::Walk;
@@ -157,7 +156,7 @@ where
 {
     let Call { payload, invocation } = call;
     let items = Items::new(invocation, options);
-    let mut tally = tally::<E>();
+    let mut tally = begin::<E, S>(&items, &payload).await;
     let (read, places) = read_all::<E, S>(&items, &payload, &mut tally).await;
     let slots: Slots<E::Reply> = Arc::new(Mutex::new(read.iter().map(|_| None).collect()));
     let outcome = match read.is_empty() {
@@ -171,9 +170,9 @@ where
     let said = std::mem::take(&mut *slots.lock().unwrap_or_else(PoisonError::into_inner));
     for (place, said) in places.into_iter().zip(said) {
         let said = said.unwrap_or_else(|| Err(unsaid(&outcome)));
-        conclude::<E, S>(&items, &mut tally, place, said).await;
+        settle::<E, S>(&items, &mut tally, place, said).await;
     }
-    answer::compose::<E>(items.source(), &payload, tally)
+    conclude::<E, S>(&items, &payload, tally).await
 }
 
 fn batch<T, R>(read: Vec<T>, slots: &Slots<R>) -> Batch<T, R> {
@@ -203,6 +202,7 @@ where
     let (mut read, mut places) = (Vec::new(), Vec::new());
     while let Some(next) = walk.next::<E, S>(items) {
         match next {
+            Ok(item) if tally.knows::<E>(&item.raw) => tally.done(item.index, item.raw, None),
             Ok(Item {
                 mended,
                 raw,
@@ -249,7 +249,7 @@ fn unsaid(outcome: &Result<(), Failure>) -> Failure {
 
 /// Notes the outcome. Behind a failure of its lane a record is open even though it is done: only so does the source
 /// deliver both in their order.
-async fn conclude<E, S>(
+async fn settle<E, S>(
     items: &Items<'_, S>,
     tally: &mut Tally<E::Reply>,
     place: Place,

@@ -2,6 +2,8 @@
 
 use super::answer;
 use super::item::{Items, handle};
+#[cfg(feature = "idempotency")]
+use super::memo;
 use super::run::run;
 use super::tally::{Stop, Tally};
 use crate::error::Error;
@@ -21,12 +23,36 @@ where
     if E::DELIVERY == Delivery::Whole {
         return whole::<E, H, S>(&items, payload, handler).await;
     }
-    let tally = run::<E, H, S>(&items, &payload, tally::<E>(), handler).await;
-    answer::compose::<E>(items.source(), &payload, tally)
+    let tally = begin::<E, S>(&items, &payload).await;
+    let tally = run::<E, H, S>(&items, &payload, tally, handler).await;
+    conclude::<E, S>(&items, &payload, tally).await
 }
 
-/// What a failure keeps from being started, and whether what is through matters to the answer.
-pub(super) fn tally<E: Event>() -> Tally<E::Reply> {
+/// The answer; what is done beyond a checkpoint is noted first.
+pub(super) async fn conclude<E: Event, S>(
+    items: &Items<'_, S>,
+    payload: &Bytes,
+    tally: Tally<E::Reply>,
+) -> Result<Reply, Error> {
+    #[cfg(feature = "idempotency")]
+    if let (Delivery::Stream, Some(memo)) = (E::DELIVERY, &items.options.memo) {
+        memo.remember(memo::notes::<E, S>(items, payload, &tally)).await;
+    }
+    answer::compose::<E>(items.source(), payload, tally)
+}
+
+/// Before the first record: what a failure keeps from being started, whether what is through matters to the answer, and
+/// what is through already.
+#[cfg_attr(
+    not(feature = "idempotency"),
+    expect(unused_variables, reason = "only a memo looks at the batch beforehand")
+)]
+pub(super) async fn begin<E: Event, S>(items: &Items<'_, S>, payload: &Bytes) -> Tally<E::Reply> {
+    #[cfg(feature = "idempotency")]
+    if let (Delivery::Stream, Some(memo)) = (E::DELIVERY, &items.options.memo) {
+        let known = memo.recall(memo::first_key::<E, S>(items, payload)).await;
+        return Tally::new(Stop::Lane, true).knowing(known);
+    }
     match E::DELIVERY {
         Delivery::Stream => Tally::new(Stop::Batch, false),
         Delivery::Queue | Delivery::Partitions => Tally::new(Stop::Lane, false),

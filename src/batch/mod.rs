@@ -9,6 +9,9 @@ mod tally;
 
 mod bulk;
 
+#[cfg(feature = "idempotency")]
+mod memo;
+
 mod window;
 
 mod clock;
@@ -23,5 +26,7 @@ pub use bulk::{Batch, Outcome, Pending};
 pub(crate) use deliver::deliver;
 #[cfg(feature = "http")]
 pub(crate) use item::panic_message;
+#[cfg(feature = "idempotency")]
+pub use memo::Memo;
 pub(crate) use window::deliver as deliver_window;
 pub use window::{Window, Windowed};

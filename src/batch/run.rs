@@ -71,10 +71,14 @@ where
         self.clock.took(time);
     }
 
-    /// The next record that was read; those that cannot be are settled on the way.
+    /// The next record that was read and is not through; those that cannot be read are settled on the way.
     pub(super) async fn next(&mut self) -> Option<Item<E::Item>> {
         loop {
             let failed = match self.walk.next::<E, S>(self.items)? {
+                Ok(item) if self.tally.knows::<E>(&item.raw) => {
+                    self.tally.done(item.index, item.raw, None);
+                    continue;
+                }
                 Ok(item) => return Some(item),
                 Err(failed) => failed,
             };

@@ -1,8 +1,10 @@
 //! What became of the records of a batch, and which of the rest may still be started.
 
 use super::item::Failed;
+use crate::event::{Event, identify};
 use bytes::Bytes;
-use std::collections::HashMap;
+use chrono::Utc;
+use std::collections::{HashMap, HashSet};
 
 /// What a failure keeps from being started.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -28,6 +30,8 @@ pub(super) struct Tally<R> {
     stop: Stop,
     /// Whether those that are through are of interest, too.
     keep: bool,
+    /// Ids of records that were through before.
+    known: HashSet<String>,
     lowest_failure: usize,
     /// The lowest failure of each lane.
     failed_lanes: HashMap<String, usize>,
@@ -44,12 +48,24 @@ impl<R> Tally<R> {
         Self {
             stop,
             keep,
+            known: HashSet::new(),
             lowest_failure: usize::MAX,
             failed_lanes: HashMap::new(),
             open: Vec::new(),
             done: Vec::new(),
             count: 0,
         }
+    }
+
+    /// The same, where these records were through before.
+    #[cfg(feature = "idempotency")]
+    pub(super) fn knowing(self, known: HashSet<String>) -> Self {
+        Self { known, ..self }
+    }
+
+    /// Whether the record was through before.
+    pub(super) fn knows<E: Event>(&self, raw: &[u8]) -> bool {
+        !self.known.is_empty() && identify::<E>(raw, Utc::now()).is_some_and(|id| self.known.contains(&id))
     }
 
     /// Whether an earlier failure allows this record to be started.

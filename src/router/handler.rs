@@ -2,6 +2,8 @@
 
 use super::options::{Configured, OnFault, Options};
 use super::{Context, Failure};
+#[cfg(feature = "idempotency")]
+use crate::batch::Memo;
 use std::future::Future;
 use std::time::Duration;
 
@@ -58,6 +60,35 @@ pub trait Handler<I, S>: Send + Sync + 'static {
         Self: Sized,
     {
         configured(self).on_unreadable(fault)
+    }
+
+    /// For Kinesis and DynamoDB Streams: a failure holds up its own lane only (its partition key, its item); the other
+    /// lanes go on, and what is done beyond the checkpoint is remembered in a store and skipped when the stream
+    /// delivers it again. It costs a look into the store per batch, and a note per batch that is not all done.
+    ///
+    /// A process that ends before its answer remembers nothing. For effects that must not be repeated even then,
+    /// see [`Handler::idempotent`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use aws_lambda_events::kinesis::KinesisEventRecord;
+    /// use switchboard::idempotency::Memory;
+    /// use switchboard::{Context, Failure, Handler, Router};
+    ///
+    /// async fn on_record(_record: KinesisEventRecord, _cx: Context<()>) -> Result<(), Failure> {
+    ///     Ok(())
+    /// }
+    ///
+    /// let router = Router::new(()).kinesis(on_record.concurrency(16).memo(Memory::new()));
+    /// # let _ = router;
+    /// ```
+    #[cfg(feature = "idempotency")]
+    fn memo(self, memo: impl Into<Memo>) -> Configured<Self>
+    where
+        Self: Sized,
+    {
+        configured(self).memo(memo)
     }
 
     /// What becomes of records at which the handler panics: delivered again (the default), or rejected.

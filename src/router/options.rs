@@ -1,6 +1,8 @@
 //! How a handler is to be called: how many records at once, how close to the deadline, what of faults.
 
 use super::{Context, Failure, Handler};
+#[cfg(feature = "idempotency")]
+use crate::batch::Memo;
 use std::future::Future;
 use std::time::Duration;
 
@@ -30,6 +32,8 @@ pub struct Options {
     pub(crate) margin: Option<Duration>,
     pub(crate) unreadable: OnFault,
     pub(crate) panic: OnFault,
+    #[cfg(feature = "idempotency")]
+    pub(crate) memo: Option<Memo>,
 }
 
 impl Default for Options {
@@ -39,6 +43,8 @@ impl Default for Options {
             margin: None,
             unreadable: OnFault::Retry,
             panic: OnFault::Retry,
+            #[cfg(feature = "idempotency")]
+            memo: None,
         }
     }
 }
@@ -77,6 +83,14 @@ impl<H> Configured<H> {
     #[must_use]
     pub fn on_panic(mut self, fault: OnFault) -> Self {
         self.options.panic = fault;
+        self
+    }
+
+    /// As [`Handler::memo`].
+    #[cfg(feature = "idempotency")]
+    #[must_use]
+    pub fn memo(mut self, memo: impl Into<Memo>) -> Self {
+        self.options.memo = Some(memo.into());
         self
     }
 }

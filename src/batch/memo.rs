@@ -1,0 +1,161 @@
+//! What a stream's records were done beyond the checkpoint: remembered, and skipped when they come again.
+
+use super::item::{Failed, Items};
+use super::tally::Tally;
+use crate::event::{Event, identify, text_at};
+use crate::idempotency::{Done, Store};
+use crate::source::records;
+use bytes::Bytes;
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+/// As long as DynamoDB Streams keep records, and Kinesis unless it is told to keep them longer.
+const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Remembers which records of a stream are done beyond its checkpoint; see [`Handler::memo`](crate::Handler::memo).
+///
+/// # Example
+///
+/// ```
+/// use aws_lambda_events::kinesis::KinesisEventRecord;
+/// use std::time::Duration;
+/// use switchboard::idempotency::Memory;
+/// use switchboard::{Context, Failure, Handler, Memo, Router};
+///
+/// async fn on_record(_record: KinesisEventRecord, _cx: Context<()>) -> Result<(), Failure> {
+///     Ok(())
+/// }
+///
+/// let week = Duration::from_secs(7 * 24 * 60 * 60);
+/// let router = Router::new(()).kinesis(on_record.memo(Memo::new(Memory::new()).kept(week)));
+/// # let _ = router;
+/// ```
+#[derive(Clone)]
+pub struct Memo {
+    store: Arc<dyn Store>,
+    kept: Duration,
+}
+
+impl Memo {
+    /// Remembers in this store, for 24 hours.
+    #[must_use]
+    pub fn new(store: impl Store + 'static) -> Self {
+        Self {
+            store: Arc::new(store),
+            kept: KEPT,
+        }
+    }
+
+    /// How long to remember: as long as the stream keeps its records.
+    #[must_use]
+    pub fn kept(mut self, time: Duration) -> Self {
+        self.kept = time;
+        self
+    }
+}
+
+impl<St: Store + 'static> From<St> for Memo {
+    fn from(store: St) -> Self {
+        Self::new(store)
+    }
+}
+
+impl fmt::Debug for Memo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Memo")
+            .field("kept", &self.kept)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Memo {
+    /// The sequence numbers that are done already. Without its memory a batch is handled as any other: records may
+    /// come more than once.
+    pub(super) async fn recall(&self, key: Option<String>) -> HashSet<String> {
+        let Some(key) = key else {
+            return HashSet::new();
+        };
+        match self.store.recall(&key, SystemTime::now()).await {
+            Ok(known) => known
+                .and_then(|known| serde_json::from_str(&known).ok())
+                .unwrap_or_default(),
+            Err(error) => {
+                tracing::warn!(key, %error, "the memo cannot be read: records may be handled again");
+                HashSet::new()
+            }
+        }
+    }
+
+    pub(super) async fn remember(&self, notes: Option<Notes>) {
+        let Some(Notes { keys, numbers }) = notes else {
+            return;
+        };
+        let done = Done {
+            data: numbers,
+            expiration: SystemTime::now() + self.kept,
+        };
+        for key in keys {
+            if let Err(error) = self.store.remember(&key, &done).await {
+                tracing::warn!(key, %error, "the memo cannot be written: records may be handled again");
+            }
+        }
+    }
+}
+
+/// What is remembered of a batch.
+pub(super) struct Notes {
+    /// Its first record as it was, and the one that it will start with when the rest of it comes again.
+    keys: Vec<String>,
+    /// The sequence numbers that are done, as JSON.
+    numbers: String,
+}
+
+/// What is to be remembered; nothing if all is done, or nothing beyond the checkpoint.
+pub(super) fn notes<E: Event, S>(
+    items: &Items<'_, S>,
+    payload: &Bytes,
+    tally: &Tally<E::Reply>,
+) -> Option<Notes> {
+    let lowest = tally.open.iter().min_by_key(|failed| failed.index)?;
+    let numbers = done::<E, S>(items, tally, lowest.index);
+    if numbers.is_empty() {
+        return None;
+    }
+    let mut keys = Vec::from_iter(first_key::<E, S>(items, payload));
+    keys.extend(key::<E, S>(items, &lowest.raw));
+    keys.dedup();
+    let numbers = serde_json::to_string(&numbers).ok()?;
+    Some(Notes { keys, numbers })
+}
+
+/// The key that a batch is remembered by.
+pub(super) fn first_key<E: Event, S>(items: &Items<'_, S>, payload: &Bytes) -> Option<String> {
+    key::<E, S>(items, records(payload).next()?.ok()?)
+}
+
+/// The numbers of the records that are done behind the lowest that is open. One that is open as well, because there are
+/// two records of its number, is not.
+fn done<'t, E: Event, S>(items: &Items<'_, S>, tally: &'t Tally<E::Reply>, lowest: usize) -> Vec<String> {
+    let open: HashSet<&str> = tally
+        .open
+        .iter()
+        .filter_map(|failed: &'t Failed| failed.id.as_deref())
+        .collect();
+    tally
+        .done
+        .iter()
+        .filter(|done| done.index > lowest)
+        .filter_map(|done| identify::<E>(&done.raw, items.invocation.received))
+        .filter(|id| !open.contains(id.as_str()))
+        .collect()
+}
+
+/// A batch is known by its first record: the rest of one that failed comes again just as it was.
+fn key<E: Event, S>(items: &Items<'_, S>, first: &[u8]) -> Option<String> {
+    let id = identify::<E>(first, items.invocation.received)?;
+    let stream = text_at(first, "eventSourceARN").unwrap_or_default();
+    let function = &items.invocation.lambda.env_config.function_name;
+    Some(format!("{function}.{}.memo#{stream}/{id}", items.source()))
+}
