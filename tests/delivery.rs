@@ -2,177 +2,18 @@
 #![cfg(feature = "sqs")]
 #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
+mod support;
+
 use aws_lambda_events::kinesis::KinesisEventRecord;
 use aws_lambda_events::s3::S3EventRecord;
-use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{LambdaEvent, Service};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex};
+use std::collections::HashSet;
 use std::time::{Duration, Instant, SystemTime};
+use support::told::*;
 use switchboard::{Context, DeadLetter, Failure, Handler, OnFault, Payload, Router};
-
-/// What a record is told to do, written as `<word>:<yields>:<index>`.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Do {
-    Ok,
-    Fail,
-    Panic,
-    Reject,
-    Unreadable,
-}
-
-#[derive(Clone, Debug)]
-struct Told {
-    what: Do,
-    yields: u8,
-    lane: u8,
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Seen {
-    Started(usize),
-    Finished(usize),
-    NotDone(usize),
-    Rejected(usize),
-}
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<Seen>>>);
-
-impl Log {
-    fn note(&self, seen: Seen) {
-        self.0.lock().unwrap().push(seen);
-    }
-
-    fn all(&self) -> Vec<Seen> {
-        self.0.lock().unwrap().clone()
-    }
-}
-
-fn told() -> impl Strategy<Value = Told> {
-    let what = prop_oneof![
-        6 => Just(Do::Ok), 1 => Just(Do::Fail), 1 => Just(Do::Panic), 1 => Just(Do::Reject), 1 => Just(Do::Unreadable)
-    ];
-    (what, 0..4u8, 0..4u8).prop_map(|(what, yields, lane)| Told { what, yields, lane })
-}
-
-async fn obey(text: &str, log: &Log) -> Result<(), Failure> {
-    let mut parts = text.split(':');
-    let (what, yields, index) = (
-        parts.next().unwrap(),
-        parts.next().unwrap(),
-        parts.next().unwrap(),
-    );
-    let index: usize = index.parse()?;
-    log.note(Seen::Started(index));
-    for _ in 0..yields.parse::<u8>()? {
-        tokio::task::yield_now().await;
-    }
-    match what {
-        "Ok" => log.note(Seen::Finished(index)),
-        "Reject" => return Err(Failure::reject("told to reject")),
-        _ => log.note(Seen::NotDone(index)),
-    }
-    match what {
-        "Ok" => Ok(()),
-        "Panic" => panic!("told to panic"),
-        _ => Err(Failure::after(Duration::from_secs(1))),
-    }
-}
-
-async fn on_record(record: KinesisEventRecord, cx: Context<Log>) -> Result<(), Failure> {
-    obey(std::str::from_utf8(&record.kinesis.data)?, cx.state()).await
-}
-
-async fn on_message(message: SqsMessage, cx: Context<Log>) -> Result<(), Failure> {
-    obey(message.body.as_deref().unwrap(), cx.state()).await
-}
-
-fn sink(
-    log: &Log,
-) -> impl Fn(DeadLetter) -> std::future::Ready<Result<(), std::io::Error>> + Send + Sync + 'static {
-    let log = log.clone();
-    move |letter| {
-        log.note(Seen::Rejected(
-            letter.id.unwrap().trim_start_matches("m").parse().unwrap(),
-        ));
-        std::future::ready(Ok(()))
-    }
-}
-
-fn text(told: &Told, index: usize) -> String {
-    format!("{:?}:{}:{index}", told.what, told.yields)
-}
-
-fn kinesis(batch: &[Told]) -> String {
-    let records: Vec<Value> = (0..).zip(batch).map(|(index, told)| {
-        let data = if told.what == Do::Unreadable { json!(1) } else { json!(STANDARD.encode(text(told, index))) };
-        json!({"eventSource": "aws:kinesis", "kinesis": {"sequenceNumber": index.to_string(), "data": data,
-            "partitionKey": told.lane.to_string(), "approximateArrivalTimestamp": 1}})
-    }).collect();
-    json!({"Records": records}).to_string()
-}
-
-fn sqs(batch: &[Told], fifo: bool) -> String {
-    let arn = format!(
-        "arn:aws:sqs:eu-central-1:123456789012:q{}",
-        if fifo { ".fifo" } else { "" }
-    );
-    let records: Vec<Value> = (0..).zip(batch).map(|(index, told)| {
-        let body = if told.what == Do::Unreadable { json!(1) } else { json!(text(told, index)) };
-        json!({"eventSource": "aws:sqs", "messageId": format!("m{index}"), "body": body, "eventSourceARN": arn,
-            "attributes": {"MessageGroupId": told.lane.to_string()}})
-    }).collect();
-    json!({"Records": records}).to_string()
-}
-
-fn deliver(mut router: Router<Log>, payload: String) -> Value {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()
-        .unwrap();
-    let event = LambdaEvent::new(Payload::new(payload), lambda_runtime::Context::default());
-    serde_json::to_value(runtime.block_on(router.call(event)).unwrap()).unwrap()
-}
-
-fn reported(reply: &Value) -> Vec<String> {
-    let failures = reply["batchItemFailures"].as_array().unwrap();
-    failures
-        .iter()
-        .map(|failure| failure["itemIdentifier"].as_str().unwrap().to_owned())
-        .collect()
-}
-
-/// Records that are through: finished, or taken by the dead-letter sink.
-fn through(log: &[Seen]) -> HashSet<usize> {
-    log.iter()
-        .filter_map(|seen| match seen {
-            Seen::Finished(n) | Seen::Rejected(n) => Some(*n),
-            _ => None,
-        })
-        .collect()
-}
-
-/// Inside a lane, records start in their order, and none before the one ahead of it has ended.
-fn in_order(log: &[Seen], lane: impl Fn(usize) -> u8) -> bool {
-    let mut running: HashMap<u8, usize> = HashMap::new();
-    let mut last: HashMap<u8, usize> = HashMap::new();
-    log.iter().all(|seen| match *seen {
-        Seen::Started(n) => {
-            let free = running.insert(lane(n), n).is_none();
-            let later = last.insert(lane(n), n).is_none_or(|last| last < n);
-            free && later
-        }
-        Seen::Finished(n) | Seen::NotDone(n) | Seen::Rejected(n) => {
-            running.remove(&lane(n));
-            true
-        }
-    })
-}
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
@@ -239,7 +80,7 @@ proptest! {
         prop_assert_eq!(reported, open);
         if fifo {
             prop_assert!(in_order(&log, |n| batch[n].lane));
-            for (index, told) in batch.iter().enumerate().filter(|(_, told)| matches!(told.what, Do::Fail | Do::Panic)) {
+            for (index, told) in batch.iter().enumerate().filter(|(_, told)| matches!(told.what, Do::Fail | Do::Panic | Do::Unreadable)) {
                 let later = through.iter().any(|n| *n > index && batch[*n].lane == told.lane);
                 prop_assert!(!later, "something behind {index} was handled");
             }
@@ -372,4 +213,47 @@ async fn a_deadline_that_had_passed_before_the_event_came_hurries_nobody() {
     let reply = serde_json::to_value(router.call(event).await.unwrap()).unwrap();
     assert_eq!(reply, json!({"batchItemFailures": []}));
     assert_eq!(through(&log.all()), HashSet::from([0, 1, 2]));
+}
+
+#[cfg(feature = "idempotency")]
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// Failures are of the first delivery only: whatever is done in any delivery is done once, in its lane's order.
+    #[test]
+    fn with_a_memo_other_lanes_go_on_and_nothing_is_done_twice(
+        batch in proptest::collection::vec(told(), 1..20), lanes in 1usize..4,
+    ) {
+        let memo = std::sync::Arc::new(switchboard::idempotency::Memory::new());
+        let (mut from, mut finished, mut batch) = (0, Vec::new(), batch);
+        for _ in 0..=batch.len() {
+            let log = Log::default();
+            let handler = on_record.concurrency(lanes).memo(std::sync::Arc::clone(&memo));
+            let router = Router::new(log.clone()).kinesis(handler).dead_letters(sink(&log));
+            let whole: Value = serde_json::from_str(&kinesis(&batch)).unwrap();
+            let rest = json!({"Records": whole["Records"].as_array().unwrap()[from..]}).to_string();
+            let reported = reported(&deliver(router, rest));
+            let log = log.all();
+            prop_assert!(in_order(&log, |n| batch[n].lane));
+            finished.extend(log.iter().filter_map(|seen| match seen {
+                Seen::Finished(n) | Seen::Rejected(n) => Some(*n),
+                _ => None,
+            }));
+            let open = |n: &usize| !finished.contains(n);
+            let lowest = (0..batch.len()).find(open);
+            prop_assert_eq!(&reported, &lowest.map(|n| n.to_string()).into_iter().collect::<Vec<_>>());
+            let Some(lowest) = lowest else { break };
+            // Every lane is done up to its own failure.
+            for n in 0..batch.len() {
+                let behind = (0..n).any(|m| batch[m].lane == batch[n].lane && open(&m));
+                let fails = matches!(batch[n].what, Do::Fail | Do::Panic | Do::Unreadable);
+                prop_assert!(behind || fails || !open(&n), "{n} was not done");
+            }
+            from = lowest;
+            batch[lowest].what = Do::Ok;
+        }
+        let mut once = finished.clone();
+        once.sort_unstable();
+        prop_assert_eq!(once, (0..batch.len()).collect::<Vec<_>>());
+    }
 }

@@ -36,7 +36,10 @@ impl Outcome {
 
     /// A record as it came: its source looks at the data in its own copy, so that it may be left out.
     fn unchanged(index: usize, id: String, result: &str, raw: &[u8]) -> Self {
-        let data = Object::parse(raw).and_then(|record| record.get("data"));
+        // Data that is no text is no answer either.
+        let data = Object::parse(raw)
+            .and_then(|record| record.get("data"))
+            .filter(|data| data.get().starts_with('"'));
         let data = data.map_or(String::new(), |data| format!(",\"data\":{data}"));
         Self {
             text: format!("{{\"recordId\":{id},\"result\":\"{result}\"{data}}}"),

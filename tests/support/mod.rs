@@ -6,6 +6,8 @@ mod events;
 pub(crate) mod schedule;
 mod stock;
 mod sturdy;
+#[cfg(feature = "sqs")]
+pub(crate) mod told;
 
 pub(crate) use events::{ROUTED, batch, dynamodb, event, events, http_api, kinesis, s3, samples};
 pub(crate) use stock::{Stock, builder, next_page};

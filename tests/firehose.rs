@@ -1,0 +1,115 @@
+//! Firehose: every record has its result, whatever becomes of it, and all of them fit.
+#![cfg(all(feature = "firehose", feature = "sqs"))]
+#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
+
+mod support;
+
+use aws_lambda_events::firehose::{KinesisFirehoseEvent, KinesisFirehoseEventRecord};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use support::told::{Do, Log, Told, answer, deliver, obey, sink, text, told};
+use switchboard::event::Transformed;
+use switchboard::{Context, Failure, Handler, Router};
+
+async fn on_record(record: KinesisFirehoseEventRecord, cx: Context<Log>) -> Result<Transformed, Failure> {
+    let text = std::str::from_utf8(&record.data)?;
+    obey(text, cx.state()).await?;
+    if text.ends_with('7') {
+        return Ok(Transformed::dropped());
+    }
+    Ok(Transformed::ok(text.to_uppercase()).partition_key("kind", "told"))
+}
+
+fn firehose(batch: &[Told]) -> String {
+    let records = (0..).zip(batch).map(|(index, told)| {
+        let data = match told.what {
+            Do::Unreadable => json!(1),
+            _ => json!(STANDARD.encode(text(told, index))),
+        };
+        json!({"recordId": format!("r{index}"), "approximateArrivalTimestamp": 1_700_000_000_000_i64, "data": data})
+    });
+    json!({"invocationId": "i", "deliveryStreamArn": "arn:aws:firehose:eu-west-1:123456789012:deliverystream/d",
+        "region": "eu-west-1", "records": records.collect::<Vec<_>>()})
+    .to_string()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn every_record_has_its_result_in_its_place(
+        batch in proptest::collection::vec(told(), 0..30), lanes in 1usize..6,
+    ) {
+        let log = Log::default();
+        let router = Router::new(log.clone())
+            .on::<KinesisFirehoseEvent>(on_record.concurrency(lanes))
+            .dead_letters(sink(&log));
+        let payload = firehose(&batch);
+        let reply = deliver(router, payload.clone());
+        let sent: Value = serde_json::from_str(&payload).unwrap();
+        let results = reply["records"].as_array().unwrap();
+        prop_assert_eq!(results.len(), batch.len());
+        for ((index, told), result) in batch.iter().enumerate().zip(results) {
+            let data = &sent["records"][index]["data"];
+            let (kind, data) = match told.what {
+                Do::Ok if index % 10 == 7 => ("Dropped", json!("")),
+                Do::Ok => ("Ok", json!(STANDARD.encode(text(told, index).to_uppercase()))),
+                Do::Reject => ("Dropped", data.clone()),
+                Do::Unreadable => ("ProcessingFailed", Value::Null),
+                _ => ("ProcessingFailed", data.clone()),
+            };
+            prop_assert_eq!(&result["recordId"], &json!(format!("r{index}")));
+            prop_assert_eq!(&result["result"], kind);
+            prop_assert_eq!(&result["data"], &data);
+            let keys = result["metadata"]["partitionKeys"]["kind"].as_str();
+            prop_assert_eq!(keys, (kind == "Ok").then_some("told"));
+        }
+    }
+}
+
+async fn swell(record: KinesisFirehoseEventRecord, _cx: Context<Log>) -> Result<Transformed, Failure> {
+    if record.data.starts_with(b"Fail") {
+        return Err(Failure::msg("told to fail"));
+    }
+    Ok(Transformed::ok(vec![b'x'; 1024 * 1024]))
+}
+
+#[test]
+fn what_does_not_fit_is_kept_apart_by_firehose_instead_of_failing_all() {
+    let batch: Vec<Told> = (0..10)
+        .map(|lane| Told {
+            what: if lane == 0 { Do::Fail } else { Do::Ok },
+            yields: 0,
+            lane,
+        })
+        .collect();
+    let router = Router::new(Log::default()).on::<KinesisFirehoseEvent>(swell);
+    let reply = deliver(router, firehose(&batch));
+    assert!(reply.to_string().len() <= 6 * 1024 * 1024);
+    let results: Vec<&str> = reply["records"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|record| record["result"].as_str().unwrap())
+        .collect();
+    // A megabyte is 1.4 as base64: four of them fit.
+    assert_eq!(results[0], "ProcessingFailed");
+    assert_eq!(results[1..5], ["Ok"; 4]);
+    assert_eq!(results[5..], ["ProcessingFailed"; 5]);
+}
+
+#[test]
+fn a_record_that_cannot_be_named_fails_the_invocation() {
+    let mut event: Value = serde_json::from_str(&firehose(&[Told {
+        what: Do::Ok,
+        yields: 0,
+        lane: 0,
+    }]))
+    .unwrap();
+    event["records"][0].as_object_mut().unwrap().remove("recordId");
+    let router = Router::new(Log::default()).on::<KinesisFirehoseEvent>(on_record);
+    let error = answer(router, event.to_string()).unwrap_err();
+    assert_eq!(error.error_type(), "HandlerFailed");
+}

@@ -1,0 +1,132 @@
+//! Kafka: partitions are lanes, and a failure is reported by partition and offset.
+#![cfg(all(feature = "kafka", feature = "sqs"))]
+#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
+
+mod support;
+
+use aws_lambda_events::kafka::{KafkaEvent, KafkaRecord};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use support::told::{Do, Log, Seen, Told, answer, deliver, in_order, obey, sink, text, told};
+use switchboard::{Context, Failure, Handler, Router};
+
+async fn on_record(record: KafkaRecord, cx: Context<Log>) -> Result<(), Failure> {
+    let value = STANDARD.decode(record.value.unwrap())?;
+    obey(std::str::from_utf8(&value)?, cx.state()).await
+}
+
+fn record(told: &Told, offset: usize) -> Value {
+    let value = match told.what {
+        Do::Unreadable => json!(1),
+        _ => json!(STANDARD.encode(text(told, offset))),
+    };
+    json!({"topic": "clicks", "partition": told.lane, "offset": offset, "timestamp": 1_700_000_000_000_i64,
+        "timestampType": "CREATE_TIME", "key": null, "value": value, "headers": []})
+}
+
+/// Offsets are the records' places in the batch; those of a partition stand together, as Lambda sends them.
+fn kafka(batch: &[Told]) -> String {
+    let mut records: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for (offset, told) in batch.iter().enumerate() {
+        let partition = format!("clicks-{}", told.lane);
+        records.entry(partition).or_default().push(record(told, offset));
+    }
+    json!({"eventSource": "aws:kafka", "eventSourceArn": "arn:aws:kafka:eu-west-1:123456789012:cluster/c/1",
+        "bootstrapServers": "b-1.example:9092", "records": records})
+    .to_string()
+}
+
+fn reported(reply: &Value) -> BTreeMap<String, u64> {
+    let failures = reply["batchItemFailures"].as_array().unwrap().iter();
+    failures
+        .map(|failure| {
+            let id = &failure["itemIdentifier"];
+            (
+                id["partition"].as_str().unwrap().to_owned(),
+                id["offset"].as_u64().unwrap(),
+            )
+        })
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn each_partition_goes_on_up_to_its_own_failure(
+        batch in proptest::collection::vec(told(), 1..30), lanes in 1usize..6,
+    ) {
+        let log = Log::default();
+        let router =
+            Router::new(log.clone()).on::<KafkaEvent>(on_record.concurrency(lanes)).dead_letters(sink(&log));
+        let reported = reported(&deliver(router, kafka(&batch)));
+        let mut expected = BTreeMap::new();
+        for (offset, told) in batch.iter().enumerate() {
+            if !matches!(told.what, Do::Ok | Do::Reject) {
+                expected.entry(format!("clicks-{}", told.lane)).or_insert(offset as u64);
+            }
+        }
+        prop_assert_eq!(&reported, &expected);
+        let log = log.all();
+        prop_assert!(in_order(&log, |n| batch[n].lane));
+        for (offset, told) in batch.iter().enumerate() {
+            let open = reported.get(&format!("clicks-{}", told.lane)).is_some_and(|from| *from <= offset as u64);
+            let through = log.iter().any(|seen| matches!(seen, Seen::Finished(n) | Seen::Rejected(n) if *n == offset));
+            prop_assert_eq!(through, !open, "offset {}", offset);
+        }
+    }
+}
+
+const OK: Told = Told {
+    what: Do::Ok,
+    yields: 0,
+    lane: 0,
+};
+
+fn router(log: &Log) -> Router<Log> {
+    Router::new(log.clone()).on::<KafkaEvent>(on_record)
+}
+
+#[test]
+fn a_record_without_an_offset_comes_again_with_the_one_before_it_in_its_partition() {
+    let mut event: Value = serde_json::from_str(&kafka(&[OK, OK, OK])).unwrap();
+    event["records"]["clicks-0"][1]["offset"] = Value::Null;
+    let log = Log::default();
+    let reply = deliver(router(&log), event.to_string());
+    assert_eq!(reported(&reply), BTreeMap::from([("clicks-0".to_owned(), 0)]));
+    assert_eq!(log.all(), [Seen::Started(0), Seen::Finished(0)]);
+    // None before it: another partition's does not count.
+    event["records"]["clicks-0"] = json!([record(
+        &Told {
+            what: Do::Unreadable,
+            ..OK
+        },
+        5
+    )]);
+    event["records"]["clicks-0"][0]["offset"] = json!("5");
+    event["records"]["a-1"] = json!([record(&OK, 0)]);
+    let error = answer(router(&log), event.to_string()).unwrap_err();
+    assert_eq!(error.error_type(), "HandlerFailed");
+}
+
+#[test]
+fn what_aws_leaves_out_is_filled_and_no_records_are_no_failure() {
+    let mut event: Value = serde_json::from_str(&kafka(&[OK])).unwrap();
+    let first = event["records"]["clicks-0"][0].as_object_mut().unwrap();
+    first.remove("headers");
+    first.remove("timestamp");
+    let log = Log::default();
+    assert_eq!(
+        deliver(router(&log), event.to_string()),
+        json!({"batchItemFailures": []})
+    );
+    assert_eq!(log.all().len(), 2);
+    event["records"] = Value::Object(Map::new());
+    assert_eq!(
+        deliver(router(&log), event.to_string()),
+        json!({"batchItemFailures": []})
+    );
+}

@@ -1,0 +1,168 @@
+//! Tumbling windows: a state goes from record to record and from invocation to invocation, and back to where it was
+//! before a failure.
+#![cfg(feature = "sqs")]
+#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
+
+mod support;
+
+use aws_lambda_events::dynamodb::EventRecord;
+use aws_lambda_events::kinesis::KinesisEventRecord;
+use proptest::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use support::told::{Do, Log, Seen, Told, answer, deliver, kinesis, obey, sink, told};
+use switchboard::{Context, Failure, Handler, Router, Windowed};
+
+/// What Lambda carries from one invocation to the next.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+struct Totals {
+    #[serde(default)]
+    records: u64,
+    #[serde(default)]
+    seen: Vec<String>,
+    #[serde(default)]
+    ended: Option<bool>,
+}
+
+async fn total(step: Windowed<KinesisEventRecord, Totals>, cx: Context<Log>) -> Result<Totals, Failure> {
+    match step {
+        Windowed::Record {
+            record, mut state, ..
+        } => {
+            obey(std::str::from_utf8(&record.kinesis.data)?, cx.state()).await?;
+            state.records += 1;
+            state.seen.push(record.kinesis.sequence_number);
+            Ok(state)
+        }
+        Windowed::End {
+            mut state,
+            early,
+            window,
+        } => {
+            assert!(window.start < window.end);
+            cx.state().note(Seen::Finished(usize::MAX));
+            state.ended = Some(early);
+            Ok(state)
+        }
+    }
+}
+
+fn window(batch: &[Told], state: Value, last: bool, early: bool) -> String {
+    let mut event: Value = serde_json::from_str(&kinesis(batch)).unwrap();
+    event["window"] = json!({"start": "2026-03-01T17:00:00Z", "end": "2026-03-01T17:05:00Z"});
+    event["state"] = state;
+    event["shardId"] = json!("shardId-000000000006");
+    event["eventSourceARN"] = json!("arn:aws:kinesis:eu-west-1:123456789012:stream/clicks");
+    event["isFinalInvokeForWindow"] = json!(last);
+    event["isWindowTerminatedEarly"] = json!(early);
+    event.to_string()
+}
+
+fn router(log: &Log) -> Router<Log> {
+    // Windows are folded one after another, whatever is asked for.
+    Router::new(log.clone())
+        .kinesis_window(total.concurrency(4))
+        .dead_letters(sink(log))
+}
+
+const OK: Told = Told {
+    what: Do::Ok,
+    yields: 1,
+    lane: 0,
+};
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn the_state_is_that_before_the_checkpoint(batch in proptest::collection::vec(told(), 1..20), last: bool) {
+        let log = Log::default();
+        let before = json!({"records": 3, "seen": ["a", "b", "c"]});
+        let reply = deliver(router(&log), window(&batch, before, last, false));
+        let checkpoint = batch.iter().position(|told| !matches!(told.what, Do::Ok | Do::Reject));
+        let failures: Vec<Value> =
+            checkpoint.iter().map(|index| json!({"itemIdentifier": index.to_string()})).collect();
+        prop_assert_eq!(&reply["batchItemFailures"], &json!(failures));
+        let folded: Vec<String> = (0..checkpoint.unwrap_or(batch.len()))
+            .filter(|index| batch[*index].what == Do::Ok)
+            .map(|index| index.to_string())
+            .collect();
+        let state: Totals = serde_json::from_value(reply["state"].clone()).unwrap();
+        prop_assert_eq!(state.records as usize, 3 + folded.len());
+        prop_assert_eq!(&state.seen[3..], &folded[..]);
+        // A window does not end over a failure.
+        prop_assert_eq!(state.ended, (last && checkpoint.is_none()).then_some(false));
+    }
+}
+
+#[test]
+fn a_window_starts_with_the_default_and_ends_once_its_last_invocation_comes() {
+    let log = Log::default();
+    let first = deliver(router(&log), window(&[OK, OK], json!({}), false, false));
+    assert_eq!(
+        first["state"],
+        json!({"records": 2, "seen": ["0", "1"], "ended": null})
+    );
+    assert!(!log.all().contains(&Seen::Finished(usize::MAX)));
+    let last = deliver(router(&log), window(&[], first["state"].clone(), true, false));
+    assert_eq!(last["state"]["ended"], json!(false));
+    assert_eq!(last["batchItemFailures"], json!([]));
+}
+
+#[test]
+fn a_window_that_lambda_ended_early_says_so() {
+    let log = Log::default();
+    let reply = deliver(router(&log), window(&[OK], json!({}), false, true));
+    assert_eq!(reply["state"]["ended"], json!(true));
+}
+
+async fn any_json(step: Windowed<EventRecord, Value>, _cx: Context<Log>) -> Result<Value, Failure> {
+    match step {
+        Windowed::Record { state, .. } => Ok(json!([state, 1.5])),
+        Windowed::End { .. } => Err(Failure::msg("the report cannot be sent")),
+    }
+}
+
+#[test]
+fn any_json_is_a_state_and_a_failed_end_comes_again() {
+    let record = json!({"eventSource": "aws:dynamodb", "eventID": "e", "eventName": "INSERT", "awsRegion": "r",
+        "dynamodb": {"Keys": {"id": {"S": "a"}}, "SequenceNumber": "1", "SizeBytes": 1}});
+    let mut event: Value = serde_json::from_str(&window(&[], json!([1, "x"]), false, false)).unwrap();
+    event["Records"] = json!([record]);
+    let router = || Router::new(Log::default()).dynamodb_window(any_json);
+    let reply = deliver(router(), event.to_string());
+    assert_eq!(reply, json!({"state": [[1, "x"], 1.5], "batchItemFailures": []}));
+    event["isFinalInvokeForWindow"] = json!(true);
+    let error = answer(router(), event.to_string()).unwrap_err().to_string();
+    assert!(
+        error.contains("window's end") && error.contains("the report cannot be sent"),
+        "{error}"
+    );
+}
+
+async fn count(step: Windowed<KinesisEventRecord, u64>, _cx: Context<Log>) -> Result<u64, Failure> {
+    match step {
+        Windowed::Record { state, .. } => Ok(state + 1),
+        Windowed::End { state, .. } => Ok(state),
+    }
+}
+
+#[test]
+fn a_state_that_is_no_object_starts_with_its_default_and_a_wrong_one_is_an_error() {
+    let router = || Router::new(Log::default()).kinesis_window(count);
+    assert_eq!(
+        deliver(router(), window(&[OK, OK], json!({}), false, false))["state"],
+        2
+    );
+    assert_eq!(
+        deliver(router(), window(&[OK], json!(2), false, false))["state"],
+        3
+    );
+    let error = answer(router(), window(&[OK], json!({"a": "secret"}), false, false))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("`state` is unreadable") && !error.contains("secret"),
+        "{error}"
+    );
+}
