@@ -1,0 +1,306 @@
+//! Events and records inside of records: each goes to the handler of its own source, and what fails in there is the
+//! outer record's failure.
+#![cfg(all(
+    feature = "cloudwatch_logs",
+    feature = "envelopes",
+    feature = "sns",
+    feature = "sqs"
+))]
+#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
+
+mod support;
+
+use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
+use aws_lambda_events::cloudwatch_logs::{LogData, LogsEvent};
+use aws_lambda_events::kinesis::KinesisEventRecord;
+use aws_lambda_events::s3::S3EventRecord;
+use aws_lambda_events::sns::{SnsEvent, SnsRecord};
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use lambda_runtime::{LambdaEvent, Service};
+use serde_json::{Value, json};
+use std::io::Write as _;
+use std::sync::{Arc, Mutex};
+use support::{event, s3, samples};
+use switchboard::{Context, EnvelopeLimits, Error, Failure, Payload, Router, Unwrap};
+
+/// What the handlers saw: the source, and a word of the item.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<String>>>);
+
+impl Log {
+    fn note(&self, seen: String) -> Result<(), Failure> {
+        let fails = seen.contains("fail");
+        self.0.lock().unwrap().push(seen);
+        match fails {
+            true => Err(Failure::msg("told to fail")),
+            false => Ok(()),
+        }
+    }
+}
+
+async fn on_object(record: S3EventRecord, cx: Context<Log>) -> Result<(), Failure> {
+    cx.state().note(format!("s3 {}", record.s3.object.key.unwrap()))
+}
+
+async fn on_event(event: CloudWatchEvent, cx: Context<Log>) -> Result<(), Failure> {
+    cx.state()
+        .note(format!("event {}", event.detail.unwrap()["what"]))
+}
+
+async fn on_logs(logs: LogData, cx: Context<Log>) -> Result<(), Failure> {
+    cx.state().note(format!("logs {}", logs.log_events[0].message))
+}
+
+async fn on_message(message: SqsMessage, cx: Context<Log>) -> Result<(), Failure> {
+    cx.state().note(format!("sqs {}", message.body.unwrap()))
+}
+
+async fn on_notification(record: SnsRecord, cx: Context<Log>) -> Result<(), Failure> {
+    assert_eq!(record.sns.signing_cert_url, "https://sns.example/cert");
+    cx.state().note(format!("sns {}", record.sns.message))
+}
+
+async fn on_record(record: KinesisEventRecord, cx: Context<Log>) -> Result<(), Failure> {
+    let place = cx.place().map_or(String::new(), |place| format!("{place} of "));
+    let identity = cx.identity().unwrap();
+    let key = &record.kinesis.partition_key;
+    let data = String::from_utf8_lossy(&record.kinesis.data).into_owned();
+    cx.state().note(format!("kinesis {place}{key} {data} {identity}"))
+}
+
+fn base(log: &Log) -> Router<Log> {
+    Router::new(log.clone()).s3(on_object).cloudwatch_events(on_event)
+}
+
+async fn answer(mut router: Router<Log>, payload: &Value) -> Result<Value, Error> {
+    let event = LambdaEvent::new(
+        Payload::new(payload.to_string()),
+        lambda_runtime::Context::default(),
+    );
+    let reply = router.call(event).await?;
+    Ok(serde_json::to_value(reply).unwrap())
+}
+
+fn sqs(bodies: &[Value]) -> Value {
+    let message = |(n, body): (usize, &Value)| {
+        let body = body.as_str().map_or(body.to_string(), str::to_owned);
+        json!({"eventSource": "aws:sqs", "messageId": format!("m{n}"), "body": body,
+            "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:q"})
+    };
+    json!({"Records": bodies.iter().enumerate().map(message).collect::<Vec<_>>()})
+}
+
+/// A notification as SNS sends it to queues.
+fn notification(message: &Value) -> Value {
+    json!({"Type": "Notification", "MessageId": "n", "TopicArn": "arn:aws:sns:eu-west-1:123456789012:t",
+        "Message": message.to_string(), "Timestamp": "2026-03-01T10:00:00.000Z", "SignatureVersion": "1",
+        "Signature": "x", "SigningCertURL": "https://sns.example/cert", "UnsubscribeURL": "https://sns.example/u"})
+}
+
+fn objects(keys: &[&str]) -> Value {
+    json!({"Records": keys.iter().map(|key| s3(key)).collect::<Vec<_>>()})
+}
+
+fn failures(ids: &[&str]) -> Value {
+    let failures: Vec<Value> = ids.iter().map(|id| json!({"itemIdentifier": id})).collect();
+    json!({"batchItemFailures": failures})
+}
+
+#[tokio::test]
+async fn a_queues_messages_hold_events_of_many_sources() {
+    let log = Log::default();
+    let router = base(&log).on::<SqsEvent>(Unwrap.or(on_message));
+    let test = json!({"Service": "Amazon S3", "Event": "s3:TestEvent", "Time": "2026-03-01T10:00:00Z", "Bucket": "b"});
+    let bodies = [
+        objects(&["a", "b"]),
+        notification(&objects(&["in-sns"])),
+        event(&json!({"what": "order"})),
+        json!("plain text"),
+        test,
+        objects(&["c", "fail", "d"]),
+        notification(&event(&json!({"what": "fail"}))),
+    ];
+    let reply = answer(router, &sqs(&bodies)).await.unwrap();
+    assert_eq!(reply, failures(&["m5", "m6"]));
+    let seen = log.0.lock().unwrap();
+    let expected = [
+        "s3 a",
+        "s3 b",
+        "s3 in-sns",
+        "event \"order\"",
+        "sqs plain text",
+        "s3 c",
+        "s3 fail",
+        "s3 d",
+        "event \"fail\"",
+    ];
+    assert_eq!(*seen, expected);
+}
+
+#[tokio::test]
+async fn a_handler_of_notifications_gets_those_in_queues_too() {
+    let log = Log::default();
+    let router = base(&log)
+        .on::<SnsEvent>(on_notification)
+        .on::<SqsEvent>(Unwrap.concurrency(2));
+    let reply = answer(router, &sqs(&[notification(&json!("hello"))]))
+        .await
+        .unwrap();
+    assert_eq!(reply, failures(&[]));
+    assert_eq!(*log.0.lock().unwrap(), ["sns \"hello\""]);
+    // Opened in turn, by the same rule.
+    let router = base(&log).on::<SnsEvent>(Unwrap).on::<SqsEvent>(Unwrap);
+    let reply = answer(router, &sqs(&[notification(&objects(&["deep"]))]))
+        .await
+        .unwrap();
+    assert_eq!(reply, failures(&[]));
+    assert_eq!(log.0.lock().unwrap()[1], "s3 deep");
+}
+
+#[tokio::test]
+async fn what_has_no_handler_is_never_lost() {
+    let log = Log::default();
+    let kafka = json!({"eventSource": "aws:kafka", "bootstrapServers": "b:1", "records": {}});
+    let bodies = [json!("plain text"), kafka, json!({"Records": []})];
+    let reply = answer(base(&log).on::<SqsEvent>(Unwrap), &sqs(&bodies))
+        .await
+        .unwrap();
+    assert_eq!(reply, failures(&["m0", "m1", "m2"]));
+    assert!(log.0.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn nesting_is_bounded() {
+    let log = Log::default();
+    let nested = (0..3).fold(objects(&["deep"]), |inner, _| sqs(&[inner]));
+    for (limit, fits) in [(2, false), (3, true)] {
+        let limits = EnvelopeLimits::new().nesting(limit);
+        let router = base(&log).on::<SqsEvent>(Unwrap).envelope_limits(limits);
+        let reply = answer(router, &nested).await.unwrap();
+        assert_eq!(reply, failures(if fits { &[] } else { &["m0"] }));
+    }
+    assert_eq!(*log.0.lock().unwrap(), ["s3 deep"]);
+}
+
+#[cfg(feature = "http")]
+#[tokio::test]
+async fn a_request_in_an_envelope_is_refused_because_nobody_would_get_its_answer() {
+    let api = axum::Router::new().route("/", axum::routing::get(|| async { "never" }));
+    let router = base(&Log::default()).http(api).on::<SqsEvent>(Unwrap);
+    let request = support::http_api("GET", "/");
+    assert_eq!(answer(router, &sqs(&[request])).await.unwrap(), failures(&["m0"]));
+}
+
+fn kinesis(number: &str, data: &[u8]) -> Value {
+    json!({"eventSource": "aws:kinesis", "eventID": format!("shard:{number}"),
+        "kinesis": {"partitionKey": "p", "sequenceNumber": number, "approximateArrivalTimestamp": 1.0,
+            "data": STANDARD.encode(data)}})
+}
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(text.as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn logs(kind: &str, message: &str) -> Vec<u8> {
+    let message = json!({"messageType": kind, "owner": "1", "logGroup": "g", "logStream": "s", "subscriptionFilters": [],
+        "logEvents": [{"id": "1", "timestamp": 1, "message": message}]});
+    gzip(&message.to_string())
+}
+
+#[tokio::test]
+async fn kinesis_records_hold_events_logs_and_records() {
+    let log = Log::default();
+    let router = base(&log).on::<LogsEvent>(on_logs).kinesis(Unwrap.or(on_record));
+    let records = [
+        kinesis("1", event(&json!({"what": "order"})).to_string().as_bytes()),
+        kinesis("2", &logs("DATA_MESSAGE", "a line")),
+        kinesis("3", &logs("CONTROL_MESSAGE", "a check")),
+        kinesis("4", b"plain"),
+        kinesis("5", &gzip("other")[..9]),
+        kinesis("6", &logs("DATA_MESSAGE", "fail")),
+        kinesis("7", b"later"),
+    ];
+    let reply = answer(router, &json!({"Records": records})).await.unwrap();
+    assert_eq!(reply, failures(&["6"]));
+    let seen = log.0.lock().unwrap();
+    assert_eq!(
+        seen[..3],
+        ["event \"order\"", "logs a line", "kinesis p plain shard:4"]
+    );
+    assert!(
+        seen[3].starts_with("kinesis p ") && seen[3].ends_with(" shard:5"),
+        "{}",
+        seen[3]
+    );
+    assert_eq!(seen[4..], ["logs fail"]);
+}
+
+#[tokio::test]
+async fn records_of_an_aggregate_are_records_of_their_own() {
+    let log = Log::default();
+    let (_, aggregated) = samples(&["kinesis"])
+        .into_iter()
+        .find(|(name, _)| name.ends_with("aggregated.json"))
+        .unwrap();
+    let event: Value = serde_json::from_slice(&aggregated).unwrap();
+    let router = base(&log).kinesis(Unwrap.or(on_record));
+    assert_eq!(answer(router, &event).await.unwrap(), failures(&[]));
+    let seen = log.0.lock().unwrap();
+    assert!(seen.len() > 1);
+    let id = event["Records"][0]["eventID"].as_str().unwrap();
+    for (place, seen) in seen.iter().enumerate() {
+        assert!(seen.starts_with(&format!("kinesis {place} of ")), "{seen}");
+        assert!(seen.ends_with(&format!(" {id}/{place}")), "{seen}");
+    }
+}
+
+#[tokio::test]
+async fn decompression_is_bounded() {
+    let log = Log::default();
+    let large = logs("DATA_MESSAGE", &"x".repeat(100_000));
+    for (most, fits) in [(90_000, false), (110_000, true)] {
+        let router = base(&log)
+            .on::<LogsEvent>(on_logs)
+            .kinesis(Unwrap)
+            .envelope_limits(EnvelopeLimits::new().decompressed(most));
+        let reply = answer(router, &json!({"Records": [kinesis("1", &large)]}))
+            .await
+            .unwrap();
+        assert_eq!(reply, failures(if fits { &[] } else { &["1"] }));
+    }
+    assert_eq!(log.0.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_subscriptions_own_event_is_read_and_its_check_succeeds_by_itself() {
+    let log = Log::default();
+    let event = |data: &[u8]| json!({"awslogs": {"data": STANDARD.encode(data)}});
+    let router = || base(&log).on::<LogsEvent>(on_logs);
+    assert_eq!(
+        answer(router(), &event(&logs("DATA_MESSAGE", "a line")))
+            .await
+            .unwrap(),
+        Value::Null
+    );
+    assert_eq!(
+        answer(router(), &event(&logs("CONTROL_MESSAGE", "a check")))
+            .await
+            .unwrap(),
+        Value::Null
+    );
+    assert_eq!(*log.0.lock().unwrap(), ["logs a line"]);
+    let zeros = gzip(&" ".repeat(64 * 1024 * 1024 + 1));
+    let error = answer(router(), &event(&zeros)).await.unwrap_err().to_string();
+    assert!(
+        error.contains("`awslogs.data`") && error.contains("more than 67108864 bytes"),
+        "{error}"
+    );
+    let error = answer(router(), &event(b"none")).await.unwrap_err().to_string();
+    assert!(error.contains("not gzip"), "{error}");
+}
