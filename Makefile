@@ -1,6 +1,7 @@
 # Every command of this project. `make` alone lists them, from the text behind `##`.
 
 VENV := .venv
+VENV_AWS := .venv-aws
 # The region is for the checks of names and types only: `make validate` calls no AWS service.
 AWS_DEFAULT_REGION ?= eu-central-1
 # arm64 or x86_64, as the template's parameter Architecture.
@@ -26,6 +27,11 @@ demo: ## Deliver every sample and stop; fails if one of them did
 test: ## Run all tests
 	cargo test --workspace --exclude switchboard-benches --features cloudwatch_logs,firehose,idempotency,kafka,ses,sns,sqs
 
+.PHONY: test-aws
+test-aws: $(VENV_AWS)/stamp ## Test the store in DynamoDB on an emulator of AWS, with Powertools in Python beside it
+	cargo test --features dynamodb --lib -- idempotency::store::dynamodb
+	.ci/test-aws $(VENV_AWS) cargo test --features dynamodb --test dynamodb
+
 .PHONY: bench
 bench: ## Measure against functions written by hand: ratios, side by side in one run (ROWS=TEXT for some)
 	cargo build --release --bin switchboard --example five_sources
@@ -37,10 +43,12 @@ validate: $(VENV)/stamp ## Check template.yaml with SAM and cfn-lint, without an
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$(AWS_DEFAULT_REGION) $(VENV)/bin/sam validate --lint --template template.yaml
 	$(VENV)/bin/cfn-lint --non-zero-exit-code informational --regions $(AWS_DEFAULT_REGION) -- template.yaml
 
-# The stamp is made last: an installation that broke off is begun anew.
+# A stamp is made last: an installation that broke off is begun anew.
 $(VENV)/stamp: .ci/requirements.txt
-	python3 -m venv --clear $(VENV)
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement .ci/requirements.txt
+$(VENV_AWS)/stamp: .ci/requirements-aws.txt
+%/stamp:
+	python3 -m venv --clear $*
+	$*/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
 
 .PHONY: build-SwitchboardFunction

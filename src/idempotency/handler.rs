@@ -73,7 +73,7 @@ impl<St, K> Idempotency<St, K> {
         })
     }
 
-    fn id<S>(&self, cx: &Context<S>, key: &str) -> Arc<str> {
+    pub(super) fn id<S>(&self, cx: &Context<S>, key: &str) -> Arc<str> {
         let function = &cx.lambda().env_config.function_name;
         match &self.prefix {
             Some(prefix) => [prefix, "#", key].concat(),

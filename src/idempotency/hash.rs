@@ -47,6 +47,15 @@ pub(super) fn hash_parts(parts: &[Part<'_>]) -> String {
     hex(md5)
 }
 
+/// The hash of bytes that are no JSON.
+#[cfg(feature = "http")]
+pub(super) fn hash_bytes(pieces: &[&[u8]]) -> String {
+    let md5 = pieces
+        .iter()
+        .fold(Md5::new(), |md5, piece| md5.chain_update(piece));
+    hex(md5)
+}
+
 fn spelling<'p>(part: &'p Part<'_>) -> Cow<'p, [u8]> {
     part.as_deref().map_or(Cow::Borrowed(b"null"), normal)
 }

@@ -11,11 +11,21 @@ mod once;
 
 mod handler;
 
+#[cfg(feature = "http")]
+mod http;
+
 mod store;
+
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod tests;
 
 pub use crate::store::StoreError;
 pub use handler::Idempotent;
 pub use hash::hash;
+#[cfg(feature = "http")]
+pub use http::{IdempotencyKeyLayer, IdempotentService, Replay};
 pub use key::{Key, KeyOf, SourceIdentity};
 pub use layer::{Idempotency, MissingKey};
 #[cfg(feature = "dynamodb")]

@@ -56,6 +56,8 @@ impl<'p, const N: usize> Step<'p, N> {
         for (index, path) in paths.iter().enumerate() {
             let rest = path.and_then(|path| path.as_bytes().strip_prefix(key).zip(Some(path)));
             match rest {
+                // A key that holds a dot is no path of keys.
+                Some(_) if key.contains(&b'.') => continue,
                 Some(([], _)) => step.ends[index] = true,
                 Some(([b'.', ..], path)) => {
                     step.inside[index] = path.get(key.len() + 1..);

@@ -1,6 +1,8 @@
 //! The function under test, and events to give it.
 #![allow(dead_code, unused_imports, reason = "every test file uses its own part of it")]
 
+#[cfg(feature = "dynamodb")]
+pub(crate) mod emulator;
 mod events;
 #[cfg(feature = "idempotency")]
 pub(crate) mod schedule;

@@ -297,3 +297,208 @@ fn string(text: &str) -> AttributeValue {
 fn number(number: u64) -> AttributeValue {
     AttributeValue::N(number.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::rule::moment;
+    use super::*;
+    use aws_sdk_dynamodb::config::retry::RetryConfig;
+    use aws_sdk_dynamodb::config::http::{HttpRequest, HttpResponse};
+use aws_sdk_dynamodb::config::{BehaviorVersion, Config, Credentials, Region};
+    use aws_smithy_runtime_api::client::http::{
+        HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
+    };
+    use serde_json::{Value, json};
+    use std::sync::{Arc, Mutex};
+
+    /// A table that answers what it is told, and keeps what it was asked.
+    #[derive(Clone, Debug, Default)]
+    struct Told {
+        answers: Arc<Mutex<Vec<(u16, Value)>>>,
+        asked: Arc<Mutex<Vec<(String, Value)>>>,
+    }
+
+    impl HttpConnector for Told {
+        fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+            let target = request.headers().get("x-amz-target").unwrap_or("?");
+            let operation = target.rsplit('.').next().unwrap_or("?").to_owned();
+            let body = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
+            self.asked.lock().unwrap().push((operation, body));
+            let (status, body) = self.answers.lock().unwrap().remove(0);
+            let response = HttpResponse::new(status.try_into().unwrap(), body.to_string().into());
+            HttpConnectorFuture::ready(Ok(response))
+        }
+    }
+
+    impl Told {
+        fn answers(answers: impl Into<Vec<(u16, Value)>>) -> (Self, Dynamodb) {
+            let told = Self::default();
+            *told.answers.lock().unwrap() = answers.into();
+            let connector = told.clone();
+            let config = Config::builder()
+                .behavior_version(BehaviorVersion::latest())
+                .credentials_provider(Credentials::new("id", "secret", None, None, "test"))
+                .region(Region::new("eu-west-1"))
+                .retry_config(RetryConfig::disabled())
+                .http_client(http_client_fn(move |_, _| {
+                    SharedHttpConnector::new(connector.clone())
+                }))
+                .build();
+            (told, Dynamodb::new(Client::from_conf(config), "table"))
+        }
+
+        fn asked(&self) -> Vec<(String, Value)> {
+            self.asked.lock().unwrap().clone()
+        }
+    }
+
+    fn claim() -> Claim<'static> {
+        Claim {
+            id: "p#k",
+            validation: Some("v"),
+            now: moment(1_700_000_000_123),
+            lease_until: moment(1_700_000_030_456),
+            expiration: moment(1_700_003_600_123),
+        }
+    }
+
+    fn lease() -> Lease {
+        Lease::with_token("p#k".into(), 1_700_000_030_456)
+    }
+
+    fn done() -> Done {
+        Done {
+            data: "{}".to_owned(),
+            expiration: moment(1_700_003_600_123),
+        }
+    }
+
+    fn refused(item: Option<Value>) -> (u16, Value) {
+        let mut error = json!({"__type": "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException",
+            "message": "The conditional request failed"});
+        if let Some(item) = item {
+            error["Item"] = item;
+        }
+        (400, error)
+    }
+
+    fn item(status: &str) -> Value {
+        json!({"id": {"S": "p#k"}, "status": {"S": status}, "expiration": {"N": "1700003600"},
+            "in_progress_expiration": {"N": "1700000030456"}, "validation": {"S": "v"}, "data": {"S": "[1]"}})
+    }
+
+    #[tokio::test]
+    async fn a_claim_is_powertools_conditional_put() {
+        let (told, store) = Told::answers([(200, json!({}))]);
+        assert_eq!(store.claim(&claim()).await.unwrap(), Claimed::Owned(lease()));
+        let expected = json!({
+            "TableName": "table",
+            "Item": {"id": {"S": "p#k"}, "status": {"S": "INPROGRESS"}, "expiration": {"N": "1700003600"},
+                "in_progress_expiration": {"N": "1700000030456"}, "validation": {"S": "v"}},
+            "ConditionExpression": "attribute_not_exists(#id) OR #expiration < :now OR (#status = :in_progress \
+                AND attribute_exists(#in_progress_expiration) AND #in_progress_expiration < :now_in_millis)",
+            "ExpressionAttributeNames": {"#id": "id", "#expiration": "expiration", "#status": "status",
+                "#in_progress_expiration": "in_progress_expiration"},
+            "ExpressionAttributeValues": {":now": {"N": "1700000000"}, ":now_in_millis": {"N": "1700000000123"},
+                ":in_progress": {"S": "INPROGRESS"}},
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        });
+        assert_eq!(told.asked(), [("PutItem".to_owned(), expected)]);
+    }
+
+    #[tokio::test]
+    async fn a_refused_claim_is_judged_by_the_record_that_is_there() {
+        let mut other = item("COMPLETED");
+        other["validation"]["S"] = "w".into();
+        for (there, expected) in [
+            (item("COMPLETED"), Claimed::Done("[1]".to_owned())),
+            (item("INPROGRESS"), Claimed::InProgress(moment(1_700_000_030_456))),
+            (other, Claimed::Mismatch),
+        ] {
+            let (_, store) = Told::answers([refused(Some(there))]);
+            assert_eq!(store.claim(&claim()).await.unwrap(), expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_record_that_does_not_come_along_is_looked_up() {
+        let there = json!({"Item": item("COMPLETED")});
+        let (told, store) = Told::answers([refused(None), (200, there)]);
+        assert_eq!(
+            store.claim(&claim()).await.unwrap(),
+            Claimed::Done("[1]".to_owned())
+        );
+        let expected = json!({"TableName": "table", "Key": {"id": {"S": "p#k"}}, "ConsistentRead": true});
+        assert_eq!(told.asked()[1], ("GetItem".to_owned(), expected));
+        let (_, store) = Told::answers([refused(None), (200, json!({}))]);
+        let error = store.claim(&claim()).await.unwrap_err();
+        assert!(error.is_busy());
+        assert_eq!(
+            error.to_string(),
+            "the record `p#k` in table `table` has changed meanwhile"
+        );
+    }
+
+    #[tokio::test]
+    async fn finishing_names_the_token_and_tells_its_own_repeated_request() {
+        let (told, store) = Told::answers([(200, json!({}))]);
+        assert!(store.finish(&lease(), &done()).await.unwrap());
+        let expected = json!({
+            "TableName": "table",
+            "Key": {"id": {"S": "p#k"}},
+            "UpdateExpression": "SET #data = :data, #expiration = :expiration, #status = :completed",
+            "ConditionExpression": "#status = :in_progress AND #in_progress_expiration = :token",
+            "ExpressionAttributeNames": {"#data": "data", "#expiration": "expiration", "#status": "status",
+                "#in_progress_expiration": "in_progress_expiration"},
+            "ExpressionAttributeValues": {":data": {"S": "{}"}, ":expiration": {"N": "1700003600"},
+                ":completed": {"S": "COMPLETED"}, ":in_progress": {"S": "INPROGRESS"},
+                ":token": {"N": "1700000030456"}},
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        });
+        assert_eq!(told.asked(), [("UpdateItem".to_owned(), expected)]);
+
+        let mut successor = item("COMPLETED");
+        successor["in_progress_expiration"]["N"] = "1700000030457".into();
+        let answers = [
+            Some(item("COMPLETED")),
+            Some(successor),
+            Some(item("INPROGRESS")),
+            None,
+        ];
+        for (there, own) in answers.into_iter().zip([true, false, false, false]) {
+            let (_, store) = Told::answers([refused(there)]);
+            assert_eq!(store.finish(&lease(), &done()).await.unwrap(), own);
+        }
+    }
+
+    #[tokio::test]
+    async fn releasing_names_the_token() {
+        let (told, store) = Told::answers([(200, json!({})), refused(None)]);
+        assert!(store.release(&lease()).await.unwrap());
+        assert!(!store.release(&lease()).await.unwrap());
+        let expected = json!({
+            "TableName": "table",
+            "Key": {"id": {"S": "p#k"}},
+            "ConditionExpression": "#status = :in_progress AND #in_progress_expiration = :token",
+            "ExpressionAttributeNames": {"#status": "status", "#in_progress_expiration": "in_progress_expiration"},
+            "ExpressionAttributeValues": {":in_progress": {"S": "INPROGRESS"}, ":token": {"N": "1700000030456"}},
+        });
+        assert_eq!(told.asked()[0], ("DeleteItem".to_owned(), expected));
+    }
+
+    #[tokio::test]
+    async fn failures_say_what_failed_and_whether_trying_again_helps() {
+        let throttled =
+            json!({"__type": "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException"});
+        let (_, store) = Told::answers([(400, throttled)]);
+        assert!(store.claim(&claim()).await.unwrap_err().is_busy());
+        let missing =
+            json!({"__type": "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException", "message": "no"});
+        let (_, store) = Told::answers([(400, missing)]);
+        let error = store.claim(&claim()).await.unwrap_err();
+        assert!(!error.is_busy());
+        assert_eq!(error.to_string(), "the table `table` cannot be read or written");
+        let (_, store) = Told::answers([refused(Some(json!({"id": {"S": "p#k"}})))]);
+        assert!(store.claim(&claim()).await.unwrap_err().is_damaged());
+    }
+}

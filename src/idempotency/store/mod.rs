@@ -20,3 +20,5 @@ pub use dynamodb::Dynamodb;
 pub use memory::Memory;
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
+#[cfg(test)]
+pub(super) use table::Table;

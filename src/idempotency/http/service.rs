@@ -1,0 +1,209 @@
+//! A service whose requests have their effect once per key.
+
+use super::key;
+use super::layer::IdempotencyKeyLayer;
+use super::replay::{Kept, TooLarge, is_passing};
+use crate::Failure;
+use crate::event::api_gateway::problem;
+use crate::idempotency::hash::{hash_bytes, hash_parts};
+use crate::idempotency::once::{Ended, Subject};
+use crate::idempotency::{MissingKey, Store, StoreError};
+use http::{Request, Response, StatusCode};
+use lambda_http::{Body, IntoResponse, RequestExt};
+use std::borrow::Cow;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{self, Poll};
+use std::time::SystemTime;
+use tower::Service;
+
+/// The service that [`IdempotencyKeyLayer`] makes.
+#[derive(Clone, Debug)]
+pub struct IdempotentService<Svc, St> {
+    pub(super) service: Svc,
+    pub(super) layer: IdempotencyKeyLayer<St>,
+}
+
+type Answer<E> = Pin<Box<dyn Future<Output = Result<Response<Body>, E>> + Send>>;
+
+impl<Svc, St> Service<Request<Body>> for IdempotentService<Svc, St>
+where
+    Svc: Service<Request<Body>, Response: IntoResponse + Send, Error: Send, Future: Send>,
+    Svc: Clone + Send + 'static,
+    St: Store + 'static,
+{
+    type Response = Response<Body>;
+    type Error = Svc::Error;
+    type Future = Answer<Svc::Error>;
+
+    fn poll_ready(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), Svc::Error>> {
+        self.service.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        // The service that is ready goes along; its clone has to become so.
+        let clone = self.service.clone();
+        let mut service = std::mem::replace(&mut self.service, clone);
+        let layer = self.layer.clone();
+        Box::pin(async move {
+            let request_id = request_id(&request);
+            match layer.name(&request) {
+                Ok(Some(name)) => {
+                    layer
+                        .once(name, &request_id, async { service.call(request).await })
+                        .await
+                }
+                Ok(None) => Ok(service.call(request).await?.into_response().await),
+                Err(detail) => Ok(problem(StatusCode::BAD_REQUEST, &detail, &request_id)),
+            }
+        })
+    }
+}
+
+fn request_id(request: &Request<Body>) -> String {
+    let lambda = request.lambda_context_ref();
+    lambda.map(|lambda| lambda.request_id.clone()).unwrap_or_default()
+}
+
+/// A request's id in the store, the hash of what it says, and when its invocation ends.
+struct Name {
+    id: String,
+    validation: Option<String>,
+    deadline: SystemTime,
+}
+
+/// Why a response is not kept.
+enum Unkept<E> {
+    /// Trying again may help.
+    Passing(Response<Body>),
+    Error(E),
+    Unwritable(serde_json::Error),
+}
+
+impl<St: Store> IdempotencyKeyLayer<St> {
+    /// `None` if the request needs no key, or has none and may; why it is refused.
+    fn name(&self, request: &Request<Body>) -> Result<Option<Name>, String> {
+        if !self.methods.contains(request.method()) {
+            return Ok(None);
+        }
+        let key = key::read(request.headers())
+            .map_err(|why| format!("the Idempotency-Key is no such key: {why}"))?;
+        let Some(key) = key else {
+            return match self.idempotency.missing_key {
+                MissingKey::Handle => Ok(None),
+                MissingKey::Retry | MissingKey::Reject => {
+                    let method = request.method();
+                    Err(format!(
+                        "the header field Idempotency-Key is missing, which a {method} needs"
+                    ))
+                }
+            };
+        };
+        let query = request.uri().query().unwrap_or_default().as_bytes();
+        let validation = || hash_bytes(&[query, b"\n", request.body()]);
+        let lambda = request.lambda_context_ref();
+        Ok(Some(Name {
+            id: self.id(request, &key),
+            validation: self.idempotency.validation.then(validation),
+            deadline: lambda.map_or(SystemTime::UNIX_EPOCH, |lambda| lambda.deadline()),
+        }))
+    }
+
+    fn id(&self, request: &Request<Body>, key: &str) -> String {
+        let scope = self.scope.as_ref().and_then(|scope| scope(request));
+        let parts = [
+            Some(request.method().as_str()),
+            Some(request.uri().path()),
+            scope.as_deref(),
+            Some(key),
+        ];
+        let parts = parts.map(|part| Some(Cow::Owned(serde_json::to_vec(&part?).ok()?)));
+        let hash = hash_parts(&parts);
+        let lambda = request.lambda_context_ref();
+        match (
+            &self.idempotency.prefix,
+            lambda.map(|lambda| &lambda.env_config.function_name),
+        ) {
+            (Some(prefix), _) => format!("{prefix}#{hash}"),
+            (None, Some(function)) if !function.is_empty() => format!("{function}.http#{hash}"),
+            _ => format!("http#{hash}"),
+        }
+    }
+
+    async fn once<R, E>(
+        &self,
+        name: Name,
+        request_id: &str,
+        served: impl Future<Output = Result<R, E>> + Send,
+    ) -> Result<Response<Body>, E>
+    where
+        R: IntoResponse + Send,
+        E: Send,
+    {
+        let subject = Subject {
+            id: &name.id,
+            validation: name.validation.as_deref(),
+            deadline: name.deadline,
+        };
+        let effect = async {
+            let response = served.await.map_err(Unkept::Error)?.into_response().await;
+            if is_passing(response.status()) {
+                return Err(Unkept::Passing(response));
+            }
+            let kept = Kept::json(&response, self.max_response).map_err(Unkept::Unwritable)?;
+            Ok((response, kept))
+        };
+        match self.idempotency.once.run(subject, effect).await {
+            Ok(Ended::Fresh(response) | Ended::Failed(Unkept::Passing(response))) => Ok(response),
+            Ok(Ended::Failed(Unkept::Error(error))) => Err(error),
+            Ok(Ended::Failed(Unkept::Unwritable(error))) => Ok(unkept(&name.id, error, request_id)),
+            Ok(Ended::Replayed(json)) => Ok(replay(&name.id, &json, request_id)),
+            Ok(ended) => {
+                let (status, detail) = refusal(&ended);
+                Ok(problem(status, detail, request_id))
+            }
+            Err(error) => Ok(unkept(&name.id, error, request_id)),
+        }
+    }
+}
+
+/// As the draft has it: “Idempotency-Key HTTP Header Field”, section “Error Handling”.
+fn refusal<T, E>(ended: &Ended<T, E>) -> (StatusCode, &'static str) {
+    match ended {
+        Ended::Mismatch => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "this Idempotency-Key was used before with another request",
+        ),
+        Ended::Lost => (
+            StatusCode::CONFLICT,
+            "the request took longer than its Idempotency-Key was reserved for, and came again meanwhile",
+        ),
+        _ => (
+            StatusCode::CONFLICT,
+            "a request with this Idempotency-Key is in progress: try again later",
+        ),
+    }
+}
+
+fn replay(id: &str, json: &str, request_id: &str) -> Response<Body> {
+    tracing::debug!(key = id, "answered from the idempotency store");
+    match Kept::response(json) {
+        Some(Ok(response)) => response,
+        Some(Err(TooLarge)) => problem(
+            StatusCode::CONFLICT,
+            "the request was carried out before, and its response is too large to be given again",
+            request_id,
+        ),
+        None => {
+            let damaged = StoreError::damaged("what is kept is no response");
+            unkept(id, damaged, request_id)
+        }
+    }
+}
+
+/// What the store says goes to the log.
+fn unkept(id: &str, error: impl Into<Failure>, request_id: &str) -> Response<Body> {
+    tracing::error!(key = id, error = %error.into(), "idempotency store failed");
+    let detail = "the Idempotency-Key cannot be looked up or kept just now: try again later";
+    problem(StatusCode::SERVICE_UNAVAILABLE, detail, request_id)
+}

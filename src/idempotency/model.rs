@@ -1,0 +1,223 @@
+//! Every order in which owners, and a clock that passes their leases, can take their steps on the store in memory.
+//!
+//! The layer's own code runs here, on loom's threads, locks and atomics in place of the standard library's.
+
+use super::clock::Clock;
+use super::once::{Ended, Once, Subject};
+use super::store::{Lock, Shared, Table};
+use super::{Claim, Claimed, Done, Lease, Store, StoreFuture};
+use loom::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use loom::thread;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+impl Lock for loom::sync::Mutex<Table> {
+    fn new(table: Table) -> Self {
+        Self::new(table)
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut Table) -> T) -> T {
+        work(&mut self.lock().unwrap())
+    }
+}
+
+type Modelled = Shared<loom::sync::Mutex<Table>>;
+
+const ID: &str = "p#k";
+
+/// What an owner does with its key.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Does {
+    Succeeds,
+    Fails,
+}
+
+fn at(ms: u64) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_millis(ms)
+}
+
+/// Owners whose invocations end at these moments, and a clock that takes these steps; all at once. `preemptions` limits
+/// how often threads are interrupted in the orders that are tried; `None` tries every order.
+fn explore<St: Store + 'static>(
+    preemptions: Option<usize>,
+    store: fn() -> St,
+    owners: &'static [(Does, u64)],
+    ticks: &'static [u64],
+) {
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = preemptions;
+    model.check(move || {
+        let now = Arc::new(AtomicU64::new(1_000));
+        let acknowledged = Arc::new(AtomicUsize::new(0));
+        let once = Arc::new(Once {
+            clock: {
+                let now = Arc::clone(&now);
+                Clock::Of(Arc::new(move || at(now.load(Ordering::SeqCst))))
+            },
+            ..Once::new(store())
+        });
+        let threads: Vec<_> = owners
+            .iter()
+            .enumerate()
+            .map(|(owner, (does, deadline))| {
+                let (once, acknowledged) = (Arc::clone(&once), Arc::clone(&acknowledged));
+                thread::spawn(move || own(&once, &acknowledged, owner, *does, *deadline))
+            })
+            .collect();
+        for tick in ticks {
+            now.store(*tick, Ordering::SeqCst);
+        }
+        let ended: Vec<_> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
+        judge(&once.store, &ended);
+    });
+}
+
+/// One owner's way; gives its number if its effect was acknowledged, and what it was answered from the store.
+fn own<St: Store>(
+    once: &Once<St>,
+    acknowledged: &AtomicUsize,
+    owner: usize,
+    does: Does,
+    deadline: u64,
+) -> (Option<usize>, Option<String>) {
+    let subject = Subject {
+        id: ID,
+        validation: Some("v"),
+        deadline: at(deadline),
+    };
+    let effect = async {
+        // A step of its own, so that others may take theirs while this one is at it.
+        thread::yield_now();
+        match does {
+            Does::Succeeds => Ok((owner, owner.to_string())),
+            Does::Fails => Err(()),
+        }
+    };
+    match loom::future::block_on(once.run(subject, effect)).unwrap() {
+        Ended::Fresh(owner) => {
+            // At most one owner's effect is acknowledged per key and life.
+            assert_eq!(
+                acknowledged.fetch_add(1, Ordering::SeqCst),
+                0,
+                "two effects are acknowledged"
+            );
+            (Some(owner), None)
+        }
+        Ended::Replayed(data) => (None, Some(data)),
+        Ended::Failed(()) | Ended::InProgress(_) | Ended::Lost => (None, None),
+        Ended::Mismatch => panic!("all have the same payload"),
+    }
+}
+
+/// What is kept is what was acknowledged; what was answered is, too.
+fn judge(store: &impl Store, ended: &[(Option<usize>, Option<String>)]) {
+    let kept = loom::future::block_on(store.recall(ID, at(2_000))).unwrap();
+    let acknowledged = ended
+        .iter()
+        .find_map(|(owner, _)| owner.map(|owner| owner.to_string()));
+    assert_eq!(
+        kept, acknowledged,
+        "the store keeps what nobody acknowledged, or lost what somebody did"
+    );
+    for answer in ended.iter().filter_map(|(_, answer)| answer.as_ref()) {
+        assert_eq!(Some(answer), acknowledged.as_ref(), "an answer nobody gave");
+    }
+}
+
+fn memory() -> Modelled {
+    Shared::with_capacity(8)
+}
+
+#[test]
+fn two_owners_and_leases_that_pass() {
+    use Does::{Fails, Succeeds};
+    explore(None, memory, &[(Succeeds, 1_500), (Succeeds, 1_700)], &[1_501]);
+    explore(None, memory, &[(Fails, 1_500), (Succeeds, 1_700)], &[1_501]);
+}
+
+/// Three owners have too many orders to try each; faults of this kind show with very few interruptions.
+const BOUND: Option<usize> = Some(2);
+
+#[test]
+fn three_owners_and_a_lease_that_passes() {
+    use Does::{Fails, Succeeds};
+    explore(
+        BOUND,
+        memory,
+        &[(Succeeds, 1_500), (Succeeds, 1_600), (Succeeds, 1_700)],
+        &[1_601],
+    );
+    explore(
+        BOUND,
+        memory,
+        &[(Fails, 1_500), (Succeeds, 1_500), (Succeeds, 1_700)],
+        &[1_501],
+    );
+}
+
+/// The store without its fence: whoever finishes or releases is taken for the owner of the moment.
+#[derive(Debug)]
+struct Unfenced(Modelled);
+
+impl Unfenced {
+    /// The present owner's lease, if there is one: a claim tells when it ends.
+    async fn present(&self) -> Option<Lease> {
+        let claim = Claim {
+            id: ID,
+            validation: None,
+            now: at(0),
+            lease_until: at(0),
+            expiration: at(0),
+        };
+        match self.0.claim(&claim).await {
+            Ok(Claimed::InProgress(until)) => Some(Lease::new(ID, until)),
+            _ => None,
+        }
+    }
+}
+
+impl Store for Unfenced {
+    fn claim<'a>(&'a self, claim: &'a Claim<'a>) -> StoreFuture<'a, Claimed> {
+        self.0.claim(claim)
+    }
+
+    fn finish<'a>(&'a self, lease: &'a Lease, done: &'a Done) -> StoreFuture<'a, bool> {
+        Box::pin(async move {
+            let present = self.present().await;
+            self.0
+                .finish(present.as_ref().unwrap_or(lease), done)
+                .await
+                .map(|_| true)
+        })
+    }
+
+    fn release<'a>(&'a self, lease: &'a Lease) -> StoreFuture<'a, bool> {
+        Box::pin(async move {
+            let present = self.present().await;
+            self.0.release(present.as_ref().unwrap_or(lease)).await
+        })
+    }
+
+    fn recall<'a>(&'a self, id: &'a str, now: SystemTime) -> StoreFuture<'a, Option<String>> {
+        self.0.recall(id, now)
+    }
+
+    fn remember<'a>(&'a self, id: &'a str, done: &'a Done) -> StoreFuture<'a, ()> {
+        self.0.remember(id, done)
+    }
+}
+
+/// The check can fail.
+#[test]
+#[should_panic(expected = "two effects are acknowledged")]
+fn without_the_fence_two_effects_are_acknowledged() {
+    let owners = &[(Does::Succeeds, 1_500), (Does::Succeeds, 1_700)];
+    explore(None, || Unfenced(memory()), owners, &[1_501]);
+}
+
+#[test]
+#[should_panic(expected = "the store keeps what nobody acknowledged, or lost what somebody did")]
+fn without_the_fence_a_late_owner_deletes_its_successors_key() {
+    let owners = &[(Does::Fails, 1_500), (Does::Succeeds, 1_700)];
+    explore(None, || Unfenced(memory()), owners, &[1_501]);
+}

@@ -1,0 +1,499 @@
+//! The layer around handlers, alone and in batches, on a clock that is set by hand.
+
+use super::clock::Clock;
+use super::store::Store;
+use super::{Claim, Claimed, Done, Idempotency, Idempotent, Memory, MissingKey, SourceIdentity};
+use crate::event::{Delivery, Essence, Event, identify, read};
+use crate::router::{Invocation, Record};
+use crate::source::Source;
+use crate::{Context, Failure, Handler, Payload, Router};
+use aws_lambda_events::kinesis::{KinesisEvent, KinesisEventRecord};
+use aws_lambda_events::s3::{S3Event, S3EventRecord};
+use chrono::Utc;
+use lambda_runtime::{LambdaEvent, Service};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+/// A clock that starts now and moves by hand.
+#[derive(Clone)]
+struct Hand(Arc<AtomicU64>);
+
+impl Hand {
+    fn new() -> Self {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+        Self(Arc::new(AtomicU64::new(u64::try_from(now.as_millis()).unwrap())))
+    }
+
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_millis(self.0.load(Ordering::SeqCst))
+    }
+
+    fn pass(&self, time: Duration) {
+        let ms = u64::try_from(time.as_millis()).unwrap();
+        self.0.fetch_add(ms, Ordering::SeqCst);
+    }
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// A function with its clock, its store and its count of effects.
+#[derive(Clone)]
+struct App {
+    hand: Hand,
+    store: Arc<Memory>,
+    effects: Arc<AtomicUsize>,
+    fails: Arc<Mutex<Vec<&'static str>>>,
+}
+
+impl App {
+    fn new() -> Self {
+        Self {
+            hand: Hand::new(),
+            store: Arc::new(Memory::new()),
+            effects: Arc::default(),
+            fails: Arc::default(),
+        }
+    }
+
+    fn layer(&self) -> Idempotency<Arc<Memory>> {
+        let hand = self.hand.clone();
+        let mut layer = Idempotency::new(Arc::clone(&self.store)).prefix("p");
+        layer.once.clock = Clock::Of(Arc::new(move || hand.now()));
+        layer
+    }
+
+    fn effects(&self) -> usize {
+        self.effects.load(Ordering::SeqCst)
+    }
+
+    fn context<E: Event>(&self, raw: &str) -> Context<App> {
+        let mut lambda = lambda_runtime::Context::default();
+        let deadline = (self.hand.now() + MINUTE).duration_since(SystemTime::UNIX_EPOCH);
+        lambda.deadline = u64::try_from(deadline.unwrap().as_millis()).unwrap();
+        let invocation = Invocation {
+            source: E::SOURCES.first().copied().unwrap_or(Source::Unknown),
+            lambda,
+            received: Utc::now(),
+        };
+        let record = Record {
+            raw: raw.as_bytes().to_vec().into(),
+            identify: identify::<E>,
+            essence: const { &Essence::of::<E>() },
+            filled: Vec::new(),
+        };
+        Context::new(self.clone(), Arc::new(invocation), record)
+    }
+
+    /// Hands one item to a handler.
+    async fn deliver<E: Event, H: Handler<E::Item, App>>(
+        &self,
+        handler: &H,
+        raw: &Value,
+    ) -> Result<H::Reply, Failure> {
+        let raw = raw.to_string();
+        let item = read::<E>(raw.as_bytes(), Utc::now()).unwrap().item;
+        handler.call(item, self.context::<E>(&raw)).await
+    }
+
+    /// The answer to a batch, on a handler of Kinesis records.
+    async fn batch<H>(&self, handler: H, records: &[Value]) -> Value
+    where
+        H: Handler<KinesisEventRecord, App, Reply = ()>,
+    {
+        let mut router = Router::new(self.clone()).kinesis(handler);
+        let payload = Payload::new(json!({"Records": records}).to_string());
+        let event = LambdaEvent::new(payload, lambda_runtime::Context::default());
+        serde_json::to_value(&router.call(event).await.unwrap()).unwrap()
+    }
+}
+
+async fn effect(_record: KinesisEventRecord, cx: Context<App>) -> Result<(), Failure> {
+    // Lets other lanes in.
+    tokio::task::yield_now().await;
+    let told = cx.state().fails.lock().unwrap().pop();
+    match told {
+        Some("panic") => panic!("told to panic"),
+        Some("slow") => cx.state().hand.pass(2 * MINUTE),
+        Some(told) => return Err(Failure::msg(told)),
+        None => {}
+    }
+    cx.state().effects.fetch_add(1, Ordering::SeqCst);
+    Ok(())
+}
+
+/// Sequence numbers have 56 digits.
+fn kinesis(number: usize) -> Value {
+    let number = format!("495903382714902566085596925383615710959215759891{number:08}");
+    json!({"eventSource": "aws:kinesis", "eventID": format!("shardId-000000000006:{number}"), "awsRegion": "eu-west-1",
+        "eventSourceARN": "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks", "eventVersion": "1.0",
+        "kinesis": {"partitionKey": format!("p{}", number.len()), "sequenceNumber": number, "data": "eA==",
+            "approximateArrivalTimestamp": 1_700_000_000.25, "kinesisSchemaVersion": "1.0"}})
+}
+
+fn none_failed() -> Value {
+    json!({"batchItemFailures": []})
+}
+
+#[tokio::test]
+async fn a_record_delivered_again_has_its_effect_once_until_its_result_expires() {
+    let app = App::new();
+    let handler = effect.idempotent(app.layer().expires_after(MINUTE));
+    for _ in 0..3 {
+        app.deliver::<KinesisEvent, _>(&handler, &kinesis(1))
+            .await
+            .unwrap();
+    }
+    assert_eq!(app.effects(), 1);
+    app.hand.pass(MINUTE);
+    app.deliver::<KinesisEvent, _>(&handler, &kinesis(1))
+        .await
+        .unwrap();
+    assert_eq!(app.effects(), 1);
+    app.hand.pass(Duration::from_secs(2));
+    app.deliver::<KinesisEvent, _>(&handler, &kinesis(1))
+        .await
+        .unwrap();
+    assert_eq!(app.effects(), 2);
+}
+
+#[tokio::test]
+async fn equal_records_of_a_batch_have_one_effect_on_one_lane_and_on_many() {
+    let mut records = vec![kinesis(7); 20];
+    // On lanes of their own.
+    for (lane, record) in records.iter_mut().enumerate() {
+        record["kinesis"]["partitionKey"] = format!("lane {lane}").into();
+    }
+    let app = App::new();
+    assert_eq!(
+        app.batch(effect.idempotent(app.layer()), &records).await,
+        none_failed()
+    );
+    assert_eq!(app.effects(), 1);
+    let app = App::new();
+    let inside = effect.concurrency(8).idempotent(app.layer());
+    assert_eq!(app.batch(inside, &records).await, none_failed());
+    assert_eq!(app.effects(), 1);
+    let app = App::new();
+    let outside = effect.idempotent(app.layer()).concurrency(8).margin(MINUTE);
+    assert_eq!(app.batch(outside, &records).await, none_failed());
+    assert_eq!(app.effects(), 1);
+}
+
+#[tokio::test]
+async fn options_pass_through() {
+    let layer = App::new().layer();
+    let handler = effect.concurrency(5).margin(MINUTE).idempotent(layer);
+    let options = Handler::<KinesisEventRecord, App>::options(&handler);
+    assert_eq!((options.concurrency, options.margin), (5, Some(MINUTE)));
+}
+
+#[tokio::test]
+async fn a_failure_and_a_panic_free_the_key() {
+    let app = App::new();
+    app.fails.lock().unwrap().extend(["panic", "told to fail"]);
+    let handler = effect.idempotent(app.layer());
+    let failure = app
+        .deliver::<KinesisEvent, _>(&handler, &kinesis(1))
+        .await
+        .unwrap_err();
+    assert_eq!(failure.to_string(), "told to fail");
+    let answer = app.batch(effect.idempotent(app.layer()), &[kinesis(1)]).await;
+    assert_ne!(answer, none_failed());
+    assert_eq!(app.effects(), 0);
+    app.deliver::<KinesisEvent, _>(&handler, &kinesis(1))
+        .await
+        .unwrap();
+    assert_eq!(app.effects(), 1);
+}
+
+fn claim_of<'c>(app: &App, id: &'c str) -> Claim<'c> {
+    Claim {
+        id,
+        validation: None,
+        now: app.hand.now(),
+        lease_until: app.hand.now() + MINUTE,
+        expiration: app.hand.now() + MINUTE,
+    }
+}
+
+#[tokio::test]
+async fn a_key_in_progress_elsewhere_fails_for_as_long_as_its_lease() {
+    let app = App::new();
+    let id = format!("p#{}", super::hash(&kinesis(1)["eventID"]).unwrap());
+    assert!(matches!(
+        app.store.claim(&claim_of(&app, &id)).await,
+        Ok(Claimed::Owned(_))
+    ));
+    app.hand.pass(Duration::from_millis(59_990));
+    let handler = effect.idempotent(app.layer());
+    let failure = app
+        .deliver::<KinesisEvent, _>(&handler, &kinesis(1))
+        .await
+        .unwrap_err();
+    assert_eq!(failure.delay(), Some(Duration::from_millis(10)));
+    app.hand.pass(Duration::from_millis(11));
+    app.deliver::<KinesisEvent, _>(&handler, &kinesis(1))
+        .await
+        .unwrap();
+    assert_eq!(app.effects(), 1);
+}
+
+#[tokio::test]
+async fn a_handler_that_outlives_its_lease_is_no_success_if_another_owner_came() {
+    let app = App::new();
+    app.fails.lock().unwrap().push("slow");
+    let id = format!("p#{}", super::hash(&kinesis(1)["eventID"]).unwrap());
+    let (handler, record) = (effect.idempotent(app.layer()), kinesis(1));
+    let mut late = Box::pin(app.deliver::<KinesisEvent, _>(&handler, &record));
+    // It has claimed the key, and waits.
+    assert!(futures_util::poll!(&mut late).is_pending());
+    app.hand.pass(2 * MINUTE);
+    let Ok(Claimed::Owned(successor)) = app.store.claim(&claim_of(&app, &id)).await else {
+        panic!("the lease has passed");
+    };
+    let failure = late.await.unwrap_err();
+    let expected = format!(
+        "the lease of idempotency key `{id}` had passed and another owner took it: the result is not kept"
+    );
+    assert_eq!(failure.to_string(), expected);
+    let done = Done {
+        data: "null".to_owned(),
+        expiration: app.hand.now() + MINUTE,
+    };
+    assert!(app.store.finish(&successor, &done).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_dropped_call_leaves_its_lease_to_run_out() {
+    let app = App::new();
+    let (handler, record) = (effect.idempotent(app.layer()), kinesis(1));
+    let mut dropped = Box::pin(app.deliver::<KinesisEvent, _>(&handler, &record));
+    assert!(futures_util::poll!(&mut dropped).is_pending());
+    drop(dropped);
+    let failure = app
+        .deliver::<KinesisEvent, _>(&handler, &record)
+        .await
+        .unwrap_err();
+    assert_eq!(failure.delay(), Some(MINUTE));
+    app.hand.pass(MINUTE + Duration::from_millis(1));
+    app.deliver::<KinesisEvent, _>(&handler, &record).await.unwrap();
+    assert_eq!(app.effects(), 1);
+}
+
+#[tokio::test]
+async fn another_payload_under_the_same_key_is_an_error_that_keeps_it_to_itself() {
+    let app = App::new();
+    let key = |record: &KinesisEventRecord, _cx: &Context<App>| Some(record.kinesis.partition_key.clone());
+    let handler = effect.idempotent(app.layer().key(key));
+    let mut other = kinesis(2);
+    other["kinesis"]["data"] = "c2VjcmV0".into();
+    app.deliver::<KinesisEvent, _>(&handler, &kinesis(1))
+        .await
+        .unwrap();
+    app.deliver::<KinesisEvent, _>(&handler, &kinesis(3))
+        .await
+        .unwrap();
+    let failure = app
+        .deliver::<KinesisEvent, _>(&handler, &other)
+        .await
+        .unwrap_err();
+    assert!(failure.is_rejection());
+    assert_eq!(
+        failure.to_string(),
+        "idempotency key `p#p56` was used before with another payload"
+    );
+    assert_eq!(app.effects(), 1);
+    let lenient = effect.idempotent(app.layer().key(key).validation(false));
+    app.deliver::<KinesisEvent, _>(&lenient, &other).await.unwrap();
+    assert_eq!(app.effects(), 1);
+}
+
+#[tokio::test]
+async fn no_key_is_an_error_unless_said_otherwise() {
+    let app = App::new();
+    let mut record = kinesis(1);
+    record.as_object_mut().unwrap().remove("eventID");
+    let deliver = async |layer: Idempotency<Arc<Memory>>| {
+        app.deliver::<KinesisEvent, _>(&effect.idempotent(layer), &record)
+            .await
+    };
+    let failure = deliver(app.layer()).await.unwrap_err();
+    assert!(
+        failure.to_string().starts_with("no idempotency key: "),
+        "{failure}"
+    );
+    assert!(!failure.is_rejection());
+    let failure = deliver(app.layer().missing_key(MissingKey::Reject))
+        .await
+        .unwrap_err();
+    assert!(failure.is_rejection());
+    assert_eq!(app.effects(), 0);
+    deliver(app.layer().missing_key(MissingKey::Handle))
+        .await
+        .unwrap();
+    deliver(app.layer().missing_key(MissingKey::Handle))
+        .await
+        .unwrap();
+    assert_eq!(app.effects(), 2);
+    let empty = app
+        .layer()
+        .key(|_: &KinesisEventRecord, _: &Context<App>| Some(String::new()));
+    let failure = app
+        .deliver::<KinesisEvent, _>(&effect.idempotent(empty), &kinesis(1))
+        .await;
+    assert!(
+        failure
+            .unwrap_err()
+            .to_string()
+            .starts_with("no idempotency key: ")
+    );
+}
+
+#[tokio::test]
+async fn ids_are_the_prefix_and_the_hash_that_powertools_makes() {
+    async fn on_object(_record: S3EventRecord, cx: Context<App>) -> Result<(), Failure> {
+        assert_eq!(cx.identity().as_deref(), Some("b/a+k//0A/ObjectCreated:Put"));
+        Ok(())
+    }
+    let app = App::new();
+    let record = json!({"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "eventTime": "2026-01-01T00:00:00Z",
+        "s3": {"bucket": {"name": "b"}, "object": {"key": "a+k", "sequencer": "0A"}}});
+    let key = super::hash(&["b", "a+k", "@", "0A", "ObjectCreated:Put"]).unwrap();
+    let list = json!(["b", "a+k", null, "0A", "ObjectCreated:Put"]);
+    assert_ne!(super::hash(&list).unwrap(), key);
+    let id = format!("p#{}", super::hash(&list).unwrap());
+    app.deliver::<S3Event, _>(&on_object.idempotent(app.layer()), &record)
+        .await
+        .unwrap();
+    let kept = app.store.recall(&id, app.hand.now()).await.unwrap();
+    assert_eq!(kept.as_deref(), Some("null"));
+    let validation = super::hash(&record["s3"]["object"]).unwrap();
+    let claim = Claim {
+        validation: Some(&validation),
+        ..claim_of(&app, &id)
+    };
+    assert_eq!(
+        app.store.claim(&claim).await.unwrap(),
+        Claimed::Done("null".to_owned())
+    );
+
+    let mut layer = app.layer();
+    layer.prefix = None;
+    let bare = app.context::<S3Event>("{}");
+    assert_eq!(&*layer.id(&bare, "k"), "s3#k");
+}
+
+/// An event that is answered.
+struct Questions;
+
+#[derive(Deserialize)]
+struct Question {
+    text: String,
+}
+
+#[derive(Debug, Deserialize, Eq, PartialEq, Serialize)]
+struct Answer {
+    text: String,
+    length: usize,
+}
+
+impl Event for Questions {
+    const SOURCES: &'static [Source] = &[Source::CloudwatchAlarm];
+    const DELIVERY: Delivery = Delivery::Whole;
+    const ID: &'static [&'static str] = &["number"];
+    type Item = Question;
+    type Reply = Answer;
+}
+
+async fn answer(question: Question, _cx: Context<App>) -> Result<Answer, Failure> {
+    Ok(Answer {
+        length: question.text.len(),
+        text: question.text,
+    })
+}
+
+#[tokio::test]
+async fn a_done_key_answers_the_result_that_was_kept() {
+    let app = App::new();
+    let handler: Idempotent<_, Idempotency<_, SourceIdentity>> = answer.idempotent(app.layer());
+    let first = json!({"number": 1, "text": "first"});
+    let given = app.deliver::<Questions, _>(&handler, &first).await.unwrap();
+    // Numbers identify, too; and without content any payload is the same.
+    let again = app
+        .deliver::<Questions, _>(&handler, &json!({"number": 1, "text": "again"}))
+        .await
+        .unwrap();
+    assert_eq!((&given, given.length), (&again, 5));
+
+    let id = format!("p#{}", super::hash(&2).unwrap());
+    let done = Done {
+        data: r#"{"text":"secret"}"#.to_owned(),
+        expiration: app.hand.now() + MINUTE,
+    };
+    app.store.remember(&id, &done).await.unwrap();
+    let foreign = app
+        .deliver::<Questions, _>(&handler, &json!({"number": 2, "text": "x"}))
+        .await
+        .unwrap_err();
+    let expected = format!(
+        "the result kept under idempotency key `{id}` is no answer of this handler (line 1, column 17 of it)"
+    );
+    assert_eq!(foreign.to_string(), expected);
+}
+
+#[tokio::test]
+async fn every_rule_holds_in_batches_with_records_that_cannot_be_read_or_have_no_number() {
+    let app = App::new();
+    let mut records: Vec<_> = (0..6).map(kinesis).collect();
+    records[3] = kinesis(1);
+    records[4]["kinesis"]["data"] = 17.into();
+    let answer = app.batch(effect.idempotent(app.layer()), &records).await;
+    assert_eq!(
+        answer["batchItemFailures"][0]["itemIdentifier"],
+        records[4]["kinesis"]["sequenceNumber"]
+    );
+    assert_eq!(app.effects(), 3);
+    records[4] = kinesis(4);
+    assert_eq!(
+        app.batch(effect.idempotent(app.layer()), &records).await,
+        none_failed()
+    );
+    assert_eq!(app.effects(), 5);
+
+    let mut unnumbered = kinesis(9);
+    unnumbered["kinesis"]
+        .as_object_mut()
+        .unwrap()
+        .remove("sequenceNumber");
+    let payload = json!({"Records": [unnumbered]}).to_string();
+    let mut router = Router::new(app.clone()).kinesis(effect.idempotent(app.layer()));
+    let mut deliver = async || {
+        let payload = Payload::new(payload.clone());
+        router
+            .call(LambdaEvent::new(payload, lambda_runtime::Context::default()))
+            .await
+    };
+    app.fails.lock().unwrap().push("told to fail");
+    assert_eq!(deliver().await.unwrap_err().error_type(), "HandlerFailed");
+    for _ in 0..2 {
+        assert!(deliver().await.is_ok());
+        assert_eq!(app.effects(), 6);
+    }
+}
+
+#[tokio::test]
+async fn ten_thousand_records() {
+    let app = App::new();
+    let records: Vec<_> = (0..10_000).map(kinesis).collect();
+    for _ in 0..2 {
+        assert_eq!(
+            app.batch(effect.idempotent(app.layer()).concurrency(64), &records)
+                .await,
+            none_failed()
+        );
+        assert_eq!(app.effects(), 10_000);
+    }
+}

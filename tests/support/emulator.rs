@@ -1,0 +1,121 @@
+//! A DynamoDB table of an emulator, and Python functions beside it. `make test-aws` says where both are.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::http::{HttpRequest, HttpResponse};
+use aws_sdk_dynamodb::config::{BehaviorVersion, Config, Credentials, Region};
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use http_body_util::{BodyExt, Full};
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use std::io::Write;
+use std::process::{Command, Stdio};
+use switchboard::idempotency::Dynamodb;
+use tokio::net::TcpStream;
+
+fn variable(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run `make test-aws`"))
+}
+
+/// A table of its own, as Powertools' documentation has it made.
+pub(crate) struct Table {
+    pub(crate) client: Client,
+    pub(crate) name: &'static str,
+}
+
+impl Table {
+    pub(crate) async fn create(name: &'static str) -> Self {
+        let config = Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+            .region(Region::new("eu-west-1"))
+            .endpoint_url(variable("DYNAMODB_ENDPOINT"))
+            .http_client(http_client_fn(|_, _| SharedHttpConnector::new(Loopback)))
+            .build();
+        let client = Client::from_conf(config);
+        let id = || "id".to_owned();
+        let key = KeySchemaElement::builder()
+            .attribute_name(id())
+            .key_type(KeyType::Hash);
+        let attribute = AttributeDefinition::builder()
+            .attribute_name(id())
+            .attribute_type(ScalarAttributeType::S);
+        client
+            .create_table()
+            .table_name(name)
+            .billing_mode(BillingMode::PayPerRequest)
+            .key_schema(key.build().unwrap())
+            .attribute_definitions(attribute.build().unwrap())
+            .send()
+            .await
+            .unwrap();
+        Self { client, name }
+    }
+
+    pub(crate) fn store(&self) -> Dynamodb {
+        Dynamodb::new(self.client.clone(), self.name)
+    }
+
+    /// Calls the function of `tests/powertools.py`: what became of it.
+    pub(crate) fn python(&self, key: &str, validation: &str, event: &Value) -> Value {
+        let call = json!({"endpoint": variable("DYNAMODB_ENDPOINT"), "table": self.name, "prefix": "orders",
+            "key": key, "validation": validation, "event": event, "result": {"by": "python"}});
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/powertools.py");
+        let mut python = Command::new(variable("POWERTOOLS_PYTHON"))
+            .arg(script)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdin = python.stdin.take().unwrap();
+        stdin.write_all(call.to_string().as_bytes()).unwrap();
+        drop(stdin);
+        let output = python.wait_with_output().unwrap();
+        assert!(output.status.success());
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+}
+
+/// HTTP to this machine, a connection for each request: no encryption, and so none of its libraries.
+#[derive(Debug)]
+struct Loopback;
+
+impl HttpConnector for Loopback {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        HttpConnectorFuture::new(async move {
+            exchange(request)
+                .await
+                .map_err(|error| ConnectorError::other(error, None))
+        })
+    }
+}
+
+async fn exchange(request: HttpRequest) -> Result<HttpResponse, Box<dyn std::error::Error + Send + Sync>> {
+    let request = request.try_into_http1x()?;
+    let authority = request.uri().authority().ok_or("no host")?.to_string();
+    let (mut parts, body) = request.into_parts();
+    let body = Full::new(bytes::Bytes::copy_from_slice(
+        body.bytes().ok_or("a streaming body")?,
+    ));
+    parts.headers.insert("host", authority.parse()?);
+    parts.uri = parts
+        .uri
+        .path_and_query()
+        .map_or("/", |path| path.as_str())
+        .parse()?;
+    let stream = TcpStream::connect(authority).await?;
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    let connection = tokio::spawn(connection);
+    let response = sender
+        .send_request(http::Request::from_parts(parts, body))
+        .await?;
+    let (parts, body) = response.into_parts();
+    let body = body.collect().await?.to_bytes();
+    connection.abort();
+    Ok(http::Response::from_parts(parts, body.into()).try_into()?)
+}
