@@ -80,3 +80,6 @@ mod ledger;
 
 mod report;
 pub use report::Report;
+
+#[cfg(test)]
+mod tests;
