@@ -82,7 +82,8 @@ pub(super) const RECORDS: &[Rule] = &[
     ),
 ];
 
-const BARE: Test = In(List::Bare);
+/// The payload is an array.
+pub(super) const BARE: Test = In(List::Bare);
 
 /// The record doesn't say where it comes from.
 pub(super) const UNSAID: Test = All(&[

@@ -3,7 +3,9 @@
 use super::super::Source;
 use super::super::clue::Clue;
 use super::super::test::Test;
-use super::super::test::Test::{All, Also, Any, Has, Is, Isnt, Lacks, Named, Object, Part, Shown, String};
+use super::super::test::Test::{
+    All, Also, Any, Has, Holds, Is, Isnt, Lacks, Named, Object, Part, Shown, String,
+};
 use super::{Rule, rule};
 
 /// Requests and what asks whether they may pass. The latter carry the request too, so they come first.
@@ -136,6 +138,16 @@ pub(super) const REQUESTS: &[Rule] = &[
     rule(
         Source::FunctionUrl,
         &[Object(Clue::Http), NOT_V1, Part(Clue::DomainName, ".lambda-url.")],
+    ),
+    // Or, where that is left out, from its `host`.
+    rule(
+        Source::FunctionUrl,
+        &[
+            Object(Clue::Http),
+            NOT_V1,
+            Lacks(Clue::DomainName),
+            Holds(Clue::Headers, ".lambda-url."),
+        ],
     ),
     // API Gateway Developer Guide, "Create AWS Lambda proxy integrations for HTTP APIs", payload format 2.0.
     rule(
