@@ -85,7 +85,7 @@ clues! {
         b"eventSource" => EventSource,
         b"eventSourceArn" => EventSourceArn,
         b"bootstrapServers" => BootstrapServers,
-        b"messages" => Messages,
+        b"messages" => Messages { b'[' Message },
         b"rmqMessagesByQueue" => RmqMessagesByQueue,
         b"events" => Events,
         b"records" => Items { b'[' Item b'{' Topics },
@@ -180,6 +180,9 @@ clues! {
         b"invocationSource" => InvocationSource,
         b"userId" => UserId,
         b"inputTranscript" => InputTranscript,
+        b"proposedNextState" => ProposedNextState,
+        b"transcriptions" => Transcriptions,
+        b"invocationLabel" => InvocationLabel,
         b"outputDialogMode" => OutputDialogMode,
         b"sessionAttributes" => SessionAttributes,
         b"Details" => Details { b'{' Details },
@@ -324,6 +327,12 @@ clues! {
         b"topic" => Topic,
         b"partition" => Partition,
         b"offset" => Offset,
+        b"value" => TopicValue,
+    }
+    /// The first of ActiveMQ's messages.
+    Message "messages[0]." {
+        b"messageID" => MessageId,
+        b"data" => MessageData,
     }
     /// The first of S3 Batch Operations' tasks.
     Task "tasks[0]." {
@@ -339,6 +348,7 @@ clues! {
         b"type" => RequestKind,
         b"intent" => RequestIntent,
         b"userAttributes" => UserAttributes,
+        b"clientMetadata" => ClientMetadata,
         b"headers" => RequestHeaders,
         b"challengeName" => ChallengeName,
         b"challengeAnswer" => ChallengeAnswer,

@@ -440,7 +440,21 @@ const PARTIAL: &[(Source, &[&str])] = &[
     ),
     (
         Source::Kafka,
-        &[r#"{"eventSource":"aws:kafka","records":[{"topic":"t","partition":0}]}"#],
+        &[
+            r#"{"eventSource":"aws:kafka","records":[{"topic":"t","partition":0}]}"#,
+            r#"{"records":{"t-0":[{"value":"SGk="}]}}"#,
+        ],
+    ),
+    (
+        Source::Activemq,
+        &[r#"{"messages":[{"messageID":"m","data":"SGk="}]}"#],
+    ),
+    (Source::Codecommit, &[r#"{"Records":[{"codecommit":{}}]}"#]),
+    (
+        Source::ApiGatewayAuthorizerWebsocket,
+        &[
+            r#"{"type":"REQUEST","methodArn":"arn:aws:execute-api:us-east-1:1:a/p/$connect","queryStringParameters":{}}"#,
+        ],
     ),
     (
         Source::KinesisFirehose,
@@ -487,7 +501,7 @@ const PARTIAL: &[(Source, &[&str])] = &[
         Source::ApiGatewayHttp,
         &[
             r#"{"requestContext":{"authorizer":{"jwt":{"claims":{"sub":"s"}}}}}"#,
-            r#"{"routeKey":"GET /a/{id}","pathParameters":{"id":"1"}}"#,
+            r#"{"routeKey":"GET /a/{id}"}"#,
             r#"{"version":"2.0","rawPath":"/a","headers":{}}"#,
         ],
     ),
@@ -536,12 +550,16 @@ const PARTIAL: &[(Source, &[&str])] = &[
             r#"{"triggerSource":"PreSignUp_SignUp","userName":"u"}"#,
             r#"{"triggerSource":"CustomMessage_ForgotPassword"}"#,
             r#"{"request":{"userAttributes":{}}}"#,
+            r#"{"request":{"clientMetadata":{}}}"#,
             r#"{"userPoolId":"p","userName":"u","request":{}}"#,
         ],
     ),
     (
         Source::LexV2,
-        &[r#"{"sessionState":{"intent":{}},"inputTranscript":"hi"}"#],
+        &[
+            r#"{"sessionState":{"intent":{}},"inputTranscript":"hi"}"#,
+            r#"{"sessionState":{"intent":{}},"transcriptions":[]}"#,
+        ],
     ),
     (Source::LexV1, &[r#"{"currentIntent":{"name":"n","slots":{}}}"#]),
     (
@@ -593,6 +611,9 @@ const PARTIAL: &[(Source, &[&str])] = &[
             r#"{"source":"aws.cloudwatch"}"#,
             r#"{"version":"1","detail":{}}"#,
             r#"{"requestContext":{"authorizer":{"user":"u"}}}"#,
+            r#"{"triggerSource":"connector_intake"}"#,
+            r#"{"messages":[{"role":"user","content":"hi"}]}"#,
+            r#"{"records":{"a":[1]}}"#,
             r#"{"requestContext":{"authorizer":{"iam":{}}},"pathParameters":{}}"#,
             r#"{"headers":{},"pathParameters":{"id":"1"}}"#,
             r#"{"authorizationToken":"t"}"#,

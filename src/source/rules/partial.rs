@@ -2,6 +2,7 @@
 
 use super::super::Source;
 use super::super::clue::Clue;
+use super::super::test::Test;
 use super::super::test::Test::{Any, Has, Is, Isnt, Lacks, Named, Object, Part, Shown, String};
 use super::records::{BARE, NO_RESULT, UNSAID};
 use super::settled::{IN_RECORDS, KAFKA};
@@ -14,6 +15,10 @@ pub(super) const PARTIAL: &[Rule] = &[
     rule(Source::Sns, &[IN_RECORDS, UNSAID, Object(Clue::RecordSns)]),
     rule(Source::Ses, &[IN_RECORDS, UNSAID, Object(Clue::RecordSes)]),
     rule(Source::Cloudfront, &[IN_RECORDS, UNSAID, Object(Clue::RecordCf)]),
+    rule(
+        Source::Codecommit,
+        &[IN_RECORDS, UNSAID, Object(Clue::RecordCodecommit)],
+    ),
     rule(
         Source::Kinesis,
         &[IN_RECORDS, UNSAID, NO_RESULT, Object(Clue::RecordKinesis)],
@@ -42,6 +47,18 @@ pub(super) const PARTIAL: &[Rule] = &[
     ),
     // "Using Lambda with Amazon MSK", with records in a list, or none.
     rule(Source::Kafka, &[Is(Clue::EventSource, KAFKA), Named(Clue::Items)]),
+    rule(
+        Source::Kafka,
+        &[
+            Object(Clue::Items),
+            Any(&[String(Clue::Topic), Has(Clue::Offset), String(Clue::TopicValue)]),
+        ],
+    ),
+    // "Using Lambda with Amazon MQ".
+    rule(
+        Source::Activemq,
+        &[String(Clue::MessageId), String(Clue::MessageData)],
+    ),
     // Firehose Developer Guide, "Transform source data"; Kinesis Analytics, whose records look the same, names no
     // region.
     rule(
@@ -169,9 +186,16 @@ pub(super) const PARTIAL: &[Rule] = &[
         Source::Cognito,
         &[Shown(Clue::TriggerSource), String(Clue::UserName)],
     ),
-    // Every trigger's name has its occasion behind a `_`.
-    rule(Source::Cognito, &[Part(Clue::TriggerSource, "_")]),
-    rule(Source::Cognito, &[Object(Clue::UserAttributes)]),
+    rule(Source::Cognito, &[OCCASION]),
+    rule(
+        Source::Cognito,
+        &[Any(&[
+            Object(Clue::UserAttributes),
+            Object(Clue::ClientMetadata),
+            Object(Clue::PrivateChallengeParameters),
+            Object(Clue::GroupConfiguration),
+        ])],
+    ),
     rule(
         Source::Cognito,
         &[
@@ -180,10 +204,18 @@ pub(super) const PARTIAL: &[Rule] = &[
             Object(Clue::Request),
         ],
     ),
-    // Lex Developer Guides: neither version's reply repeats what the user said.
+    // Lex Developer Guides: neither version's reply repeats what the user said, or what comes next.
     rule(
         Source::LexV2,
-        &[Object(Clue::SessionState), String(Clue::InputTranscript)],
+        &[
+            Object(Clue::SessionState),
+            Any(&[
+                String(Clue::InputTranscript),
+                Has(Clue::ProposedNextState),
+                Has(Clue::Transcriptions),
+                String(Clue::InvocationLabel),
+            ]),
+        ],
     ),
     rule(Source::LexV1, &[Object(Clue::CurrentIntent)]),
     // Connect Administrator Guide, "Invoke AWS Lambda functions".
@@ -260,6 +292,22 @@ pub(super) const PARTIAL: &[Rule] = &[
         ],
     ),
 ];
+
+/// The occasions user pools call triggers on; other applications know trigger sources, too.
+const OCCASION: Test = Any(&[
+    Part(Clue::TriggerSource, "PreSignUp_"),
+    Part(Clue::TriggerSource, "PostConfirmation_"),
+    Part(Clue::TriggerSource, "PreAuthentication_"),
+    Part(Clue::TriggerSource, "PostAuthentication_"),
+    Part(Clue::TriggerSource, "CustomMessage_"),
+    Part(Clue::TriggerSource, "TokenGeneration_"),
+    Part(Clue::TriggerSource, "UserMigration_"),
+    Part(Clue::TriggerSource, "AuthChallenge_"),
+    Part(Clue::TriggerSource, "AuthChallengeResponse_"),
+    Part(Clue::TriggerSource, "CustomEmailSender_"),
+    Part(Clue::TriggerSource, "CustomSMSSender_"),
+    Part(Clue::TriggerSource, "InboundFederation_"),
+]);
 
 const STANDARD_REQUESTS: &[&str] = &[
     "LaunchRequest",

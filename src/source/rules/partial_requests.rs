@@ -99,18 +99,7 @@ pub(super) const PARTIAL_REQUESTS: &[Rule] = &[
     ),
     rule(
         Source::ApiGatewayHttp,
-        &[
-            Part(Clue::TopRouteKey, " /"),
-            Any(&[
-                String(Clue::RawPath),
-                Named(Clue::PathParameters),
-                Named(Clue::QueryStringParameters),
-                Named(Clue::Headers),
-                Named(Clue::Body),
-                Object(Clue::RequestContext),
-            ]),
-            Lacks(Clue::Type),
-        ],
+        &[Part(Clue::TopRouteKey, " /"), Lacks(Clue::Type)],
     ),
     rule(
         Source::ApiGatewayHttp,

@@ -28,7 +28,11 @@ pub(super) const REQUESTS: &[Rule] = &[
             Lacks(Clue::HttpMethod),
         ],
     ),
-    // "WebSocket APIs: Lambda REQUEST authorizers".
+    // "WebSocket APIs: Lambda REQUEST authorizers", which are asked about connections only.
+    rule(
+        Source::ApiGatewayAuthorizerWebsocket,
+        &[Part(Clue::MethodArn, "/$connect")],
+    ),
     rule(
         Source::ApiGatewayAuthorizerWebsocket,
         &[String(Clue::MethodArn), Lacks(Clue::Http), SOCKET],
