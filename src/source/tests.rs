@@ -428,7 +428,10 @@ const PARTIAL: &[(Source, &[&str])] = &[
     ),
     (
         Source::Dynamodb,
-        &[r#"{"Records":[{"dynamodb":{"SequenceNumber":"1"}}]}"#],
+        &[
+            r#"{"Records":[{"dynamodb":{"SequenceNumber":"1"}}]}"#,
+            r#"[{"eventName":"INSERT","dynamodb":{"NewImage":{}}}]"#,
+        ],
     ),
     (
         Source::Sqs,
@@ -436,6 +439,7 @@ const PARTIAL: &[(Source, &[&str])] = &[
             r#"{"Records":[{"body":{"a":1},"attributes":{}}]}"#,
             r#"{"Records":[{"body":"b","messageAttributes":{},"eventSource":""}]}"#,
             r#"{"Records":[{"receiptHandle":"r"}]}"#,
+            r#"[{"messageId":"m","receiptHandle":"r","body":"b"}]"#,
         ],
     ),
     (
@@ -612,6 +616,8 @@ const PARTIAL: &[(Source, &[&str])] = &[
             r#"{"version":"1","detail":{}}"#,
             r#"{"requestContext":{"authorizer":{"user":"u"}}}"#,
             r#"{"triggerSource":"connector_intake"}"#,
+            r#"{"method":"GET","path":"/a","requestContext":{"identity":{"type":"AWS_IAM"}}}"#,
+            r#"[{"body":"b"}]"#,
             r#"{"messages":[{"role":"user","content":"hi"}]}"#,
             r#"{"records":{"a":[1]}}"#,
             r#"{"requestContext":{"authorizer":{"iam":{}}},"pathParameters":{}}"#,

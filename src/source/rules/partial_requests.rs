@@ -74,12 +74,13 @@ pub(super) const PARTIAL_REQUESTS: &[Rule] = &[
         ],
     ),
     // "$context variables for data models, authorizers": the caller's identity, the claims of a user pool's token,
-    // what a Lambda authorizer returned. Payload format 2.0 has them all in places of its own.
+    // what a Lambda authorizer returned. Payload format 2.0 has them all in places of its own; VPC Lattice, which
+    // tells the caller's identity as well, has a `method`.
     rule(
         Source::ApiGatewayRest,
         &[
             Any(&[
-                Object(Clue::ContextIdentity),
+                All(&[Object(Clue::ContextIdentity), Lacks(Clue::Method)]),
                 Object(Clue::AuthorizerClaims),
                 String(Clue::AuthorizerPrincipalId),
                 All(&[Object(Clue::Authorizer), Named(Clue::PathParameters)]),
