@@ -85,7 +85,7 @@ clues! {
         b"eventSource" => EventSource,
         b"eventSourceArn" => EventSourceArn,
         b"bootstrapServers" => BootstrapServers,
-        b"messages" => Messages,
+        b"messages" => Messages { b'[' Message },
         b"rmqMessagesByQueue" => RmqMessagesByQueue,
         b"events" => Events,
         b"records" => Items { b'[' Item b'{' Topics },
@@ -101,6 +101,7 @@ clues! {
         b"source" => Source,
         b"alarmArn" => AlarmArn,
         b"alarmData" => AlarmData,
+        b"region" => Region,
 
         b"requestContext" => RequestContext { b'{' RequestContext },
         b"type" => Type,
@@ -127,11 +128,13 @@ clues! {
 
         b"Event" => S3Event,
         b"invocationSchemaVersion" => InvocationSchemaVersion,
-        b"tasks" => Tasks,
+        b"tasks" => Tasks { b'[' Task },
         b"getObjectContext" => GetObjectContext,
         b"headObjectContext" => HeadObjectContext,
         b"listObjectsContext" => ListObjectsContext,
         b"listObjectsV2Context" => ListObjectsV2Context,
+        b"xAmzRequestId" => XAmzRequestId,
+        b"userRequest" => UserRequest,
 
         b"requestPayload" => RequestPayload,
         b"responseContext" => ResponseContext,
@@ -177,6 +180,9 @@ clues! {
         b"invocationSource" => InvocationSource,
         b"userId" => UserId,
         b"inputTranscript" => InputTranscript,
+        b"proposedNextState" => ProposedNextState,
+        b"transcriptions" => Transcriptions,
+        b"invocationLabel" => InvocationLabel,
         b"outputDialogMode" => OutputDialogMode,
         b"sessionAttributes" => SessionAttributes,
         b"Details" => Details { b'{' Details },
@@ -189,6 +195,9 @@ clues! {
         b"agent" => Agent,
         b"messageVersion" => MessageVersion,
         b"apiPath" => ApiPath,
+        b"parameters" => Parameters,
+        b"requestBody" => RequestBody,
+        b"promptSessionAttributes" => PromptSessionAttributes,
         b"invokeModelRawResponse" => InvokeModelRawResponse,
         b"function" => Function,
 
@@ -198,6 +207,7 @@ clues! {
         b"prev" => Prev,
         b"stash" => Stash,
         b"fieldName" => FieldName,
+        b"field" => Field,
         b"typeName" => TypeName,
         b"parentTypeName" => ParentTypeName,
         b"operation" => Operation,
@@ -205,7 +215,7 @@ clues! {
 
         b"serialNumber" => SerialNumber,
         b"clickType" => ClickType,
-        b"deviceEvent" => DeviceEvent,
+        b"deviceEvent" => DeviceEvent { b'{' DeviceEvent },
         b"deviceInfo" => DeviceInfo,
         b"placementInfo" => PlacementInfo,
         b"protocolData" => ProtocolData,
@@ -228,11 +238,20 @@ clues! {
         b"resourcePath" => ResourcePath,
         b"resourceId" => ResourceId,
         b"httpMethod" => ContextHttpMethod,
+        b"identity" => ContextIdentity,
+        b"authorizer" => Authorizer { b'{' Authorizer },
         b"serviceNetworkArn" => ServiceNetworkArn,
         b"serviceArn" => ServiceArn,
         b"targetGroupArn" => TargetGroupArn,
         b"condition" => Condition,
         b"functionArn" => FunctionArn,
+    }
+    Authorizer "requestContext.authorizer." {
+        b"claims" => AuthorizerClaims,
+        b"principalId" => AuthorizerPrincipalId,
+        b"jwt" => AuthorizerJwt,
+        b"lambda" => AuthorizerLambda,
+        b"iam" => AuthorizerIam,
     }
     /// The first record, or the first element of a payload that is an array.
     Record "*." {
@@ -249,9 +268,14 @@ clues! {
         b"body" => RecordBody,
         b"messageId" => RecordMessageId,
         b"receiptHandle" => RecordReceiptHandle,
+        b"attributes" => RecordAttributes,
+        b"messageAttributes" => RecordMessageAttributes,
+        b"md5OfBody" => RecordMd5OfBody,
         b"info" => ElementInfo { b'{' ElementInfo },
         b"arguments" => ElementArguments,
         b"fieldName" => ElementFieldName,
+        b"field" => ElementField,
+        b"source" => ElementSource,
         b"typeName" => ElementTypeName,
         b"parentTypeName" => ElementParentTypeName,
     }
@@ -303,13 +327,28 @@ clues! {
         b"topic" => Topic,
         b"partition" => Partition,
         b"offset" => Offset,
+        b"value" => TopicValue,
+    }
+    /// The first of ActiveMQ's messages.
+    Message "messages[0]." {
+        b"messageID" => MessageId,
+        b"data" => MessageData,
+    }
+    /// The first of S3 Batch Operations' tasks.
+    Task "tasks[0]." {
+        b"taskId" => TaskId,
+        b"s3Key" => TaskKey,
+        b"s3BucketArn" => TaskBucketArn,
+        b"s3Bucket" => TaskBucket,
     }
     Awslogs "awslogs." {
         b"data" => AwslogsData,
     }
     Request "request." {
         b"type" => RequestKind,
+        b"intent" => RequestIntent,
         b"userAttributes" => UserAttributes,
+        b"clientMetadata" => ClientMetadata,
         b"headers" => RequestHeaders,
         b"challengeName" => ChallengeName,
         b"challengeAnswer" => ChallengeAnswer,
@@ -319,6 +358,7 @@ clues! {
     }
     Details "Details." {
         b"ContactData" => ContactData,
+        b"Parameters" => ContactParameters,
     }
     Context "context." {
         b"System" => ContextSystem,
@@ -341,48 +381,11 @@ clues! {
         b"channel" => InfoChannel,
         b"channelNamespace" => InfoChannelNamespace,
     }
+    DeviceEvent "deviceEvent." {
+        b"buttonClicked" => ButtonClicked,
+        b"deviceHealthMonitor" => DeviceHealthMonitor,
+    }
     ServiceMetadata "serviceMetadata." {
         b"executionDetails" => ExecutionDetails,
-    }
-}
-
-/// A set of clues.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Clues([u64; Clues::WORDS]);
-
-impl Clues {
-    const WORDS: usize = Clue::ALL.len().div_ceil(64);
-
-    /// No clue.
-    pub(super) const NONE: Clues = Clues([0; Clues::WORDS]);
-
-    /// The set with `clue` in it.
-    #[must_use]
-    #[inline]
-    pub(super) const fn with(mut self, clue: Clue) -> Clues {
-        self.0[clue as usize / 64] |= 1 << (clue as usize % 64);
-        self
-    }
-
-    /// The set without `clue` in it.
-    #[must_use]
-    pub(super) const fn without(mut self, clue: Clue) -> Clues {
-        self.0[clue as usize / 64] &= !(1 << (clue as usize % 64));
-        self
-    }
-
-    /// Whether `clue` is in the set.
-    #[inline]
-    pub(super) const fn has(self, clue: Clue) -> bool {
-        self.0[clue as usize / 64] >> (clue as usize % 64) & 1 == 1
-    }
-
-    /// Whether all of `others` are in the set.
-    #[inline]
-    pub(super) fn contains(self, others: Clues) -> bool {
-        self.0
-            .iter()
-            .zip(others.0)
-            .all(|(own, other)| own & other == other)
     }
 }

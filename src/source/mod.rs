@@ -13,6 +13,7 @@ mod rules;
 mod test;
 
 mod clue;
+mod clues;
 mod survey;
 
 mod block;

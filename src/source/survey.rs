@@ -1,6 +1,7 @@
 //! One pass over a payload that notes the clues in it.
 
-use super::clue::{Clue, Clues, Place};
+use super::clue::{Clue, Place};
+use super::clues::Clues;
 use super::rules;
 use super::scan::{Broken, Cursor};
 use super::tail;

@@ -1,6 +1,7 @@
 //! What a rule can ask of a payload's clues.
 
-use super::clue::{Clue, Clues};
+use super::clue::Clue;
+use super::clues::Clues;
 use super::survey::{List, Survey};
 
 /// One thing a rule asks for.
@@ -24,6 +25,8 @@ pub(super) enum Test {
     Isnt(Clue, &'static [&'static str]),
     /// The value is a string with this in it.
     Part(Clue, &'static str),
+    /// This is somewhere in the value, whatever that is.
+    Holds(Clue, &'static str),
     /// The value is a string without this in it.
     Sans(Clue, &'static str),
     /// Asks for nothing; the evidence shows the value if it is a string.
@@ -60,6 +63,11 @@ impl Test {
                 clue,
                 true,
             ),
+            Test::Holds(clue, part) => (
+                memchr::memmem::find(survey.value(clue), part.as_bytes()).is_some(),
+                clue,
+                false,
+            ),
             Test::Lacks(clue) => return !survey.has(clue),
             Test::Isnt(clue, texts) => return survey.text(clue).is_none_or(|text| !is_one_of(&text, texts)),
             Test::In(list) => return survey.list == list,
@@ -83,7 +91,11 @@ pub(super) const fn needs(tests: &[Test]) -> Clues {
             Test::Has(clue) | Test::Named(clue) | Test::Object(clue) | Test::String(clue) => {
                 clues = clues.with(clue);
             }
-            Test::Shown(clue) | Test::Is(clue, _) | Test::Part(clue, _) | Test::Sans(clue, _) => {
+            Test::Shown(clue)
+            | Test::Is(clue, _)
+            | Test::Part(clue, _)
+            | Test::Holds(clue, _)
+            | Test::Sans(clue, _) => {
                 clues = clues.with(clue);
             }
             Test::Lacks(_) | Test::Isnt(..) | Test::Also(_) | Test::In(_) | Test::Any(_) | Test::All(_) => {}

@@ -386,25 +386,29 @@ const UNKNOWN: &[(&str, &str)] = &[
         r#"a record of "aws:s3" without the Records around it"#,
     ),
     (
+        r#"{"eventSource":"aws:docdb","eventSourceArn":"arn"}"#,
+        r#"an event of "aws:docdb" without its records"#,
+    ),
+    (
         r#"[{"eventSource":"aws:s3"}]"#,
         r#"an array of unknown eventSource "aws:s3""#,
     ),
-    (r#"{"a":1,"b":2}"#, "an object with none of the known keys (a, b)"),
+    (r#"{"a":1,"b":2}"#, "an object whose keys tell no source (a, b)"),
     (
         r#"{"a":1,"b":2,"c":3,"d":4,"e":5,"f":6,"g":7,"h":8,"i":9}"#,
-        "an object with none of the known keys (a, b, c, d, e, f, g, h, …)",
+        "an object whose keys tell no source (a, b, c, d, e, f, g, h, …)",
     ),
     (
         r#"{"source":["aws.ec2"],"detail-type":["x"]}"#,
-        "an object with none of the known keys (source, detail-type)",
+        "an object whose keys tell no source (source, detail-type)",
     ),
     (
         r#"{"httpMethod":"GET"}"#,
-        "an object with none of the known keys (httpMethod)",
+        "an object whose keys tell no source (httpMethod)",
     ),
     (
         r#"{"statusCode":200,"body":"x"}"#,
-        "an object with none of the known keys (statusCode, body)",
+        "an object whose keys tell no source (statusCode, body)",
     ),
     (r#"{"a":1"#, "not JSON at byte 6: EOF while parsing an object"),
     ("{\"a\":1,\n\"b\":nope}", "not JSON at byte 13: expected ident"),
@@ -424,11 +428,65 @@ const PARTIAL: &[(Source, &[&str])] = &[
     ),
     (
         Source::Dynamodb,
-        &[r#"{"Records":[{"dynamodb":{"SequenceNumber":"1"}}]}"#],
+        &[
+            r#"{"Records":[{"dynamodb":{"SequenceNumber":"1"}}]}"#,
+            r#"[{"eventName":"INSERT","dynamodb":{"NewImage":{}}}]"#,
+        ],
+    ),
+    (
+        Source::Sqs,
+        &[
+            r#"{"Records":[{"body":{"a":1},"attributes":{}}]}"#,
+            r#"{"Records":[{"body":"b","messageAttributes":{},"eventSource":""}]}"#,
+            r#"{"Records":[{"receiptHandle":"r"}]}"#,
+            r#"[{"messageId":"m","receiptHandle":"r","body":"b"}]"#,
+        ],
+    ),
+    (
+        Source::Kafka,
+        &[
+            r#"{"eventSource":"aws:kafka","records":[{"topic":"t","partition":0}]}"#,
+            r#"{"records":{"t-0":[{"value":"SGk="}]}}"#,
+        ],
+    ),
+    (
+        Source::Activemq,
+        &[r#"{"messages":[{"messageID":"m","data":"SGk="}]}"#],
+    ),
+    (Source::Codecommit, &[r#"{"Records":[{"codecommit":{}}]}"#]),
+    (
+        Source::ApiGatewayAuthorizerWebsocket,
+        &[
+            r#"{"type":"REQUEST","methodArn":"arn:aws:execute-api:us-east-1:1:a/p/$connect","queryStringParameters":{}}"#,
+        ],
+    ),
+    (
+        Source::KinesisFirehose,
+        &[r#"{"records":[{"recordId":"1","data":"SGk="}],"region":"r"}"#],
     ),
     (
         Source::CloudwatchEvents,
-        &[r#"{"source":"aws.ec2","detail":{"state":"running"}}"#],
+        &[
+            r#"{"source":"aws.ec2","detail":{"state":"running"}}"#,
+            r#"{"source":"aws.events"}"#,
+            r#"{"detail-type":"Scheduled Event","region":"r"}"#,
+            r#"{"version":"0","id":"i","account":"1","resources":["arn"],"detail":{}}"#,
+        ],
+    ),
+    (
+        Source::S3ObjectLambda,
+        &[r#"{"xAmzRequestId":"r","userRequest":{"url":"u"},"configuration":{}}"#],
+    ),
+    (
+        Source::S3Batch,
+        &[r#"{"job":{"id":"j"},"tasks":[{"taskId":"t","s3Key":"k"}]}"#],
+    ),
+    (
+        Source::Cloudformation,
+        &[
+            r#"{"RequestType":"CREATE","ResponseURL":"u","StackId":"s"}"#,
+            r#"{"RequestType":"Delete"}"#,
+        ],
     ),
     (
         Source::LambdaDestination,
@@ -440,6 +498,22 @@ const PARTIAL: &[(Source, &[&str])] = &[
             r#"{"requestContext":{"connectionId":"c","domainName":"d","stage":"s"},"body":"b"}"#,
             r#"{"requestContext":{"connectionId":"c","connectedAt":1}}"#,
             r#"{"routeKey":null,"rawPath":null,"requestContext":{"routeKey":"$default","http":null},"body":"b"}"#,
+            r#"{"requestContext":{"connectionId":"c"},"body":"b"}"#,
+        ],
+    ),
+    (
+        Source::ApiGatewayHttp,
+        &[
+            r#"{"requestContext":{"authorizer":{"jwt":{"claims":{"sub":"s"}}}}}"#,
+            r#"{"routeKey":"GET /a/{id}"}"#,
+            r#"{"version":"2.0","rawPath":"/a","headers":{}}"#,
+        ],
+    ),
+    (
+        Source::FunctionUrl,
+        &[
+            r#"{"version":"2.0","rawPath":"/","headers":{"host":"a.lambda-url.eu-west-1.on.aws"},"requestContext":{"http":{"method":"GET"}}}"#,
+            r#"{"rawPath":"/","requestContext":{"domainName":"a.lambda-url.eu-west-1.on.aws"}}"#,
         ],
     ),
     (
@@ -449,38 +523,86 @@ const PARTIAL: &[(Source, &[&str])] = &[
             r#"{"httpMethod":"GET","path":"/a"}"#,
             r#"{"httpMethod":"POST","body":{"a":1}}"#,
             r#"{"resource":"/a/{id}","pathParameters":{"id":"1"}}"#,
+            r#"{"path":"/a","requestContext":{"stage":"s"}}"#,
+            r#"{"path":"/a/1","method":"GET","pathParameters":{"id":"1"}}"#,
+            r#"{"body":"b","requestContext":{"identity":{"cognitoIdentityId":"i"}}}"#,
+            r#"{"requestContext":{"authorizer":{"claims":{"sub":"s"}}}}"#,
+            r#"{"pathParameters":{"id":"1"},"requestContext":{"authorizer":{"user":"u"}}}"#,
         ],
     ),
     (
         Source::BedrockAgent,
-        &[r#"{"agent":{"name":"a"},"function":"f","parameters":[]}"#],
+        &[
+            r#"{"agent":{"name":"a"},"function":"f","parameters":[]}"#,
+            r#"{"apiPath":"/a","httpMethod":"GET","parameters":[]}"#,
+            r#"{"actionGroup":"g","parameters":[]}"#,
+        ],
     ),
     (Source::Codedeploy, &[r#"{"LifecycleEventHookExecutionId":"l"}"#]),
-    (Source::Config, &[r#"{"invokingEvent":"{}"}"#]),
+    (
+        Source::Config,
+        &[
+            r#"{"invokingEvent":"{}"}"#,
+            r#"{"configRuleName":"n","resultToken":"t"}"#,
+        ],
+    ),
     (
         Source::Cognito,
         &[
             r#"{"request":{"session":[]},"response":{}}"#,
             r#"{"request":{"challengeAnswer":"5","privateChallengeParameters":{"answer":"5"}},"response":{}}"#,
             r#"{"triggerSource":"PreSignUp_SignUp","userName":"u"}"#,
+            r#"{"triggerSource":"CustomMessage_ForgotPassword"}"#,
+            r#"{"request":{"userAttributes":{}}}"#,
+            r#"{"request":{"clientMetadata":{}}}"#,
+            r#"{"userPoolId":"p","userName":"u","request":{}}"#,
         ],
     ),
     (
         Source::LexV2,
-        &[r#"{"sessionState":{"intent":{}},"inputTranscript":"hi"}"#],
+        &[
+            r#"{"sessionState":{"intent":{}},"inputTranscript":"hi"}"#,
+            r#"{"sessionState":{"intent":{}},"transcriptions":[]}"#,
+        ],
     ),
-    (
-        Source::LexV1,
-        &[r#"{"currentIntent":{"name":"n"},"sessionAttributes":null}"#],
-    ),
+    (Source::LexV1, &[r#"{"currentIntent":{"name":"n","slots":{}}}"#]),
     (
         Source::Connect,
-        &[r#"{"Name":"ContactFlowEvent","Details":{"Parameters":{}}}"#],
+        &[
+            r#"{"Name":"ContactFlowEvent","Details":{}}"#,
+            r#"{"Details":{"Parameters":{"a":"1"}}}"#,
+        ],
     ),
-    (Source::Alexa, &[r#"{"request":{"type":"LaunchRequest"}}"#]),
+    (
+        Source::Alexa,
+        &[
+            r#"{"request":{"type":"LaunchRequest"}}"#,
+            r#"{"request":{"intent":{"name":"n"}},"session":{"user":{}}}"#,
+        ],
+    ),
     (
         Source::AppsyncResolver,
-        &[r#"{"fieldName":"f","arguments":{},"identity":null}"#],
+        &[
+            r#"{"fieldName":"f","arguments":{}}"#,
+            r#"{"arguments":{},"identity":null}"#,
+            r#"{"info":{"fieldName":"f"}}"#,
+            r#"{"field":"getPost","arguments":{"id":"1"}}"#,
+        ],
+    ),
+    (
+        Source::AppsyncBatch,
+        &[r#"[{"field":"relatedPosts","source":{"id":"1"}}]"#],
+    ),
+    (
+        Source::AppsyncEvents,
+        &[r#"{"info":{"channel":{"path":"/d/c"}},"events":[]}"#],
+    ),
+    (
+        Source::IotButton,
+        &[
+            r#"{"clickType":"LONG"}"#,
+            r#"{"deviceEvent":{"buttonClicked":{"clickType":"SINGLE"}}}"#,
+        ],
     ),
     (
         Source::IotCustomAuth,
@@ -489,7 +611,21 @@ const PARTIAL: &[(Source, &[&str])] = &[
     (
         Source::Unknown,
         &[
-            r#"{"requestContext":{"connectionId":"c"}}"#,
+            r#"{"Records":[{"body":"b"}]}"#,
+            r#"{"source":"aws.cloudwatch"}"#,
+            r#"{"version":"1","detail":{}}"#,
+            r#"{"requestContext":{"authorizer":{"user":"u"}}}"#,
+            r#"{"triggerSource":"connector_intake"}"#,
+            r#"{"method":"GET","path":"/a","requestContext":{"identity":{"type":"AWS_IAM"}}}"#,
+            r#"[{"body":"b"}]"#,
+            r#"{"messages":[{"role":"user","content":"hi"}]}"#,
+            r#"{"records":{"a":[1]}}"#,
+            r#"{"requestContext":{"authorizer":{"iam":{}}},"pathParameters":{}}"#,
+            r#"{"headers":{},"pathParameters":{"id":"1"}}"#,
+            r#"{"authorizationToken":"t"}"#,
+            r#"{"name":"n","arguments":{}}"#,
+            r#"{"tasks":[{"taskId":"t"}]}"#,
+            r#"{"clickType":"left"}"#,
             r#"{"requestContext":{"routeKey":"GET /a"}}"#,
             r#"{"routeKey":"$default","requestContext":{"routeKey":"$default"}}"#,
             r#"{"httpMethod":"GET","path":"/a","rawUrl":"https://h/a"}"#,
@@ -627,7 +763,7 @@ fn nesting_costs_nothing() {
     let event = format!(r#"{{"detail":{detail},"detail-type":"x","source":"y"}}"#);
     assert_eq!(detect(event.as_bytes()).source, Source::CloudwatchEvents);
     let found = detect(detail.as_bytes()).to_string();
-    assert_eq!(found, "unknown (an object with none of the known keys (a))");
+    assert_eq!(found, "unknown (an object whose keys tell no source (a))");
     let cut = &detail.as_bytes()[..detail.len() - 1];
     assert!(
         detect(cut)

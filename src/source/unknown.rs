@@ -17,6 +17,17 @@ const RECORD_SOURCES: [&[u8]; 7] = [
     b"aws:codecommit",
 ];
 
+/// What an event that keeps its records elsewhere says of its source.
+const EVENT_SOURCES: [&[u8]; 7] = [
+    b"aws:kafka",
+    b"SelfManagedKafka",
+    b"aws:SelfManagedKafka",
+    b"aws:mq",
+    b"aws:amq",
+    b"aws:rmq",
+    b"aws:docdb",
+];
+
 /// How many of a payload's keys are named.
 const KEYS: usize = 8;
 
@@ -85,6 +96,9 @@ fn object(payload: &[u8], survey: &Survey<'_>) -> String {
         (Some((_, text)), List::None, _) if RECORD_SOURCES.contains(&&*text) => {
             format!("a record of {} without the Records around it", Quoted(&text))
         }
+        (Some((_, text)), List::None, _) if EVENT_SOURCES.contains(&&*text) => {
+            format!("an event of {} without its records", Quoted(&text))
+        }
         (Some((clue, text)), ..) => {
             let key = String::from_utf8_lossy(clue.key());
             format!("unknown {key} {}", Quoted(&text))
@@ -119,5 +133,5 @@ fn keys(payload: &[u8]) -> String {
     if let Some(further) = names.get_mut(KEYS) {
         *further = "…".to_owned();
     }
-    format!("an object with none of the known keys ({})", names.join(", "))
+    format!("an object whose keys tell no source ({})", names.join(", "))
 }

@@ -19,6 +19,8 @@ mod services;
 
 mod partial;
 
+mod partial_requests;
+
 use rule::{Rule, rule};
 
 pub(super) use rule::{decide, may_settle, settled};

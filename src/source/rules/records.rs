@@ -59,6 +59,28 @@ pub(super) const RECORDS: &[Rule] = &[
             Any(&[Has(Clue::RecordReceiptHandle), Has(Clue::RecordMessageId)]),
         ],
     ),
+    // The records of queues and tables that Pipes sends on are those of their event source mappings.
+    rule(
+        Source::Sqs,
+        &[
+            BARE,
+            UNSAID,
+            Named(Clue::RecordBody),
+            Any(&[Has(Clue::RecordReceiptHandle), Has(Clue::RecordMd5OfBody)]),
+        ],
+    ),
+    rule(
+        Source::Dynamodb,
+        &[
+            BARE,
+            UNSAID,
+            Any(&[
+                Object(Clue::DynamodbKeys),
+                Object(Clue::DynamodbNewImage),
+                Object(Clue::DynamodbOldImage),
+            ]),
+        ],
+    ),
     // EventBridge User Guide, "Amazon EventBridge Pipes sources": a bare array of records, even of one.
     rule(Source::Sqs, &[BARE, Is(Clue::RecordSource, &["aws:sqs"])]),
     rule(Source::Kinesis, &[BARE, Is(Clue::RecordSource, &["aws:kinesis"])]),
@@ -82,7 +104,8 @@ pub(super) const RECORDS: &[Rule] = &[
     ),
 ];
 
-const BARE: Test = In(List::Bare);
+/// The payload is an array.
+pub(super) const BARE: Test = In(List::Bare);
 
 /// The record doesn't say where it comes from.
 pub(super) const UNSAID: Test = All(&[

@@ -3,7 +3,9 @@
 use super::super::Source;
 use super::super::clue::Clue;
 use super::super::test::Test;
-use super::super::test::Test::{All, Also, Any, Has, Is, Isnt, Lacks, Named, Object, Part, Shown, String};
+use super::super::test::Test::{
+    All, Also, Any, Has, Holds, Is, Isnt, Lacks, Named, Object, Part, Shown, String,
+};
 use super::{Rule, rule};
 
 /// Requests and what asks whether they may pass. The latter carry the request too, so they come first.
@@ -26,7 +28,11 @@ pub(super) const REQUESTS: &[Rule] = &[
             Lacks(Clue::HttpMethod),
         ],
     ),
-    // "WebSocket APIs: Lambda REQUEST authorizers".
+    // "WebSocket APIs: Lambda REQUEST authorizers", which are asked about connections only.
+    rule(
+        Source::ApiGatewayAuthorizerWebsocket,
+        &[Part(Clue::MethodArn, "/$connect")],
+    ),
     rule(
         Source::ApiGatewayAuthorizerWebsocket,
         &[String(Clue::MethodArn), Lacks(Clue::Http), SOCKET],
@@ -136,6 +142,16 @@ pub(super) const REQUESTS: &[Rule] = &[
     rule(
         Source::FunctionUrl,
         &[Object(Clue::Http), NOT_V1, Part(Clue::DomainName, ".lambda-url.")],
+    ),
+    // Or, where that is left out, from its `host`.
+    rule(
+        Source::FunctionUrl,
+        &[
+            Object(Clue::Http),
+            NOT_V1,
+            Lacks(Clue::DomainName),
+            Holds(Clue::Headers, ".lambda-url."),
+        ],
     ),
     // API Gateway Developer Guide, "Create AWS Lambda proxy integrations for HTTP APIs", payload format 2.0.
     rule(

@@ -1,11 +1,13 @@
 //! What a rule is, and how the tables of rules are read.
 
 use super::super::Source;
-use super::super::clue::{Clue, Clues};
+use super::super::clue::Clue;
+use super::super::clues::Clues;
 use super::super::survey::{List, Survey};
 use super::super::test::Test::{Object, String};
 use super::super::test::{self, Because, Test};
 use super::partial::PARTIAL;
+use super::partial_requests::PARTIAL_REQUESTS;
 use super::records::RECORDS;
 use super::requests::REQUESTS;
 use super::services::SERVICES;
@@ -37,7 +39,7 @@ impl Rule {
 
 /// The source whose rule holds, and the clues it holds by.
 pub(in crate::source) fn decide(survey: &Survey<'_>) -> Option<(Source, Because)> {
-    complete(survey).or_else(|| first(&[PARTIAL], survey))
+    complete(survey).or_else(|| first(&[PARTIAL, PARTIAL_REQUESTS], survey))
 }
 
 /// The same for events that have the keys to decide by.
