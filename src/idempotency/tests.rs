@@ -77,14 +77,18 @@ impl App {
             source: E::SOURCES.first().copied().unwrap_or(Source::Unknown),
             lambda,
             received: Utc::now(),
+            state: self.clone(),
+            table: Arc::default(),
+            depth: 0,
         };
         let record = Record {
             raw: raw.as_bytes().to_vec().into(),
             identify: identify::<E>,
             essence: const { &Essence::of::<E>() },
             filled: Vec::new(),
+            place: None,
         };
-        Context::new(self.clone(), Arc::new(invocation), record)
+        Context::new(Arc::new(invocation), record)
     }
 
     /// Hands one item to a handler.

@@ -18,6 +18,8 @@ pub use contract::{Claim, Claimed, Done, Lease, Store, StoreFuture};
 #[cfg(feature = "dynamodb")]
 pub use dynamodb::Dynamodb;
 pub use memory::Memory;
+#[cfg(test)]
+pub(super) use memory::{Lock, Shared};
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
 #[cfg(test)]
