@@ -110,7 +110,7 @@ impl App {
         let mut router = Router::new(self.clone()).kinesis(handler);
         let payload = Payload::new(json!({"Records": records}).to_string());
         let event = LambdaEvent::new(payload, lambda_runtime::Context::default());
-        serde_json::to_value(&router.call(event).await.unwrap()).unwrap()
+        serde_json::to_value(router.call(event).await.unwrap()).unwrap()
     }
 }
 

@@ -36,7 +36,7 @@ impl Api {
             Payload::new(request.to_string()),
             lambda_runtime::Context::default(),
         );
-        serde_json::to_value(&router.call(event).await.unwrap()).unwrap()
+        serde_json::to_value(router.call(event).await.unwrap()).unwrap()
     }
 
     fn calls(&self) -> usize {
