@@ -25,7 +25,7 @@ demo: ## Deliver every sample and stop; fails if one of them did
 
 .PHONY: test
 test: ## Run all tests
-	cargo test --workspace --exclude switchboard-benches --features cloudwatch_logs,firehose,idempotency,kafka,ses,sns,sqs
+	cargo test --workspace --exclude switchboard-benches
 
 .PHONY: test-aws
 test-aws: $(VENV_AWS)/stamp ## Test the store in DynamoDB on an emulator of AWS, with Powertools in Python beside it

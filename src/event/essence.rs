@@ -15,6 +15,7 @@ pub(crate) struct Essence {
     required: [bool; MAX_PATHS],
     /// How many of the paths are the identity's; the rest are the content's.
     identity: usize,
+    #[cfg(feature = "idempotency")]
     count: usize,
     mend: fn(&mut Object, DateTime<Utc>),
 }
@@ -25,6 +26,7 @@ impl Essence {
         paths: [None; MAX_PATHS],
         required: [false; MAX_PATHS],
         identity: 0,
+        #[cfg(feature = "idempotency")]
         count: 0,
         mend: |_, _| {},
     };
@@ -41,6 +43,7 @@ impl Essence {
             paths: [None; MAX_PATHS],
             required: [false; MAX_PATHS],
             identity: identity.len(),
+            #[cfg(feature = "idempotency")]
             count,
             mend: E::mend,
         };
