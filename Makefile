@@ -6,6 +6,7 @@ VENV_AWS := .venv-aws
 AWS_DEFAULT_REGION ?= eu-central-1
 # arm64 or x86_64, as the template's parameter Architecture.
 ARCHITECTURE ?= arm64
+# The library's features that the function does without.
 
 .DEFAULT_GOAL := help
 
@@ -26,6 +27,20 @@ demo: ## Deliver every sample and stop; fails if one of them did
 .PHONY: test
 test: ## Run all tests
 	cargo test --workspace --exclude switchboard-benches
+
+# What it asks of the machine: SOURCES × SEEDS processes that are started, crashed and started again.
+SEEDS ?= 20
+RECORDS ?= 100
+SOURCES ?= kinesis dynamodb sqs sqs-fifo sns s3 eventbridge
+SIMULATE = target/debug/cargo-switchboard switchboard simulate --seeds $(SEEDS) --records $(RECORDS) --reject-rate 0.02
+
+.PHONY: simulate
+simulate: ## Deliver as AWS does, with failures, crashes, timeouts and duplicates: is anything lost? (SEEDS= RECORDS= SOURCES=)
+	cargo build --bin cargo-switchboard --example faulty
+	for source in $(SOURCES); do \
+		$(SIMULATE) --source $$source -- target/debug/examples/faulty || exit; \
+		$(SIMULATE) --source $$source --no-repeats --env FAULTY_IDEMPOTENT=1 -- target/debug/examples/faulty || exit; \
+	done
 
 .PHONY: test-aws
 test-aws: $(VENV_AWS)/stamp ## Test the store in DynamoDB on an emulator of AWS, with Powertools in Python beside it

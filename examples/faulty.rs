@@ -1,8 +1,9 @@
 //! A function whose records do as they are told, to try out deliveries: `cargo switchboard simulate` drives it.
 //!
-//! Every record carries `{"do":"ok","ms":3,"id":"a-17"}`: in Kinesis as the data, in SQS as the body, in SNS as the
-//! message, in EventBridge as the detail, in SES as the subject. In DynamoDB they are string attributes of the
-//! `NewImage`, in S3 the object's key is `<do>/<ms>/<id>`. A record waits `ms` milliseconds, then it does what `do` says:
+//! Every record carries `{"do":"ok","ms":3,"id":"a-17"}`: in Kinesis and Firehose as the data, in Kafka as the value, in
+//! SQS as the body, in SNS as the message, in EventBridge as the detail, in SES as the subject. In DynamoDB they are string
+//! attributes of the `NewImage`, in S3 the object's key is `<do>/<ms>/<id>`. A record waits `ms` milliseconds, then it
+//! does what `do` says:
 //!
 //! | `do` | what happens |
 //! |---|---|
@@ -16,25 +17,33 @@
 //! |---|---|
 //! | `FAULTY_LEDGER` | required: a file; the id of every finished record is appended to it, a line each, in order. Ids of rejected records go to the file of that name with `.dead` behind it |
 //! | `FAULTY_CONCURRENCY` | how many records of a batch are handled at once; 1 by default |
+//! | `FAULTY_IDEMPOTENT` | 1: no record is finished twice, whatever comes again. What is done is kept in the file of the ledger's name with `.idempotency` behind it. Not for tumbling windows and Firehose, which change nothing but their answer |
 //!
 //! ```text
-//! cargo switchboard simulate --source kinesis --example faulty --features ses,sns,sqs
+//! cargo switchboard simulate --source kinesis --example faulty --features firehose,idempotency,kafka,ses,sns,sqs
 //! ```
 
 use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
 use aws_lambda_events::dynamodb::EventRecord;
+use aws_lambda_events::firehose::{KinesisFirehoseEvent, KinesisFirehoseEventRecord};
+use aws_lambda_events::kafka::{KafkaEvent, KafkaRecord};
 use aws_lambda_events::kinesis::KinesisEventRecord;
 use aws_lambda_events::s3::S3EventRecord;
 use aws_lambda_events::ses::{SimpleEmailEvent, SimpleEmailRecord};
 use aws_lambda_events::sns::{SnsEvent, SnsRecord};
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use std::env;
+use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
-use switchboard::{Context, DeadLetter, Error, Failure, Handler, Router};
+use switchboard::event::Transformed;
+use switchboard::idempotency::{Idempotency, MissingKey, Sqlite};
+use switchboard::{Context, DeadLetter, Error, Failure, Handler, Router, Windowed};
 
 /// What a record is to do.
 #[derive(Deserialize, Serialize)]
@@ -103,11 +112,8 @@ struct Ledger {
 
 impl Ledger {
     fn open() -> Result<Self, Error> {
-        let path = env::var_os("FAULTY_LEDGER")
-            .ok_or_else(|| Error::configuration("FAULTY_LEDGER", None, "the path of a file"))?;
         let append = |suffix: &str| {
-            let mut path = path.clone();
-            path.push(suffix);
+            let path = beside_ledger(suffix)?;
             let file = OpenOptions::new().append(true).create(true).open(&path);
             file.map(Arc::new).map_err(|error| {
                 let allowed = format!("the path of a file that can be written ({error})");
@@ -129,6 +135,14 @@ impl Ledger {
     }
 }
 
+/// The path of the ledger with `suffix` behind it.
+fn beside_ledger(suffix: &str) -> Result<OsString, Error> {
+    let mut path = env::var_os("FAULTY_LEDGER")
+        .ok_or_else(|| Error::configuration("FAULTY_LEDGER", None, "the path of a file"))?;
+    path.push(suffix);
+    Ok(path)
+}
+
 /// One write, which the system does whole or not at all.
 fn append(mut file: &File, id: &str) -> io::Result<()> {
     file.write_all(format!("{id}\n").as_bytes())
@@ -138,13 +152,50 @@ async fn on_record(record: KinesisEventRecord, cx: Context<Ledger>) -> Result<()
     Task::parse(&record.kinesis.data)?.run(cx.state()).await
 }
 
-async fn on_change(record: EventRecord, cx: Context<Ledger>) -> Result<(), Failure> {
+fn task_of_change(record: &EventRecord) -> Result<Task, Failure> {
     let attribute = |name: &str| match record.change.new_image.get(name) {
         Some(serde_dynamo::AttributeValue::S(text)) => Ok(text),
         _ => Err(Failure::msg(format!("NewImage has no string attribute {name}"))),
     };
-    let task = Task::of(attribute("do")?, attribute("ms")?, attribute("id")?)?;
-    task.run(cx.state()).await
+    Task::of(attribute("do")?, attribute("ms")?, attribute("id")?)
+}
+
+async fn on_change(record: EventRecord, cx: Context<Ledger>) -> Result<(), Failure> {
+    task_of_change(&record)?.run(cx.state()).await
+}
+
+/// The state of a window is how many of its records are finished.
+async fn in_window(step: Windowed<KinesisEventRecord, u64>, cx: Context<Ledger>) -> Result<u64, Failure> {
+    match step {
+        Windowed::Record { record, state, .. } => {
+            Task::parse(&record.kinesis.data)?.run(cx.state()).await?;
+            Ok(state + 1)
+        }
+        Windowed::End { state, .. } => Ok(state),
+    }
+}
+
+async fn in_change_window(step: Windowed<EventRecord, u64>, cx: Context<Ledger>) -> Result<u64, Failure> {
+    match step {
+        Windowed::Record { record, state, .. } => {
+            task_of_change(&record)?.run(cx.state()).await?;
+            Ok(state + 1)
+        }
+        Windowed::End { state, .. } => Ok(state),
+    }
+}
+
+async fn on_kafka_record(record: KafkaRecord, cx: Context<Ledger>) -> Result<(), Failure> {
+    let value = STANDARD.decode(record.value.unwrap_or_default())?;
+    Task::parse(&value)?.run(cx.state()).await
+}
+
+async fn on_firehose_record(
+    record: KinesisFirehoseEventRecord,
+    cx: Context<Ledger>,
+) -> Result<Transformed, Failure> {
+    Task::parse(&record.data)?.run(cx.state()).await?;
+    Ok(Transformed::ok(record.data.0))
 }
 
 async fn on_object(record: S3EventRecord, cx: Context<Ledger>) -> Result<(), Failure> {
@@ -190,18 +241,51 @@ fn concurrency() -> Result<usize, Error> {
     })
 }
 
+/// Whether no record may be finished twice.
+fn is_idempotent() -> Result<bool, Error> {
+    match env::var_os("FAULTY_IDEMPOTENT") {
+        None => Ok(false),
+        Some(value) if value == "1" => Ok(true),
+        Some(value) => {
+            let value = value.to_string_lossy().into_owned();
+            Err(Error::configuration(
+                "FAULTY_IDEMPOTENT",
+                Some(value),
+                "1 or not set",
+            ))
+        }
+    }
+}
+
+/// Keeps `handler` from finishing a record twice if `on`: else, records have no key and are not protected.
+fn once<I: Send>(
+    handler: impl Handler<I, Ledger, Reply = ()>,
+    store: &Arc<Sqlite>,
+    on: bool,
+) -> impl Handler<I, Ledger, Reply = ()> {
+    let key = move |_record: &I, cx: &Context<Ledger>| cx.identity().filter(|_| on);
+    // What a record is told to do differs from one delivery to the next: its payload is no part of what it is.
+    let idempotency = Idempotency::new(Arc::clone(store)).validation(false);
+    handler.idempotent(idempotency.missing_key(MissingKey::Handle).key(key))
+}
+
 fn router() -> Result<Router<Ledger>, Error> {
     switchboard::telemetry::init()?;
-    let (ledger, lanes) = (Ledger::open()?, concurrency()?);
+    let (ledger, lanes, on) = (Ledger::open()?, concurrency()?, is_idempotent()?);
+    let store = &Arc::new(Sqlite::file(beside_ledger(".idempotency")?));
     let rejected = Arc::clone(&ledger.rejected);
     Ok(Router::new(ledger)
-        .kinesis(on_record.concurrency(lanes))
-        .dynamodb(on_change.concurrency(lanes))
-        .s3(on_object.concurrency(lanes))
-        .cloudwatch_events(on_event)
-        .on::<SqsEvent>(on_message.concurrency(lanes))
-        .on::<SnsEvent>(on_notification.concurrency(lanes))
-        .on::<SimpleEmailEvent>(on_mail.concurrency(lanes))
+        .kinesis(once(on_record.concurrency(lanes), store, on))
+        .kinesis_window(in_window)
+        .dynamodb(once(on_change.concurrency(lanes), store, on))
+        .dynamodb_window(in_change_window)
+        .s3(once(on_object.concurrency(lanes), store, on))
+        .cloudwatch_events(once(on_event, store, on))
+        .on::<SqsEvent>(once(on_message.concurrency(lanes), store, on))
+        .on::<SnsEvent>(once(on_notification.concurrency(lanes), store, on))
+        .on::<SimpleEmailEvent>(once(on_mail.concurrency(lanes), store, on))
+        .on::<KafkaEvent>(once(on_kafka_record.concurrency(lanes), store, on))
+        .on::<KinesisFirehoseEvent>(on_firehose_record.concurrency(lanes))
         .dead_letters(move |letter: DeadLetter| std::future::ready(append(&rejected, &letter.reason))))
 }
 

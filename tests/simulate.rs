@@ -1,5 +1,11 @@
 //! Deliveries as AWS makes them, with failures, crashes, timeouts and duplicates: nothing lost, nothing out of order.
-#![cfg(all(feature = "ses", feature = "sns", feature = "sqs"))]
+#![cfg(all(
+    feature = "firehose",
+    feature = "idempotency",
+    feature = "kafka",
+    feature = "ses"
+))]
+#![cfg(all(feature = "sns", feature = "sqlite", feature = "sqs"))]
 #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
 use cargo_switchboard::simulate::{Report, Simulation, Source};
@@ -91,6 +97,26 @@ async fn nothing_is_lost_or_out_of_order() {
             "{source}"
         );
     }
+}
+
+#[tokio::test]
+async fn with_idempotency_nothing_is_repeated_either() {
+    let concurrency = |seed: u64| if seed.is_multiple_of(2) { "4" } else { "1" };
+    let function = |seed| {
+        faulty()
+            .env("FAULTY_CONCURRENCY", concurrency(seed))
+            .env("FAULTY_IDEMPOTENT", "1")
+    };
+    let reports = run_all(function).await;
+    let is_right = |report: &&Report| report.is_sound() && report.repeated == 0;
+    let wrong: Vec<String> = reports
+        .iter()
+        .filter(|report| !is_right(report))
+        .map(Report::to_string)
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let sum = |figure: fn(&Report) -> usize| reports.iter().map(figure).sum::<usize>();
+    assert!(sum(|report| report.attempts) > 5 * sum(|report| report.records) / 4);
 }
 
 #[tokio::test]

@@ -2,21 +2,26 @@
 
 use std::io::{IsTerminal as _, Write as _, stderr};
 
+use tokio::task::JoinSet;
+
 use super::args::Format;
 use super::main::Ended;
 use super::output::{self, BAD, GOOD};
 use super::setup::Setup;
 use super::signals::Stop;
 use super::simulation::Simulate;
-use crate::Error;
-use crate::simulate::Report;
+use crate::simulate::{Report, Simulation};
+use crate::{Builder, Error};
+
+/// So many seeds are played at once: a run waits more than it works.
+const AT_ONCE: usize = 8;
 
 pub(super) async fn simulate(args: Simulate) -> Result<Ended, Error> {
     let mut simulation = args.simulation();
     simulation.check()?;
     let setup = Setup::new(&args.function())?;
     let mut stop = Stop::new()?;
-    let shows_progress = stderr().is_terminal() && !args.logs;
+    let shows_progress = args.seeds == 1 && stderr().is_terminal() && !args.logs;
     if shows_progress {
         let records = args.records();
         simulation = simulation.on_progress(move |done| counter(&format!("{done} of {records}")));
@@ -28,14 +33,42 @@ pub(super) async fn simulate(args: Simulate) -> Result<Ended, Error> {
     if args.logs {
         builder = builder.on_log(output::log);
     }
-    let report = tokio::select! {
-        report = simulation.run(builder) => report,
-        () = stop.asked() => return Ok(Ended::Failed),
+    let ended = tokio::select! {
+        ended = play(&args, &simulation, &builder) => ended,
+        () = stop.asked() => Ok(Ended::Failed),
     };
     if shows_progress {
         counter("");
     }
-    print(&report?, args.format)
+    ended
+}
+
+/// Plays every seed and prints each report, in the order of the seeds.
+async fn play(args: &Simulate, simulation: &Simulation, builder: &Builder) -> Result<Ended, Error> {
+    let mut playing = JoinSet::new();
+    let mut waiting = args.seed..args.seed.saturating_add(args.seeds);
+    let mut reports: Vec<Report> = Vec::new();
+    let (mut next, mut ended) = (args.seed, Ended::Well);
+    loop {
+        while playing.len() < AT_ONCE
+            && let Some(seed) = waiting.next()
+        {
+            let (simulation, builder) = (simulation.clone().seed(seed), builder.clone());
+            playing.spawn(async move { simulation.run(builder).await });
+        }
+        let Some(report) = playing.join_next().await else {
+            return Ok(ended);
+        };
+        reports.push(report.map_err(|e| Error::other(format!("the simulation broke off: {e}")))??);
+        while let Some(place) = reports.iter().position(|report| report.seed == next) {
+            let report = reports.swap_remove(place);
+            print(args, &report)?;
+            next += 1;
+            if !args.accepts(&report) {
+                ended = Ended::Failed;
+            }
+        }
+    }
 }
 
 /// Over itself, on the terminal.
@@ -45,19 +78,23 @@ fn counter(text: &str) {
 
 /// # Errors
 /// When the report cannot be written as JSON.
-fn print(report: &Report, format: Format) -> Result<Ended, Error> {
-    match format {
+fn print(args: &Simulate, report: &Report) -> Result<(), Error> {
+    match args.format {
+        Format::Text if args.seeds > 1 => {
+            let (style, verdict) = if args.accepts(report) {
+                (GOOD, "ok")
+            } else {
+                (BAD, "bad")
+            };
+            output::line(&format!("{style}{verdict:<4}{style:#}{report}"));
+        }
         Format::Text => print_text(report),
         Format::Json => {
             let json = serde_json::to_string(report).map_err(|e| Error::other(e.to_string()))?;
             output::line(&json);
         }
     }
-    Ok(if report.is_sound() {
-        Ended::Well
-    } else {
-        Ended::Failed
-    })
+    Ok(())
 }
 
 fn print_text(report: &Report) {
@@ -73,10 +110,11 @@ fn print_text(report: &Report) {
     for (what, ids, of) in [
         ("lost", &report.lost_ids, report.lost),
         ("out of order", &report.out_of_order_ids, report.out_of_order),
+        ("repeated", &report.repeated_ids, report.repeated),
     ] {
         if !ids.is_empty() {
             let more = if of > ids.len() { " …" } else { "" };
-            output::line(&format!("{BAD}{what}{BAD:#}: {}{more}", ids.join(" ")));
+            output::line(&format!("{what}: {}{more}", ids.join(" ")));
         }
     }
     if report.unknown > 0 {

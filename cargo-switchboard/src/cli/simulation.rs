@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::args::{Format, FunctionArgs, seconds, variable};
-use crate::simulate::{Simulation, Source};
+use crate::simulate::{Report, Simulation, Source};
 
 pub(super) const SIMULATE_EXAMPLES: &str = "\
 Examples:
@@ -15,7 +15,7 @@ Examples:
   cargo switchboard simulate --source sqs-fifo --seed 7 --fail-rate 0.3 --crash-rate 0.05
   cargo switchboard simulate --source dynamodb --max-retries 3 --bisect --parallelization-factor 4
   cargo switchboard simulate --source s3 -- target/lambda/thumbnails/bootstrap
-  cargo switchboard simulate --source sqs --example faulty --features ses,sns,sqs
+  cargo switchboard simulate --source sqs --seeds 20 --no-repeats --env TABLE=payments
 
 What the function has to do: append the id of every record it finishes, a line each, as the last thing it does with
 the record, to the file named by FAULTY_LEDGER; ids of records it puts away itself to that file's name with .dead behind
@@ -25,7 +25,8 @@ reject, exit or sleep (for ms milliseconds: too long); a function may ignore it.
 
 One seed makes the same records, faults and deliveries every time.
 
-Exit codes: 0 nothing was lost or out of order, 1 something was, 2 the command could not do its work.";
+Exit codes: 0 nothing was lost or out of order (with --no-repeats, nor repeated), 1 something was, 2 the command could
+not do its work.";
 
 #[derive(Args)]
 pub(super) struct Simulate {
@@ -40,7 +41,10 @@ pub(super) struct Simulate {
     batch_size: Option<usize>,
     /// What everything random comes from
     #[arg(long, value_name = "N", default_value_t = 1)]
-    seed: u64,
+    pub(super) seed: u64,
+    /// Play so many seeds, beginning with --seed, and print a line each
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) seeds: u64,
     /// Share of deliveries told to fail: by an error, a panic, or asking to come later
     #[arg(long, value_name = "RATE", default_value_t = 0.1)]
     fail_rate: f64,
@@ -72,6 +76,9 @@ pub(super) struct Simulate {
     /// Seconds an invocation may take
     #[arg(long, value_name = "SECS", default_value = "0.5", value_parser = seconds)]
     timeout: Duration,
+    /// Exit with 1 also if a record was finished twice: for a function with idempotency
+    #[arg(long)]
+    pub(super) no_repeats: bool,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
@@ -148,6 +155,10 @@ impl Simulate {
 
     pub(super) fn records(&self) -> usize {
         self.records
+    }
+
+    pub(super) fn accepts(&self, report: &Report) -> bool {
+        report.is_sound() && !(self.no_repeats && report.repeated > 0)
     }
 }
 

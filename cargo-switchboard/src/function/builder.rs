@@ -54,6 +54,13 @@ impl Builder {
         self
     }
 
+    /// Sets a variable under those that are set by [`env`](Builder::env), over the inherited one.
+    pub(crate) fn env_unless_set(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
+        self.env
+            .insert(0, (name.as_ref().to_owned(), value.as_ref().to_owned()));
+        self
+    }
+
     /// The function's name, as `AWS_LAMBDA_FUNCTION_NAME`, the ARN and the log group show it.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {

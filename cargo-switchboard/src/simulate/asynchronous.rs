@@ -9,6 +9,7 @@ use oorandom::Rand64;
 use tokio::time::{Instant, sleep_until};
 
 use super::delivery::{Failed, Mapping, Target};
+use super::plan::own;
 use crate::Error;
 use crate::sync::lock;
 
@@ -36,7 +37,7 @@ struct Event {
 /// When the function cannot be invoked or the ledger not be read.
 pub(super) async fn play<T: Target>(mapping: &Mapping<T>, count: usize) -> Result<(), Error> {
     let simulation = &mapping.simulation;
-    let mut random = Rand64::new(u128::from(simulation.seed) + (2 << 64));
+    let mut random = Rand64::new(own(simulation, 1));
     let records: Vec<usize> = (0..count).collect();
     // By the time they are due; the number tells those of one time apart.
     let mut queue: BTreeMap<(Duration, usize), Event> = BTreeMap::new();

@@ -157,8 +157,11 @@ impl Book {
         Report::new(
             simulation,
             figures,
-            ids(|entry| !entry.is_through()),
-            ids(|entry| entry.is_out_of_order),
+            [
+                ids(|entry| !entry.is_through()),
+                ids(|entry| entry.is_out_of_order),
+                ids(|entry| entry.finishes > 1),
+            ],
         )
     }
 }

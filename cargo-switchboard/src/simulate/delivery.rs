@@ -18,6 +18,9 @@ use crate::{Error, Function, Outcome};
 /// A record for which retries have no end expires after so many failures that it was not told to have.
 pub(super) const PATIENCE: u32 = 10;
 
+/// The function is told its deadline in whole milliseconds.
+const ROUNDING: Duration = Duration::from_millis(5);
+
 /// Whom events are given to.
 pub(super) trait Target: Send + Sync + 'static {
     /// # Errors
@@ -37,7 +40,7 @@ impl Target for Function {
     async fn invoke(&self, payload: String) -> Result<Answer, Error> {
         let outcome = Function::invoke(self, payload).await?;
         let lease = match is_cut_off(&outcome, self.timeout()) {
-            true => self.timeout().saturating_sub(outcome.duration),
+            true => self.timeout().saturating_sub(outcome.duration) + ROUNDING,
             false => Duration::ZERO,
         };
         Ok(Answer {

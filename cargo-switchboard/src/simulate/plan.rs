@@ -57,7 +57,7 @@ impl Record {
 
 /// All records, in the order in which they were sent.
 pub(super) fn plan(simulation: &Simulation) -> Vec<Record> {
-    let mut random = Rand64::new(u128::from(simulation.seed));
+    let mut random = Rand64::new(own(simulation, 0));
     let lanes = (simulation.records / 5).clamp(2, 16);
     let record = |index| Record {
         id: format!("r-{index}"),
@@ -75,6 +75,11 @@ pub(super) fn plan(simulation: &Simulation) -> Vec<Record> {
         record.last.what = last(simulation, record, &mut random);
     }
     records
+}
+
+/// A seed for one `purpose`, so that no two sources and no two purposes see the same numbers.
+pub(super) fn own(simulation: &Simulation, purpose: u8) -> u128 {
+    u128::from(simulation.seed) << 16 | u128::from(simulation.source as u8) << 8 | u128::from(purpose)
 }
 
 pub(super) fn below(random: &mut Rand64, limit: usize) -> usize {

@@ -9,7 +9,7 @@ use oorandom::Rand64;
 use tokio::time::{Instant, sleep_until};
 
 use super::delivery::{Mapping, PATIENCE, Target, Verdict};
-use super::plan::below;
+use super::plan::{below, own};
 use super::source::Source;
 use crate::Error;
 use crate::sync::lock;
@@ -51,8 +51,7 @@ pub(super) async fn play<T: Target>(mapping: &Mapping<T>, lanes: &[usize]) -> Re
         mapping,
         messages: messages.collect(),
         now: Duration::ZERO,
-        // Not the plan's: a random number of its own for each purpose.
-        random: Rand64::new(u128::from(mapping.simulation.seed) + (1 << 64)),
+        random: Rand64::new(own(&mapping.simulation, 1)),
     };
     while !queue.messages.is_empty() {
         queue.remove_dead();

@@ -43,6 +43,8 @@ pub struct Report {
     pub lost_ids: Vec<String>,
     /// The first records that were out of order.
     pub out_of_order_ids: Vec<String>,
+    /// The first records that were repeated.
+    pub repeated_ids: Vec<String>,
     /// Records that the function was told to finish at least once.
     #[serde(skip)]
     to_finish: usize,
@@ -64,12 +66,9 @@ impl Report {
     pub(super) fn new(
         simulation: &Simulation,
         figures: Figures,
-        mut lost: Vec<String>,
-        mut out_of_order: Vec<String>,
+        [lost, out_of_order, repeated]: [Vec<String>; 3],
     ) -> Self {
-        let (lost_count, out_of_order_count) = (lost.len(), out_of_order.len());
-        lost.truncate(NAMED);
-        out_of_order.truncate(NAMED);
+        let first = |ids: &[String]| ids.iter().take(NAMED).cloned().collect();
         Self {
             source: simulation.source,
             seed: simulation.seed,
@@ -78,13 +77,14 @@ impl Report {
             attempts: figures.attempts,
             invocations: figures.invocations,
             finished: figures.finished,
-            lost: lost_count,
+            lost: lost.len(),
             repeated: figures.repeated,
-            out_of_order: out_of_order_count,
+            out_of_order: out_of_order.len(),
             dead_lettered: figures.dead_lettered,
             unknown: figures.unknown,
-            lost_ids: lost,
-            out_of_order_ids: out_of_order,
+            lost_ids: first(&lost),
+            out_of_order_ids: first(&out_of_order),
+            repeated_ids: first(&repeated),
             to_finish: figures.to_finish,
         }
     }

@@ -191,6 +191,8 @@ impl Simulation {
         let directory = TempDir::with_prefix("switchboard-simulate-");
         let directory = directory.map_err(|e| Error::io("cannot make a directory for the ledger", e))?;
         let ledger = directory.path().join("ledger");
+        // A backtrace for every panic that was asked for would take most of an invocation's time.
+        let function = function.env_unless_set("RUST_BACKTRACE", "0");
         let function = function.env(LEDGER, &ledger).timeout(self.timeout);
         let mut functions = Vec::new();
         for _ in 0..self.parallelization_factor {

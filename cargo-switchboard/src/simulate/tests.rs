@@ -184,7 +184,7 @@ fn hasty(records: Vec<Told>) -> (Vec<Told>, Option<Value>) {
 
 fn simulations() -> impl Strategy<Value = Simulation> {
     let rates = (0.0..0.4f64, 0.0..0.3f64, 0.0..0.2f64, 0.0..0.5f64);
-    let sizes = (0..Source::ALL.len(), any::<u64>(), 1..60usize, 1..12usize);
+    let sizes = (0..Source::ALL.len(), any::<u64>(), 1..40usize, 1..12usize);
     let options = (proptest::option::of(0..4u32), any::<bool>(), 1..5usize);
     (rates, sizes, options).prop_map(|((fail, crash, timeout, duplicate), sizes, options)| {
         let (source, seed, records, batch) = sizes;
@@ -209,7 +209,7 @@ fn simulations() -> impl Strategy<Value = Simulation> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn a_careful_function_loses_nothing_with_any_faults(simulation in simulations()) {

@@ -16,7 +16,7 @@ const S3: &str = r#"{"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","aw
     "eventTime":"1970-01-01T00:00:00.000Z","eventName":"ObjectCreated:Put",
     "s3":{"bucket":{"name":"b"},"object":{"key":"k","size":1}}}]}"#;
 
-fn switchboard(words: &[&str]) -> Command {
+pub(crate) fn switchboard(words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-switchboard"));
     command
         .arg("switchboard")
@@ -47,11 +47,11 @@ fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
-fn out(output: &Output) -> String {
+pub(crate) fn out(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-fn err(output: &Output) -> String {
+pub(crate) fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 

@@ -8,17 +8,21 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-/// The example `echo`, which cargo builds beside the tests.
-pub(crate) fn echo() -> PathBuf {
+/// An example of this package, which cargo builds beside the tests.
+pub(crate) fn example(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let target = test.parent().and_then(|deps| deps.parent()).unwrap();
-    let echo = target.join("examples/echo");
+    let example = target.join("examples").join(name);
     assert!(
-        echo.exists(),
+        example.exists(),
         "cargo build --examples has to make {}",
-        echo.display()
+        example.display()
     );
-    echo
+    example
+}
+
+pub(crate) fn echo() -> PathBuf {
+    example("echo")
 }
 
 pub(crate) fn builder() -> Builder {

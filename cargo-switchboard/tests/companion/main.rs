@@ -11,3 +11,4 @@ mod gateway;
 mod invoke_api;
 
 mod cli;
+mod simulate;
