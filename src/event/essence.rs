@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// How many paths an event may name for both together.
-const MAX_PATHS: usize = 8;
+const MAX_PATHS: usize = 6;
 
 /// [`Event::IDENTITY`] and [`Event::CONTENT`] with the event's type erased.
 pub(crate) struct Essence {
@@ -37,7 +37,7 @@ impl Essence {
         let count = identity.len() + content.len();
         assert!(
             count <= MAX_PATHS,
-            "an event's identity and content have at most 8 paths"
+            "an event's identity and content have at most 6 paths"
         );
         let mut essence = Self {
             paths: [None; MAX_PATHS],
@@ -131,10 +131,10 @@ impl<'r> Found<'r> {
     }
 
     fn is_complete(&self) -> bool {
-        let parts = self.values.iter().zip(self.essence.required);
-        !parts
-            .into_iter()
-            .any(|(part, required)| required && is_missing(part))
+        let mut parts = self.values[..self.essence.count]
+            .iter()
+            .zip(self.essence.required);
+        !parts.any(|(part, required)| required && is_missing(part))
     }
 }
 

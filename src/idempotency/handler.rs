@@ -1,6 +1,6 @@
 //! The layer around a handler.
 
-use super::hash::hash_parts;
+use super::hash::{Digits, hash_parts};
 use super::once::{Ended, Subject};
 use super::{Idempotency, Key, KeyOf, MissingKey, Store};
 use crate::router::Options;
@@ -8,7 +8,8 @@ use crate::{Context, Failure, Handler};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::future::Future;
-use std::sync::Arc;
+use std::pin::pin;
+use std::time::SystemTime;
 
 /// A handler that has its effect at most once per key; see
 /// [`Handler::idempotent`](crate::Handler::idempotent).
@@ -38,9 +39,12 @@ where
     fn call(&self, item: I, cx: Context<S>) -> impl Future<Output = Result<H::Reply, Failure>> + Send {
         let name = self.layer.name(&item, &cx);
         async move {
+            // In an async block, so that nothing of the handler runs before the key is claimed; and pinned here, because
+            // items are large and would be copied from one future into the next.
+            let handling = pin!(async move { self.handler.call(item, cx).await });
             match name {
-                Some(name) => self.once(name, item, cx).await,
-                None => self.without_key(item, cx).await,
+                Some(name) => self.layer.once(&name, handling).await,
+                None => self.layer.without_key(handling).await,
             }
         }
     }
@@ -50,10 +54,11 @@ where
     }
 }
 
-/// A record's id in the store, and the hash of what it says.
+/// What a record is known by in the store.
 struct Name {
-    id: Arc<str>,
-    validation: Option<String>,
+    id: String,
+    validation: Option<Digits>,
+    deadline: SystemTime,
 }
 
 impl<St, K> Idempotency<St, K> {
@@ -62,76 +67,79 @@ impl<St, K> Idempotency<St, K> {
         K: Key<I, S>,
     {
         let found = cx.found();
-        let key = match self.key.key(item, cx) {
-            KeyOf::Identity => in_aggregate(hash_parts(found.identity()?), cx.place()),
-            KeyOf::Given(key) => key?,
+        let id = match self.key.key(item, cx) {
+            KeyOf::Identity => {
+                let id = self.id(cx, hash_parts(found.identity()?).as_str());
+                in_aggregate(id, cx.place())
+            }
+            KeyOf::Given(key) => self.id(cx, &key?),
         };
         let content = found.content();
         Some(Name {
-            id: self.id(cx, &key),
+            id,
             validation: (self.validation && !content.is_empty()).then(|| hash_parts(content)),
+            deadline: cx.lambda().deadline(),
         })
     }
 
-    pub(super) fn id<S>(&self, cx: &Context<S>, key: &str) -> Arc<str> {
+    pub(super) fn id<S>(&self, cx: &Context<S>, key: &str) -> String {
         let function = &cx.lambda().env_config.function_name;
         match &self.prefix {
             Some(prefix) => [prefix, "#", key].concat(),
             None if function.is_empty() => [cx.source().as_str(), "#", key].concat(),
             None => [function, ".", cx.source().as_str(), "#", key].concat(),
         }
-        .into()
     }
 }
 
 /// All records of an aggregate share their Kinesis record's identity.
-fn in_aggregate(key: String, place: Option<usize>) -> String {
+fn in_aggregate(id: String, place: Option<usize>) -> String {
     match place {
-        Some(place) => format!("{key}.{place}"),
-        None => key,
+        Some(place) => format!("{id}.{place}"),
+        None => id,
     }
 }
 
-impl<H, St, K> Idempotent<H, Idempotency<St, K>> {
-    async fn once<I, S>(&self, name: Name, item: I, cx: Context<S>) -> Result<H::Reply, Failure>
+impl<St: Store, K> Idempotency<St, K> {
+    async fn once<R>(
+        &self,
+        name: &Name,
+        handling: impl Future<Output = Result<R, Failure>>,
+    ) -> Result<R, Failure>
     where
-        H: Handler<I, S>,
-        H::Reply: Serialize + DeserializeOwned + Send,
-        St: Store,
+        R: Serialize + DeserializeOwned,
     {
-        let _turn = self.layer.turns.take(&name.id).await;
+        let id = name.id.as_str();
+        let _turn = self.turns.take(id).await;
         let subject = Subject {
-            id: &name.id,
-            validation: name.validation.as_deref(),
-            deadline: cx.lambda().deadline(),
+            id,
+            validation: name.validation.as_ref().map(Digits::as_str),
+            deadline: name.deadline,
         };
         let effect = async {
-            let reply = self.handler.call(item, cx).await?;
+            let reply = handling.await?;
             let data = serde_json::to_string(&reply)?;
             Ok((reply, data))
         };
-        match self.layer.once.run(subject, effect).await? {
+        match self.once.run(subject, effect).await? {
             Ended::Fresh(reply) => Ok(reply),
             Ended::Failed(failure) => Err(failure),
-            Ended::Replayed(data) => replay(&name.id, &data),
+            Ended::Replayed(data) => replay(id, &data),
             Ended::InProgress(left) => {
-                tracing::debug!(key = &*name.id, "idempotency key in progress elsewhere");
+                tracing::debug!(key = id, "idempotency key in progress elsewhere");
                 Err(Failure::after(left))
             }
-            Ended::Mismatch => Err(mismatch(&name.id)),
-            Ended::Lost => Err(lost(&name.id)),
+            Ended::Mismatch => Err(mismatch(id)),
+            Ended::Lost => Err(lost(id)),
         }
     }
 
-    async fn without_key<I, S>(&self, item: I, cx: Context<S>) -> Result<H::Reply, Failure>
-    where
-        H: Handler<I, S>,
-    {
+    async fn without_key<R>(&self, handling: impl Future<Output = Result<R, Failure>>) -> Result<R, Failure> {
         let failure = || Failure::msg("no idempotency key: the record lacks what its key is made of");
-        match self.layer.missing_key {
+        match self.missing_key {
             MissingKey::Retry => Err(failure()),
             MissingKey::Reject => Err(failure().rejecting()),
-            MissingKey::Handle => self.handler.call(item, cx).await,
+            MissingKey::Handle => handling.await,
         }
     }
 }

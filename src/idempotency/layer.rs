@@ -23,7 +23,7 @@ pub enum MissingKey {
 }
 
 /// How a handler is kept from having its effect twice; for
-/// [`Handler::idempotent`](crate::Handler::idempotent). See [the module](self) for what it promises.
+/// [`Handler::idempotent`](crate::Handler::idempotent). See [the module](crate::idempotency) for what it promises.
 ///
 /// # Example
 ///

@@ -25,7 +25,7 @@ pub use crate::store::StoreError;
 pub use handler::Idempotent;
 pub use hash::hash;
 #[cfg(feature = "http")]
-pub use http::{IdempotencyKeyLayer, IdempotentService, Replay};
+pub use http::{IDEMPOTENT_REPLAYED, IdempotencyKeyLayer, IdempotentService};
 pub use key::{Key, KeyOf, SourceIdentity};
 pub use layer::{Idempotency, MissingKey};
 #[cfg(feature = "dynamodb")]

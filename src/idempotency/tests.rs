@@ -387,7 +387,7 @@ async fn ids_are_the_prefix_and_the_hash_that_powertools_makes() {
     let mut layer = app.layer();
     layer.prefix = None;
     let bare = app.context::<S3Event>("{}");
-    assert_eq!(&*layer.id(&bare, "k"), "s3#k");
+    assert_eq!(layer.id(&bare, "k"), "s3#k");
 }
 
 /// An event that is answered.

@@ -4,29 +4,31 @@
 //! elsewhere” though it only has to wait for the earlier one's result.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::hash_map::{Entry, RandomState};
+use std::hash::BuildHasher;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
 /// The keys whose turn it is, each with those that wait for it. Dropping a sender wakes its receiver.
-type Waiting = HashMap<Arc<str>, Vec<oneshot::Sender<()>>>;
+///
+/// A key is known by a hash: two keys that share one wait for each other without need, and no more than that.
+type Waiting = HashMap<u64, Vec<oneshot::Sender<()>>>;
 
 #[derive(Debug, Default)]
 pub(super) struct Turns {
+    hasher: RandomState,
     waiting: Mutex<Waiting>,
 }
 
 impl Turns {
     /// Waits until no other call has this key.
-    pub(super) async fn take(&self, id: &Arc<str>) -> Turn<'_> {
+    pub(super) async fn take(&self, id: &str) -> Turn<'_> {
+        let key = self.hasher.hash_one(id);
         loop {
-            let ended = match self.lock().entry(Arc::clone(id)) {
+            let ended = match self.lock().entry(key) {
                 Entry::Vacant(slot) => {
                     slot.insert(Vec::new());
-                    return Turn {
-                        turns: self,
-                        id: Arc::clone(id),
-                    };
+                    return Turn { turns: self, key };
                 }
                 Entry::Occupied(mut slot) => {
                     let (sender, receiver) = oneshot::channel();
@@ -48,11 +50,11 @@ impl Turns {
 /// Ends when it is dropped, be it with the future that holds it.
 pub(super) struct Turn<'t> {
     turns: &'t Turns,
-    id: Arc<str>,
+    key: u64,
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        self.turns.lock().remove(&self.id);
+        self.turns.lock().remove(&self.key);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::scan::{Broken, Cursor};
 use super::survey::unescaped;
+use std::borrow::Cow;
 
 /// The raw JSON of the value at each path (keys with dots between them), in the order of `paths`; `None` for what is
 /// not there. Of a key that stands twice the last counts, as JSON readers have it.
@@ -24,83 +25,82 @@ fn object<'r, const N: usize>(
 ) -> Result<(), Broken> {
     let mut first = true;
     while let Some(key) = cursor.key(std::mem::take(&mut first))? {
-        let step = if cursor.escaped {
-            Step::by(&unescaped(key), paths)
-        } else {
-            Step::by(key, paths)
+        let name = match cursor.escaped {
+            true => unescaped(key),
+            false => Cow::Borrowed(key),
         };
-        step.value(cursor, found)?;
+        let step = Step::by(&name, paths);
+        if (step.ends | step.inside) == 0 {
+            cursor.skip()?;
+        } else {
+            value(cursor, step, &name, paths, found)?;
+        }
     }
     Ok(())
 }
 
-/// The paths that a key belongs to.
-struct Step<'p, const N: usize> {
+/// The paths that a key belongs to, a bit for each.
+#[derive(Clone, Copy, Default)]
+struct Step {
     /// Those that end at its value.
-    ends: [bool; N],
-    /// Those that lead into its value, with what is left of them.
-    inside: [Option<&'p str>; N],
-    leads_inside: bool,
-    matters: bool,
+    ends: u32,
+    /// Those that lead into its value.
+    inside: u32,
 }
 
-impl<'p, const N: usize> Step<'p, N> {
+impl Step {
     #[inline]
-    fn by(key: &[u8], paths: &[Option<&'p str>; N]) -> Self {
-        let mut step = Self {
-            ends: [false; N],
-            inside: [None; N],
-            leads_inside: false,
-            matters: false,
-        };
+    fn by<const N: usize>(key: &[u8], paths: &[Option<&str>; N]) -> Self {
+        let mut step = Self::default();
         for (index, path) in paths.iter().enumerate() {
-            let rest = path.and_then(|path| path.as_bytes().strip_prefix(key).zip(Some(path)));
+            let rest = path.and_then(|path| path.as_bytes().strip_prefix(key));
             match rest {
+                None => {}
                 // A key that holds a dot is no path of keys.
-                Some(_) if key.contains(&b'.') => continue,
-                Some(([], _)) => step.ends[index] = true,
-                Some(([b'.', ..], path)) => {
-                    step.inside[index] = path.get(key.len() + 1..);
-                    step.leads_inside = true;
-                }
-                _ => continue,
+                Some(_) if key.contains(&b'.') => {}
+                Some([]) => step.ends |= 1 << index,
+                Some([b'.', ..]) => step.inside |= 1 << index,
+                Some(_) => {}
             }
-            step.matters = true;
         }
         step
     }
+}
 
-    /// Takes from the value that comes next what the paths ask for.
-    #[inline]
-    fn value<'r>(self, cursor: &mut Cursor<'r>, found: &mut [Option<&'r [u8]>; N]) -> Result<(), Broken> {
-        if !self.matters {
-            return cursor.skip().map(drop);
+/// Takes from the value that comes next, that of `key`, what the paths ask for.
+fn value<'r, const N: usize>(
+    cursor: &mut Cursor<'r>,
+    step: Step,
+    key: &[u8],
+    paths: &[Option<&str>; N],
+    found: &mut [Option<&'r [u8]>; N],
+) -> Result<(), Broken> {
+    let start = cursor.clone();
+    if step.inside != 0 {
+        let inside = std::array::from_fn(|index| {
+            let leads = step.inside & (1 << index) != 0;
+            paths[index].filter(|_| leads)?.get(key.len() + 1..)
+        });
+        // What an earlier value under the same key held no longer counts.
+        for (slot, _) in found.iter_mut().zip(inside).filter(|(_, path)| path.is_some()) {
+            *slot = None;
         }
-        let start = cursor.clone();
-        if self.leads_inside {
-            // What an earlier value under the same key held no longer counts.
-            for (slot, _) in found
-                .iter_mut()
-                .zip(self.inside)
-                .filter(|(_, path)| path.is_some())
-            {
-                *slot = None;
-            }
-            if cursor.enter(b'{') {
-                object(cursor, &self.inside, found)?;
-            } else {
-                cursor.skip()?;
-            }
+        if cursor.enter(b'{') {
+            object(cursor, &inside, found)?;
+        } else {
+            cursor.skip()?;
         }
-        if self.ends.contains(&true) {
-            *cursor = start;
-            let value = cursor.skip()?;
-            for (slot, _) in found.iter_mut().zip(self.ends).filter(|(_, ends)| *ends) {
+    }
+    if step.ends != 0 {
+        *cursor = start;
+        let value = cursor.skip()?;
+        for (index, slot) in found.iter_mut().enumerate() {
+            if step.ends & (1 << index) != 0 {
                 *slot = Some(value);
             }
         }
-        Ok(())
     }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -14,15 +14,6 @@ const MAX_RESPONSE: usize = 384 * 1024;
 /// Says of a request who is asking.
 type Scope = Arc<dyn Fn(&Request<Body>) -> Option<String> + Send + Sync>;
 
-/// The header field of a response that was given before, from the store: `Idempotent-Replayed: true`.
-#[derive(Clone, Copy, Debug)]
-pub struct Replay;
-
-impl Replay {
-    /// The header field's name.
-    pub const HEADER: &'static str = "idempotent-replayed";
-}
-
 /// A layer for services of [`Router::http`](crate::Router::http): a request that comes again with the same
 /// `Idempotency-Key` has its effect once, and gets the first one's response. See [the module](crate::idempotency).
 ///

@@ -7,5 +7,6 @@ mod service;
 #[cfg(test)]
 mod tests;
 
-pub use layer::{IdempotencyKeyLayer, Replay};
+pub use layer::IdempotencyKeyLayer;
+pub use replay::IDEMPOTENT_REPLAYED;
 pub use service::IdempotentService;

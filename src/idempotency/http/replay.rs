@@ -1,13 +1,12 @@
 //! Responses as they are kept, and given again.
 
-use super::layer::Replay;
 use aws_lambda_events::encodings::Base64Data;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use lambda_http::Body;
 use serde::{Deserialize, Serialize};
 
-/// Says of a response that it was given before.
-pub(super) const REPLAYED: HeaderName = HeaderName::from_static(Replay::HEADER);
+/// The header field of a response that was given before and comes from the store: `Idempotent-Replayed: true`.
+pub const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// A response as it is kept.
 #[derive(Debug, Deserialize, Serialize)]
@@ -80,7 +79,7 @@ impl Kept {
             let value = HeaderValue::from_bytes(&value?).ok()?;
             headers.append(HeaderName::try_from(name).ok()?, value);
         }
-        headers.insert(REPLAYED, HeaderValue::from_static("true"));
+        headers.insert(IDEMPOTENT_REPLAYED, HeaderValue::from_static("true"));
         let body = match (kept.text, kept.binary) {
             (Some(text), _) => Body::Text(text),
             (_, Some(mut data)) => Body::Binary(std::mem::take(&mut data)),

@@ -5,7 +5,7 @@ use super::layer::IdempotencyKeyLayer;
 use super::replay::{Kept, TooLarge, is_passing};
 use crate::Failure;
 use crate::event::api_gateway::problem;
-use crate::idempotency::hash::{hash_bytes, hash_parts};
+use crate::idempotency::hash::{Digits, hash_bytes, hash_parts};
 use crate::idempotency::once::{Ended, Subject};
 use crate::idempotency::{MissingKey, Store, StoreError};
 use http::{Request, Response, StatusCode};
@@ -68,7 +68,7 @@ fn request_id(request: &Request<Body>) -> String {
 /// A request's id in the store, the hash of what it says, and when its invocation ends.
 struct Name {
     id: String,
-    validation: Option<String>,
+    validation: Option<Digits>,
     deadline: SystemTime,
 }
 
@@ -119,6 +119,7 @@ impl<St: Store> IdempotencyKeyLayer<St> {
         ];
         let parts = parts.map(|part| Some(Cow::Owned(serde_json::to_vec(&part?).ok()?)));
         let hash = hash_parts(&parts);
+        let hash = hash.as_str();
         let lambda = request.lambda_context_ref();
         match (
             &self.idempotency.prefix,
@@ -142,7 +143,7 @@ impl<St: Store> IdempotencyKeyLayer<St> {
     {
         let subject = Subject {
             id: &name.id,
-            validation: name.validation.as_deref(),
+            validation: name.validation.as_ref().map(Digits::as_str),
             deadline: name.deadline,
         };
         let effect = async {

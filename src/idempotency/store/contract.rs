@@ -85,6 +85,11 @@ impl Lease {
         self.until
     }
 
+    /// The id as it is shared with the record.
+    pub(super) fn shared_id(&self) -> &Arc<str> {
+        &self.id
+    }
+
     pub(super) fn with_token(id: Arc<str>, until: u64) -> Self {
         Self { id, until }
     }

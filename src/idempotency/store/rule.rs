@@ -11,6 +11,7 @@ pub(super) struct Record {
     pub(super) expiration: u64,
     /// The last millisecond of the lease, since 1970. It stays when the record is done.
     pub(super) in_progress_expiration: Option<u64>,
+    /// `None` is a record in progress, or the result `null`.
     pub(super) data: Option<Box<str>>,
     pub(super) validation: Option<Box<str>>,
 }
@@ -21,6 +22,7 @@ pub(super) enum Status {
     Completed,
 }
 
+#[cfg(any(feature = "dynamodb", feature = "sqlite"))]
 impl Status {
     /// As Powertools spells it.
     pub(super) fn as_str(self) -> &'static str {
@@ -36,6 +38,9 @@ impl Status {
             .find(|status| status.as_str() == text)
     }
 }
+
+/// The result of a handler that has none to give.
+pub(super) const NULL: &str = "null";
 
 /// What a record means for a claim.
 #[derive(Debug, Eq, PartialEq)]
@@ -116,7 +121,7 @@ impl Record {
     }
 
     fn result(&self) -> &str {
-        self.data.as_deref().unwrap_or("null")
+        self.data.as_deref().unwrap_or(NULL)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The records of the store in memory, and which of them go when there are too many.
 
 use super::super::StoreError;
-use super::rule::{Record, Status, Verdict, seconds, token};
+use super::rule::{NULL, Record, Status, Verdict, seconds, token};
 use super::{Claim, Claimed, Done, Lease};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -59,20 +59,26 @@ impl Table {
     }
 
     pub(super) fn finish(&mut self, lease: &Lease, done: &Done) -> bool {
-        let Some(id) = self.held(lease) else { return false };
-        let finished = self.enqueue(&id);
-        if let Some(row) = self.records.get_mut(&id) {
-            row.finished = finished;
-            row.record.status = Status::Completed;
-            row.record.expiration = seconds(done.expiration);
-            row.record.data = Some(done.data.as_str().into());
+        let Some(row) = self.records.get_mut(lease.id()) else {
+            return false;
+        };
+        if !row.record.is_held_under(lease.token()) {
+            return false;
         }
+        row.record.status = Status::Completed;
+        row.record.expiration = seconds(done.expiration);
+        // Most results are `null`: they cost no allocation.
+        row.record.data = (done.data != NULL).then(|| done.data.as_str().into());
+        self.count += 1;
+        row.finished = self.count;
+        self.enqueue(lease.shared_id());
         true
     }
 
     pub(super) fn release(&mut self, lease: &Lease) -> bool {
-        let held = self.held(lease);
-        held.is_some_and(|id| self.records.remove(&id).is_some())
+        let row = self.records.get(lease.id());
+        let held = row.is_some_and(|row| row.record.is_held_under(lease.token()));
+        held && self.records.remove(lease.id()).is_some()
     }
 
     pub(super) fn recall(&self, id: &str, now: SystemTime) -> Option<String> {
@@ -85,27 +91,21 @@ impl Table {
             self.make_room(None)?;
         }
         let id: Arc<str> = id.into();
-        let finished = self.enqueue(&id);
-        let record = Record::done(done);
-        self.records.insert(id, Row { record, finished });
+        self.count += 1;
+        let (record, finished) = (Record::done(done), self.count);
+        self.records.insert(Arc::clone(&id), Row { record, finished });
+        self.enqueue(&id);
         Ok(())
     }
 
-    /// The id of the record that the lease is of, if it is still its owner's.
-    fn held(&self, lease: &Lease) -> Option<Arc<str>> {
-        let (id, row) = self.records.get_key_value(lease.id())?;
-        row.record.is_held_under(lease.token()).then(|| Arc::clone(id))
-    }
-
-    fn enqueue(&mut self, id: &Arc<str>) -> u64 {
-        self.count += 1;
+    /// The record was finished last.
+    fn enqueue(&mut self, id: &Arc<str>) {
         self.finished.push_back((Arc::clone(id), self.count));
         if self.finished.len() > 2 * self.capacity.max(8) {
             let records = &self.records;
             self.finished
                 .retain(|(id, finished)| records.get(id).is_some_and(|row| row.finished == *finished));
         }
-        self.count
     }
 
     /// Removes the oldest of the done, as far as they no longer count.
