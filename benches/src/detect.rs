@@ -33,8 +33,7 @@ pub(crate) fn measure(report: &mut Report) {
     let plain = best(|| drop(black_box(serde_json::from_slice::<serde::de::IgnoredAny>(&batch))));
     report.times(
         "detection: 6 MB of Kinesis / serde_json's skip",
-        &mut [ours],
-        &mut [plain],
+        &[(ours, plain)],
         crate::report::Limit::Below(1.0),
     );
 }

@@ -1,5 +1,5 @@
-//! Measures Switchboard side by side with functions written by hand: each row is one run in which both take turns, and
-//! its figure is the ratio of their medians, so that a noisy machine is noisy for both.
+//! Measures Switchboard side by side with functions written by hand: in each row both take turns, and its figure is the
+//! ratio of their medians, so that a noisy machine is noisy for both.
 //!
 //! `make bench` builds everything in release mode and runs this; `make bench ROWS=Kinesis` measures the rows whose name
 //! holds that text. It ends with status 1 if a target is missed.
@@ -7,6 +7,7 @@
 mod detect;
 mod memory;
 mod payloads;
+mod pin;
 mod report;
 mod start;
 mod target;

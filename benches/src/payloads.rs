@@ -114,7 +114,17 @@ pub(crate) fn http() -> Vec<u8> {
         "rawPath": "/hello/world",
         "rawQueryString": "a=1&b=2",
         "cookies": ["session=1"],
-        "headers": {"host": "api.example.com", "accept": "*/*", "user-agent": "bench", "x-forwarded-proto": "https"},
+        "headers": {
+            "accept": "*/*",
+            "accept-encoding": "gzip, deflate, br",
+            "content-length": "0",
+            "host": "api.example.com",
+            "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
+            "x-amzn-trace-id": "Root=1-67891233-abcdef012345678912345678",
+            "x-forwarded-for": "192.0.2.1",
+            "x-forwarded-port": "443",
+            "x-forwarded-proto": "https"
+        },
         "queryStringParameters": {"a": "1", "b": "2"},
         "requestContext": {
             "accountId": "123456789012",

@@ -40,15 +40,20 @@ impl Report {
         what.contains(&self.filter)
     }
 
-    /// A row of times: medians, and the ratio of them.
-    pub(crate) fn times(&mut self, what: &str, ours: &mut [Duration], other: &mut [Duration], limit: Limit) {
-        let (ours, other) = (median(ours), median(other));
-        let show = |time: Duration| format!("{:.3} ms", time.as_secs_f64() * 1e3);
+    /// A row of times, of ours and of the other in each of some pairs: the medians of both, and of the pairs' ratios.
+    pub(crate) fn times(&mut self, what: &str, pairs: &[(Duration, Duration)], limit: Limit) {
+        let (mut ours, mut other): (Vec<_>, Vec<_>) = pairs.iter().copied().unzip();
+        let mut ratios: Vec<f64> = pairs
+            .iter()
+            .map(|(ours, other)| ours.as_secs_f64() / other.as_secs_f64())
+            .collect();
+        ratios.sort_unstable_by(f64::total_cmp);
+        let show = |times: &mut [Duration]| format!("{:.3} ms", median(times).as_secs_f64() * 1e3);
         self.row(
             what,
-            show(ours),
-            show(other),
-            ours.as_secs_f64() / other.as_secs_f64(),
+            show(&mut ours),
+            show(&mut other),
+            ratios[ratios.len() / 2],
             limit,
         );
     }
@@ -95,7 +100,7 @@ impl Report {
     }
 }
 
-fn median(times: &mut [Duration]) -> Duration {
+pub(crate) fn median(times: &mut [Duration]) -> Duration {
     times.sort_unstable();
     times[times.len() / 2]
 }

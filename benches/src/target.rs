@@ -16,6 +16,8 @@ pub(crate) enum Target {
     Plain(&'static str),
     /// The untagged enum.
     Untagged,
+    /// Handlers that wait, so many at once.
+    Lanes(&'static str),
 }
 
 impl Target {
@@ -24,6 +26,7 @@ impl Target {
         let builder = Function::builder(self.path());
         match self {
             Target::Plain(source) => builder.env("PLAIN", source),
+            Target::Lanes(lanes) => builder.env("LANES", lanes),
             Target::Stock => {
                 // Never opened while nothing is journalled; a path of its own all the same.
                 let path =
@@ -44,6 +47,7 @@ impl Target {
             Target::Bare => "bare",
             Target::Plain(_) => "plain",
             Target::Untagged => "untagged",
+            Target::Lanes(_) => "lanes",
         })
     }
 }

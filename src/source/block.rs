@@ -11,11 +11,11 @@ pub(super) const SIZE: usize = 64;
 const LOW: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
-/// The high bit of each byte of `word` that equals `byte`, exactly.
+/// The high bit of the first byte of `word` that equals `byte`. Of the bytes behind it nothing is said.
 #[inline]
 pub(super) const fn equal(word: u64, byte: u8) -> u64 {
     let differs = word ^ (LOW * byte as u64);
-    !(((differs & !HIGH) + !HIGH) | differs | !HIGH)
+    differs.wrapping_sub(LOW) & !differs & HIGH
 }
 
 /// A bit for each byte that `holds` picks. Written as two loops of fixed length so that the compiler compares many

@@ -32,13 +32,4 @@ impl Clues {
     pub(super) const fn has(self, clue: Clue) -> bool {
         self.0[clue as usize / 64] >> (clue as usize % 64) & 1 == 1
     }
-
-    /// Whether all of `others` are in the set.
-    #[inline]
-    pub(super) fn contains(self, others: Clues) -> bool {
-        self.0
-            .iter()
-            .zip(others.0)
-            .all(|(own, other)| own & other == other)
-    }
 }

@@ -57,8 +57,8 @@ impl fmt::Display for Detected<'_> {
 /// ```
 #[must_use]
 pub fn detect(payload: &[u8]) -> Detected<'_> {
-    let mut survey = Survey::new();
-    let end = survey.read(payload);
+    let mut survey = Survey::new(payload);
+    let end = survey.read();
     let decided = match end {
         Ok(()) | Err(Stop::Settled) => rules::decide(&survey),
         Err(Stop::Broken(_)) => None,

@@ -168,21 +168,22 @@ fn list(payload: &[u8]) -> Result<Option<List<'_>>, Broken> {
     if !cursor.enter(b'{') {
         return Err(cursor.broken());
     }
-    match last(cursor.clone(), b"Records")? {
+    match last(cursor.clone(), b"\"Records\"")? {
         Some(list) => Ok(Some(list)),
-        None => last(cursor, b"records"),
+        None => last(cursor, b"\"records\""),
     }
 }
 
-/// The list under the last `name` of the object that `cursor` is in.
-fn last<'p>(mut cursor: Cursor<'p>, name: &[u8]) -> Result<Option<List<'p>>, Broken> {
+/// The list under the last key of the object that `cursor` is in that is `quoted`, with its quotes.
+fn last<'p>(mut cursor: Cursor<'p>, quoted: &[u8]) -> Result<Option<List<'p>>, Broken> {
+    let name = &quoted[1..quoted.len() - 1];
     let mut found = None;
     let mut first = true;
     while let Some(key) = cursor.key(std::mem::take(&mut first))? {
         if key == name || (key.contains(&b'\\') && *unescaped(key) == *name) {
             found = List::open(cursor.clone());
-            // Looking for the bare name is many times faster than looking for keys, and nearly always enough.
-            if !cursor.holds_quoted(name) {
+            // Looking for the name alone is many times faster than looking for keys, and nearly always enough.
+            if !cursor.holds(quoted) {
                 break;
             }
         }

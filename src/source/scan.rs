@@ -18,7 +18,7 @@ pub(crate) struct Broken {
 pub(super) struct Cursor<'p> {
     bytes: &'p [u8],
     at: usize,
-    /// Whether the last key is written with escapes.
+    /// Whether the last string, key or value, is written with escapes.
     pub(super) escaped: bool,
 }
 
@@ -77,14 +77,7 @@ impl<'p> Cursor<'p> {
             return Err(self.broken());
         }
         let start = self.at;
-        // Hardly any key has an escape: then the first mark is its end.
-        let mark = quote_or_escape(self.bytes, start).unwrap_or(start);
-        self.escaped = self.bytes.get(mark) != Some(&b'"');
-        let end = if self.escaped {
-            string_end(self.bytes, start)?
-        } else {
-            mark
-        };
+        let end = self.text_end(start)?;
         self.at = end + 1;
         if !self.enter(b':') {
             return Err(self.broken());
@@ -100,6 +93,11 @@ impl<'p> Cursor<'p> {
 
     #[inline]
     fn goes_on(&mut self, close: u8, first: bool) -> Result<bool, Broken> {
+        // Written without spaces, as most is, the next key or text stands here.
+        if !first && self.rest().starts_with(b",\"") {
+            self.at += 1;
+            return Ok(true);
+        }
         match self.peek() {
             Some(byte) if byte == close => {
                 self.at += 1;
@@ -123,14 +121,33 @@ impl<'p> Cursor<'p> {
         let first = self.peek().ok_or(self.broken())?;
         let start = self.at;
         self.at = match first {
-            b'"' => string_end(self.bytes, start + 1)? + 1,
+            b'"' => self.text_end(start + 1)? + 1,
             b'{' | b'[' => container_end(self.bytes, start)?,
             _ => scalar_end(self.bytes, start)?,
         };
         Ok(&self.bytes[start..self.at])
     }
 
+    /// Offset of the quote that ends the string whose text starts at `from`.
+    #[inline]
+    fn text_end(&mut self, from: usize) -> Result<usize, Broken> {
+        // Hardly any string has an escape: then the first mark is its end.
+        let mark = quote_or_escape(self.bytes, from).unwrap_or(from);
+        self.escaped = self.bytes.get(mark) != Some(&b'"');
+        if self.escaped {
+            string_end(self.bytes, from)
+        } else {
+            Ok(mark)
+        }
+    }
+
+    /// Where the cursor stands in the payload, in bytes.
+    pub(super) fn offset(&self) -> usize {
+        self.at
+    }
+
     /// The payload from here on.
+    #[inline]
     pub(super) fn rest(&self) -> &'p [u8] {
         &self.bytes[self.at..]
     }
@@ -145,9 +162,9 @@ impl<'p> Cursor<'p> {
         self.peek().is_none()
     }
 
-    /// Whether `name` stands in quotes anywhere ahead, be it as a key, in a value, or deep inside one.
-    pub(super) fn holds_quoted(&self, name: &[u8]) -> bool {
-        memchr::memmem::find(&self.bytes[self.at..], &[b"\"", name, b"\""].concat()).is_some()
+    /// Whether `text` stands anywhere ahead, be it a key, a value, or part of one.
+    pub(super) fn holds(&self, text: &[u8]) -> bool {
+        memchr::memmem::find(&self.bytes[self.at..], text).is_some()
     }
 
     /// Says that the payload breaks here.

@@ -29,9 +29,18 @@ pub(super) struct Survey<'p> {
     pub(super) seen: Clues,
     /// Those of them whose value is a string with escapes in it.
     escaped: Clues,
+    payload: &'p [u8],
     /// Each clue's value as it is written, empty where the clue isn't there. Of an object or array whose clues
     /// are noted, and of a string that is not worth reading to its end, only the first byte.
-    values: [&'p [u8]; Clue::ALL.len()],
+    values: [Span; Clue::ALL.len()],
+}
+
+/// Where a value stands in the payload. Half the size of a slice: there are many clues, of which few are there, and
+/// all of them have to be cleared for each payload.
+#[derive(Clone, Copy, Debug, Default)]
+struct Span {
+    start: u32,
+    end: u32,
 }
 
 /// Why a survey stopped before the payload's end.
@@ -53,26 +62,37 @@ impl From<Broken> for Stop {
 }
 
 impl<'p> Survey<'p> {
-    /// No clue yet.
-    pub(super) fn new() -> Self {
+    /// No clue yet. Of more than 4 GB, a thousand times what Lambda delivers, only that much is looked at.
+    #[inline]
+    pub(super) fn new(payload: &'p [u8]) -> Self {
         Survey {
             list: List::None,
             batch: None,
             seen: Clues::NONE,
             escaped: Clues::NONE,
-            values: [b""; Clue::ALL.len()],
+            payload: &payload[..payload.len().min(u32::MAX as usize)],
+            values: [Span::default(); Clue::ALL.len()],
         }
     }
 
-    /// Notes the clues of a payload. An error says why it stopped before the end.
-    pub(super) fn read(&mut self, payload: &'p [u8]) -> Result<(), Stop> {
-        self.payload(&mut Cursor::new(payload))
+    /// Notes the clues of the payload. An error says why it stopped before the end.
+    pub(super) fn read(&mut self) -> Result<(), Stop> {
+        self.payload(&mut Cursor::new(self.payload))
     }
 
     /// The value of a clue as it is written, or nothing.
     #[inline]
     pub(super) fn value(&self, clue: Clue) -> &'p [u8] {
-        self.values[clue as usize]
+        let Span { start, end } = self.values[clue as usize];
+        &self.payload[start as usize..end as usize]
+    }
+
+    /// Notes the value of a clue, which starts at the given offset.
+    #[inline]
+    fn set(&mut self, clue: Clue, start: usize, value: &[u8]) {
+        // The payload was cut to what fits.
+        let (start, end) = (start as u32, (start + value.len()) as u32);
+        self.values[clue as usize] = Span { start, end };
     }
 
     /// The first byte of a clue's value, which tells its kind.
@@ -95,6 +115,16 @@ impl<'p> Survey<'p> {
             return Some(unescaped(text));
         }
         Some(Cow::Borrowed(text))
+    }
+
+    /// Whether the value of a clue is one of these strings.
+    #[inline]
+    pub(super) fn is_one_of(&self, clue: Clue, texts: &[&str]) -> bool {
+        if self.first(clue) != Some(b'"') {
+            return false;
+        }
+        let text = self.text(clue);
+        text.is_some_and(|text| texts.iter().any(|one| *text == *one.as_bytes()))
     }
 
     fn payload(&mut self, cursor: &mut Cursor<'p>) -> Result<(), Stop> {
@@ -142,30 +172,38 @@ impl<'p> Survey<'p> {
 
     fn note(&mut self, cursor: &mut Cursor<'p>, clue: Clue) -> Result<(), Stop> {
         let first = cursor.first_byte();
-        if !self.value(clue).is_empty() {
+        let start = cursor.offset();
+        if self.seen.has(clue) {
             self.forget(clue);
         }
-        self.values[clue as usize] = first;
+        self.set(clue, start, first);
         self.seen = self.seen.with(clue);
         self.escaped = self.escaped.without(clue);
-        if rules::may_settle(clue) && rules::settled(self) {
+        if rules::may_settle(clue, first) && rules::settled(self, clue) {
             return Err(Stop::Settled);
         }
         match (clue.below(first.first().copied().unwrap_or_default()), first) {
             (Some(place), b"[") => self.list(cursor, place),
             (Some(place), _) => self.object(cursor, place),
+            (None, b"\"") => self.note_text(cursor, clue, start),
             (None, _) => {
                 let value = cursor.skip()?;
-                self.values[clue as usize] = value;
-                if first == b"\"" && value.len() <= TELLING && memchr::memchr(b'\\', value).is_some() {
-                    self.escaped = self.escaped.with(clue);
-                }
-                if first == b"\"" && rules::may_settle(clue) && rules::settled(self) {
-                    return Err(Stop::Settled);
-                }
+                self.set(clue, start, value);
                 Ok(())
             }
         }
+    }
+
+    fn note_text(&mut self, cursor: &mut Cursor<'p>, clue: Clue, start: usize) -> Result<(), Stop> {
+        let value = cursor.skip()?;
+        self.set(clue, start, value);
+        if cursor.escaped && value.len() <= TELLING {
+            self.escaped = self.escaped.with(clue);
+        }
+        if rules::may_settle_by_text(clue) && rules::settled(self, clue) {
+            return Err(Stop::Settled);
+        }
+        Ok(())
     }
 
     /// Notes the clues of a list's first element and counts the elements.
@@ -207,7 +245,7 @@ impl<'p> Survey<'p> {
             };
             for inner in Clue::ALL {
                 if inner.place().path().starts_with(place.path()) {
-                    self.values[*inner as usize] = b"";
+                    self.values[*inner as usize] = Span::default();
                     self.seen = self.seen.without(*inner);
                 }
             }

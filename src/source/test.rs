@@ -1,7 +1,6 @@
 //! What a rule can ask of a payload's clues.
 
 use super::clue::Clue;
-use super::clues::Clues;
 use super::survey::{List, Survey};
 
 /// One thing a rule asks for.
@@ -43,11 +42,7 @@ impl Test {
     /// Whether the test holds; what it holds by is added to `because`.
     pub(super) fn holds(&self, survey: &Survey<'_>, because: &mut Because) -> bool {
         let (holds, clue, shown) = match *self {
-            Test::Is(clue, texts) => (
-                survey.text(clue).is_some_and(|text| is_one_of(&text, texts)),
-                clue,
-                true,
-            ),
+            Test::Is(clue, texts) => (survey.is_one_of(clue, texts), clue, true),
             Test::Has(clue) => (survey.has(clue), clue, false),
             Test::Named(clue) => (survey.first(clue).is_some(), clue, false),
             Test::Object(clue) => (survey.first(clue) == Some(b'{'), clue, false),
@@ -69,7 +64,7 @@ impl Test {
                 false,
             ),
             Test::Lacks(clue) => return !survey.has(clue),
-            Test::Isnt(clue, texts) => return survey.text(clue).is_none_or(|text| !is_one_of(&text, texts)),
+            Test::Isnt(clue, texts) => return !survey.is_one_of(clue, texts),
             Test::In(list) => return survey.list == list,
             Test::Any(tests) => return tests.iter().any(|test| test.holds(survey, because)),
             Test::All(tests) => return because.attempt(tests, survey),
@@ -81,31 +76,30 @@ impl Test {
     }
 }
 
-/// The clues without which `tests` cannot all hold.
-pub(super) const fn needs(tests: &[Test]) -> Clues {
-    let mut clues = Clues::NONE;
+/// How many clues [`needs`] names at most.
+pub(super) const NEEDS: usize = 4;
+
+/// The first clues without which `tests` cannot all hold.
+pub(super) const fn needs(tests: &[Test]) -> [Option<Clue>; NEEDS] {
+    let mut clues = [None; NEEDS];
+    let mut count = 0;
     let mut rest = tests;
     while let [test, behind @ ..] = rest {
         rest = behind;
-        match *test {
-            Test::Has(clue) | Test::Named(clue) | Test::Object(clue) | Test::String(clue) => {
-                clues = clues.with(clue);
-            }
-            Test::Shown(clue)
-            | Test::Is(clue, _)
-            | Test::Part(clue, _)
-            | Test::Holds(clue, _)
-            | Test::Sans(clue, _) => {
-                clues = clues.with(clue);
-            }
-            Test::Lacks(_) | Test::Isnt(..) | Test::Also(_) | Test::In(_) | Test::Any(_) | Test::All(_) => {}
+        let clue = match *test {
+            Test::Has(clue) | Test::Named(clue) | Test::Object(clue) | Test::String(clue) => clue,
+            Test::Shown(clue) | Test::Is(clue, _) | Test::Part(clue, _) => clue,
+            Test::Holds(clue, _) | Test::Sans(clue, _) => clue,
+            Test::In(List::Records) => Clue::Records,
+            Test::Lacks(_) | Test::Isnt(..) | Test::Also(_) => continue,
+            Test::In(_) | Test::Any(_) | Test::All(_) => continue,
+        };
+        if count < NEEDS {
+            clues[count] = Some(clue);
+            count += 1;
         }
     }
     clues
-}
-
-fn is_one_of(text: &[u8], texts: &[&str]) -> bool {
-    texts.iter().any(|one| text == one.as_bytes())
 }
 
 fn contains(text: &[u8], part: &str) -> bool {

@@ -23,4 +23,4 @@ mod partial_requests;
 
 use rule::{Rule, rule};
 
-pub(super) use rule::{decide, may_settle, settled};
+pub(super) use rule::{decide, may_settle, may_settle_by_text, settled};

@@ -2,7 +2,6 @@
 
 use super::super::Source;
 use super::super::clue::Clue;
-use super::super::clues::Clues;
 use super::super::survey::{List, Survey};
 use super::super::test::Test::{Object, String};
 use super::super::test::{self, Because, Test};
@@ -18,8 +17,9 @@ use super::streams::STREAMS;
 pub(super) struct Rule {
     source: Source,
     tests: &'static [Test],
-    /// The clues that must be there for the tests to hold: most rules fall at this one look.
-    needs: Clues,
+    /// Clues that must be there for the tests to hold: most rules fall at this one look. A few, not a set, because
+    /// the rules are many and read for every payload.
+    needs: [Option<Clue>; test::NEEDS],
 }
 
 /// A rule for a source.
@@ -33,7 +33,8 @@ pub(super) const fn rule(source: Source, tests: &'static [Test]) -> Rule {
 
 impl Rule {
     fn holds(&self, survey: &Survey<'_>, because: &mut Because) -> bool {
-        survey.seen.contains(self.needs) && because.attempt(self.tests, survey)
+        let mut needs = self.needs.iter().flatten();
+        needs.all(|clue| survey.seen.has(*clue)) && because.attempt(self.tests, survey)
     }
 }
 
@@ -48,22 +49,30 @@ fn complete(survey: &Survey<'_>) -> Option<(Source, Because)> {
     first(&[SETTLED, records, STREAMS, REQUESTS, SERVICES], survey)
 }
 
-fn first(tables: &[&[Rule]], survey: &Survey<'_>) -> Option<(Source, Because)> {
+fn first(tables: &[&'static [Rule]], survey: &Survey<'_>) -> Option<(Source, Because)> {
     let mut because = Because::new();
-    let mut rules = tables.iter().copied().flatten();
-    let rule = rules.find(|rule| rule.holds(survey, &mut because))?;
+    let holds = |rules: &&'static [Rule]| rules.iter().find(|rule| rule.holds(survey, &mut because));
+    let rule = tables.iter().find_map(holds)?;
     Some((rule.source, because))
 }
 
-/// Whether what follows `clue` may be left unread; asked before its value is read, and after if that's a string.
-pub(in crate::source) fn may_settle(clue: Clue) -> bool {
-    use Clue::{AwslogsData, Body, DetailType, Elb, EventSource, Events, Items, Messages};
-    use Clue::{RecordSource, RecordSourceCapital, RmqMessagesByQueue, Source};
+/// Whether what follows `clue` may be left unread, by the kind of its value, whose first byte is `first`.
+pub(in crate::source) fn may_settle(clue: Clue, first: &[u8]) -> bool {
+    use Clue::{AwslogsData, Body, Elb, Events, Items, Messages, RmqMessagesByQueue};
+    match clue {
+        AwslogsData | Body => true,
+        Elb | Events | Items | Messages | RmqMessagesByQueue => first != b"\"",
+        _ => false,
+    }
+}
+
+/// The same by the text of its value.
+pub(in crate::source) fn may_settle_by_text(clue: Clue) -> bool {
+    use Clue::{DetailType, Elb, EventSource, Events, Items, Messages};
+    use Clue::{RecordSource, RecordSourceCapital, Source};
     matches!(
         clue,
-        AwslogsData
-            | Body
-            | DetailType
+        DetailType
             | Elb
             | EventSource
             | Events
@@ -71,7 +80,6 @@ pub(in crate::source) fn may_settle(clue: Clue) -> bool {
             | Messages
             | RecordSource
             | RecordSourceCapital
-            | RmqMessagesByQueue
             | Source
     )
 }
@@ -79,9 +87,13 @@ pub(in crate::source) fn may_settle(clue: Clue) -> bool {
 /// Whether nothing that can follow changes the answer. A request's `body` is such a point: only proxy requests
 /// carry text there, and everything that tells them from each other stands in `requestContext`. What is partial has
 /// to be read to its end, for the keys that seem to be left out may follow.
-pub(in crate::source) fn settled(survey: &Survey<'_>) -> bool {
-    SETTLED.iter().any(|rule| rule.holds(survey, &mut Because::new()))
-        || Because::new().attempt(&[String(Clue::Body), Object(Clue::RequestContext)], survey)
+///
+/// `clue` is the one just noted: what holds only now holds by it.
+pub(in crate::source) fn settled(survey: &Survey<'_>, clue: Clue) -> bool {
+    let mut rules = SETTLED.iter().filter(|rule| rule.needs.contains(&Some(clue)));
+    rules.any(|rule| rule.holds(survey, &mut Because::new()))
+        || clue == Clue::Body
+            && Because::new().attempt(&[String(Clue::Body), Object(Clue::RequestContext)], survey)
             && complete(survey).is_some_and(|(source, _)| PROXIES.contains(&source))
 }
 
