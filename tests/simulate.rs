@@ -8,28 +8,18 @@
 #![cfg(all(feature = "sns", feature = "sqlite", feature = "sqs"))]
 #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
+mod support;
+
+use cargo_switchboard::Builder;
 use cargo_switchboard::simulate::{Report, Simulation, Source};
-use cargo_switchboard::{Builder, Function};
-use std::path::PathBuf;
 use std::time::Duration;
+use support::faulty::faulty;
 use tokio::task::JoinSet;
 
 const SEEDS: u64 = 20;
 const RECORDS: usize = 30;
 /// Runs wait more than they work.
 const AT_ONCE: usize = 12;
-
-/// The example, which cargo builds beside the tests.
-fn faulty() -> Builder {
-    let test = std::env::current_exe().unwrap();
-    let program: PathBuf = test.ancestors().nth(2).unwrap().join("examples/faulty");
-    assert!(
-        program.exists(),
-        "cargo build --examples has to make {}",
-        program.display()
-    );
-    Function::builder(program).init_timeout(Duration::from_secs(60))
-}
 
 fn simulation(source: Source, seed: u64) -> Simulation {
     let simulation = Simulation::new(source)

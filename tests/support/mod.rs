@@ -4,6 +4,7 @@
 #[cfg(feature = "dynamodb")]
 pub(crate) mod emulator;
 mod events;
+pub(crate) mod faulty;
 #[cfg(feature = "idempotency")]
 pub(crate) mod schedule;
 mod stock;
