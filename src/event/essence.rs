@@ -15,7 +15,6 @@ pub(crate) struct Essence {
     required: [bool; MAX_PATHS],
     /// How many of the paths are the identity's; the rest are the content's.
     identity: usize,
-    #[cfg(feature = "idempotency")]
     count: usize,
     mend: fn(&mut Object, DateTime<Utc>),
 }
@@ -26,7 +25,6 @@ impl Essence {
         paths: [None; MAX_PATHS],
         required: [false; MAX_PATHS],
         identity: 0,
-        #[cfg(feature = "idempotency")]
         count: 0,
         mend: |_, _| {},
     };
@@ -43,7 +41,6 @@ impl Essence {
             paths: [None; MAX_PATHS],
             required: [false; MAX_PATHS],
             identity: identity.len(),
-            #[cfg(feature = "idempotency")]
             count,
             mend: E::mend,
         };
