@@ -6,7 +6,6 @@ VENV_AWS := .venv-aws
 AWS_DEFAULT_REGION ?= eu-central-1
 # arm64 or x86_64, as the template's parameter Architecture.
 ARCHITECTURE ?= arm64
-# The library's features that the function does without.
 
 .DEFAULT_GOAL := help
 

@@ -20,7 +20,7 @@
 //! | `FAULTY_IDEMPOTENT` | 1: no record is finished twice, whatever comes again. What is done is kept in the file of the ledger's name with `.idempotency` behind it. Not for tumbling windows and Firehose, which change nothing but their answer |
 //!
 //! ```text
-//! cargo switchboard simulate --source kinesis --example faulty --features firehose,idempotency,kafka,ses,sns,sqs
+//! cargo switchboard simulate --source kinesis --example faulty
 //! ```
 
 use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
