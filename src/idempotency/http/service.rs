@@ -18,10 +18,20 @@ use std::time::SystemTime;
 use tower::Service;
 
 /// The service that [`IdempotencyKeyLayer`] makes.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct IdempotentService<Svc, St> {
     pub(super) service: Svc,
     pub(super) layer: IdempotencyKeyLayer<St>,
+}
+
+/// Clones share the store, which need not be `Clone`.
+impl<Svc: Clone, St> Clone for IdempotentService<Svc, St> {
+    fn clone(&self) -> Self {
+        Self {
+            service: self.service.clone(),
+            layer: self.layer.clone(),
+        }
+    }
 }
 
 type Answer<E> = Pin<Box<dyn Future<Output = Result<Response<Body>, E>> + Send>>;
