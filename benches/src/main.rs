@@ -5,6 +5,7 @@
 //! holds that text. It ends with status 1 if a target is missed.
 
 mod detect;
+mod idempotency;
 mod memory;
 mod payloads;
 mod pin;
@@ -31,6 +32,7 @@ async fn main() -> ExitCode {
 async fn measure() -> Result<Report, Box<dyn std::error::Error>> {
     let mut report = Report::new(std::env::args().nth(1).unwrap_or_default());
     detect::measure(&mut report);
+    idempotency::measure(&mut report).await?;
     start::measure(&mut report).await?;
     warm::measure(&mut report).await?;
     memory::measure(&mut report).await?;

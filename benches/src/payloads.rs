@@ -4,9 +4,14 @@ use serde_json::{Value, json};
 
 /// A batch of Kinesis records with `size` bytes of data each.
 pub(crate) fn kinesis(records: usize, size: usize) -> Vec<u8> {
+    kinesis_from(0, records, size)
+}
+
+/// The same, with sequence numbers from `first` on.
+pub(crate) fn kinesis_from(first: usize, records: usize, size: usize) -> Vec<u8> {
     // Any base64 text does: what it decodes to is looked at by nobody.
     let data = "U3dpdGNoYm9hcmQg".repeat(size.div_ceil(12));
-    batch((0..records).map(|n| {
+    batch((first..first + records).map(|n| {
         let sequence = format!("4959033827149025660855969253836157109592157{n:013}");
         json!({
             "kinesis": {

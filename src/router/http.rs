@@ -50,7 +50,7 @@ where
             true,
             move |call| {
                 let service = service.clone();
-                async move { answer(call, service).await }
+                Box::pin(async move { answer(call, service).await })
             },
         );
         self.route(route)

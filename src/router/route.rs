@@ -35,29 +35,37 @@ pub(crate) struct Route<S> {
     serve: Serve<S>,
 }
 
+/// What an answer is held against.
+struct Asked {
+    source: Source,
+    payload: Bytes,
+}
+
+impl Asked {
+    fn by<S>(call: &Call<S>) -> Self {
+        Self {
+            source: call.invocation.source,
+            payload: call.payload.clone(),
+        }
+    }
+
+    fn check(&self, reply: Result<Reply, Error>) -> Result<Reply, Error> {
+        let reply = reply?;
+        check(self.source, &self.payload, &reply).map(|()| reply)
+    }
+}
+
 impl<S> Route<S> {
-    pub(crate) fn new<F, Fut>(
-        sources: &'static [Source],
-        handler: &'static str,
-        replies: bool,
-        serve: F,
-    ) -> Self
+    /// A route whose answers are boxed by whoever makes them: a future that is made in its box is not copied into it.
+    pub(crate) fn new<F>(sources: &'static [Source], handler: &'static str, replies: bool, serve: F) -> Self
     where
-        F: Fn(Call<S>) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = Result<Reply, Error>> + Send + 'static,
+        F: Fn(Call<S>) -> Answer + Send + Sync + 'static,
     {
         Self {
             sources,
             handler,
             replies,
-            serve: Arc::new(move |call: Call<S>| {
-                let (source, payload) = (call.invocation.source, call.payload.clone());
-                let answering = serve(call);
-                Box::pin(async move {
-                    let reply = answering.await?;
-                    check(source, &payload, &reply).map(|()| reply)
-                })
-            }),
+            serve: Arc::new(serve),
         }
     }
 
@@ -80,7 +88,10 @@ where
         let replies = TypeId::of::<E::Reply>() != TypeId::of::<()>();
         Self::new(E::SOURCES, type_name::<H>(), replies, move |call| {
             let shared = Arc::clone(&shared);
-            async move { batch::deliver::<E, H, S>(call, &shared.0, &shared.1).await }
+            Box::pin(async move {
+                let asked = Asked::by(&call);
+                asked.check(batch::deliver::<E, H, S>(call, &shared.0, &shared.1).await)
+            })
         })
     }
 
@@ -100,7 +111,10 @@ where
         let replies = TypeId::of::<E::Reply>() != TypeId::of::<()>();
         Self::new(E::SOURCES, type_name::<H>(), replies, move |call| {
             let shared = Arc::clone(&shared);
-            async move { batch::deliver_batch::<E, H, S>(call, &shared.0, &shared.1).await }
+            Box::pin(async move {
+                let asked = Asked::by(&call);
+                asked.check(batch::deliver_batch::<E, H, S>(call, &shared.0, &shared.1).await)
+            })
         })
     }
 
@@ -114,7 +128,10 @@ where
         let shared = Arc::new((handler.options(), handler));
         Self::new(sources, type_name::<H>(), true, move |call| {
             let shared = Arc::clone(&shared);
-            async move { batch::deliver_window::<E, H, S, T>(call, &shared.0, &shared.1).await }
+            Box::pin(async move {
+                let asked = Asked::by(&call);
+                asked.check(batch::deliver_window::<E, H, S, T>(call, &shared.0, &shared.1).await)
+            })
         })
     }
 }

@@ -73,7 +73,7 @@ where
         H: Handler<<S3Event as Event>::Item, S, Reply = ()>,
     {
         let test_event = Route::new(&[Source::S3Test], std::any::type_name::<H>(), false, |_| {
-            ready(Ok(Reply::nothing()))
+            Box::pin(ready(Ok(Reply::nothing())))
         });
         self.on::<S3Event>(handler).route(test_event)
     }
@@ -245,6 +245,7 @@ where
             let routed = self.routes().map(|(source, _)| source).collect();
             return Box::pin(ready(Err(Error::unrouted(detected, routed))));
         };
+        drop(detected);
         let invocation = Arc::new(Invocation {
             source,
             lambda: context,
@@ -253,7 +254,6 @@ where
             table: Arc::clone(&self.table),
             depth: 0,
         });
-        let payload = payload.clone();
         route.call(Call { payload, invocation })
     }
 }
