@@ -42,6 +42,7 @@ use std::io::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 use switchboard::event::Transformed;
+use switchboard::event::s3::decode_key;
 use switchboard::idempotency::{Idempotency, MissingKey, Sqlite};
 use switchboard::{Context, DeadLetter, Error, Failure, Handler, Router, Windowed};
 
@@ -154,10 +155,14 @@ async fn on_record(record: KinesisEventRecord, cx: Context<Ledger>) -> Result<()
 
 fn task_of_change(record: &EventRecord) -> Result<Task, Failure> {
     let attribute = |name: &str| match record.change.new_image.get(name) {
-        Some(serde_dynamo::AttributeValue::S(text)) => Ok(text),
-        _ => Err(Failure::msg(format!("NewImage has no string attribute {name}"))),
+        Some(serde_dynamo::AttributeValue::S(text)) => Some(text.as_str()),
+        _ => None,
     };
-    Task::of(attribute("do")?, attribute("ms")?, attribute("id")?)
+    let required = |name: &str| {
+        let missing = || Failure::msg(format!("NewImage has no string attribute {name}"));
+        attribute(name).ok_or_else(missing)
+    };
+    Task::of(required("do")?, attribute("ms").unwrap_or("0"), required("id")?)
 }
 
 async fn on_change(record: EventRecord, cx: Context<Ledger>) -> Result<(), Failure> {
@@ -200,7 +205,7 @@ async fn on_firehose_record(
 
 async fn on_object(record: S3EventRecord, cx: Context<Ledger>) -> Result<(), Failure> {
     let key = record.s3.object.key.unwrap_or_default();
-    let task = match key.splitn(3, '/').collect::<Vec<_>>()[..] {
+    let task = match decode_key(&key).splitn(3, '/').collect::<Vec<_>>()[..] {
         [what, ms, id] => Task::of(what, ms, id)?,
         _ => return Err(Failure::msg("the key is not <do>/<ms>/<id>")),
     };
@@ -245,13 +250,14 @@ fn concurrency() -> Result<usize, Error> {
 fn is_idempotent() -> Result<bool, Error> {
     match env::var_os("FAULTY_IDEMPOTENT") {
         None => Ok(false),
+        Some(value) if value.is_empty() || value == "0" => Ok(false),
         Some(value) if value == "1" => Ok(true),
         Some(value) => {
             let value = value.to_string_lossy().into_owned();
             Err(Error::configuration(
                 "FAULTY_IDEMPOTENT",
                 Some(value),
-                "1 or not set",
+                "1, 0 or not set",
             ))
         }
     }
