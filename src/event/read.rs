@@ -1,6 +1,7 @@
 //! Raw JSON to a typed item: plainly first; mended if the struct refuses it; else an error that says where.
 
 use super::{Delivery, Event, Object};
+use crate::source::path_at;
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -34,55 +35,53 @@ pub(crate) fn read<E: Event>(raw: &[u8], received: DateTime<Utc>) -> Result<Mend
 }
 
 /// Reads a value, by way of `mend` if the plain way is refused.
+///
+/// Everything is read from text: it is checked as a whole, which is cheaper than string by string, and the code for
+/// each struct is there once.
 pub(crate) fn read_as<T: DeserializeOwned>(
     raw: &[u8],
     mend: impl FnOnce(&mut Object),
 ) -> Result<Mended<T>, Unreadable> {
-    if let Ok(item) = plainly(raw) {
-        return Ok(Mended {
-            item,
-            filled: Vec::new(),
-        });
-    }
+    let text = std::str::from_utf8(raw).map_err(|error| Unreadable {
+        path: ".".to_owned(),
+        problem: format!("not UTF-8 at byte {}", error.valid_up_to()),
+    })?;
+    let refused = match serde_json::from_str(text) {
+        Ok(item) => {
+            return Ok(Mended {
+                item,
+                filled: Vec::new(),
+            });
+        }
+        Err(error) => error,
+    };
     let Some(mut object) = Object::parse(raw) else {
-        return Err(locate::<T>(raw));
+        return Err(locate(text, &refused));
     };
     mend(&mut object);
-    let Ok(text) = serde_json::to_vec(&object) else {
-        return Err(locate::<T>(raw));
+    let Ok(mended) = serde_json::to_string(&object) else {
+        return Err(locate(text, &refused));
     };
-    match serde_json::from_slice(&text) {
+    match serde_json::from_str(&mended) {
         Ok(item) => Ok(Mended {
             item,
             filled: object.into_filled(),
         }),
-        Err(_) => Err(locate::<T>(&text)),
+        Err(error) => Err(locate(&mended, &error)),
     }
 }
 
-/// One check of all the text is cheaper than one of each string in it.
-fn plainly<T: DeserializeOwned>(raw: &[u8]) -> Result<T, serde_json::Error> {
-    match std::str::from_utf8(raw) {
-        Ok(text) => serde_json::from_str(text),
-        Err(_) => serde_json::from_slice(raw),
-    }
-}
-
-/// Reads again, following the path, to say where reading failed. Paths cost time, so only failures pay for them.
-fn locate<T: DeserializeOwned>(raw: &[u8]) -> Unreadable {
-    let json = &mut serde_json::Deserializer::from_slice(raw);
-    match serde_path_to_error::deserialize::<_, T>(json) {
-        Ok(_) => Unreadable {
-            path: ".".to_owned(),
-            problem: "text after the end of the JSON value".to_owned(),
-        },
-        Err(error) => {
-            let path = error.path().to_string();
-            Unreadable {
-                path,
-                problem: redact(&error.into_inner().to_string()),
-            }
-        }
+/// Says where reading failed, by the place that the error names. (Following the path while reading would cost time,
+/// and twice the code.)
+fn locate(text: &str, error: &serde_json::Error) -> Unreadable {
+    let lines: usize = text
+        .split_inclusive('\n')
+        .take(error.line().saturating_sub(1))
+        .map(str::len)
+        .sum();
+    Unreadable {
+        path: path_at(text.as_bytes(), lines + error.column()),
+        problem: redact(&error.to_string()),
     }
 }
 

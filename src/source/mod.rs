@@ -23,6 +23,7 @@ mod tail;
 mod evidence;
 mod unknown;
 
+mod place;
 mod records;
 
 #[cfg(feature = "idempotency")]
@@ -34,6 +35,7 @@ pub use name::{Source, UnknownSourceName};
 #[cfg(feature = "idempotency")]
 pub(crate) use normal::normal;
 pub(crate) use parts::parts;
+pub(crate) use place::path_at;
 pub(crate) use records::{Cut, Records, records};
 
 #[cfg(test)]
