@@ -12,6 +12,9 @@ use switchboard::{Context, Failure, Handler, Payload, Router};
 const RECORDS: usize = 100;
 const ROUNDS: usize = 150;
 
+/// How many stores are measured: where one lies in memory is good or bad for it by a few hundredths.
+const STORES: usize = 9;
+
 async fn on_record(_record: KinesisEventRecord, _cx: Context<()>) -> Result<(), Failure> {
     Ok(())
 }
@@ -21,6 +24,17 @@ pub(crate) async fn measure(report: &mut Report) -> Result<(), Box<dyn std::erro
     if !report.wants(what) {
         return Ok(());
     }
+    let mut added = Vec::with_capacity(STORES);
+    for _ in 0..STORES {
+        added.push(one_store().await?);
+    }
+    added.sort_unstable();
+    report.limited(what, added[STORES / 2], Duration::from_micros(2));
+    Ok(())
+}
+
+/// What a record takes more with the layer than without.
+async fn one_store() -> Result<Duration, Box<dyn std::error::Error>> {
     let mut without = Router::new(()).kinesis(on_record);
     let mut with = Router::new(()).kinesis(on_record.idempotent(Idempotency::new(Memory::new())));
     let mut best = [Duration::MAX; 2];
@@ -35,7 +49,5 @@ pub(crate) async fn measure(report: &mut Report) -> Result<(), Box<dyn std::erro
             drop(reply);
         }
     }
-    let added = best[1].saturating_sub(best[0]) / u32::try_from(RECORDS)?;
-    report.limited(what, added, Duration::from_micros(2));
-    Ok(())
+    Ok(best[1].saturating_sub(best[0]) / u32::try_from(RECORDS)?)
 }

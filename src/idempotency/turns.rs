@@ -3,8 +3,9 @@
 //! Without it, equal records on two lanes of a batch would meet in the store, and the later would fail as “in progress
 //! elsewhere” though it only has to wait for the earlier one's result.
 
+use foldhash::fast::RandomState;
 use std::collections::HashMap;
-use std::collections::hash_map::{Entry, RandomState};
+use std::collections::hash_map::Entry;
 use std::hash::BuildHasher;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
@@ -12,7 +13,7 @@ use tokio::sync::oneshot;
 /// The keys whose turn it is, each with those that wait for it. Dropping a sender wakes its receiver.
 ///
 /// A key is known by a hash: two keys that share one wait for each other without need, and no more than that.
-type Waiting = HashMap<u64, Vec<oneshot::Sender<()>>>;
+type Waiting = HashMap<u64, Vec<oneshot::Sender<()>>, RandomState>;
 
 #[derive(Debug, Default)]
 pub(super) struct Turns {

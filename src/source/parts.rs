@@ -52,8 +52,13 @@ impl Step {
     #[inline]
     fn by<const N: usize>(key: &[u8], paths: &[Option<&str>; N]) -> Self {
         let mut step = Self::default();
+        let initial = key.first();
         for (index, path) in paths.iter().enumerate() {
-            let rest = path.and_then(|path| path.as_bytes().strip_prefix(key));
+            // Most keys are told from most paths by their first byte.
+            let path = path
+                .map(str::as_bytes)
+                .filter(|path| initial.is_none() || path.first() == initial);
+            let rest = path.and_then(|path| path.strip_prefix(key));
             match rest {
                 None => {}
                 // A key that holds a dot is no path of keys.

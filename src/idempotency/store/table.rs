@@ -3,6 +3,7 @@
 use super::super::StoreError;
 use super::rule::{NULL, Record, Status, Verdict, seconds, token};
 use super::{Claim, Claimed, Done, Lease};
+use foldhash::fast::RandomState;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -14,7 +15,8 @@ const SWEPT: usize = 2;
 #[derive(Debug)]
 pub(crate) struct Table {
     capacity: usize,
-    records: HashMap<Arc<str>, Row>,
+    /// Ids end with a hash already: a quick hash of them is enough.
+    records: HashMap<Arc<str>, Row, RandomState>,
     /// Holds an entry for each record that is done, and stale ones: of records that are gone, or in progress again.
     finished: VecDeque<(Arc<str>, u64)>,
     count: u64,
@@ -31,7 +33,7 @@ impl Table {
     pub(super) fn new(capacity: usize) -> Self {
         Self {
             capacity,
-            records: HashMap::new(),
+            records: HashMap::default(),
             finished: VecDeque::new(),
             count: 0,
         }
