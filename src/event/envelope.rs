@@ -158,30 +158,36 @@ impl Envelope for KinesisEventRecord {
             Err(Gzip::Not) => return Ok(Inside::Nothing),
             Err(problem @ Gzip::MoreThan(_)) => return Err(format!("`kinesis.data`: {problem}")),
         };
-        Ok(
-            match serde_json::from_slice(&text).map(|message: LogsMessage| message.message_type) {
-                Ok(MessageType::Data) => {
-                    let event = format!(r#"{{"awslogs":{{"data":"{}"}}}}"#, STANDARD.encode(&data[..]));
-                    Inside::Event(event.into())
-                }
-                Ok(MessageType::Control) => Inside::Void,
-                Err(_) => Inside::Nothing,
-            },
-        )
+        Ok(match LogsMessageType::of(&text) {
+            Some(LogsMessageType::Data) => {
+                let event = format!(r#"{{"awslogs":{{"data":"{}"}}}}"#, STANDARD.encode(&data[..]));
+                Inside::Event(event.into())
+            }
+            Some(LogsMessageType::Control) => Inside::Void,
+            None => Inside::Nothing,
+        })
     }
 }
 
-/// Tells a message of a CloudWatch Logs subscription from whatever else is gzipped JSON.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct LogsMessage {
-    message_type: MessageType,
+    message_type: LogsMessageType,
 }
 
+/// What CloudWatch Logs sends to a subscription.
 #[derive(Deserialize)]
-enum MessageType {
+pub(crate) enum LogsMessageType {
     #[serde(rename = "DATA_MESSAGE")]
     Data,
     #[serde(rename = "CONTROL_MESSAGE")]
     Control,
+}
+
+impl LogsMessageType {
+    /// Tells a message of a subscription from whatever else is gzipped JSON: only its type does.
+    pub(crate) fn of(json: &[u8]) -> Option<Self> {
+        let message: LogsMessage = serde_json::from_slice(json).ok()?;
+        Some(message.message_type)
+    }
 }

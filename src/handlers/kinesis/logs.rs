@@ -1,6 +1,7 @@
 //! CloudWatch Logs subscriptions: gzipped JSON that holds many log events.
 
 use crate::Failure;
+use crate::event::envelope::LogsMessageType;
 use crate::event::gzip::{self, Gzip};
 use crate::journal::{Data, Entry, Identity, printable, uri_reference};
 use chrono::{DateTime, Datelike as _, Utc};
@@ -9,21 +10,6 @@ use serde::Deserialize;
 /// How much a subscription's record may hold once it is decompressed, in bytes. CloudWatch Logs stays below 1 MiB
 /// compressed; what exceeds this is no honest payload.
 pub(super) const MAX_DECOMPRESSED: usize = 64 * 1024 * 1024;
-
-/// Tells a subscription from whatever else is gzipped JSON.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Envelope {
-    message_type: MessageType,
-}
-
-#[derive(Deserialize)]
-enum MessageType {
-    #[serde(rename = "DATA_MESSAGE")]
-    Data,
-    #[serde(rename = "CONTROL_MESSAGE")]
-    Control,
-}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -51,11 +37,10 @@ pub(super) fn entries(data: &[u8], region: &str) -> Result<Option<Vec<Entry>>, F
     let Some(json) = decompress(data)? else {
         return Ok(None);
     };
-    // Only the type of the message tells; producers may gzip JSON of their own.
-    match serde_json::from_slice(&json).map(|envelope: Envelope| envelope.message_type) {
-        Err(_) => return Ok(None),
-        Ok(MessageType::Control) => return Ok(Some(Vec::new())),
-        Ok(MessageType::Data) => {}
+    match LogsMessageType::of(&json) {
+        None => return Ok(None),
+        Some(LogsMessageType::Control) => return Ok(Some(Vec::new())),
+        Some(LogsMessageType::Data) => {}
     }
     let read = &mut serde_json::Deserializer::from_slice(&json);
     let message: Message = serde_path_to_error::deserialize(read).map_err(|error| {
