@@ -71,10 +71,15 @@ proptest! {
         let log = Log::default();
         let router = Router::new(log.clone()).on_batch::<SqsEvent>(on_messages).dead_letters(sink(&log));
         let reported: HashSet<String> = reported(&deliver(router, sqs(&batch, fifo))).into_iter().collect();
-        let behind = |n: usize| fifo && (0..n).any(|m| batch[m].lane == batch[n].lane && !done(&batch[m]));
+        let behind_any = |n: usize, what: fn(&Told) -> bool| {
+            fifo && (0..n).any(|m| batch[m].lane == batch[n].lane && what(&batch[m]))
+        };
+        let behind = |n| behind_any(n, |told| !done(told));
+        // Not handed over, so that the handler has no say.
+        let held = |n| behind_any(n, |told| told.what == Do::Unreadable);
         let expected: HashSet<String> = (0..batch.len())
             // What is rejected is in nobody's way.
-            .filter(|n| !done(&batch[*n]) || (batch[*n].what == Do::Ok && behind(*n)))
+            .filter(|n| !done(&batch[*n]) || held(*n) || (batch[*n].what == Do::Ok && behind(*n)))
             .map(|n| format!("m{n}"))
             .collect();
         prop_assert_eq!(reported, expected);

@@ -1,11 +1,11 @@
 //! All records of a batch in one call, for handlers that write in bulk: each record is answered for by itself.
 
 use super::deliver::{begin, conclude};
-use super::item::{Item, Items};
+use super::item::{Failed, Items};
 use super::tally::{Stop, Tally};
 use super::walk::Walk;
 use crate::error::Error;
-use crate::event::{Event, lane_of};
+use crate::event::{Event, Mended, lane_of};
 use crate::router::{Call, Failure, Handler, Options, Reply};
 use bytes::Bytes;
 use std::fmt;
@@ -53,6 +53,10 @@ pub struct Batch<T, R = ()> {
 pub struct Pending<T, R = ()> {
     /// The record as it was read.
     pub item: T,
+    /// The record's JSON as it came.
+    pub raw: Bytes,
+    /// JSON paths which the typed struct requires but the sender left out: [`Context::filled`](crate::Context::filled).
+    pub filled: Vec<&'static str>,
     /// What became of it: to be said once.
     pub outcome: Outcome<R>,
 }
@@ -139,6 +143,12 @@ impl<R> fmt::Debug for Outcome<R> {
     }
 }
 
+/// A record as the handler gets it, before it has a place for its outcome.
+struct Read<T> {
+    mended: Mended<T>,
+    raw: Bytes,
+}
+
 /// What is kept of a record while the handler has it.
 struct Place {
     index: usize,
@@ -169,15 +179,16 @@ where
     };
     let said = std::mem::take(&mut *slots.lock().unwrap_or_else(PoisonError::into_inner));
     for (place, said) in places.into_iter().zip(said) {
-        let said = said.unwrap_or_else(|| Err(unsaid(&outcome)));
-        settle::<E, S>(&items, &mut tally, place, said).await;
+        settle::<E, S>(&items, &mut tally, place, said, &outcome).await;
     }
     conclude::<E, S>(&items, &payload, tally).await
 }
 
-fn batch<T, R>(read: Vec<T>, slots: &Slots<R>) -> Batch<T, R> {
-    let pending = |(at, item)| Pending {
-        item,
+fn batch<T, R>(read: Vec<Read<T>>, slots: &Slots<R>) -> Batch<T, R> {
+    let pending = |(at, Read { mended, raw }): (usize, Read<T>)| Pending {
+        item: mended.item,
+        raw,
+        filled: mended.filled,
         outcome: Outcome {
             slots: Arc::clone(slots),
             at,
@@ -188,12 +199,29 @@ fn batch<T, R>(read: Vec<T>, slots: &Slots<R>) -> Batch<T, R> {
     }
 }
 
+/// A batch of one record, and where its outcome can be seen.
+#[cfg(all(test, feature = "function"))]
+pub(crate) fn single<T, R>(
+    mended: Mended<T>,
+    raw: Bytes,
+) -> (Batch<T, R>, impl FnOnce() -> Option<Result<R, Failure>>) {
+    let slots: Slots<R> = Arc::new(Mutex::new(vec![None]));
+    let batch = batch(vec![Read { mended, raw }], &slots);
+    (batch, move || {
+        slots
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop()
+            .flatten()
+    })
+}
+
 /// The records that can be read; the others are settled.
 async fn read_all<E, S>(
     items: &Items<'_, S>,
     payload: &Bytes,
     tally: &mut Tally<E::Reply>,
-) -> (Vec<E::Item>, Vec<Place>)
+) -> (Vec<Read<E::Item>>, Vec<Place>)
 where
     E: Event,
     S: Clone + Send + Sync + 'static,
@@ -203,30 +231,29 @@ where
     while let Some(next) = walk.next::<E, S>(items) {
         match next {
             Ok(item) if tally.knows::<E>(&item.raw) => tally.done(item.index, item.raw, None),
-            Ok(Item {
-                mended,
-                raw,
-                index,
-                group,
-            }) => {
-                let lane = group
-                    .as_deref()
-                    .map(str::to_owned)
-                    .or_else(|| E::lane(&mended.item));
-                read.push(mended.item);
+            Ok(item) => {
+                let group = item.group.as_deref().map(str::to_owned);
+                let lane = group.or_else(|| E::lane(&item.mended.item));
+                // The source delivers it again anyway, behind the one that failed.
+                if !tally.may_start(item.index, lane.as_deref()) {
+                    tally.failed(Failed::unstarted::<E, S>(items, item), lane);
+                    continue;
+                }
+                let (raw, group) = (item.raw.clone(), item.group);
+                read.push(Read {
+                    mended: item.mended,
+                    raw: item.raw,
+                });
                 places.push(Place {
-                    index,
+                    index: item.index,
                     raw,
                     group,
                     lane,
                 });
             }
             Err(failed) => {
-                let lane = failed
-                    .group
-                    .as_deref()
-                    .map(str::to_owned)
-                    .or_else(|| lane_of::<E>(&failed.raw));
+                let group = failed.group.as_deref().map(str::to_owned);
+                let lane = group.or_else(|| lane_of::<E>(&failed.raw));
                 let (index, raw) = (failed.index, failed.raw.clone());
                 match items.settle(failed).await {
                     Ok(()) => tally.done(index, raw, None),
@@ -253,7 +280,8 @@ async fn settle<E, S>(
     items: &Items<'_, S>,
     tally: &mut Tally<E::Reply>,
     place: Place,
-    said: Result<E::Reply, Failure>,
+    said: Option<Result<E::Reply, Failure>>,
+    outcome: &Result<(), Failure>,
 ) where
     E: Event,
     S: Clone + Send + Sync + 'static,
@@ -264,11 +292,18 @@ async fn settle<E, S>(
         group,
         lane,
     } = place;
-    let in_lane = tally.stop() == Stop::Lane && !tally.may_start(index, lane.as_deref());
+    let behind = !tally.may_start(index, lane.as_deref());
     let failure = match said {
-        Ok(_) if in_lane => Failure::msg("done, but behind a failure"),
-        Ok(reply) => return tally.done(index, raw, Some(reply)),
-        Err(failure) => failure,
+        Some(Ok(reply)) if !behind || tally.stop() == Stop::Batch => {
+            return tally.done(index, raw, Some(reply));
+        }
+        // It comes again with the failure it is behind, of which enough has been said.
+        Some(Ok(_)) | None if behind => {
+            let failed = items.failed::<E>(raw, index, Failure::msg("behind a failure"));
+            return tally.failed(failed.in_group(group), lane);
+        }
+        Some(Err(failure)) => failure,
+        _ => unsaid(outcome),
     };
     let failed = items.failed::<E>(raw.clone(), index, failure);
     match items.settle(failed.in_group(group)).await {

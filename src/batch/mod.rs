@@ -22,6 +22,8 @@ mod answer;
 mod results;
 
 pub(crate) use bulk::deliver as deliver_batch;
+#[cfg(all(test, feature = "function"))]
+pub(crate) use bulk::single;
 pub use bulk::{Batch, Outcome, Pending};
 pub(crate) use deliver::deliver;
 #[cfg(feature = "http")]

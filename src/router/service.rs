@@ -115,8 +115,9 @@ where
     }
 
     /// Hands all records of a batch to the handler at once, for bulk writes: [`Batch`](crate::Batch) says how each is
-    /// answered for. Order, deadline and reporting are those of [`Router::on`]; only, nothing is held back: what follows
-    /// a failure in its lane is delivered again even if the handler says that it is done.
+    /// answered for. Order, deadline and reporting are those of [`Router::on`]. What follows a record of its lane that cannot
+    /// be read is not handed over, and what follows one that the handler fails is delivered again even if it says that
+    /// it is done.
     #[must_use]
     pub fn on_batch<E: Event>(self, handler: impl Handler<Batch<E::Item, E::Reply>, S, Reply = ()>) -> Self {
         self.route(Route::batch::<E, _>(handler))
