@@ -43,8 +43,8 @@ simulate: ## Deliver as AWS does, with failures, crashes, timeouts and duplicate
 
 .PHONY: test-aws
 test-aws: $(VENV_AWS)/stamp ## Test the store in DynamoDB on an emulator of AWS, with Powertools in Python beside it
-	cargo test --package switchboard --features dynamodb --lib -- idempotency::store::dynamodb
-	.ci/test-aws $(VENV_AWS) cargo test --package switchboard --features dynamodb --test dynamodb
+	cargo test --package switchboard --features dynamodb --lib -- store::dynamodb
+	.ci/test-aws $(VENV_AWS) cargo test --package switchboard --features dynamodb --test idempotency_dynamodb --test journal_dynamodb
 
 .PHONY: bench
 bench: ## Measure against functions written by hand: ratios, side by side in one run (ROWS=TEXT for some)

@@ -78,8 +78,8 @@ mod tests {
     fn handlers_are_named_by_module_and_function() {
         assert_eq!(short("switchboard::handlers::s3::on_object"), "s3::on_object");
         assert_eq!(
-            short("switchboard::handlers::kinesis::record::on_record"),
-            "kinesis::record::on_record"
+            short("switchboard::handlers::kinesis::record::on_records"),
+            "kinesis::record::on_records"
         );
         assert_eq!(short("mine::objects::s3::on_object"), "s3::on_object");
         assert_eq!(short("s3::on_object"), "s3::on_object");

@@ -1,11 +1,9 @@
 //! What the handlers share, and where its configuration comes from.
 
-use crate::Error;
+use super::store;
 use crate::journal::{Append, Entry, StateChange, Store, StoreError};
+use crate::{Batch, Error, Failure};
 use std::sync::Arc;
-
-/// The variable that says where the journal is kept.
-const STORE: &str = "SWITCHBOARD_STORE";
 
 /// What the handlers share. Cloning it is cheap.
 ///
@@ -13,9 +11,11 @@ const STORE: &str = "SWITCHBOARD_STORE";
 ///
 /// | variable | allowed | default |
 /// |---|---|---|
-/// | `SWITCHBOARD_STORE` | `sqlite:PATH`, a file in a directory that exists; `sqlite::memory:`, gone when the process ends (feature `sqlite`) | `sqlite:/tmp/switchboard.sqlite` |
+/// | `SWITCHBOARD_STORE` | `sqlite:PATH`, a file in a directory that exists; `sqlite::memory:`, gone when the process ends (feature `sqlite`); `dynamodb:TABLE` (feature `dynamodb`) | `sqlite:/tmp/switchboard.sqlite`; none without feature `sqlite` |
+/// | `SWITCHBOARD_RETENTION_DAYS` | 1 to 36500: for how many days entries are kept in DynamoDB | for ever |
 ///
-/// The default is for local use: on Lambda `/tmp` lasts as long as its execution environment.
+/// The default is for local use: on Lambda `/tmp` lasts as long as its execution environment. For DynamoDB, the region, the
+/// credentials and the endpoint come from the environment as for every AWS SDK (`AWS_REGION`, `AWS_ENDPOINT_URL_DYNAMODB` …).
 #[derive(Clone, Debug)]
 pub struct App {
     store: Arc<dyn Store>,
@@ -30,10 +30,11 @@ impl App {
         }
     }
 
-    /// The function's state, as the environment says.
+    /// The function's state, as the environment says. A client for DynamoDB is made in the background, while the function
+    /// waits for its first event.
     ///
     /// # Errors
-    /// The value is none of these; the error names the variable, the value and what is allowed.
+    /// A value is not allowed; the error names the variable, the value and what is allowed.
     pub async fn from_env() -> Result<Self, Error> {
         // What is not UTF-8 gets replacement characters, by which it is refused below.
         Self::from_lookup(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
@@ -53,8 +54,9 @@ impl App {
     /// assert!(error.to_string().starts_with("SWITCHBOARD_STORE is \"redis:x\", but must be "));
     /// ```
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
-        let value = lookup(STORE).unwrap_or_else(|| "sqlite:/tmp/switchboard.sqlite".to_owned());
-        Ok(Self { store: open(value)? })
+        Ok(Self {
+            store: store::open(lookup)?,
+        })
     }
 
     /// The journal.
@@ -63,71 +65,47 @@ impl App {
         &*self.store
     }
 
+    /// Appends what `read` makes of each record, in one go. A record that cannot be read ends the batch before it, as streams
+    /// deliver again from there on.
+    ///
+    /// # Errors
+    /// The store's; then every record is to be delivered again.
+    pub(crate) async fn append_batch<T>(
+        &self,
+        batch: Batch<T>,
+        read: impl Fn(T, &[&str]) -> Result<Vec<Append>, Failure>,
+    ) -> Result<(), Failure> {
+        let (mut appends, mut outcomes) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
+        for pending in batch {
+            match read(pending.item, &pending.filled) {
+                Ok(read) => {
+                    appends.extend(read);
+                    outcomes.push(pending.outcome);
+                }
+                Err(failure) => {
+                    pending.outcome.failed(failure);
+                    break;
+                }
+            }
+        }
+        self.store.append(&appends).await?;
+        for outcome in outcomes {
+            outcome.done(());
+        }
+        Ok(())
+    }
+
     /// Appends one entry and what it says of a resource; an entry that is there already changes nothing.
     ///
     /// # Errors
-    /// The store's; then neither is kept, and the event is to be delivered again.
+    /// The store's; then the event is to be delivered again.
     pub async fn append(&self, entry: Entry, change: Option<StateChange>) -> Result<(), StoreError> {
-        self.store.append(&[Append { entry, change }]).await?;
+        self.store
+            .append(&[Append {
+                change,
+                ..Append::from(entry)
+            }])
+            .await?;
         Ok(())
-    }
-}
-
-#[cfg(feature = "sqlite")]
-fn open(value: String) -> Result<Arc<dyn Store>, Error> {
-    use crate::journal::Sqlite;
-    match value.strip_prefix("sqlite:") {
-        Some(":memory:") => Ok(Arc::new(Sqlite::memory())),
-        Some(path) if may_be_a_file(path) => Ok(Arc::new(Sqlite::file(path))),
-        _ => {
-            let allowed = "`sqlite:PATH`, a file in a directory that exists, or `sqlite::memory:`";
-            Err(Error::configuration(STORE, Some(value), allowed))
-        }
-    }
-}
-
-/// The file is opened at its first use; what would surely fail then is better said at start-up.
-#[cfg(feature = "sqlite")]
-fn may_be_a_file(path: &str) -> bool {
-    if path.trim() != path || path.contains(char::REPLACEMENT_CHARACTER) {
-        return false;
-    }
-    let path = std::path::Path::new(path);
-    let directory = path
-        .parent()
-        .filter(|directory| !directory.as_os_str().is_empty());
-    path.file_name().is_some() && !path.is_dir() && directory.is_none_or(std::path::Path::is_dir)
-}
-
-#[cfg(not(feature = "sqlite"))]
-fn open(value: String) -> Result<Arc<dyn Store>, Error> {
-    let allowed = "unset, as no store was compiled in (feature `sqlite`)";
-    Err(Error::configuration(STORE, Some(value), allowed))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_bad_store_is_named_with_what_is_allowed() {
-        for bad in [
-            "",
-            "sqlite:",
-            "sqlite: ",
-            "sqlite:/tmp",
-            "sqlite:/tmp/\u{FFFD}",
-            "sqlite:/no/such/directory/x",
-            "postgres://x",
-        ] {
-            let error = App::from_lookup(|_| Some(bad.to_owned()))
-                .unwrap_err()
-                .to_string();
-            let start =
-                format!("SWITCHBOARD_STORE is {bad:?}, but must be `sqlite:PATH`, a file in a directory");
-            assert!(error.starts_with(&start), "{error}");
-        }
-        assert!(App::from_lookup(|_| None).is_ok());
-        assert!(App::from_lookup(|_| Some("sqlite::memory:".to_owned())).is_ok());
     }
 }

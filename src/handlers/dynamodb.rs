@@ -13,8 +13,8 @@
 use super::App;
 use super::record::{or, told};
 use crate::event::SequenceNumber;
-use crate::journal::{Entry, Identity, Order, StateChange, printable, uri_reference};
-use crate::{Context, Failure};
+use crate::journal::{Append, Entry, Identity, Order, StateChange, printable, uri_reference};
+use crate::{Batch, Context, Failure};
 use aws_lambda_events::dynamodb::EventRecord;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -24,13 +24,18 @@ use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
-/// Keeps what happened to an item.
+/// Keeps what happened to the items of a batch.
 ///
 /// # Errors
-/// The journal cannot be written.
-pub async fn on_change(record: EventRecord, cx: Context<App>) -> Result<(), Failure> {
+/// The journal cannot be written; then every change comes again.
+pub async fn on_changes(batch: Batch<EventRecord>, cx: Context<App>) -> Result<(), Failure> {
+    let read = |record: EventRecord, filled: &[&str]| Ok(vec![read(&record, filled)?]);
+    cx.state().append_batch(batch, read).await
+}
+
+fn read(record: &EventRecord, filled: &[&str]) -> Result<Append, Failure> {
     let time = record.change.approximate_creation_date_time;
-    let change = Change::read(&record, told(&cx, "dynamodb.ApproximateCreationDateTime", time));
+    let change = Change::read(record, told(filled, "dynamodb.ApproximateCreationDateTime", time));
     let identity = change.identity();
     let id = if record.event_id.is_empty() {
         identity.to_id()
@@ -46,10 +51,11 @@ pub async fn on_change(record: EventRecord, cx: Context<App>) -> Result<(), Fail
     } else {
         entry.subject(&change.key)
     };
-    cx.state()
-        .append(entry.build()?, change.state(&identity)?)
-        .await?;
-    Ok(())
+    Ok(Append {
+        order: change.order(),
+        change: change.state(&identity)?,
+        ..Append::from(entry.build()?)
+    })
 }
 
 /// What a record says.
@@ -107,6 +113,11 @@ impl<'r> Change<'r> {
         Ok(to_raw_value(&data)?)
     }
 
+    fn order(&self) -> Option<Order> {
+        let number = self.record.change.sequence_number.as_deref();
+        number.and_then(SequenceNumber::new).map(Order::sequence_number)
+    }
+
     fn state(&self, identity: &Identity) -> Result<Option<StateChange>, Failure> {
         let state = match self.record.event_name.as_str() {
             "INSERT" => "inserted",
@@ -119,13 +130,7 @@ impl<'r> Change<'r> {
         if self.key.is_empty() {
             return Ok(None);
         }
-        let number = self
-            .record
-            .change
-            .sequence_number
-            .as_deref()
-            .and_then(SequenceNumber::new);
-        let order = number.map_or_else(|| Order::time(self.time), Order::sequence_number);
+        let order = self.order().unwrap_or_else(|| Order::time(self.time));
         let data =
             json!({ "keys": typed(&self.record.change.keys)?, "sizeBytes": self.record.change.size_bytes });
         Ok(Some(StateChange {
@@ -214,7 +219,7 @@ fn sorted<T: Ord>(set: &[T]) -> BTreeSet<&T> {
 #[cfg(test)]
 #[cfg(feature = "sqlite")]
 mod tests {
-    use super::super::testing::{app, block_on, deliver, entries, outcome, resources};
+    use super::super::testing::{app, block_on, deliver_batch, entries, outcome, resources};
     use super::*;
     use crate::journal::Data;
     use aws_lambda_events::dynamodb::Event;
@@ -232,7 +237,7 @@ mod tests {
     }
 
     async fn put(app: &App, raw: &str) {
-        deliver::<Event, _>(app, on_change, raw).await.unwrap();
+        deliver_batch::<Event, _>(app, on_changes, raw).await.unwrap();
     }
 
     async fn data(app: &App) -> Value {

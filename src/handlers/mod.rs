@@ -21,6 +21,7 @@ mod record;
 #[cfg(feature = "sqlite")]
 mod redelivery;
 mod routes;
+mod store;
 #[cfg(test)]
 #[cfg(feature = "sqlite")]
 mod testing;

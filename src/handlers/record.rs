@@ -5,8 +5,8 @@ use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 
 /// The value, unless it is a stand-in for what the sender left out at this path.
-pub(super) fn told<S, T>(cx: &Context<S>, path: &str, value: T) -> Option<T> {
-    (!cx.filled().contains(&path)).then_some(value)
+pub(super) fn told<T>(filled: &[&str], path: &str, value: T) -> Option<T> {
+    (!filled.contains(&path)).then_some(value)
 }
 
 /// The record as it came: whatever the typed struct doesn't know of is still there.

@@ -2,14 +2,17 @@
 
 use super::{App, api_gateway, cloudwatch_events, dynamodb, kinesis, s3};
 use crate::Router;
+use aws_lambda_events::dynamodb::Event;
+use aws_lambda_events::kinesis::KinesisEvent;
 
-/// The stock function's router: replace a handler, or leave one out, to make it another function.
+/// The stock function's router: replace a handler, or leave one out, to make it another function. Streams come in batches,
+/// which the journal takes in bulk.
 #[must_use]
 pub fn router(app: App) -> Router<App> {
     Router::new(app.clone())
         .s3(s3::on_object)
         .http(api_gateway::Api::new(app))
-        .dynamodb(dynamodb::on_change)
-        .kinesis(kinesis::on_record)
+        .on_batch::<Event>(dynamodb::on_changes)
+        .on_batch::<KinesisEvent>(kinesis::on_records)
         .cloudwatch_events(cloudwatch_events::on_event)
 }

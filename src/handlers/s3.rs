@@ -24,7 +24,7 @@ use serde_json::json;
 /// # Errors
 /// The record names no bucket or no key, or the journal cannot be written.
 pub async fn on_object(record: S3EventRecord, cx: Context<App>) -> Result<(), Failure> {
-    let notice = Notice::read(&record, told(&cx, "eventTime", record.event_time))?;
+    let notice = Notice::read(&record, told(cx.filled(), "eventTime", record.event_time))?;
     let identity = notice.identity();
     let change = notice.change(&identity);
     let entry = Entry::builder(notice.id(&identity), notice.source(), notice.event_type())

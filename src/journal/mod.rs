@@ -11,6 +11,7 @@ mod entry;
 mod identity;
 mod json;
 mod order;
+mod position;
 mod query;
 mod state;
 mod store;
@@ -23,9 +24,12 @@ pub use json::{BATCH_JSON, EVENT_JSON, batch_from_json, batch_to_json};
 #[cfg(feature = "function")]
 pub(crate) use json::{required, set_text};
 pub use order::Order;
+pub use position::Position;
 pub use query::{Cursor, EntryQuery, InvalidLimit, Limit, Page, ResourceQuery};
 pub use state::{Resource, StateChange};
 pub use store::{Append, Appended, Store, StoreError, StoreFuture};
 
+#[cfg(feature = "dynamodb")]
+pub use store::Dynamodb;
 #[cfg(feature = "sqlite")]
 pub use store::Sqlite;

@@ -59,6 +59,12 @@ impl Order {
         Self(format!("{} {rank:03}", self.0))
     }
 
+    /// Orders what came in one record by its place there, counted from 0.
+    #[must_use]
+    pub fn place(self, place: usize) -> Self {
+        Self(format!("{} {place:010}", self.0))
+    }
+
     /// Orders what is otherwise equal by the event's identity, so that the outcome does not hang on arrival.
     #[must_use]
     pub fn tie(self, identity: &str) -> Self {
@@ -99,6 +105,15 @@ mod tests {
             prop_assert_eq!(sequence(a).cmp(&sequence(b)), a.cmp(&b));
             let sequencer = |number: u128| Order::sequencer(&format!("{}{number:X}", "0".repeat(pad))).unwrap().tie("x");
             prop_assert_eq!(sequencer(a).cmp(&sequencer(b)), a.cmp(&b));
+        }
+
+        #[test]
+        fn text_sorts_as_number_then_place(a: u32, b: u32, x in 0usize..2000, y in 0usize..2000) {
+            let order = |number: u32, place| {
+                let text = number.to_string();
+                Order::sequence_number(SequenceNumber::new(&text).unwrap()).place(place)
+            };
+            prop_assert_eq!(order(a, x).cmp(&order(b, y)), (a, x).cmp(&(b, y)));
         }
 
         #[test]

@@ -2,6 +2,8 @@
 
 mod error;
 
+#[cfg(feature = "dynamodb")]
+pub(crate) mod dynamodb;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 

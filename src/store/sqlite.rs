@@ -1,7 +1,7 @@
 //! An SQLite database that is opened at its first use, and made if need be.
 
 use super::StoreError;
-use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -20,6 +20,8 @@ pub(crate) struct Schema {
     pub(crate) version: i64,
     /// Makes the tables.
     pub(crate) tables: &'static str,
+    /// Brings the tables of an older version up to date.
+    pub(crate) upgrade: fn(&Transaction<'_>) -> rusqlite::Result<()>,
 }
 
 impl Schema {
@@ -120,7 +122,7 @@ fn prepare(schema: &Schema, mut connection: Connection) -> Result<Connection, St
         );
         return Err(StoreError::newer_schema(newer));
     }
-    if version < schema.version && !make_tables(schema, &mut connection).map_err(failed)? {
+    if version < schema.version && !bring_up_to_date(schema, &mut connection).map_err(failed)? {
         return Err(foreign(schema));
     }
     write_ahead(&connection).map_err(failed)?;
@@ -149,18 +151,24 @@ fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
     }
 }
 
-/// Makes the tables; false if there are tables of something else.
-fn make_tables(schema: &Schema, connection: &mut Connection) -> rusqlite::Result<bool> {
+/// Makes the tables, or those of an older version over; false if there are tables of something else.
+fn bring_up_to_date(schema: &Schema, connection: &mut Connection) -> rusqlite::Result<bool> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    // Another process was quicker.
-    if version(&transaction)? == schema.version {
+    // Looked up again under the lock: another process may have been quicker.
+    let version = version(&transaction)?;
+    if version == schema.version {
         return Ok(application(&transaction)? == schema.application);
     }
-    let tables: i64 = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    if tables > 0 {
-        return Ok(false);
+    if version > 0 {
+        (schema.upgrade)(&transaction)?;
+    } else {
+        let tables: i64 =
+            transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        if tables > 0 {
+            return Ok(false);
+        }
+        transaction.execute_batch(schema.tables)?;
     }
-    transaction.execute_batch(schema.tables)?;
     transaction.pragma_update(None, "application_id", schema.application)?;
     transaction.pragma_update(None, "user_version", schema.version)?;
     transaction.commit()?;

@@ -1,10 +1,11 @@
-//! A DynamoDB table of an emulator, and Python functions beside it. `make test-aws` says where both are.
+//! DynamoDB tables of an emulator, and Python functions beside it. `make test-aws` says where both are.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::http::{HttpRequest, HttpResponse};
 use aws_sdk_dynamodb::config::{BehaviorVersion, Config, Credentials, Region};
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
+    ProjectionType, ScalarAttributeType,
 };
 use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
@@ -22,6 +23,55 @@ fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run `make test-aws`"))
 }
 
+/// A client of the emulator.
+fn client() -> Client {
+    let config = Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .region(Region::new("eu-west-1"))
+        .endpoint_url(variable("AWS_ENDPOINT_URL_DYNAMODB"))
+        .http_client(http_client_fn(|_, _| SharedHttpConnector::new(Loopback)))
+        .build();
+    Client::from_conf(config)
+}
+
+fn key(name: &str, key_type: KeyType) -> KeySchemaElement {
+    let key = KeySchemaElement::builder()
+        .attribute_name(name)
+        .key_type(key_type);
+    key.build().unwrap()
+}
+
+fn attribute(name: &str) -> AttributeDefinition {
+    let attribute = AttributeDefinition::builder().attribute_name(name);
+    attribute.attribute_type(ScalarAttributeType::S).build().unwrap()
+}
+
+/// Makes a table for a journal, as `template.yaml` does.
+pub(crate) async fn journal_table(name: &str) {
+    let mut create = client()
+        .create_table()
+        .table_name(name)
+        .billing_mode(BillingMode::PayPerRequest)
+        .key_schema(key("pk", KeyType::Hash))
+        .attribute_definitions(attribute("pk"))
+        .attribute_definitions(attribute("position"));
+    for index in ["gsi1", "gsi2", "gsi3"] {
+        let partition_key = format!("{index}pk");
+        let all = Projection::builder().projection_type(ProjectionType::All).build();
+        let built = GlobalSecondaryIndex::builder()
+            .index_name(index)
+            .key_schema(key(&partition_key, KeyType::Hash))
+            .key_schema(key("position", KeyType::Range))
+            .projection(all)
+            .build();
+        create = create
+            .attribute_definitions(attribute(&partition_key))
+            .global_secondary_indexes(built.unwrap());
+    }
+    create.send().await.unwrap();
+}
+
 /// A table of its own, as Powertools' documentation has it made.
 pub(crate) struct Table {
     pub(crate) client: Client,
@@ -30,27 +80,13 @@ pub(crate) struct Table {
 
 impl Table {
     pub(crate) async fn create(name: &'static str) -> Self {
-        let config = Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-            .region(Region::new("eu-west-1"))
-            .endpoint_url(variable("DYNAMODB_ENDPOINT"))
-            .http_client(http_client_fn(|_, _| SharedHttpConnector::new(Loopback)))
-            .build();
-        let client = Client::from_conf(config);
-        let id = || "id".to_owned();
-        let key = KeySchemaElement::builder()
-            .attribute_name(id())
-            .key_type(KeyType::Hash);
-        let attribute = AttributeDefinition::builder()
-            .attribute_name(id())
-            .attribute_type(ScalarAttributeType::S);
+        let client = client();
         client
             .create_table()
             .table_name(name)
             .billing_mode(BillingMode::PayPerRequest)
-            .key_schema(key.build().unwrap())
-            .attribute_definitions(attribute.build().unwrap())
+            .key_schema(key("id", KeyType::Hash))
+            .attribute_definitions(attribute("id"))
             .send()
             .await
             .unwrap();
@@ -63,7 +99,7 @@ impl Table {
 
     /// Calls the function of `tests/powertools.py`: what became of it.
     pub(crate) fn python(&self, key: &str, validation: &str, event: &Value) -> Value {
-        let call = json!({"endpoint": variable("DYNAMODB_ENDPOINT"), "table": self.name, "prefix": "orders",
+        let call = json!({"endpoint": variable("AWS_ENDPOINT_URL_DYNAMODB"), "table": self.name, "prefix": "orders",
             "key": key, "validation": validation, "event": event, "result": {"by": "python"}});
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/powertools.py");
         let mut python = Command::new(variable("POWERTOOLS_PYTHON"))

@@ -1,10 +1,17 @@
 //! The function under test, and events to give it.
-#![allow(dead_code, unused_imports, reason = "every test file uses its own part of it")]
+#![allow(
+    dead_code,
+    unused_imports,
+    unused_macros,
+    reason = "every test file uses its own part of it"
+)]
 
 #[cfg(feature = "dynamodb")]
 pub(crate) mod emulator;
 mod events;
 pub(crate) mod faulty;
+#[cfg(feature = "sqlite")]
+pub(crate) mod journal;
 #[cfg(feature = "idempotency")]
 pub(crate) mod schedule;
 mod stock;

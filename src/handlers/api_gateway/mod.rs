@@ -2,14 +2,15 @@
 //!
 //! | request | answer |
 //! |---|---|
-//! | `GET /events` | entries in the order in which they were appended, the oldest first, as `application/cloudevents-batch+json`. Filters: `source`, `type`, `subject` (exactly), `since` (inclusive), `until` (exclusive), both RFC 3339, on `time` |
+//! | `GET /events` | entries by `time`, the oldest first, as `application/cloudevents-batch+json`; one without `time` stands where it was appended. Filters: `source`, `type`, `subject` (exactly), `since` (inclusive), `until` (exclusive), both RFC 3339, on `time` |
 //! | `GET /events/{source}/{id}` | one entry, as `application/cloudevents+json` |
-//! | `POST /events` | appends CloudEvents in binary, structured or batch mode. One: 201 with `Location`, or 200 if it was there. A batch: all or none; 201, or 200 if none is new, and how many were `appended` and `duplicates` |
+//! | `POST /events` | appends CloudEvents in binary, structured or batch mode. One: 201 with `Location`, or 200 if it was there. A batch: nothing is appended unless all of it is valid; 201, or 200 if none is new, and how many were `appended` and `duplicates`. What failed may be posted again: nothing is kept twice |
 //! | `GET /resources` | the current state of resources by name, as a JSON array. Filter: `type` |
 //! | `GET /resources/{urn}` | the current state of one |
 //! | `GET /health` | `{"status":"ok"}`, or 503 |
 //!
-//! Lists take `limit` (1 to 1000, else 100) and `cursor`; if there is more, `Link` has the next page as `rel="next"`.
+//! Lists take `limit` (1 to 1000, else 100) and `cursor`; if there is more, `Link` has the next page as `rel="next"`. A page may
+//! hold fewer than `limit`, as pages are bounded by their size, too.
 //! `{source}`, `{id}` and `{urn}` may hold slashes, encoded or not. What goes wrong is told by a problem document
 //! (RFC 9457, `application/problem+json`), which names the `parameter` or `attribute` to blame.
 

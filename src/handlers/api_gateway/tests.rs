@@ -78,7 +78,13 @@ async fn filled() -> App {
         data: None,
     };
     let change = Some(change);
-    app.store().append(&[Append { entry, change }]).await.unwrap();
+    app.store()
+        .append(&[Append {
+            change,
+            ..Append::from(entry)
+        }])
+        .await
+        .unwrap();
     app
 }
 

@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 /// The event has no `source`, its detail is not of the shape AWS documents (the message names the JSON path), or the
 /// journal cannot be written.
 pub async fn on_event(event: CloudWatchEvent<Box<RawValue>>, cx: Context<App>) -> Result<(), Failure> {
-    let time = told(&cx, "time", event.time);
+    let time = told(cx.filled(), "time", event.time);
     let envelope = Envelope::read(&event)?;
     let identity = envelope.identity(time);
     let state = detail::state(envelope.source, envelope.detail_type, event.detail.as_deref())?;

@@ -14,4 +14,4 @@
 mod logs;
 mod record;
 
-pub use record::on_record;
+pub use record::on_records;

@@ -1,28 +1,30 @@
-//! The handler: from a Kinesis record to the entries in it.
+//! The handler: from Kinesis records to the entries in them.
 
 use super::super::App;
 use super::super::record::{or, told};
 use super::logs;
-use crate::event::kinesis_aggregate as aggregate;
-use crate::journal::{Append, Data, Entry, Identity, InvalidEntry, printable, uri_reference};
-use crate::{Context, Failure};
+use crate::event::{SequenceNumber, kinesis_aggregate as aggregate};
+use crate::journal::{Append, Data, Entry, Identity, InvalidEntry, Order, printable, uri_reference};
+use crate::{Batch, Context, Failure};
 use aws_lambda_events::kinesis::KinesisEventRecord;
 use chrono::{DateTime, Utc};
 
-/// Keeps a record, or all records in it.
+/// Keeps all records of a batch, and all records in each.
+///
+/// A record that is a CloudWatch Logs message which cannot be read ends the batch before it.
 ///
 /// # Errors
-/// It is a CloudWatch Logs message that cannot be read, or the journal cannot be written; then none of what it
-/// holds is kept.
-pub async fn on_record(record: KinesisEventRecord, cx: Context<App>) -> Result<(), Failure> {
-    let arrival = *record.kinesis.approximate_arrival_timestamp;
-    let time = told(&cx, "kinesis.approximateArrivalTimestamp", arrival);
-    let batch: Vec<Append> = read(record, time)?.into_iter().map(Append::from).collect();
-    cx.state().store().append(&batch).await?;
-    Ok(())
+/// The journal cannot be written; then every record comes again.
+pub async fn on_records(batch: Batch<KinesisEventRecord>, cx: Context<App>) -> Result<(), Failure> {
+    let read = |record: KinesisEventRecord, filled: &[&str]| {
+        let arrival = *record.kinesis.approximate_arrival_timestamp;
+        let time = told(filled, "kinesis.approximateArrivalTimestamp", arrival);
+        read(record, time)
+    };
+    cx.state().append_batch(batch, read).await
 }
 
-fn read(mut record: KinesisEventRecord, time: Option<DateTime<Utc>>) -> Result<Vec<Entry>, Failure> {
+fn read(mut record: KinesisEventRecord, time: Option<DateTime<Utc>>) -> Result<Vec<Append>, Failure> {
     // Taken rather than cloned: a record may hold 1 MB.
     let data = std::mem::take(&mut record.kinesis.data.0);
     let parent = Parent::read(&record, time);
@@ -30,14 +32,14 @@ fn read(mut record: KinesisEventRecord, time: Option<DateTime<Utc>>) -> Result<V
     if let Some(records) = aggregate::user_records(&data) {
         // All of an aggregate is one append: kept as a whole or delivered again as a whole.
         let entry = |(index, user): (usize, &aggregate::UserRecord<'_>)| {
-            parent.entry(user.partition_key, Data::detect(user.data.to_vec()), Some(index))
+            parent.append(user.partition_key, Data::detect(user.data.to_vec()), Some(index))
         };
         return Ok(records.iter().enumerate().map(entry).collect::<Result<_, _>>()?);
     }
     if let Some(entries) = logs::entries(&data, or(record.aws_region.as_deref(), "unknown"))? {
-        return Ok(entries);
+        return Ok(entries.into_iter().map(Append::from).collect());
     }
-    Ok(vec![parent.entry(
+    Ok(vec![parent.append(
         &record.kinesis.partition_key,
         Data::detect(data),
         None,
@@ -62,6 +64,14 @@ impl<'r> Parent<'r> {
             sequence_number: &record.kinesis.sequence_number,
             time,
         }
+    }
+
+    fn append(&self, partition_key: &str, data: Data, index: Option<usize>) -> Result<Append, InvalidEntry> {
+        let number = SequenceNumber::new(self.sequence_number).map(Order::sequence_number);
+        Ok(Append {
+            order: number.map(|order| order.place(index.unwrap_or_default())),
+            ..Append::from(self.entry(partition_key, data, index)?)
+        })
     }
 
     fn entry(&self, partition_key: &str, data: Data, index: Option<usize>) -> Result<Entry, InvalidEntry> {
@@ -110,7 +120,7 @@ impl<'r> Parent<'r> {
 #[cfg(test)]
 #[cfg(feature = "sqlite")]
 mod tests {
-    use super::super::super::testing::{app, deliver, entries};
+    use super::super::super::testing::{app, deliver_batch, entries};
     use super::*;
     use crate::journal::Attribute;
     use aws_lambda_events::kinesis::KinesisEvent;
@@ -132,7 +142,7 @@ mod tests {
     }
 
     async fn put(app: &App, raw: &str) -> Result<(), Failure> {
-        deliver::<KinesisEvent, _>(app, on_record, raw).await
+        deliver_batch::<KinesisEvent, _>(app, on_records, raw).await
     }
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {

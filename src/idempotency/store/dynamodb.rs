@@ -3,18 +3,15 @@
 use super::super::StoreError;
 use super::rule::{Record, Status, Verdict, millis, seconds, token};
 use super::{Claim, Claimed, Done, Lease, Store, StoreFuture};
+use crate::store::dynamodb::{Item, failed, number, string, text, whole_number};
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
-use std::collections::HashMap;
-use std::error::Error as StdError;
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use std::fmt;
 use std::time::SystemTime;
-
-type Item = HashMap<String, AttributeValue>;
 
 const ID: &str = "id";
 const STATUS: &str = "status";
@@ -102,7 +99,9 @@ impl Store for Dynamodb {
         Box::pin(async move {
             let put = self.client.put_item().table_name(&self.table);
             let put = put.set_item(Some(write(id, &Record::done(done))));
-            put.send().await.map_err(|error| self.failed(error))?;
+            put.send()
+                .await
+                .map_err(|error| failed("PutItem", &self.table, error))?;
             Ok(())
         })
     }
@@ -132,7 +131,7 @@ impl Dynamodb {
                     _ => None,
                 }
             }
-            Err(error) => return Err(self.failed(error)),
+            Err(error) => return Err(failed("PutItem", &self.table, error)),
         };
         let record = match item {
             Some(item) => Some(self.read(&item)?),
@@ -184,7 +183,7 @@ impl Dynamodb {
                     record.status == Status::Completed && record.in_progress_expiration == Some(lease.token())
                 }))
             }
-            Err(error) => Err(self.failed(error)),
+            Err(error) => Err(failed("UpdateItem", &self.table, error)),
         }
     }
 
@@ -208,7 +207,7 @@ impl Dynamodb {
             {
                 Ok(false)
             }
-            Err(error) => Err(self.failed(error)),
+            Err(error) => Err(failed("DeleteItem", &self.table, error)),
         }
     }
 
@@ -219,7 +218,10 @@ impl Dynamodb {
             .table_name(&self.table)
             .key(ID, string(id))
             .consistent_read(true);
-        let answer = get.send().await.map_err(|error| self.failed(error))?;
+        let answer = get
+            .send()
+            .await
+            .map_err(|error| failed("GetItem", &self.table, error))?;
         answer.item.as_ref().map(|item| self.read(item)).transpose()
     }
 
@@ -231,28 +233,6 @@ impl Dynamodb {
                 self.table
             ))
         })
-    }
-
-    fn failed<E>(&self, error: SdkError<E>) -> StoreError
-    where
-        E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
-    {
-        let throttled = error
-            .as_service_error()
-            .and_then(ProvideErrorMetadata::code)
-            .is_some_and(|code| {
-                [
-                    "ProvisionedThroughputExceededException",
-                    "RequestLimitExceeded",
-                    "ThrottlingException",
-                ]
-                .contains(&code)
-            });
-        let context = match throttled {
-            true => StoreError::busy(format!("the table `{}` is throttled", self.table)),
-            false => StoreError::unavailable(format!("the table `{}` cannot be read or written", self.table)),
-        };
-        context.caused_by(error)
     }
 }
 
@@ -282,74 +262,17 @@ fn read(item: &Item) -> Result<Record, &'static str> {
     })
 }
 
-fn text<'i>(item: &'i Item, name: &str) -> Option<&'i str> {
-    item.get(name)?.as_s().ok().map(String::as_str)
-}
-
-fn whole_number(item: &Item, name: &str) -> Option<u64> {
-    item.get(name)?.as_n().ok()?.parse().ok()
-}
-
-fn string(text: &str) -> AttributeValue {
-    AttributeValue::S(text.to_owned())
-}
-
-fn number(number: u64) -> AttributeValue {
-    AttributeValue::N(number.to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::rule::moment;
     use super::*;
-    use aws_sdk_dynamodb::config::http::{HttpRequest, HttpResponse};
-    use aws_sdk_dynamodb::config::retry::RetryConfig;
-    use aws_sdk_dynamodb::config::{BehaviorVersion, Config, Credentials, Region};
-    use aws_smithy_runtime_api::client::http::{
-        HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
-    };
+    use crate::store::dynamodb::testing::Told;
     use serde_json::{Value, json};
-    use std::sync::{Arc, Mutex};
 
-    /// A table that answers what it is told, and keeps what it was asked.
-    #[derive(Clone, Debug, Default)]
-    struct Told {
-        answers: Arc<Mutex<Vec<(u16, Value)>>>,
-        asked: Arc<Mutex<Vec<(String, Value)>>>,
-    }
-
-    impl HttpConnector for Told {
-        fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-            let target = request.headers().get("x-amz-target").unwrap_or("?");
-            let operation = target.rsplit('.').next().unwrap_or("?").to_owned();
-            let body = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
-            self.asked.lock().unwrap().push((operation, body));
-            let (status, body) = self.answers.lock().unwrap().remove(0);
-            let response = HttpResponse::new(status.try_into().unwrap(), body.to_string().into());
-            HttpConnectorFuture::ready(Ok(response))
-        }
-    }
-
-    impl Told {
-        fn answers(answers: impl Into<Vec<(u16, Value)>>) -> (Self, Dynamodb) {
-            let told = Self::default();
-            *told.answers.lock().unwrap() = answers.into();
-            let connector = told.clone();
-            let config = Config::builder()
-                .behavior_version(BehaviorVersion::latest())
-                .credentials_provider(Credentials::new("id", "secret", None, None, "test"))
-                .region(Region::new("eu-west-1"))
-                .retry_config(RetryConfig::disabled())
-                .http_client(http_client_fn(move |_, _| {
-                    SharedHttpConnector::new(connector.clone())
-                }))
-                .build();
-            (told, Dynamodb::new(Client::from_conf(config), "table"))
-        }
-
-        fn asked(&self) -> Vec<(String, Value)> {
-            self.asked.lock().unwrap().clone()
-        }
+    fn table(answers: impl Into<Vec<(u16, Value)>>) -> (Told, Dynamodb) {
+        let told = Told::answers(answers);
+        let store = Dynamodb::new(told.client(), "table");
+        (told, store)
     }
 
     fn claim() -> Claim<'static> {
@@ -389,7 +312,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_claim_is_powertools_conditional_put() {
-        let (told, store) = Told::answers([(200, json!({}))]);
+        let (told, store) = table([(200, json!({}))]);
         assert_eq!(store.claim(&claim()).await.unwrap(), Claimed::Owned(lease()));
         let expected = json!({
             "TableName": "table",
@@ -415,7 +338,7 @@ mod tests {
             (item("INPROGRESS"), Claimed::InProgress(moment(1_700_000_030_456))),
             (other, Claimed::Mismatch),
         ] {
-            let (_, store) = Told::answers([refused(Some(there))]);
+            let (_, store) = table([refused(Some(there))]);
             assert_eq!(store.claim(&claim()).await.unwrap(), expected);
         }
     }
@@ -423,14 +346,14 @@ mod tests {
     #[tokio::test]
     async fn a_record_that_does_not_come_along_is_looked_up() {
         let there = json!({"Item": item("COMPLETED")});
-        let (told, store) = Told::answers([refused(None), (200, there)]);
+        let (told, store) = table([refused(None), (200, there)]);
         assert_eq!(
             store.claim(&claim()).await.unwrap(),
             Claimed::Done("[1]".to_owned())
         );
         let expected = json!({"TableName": "table", "Key": {"id": {"S": "p#k"}}, "ConsistentRead": true});
         assert_eq!(told.asked()[1], ("GetItem".to_owned(), expected));
-        let (_, store) = Told::answers([refused(None), (200, json!({}))]);
+        let (_, store) = table([refused(None), (200, json!({}))]);
         let error = store.claim(&claim()).await.unwrap_err();
         assert!(error.is_busy());
         assert_eq!(
@@ -441,7 +364,7 @@ mod tests {
 
     #[tokio::test]
     async fn finishing_names_the_token_and_tells_its_own_repeated_request() {
-        let (told, store) = Told::answers([(200, json!({}))]);
+        let (told, store) = table([(200, json!({}))]);
         assert!(store.finish(&lease(), &done()).await.unwrap());
         let expected = json!({
             "TableName": "table",
@@ -466,14 +389,14 @@ mod tests {
             None,
         ];
         for (there, own) in answers.into_iter().zip([true, false, false, false]) {
-            let (_, store) = Told::answers([refused(there)]);
+            let (_, store) = table([refused(there)]);
             assert_eq!(store.finish(&lease(), &done()).await.unwrap(), own);
         }
     }
 
     #[tokio::test]
     async fn releasing_names_the_token() {
-        let (told, store) = Told::answers([(200, json!({})), refused(None)]);
+        let (told, store) = table([(200, json!({})), refused(None)]);
         assert!(store.release(&lease()).await.unwrap());
         assert!(!store.release(&lease()).await.unwrap());
         let expected = json!({
@@ -490,15 +413,18 @@ mod tests {
     async fn failures_say_what_failed_and_whether_trying_again_helps() {
         let throttled =
             json!({"__type": "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException"});
-        let (_, store) = Told::answers([(400, throttled)]);
+        let (_, store) = table([(400, throttled)]);
         assert!(store.claim(&claim()).await.unwrap_err().is_busy());
         let missing =
             json!({"__type": "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException", "message": "no"});
-        let (_, store) = Told::answers([(400, missing)]);
+        let (_, store) = table([(400, missing)]);
         let error = store.claim(&claim()).await.unwrap_err();
         assert!(!error.is_busy());
-        assert_eq!(error.to_string(), "the table `table` cannot be read or written");
-        let (_, store) = Told::answers([refused(Some(json!({"id": {"S": "p#k"}})))]);
+        assert_eq!(
+            error.to_string(),
+            "PutItem on the table `table` failed: ResourceNotFoundException: no"
+        );
+        let (_, store) = table([refused(Some(json!({"id": {"S": "p#k"}})))]);
         assert!(store.claim(&claim()).await.unwrap_err().is_damaged());
     }
 }

@@ -15,6 +15,7 @@ static SCHEMA: Schema = Schema {
     application: 0x7377_6964,
     version: 1,
     tables: include_str!("schema.sql"),
+    upgrade: |_| Ok(()),
 };
 
 /// How many records that no longer count a claim sweeps away: more than it adds, so that they cannot pile up.

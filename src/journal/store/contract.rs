@@ -1,7 +1,7 @@
 //! What every store must do.
 
 use super::StoreError;
-use crate::journal::{Entry, EntryQuery, Page, Resource, ResourceQuery, StateChange};
+use crate::journal::{Entry, EntryQuery, Order, Page, Resource, ResourceQuery, StateChange};
 use std::future::Future;
 use std::pin::Pin;
 
@@ -13,13 +13,19 @@ pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>>
 pub struct Append {
     /// The entry.
     pub entry: Entry,
+    /// How late it is among the entries of the same moment, if its source says so.
+    pub order: Option<Order>,
     /// The state it brings a resource into.
     pub change: Option<StateChange>,
 }
 
 impl From<Entry> for Append {
     fn from(entry: Entry) -> Self {
-        Self { entry, change: None }
+        Self {
+            entry,
+            order: None,
+            change: None,
+        }
     }
 }
 
@@ -32,19 +38,22 @@ pub struct Appended {
     pub new: bool,
 }
 
-/// A journal: entries, each identity once, in the order in which they came, and the state of resources.
+/// A journal: entries, each identity once, by their [position](crate::journal::Position), and the state of resources.
 pub trait Store: Send + Sync + std::fmt::Debug {
-    /// Appends all of a batch or nothing.
+    /// Appends a batch: all of it is kept once this returns. If it fails, some of it may be kept; appended again,
+    /// whole or with others, it is completed and nothing is kept twice.
     ///
-    /// An entry whose identity is there already changes nothing. If another identity has its `source` and `id`,
-    /// the entry is kept [beside](Entry::beside) that one. The state of a resource changes
-    /// if the change's order is greater than that of the change before, in the same transaction.
+    /// An entry whose identity is there already changes nothing (the same event comes with the same `source` and `id`,
+    /// whenever it comes). If another identity has its `source` and `id`, the entry is kept [beside](Entry::beside)
+    /// that one. The state of a resource changes if the change's order is greater than that of the change before, and
+    /// never before the entry that says so is kept.
     fn append<'a>(&'a self, batch: &'a [Append]) -> StoreFuture<'a, Vec<Appended>>;
 
     /// The entry with this `source` and `id`.
     fn entry<'a>(&'a self, source: &'a str, id: &'a str) -> StoreFuture<'a, Option<Entry>>;
 
-    /// Entries in the order in which they were appended, the oldest first.
+    /// Entries by their position, the oldest first. A page may hold fewer than were asked for, even none, though more
+    /// follow: it has a cursor then.
     fn entries<'a>(&'a self, query: &'a EntryQuery) -> StoreFuture<'a, Page<Entry>>;
 
     /// The resource of this name.

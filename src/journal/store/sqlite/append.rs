@@ -2,7 +2,8 @@
 
 use super::super::{Append, Appended, StoreError};
 use super::connection::failed;
-use crate::journal::{Entry, StateChange};
+use crate::journal::{Entry, Position, StateChange};
+use chrono::Utc;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 use std::borrow::Cow;
 
@@ -31,7 +32,7 @@ fn append_one(transaction: &Transaction<'_>, append: &Append) -> rusqlite::Resul
         return Ok(Appended { id, new: false });
     }
     let entry = under_free_id(transaction, entry)?;
-    insert(transaction, &entry)?;
+    insert(transaction, append, &entry)?;
     if let Some(change) = &append.change {
         apply(transaction, &entry, change)?;
     }
@@ -50,10 +51,10 @@ fn under_free_id<'e>(transaction: &Transaction<'_>, entry: &'e Entry) -> rusqlit
     Ok(entry)
 }
 
-fn insert(transaction: &Transaction<'_>, entry: &Entry) -> rusqlite::Result<()> {
+fn insert(transaction: &Transaction<'_>, append: &Append, entry: &Entry) -> rusqlite::Result<()> {
     let mut statement = transaction.prepare_cached(
-        "INSERT INTO entry (identity, source, id, type, subject, time, document) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO entry (identity, source, id, type, subject, time, document, position) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?;
     statement.execute(params![
         entry.identity(),
@@ -63,6 +64,7 @@ fn insert(transaction: &Transaction<'_>, entry: &Entry) -> rusqlite::Result<()> 
         entry.subject(),
         entry.time().map(|time| time.timestamp_micros()),
         entry.to_json(),
+        Position::of(append, entry, Utc::now()).as_str(),
     ])?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The journal in a database, opened at its first use.
 
 use super::super::{Append, Appended, Store, StoreError, StoreFuture};
-use super::{append, read};
+use super::{append, read, upgrade};
 use crate::journal::{Entry, EntryQuery, Page, Resource, ResourceQuery};
 use crate::store::{Database, Schema};
 use std::path::PathBuf;
@@ -9,8 +9,9 @@ use std::path::PathBuf;
 static SCHEMA: Schema = Schema {
     name: "the journal",
     application: 0,
-    version: 1,
-    tables: include_str!("schema.sql"),
+    version: 2,
+    tables: concat!(include_str!("schema.sql"), include_str!("indexes.sql")),
+    upgrade: upgrade::to_version_2,
 };
 
 /// A failed statement, with what SQLite says of it.

@@ -8,6 +8,8 @@ mod append;
 mod connection;
 mod page;
 mod read;
+mod upgrade;
+
 #[cfg(test)]
 mod tests;
 

@@ -1,16 +1,11 @@
 //! One page of a table: conditions, order, and where to stop.
 
 use super::super::StoreError;
+use super::super::page::PAGE_BYTES;
 use super::connection::failed;
-use crate::journal::{Cursor, Limit};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use crate::journal::Limit;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
-
-/// How much a page may hold, in bytes, unless its first row alone is more. Lambda answers with 6 MB at most, and
-/// JSON inside its reply grows by its quotes.
-const PAGE_BYTES: usize = 512 * 1024;
 
 /// A query for one page.
 pub(super) struct PageQuery {
@@ -87,25 +82,4 @@ impl PageQuery {
         ));
         sql
     }
-}
-
-/// A cursor that says where a page ended. The prefix keeps cursors of one table from another.
-pub(super) fn encode(prefix: &str, position: &str) -> Cursor {
-    Cursor::new(URL_SAFE_NO_PAD.encode(format!("{prefix}{position}")))
-}
-
-/// Undoes [`encode`].
-pub(super) fn decode<T: std::str::FromStr>(
-    cursor: Option<&Cursor>,
-    prefix: &str,
-) -> Result<Option<T>, StoreError> {
-    let Some(cursor) = cursor else {
-        return Ok(None);
-    };
-    let position = || {
-        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor.as_str()).ok()?).ok()?;
-        text.strip_prefix(prefix)?.parse().ok()
-    };
-    let position = position().ok_or_else(|| StoreError::invalid_cursor("none that was handed out here"));
-    position.map(Some)
 }

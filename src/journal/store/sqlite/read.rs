@@ -1,14 +1,15 @@
 //! Reading: entries in journal order, resources by name, page by page.
 
 use super::super::StoreError;
+use super::super::page::{Kind, Range, decode, encode};
 use super::connection::failed;
-use super::page::{PageQuery, decode, encode};
+use super::page::PageQuery;
 use crate::journal::{Entry, EntryQuery, Page, Resource, ResourceQuery};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use serde_json::value::RawValue;
 
-const ENTRY: &str = "SELECT sequence, identity, document FROM entry";
+const ENTRY: &str = "SELECT position, identity, document FROM entry";
 const RESOURCE: &str = "SELECT urn, type, state, time, source, id, data FROM resource";
 const RESOURCE_BY_NAME: &str = "SELECT urn, type, state, time, source, id, data FROM resource WHERE urn = ?1";
 
@@ -25,14 +26,17 @@ pub(super) fn entry(connection: &Connection, source: &str, id: &str) -> Result<O
 }
 
 pub(super) fn entries(connection: &Connection, query: &EntryQuery) -> Result<Page<Entry>, StoreError> {
-    type Row = (i64, String, String);
-    let (rows, more) = PageQuery::new(ENTRY, "sequence", query.limit)
+    type Row = (String, String, String);
+    let range = Range::of(query)?;
+    let timeless = query.since.is_none() && query.until.is_none();
+    let (rows, more) = PageQuery::new(ENTRY, "position", query.limit)
         .filter("source =", query.source.clone())
         .filter("type =", query.event_type.clone())
         .filter("subject =", query.subject.clone())
-        .filter("time >=", query.since.map(|time| time.timestamp_micros()))
-        .filter("time <", query.until.map(|time| time.timestamp_micros()))
-        .after(decode::<i64>(query.cursor.as_ref(), "e")?)
+        // An entry without `time` has a position, but is in no range. (The earliest year is 0.)
+        .filter("time >=", (!timeless).then_some(i64::MIN))
+        .filter("position <", range.before)
+        .after(range.after)
         .rows(
             connection,
             |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
@@ -40,7 +44,7 @@ pub(super) fn entries(connection: &Connection, query: &EntryQuery) -> Result<Pag
         )?;
     // No cursor on the last page: that is how a reader knows it is the last.
     let last = rows.last().filter(|_| more);
-    let next = last.map(|(sequence, ..)| encode("e", &sequence.to_string()));
+    let next = last.map(|(position, ..)| encode(Kind::Entries, position));
     let entries = rows
         .into_iter()
         .map(|(_, identity, document)| entry_from(identity, &document));
@@ -69,12 +73,12 @@ pub(super) fn resources(
     };
     let (items, more) = PageQuery::new(RESOURCE, "urn", query.limit)
         .filter("type =", query.resource_type.clone())
-        .after(decode::<String>(query.cursor.as_ref(), "r")?)
+        .after(decode(Kind::Resources, query.cursor.as_ref())?)
         .rows(connection, resource_from, size)?;
     let next = items
         .last()
         .filter(|_| more)
-        .map(|resource| encode("r", &resource.urn));
+        .map(|resource| encode(Kind::Resources, &resource.urn));
     Ok(Page { items, next })
 }
 

@@ -1,4 +1,4 @@
--- The journal: entries in the order in which they were appended, and the state of resources.
+-- The journal: entries by their position, and the state of resources.
 
 CREATE TABLE entry (
     sequence INTEGER PRIMARY KEY,
@@ -9,14 +9,9 @@ CREATE TABLE entry (
     subject  TEXT,
     time     INTEGER,                -- microseconds since 1970
     document TEXT NOT NULL,          -- the whole event in the JSON format
+    position TEXT NOT NULL,          -- sorts byte by byte, as the journal does
     UNIQUE (source, id)
 ) STRICT;
-
--- Each of these holds the sequence behind its column, so that pages come in order without sorting.
-CREATE INDEX entry_source ON entry (source);
-CREATE INDEX entry_type ON entry (type);
-CREATE INDEX entry_subject ON entry (subject);
-CREATE INDEX entry_time ON entry (time);
 
 CREATE TABLE resource (
     urn      TEXT PRIMARY KEY,

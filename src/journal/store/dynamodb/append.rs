@@ -1,0 +1,227 @@
+//! Appending: entries each identity once, then the states they bring about.
+
+use super::super::{Append, Appended, StoreError};
+use super::bulk::{Attributes, at_once};
+use super::connection::Dynamodb;
+use super::item::{self, IDENTITY, Moment, ORDERING, PK, Written};
+use super::key;
+use crate::journal::{Entry, StateChange};
+use crate::store::dynamodb::failed;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+/// From how many entries on they are looked up and put in bulk. Fewer cost one call each, all at the same time, which is
+/// less than one after the other.
+const BULK: usize = 5;
+
+/// What became of an entry's claim to its name, which is its source and id.
+enum Claim {
+    /// The name is the entry's: it is written, or is to be.
+    New,
+    /// The entry is there already.
+    Known,
+    /// Another event, of this identity, has the name.
+    Taken(String),
+}
+
+/// An entry under the name it has, or asks for.
+struct Named<'b> {
+    append: &'b Append,
+    entry: Cow<'b, Entry>,
+    new: bool,
+}
+
+/// Whose each name is, by its key: the owner's identity, as far as is known.
+type Owners = HashMap<String, String>;
+
+impl Named<'_> {
+    fn key(&self) -> String {
+        key::entry(self.entry.source(), self.entry.id())
+    }
+
+    /// The claim to a name that has this identity, if any.
+    fn claim(&self, there: Option<&str>) -> Claim {
+        match there {
+            None => Claim::New,
+            Some(identity) if identity == item::identity(&self.entry) => Claim::Known,
+            Some(identity) => Claim::Taken(identity.to_owned()),
+        }
+    }
+
+    fn written(&self, moment: Moment) -> Written {
+        Written::of(self.append, &self.entry, moment)
+    }
+}
+
+impl Dynamodb {
+    pub(super) async fn append_all(&self, batch: &[Append]) -> Result<Vec<Appended>, StoreError> {
+        let moment = self.moment();
+        let named = self.name_all(batch, moment).await?;
+        if batch.len() >= BULK {
+            let new = named.iter().filter(|named| named.new);
+            self.write_all(new.map(|named| named.written(moment)).collect())
+                .await?;
+        }
+        // The states of entries that were there, too: whoever wrote those may have come no further.
+        self.change_all(&named).await?;
+        let appended = |named: Named<'_>| Appended {
+            id: named.entry.id().to_owned(),
+            new: named.new,
+        };
+        Ok(named.into_iter().map(appended).collect())
+    }
+
+    /// Finds a name for each entry: its own, or one beside it if that is another's. A few entries are written at once.
+    async fn name_all<'b>(&self, batch: &'b [Append], moment: Moment) -> Result<Vec<Named<'b>>, StoreError> {
+        let asks = |append: &'b Append| Named {
+            append,
+            entry: Cow::Borrowed(&append.entry),
+            new: false,
+        };
+        let mut named: Vec<Named<'b>> = batch.iter().map(asks).collect();
+        let mut owners = Owners::new();
+        let mut open: Vec<usize> = (0..batch.len()).collect();
+        while !open.is_empty() {
+            let first = first_to_ask(&named, &open, &mut owners);
+            let asking: Vec<&Named<'b>> = first.iter().map(|&at| &named[at]).collect();
+            let claims = match batch.len() < BULK {
+                true => at_once(asking.iter().map(|named| self.claim(named, moment))).await?,
+                false => self.look_up(&asking).await?,
+            };
+            for (at, claim) in first.into_iter().zip(claims) {
+                match claim {
+                    Claim::New => named[at].new = true,
+                    Claim::Known => {}
+                    Claim::Taken(by) => {
+                        owners.insert(named[at].key(), by);
+                    }
+                }
+            }
+            open.retain(|&at| steps_aside(&mut named[at], &owners));
+        }
+        Ok(named)
+    }
+
+    /// Writes an entry if its name is free.
+    async fn claim(&self, named: &Named<'_>, moment: Moment) -> Result<Claim, StoreError> {
+        let Written { item, parts } = named.written(moment);
+        // First, so that an entry that can be seen has all of its document.
+        self.put_all(parts).await?;
+        let put = self.client().await.put_item().table_name(&self.table);
+        let put = put
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(#pk)")
+            .expression_attribute_names("#pk", PK)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        match put.send().await {
+            Ok(_) => Ok(Claim::New),
+            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
+                let there = match error.into_err() {
+                    PutItemError::ConditionalCheckFailedException(failed) => failed.item,
+                    _ => None,
+                };
+                let there = match there {
+                    Some(item) => Some(item),
+                    None => self.get_item(&named.key()).await?,
+                };
+                match there {
+                    Some(item) => Ok(named.claim(Some(item::need(&item, IDENTITY)?))),
+                    // Deleted between the two calls: it has expired.
+                    None => Err(StoreError::busy(format!(
+                        "PutItem on the table `{}`: the item `{}` has changed meanwhile",
+                        self.table,
+                        named.key()
+                    ))),
+                }
+            }
+            Err(error) => Err(failed("PutItem", &self.table, error)),
+        }
+    }
+
+    async fn look_up(&self, asking: &[&Named<'_>]) -> Result<Vec<Claim>, StoreError> {
+        let keys: Vec<String> = asking.iter().map(|named| named.key()).collect();
+        let there = self.get_all(&keys, Attributes::Only(IDENTITY)).await?;
+        let claim = |(named, key): (&&Named<'_>, &String)| {
+            let owner = there
+                .get(key)
+                .map(|item| item::need(item, IDENTITY))
+                .transpose()?;
+            Ok(named.claim(owner))
+        };
+        asking.iter().zip(&keys).map(claim).collect()
+    }
+
+    async fn write_all(&self, mut written: Vec<Written>) -> Result<(), StoreError> {
+        let parts = written
+            .iter_mut()
+            .flat_map(|written| std::mem::take(&mut written.parts));
+        self.put_all(parts.collect()).await?;
+        self.put_all(written.into_iter().map(|written| written.item).collect())
+            .await
+    }
+
+    /// Brings each resource into the latest of the states that the batch has for it.
+    async fn change_all(&self, named: &[Named<'_>]) -> Result<(), StoreError> {
+        let mut latest: HashMap<&str, (&StateChange, &Entry)> = HashMap::new();
+        for named in named {
+            let Some(change) = &named.append.change else {
+                continue;
+            };
+            let known = latest.entry(&change.urn).or_insert((change, &named.entry));
+            if change.order > known.0.order {
+                *known = (change, &named.entry);
+            }
+        }
+        let calls = latest
+            .into_values()
+            .map(|(change, entry)| self.change(change, entry));
+        at_once(calls).await.map(|_| ())
+    }
+
+    async fn change(&self, change: &StateChange, entry: &Entry) -> Result<(), StoreError> {
+        let item = item::resource(entry, change);
+        let put = self.client().await.put_item().table_name(&self.table);
+        let put = put
+            .condition_expression("attribute_not_exists(#pk) OR #ordering < :ordering")
+            .expression_attribute_names("#pk", PK)
+            .expression_attribute_names("#ordering", ORDERING)
+            .set_expression_attribute_values(
+                item.get(ORDERING)
+                    .map(|order| HashMap::from([(":ordering".to_owned(), order.clone())])),
+            )
+            .set_item(Some(item));
+        match put.send().await {
+            Ok(_) => Ok(()),
+            // What is there is as late or later.
+            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
+                Ok(())
+            }
+            Err(error) => Err(failed("PutItem", &self.table, error)),
+        }
+    }
+}
+
+/// The first to ask for each name that nobody is known to have: the names are theirs as far as this batch goes.
+fn first_to_ask(named: &[Named<'_>], open: &[usize], owners: &mut Owners) -> Vec<usize> {
+    let mut first = Vec::new();
+    for &at in open {
+        owners.entry(named[at].key()).or_insert_with(|| {
+            first.push(at);
+            item::identity(&named[at].entry)
+        });
+    }
+    first
+}
+
+/// Asks for a name beside its own if another event has that; false if it need not.
+fn steps_aside(named: &mut Named<'_>, owners: &Owners) -> bool {
+    let identity = item::identity(&named.entry);
+    let aside = owners.get(&named.key()).is_some_and(|owner| *owner != identity);
+    if aside {
+        named.entry = Cow::Owned(named.entry.as_ref().clone().beside());
+    }
+    aside
+}

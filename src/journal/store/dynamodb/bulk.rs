@@ -1,0 +1,152 @@
+//! Many items in few calls, several at once, until DynamoDB has taken or given every one.
+
+use super::super::StoreError;
+use super::connection::Dynamodb;
+use super::item::{PK, key_of};
+use crate::store::dynamodb::{Item, failed, text};
+use aws_sdk_dynamodb::types::{KeysAndAttributes, PutRequest, WriteRequest};
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use std::collections::HashMap;
+use std::future::Future;
+use std::time::Duration;
+
+/// How many items one call may put.
+const PUTS: usize = 25;
+
+/// How many items one call may get.
+const GETS: usize = 100;
+
+/// How many calls may be under way at once. Each needs a connection, and the first use of one is not cheap.
+const AT_ONCE: usize = 8;
+
+/// How often a call leaves items unprocessed until that is a failure.
+const ROUNDS: u32 = 8;
+
+/// The pause after the first round, doubled after each further one, and the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(25);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// What is read of each item.
+#[derive(Clone, Copy)]
+pub(super) enum Attributes {
+    All,
+    /// The key and this attribute.
+    Only(&'static str),
+}
+
+impl Dynamodb {
+    /// Puts all items, whatever stands in their place.
+    pub(super) async fn put_all(&self, items: Vec<Item>) -> Result<(), StoreError> {
+        let mut items = items.into_iter();
+        let calls = std::iter::from_fn(|| {
+            let call: Vec<Item> = items.by_ref().take(PUTS).collect();
+            (!call.is_empty()).then(|| self.put_some(call))
+        });
+        at_once(calls).await.map(|_| ())
+    }
+
+    async fn put_some(&self, items: Vec<Item>) -> Result<(), StoreError> {
+        let put = |item| {
+            PutRequest::builder()
+                .set_item(Some(item))
+                .build()
+                .expect("it has an item")
+        };
+        let write = |item| WriteRequest::builder().put_request(put(item)).build();
+        let mut open: Vec<WriteRequest> = items.into_iter().map(write).collect();
+        let of = open.len();
+        let client = self.client().await;
+        for round in 0..ROUNDS {
+            let call = client.batch_write_item().request_items(&self.table, open).send();
+            let answer = call
+                .await
+                .map_err(|error| failed("BatchWriteItem", &self.table, error))?;
+            open = unprocessed(answer.unprocessed_items, &self.table).unwrap_or_default();
+            if open.is_empty() {
+                return Ok(());
+            }
+            pause(round).await;
+        }
+        Err(self.left("BatchWriteItem", open.len(), of))
+    }
+
+    /// The items that are there, by their keys.
+    pub(super) async fn get_all(
+        &self,
+        keys: &[String],
+        attributes: Attributes,
+    ) -> Result<HashMap<String, Item>, StoreError> {
+        let found = at_once(keys.chunks(GETS).map(|call| self.get_some(call, attributes))).await?;
+        let keyed = |item: Item| Some((text(&item, PK)?.to_owned(), item));
+        Ok(found.into_iter().flatten().filter_map(keyed).collect())
+    }
+
+    async fn get_some(&self, keys: &[String], attributes: Attributes) -> Result<Vec<Item>, StoreError> {
+        let mut open = wanted(keys, attributes);
+        let mut found = Vec::with_capacity(keys.len());
+        let client = self.client().await;
+        for round in 0..ROUNDS {
+            let call = client.batch_get_item().request_items(&self.table, open).send();
+            let answer = call
+                .await
+                .map_err(|error| failed("BatchGetItem", &self.table, error))?;
+            found.extend(
+                answer
+                    .responses
+                    .into_iter()
+                    .flat_map(HashMap::into_values)
+                    .flatten(),
+            );
+            // A call gives 16 MB at most: what is unprocessed then is no sign of haste, but a pause does no harm.
+            match unprocessed(answer.unprocessed_keys, &self.table) {
+                None => return Ok(found),
+                Some(rest) => open = rest,
+            }
+            pause(round).await;
+        }
+        Err(self.left("BatchGetItem", open.keys.len(), keys.len()))
+    }
+
+    fn left(&self, call: &str, open: usize, of: usize) -> StoreError {
+        let table = &self.table;
+        StoreError::busy(format!(
+            "{call} on the table `{table}` left {open} of {of} items unprocessed {ROUNDS} times: it is being throttled"
+        ))
+    }
+}
+
+/// Makes all calls, a few at the same time, and gives what came of them in their order.
+pub(super) async fn at_once<T, F>(calls: impl Iterator<Item = F>) -> Result<Vec<T>, StoreError>
+where
+    F: Future<Output = Result<T, StoreError>>,
+{
+    // Futures do nothing before they are asked, so that all may be made.
+    let calls: Vec<F> = calls.collect();
+    stream::iter(calls).buffered(AT_ONCE).try_collect().await
+}
+
+fn wanted(keys: &[String], attributes: Attributes) -> KeysAndAttributes {
+    let keys: Vec<Item> = keys.iter().map(|key| key_of(key)).collect();
+    let wanted = KeysAndAttributes::builder()
+        .set_keys(Some(keys))
+        .consistent_read(true);
+    let wanted = match attributes {
+        Attributes::All => wanted,
+        Attributes::Only(name) => wanted
+            .projection_expression("#pk, #name")
+            .expression_attribute_names("#pk", PK)
+            .expression_attribute_names("#name", name),
+    };
+    wanted.build().expect("it has keys")
+}
+
+/// What DynamoDB left open of this table, if anything.
+fn unprocessed<T>(tables: Option<HashMap<String, T>>, table: &str) -> Option<T> {
+    tables?.remove(table)
+}
+
+async fn pause(round: u32) {
+    let longest = (FIRST_PAUSE * 2u32.saturating_pow(round)).min(LONGEST_PAUSE);
+    // Anywhere in its second half, so that those who were refused together do not come back together.
+    tokio::time::sleep(longest.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
+}

@@ -1,0 +1,154 @@
+//! The journal in a table, and the client that reaches it.
+
+use super::super::{Append, Appended, Store, StoreFuture};
+use super::item::Moment;
+use crate::journal::{Entry, EntryQuery, Page, Resource, ResourceQuery};
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, ConfigLoader};
+use aws_sdk_dynamodb::Client;
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use chrono::Utc;
+use std::fmt;
+use std::num::NonZeroU16;
+use std::time::Duration;
+use tokio::sync::OnceCell;
+
+/// How long a connection, and one try of a call, may take: far less than a function's timeout, so that there is time to try
+/// again, and to say which call it was.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// How often a call is tried, with growing pauses, until its failure is the batch's.
+const ATTEMPTS: u32 = 4;
+
+const SECONDS_A_DAY: u64 = 24 * 60 * 60;
+
+/// A journal in a DynamoDB table.
+///
+/// The table's layout is that of the resource `JournalTable` in `template.yaml`: the partition key `pk`; the indexes
+/// `gsi1`, `gsi2` and `gsi3`, each with its own partition key (`gsi1pk` …), the sort key `position`, and all attributes;
+/// time to live on `expires`. The function may `dynamodb:GetItem`, `PutItem`, `BatchGetItem` and `BatchWriteItem` on
+/// the table and `dynamodb:Query` on its indexes.
+///
+/// A document of any size is kept: what does not fit an item of 400 KB is spread over several.
+///
+/// # Example
+///
+/// ```
+/// use std::num::NonZeroU16;
+/// use switchboard::journal::Dynamodb;
+///
+/// let store = Dynamodb::from_env("journal").retention_days(NonZeroU16::new(90));
+/// # let _ = store;
+/// ```
+pub struct Dynamodb {
+    client: OnceCell<Client>,
+    pub(super) table: String,
+    retention_days: Option<NonZeroU16>,
+}
+
+impl Dynamodb {
+    /// The journal in a table, reached through this client.
+    #[must_use]
+    pub fn new(client: Client, table: impl Into<String>) -> Self {
+        Self {
+            client: OnceCell::new_with(Some(client)),
+            table: table.into(),
+            retention_days: None,
+        }
+    }
+
+    /// The journal in a table of the region and account that the environment names, as it does for every AWS SDK
+    /// (`AWS_REGION`, `AWS_ENDPOINT_URL_DYNAMODB`, credentials, profiles). The client is made at the first use, or by
+    /// [`connect`](Self::connect).
+    #[must_use]
+    pub fn from_env(table: impl Into<String>) -> Self {
+        Self {
+            client: OnceCell::new(),
+            table: table.into(),
+            retention_days: None,
+        }
+    }
+
+    /// For how many days entries are kept; `None`, as it is if nothing is said, for ever. DynamoDB deletes what has
+    /// expired within a few days. What was appended keeps the time it was given then.
+    #[must_use]
+    pub fn retention_days(mut self, days: Option<NonZeroU16>) -> Self {
+        self.retention_days = days;
+        self
+    }
+
+    /// Makes the client, unless it is there: for a function to do while it waits for its first event.
+    pub async fn connect(&self) {
+        self.client().await;
+    }
+
+    pub(super) async fn client(&self) -> &Client {
+        let load = || async { Client::new(&loader().load().await) };
+        self.client.get_or_init(load).await
+    }
+
+    pub(super) fn moment(&self) -> Moment {
+        let appended = Utc::now();
+        let seconds = |days: NonZeroU16| u64::from(days.get()) * SECONDS_A_DAY;
+        let now = u64::try_from(appended.timestamp()).unwrap_or_default();
+        Moment {
+            appended,
+            expires: self.retention_days.map(|days| now + seconds(days)),
+        }
+    }
+}
+
+fn loader() -> ConfigLoader {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .build();
+    let http = Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https();
+    aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http)
+        .timeout_config(timeouts)
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+}
+
+impl fmt::Debug for Dynamodb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dynamodb")
+            .field("table", &self.table)
+            .field("retention_days", &self.retention_days)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Store for Dynamodb {
+    fn append<'a>(&'a self, batch: &'a [Append]) -> StoreFuture<'a, Vec<Appended>> {
+        Box::pin(self.append_all(batch))
+    }
+
+    fn entry<'a>(&'a self, source: &'a str, id: &'a str) -> StoreFuture<'a, Option<Entry>> {
+        Box::pin(self.get_entry(source, id))
+    }
+
+    fn entries<'a>(&'a self, query: &'a EntryQuery) -> StoreFuture<'a, Page<Entry>> {
+        Box::pin(self.query_entries(query))
+    }
+
+    fn resource<'a>(&'a self, urn: &'a str) -> StoreFuture<'a, Option<Resource>> {
+        Box::pin(self.get_resource(urn))
+    }
+
+    fn resources<'a>(&'a self, query: &'a ResourceQuery) -> StoreFuture<'a, Page<Resource>> {
+        Box::pin(self.query_resources(query))
+    }
+
+    fn health(&self) -> StoreFuture<'_, ()> {
+        Box::pin(async move {
+            // There is no such item; that it can be looked for is what is asked.
+            self.get_item("health").await.map(|_| ())
+        })
+    }
+}

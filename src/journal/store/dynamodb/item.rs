@@ -1,0 +1,243 @@
+//! Entries and resources as items, and back.
+
+use super::super::StoreError;
+use super::key::{self, bounded};
+use crate::journal::{Append, Entry, Position, Resource, StateChange};
+use crate::store::dynamodb::{Item, number, string, text, whole_number};
+use aws_sdk_dynamodb::types::AttributeValue;
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::value::RawValue;
+
+pub(super) const PK: &str = "pk";
+pub(super) const POSITION: &str = "position";
+pub(super) const IDENTITY: &str = "identity";
+pub(super) const SOURCE: &str = "source";
+pub(super) const TYPE: &str = "type";
+const SUBJECT: &str = "subject";
+pub(super) const TIME: &str = "time";
+pub(super) const ORDERING: &str = "ordering";
+const ID: &str = "id";
+const DOCUMENT: &str = "document";
+const PARTS: &str = "parts";
+const EXPIRES: &str = "expires";
+const URN: &str = "urn";
+const STATE: &str = "state";
+const DATA: &str = "data";
+
+/// The longest document that stands in its entry's item, in bytes. Every index holds a copy of the item, so what is
+/// longer costs less in an item of its own.
+const INLINE_BYTES: usize = 16 * 1024;
+
+/// The longest part of a document, in bytes: an item may have 400 KB.
+const PART_BYTES: usize = 380 * 1024;
+
+/// An entry as it is written: its item, and those of the parts of its document.
+pub(super) struct Written {
+    pub(super) item: Item,
+    pub(super) parts: Vec<Item>,
+}
+
+/// When and for how long an entry is kept.
+#[derive(Clone, Copy)]
+pub(super) struct Moment {
+    pub(super) appended: DateTime<Utc>,
+    /// In seconds since 1970.
+    pub(super) expires: Option<u64>,
+}
+
+impl Written {
+    pub(super) fn of(append: &Append, entry: &Entry, moment: Moment) -> Self {
+        let pk = key::entry(entry.source(), entry.id());
+        let document = entry.to_json();
+        let texts = [
+            ("gsi1pk", key::partition(key::ENTRIES, &pk)),
+            ("gsi2pk", key::partition(&key::of_source(entry.source()), &pk)),
+            (
+                POSITION,
+                Position::of(append, entry, moment.appended).as_str().to_owned(),
+            ),
+            (IDENTITY, identity(entry)),
+            (SOURCE, bounded(entry.source()).into_owned()),
+            (ID, bounded(entry.id()).into_owned()),
+            (TYPE, bounded(entry.event_type()).into_owned()),
+            (PK, pk),
+        ];
+        let mut item = item(texts, moment.expires);
+        if let Some(subject) = entry.subject() {
+            put(&mut item, "gsi3pk", key::of_subject(subject));
+            put(&mut item, SUBJECT, bounded(subject));
+        }
+        if let Some(time) = entry.time() {
+            put(&mut item, TIME, time.to_rfc3339_opts(SecondsFormat::AutoSi, true));
+        }
+        if document.len() <= INLINE_BYTES {
+            put(&mut item, DOCUMENT, document);
+            return Self {
+                item,
+                parts: Vec::new(),
+            };
+        }
+        let texts = split(&document, PART_BYTES);
+        item.insert(PARTS.to_owned(), number(texts.len() as u64));
+        let prefix = key::parts(entry.source(), entry.id(), &entry.identity());
+        let part = |(at, text): (usize, &&str)| part(format!("{prefix}{at}"), text, moment.expires);
+        let parts = texts.iter().enumerate().map(part).collect();
+        Self { item, parts }
+    }
+}
+
+fn part(pk: String, text: &str, expires: Option<u64>) -> Item {
+    item([(PK, pk), (DOCUMENT, text.to_owned())], expires)
+}
+
+fn item<const N: usize>(texts: [(&str, String); N], expires: Option<u64>) -> Item {
+    let texts = texts.map(|(name, text)| (name.to_owned(), string(text)));
+    let expires = expires.map(|at| (EXPIRES.to_owned(), number(at)));
+    texts.into_iter().chain(expires).collect()
+}
+
+fn put(item: &mut Item, name: &str, text: impl Into<String>) {
+    item.insert(name.to_owned(), string(text));
+}
+
+/// The entry's identity, as its item has it.
+pub(super) fn identity(entry: &Entry) -> String {
+    bounded(&entry.identity()).into_owned()
+}
+
+/// The text in pieces of at most so many bytes.
+fn split(mut text: &str, bytes: usize) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    while text.len() > bytes {
+        let mut end = bytes;
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let (piece, rest) = text.split_at(end);
+        pieces.push(piece);
+        text = rest;
+    }
+    pieces.push(text);
+    pieces
+}
+
+/// A resource as it is written, from the entry that says so.
+pub(super) fn resource(entry: &Entry, change: &StateChange) -> Item {
+    let pk = key::resource(&change.urn);
+    let texts = [
+        ("gsi1pk", key::partition(key::RESOURCES, &pk)),
+        ("gsi2pk", key::partition(&key::of_type(change.resource_type), &pk)),
+        (POSITION, bounded(&change.urn).into_owned()),
+        (ORDERING, bounded(change.order.as_str()).into_owned()),
+        (URN, change.urn.clone()),
+        (TYPE, change.resource_type.to_owned()),
+        (STATE, change.state.clone()),
+        (SOURCE, entry.source().to_owned()),
+        (ID, entry.id().to_owned()),
+        (PK, pk),
+    ];
+    let mut item = item(texts, None);
+    if let Some(time) = entry.time() {
+        put(&mut item, TIME, time.to_rfc3339_opts(SecondsFormat::AutoSi, true));
+    }
+    if let Some(data) = &change.data {
+        put(&mut item, DATA, data.get());
+    }
+    item
+}
+
+/// An entry's item as it was read.
+pub(super) struct Kept {
+    item: Item,
+}
+
+impl Kept {
+    pub(super) fn new(item: Item) -> Self {
+        Self { item }
+    }
+
+    /// The keys of the parts of its document; none if the item holds it.
+    pub(super) fn parts(&self) -> Result<Vec<String>, StoreError> {
+        let Some(parts) = whole_number(&self.item, PARTS) else {
+            return Ok(Vec::new());
+        };
+        let need = |name| need(&self.item, name);
+        let prefix = key::parts(need(SOURCE)?, need(ID)?, need(IDENTITY)?);
+        Ok((0..parts).map(|at| format!("{prefix}{at}")).collect())
+    }
+
+    /// How many bytes the entry of an item adds to an answer.
+    pub(super) fn len(item: &Item) -> usize {
+        match whole_number(item, PARTS) {
+            Some(parts) => usize::try_from(parts)
+                .unwrap_or(usize::MAX)
+                .saturating_mul(PART_BYTES),
+            None => text(item, DOCUMENT).map_or(0, str::len),
+        }
+    }
+
+    /// A part of its document is not there, which the entry is not written without.
+    pub(super) fn incomplete(&self) -> StoreError {
+        damaged(&self.item, PARTS)
+    }
+
+    /// The entry, with the parts of its document if it has any.
+    pub(super) fn entry(&self, parts: &[Item]) -> Result<Entry, StoreError> {
+        let document = match parts {
+            [] => need(&self.item, DOCUMENT)?.to_owned(),
+            parts => parts
+                .iter()
+                .map(|part| need(part, DOCUMENT))
+                .collect::<Result<_, _>>()?,
+        };
+        let entry = Entry::from_json(document.as_bytes());
+        let entry = entry.map_err(|error| damaged(&self.item, DOCUMENT).caused_by(error))?;
+        Ok(entry.identified_by(need(&self.item, IDENTITY)?.to_owned()))
+    }
+}
+
+/// How many bytes a resource adds to an answer.
+pub(super) fn resource_len(item: &Item) -> usize {
+    [URN, STATE, ID, DATA]
+        .iter()
+        .filter_map(|name| text(item, name))
+        .map(str::len)
+        .sum()
+}
+
+/// Reads a resource back.
+pub(super) fn to_resource(item: &Item) -> Result<Resource, StoreError> {
+    let need = |name| need(item, name).map(str::to_owned);
+    let time = text(item, TIME).map(DateTime::parse_from_rfc3339).transpose();
+    let data = text(item, DATA)
+        .map(|data| RawValue::from_string(data.to_owned()))
+        .transpose();
+    Ok(Resource {
+        urn: need(URN)?,
+        resource_type: need(TYPE)?,
+        state: need(STATE)?,
+        time: time
+            .map_err(|error| damaged(item, TIME).caused_by(error))?
+            .map(|time| time.to_utc()),
+        source: need(SOURCE)?,
+        id: need(ID)?,
+        data: data.map_err(|error| damaged(item, DATA).caused_by(error))?,
+    })
+}
+
+/// The key of an item.
+pub(super) fn key_of(pk: &str) -> Item {
+    Item::from([(PK.to_owned(), AttributeValue::S(pk.to_owned()))])
+}
+
+/// The attribute's text, which every item of this kind has.
+pub(super) fn need<'i>(item: &'i Item, name: &'static str) -> Result<&'i str, StoreError> {
+    text(item, name).ok_or_else(|| damaged(item, name))
+}
+
+fn damaged(item: &Item, name: &'static str) -> StoreError {
+    let pk = text(item, PK).unwrap_or("?");
+    StoreError::damaged(format!(
+        "the item `{pk}` is none of the journal's: its `{name}` is missing or not as it was written"
+    ))
+}

@@ -1,0 +1,61 @@
+//! What the pages of all stores have in common: how much they hold, and cursors.
+
+use super::StoreError;
+use crate::journal::{Cursor, EntryQuery, Position};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+/// How much a page may hold, in bytes, unless its first entry alone is more. Lambda answers with 6 MB at most, and
+/// JSON inside its reply grows by its quotes.
+pub(super) const PAGE_BYTES: usize = 512 * 1024;
+
+/// What kind of page a cursor belongs to: it keeps cursors of one from the other.
+#[derive(Clone, Copy)]
+pub(super) enum Kind {
+    Entries,
+    Resources,
+}
+
+impl Kind {
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::Entries => "e",
+            Self::Resources => "r",
+        }
+    }
+}
+
+/// A cursor that says where a page ended.
+pub(super) fn encode(kind: Kind, position: &str) -> Cursor {
+    Cursor::new(URL_SAFE_NO_PAD.encode(format!("{}{position}", kind.prefix())))
+}
+
+/// Undoes [`encode`].
+pub(super) fn decode(kind: Kind, cursor: Option<&Cursor>) -> Result<Option<String>, StoreError> {
+    let Some(cursor) = cursor else {
+        return Ok(None);
+    };
+    let position = || {
+        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor.as_str()).ok()?).ok()?;
+        text.strip_prefix(kind.prefix()).map(str::to_owned)
+    };
+    let position = position().ok_or_else(|| StoreError::invalid_cursor("none that was handed out here"));
+    position.map(Some)
+}
+
+/// Which positions a query asks for, each limit excluded.
+pub(super) struct Range {
+    pub(super) after: Option<String>,
+    pub(super) before: Option<String>,
+}
+
+impl Range {
+    pub(super) fn of(query: &EntryQuery) -> Result<Self, StoreError> {
+        let cursor = decode(Kind::Entries, query.cursor.as_ref())?;
+        Ok(Self {
+            // A moment stands before all of its entries, so that `since` includes them and `until` does not.
+            after: cursor.max(query.since.map(Position::moment)),
+            before: query.until.map(Position::moment),
+        })
+    }
+}

@@ -1,0 +1,26 @@
+//! What an older release kept, made over.
+
+use crate::journal::Position;
+use chrono::{DateTime, Utc};
+use rusqlite::{Transaction, params};
+
+/// Version 1 had its entries in the order in which they were appended.
+pub(super) fn to_version_2(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    transaction.execute_batch(
+        "DROP INDEX entry_source; DROP INDEX entry_type; DROP INDEX entry_subject; DROP INDEX entry_time; \
+         ALTER TABLE entry ADD COLUMN position TEXT NOT NULL DEFAULT '';",
+    )?;
+    // When an entry without a time was appended is no longer known.
+    let now = Utc::now();
+    let mut entries = transaction.prepare("SELECT sequence, time, id, identity FROM entry")?;
+    let mut update = transaction.prepare("UPDATE entry SET position = ?2 WHERE sequence = ?1")?;
+    let mut rows = entries.query([])?;
+    while let Some(row) = rows.next()? {
+        let (sequence, time): (i64, Option<i64>) = (row.get(0)?, row.get(1)?);
+        let (id, identity): (String, String) = (row.get(2)?, row.get(3)?);
+        let time = time.and_then(DateTime::from_timestamp_micros).unwrap_or(now);
+        let position = Position::new(time, "", &id, &identity);
+        update.execute(params![sequence, position.as_str()])?;
+    }
+    transaction.execute_batch(include_str!("indexes.sql"))
+}

@@ -1,0 +1,169 @@
+//! Items of a DynamoDB table, and what a call that failed means.
+
+use super::StoreError;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::types::AttributeValue;
+use std::collections::HashMap;
+use std::error::Error as StdError;
+
+/// An item: its attributes by name.
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+/// What DynamoDB calls it when there are too many requests, or several for one item at once.
+const BUSY: [&str; 5] = [
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ThrottlingException",
+    "Throttling",
+    "TransactionInProgressException",
+];
+
+pub(crate) fn string(text: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(text.into())
+}
+
+pub(crate) fn number(number: u64) -> AttributeValue {
+    AttributeValue::N(number.to_string())
+}
+
+/// The attribute's text; `None` if it is missing or of another type.
+pub(crate) fn text<'i>(item: &'i Item, name: &str) -> Option<&'i str> {
+    item.get(name)?.as_s().ok().map(String::as_str)
+}
+
+/// The attribute's number; `None` if it is missing or of another type.
+pub(crate) fn whole_number(item: &Item, name: &str) -> Option<u64> {
+    item.get(name)?.as_n().ok()?.parse().ok()
+}
+
+/// A call that failed: which, on which table, and what DynamoDB says of it.
+pub(crate) fn failed<E>(call: &'static str, table: &str, error: SdkError<E>) -> StoreError
+where
+    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+{
+    let service = error.as_service_error();
+    let code = service.and_then(ProvideErrorMetadata::code);
+    let message = service.and_then(ProvideErrorMetadata::message);
+    let what = format!("{call} on the table `{table}` failed");
+    let error_of = |what: String| match code.is_some_and(|code| BUSY.contains(&code)) {
+        true => StoreError::busy(what),
+        false => StoreError::unavailable(what),
+    };
+    let context = match (code, message) {
+        (Some(code), Some(message)) => error_of(format!("{what}: {code}: {message}")),
+        (Some(code), None) => error_of(format!("{what}: {code}")),
+        (None, _) => error_of(format!("{what}: {}", without_service(&error))),
+    };
+    context.caused_by(error)
+}
+
+/// Why a call had no answer of DynamoDB's.
+fn without_service<E>(error: &SdkError<E>) -> &'static str {
+    match error {
+        SdkError::ConstructionFailure(_) => "the request could not be made (region, credentials?)",
+        SdkError::TimeoutError(_) => "no answer in time",
+        SdkError::DispatchFailure(failure) if failure.is_timeout() => "no answer in time",
+        SdkError::DispatchFailure(failure) if failure.is_io() => "no connection",
+        SdkError::DispatchFailure(_) => "the request could not be sent (credentials?)",
+        SdkError::ResponseError(_) => "the answer could not be read",
+        _ => "an error without a code",
+    }
+}
+
+/// A table that answers what it is told, and keeps what it was asked.
+#[cfg(test)]
+pub(crate) mod testing {
+    use aws_sdk_dynamodb::Client;
+    use aws_sdk_dynamodb::config::http::{HttpRequest, HttpResponse};
+    use aws_sdk_dynamodb::config::retry::RetryConfig;
+    use aws_sdk_dynamodb::config::{BehaviorVersion, Config, Credentials, Region};
+    use aws_smithy_runtime_api::client::http::{
+        HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
+    };
+    use serde_json::Value;
+    use std::fmt;
+    use std::sync::{Arc, Mutex};
+
+    type Answer = dyn FnMut(&str, &Value) -> (u16, Value) + Send;
+
+    #[derive(Clone)]
+    pub(crate) struct Told {
+        answer: Arc<Mutex<Answer>>,
+        asked: Arc<Mutex<Vec<(String, Value)>>>,
+        /// Calls under way, and the most there were at once.
+        calls: Arc<Mutex<(usize, usize)>>,
+    }
+
+    impl fmt::Debug for Told {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.debug_struct("Told").finish_non_exhaustive()
+        }
+    }
+
+    impl HttpConnector for Told {
+        fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+            let told = self.clone();
+            HttpConnectorFuture::new(async move {
+                let target = request.headers().get("x-amz-target").unwrap_or("?");
+                let operation = target.rsplit('.').next().unwrap_or("?").to_owned();
+                let body = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
+                let (status, answer) = (told.answer.lock().unwrap())(&operation, &body);
+                told.asked.lock().unwrap().push((operation, body));
+                told.under_way(1);
+                // Others have their turn before the answer comes, as on a network.
+                tokio::task::yield_now().await;
+                told.under_way(-1);
+                Ok(HttpResponse::new(
+                    status.try_into().unwrap(),
+                    answer.to_string().into(),
+                ))
+            })
+        }
+    }
+
+    impl Told {
+        /// A table that answers each call, by its operation and body, with a status and a body.
+        pub(crate) fn by(answer: impl FnMut(&str, &Value) -> (u16, Value) + Send + 'static) -> Self {
+            Self {
+                answer: Arc::new(Mutex::new(answer)),
+                asked: Arc::default(),
+                calls: Arc::default(),
+            }
+        }
+
+        fn under_way(&self, more: isize) {
+            let mut calls = self.calls.lock().unwrap();
+            calls.0 = calls.0.checked_add_signed(more).unwrap();
+            calls.1 = calls.1.max(calls.0);
+        }
+
+        /// How many calls were under way at once, at most.
+        pub(crate) fn at_once(&self) -> usize {
+            self.calls.lock().unwrap().1
+        }
+
+        /// A table that gives these answers, one after the other.
+        pub(crate) fn answers(answers: impl Into<Vec<(u16, Value)>>) -> Self {
+            let mut answers = answers.into().into_iter();
+            Self::by(move |_, _| answers.next().unwrap())
+        }
+
+        pub(crate) fn client(&self) -> Client {
+            let connector = self.clone();
+            let config = Config::builder()
+                .behavior_version(BehaviorVersion::latest())
+                .credentials_provider(Credentials::new("id", "secret", None, None, "test"))
+                .region(Region::new("eu-west-1"))
+                .retry_config(RetryConfig::disabled())
+                .http_client(http_client_fn(move |_, _| {
+                    SharedHttpConnector::new(connector.clone())
+                }))
+                .build();
+            Client::from_conf(config)
+        }
+
+        pub(crate) fn asked(&self) -> Vec<(String, Value)> {
+            self.asked.lock().unwrap().clone()
+        }
+    }
+}
