@@ -2,10 +2,11 @@
 
 VENV := .venv
 VENV_AWS := .venv-aws
+VENV_DEPLOY := .venv-deploy
 # The region is for the checks of names and types only: `make validate` calls no AWS service.
 AWS_DEFAULT_REGION ?= eu-central-1
-# arm64 or x86_64, as the template's parameter Architecture.
-ARCHITECTURE ?= arm64
+# arm64 or x86_64, as the template's parameter Architecture: what samconfig.toml has of it, or the template's default.
+ARCH ?= $(or $(shell .ci/deploy --saved),arm64)
 
 .DEFAULT_GOAL := help
 
@@ -52,20 +53,27 @@ bench: ## Measure against functions written by hand: ratios, side by side in one
 	cargo build --release --package switchboard-benches
 	target/release/switchboard-benches $(ROWS)
 
+.PHONY: build
+build: $(VENV_DEPLOY)/stamp ## Make the zip for Lambda: target/lambda/switchboard/bootstrap.zip (ARCH=arm64 or x86_64)
+	PATH="$(CURDIR)/$(VENV_DEPLOY)/bin:$$PATH" \
+		cargo lambda build --release --bin switchboard --output-format zip --$(subst _,-,$(ARCH)) --lambda-dir target/lambda
+	.ci/artifact $(ARCH) target/lambda/switchboard/bootstrap.zip
+
+.PHONY: deploy
+deploy: $(VENV_DEPLOY)/stamp ## Build and deploy with SAM; asks for everything the first time, and saves the answers in samconfig.toml
+	PATH="$(CURDIR)/$(VENV_DEPLOY)/bin:$$PATH" SAM_CLI_TELEMETRY=0 .ci/deploy $(ARCH)
+
 .PHONY: validate
-validate: $(VENV)/stamp ## Check template.yaml with SAM and cfn-lint, without an AWS account
-	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$(AWS_DEFAULT_REGION) $(VENV)/bin/sam validate --lint --template template.yaml
+validate: $(VENV)/stamp $(VENV_DEPLOY)/stamp ## Check template.yaml with SAM, cfn-lint and checkov, without an AWS account
+	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$(AWS_DEFAULT_REGION) $(VENV_DEPLOY)/bin/sam validate --lint --template template.yaml
 	$(VENV)/bin/cfn-lint --non-zero-exit-code informational --regions $(AWS_DEFAULT_REGION) -- template.yaml
+	$(VENV)/bin/checkov --framework cloudformation --file template.yaml --skip-download --compact --quiet
 
 # A stamp is made last: an installation that broke off is begun anew.
 $(VENV)/stamp: .ci/requirements.txt
 $(VENV_AWS)/stamp: .ci/requirements-aws.txt
+$(VENV_DEPLOY)/stamp: .ci/requirements-deploy.txt
 %/stamp:
 	python3 -m venv --clear $*
 	$*/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
-
-.PHONY: build-SwitchboardFunction
-build-SwitchboardFunction: ## Build the function for AWS into ARTIFACTS_DIR (called by `sam build --build-in-source`)
-	cargo lambda build --release --bin switchboard --$(subst _,-,$(ARCHITECTURE))
-	cp target/lambda/switchboard/bootstrap "$(ARTIFACTS_DIR)/bootstrap"
