@@ -45,10 +45,15 @@ simulate: ## Deliver as AWS does, with failures, crashes, timeouts and duplicate
 .PHONY: test-aws
 test-aws: $(VENV_AWS)/stamp ## Test the store in DynamoDB on an emulator of AWS, with Powertools in Python beside it
 	cargo test --package switchboard --features dynamodb --lib -- store::dynamodb
-	.ci/test-aws $(VENV_AWS) cargo test --package switchboard --features dynamodb --test idempotency_dynamodb --test journal_dynamodb
+	.ci/test-aws $(VENV_AWS) cargo test --package switchboard --features dynamodb --test idempotency_dynamodb --test journal_dynamodb --test journal_faults
+
+# What is deployed: the stock function with its journal in DynamoDB, and without SQLite.
+DEPLOYED := --no-default-features --features function,dynamodb
 
 .PHONY: bench
 bench: ## Measure against functions written by hand: ratios, side by side in one run (ROWS=TEXT for some)
+	cargo build --release --bin switchboard $(DEPLOYED)
+	cp target/release/switchboard target/release/switchboard-deployed
 	cargo build --release --bin switchboard --example five_sources
 	cargo build --release --package switchboard-benches
 	target/release/switchboard-benches $(ROWS)

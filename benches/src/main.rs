@@ -4,6 +4,7 @@
 //! `make bench` builds everything in release mode and runs this; `make bench ROWS=Kinesis` measures the rows whose name
 //! holds that text. It ends with status 1 if a target is missed.
 
+mod deployed;
 mod detect;
 mod idempotency;
 mod memory;
@@ -34,6 +35,7 @@ async fn measure() -> Result<Report, Box<dyn std::error::Error>> {
     detect::measure(&mut report);
     idempotency::measure(&mut report).await?;
     start::measure(&mut report).await?;
+    deployed::measure(&mut report).await?;
     warm::measure(&mut report).await?;
     memory::measure(&mut report).await?;
     Ok(report)

@@ -72,6 +72,21 @@ impl Report {
         );
     }
 
+    /// A row of one number that has to stay within a limit of its own.
+    pub(crate) fn at_most(&mut self, what: &str, number: u64, limit: u64) {
+        if !self.wants(what) {
+            return;
+        }
+        let met = number <= limit;
+        self.rows += 1;
+        self.missed += usize::from(!met);
+        let verdict = if met { "" } else { "  MISSED" };
+        println!(
+            "{what:<48} {number:>12} {:>12} {:>7}  <= {limit}{verdict}",
+            "", ""
+        );
+    }
+
     /// A row of sizes in bytes.
     pub(crate) fn sizes(&mut self, what: &str, ours: u64, other: u64, limit: Limit) {
         let show = |bytes: u64| format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20));

@@ -24,6 +24,18 @@ pub(crate) async fn measure(report: &mut Report) -> Result<(), Box<dyn std::erro
     .await
 }
 
+/// The build that is deployed, with its journal in DynamoDB at this endpoint.
+pub(crate) async fn deployed(report: &mut Report, endpoint: &str) -> Result<(), Box<dyn std::error::Error>> {
+    let target = Target::Deployed(endpoint.to_owned());
+    pair(
+        report,
+        "start: deployed build, DynamoDB / bare",
+        target,
+        Limit::AtMost(1.5),
+    )
+    .await
+}
+
 async fn pair(
     report: &mut Report,
     what: &str,
@@ -38,18 +50,18 @@ async fn pair(
     for round in 0..ROUNDS {
         // In turns, and each goes first in every second round.
         if round % 2 == 0 {
-            our_times.push(start(ours).await?);
-            other_times.push(start(Target::Bare).await?);
+            our_times.push(start(&ours).await?);
+            other_times.push(start(&Target::Bare).await?);
         } else {
-            other_times.push(start(Target::Bare).await?);
-            our_times.push(start(ours).await?);
+            other_times.push(start(&Target::Bare).await?);
+            our_times.push(start(&ours).await?);
         }
     }
     report.times(what, &[(median(&mut our_times), median(&mut other_times))], limit);
     Ok(())
 }
 
-async fn start(target: Target) -> Result<Duration, Box<dyn std::error::Error>> {
+async fn start(target: &Target) -> Result<Duration, Box<dyn std::error::Error>> {
     let function = target.builder().start().await?;
     let time = function.init_duration();
     function.shutdown().await;

@@ -4,12 +4,14 @@ use cargo_switchboard::{Builder, Function};
 use std::path::PathBuf;
 
 /// The functions written by hand, by their binaries here; the rest by Switchboard.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) enum Target {
     /// `examples/five_sources.rs`.
     FiveSources,
     /// The stock function with its embedded store.
     Stock,
+    /// The stock function as it is deployed, with its journal in DynamoDB at this endpoint.
+    Deployed(String),
     /// The bare `lambda_runtime` function.
     Bare,
     /// A function for the one source named.
@@ -22,28 +24,37 @@ pub(crate) enum Target {
 
 impl Target {
     /// The binary, ready to be started.
-    pub(crate) fn builder(self) -> Builder {
+    pub(crate) fn builder(&self) -> Builder {
         let builder = Function::builder(self.path());
         match self {
-            Target::Plain(source) => builder.env("PLAIN", source),
-            Target::Lanes(lanes) => builder.env("LANES", lanes),
+            Target::Plain(source) => builder.env("PLAIN", *source),
+            Target::Lanes(lanes) => builder.env("LANES", *lanes),
             Target::Stock => {
                 // Never opened while nothing is journalled; a path of its own all the same.
                 let path =
                     std::env::temp_dir().join(format!("switchboard-bench-{}.sqlite", std::process::id()));
                 builder.env("SWITCHBOARD_STORE", format!("sqlite:{}", path.display()))
             }
+            Target::Deployed(endpoint) => builder
+                .env("SWITCHBOARD_STORE", "dynamodb:journal")
+                .env("AWS_ENDPOINT_URL_DYNAMODB", endpoint)
+                .env("AWS_REGION", "eu-central-1")
+                .env("AWS_ACCESS_KEY_ID", "none")
+                .env("AWS_SECRET_ACCESS_KEY", "none"),
             _ => builder,
         }
     }
 
-    fn path(self) -> PathBuf {
+    /// The binary.
+    pub(crate) fn path(&self) -> PathBuf {
         let folder = std::env::current_exe()
             .ok()
             .and_then(|path| path.parent().map(PathBuf::from));
         folder.unwrap_or_default().join(match self {
             Target::FiveSources => "examples/five_sources",
             Target::Stock => "switchboard",
+            // Put there by `make bench`, as both builds have one name.
+            Target::Deployed(_) => "switchboard-deployed",
             Target::Bare => "bare",
             Target::Plain(_) => "plain",
             Target::Untagged => "untagged",

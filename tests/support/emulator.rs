@@ -19,7 +19,7 @@ use std::process::{Command, Stdio};
 use switchboard::idempotency::Dynamodb;
 use tokio::net::TcpStream;
 
-fn variable(name: &str) -> String {
+pub(crate) fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run `make test-aws`"))
 }
 

@@ -12,6 +12,8 @@ mod events;
 pub(crate) mod faulty;
 #[cfg(feature = "sqlite")]
 pub(crate) mod journal;
+#[cfg(feature = "dynamodb")]
+pub(crate) mod proxy;
 #[cfg(feature = "idempotency")]
 pub(crate) mod schedule;
 mod stock;
