@@ -54,7 +54,7 @@
 //! | `journal` | yes | the journal's types and its `Store` trait |
 //! | `idempotency` | no | [`Handler::idempotent`]: at most one effect per record |
 //! | `sqlite` | yes | stores in an SQLite file: the journal's, and with `idempotency` that one's |
-//! | `dynamodb` | no | the idempotency store in a DynamoDB table, which functions in Python can share |
+//! | `dynamodb` | no | stores in a DynamoDB table: the journal's, and with `idempotency` that one's, which functions in Python can share |
 //! | `function` | yes | the stock function's handlers and HTTP API |
 //!
 //! Without default features the library depends on neither axum nor a store.
