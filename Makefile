@@ -50,6 +50,14 @@ test-aws: $(VENV_AWS)/stamp ## Test the store in DynamoDB on an emulator of AWS,
 # What is deployed: the stock function with its journal in DynamoDB, and without SQLite.
 DEPLOYED := --no-default-features --features function,dynamodb
 
+# The emulator runs the function on this machine.
+HOST_ARCH := $(subst aarch64,arm64,$(shell uname -m))
+
+.PHONY: e2e
+e2e: $(VENV_AWS)/stamp ## Prove that the function works deployed: build it, deploy it to an emulator of AWS, try every source
+	$(MAKE) build ARCH=$(HOST_ARCH)
+	$(VENV_AWS)/bin/python tests/e2e $(HOST_ARCH) target/lambda/switchboard/bootstrap.zip
+
 .PHONY: bench
 bench: ## Measure against functions written by hand: ratios, side by side in one run (ROWS=TEXT for some)
 	cargo build --release --bin switchboard $(DEPLOYED)
