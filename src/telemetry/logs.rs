@@ -1,12 +1,13 @@
 //! Log lines on standard output, where Lambda collects them.
 
+use super::lazy::{Lazy, Writer};
 use crate::error::Error;
 use std::env::VarError;
 use std::io::IsTerminal;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{Layer, Registry, fmt};
+use tracing_subscriber::{fmt, registry};
 
 /// Sends `tracing` events to standard output, as the environment says:
 ///
@@ -25,23 +26,24 @@ use tracing_subscriber::{Layer, Registry, fmt};
 /// already installed is kept, and is no error.
 pub fn init() -> Result<(), Error> {
     let filter = filter()?;
-    let layer: Box<dyn Layer<Registry> + Send + Sync> = match variable("AWS_LAMBDA_LOG_FORMAT")?.as_deref() {
-        Some("JSON") => fmt::layer()
-            .json()
-            .flatten_event(true)
-            .with_current_span(false)
-            .boxed(),
-        None | Some("Text") => fmt::layer()
-            .without_time()
-            .with_ansi(std::io::stdout().is_terminal())
-            .boxed(),
+    let lines: fn() -> Writer = match variable("AWS_LAMBDA_LOG_FORMAT")?.as_deref() {
+        Some("JSON") => json_lines,
+        None | Some("Text") => text_lines,
         Some(other) => return invalid("AWS_LAMBDA_LOG_FORMAT", other, "`JSON` or `Text`"),
     };
     // Fails only where the application has installed a subscriber of its own, which then is the one to keep.
-    let _ = tracing_subscriber::registry()
-        .with(layer.with_filter(filter))
-        .try_init();
+    let _ = Lazy::new(filter, lines).try_init();
     Ok(())
+}
+
+fn json_lines() -> Writer {
+    let layer = fmt::layer().json().flatten_event(true).with_current_span(false);
+    Box::new(registry().with(layer))
+}
+
+fn text_lines() -> Writer {
+    let layer = fmt::layer().without_time();
+    Box::new(registry().with(layer.with_ansi(std::io::stdout().is_terminal())))
 }
 
 fn filter() -> Result<Targets, Error> {
