@@ -24,12 +24,8 @@ macro_rules! clues {
             /// Every clue, in the order of the enum.
             pub(super) const ALL: &[Clue] = &[$($(Clue::$clue,)*)*];
 
-            /// The key, as it is when written without escapes.
-            pub(super) const fn key(self) -> &'static [u8] {
-                match self {
-                    $($(Clue::$clue => $key,)*)*
-                }
-            }
+            /// Their keys.
+            pub(super) const KEYS: &[&[u8]] = &[$($($key,)*)*];
 
             /// Where the key stands.
             pub(super) const fn place(self) -> Place {

@@ -14,6 +14,7 @@ mod test;
 
 mod clue;
 mod clues;
+mod keys;
 mod survey;
 
 mod block;
