@@ -2,6 +2,8 @@
 
 use super::scan::{Broken, Cursor};
 use super::survey::unescaped;
+use memchr::memmem::Finder;
+use std::sync::LazyLock;
 
 /// The payload ends, or breaks, before its list of records does.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -157,6 +159,10 @@ impl<'p> List<'p> {
     }
 }
 
+/// The keys of lists, with their quotes. A search takes as long to be prepared as it takes to search a small payload.
+static RECORDS: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"\"Records\""));
+static ITEMS: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"\"records\""));
+
 fn list(payload: &[u8]) -> Result<Option<List<'_>>, Broken> {
     let mut cursor = Cursor::new(payload);
     if cursor.enter(b'[') {
@@ -168,15 +174,15 @@ fn list(payload: &[u8]) -> Result<Option<List<'_>>, Broken> {
     if !cursor.enter(b'{') {
         return Err(cursor.broken());
     }
-    match last(cursor.clone(), b"\"Records\"")? {
+    match last(cursor.clone(), &RECORDS)? {
         Some(list) => Ok(Some(list)),
-        None => last(cursor, b"\"records\""),
+        None => last(cursor, &ITEMS),
     }
 }
 
 /// The list under the last key of the object that `cursor` is in that is `quoted`, with its quotes.
-fn last<'p>(mut cursor: Cursor<'p>, quoted: &[u8]) -> Result<Option<List<'p>>, Broken> {
-    let name = &quoted[1..quoted.len() - 1];
+fn last<'p>(mut cursor: Cursor<'p>, quoted: &Finder<'_>) -> Result<Option<List<'p>>, Broken> {
+    let name = &quoted.needle()[1..quoted.needle().len() - 1];
     let mut found = None;
     let mut first = true;
     while let Some(key) = cursor.key(std::mem::take(&mut first))? {

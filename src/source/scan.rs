@@ -5,6 +5,7 @@
 //! is checked by whoever reads it.
 
 use super::block::{self, Block, Text};
+use memchr::memmem::Finder;
 
 /// What stands at offset `at` is not JSON, or the payload ends there too early.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -162,9 +163,9 @@ impl<'p> Cursor<'p> {
         self.peek().is_none()
     }
 
-    /// Whether `text` stands anywhere ahead, be it a key, a value, or part of one.
-    pub(super) fn holds(&self, text: &[u8]) -> bool {
-        memchr::memmem::find(&self.bytes[self.at..], text).is_some()
+    /// Whether the text stands anywhere ahead, be it a key, a value, or part of one.
+    pub(super) fn holds(&self, text: &Finder<'_>) -> bool {
+        text.find(&self.bytes[self.at..]).is_some()
     }
 
     /// Says that the payload breaks here.
