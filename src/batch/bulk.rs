@@ -9,6 +9,7 @@ use crate::event::{Event, Mended, lane_of};
 use crate::router::{Call, Failure, Handler, Options, Reply};
 use bytes::Bytes;
 use std::fmt;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// All records of a batch that could be read, in their order.
@@ -173,7 +174,7 @@ where
         true => Ok(()),
         false => {
             let cx = items.nameless_context(payload.clone());
-            let handling = async { handler.call(batch(read, &slots), cx).await };
+            let handling = pin!(async { handler.call(batch(read, &slots), cx).await });
             items.guard("the handler", handling).await
         }
     };
@@ -186,7 +187,7 @@ where
 
 fn batch<T, R>(read: Vec<Read<T>>, slots: &Slots<R>) -> Batch<T, R> {
     let pending = |(at, Read { mended, raw }): (usize, Read<T>)| Pending {
-        item: mended.item,
+        item: *mended.item,
         raw,
         filled: mended.filled,
         outcome: Outcome {

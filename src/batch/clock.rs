@@ -18,9 +18,9 @@ pub(super) struct Clock {
 
 impl Clock {
     /// The clock of an invocation that has just come.
-    pub(super) fn new(deadline: SystemTime, margin: Option<Duration>) -> Self {
+    pub(super) fn new(deadline: Option<Instant>, margin: Option<Duration>) -> Self {
         Self {
-            deadline: instant(deadline),
+            deadline,
             margin,
             slowest: Duration::ZERO,
             started_any: false,
@@ -45,13 +45,13 @@ impl Clock {
 }
 
 /// When handlers that are still running are dropped.
-pub(super) fn hard_deadline(deadline: SystemTime) -> Option<Instant> {
-    instant(deadline).map(|deadline| deadline.checked_sub(HARD_MARGIN).unwrap_or(deadline))
+pub(super) fn hard_deadline(deadline: Instant) -> Instant {
+    deadline.checked_sub(HARD_MARGIN).unwrap_or(deadline)
 }
 
-/// A deadline that passed before the invocation came means none: Lambda leaves every invocation some time, but
-/// `cargo lambda watch` sends a deadline of 1970.
-fn instant(deadline: SystemTime) -> Option<Instant> {
+/// The deadline on the clock that does not jump. One that passed before the invocation came means none: Lambda leaves
+/// every invocation some time, but `cargo lambda watch` sends a deadline of 1970.
+pub(super) fn instant(deadline: SystemTime) -> Option<Instant> {
     let left = deadline.duration_since(SystemTime::now()).ok()?;
     Some(Instant::now() + left)
 }
@@ -60,8 +60,8 @@ fn instant(deadline: SystemTime) -> Option<Instant> {
 mod tests {
     use super::*;
 
-    fn in_ms(ms: u64) -> SystemTime {
-        SystemTime::now() + Duration::from_millis(ms)
+    fn in_ms(ms: u64) -> Option<Instant> {
+        instant(SystemTime::now() + Duration::from_millis(ms))
     }
 
     #[test]
@@ -79,10 +79,10 @@ mod tests {
             SystemTime::UNIX_EPOCH,
             SystemTime::UNIX_EPOCH + Duration::from_secs(600),
         ] {
-            let mut none = Clock::new(passed, None);
+            let mut none = Clock::new(instant(passed), None);
             none.took(Duration::from_secs(9));
             assert!(none.may_start() && none.may_start());
-            assert!(hard_deadline(passed).is_none());
+            assert!(instant(passed).is_none());
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One item: read it, hand it to the handler, and make a failure of whatever goes wrong.
 
-use super::clock::hard_deadline;
+use super::clock::{hard_deadline, instant};
 use crate::event::{Essence, Event, Mended, identify, read};
 use crate::router::{Context, DeadLetter, Failure, Handler, Invocation, Options, Record};
 use crate::source::{Cut, Source};
@@ -10,6 +10,7 @@ use std::any::Any;
 use std::fmt;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::time::timeout_at;
@@ -18,9 +19,12 @@ use tokio::time::timeout_at;
 pub(super) struct Items<'o, S> {
     pub(super) invocation: Arc<Invocation<S>>,
     pub(super) options: &'o Options,
-    /// When what still runs is dropped.
-    hard_deadline: Option<Instant>,
+    /// When the invocation ends.
+    pub(super) deadline: Option<Instant>,
 }
+
+/// What becomes of a failed record.
+pub(super) type Settling<'i> = Pin<Box<dyn Future<Output = Result<(), Failed>> + Send + 'i>>;
 
 /// An item that was read, and its text.
 pub(super) struct Item<T> {
@@ -34,7 +38,7 @@ pub(super) struct Item<T> {
 impl<'o, S> Items<'o, S> {
     pub(super) fn new(invocation: Arc<Invocation<S>>, options: &'o Options) -> Self {
         Self {
-            hard_deadline: hard_deadline(invocation.lambda.deadline()),
+            deadline: instant(invocation.lambda.deadline()),
             invocation,
             options,
         }
@@ -96,16 +100,16 @@ impl<'o, S> Items<'o, S> {
     }
 
     /// Waits for a handler, or a sink. A panic is this item's failure, not the process's end; so is the time running
-    /// out.
+    /// out. The work is large, a record and what a handler makes of it: it stays where it is.
     pub(super) async fn guard<R>(
         &self,
         what: &str,
-        work: impl Future<Output = Result<R, Failure>>,
+        work: Pin<&mut impl Future<Output = Result<R, Failure>>>,
     ) -> Result<R, Failure> {
         let work = AssertUnwindSafe(work).catch_unwind();
-        let outcome = match self.hard_deadline {
+        let outcome = match self.deadline {
             None => Ok(work.await),
-            Some(deadline) => timeout_at(deadline.into(), work).await,
+            Some(deadline) => timeout_at(hard_deadline(deadline).into(), work).await,
         };
         match outcome {
             Ok(Ok(outcome)) => outcome,
@@ -119,8 +123,16 @@ impl<'o, S> Items<'o, S> {
         }
     }
 
-    /// A failed record stays failed, unless it was rejected and the dead-letter sink has taken it.
-    pub(super) async fn settle(&self, mut failed: Failed) -> Result<(), Failed> {
+    /// A failed record stays failed, unless it was rejected and the dead-letter sink has taken it. Boxed, so that what
+    /// few records come to takes no room in the future of each.
+    pub(super) fn settle(&self, failed: Failed) -> Settling<'_>
+    where
+        S: Send + Sync,
+    {
+        Box::pin(self.settle_in_place(failed))
+    }
+
+    async fn settle_in_place(&self, mut failed: Failed) -> Result<(), Failed> {
         let (source, index) = (self.source(), failed.index);
         tracing::error!(%source, record = failed.id.as_deref(), index, error = %failed.failure, "record failed");
         if !failed.failure.is_rejection() {
@@ -136,11 +148,11 @@ impl<'o, S> Items<'o, S> {
         };
         // The sink is called inside the future, so that a panic before its first await is caught as well.
         let letter = self.letter(&failed);
-        let sending = async {
+        let sending = pin!(async {
             sink.send(letter)
                 .await
                 .map_err(|error| Failure::msg(error.to_string()))
-        };
+        });
         let Err(error) = self.guard("the dead-letter sink", sending).await else {
             return Ok(());
         };
@@ -183,7 +195,7 @@ where
     } = item;
     let cx = items.context::<E>(raw.clone(), filled);
     // The handler is called inside the future, so that a panic before its first await is caught as well.
-    let handling = async { handler.call(item, cx).await };
+    let handling = pin!(async { handler.call(*item, cx).await });
     match items.guard("the handler", handling).await {
         Ok(reply) => Ok(Some(reply)),
         Err(failure) => {

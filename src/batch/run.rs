@@ -56,7 +56,7 @@ where
             items,
             walk: Walk::new(payload),
             tally,
-            clock: Clock::new(items.invocation.lambda.deadline(), items.options.margin),
+            clock: Clock::new(items.deadline, items.options.margin),
         }
     }
 

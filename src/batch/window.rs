@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::to_raw_value;
+use std::pin::pin;
 use std::time::Instant;
 
 /// A tumbling window.
@@ -110,7 +111,7 @@ where
             early: frame.early,
         };
         let cx = items.nameless_context(payload.clone());
-        let ending = async { handler.call(step, cx).await };
+        let ending = pin!(async { handler.call(step, cx).await });
         match items.guard("the handler", ending).await {
             Ok(last) => state = last,
             Err(failure) => end_failed::<E, S>(&items, &payload, tally.count, failure).await?,
@@ -128,6 +129,7 @@ async fn end_failed<E, S>(
 ) -> Result<(), Error>
 where
     E: Event,
+    S: Send + Sync,
 {
     let failed = items.failed::<E>(payload.clone(), count, failure);
     let settled = items.settle(failed).await;
@@ -168,13 +170,13 @@ where
             continue;
         };
         let step = Windowed::Record {
-            record: mended.item,
+            record: *mended.item,
             state: state.clone(),
             window: window.clone(),
         };
         let start = Instant::now();
         let cx = items.context::<E>(raw.clone(), mended.filled);
-        let folding = async { handler.call(step, cx).await };
+        let folding = pin!(async { handler.call(step, cx).await });
         match items.guard("the handler", folding).await {
             Ok(next) => *state = next,
             Err(failure) => {
@@ -229,7 +231,7 @@ fn state<T: Default + DeserializeOwned>(frame: &Object) -> Result<T, String> {
             .strip_prefix('{')
             .is_some_and(|rest| rest.trim_ascii() == "}");
     match read_as::<T>(text.as_bytes(), |_| {}) {
-        Ok(mended) => Ok(mended.item),
+        Ok(mended) => Ok(*mended.item),
         Err(_) if start => Ok(T::default()),
         Err(unreadable) => Err(format!("the window's `state` is {unreadable}")),
     }

@@ -9,7 +9,8 @@ use std::fmt;
 
 /// An item as read.
 pub(crate) struct Mended<T> {
-    pub(crate) item: T,
+    /// Boxed as it is read: a record is large, and handed on many times before a handler has it.
+    pub(crate) item: Box<T>,
     /// JSON paths that hold a stand-in.
     pub(crate) filled: Vec<&'static str>,
 }
@@ -17,7 +18,7 @@ pub(crate) struct Mended<T> {
 /// Reads one item plainly from the start of `text`, whatever comes after it, and says how long it is. `None` if the
 /// typed struct refuses it.
 pub(crate) fn read_first<E: Event>(text: &str, received: DateTime<Utc>) -> Option<(Mended<E::Item>, usize)> {
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<E::Item>();
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Box<E::Item>>();
     let mut item = values.next()?.ok()?;
     let filled = E::fill(&mut item, received).to_vec();
     Some((Mended { item, filled }, values.byte_offset()))

@@ -27,7 +27,7 @@ where
     F: Future<Output = Result<(), Failure>>,
 {
     let read = read::<E>(raw.as_bytes(), received()).unwrap();
-    handler(read.item, context::<E>(app, raw, read.filled)).await
+    handler(*read.item, context::<E>(app, raw, read.filled)).await
 }
 
 /// Reads a record as the router does, and hands it to the handler as a batch.

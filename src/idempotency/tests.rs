@@ -99,7 +99,7 @@ impl App {
     ) -> Result<H::Reply, Failure> {
         let raw = raw.to_string();
         let item = read::<E>(raw.as_bytes(), Utc::now()).unwrap().item;
-        handler.call(item, self.context::<E>(&raw)).await
+        handler.call(*item, self.context::<E>(&raw)).await
     }
 
     /// The answer to a batch, on a handler of Kinesis records.

@@ -11,6 +11,7 @@ use http::{Response, StatusCode};
 use lambda_http::{Body, IntoResponse, RequestExt};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
 use tower::{Service, ServiceExt};
 
@@ -72,10 +73,13 @@ where
     let (multi_value, outcome) = match read {
         Ok(HttpRequest { request, multi_value }) => {
             let request = request.with_lambda_context(lambda);
-            let served = AssertUnwindSafe(serve(service, request)).catch_unwind();
-            let outcome = served.await.unwrap_or_else(|panic| {
-                Err(format!("the HTTP service panicked: {}", panic_message(&*panic)))
-            });
+            let serving = pin!(serve(service, request));
+            let outcome = AssertUnwindSafe(serving)
+                .catch_unwind()
+                .await
+                .unwrap_or_else(|panic| {
+                    Err(format!("the HTTP service panicked: {}", panic_message(&*panic)))
+                });
             (multi_value, outcome)
         }
         Err(unreadable) => (api_gateway::wants_multi_value(&call.payload), Err(unreadable)),

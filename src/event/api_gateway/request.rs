@@ -58,33 +58,35 @@ struct Read {
 }
 
 fn rest(payload: &[u8]) -> Result<Read, Unreadable> {
-    let mut event: ApiGatewayProxyRequest = read_as(payload, mend)?.item;
+    let mut event = read_as::<ApiGatewayProxyRequest>(payload, mend)?.item;
     event.headers = merge(std::mem::take(&mut event.multi_value_headers), &event.headers);
     event.path = event.path.as_deref().map(escape);
     let stage = event.request_context.stage.take();
+    let unfit = take_unfit(&mut event.headers);
     Ok(Read {
-        request: convert(LambdaRequest::ApiGatewayV1(event)),
+        request: convert(LambdaRequest::ApiGatewayV1(*event), unfit),
         stage,
         multi_value: false,
     })
 }
 
 fn http_api(payload: &[u8]) -> Result<Read, Unreadable> {
-    let mut event: ApiGatewayV2httpRequest = read_as(payload, mend)?.item;
+    let mut event = read_as::<ApiGatewayV2httpRequest>(payload, mend)?.item;
     let stage = event.request_context.stage.take();
     event.raw_path = event
         .raw_path
         .as_deref()
         .map(|path| escape(without_stage(path, stage.as_deref())));
+    let unfit = take_unfit(&mut event.headers);
     Ok(Read {
-        request: convert(LambdaRequest::ApiGatewayV2(event)),
+        request: convert(LambdaRequest::ApiGatewayV2(*event), unfit),
         stage,
         multi_value: false,
     })
 }
 
 fn websocket(payload: &[u8]) -> Result<Read, Unreadable> {
-    let mut event: ApiGatewayWebsocketProxyRequest = read_as(payload, mend)?.item;
+    let mut event = read_as::<ApiGatewayWebsocketProxyRequest>(payload, mend)?.item;
     event.headers = merge(std::mem::take(&mut event.multi_value_headers), &event.headers);
     event.path = event
         .request_context
@@ -92,20 +94,22 @@ fn websocket(payload: &[u8]) -> Result<Read, Unreadable> {
         .as_deref()
         .map(|key| escape(&format!("/{key}")));
     let stage = event.request_context.stage.take();
+    let unfit = take_unfit(&mut event.headers);
     Ok(Read {
-        request: convert(LambdaRequest::WebSocket(event)),
+        request: convert(LambdaRequest::WebSocket(*event), unfit),
         stage,
         multi_value: false,
     })
 }
 
 fn alb(payload: &[u8]) -> Result<Read, Unreadable> {
-    let mut event: AlbTargetGroupRequest = read_as(payload, mend)?.item;
+    let mut event = read_as::<AlbTargetGroupRequest>(payload, mend)?.item;
     let multi_value = !event.multi_value_headers.is_empty();
     event.headers = merge(std::mem::take(&mut event.multi_value_headers), &event.headers);
     event.path = event.path.as_deref().map(escape);
+    let unfit = take_unfit(&mut event.headers);
     Ok(Read {
-        request: convert(LambdaRequest::Alb(event)),
+        request: convert(LambdaRequest::Alb(*event), unfit),
         stage: None,
         multi_value,
     })
@@ -156,21 +160,10 @@ fn merge(mut multi: HeaderMap, single: &HeaderMap) -> HeaderMap {
     multi
 }
 
-fn convert(mut request: LambdaRequest) -> http::Request<Body> {
-    let unfit = headers(&mut request).map(take_unfit).unwrap_or_default();
+fn convert(request: LambdaRequest, unfit: HeaderMap) -> http::Request<Body> {
     let mut request = http::Request::from(request);
     request.headers_mut().extend(unfit);
     request
-}
-
-fn headers(request: &mut LambdaRequest) -> Option<&mut HeaderMap> {
-    match request {
-        LambdaRequest::ApiGatewayV1(event) => Some(&mut event.headers),
-        LambdaRequest::ApiGatewayV2(event) => Some(&mut event.headers),
-        LambdaRequest::WebSocket(event) => Some(&mut event.headers),
-        LambdaRequest::Alb(event) => Some(&mut event.headers),
-        _ => None,
-    }
 }
 
 /// Takes out the scheme and the host if they are none. `lambda_http` joins them with the path and reads the whole as
