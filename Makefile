@@ -5,8 +5,8 @@ VENV_AWS := .venv-aws
 VENV_DEPLOY := .venv-deploy
 # The region is for the checks of names and types only: `make validate` calls no AWS service.
 AWS_DEFAULT_REGION ?= eu-central-1
-# arm64 or x86_64, as the template's parameter Architecture: what samconfig.toml has of it, or the template's default.
-ARCH ?= $(or $(shell .ci/deploy --saved),arm64)
+# x86_64 or arm64, as the template's parameter Architecture: what samconfig.toml has of it, or the template's default.
+ARCH ?= $(or $(shell .ci/deploy --saved),x86_64)
 
 .DEFAULT_GOAL := help
 
@@ -67,7 +67,7 @@ bench: ## Measure against functions written by hand: ratios, side by side in one
 	target/release/switchboard-benches $(ROWS)
 
 .PHONY: build
-build: $(VENV_DEPLOY)/stamp ## Make the zip for Lambda: target/lambda/switchboard/bootstrap.zip (ARCH=arm64 or x86_64)
+build: $(VENV_DEPLOY)/stamp ## Make the zip for Lambda: target/lambda/switchboard/bootstrap.zip (ARCH=x86_64 or arm64)
 	PATH="$(CURDIR)/$(VENV_DEPLOY)/bin:$$PATH" \
 		cargo lambda build --release --bin switchboard --output-format zip --$(subst _,-,$(ARCH)) --lambda-dir target/lambda
 	.ci/artifact $(ARCH) target/lambda/switchboard/bootstrap.zip
