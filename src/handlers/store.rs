@@ -61,6 +61,11 @@ fn may_be_a_file(path: &str) -> bool {
 #[cfg(feature = "dynamodb")]
 const RETENTION_DAYS: &str = "SWITCHBOARD_RETENTION_DAYS";
 
+/// When the first poll has surely been sent. To make the client is to read the system's certificates, which takes longer
+/// than all the rest of a start; on one thread, the poll would wait for it.
+#[cfg(feature = "dynamodb")]
+const FIRST_POLL: std::time::Duration = std::time::Duration::from_millis(5);
+
 #[cfg(feature = "dynamodb")]
 fn dynamodb(table: &str, lookup: impl Fn(&str) -> Option<String>) -> Result<Option<Arc<dyn Store>>, Error> {
     use crate::journal::Dynamodb;
@@ -74,7 +79,10 @@ fn dynamodb(table: &str, lookup: impl Fn(&str) -> Option<String>) -> Result<Opti
     // While the function waits for its first event. Without a runtime the first use makes the client.
     if let Ok(runtime) = tokio::runtime::Handle::try_current() {
         let store = Arc::clone(&store);
-        runtime.spawn(async move { store.connect().await });
+        runtime.spawn(async move {
+            tokio::time::sleep(FIRST_POLL).await;
+            store.connect().await;
+        });
     }
     Ok(Some(store))
 }
