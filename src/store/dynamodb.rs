@@ -9,13 +9,11 @@ use std::error::Error as StdError;
 /// An item: its attributes by name.
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
-/// What DynamoDB calls it when there are too many requests, or several for one item at once.
-const BUSY: [&str; 5] = [
+/// What DynamoDB calls it when there are too many requests.
+const BUSY: [&str; 3] = [
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
     "ThrottlingException",
-    "Throttling",
-    "TransactionInProgressException",
 ];
 
 pub(crate) fn string(text: impl Into<String>) -> AttributeValue {
