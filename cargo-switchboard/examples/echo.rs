@@ -67,6 +67,16 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Reply, Diagnostic> {
                 .for_each(|n| say(&format!("line {n} of {}", text("name"))));
             json!(null)
         }
+        Some("write") => {
+            let bytes: Vec<u8> = serde_json::from_value(payload["bytes"].clone()).unwrap_or_default();
+            let mut out = std::io::stdout();
+            // Nobody can be told that nobody listens.
+            let _ = out
+                .write_all(text("text").as_bytes())
+                .and_then(|()| out.write_all(&bytes))
+                .and_then(|()| out.flush());
+            json!(null)
+        }
         Some("stream") => return Ok(FunctionResponse::StreamingResponse(streamed())),
         Some("context") => context(&event.context, count),
         Some("environment") => json!(std::env::vars().collect::<std::collections::BTreeMap<_, _>>()),

@@ -104,22 +104,23 @@ impl Sample {
             Err(error) if self.unrouted && error.error_type == "UnroutedEvent" => Verdict::Refused,
             Err(error) => Verdict::Failed(format!("error {}", one_line(&error.to_string()))),
             Ok(_) if self.unrouted => Verdict::Failed("handled, although no handler should".to_owned()),
-            Ok(reply) => self.judge_reply(reply),
+            Ok(reply) => judge_reply(self.source, self.batch, reply),
         }
     }
+}
 
-    fn judge_reply(&self, reply: &Bytes) -> Verdict {
-        let reply: Value = serde_json::from_slice(reply).unwrap_or_default();
-        let failures = reply["batchItemFailures"].as_array().map_or(0, Vec::len);
-        if failures > 0 {
-            let of = self.batch.map_or(String::new(), |batch| format!(" of {batch}"));
-            return Verdict::Failed(format!("{failures} failed{of}"));
-        }
-        match reply["statusCode"].as_u64().filter(|_| is_http(self.source)) {
-            Some(status) if status >= 500 => Verdict::Failed(status.to_string()),
-            Some(status) => Verdict::Handled(status.to_string()),
-            None => Verdict::Handled("ok".to_owned()),
-        }
+/// What `source` makes of a reply to an event with so many records.
+pub(crate) fn judge_reply(source: Source, batch: Option<usize>, reply: &Bytes) -> Verdict {
+    let reply: Value = serde_json::from_slice(reply).unwrap_or_default();
+    let failures = reply["batchItemFailures"].as_array().map_or(0, Vec::len);
+    if failures > 0 {
+        let of = batch.map_or(String::new(), |batch| format!(" of {batch}"));
+        return Verdict::Failed(format!("{failures} failed{of}"));
+    }
+    match reply["statusCode"].as_u64().filter(|_| is_http(source)) {
+        Some(status) if status >= 500 => Verdict::Failed(status.to_string()),
+        Some(status) => Verdict::Handled(status.to_string()),
+        None => Verdict::Handled("ok".to_owned()),
     }
 }
 
@@ -151,32 +152,16 @@ pub(crate) fn one_line(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn sample(source: Source, batch: Option<usize>) -> Sample {
-        Sample {
-            file: "x.json".into(),
-            source,
-            batch,
-            unrouted: false,
-            payload: Bytes::new(),
-        }
-    }
-
     #[test]
     fn replies_are_judged_by_what_their_source_makes_of_them() {
-        let http = sample(Source::ApiGatewayHttp, None);
-        assert_eq!(
-            http.judge_reply(&r#"{"statusCode":404}"#.into()),
-            Verdict::Handled("404".to_owned())
-        );
-        assert!(http.judge_reply(&r#"{"statusCode":500}"#.into()).is_failed());
-        let batch = sample(Source::Kinesis, Some(3));
+        let http = |reply: &'static str| judge_reply(Source::ApiGatewayHttp, None, &reply.into());
+        assert_eq!(http(r#"{"statusCode":404}"#), Verdict::Handled("404".to_owned()));
+        assert!(http(r#"{"statusCode":500}"#).is_failed());
+        let batch = |reply: &'static str| judge_reply(Source::Kinesis, Some(3), &reply.into());
         let reply = r#"{"batchItemFailures":[{"itemIdentifier":"1"}]}"#;
-        assert_eq!(batch.judge_reply(&reply.into()).text(), "1 failed of 3");
-        assert_eq!(
-            batch.judge_reply(&r#"{"batchItemFailures":[]}"#.into()).text(),
-            "ok"
-        );
-        assert_eq!(batch.judge_reply(&"null".into()).text(), "ok");
+        assert_eq!(batch(reply).text(), "1 failed of 3");
+        assert_eq!(batch(r#"{"batchItemFailures":[]}"#).text(), "ok");
+        assert_eq!(batch("null").text(), "ok");
     }
 
     #[test]

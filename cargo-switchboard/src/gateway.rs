@@ -1,6 +1,7 @@
 //! A function behind HTTP: every request an API Gateway event, Lambda's Invoke API beside it.
 
 use std::convert::Infallible;
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
@@ -20,15 +21,35 @@ use uuid::Uuid;
 use crate::http::{Incoming, PayloadFormat, event, response};
 use crate::invoke_api::{self, InvokeApi};
 use crate::runtime_api::{collect, new_trace_id};
-use crate::{Function, InvokeEvent, MAX_REQUEST};
+use crate::{Function, FunctionError, InvokeEvent, MAX_REQUEST};
 
 /// By this, in `Server`, clients tell a companion from other servers.
 pub(crate) const SERVER: &str = concat!("cargo-switchboard/", env!("CARGO_PKG_VERSION"));
 
 const TRACE: &str = "x-amzn-trace-id";
 
-/// Called with a line about what has happened.
-pub(crate) type Report = Arc<dyn Fn(&str) + Send + Sync>;
+/// Called with what has happened.
+pub(crate) type Report = Arc<dyn Fn(&Reported<'_>) + Send + Sync>;
+
+/// What a gateway reports, a line of text each.
+pub(crate) enum Reported<'r> {
+    /// A request has been answered.
+    Request(&'r str),
+    /// The function failed.
+    FunctionError(&'r FunctionError),
+    /// The function could not be invoked, or its reply is of no use.
+    Error(&'r dyn std::error::Error),
+}
+
+impl fmt::Display for Reported<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reported::Request(line) => f.write_str(line),
+            Reported::FunctionError(error) => write!(f, "error: {error}"),
+            Reported::Error(error) => write!(f, "error: {error}"),
+        }
+    }
+}
 
 /// A function behind HTTP.
 ///
@@ -74,6 +95,11 @@ impl Gateway {
     /// Calls `report` with a line for each request answered, and before it with one for each error behind it.
     #[must_use]
     pub fn on_request(self, report: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.on_report(move |reported| report(&reported.to_string()))
+    }
+
+    /// Calls `report` with what there is to tell.
+    pub(crate) fn on_report(self, report: impl Fn(&Reported<'_>) + Send + Sync + 'static) -> Self {
         Self::with(self.function, self.format, Arc::new(report))
     }
 
@@ -109,10 +135,8 @@ impl Gateway {
             .insert(header::SERVER, HeaderValue::from_static(SERVER));
         // No query: it may hold what does not belong in a log.
         let milliseconds = begun.elapsed().as_secs_f64() * 1000.0;
-        (self.report)(&format!(
-            "{line}  {}  {milliseconds:.1} ms",
-            response.status().as_u16()
-        ));
+        let line = format!("{line}  {}  {milliseconds:.1} ms", response.status().as_u16());
+        (self.report)(&Reported::Request(&line));
         response
     }
 
@@ -133,17 +157,18 @@ impl Gateway {
             Err(error) if error.is_payload_too_large() => {
                 return message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
             }
-            Err(error) => return self.bad_gateway(&error),
+            Err(error) => return self.bad_gateway(&Reported::Error(&error)),
         };
         let reply = match outcome.result {
             Ok(reply) => reply,
-            Err(error) => return self.bad_gateway(&error),
+            Err(error) => return self.bad_gateway(&Reported::FunctionError(&error)),
         };
-        response(&reply, &outcome.mode, self.format).unwrap_or_else(|error| self.bad_gateway(&error))
+        response(&reply, &outcome.mode, self.format)
+            .unwrap_or_else(|error| self.bad_gateway(&Reported::Error(&error)))
     }
 
-    fn bad_gateway(&self, error: &dyn std::error::Error) -> Response<Bytes> {
-        (self.report)(&format!("error: {error}"));
+    fn bad_gateway(&self, error: &Reported<'_>) -> Response<Bytes> {
+        (self.report)(error);
         message(
             StatusCode::BAD_GATEWAY,
             match self.format {

@@ -12,7 +12,7 @@ use serde_json::json;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use crate::gateway::Report;
+use crate::gateway::{Report, Reported};
 use crate::{Error, Function, InvokeEvent, MAX_ASYNC_REQUEST, MAX_REQUEST, Outcome};
 
 /// Where the API's paths begin.
@@ -110,7 +110,7 @@ impl InvokeApi {
     async fn synchronous(&self, headers: &HeaderMap, event: InvokeEvent) -> Answer {
         let outcome = self.function.invoke(event).await.map_err(Refusal::from)?;
         if let Err(error) = &outcome.result {
-            (self.report)(&format!("error: {error}"));
+            (self.report)(&Reported::FunctionError(error));
         }
         let mut response = head(StatusCode::OK, &outcome.request_id);
         let fields = response.headers_mut();
@@ -144,8 +144,8 @@ impl InvokeApi {
         tokio::spawn(async move {
             match function.invoke(event).await.map(|outcome| outcome.result) {
                 Ok(Ok(_)) => {}
-                Ok(Err(error)) => report(&format!("error: {error}")),
-                Err(error) => report(&format!("error: {error}")),
+                Ok(Err(error)) => report(&Reported::FunctionError(&error)),
+                Err(error) => report(&Reported::Error(&error)),
             }
             drop(place);
         });

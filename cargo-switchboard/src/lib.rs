@@ -42,7 +42,7 @@ pub use gateway::Gateway;
 pub mod http;
 
 mod function;
-pub use function::{Builder, Function, FunctionError, InvokeEvent, Outcome, ResponseMode};
+pub use function::{Builder, Finished, Function, FunctionError, InvokeEvent, Outcome, ResponseMode};
 
 mod runtime_api;
 

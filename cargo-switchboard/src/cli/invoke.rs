@@ -24,7 +24,7 @@ pub(super) struct Report {
 
 /// Who is invoked.
 enum Callee {
-    Local(Function),
+    Local(Box<Function>),
     Remote(Remote),
 }
 
@@ -46,7 +46,7 @@ pub(super) async fn invoke(args: Invoke) -> Result<Ended, Error> {
         setup.program.display()
     ));
     let session = async {
-        let callee = Callee::Local(setup.builder().start().await?);
+        let callee = Callee::Local(Box::new(setup.builder().start().await?));
         let ended = invoke_all(&callee, events, ended).await;
         if let Callee::Local(function) = &callee {
             function.shutdown().await;

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Function;
-use super::logs::Sink;
+use super::logs::{Sink, Sinks};
+use super::{Finished, Function};
 use crate::Error;
 
 /// What a function runs with. Made by [`Function::builder`].
@@ -21,8 +21,12 @@ pub struct Builder {
     pub(super) timeout: Duration,
     pub(super) init_timeout: Duration,
     pub(super) memory_mb: u32,
-    pub(super) sink: Option<Sink>,
+    pub(super) sinks: Sinks,
+    pub(super) on_end: Option<OnEnd>,
 }
+
+/// Called with each invocation that has ended.
+type OnEnd = Arc<dyn Fn(&Finished<'_>) + Send + Sync>;
 
 impl Builder {
     pub(super) fn new(program: &Path) -> Self {
@@ -35,7 +39,8 @@ impl Builder {
             timeout: Duration::from_secs(3),
             init_timeout: Duration::from_secs(10),
             memory_mb: 128,
-            sink: None,
+            sinks: Sinks::default(),
+            on_end: None,
         }
     }
 
@@ -93,7 +98,23 @@ impl Builder {
     /// runs. It is called with a lock held: it should not invoke the function.
     #[must_use]
     pub fn on_log(mut self, sink: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        self.sink = Some(Arc::new(sink));
+        self.sinks.line = Some(Arc::new(sink) as Sink<str>);
+        self
+    }
+
+    /// Calls `sink` with what the function writes, byte by byte as it is, in pieces that need not end where lines do.
+    /// As with [`on_log`](Builder::on_log) a lock is held.
+    #[must_use]
+    pub fn on_output(mut self, sink: impl Fn(&[u8]) + Send + Sync + 'static) -> Self {
+        self.sinks.piece = Some(Arc::new(sink) as Sink<[u8]>);
+        self
+    }
+
+    /// Calls `sink` with each invocation that has ended, after the last line it wrote and before the next invocation
+    /// begins: it should not invoke the function. An invocation whose caller has given it up is not among them.
+    #[must_use]
+    pub fn on_end(mut self, sink: impl Fn(&Finished<'_>) + Send + Sync + 'static) -> Self {
+        self.on_end = Some(Arc::new(sink));
         self
     }
 

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::outcome::{FunctionError, Outcome, ResponseMode};
 use super::process::Signal;
 use super::sandbox::{Current, Delivery, Sandbox, StartError};
-use super::{Builder, InvokeEvent};
+use super::{Builder, Finished, InvokeEvent};
 use crate::sync::lock;
 use crate::{Error, MAX_REQUEST};
 
@@ -48,6 +48,8 @@ pub struct Function {
     current: Current,
     closed: AtomicBool,
     init_duration: Duration,
+    /// Whether the first process has had no invocation yet.
+    unused: AtomicBool,
 }
 
 impl Function {
@@ -70,6 +72,7 @@ impl Function {
             sandbox: AsyncMutex::new(Some(sandbox)),
             current,
             closed: AtomicBool::new(false),
+            unused: AtomicBool::new(true),
         })
     }
 
@@ -89,7 +92,11 @@ impl Function {
         let request_id = event.request_id.take().unwrap_or_else(new);
         // Held until the invocation is over: the lock is the queue, and it is fair.
         let mut place = self.sandbox.lock().await;
+        let payload = event.payload.clone();
         let outcome = self.invoke_in(&mut place, &request_id, event).await;
+        if let Ok(outcome) = &outcome {
+            self.finish(&payload, outcome);
+        }
         // A dead process needs no Runtime API, and its port is free for others.
         if place.as_ref().is_some_and(Sandbox::has_exited) {
             *place = None;
@@ -126,6 +133,21 @@ impl Function {
                 ..outcome(request_id, delivery)
             });
         }
+    }
+
+    /// Tells whoever wants to know.
+    fn finish(&self, payload: &bytes::Bytes, outcome: &Outcome) {
+        let was_unused = self.unused.swap(false, Ordering::Relaxed);
+        let Some(on_end) = &self.config.on_end else {
+            return;
+        };
+        let first = was_unused.then_some(self.init_duration);
+        on_end(&Finished {
+            payload,
+            outcome,
+            init_duration: outcome.init_duration.or(first),
+            peak_memory: self.peak_memory(),
+        });
     }
 
     /// A sandbox whose process runs; with the time it took to initialise if it had to be started.

@@ -9,8 +9,17 @@ use tokio::net::unix::pipe::Receiver;
 
 use crate::sync::lock;
 
-/// Called with each line as it is written.
-pub(super) type Sink = Arc<dyn Fn(&str) + Send + Sync>;
+/// Called with what is written, as soon as it is.
+pub(super) type Sink<T> = Arc<dyn Fn(&T) + Send + Sync>;
+
+/// Who listens.
+#[derive(Clone, Default)]
+pub(super) struct Sinks {
+    /// Called with each line.
+    pub(super) line: Option<Sink<str>>,
+    /// Called with the bytes as they were read.
+    pub(super) piece: Option<Sink<[u8]>>,
+}
 
 /// How much is kept of one invocation's lines, in bytes.
 const KEPT: usize = 1 << 20;
@@ -24,7 +33,7 @@ pub(super) struct Logs {
     watched: Receiver,
     direct: PipeReader,
     buffer: Mutex<Buffer>,
-    sink: Option<Sink>,
+    sinks: Sinks,
 }
 
 #[derive(Default)]
@@ -47,7 +56,7 @@ enum Drained {
 impl Logs {
     /// # Errors
     /// When the pipe cannot be watched.
-    pub(super) fn new(pipe: PipeReader, sink: Option<Sink>) -> io::Result<Self> {
+    pub(super) fn new(pipe: PipeReader, sinks: Sinks) -> io::Result<Self> {
         let direct = pipe.try_clone()?;
         // Makes both non-blocking: they share one open file.
         let watched = Receiver::from_owned_fd(OwnedFd::from(pipe))?;
@@ -55,7 +64,7 @@ impl Logs {
             watched,
             direct,
             buffer: Mutex::default(),
-            sink,
+            sinks,
         })
     }
 
@@ -75,7 +84,7 @@ impl Logs {
     pub(super) fn take(&self) -> Vec<String> {
         self.drain(|chunk| (&self.direct).read(chunk));
         let mut buffer = lock(&self.buffer);
-        buffer.end_line(self.sink.as_ref());
+        buffer.end_line(self.sinks.line.as_ref());
         buffer.take()
     }
 
@@ -87,7 +96,10 @@ impl Logs {
             match read(&mut chunk) {
                 Ok(0) => return Drained::End,
                 Ok(length) => {
-                    buffer.append(&chunk[..length], self.sink.as_ref());
+                    if let Some(sink) = &self.sinks.piece {
+                        sink(&chunk[..length]);
+                    }
+                    buffer.append(&chunk[..length], self.sinks.line.as_ref());
                     taken += length;
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -100,7 +112,7 @@ impl Logs {
 }
 
 impl Buffer {
-    fn append(&mut self, chunk: &[u8], sink: Option<&Sink>) {
+    fn append(&mut self, chunk: &[u8], sink: Option<&Sink<str>>) {
         for piece in chunk.split_inclusive(|byte| *byte == b'\n') {
             let ended = piece.ends_with(b"\n");
             self.partial
@@ -112,13 +124,13 @@ impl Buffer {
     }
 
     /// Counts what stands after the last line break as a line, if anything does.
-    fn end_line(&mut self, sink: Option<&Sink>) {
+    fn end_line(&mut self, sink: Option<&Sink<str>>) {
         if !self.partial.is_empty() {
             self.push(sink);
         }
     }
 
-    fn push(&mut self, sink: Option<&Sink>) {
+    fn push(&mut self, sink: Option<&Sink<str>>) {
         let bytes = self.partial.strip_suffix(b"\r").unwrap_or(&self.partial);
         let line = String::from_utf8_lossy(bytes).into_owned();
         self.partial.clear();

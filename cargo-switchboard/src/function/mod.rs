@@ -6,6 +6,7 @@
 mod builder;
 mod environment;
 mod event;
+mod finished;
 mod handle;
 mod logs;
 mod outcome;
@@ -15,5 +16,6 @@ mod sandbox;
 pub use builder::Builder;
 pub(crate) use environment::region;
 pub use event::InvokeEvent;
+pub use finished::Finished;
 pub use handle::Function;
 pub use outcome::{FunctionError, Outcome, ResponseMode};

@@ -210,7 +210,7 @@ impl Sandbox {
 /// The command, its output going to one pipe so that the order of lines stays, and the pipe's reader.
 fn prepare(config: &Builder, address: SocketAddr) -> io::Result<(Command, Arc<Logs>)> {
     let (reader, writer) = io::pipe()?;
-    let logs = Logs::new(reader, config.sink.clone())?;
+    let logs = Logs::new(reader, config.sinks.clone())?;
     let mut command = Command::new(&config.program);
     command.args(&config.args).stdin(Stdio::null());
     command.stdout(writer.try_clone()?).stderr(writer);

@@ -1,5 +1,6 @@
 //! The life of a function's process: start, crash, timeout, kill, shutdown.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::common::{Mark, builder, echo, error, lives, reply, start};
@@ -271,4 +272,62 @@ async fn the_environment_is_lambdas() {
             .starts_with("127.0.0.1:")
     );
     assert_eq!(env.get("AWS_EXECUTION_ENV"), None);
+}
+
+#[tokio::test]
+async fn output_comes_byte_by_byte_in_the_order_it_was_written() {
+    let written = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&written);
+    let function = builder()
+        .on_output(move |piece| sink.lock().unwrap().extend_from_slice(piece))
+        .start()
+        .await
+        .unwrap();
+    let bytes = b"a\r\n\xff\0\nno end";
+    let write = json!({"do": "write", "bytes": bytes.as_slice()}).to_string();
+    let outcome = function.invoke(write).await.unwrap();
+    assert_eq!(
+        *written.lock().unwrap(),
+        [b"starting\n", bytes.as_slice()].concat()
+    );
+    assert_eq!(outcome.logs, ["a", "\u{fffd}\0", "no end"]);
+}
+
+#[tokio::test]
+async fn the_end_of_each_invocation_is_told_after_its_last_line() {
+    let (told, mut tales) = tokio::sync::mpsc::unbounded_channel();
+    let lines = told.clone();
+    let function = builder()
+        .on_log(move |line| lines.send(line.to_owned()).unwrap())
+        .on_end(move |finished| {
+            let knows = [finished.init_duration.is_some(), finished.peak_memory.is_some()];
+            let payload = String::from_utf8_lossy(finished.payload);
+            let failed = finished.outcome.result.is_err();
+            told.send(format!("{payload} {failed} {knows:?}")).unwrap();
+        })
+        .start()
+        .await
+        .unwrap();
+    let log = r#"{"do":"log","name":"x"}"#;
+    for payload in [log, log, r#"{"do":"exit"}"#, "1"] {
+        function.invoke(payload).await.unwrap();
+    }
+    drop(function);
+    let mut all = Vec::new();
+    while let Some(tale) = tales.recv().await {
+        all.push(tale);
+    }
+    let linux = cfg!(target_os = "linux");
+    let expected = [
+        "starting".to_owned(),
+        "line 0 of x".to_owned(),
+        format!("{log} false [true, {linux}]"),
+        "line 0 of x".to_owned(),
+        format!("{log} false [false, {linux}]"),
+        "exiting".to_owned(),
+        r#"{"do":"exit"} true [false, false]"#.to_owned(),
+        "starting".to_owned(),
+        format!("1 false [true, {linux}]"),
+    ];
+    assert_eq!(all, expected);
 }
