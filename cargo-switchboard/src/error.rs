@@ -40,6 +40,14 @@ impl Error {
         }
     }
 
+    /// The same error; what the function wrote has been shown.
+    pub(crate) fn without_logs(mut self) -> Self {
+        if let Kind::Init { logs, .. } = &mut self.kind {
+            logs.clear();
+        }
+        self
+    }
+
     /// Whether the payload is over the size Lambda accepts; the function has not seen it.
     #[must_use]
     pub fn is_payload_too_large(&self) -> bool {

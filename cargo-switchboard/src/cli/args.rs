@@ -36,20 +36,30 @@ Examples:
   cargo switchboard run --events events                  deliver every sample first
   cargo switchboard run --store journal.sqlite           keep the journal
   cargo switchboard run --bin other -- --release         another binary, with arguments for cargo build
-  cargo switchboard run --binary target/debug/bootstrap  any Lambda binary; nothing is built";
+  cargo switchboard run --binary target/debug/bootstrap  any Lambda binary; nothing is built
+  cargo switchboard run --raw | jq -R 'fromjson? | select(.level == \"ERROR\")'
+
+What the function writes is shown on the standard error: log lines in JSON as TIME LEVEL MESSAGE KEY=VALUE …, CloudWatch
+metrics (EMF) in one line, everything else as it is, and after each invocation a summary: what came of it, the source
+of the event, how long it took (and the start before it), the most memory so far, the request id. Request ids and names
+of the function stand in the summary or nowhere. Colours are for terminals; NO_COLOR and CLICOLOR_FORCE are obeyed.";
 
 const INVOKE_EXAMPLES: &str = "\
 Examples:
   cargo switchboard invoke events/s3/put.json
   cargo switchboard invoke events/kinesis/*.json --timeout 5
   echo '{}' | cargo switchboard invoke - | jq .
+  cargo switchboard invoke --raw event.json 2>lines.log  what the function wrote, byte by byte
   cargo switchboard invoke --endpoint http://127.0.0.1:9001 event.json
 
 Where the events go:
   with --endpoint, to the function served there;
   with an option about building or running, to a function built and started for this command;
   with neither, to `cargo switchboard run` on http://127.0.0.1:9000 if one answers there, else as before.
-The first line on the standard error says which.";
+The first line on the standard error says which.
+
+The reply alone goes to the standard output. On the standard error, what the function writes is made readable: see
+`cargo switchboard run --help`. Of a function served elsewhere it is the last 4 KB.";
 
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:
@@ -105,6 +115,10 @@ pub(super) struct Run {
     /// Show the function's logs while samples are delivered, not only those of failed ones
     #[arg(long)]
     pub(super) logs: bool,
+    /// Leave the standard output to what the function writes, as it is, all of it; no summaries, the rest on the
+    /// standard error
+    #[arg(long)]
+    pub(super) raw: bool,
     /// API Gateway's payload format for HTTP requests: http is 2.0, rest is 1.0
     #[arg(long, value_enum, default_value_t = Payload::Http)]
     pub(super) payload: Payload,
@@ -120,6 +134,9 @@ pub(super) struct Invoke {
     /// Invoke the function served at this address
     #[arg(long, value_name = "URL", conflicts_with_all = LOCAL)]
     pub(super) endpoint: Option<String>,
+    /// Leave the standard error to what the function writes, as it is; no summaries
+    #[arg(long)]
+    pub(super) raw: bool,
     #[command(flatten)]
     pub(super) function: FunctionArgs,
 }

@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,23 +10,33 @@ use serde_json::Value;
 
 use super::args::Invoke;
 use super::main::Ended;
-use super::output::{self, BAD, GOOD};
+use super::output;
 use super::remote::Remote;
+use super::render::Summary;
 use super::setup::Setup;
 use super::signals::Stop;
+use crate::sync::lock;
 use crate::{Error, Function, FunctionError, samples};
 
 /// What is printed of an invocation.
 pub(super) struct Report {
     pub(super) result: Result<Bytes, FunctionError>,
-    pub(super) duration: Duration,
-    pub(super) logs: Vec<String>,
+    pub(super) summary: Summary,
+    /// What the function wrote, if it has not been shown as it came.
+    pub(super) logs: Vec<u8>,
 }
 
 /// Who is invoked.
 enum Callee {
-    Local(Box<Function>),
+    Local(Box<Local>),
     Remote(Remote),
+}
+
+/// A function started for this command.
+struct Local {
+    function: Function,
+    /// What came of the last invocation.
+    ended: Arc<Mutex<Option<Summary>>>,
 }
 
 pub(super) async fn invoke(args: Invoke) -> Result<Ended, Error> {
@@ -36,20 +47,21 @@ pub(super) async fn invoke(args: Invoke) -> Result<Ended, Error> {
         None => None,
     };
     if let Some(remote) = remote {
-        output::note(&format!("invoking the function at {}", remote.endpoint()));
-        return invoke_all(&Callee::Remote(remote), events, ended).await;
+        tell(
+            args.raw,
+            &format!("invoking the function at {}", remote.endpoint()),
+        );
+        return invoke_all(&Callee::Remote(remote), events, ended, args.raw).await;
     }
     let setup = Setup::new(&args.function)?;
     let mut stop = Stop::new()?;
-    output::note(&format!(
-        "invoking {}, started for this command",
-        setup.program.display()
-    ));
+    let program = setup.program.display();
+    tell(args.raw, &format!("invoking {program}, started for this command"));
     let session = async {
-        let callee = Callee::Local(Box::new(setup.builder().start().await?));
-        let ended = invoke_all(&callee, events, ended).await;
-        if let Callee::Local(function) = &callee {
-            function.shutdown().await;
+        let callee = start(&setup, args.raw).await?;
+        let ended = invoke_all(&callee, events, ended, args.raw).await;
+        if let Callee::Local(local) = &callee {
+            local.function.shutdown().await;
         }
         ended
     };
@@ -57,6 +69,26 @@ pub(super) async fn invoke(args: Invoke) -> Result<Ended, Error> {
         ended = session => ended,
         () = stop.asked() => Ok(Ended::Failed),
     }
+}
+
+/// A line of the companion itself, unless the function has the standard error to itself.
+fn tell(raw: bool, text: &str) {
+    if !raw {
+        output::note(text);
+    }
+}
+
+/// Starts the function; what it writes is shown as it comes.
+async fn start(setup: &Setup, raw: bool) -> Result<Callee, Error> {
+    let ended = Arc::new(Mutex::new(None));
+    let (last, memory) = (Arc::clone(&ended), setup.memory_mb);
+    let builder = match raw {
+        true => setup.builder().on_output(output::raw_note),
+        false => setup.builder().on_log(output::log),
+    };
+    let builder = builder.on_end(move |finished| *lock(&last) = Some(Summary::of(finished, memory)));
+    let function = builder.start().await.map_err(Error::without_logs)?;
+    Ok(Callee::Local(Box::new(Local { function, ended })))
 }
 
 /// The events; what cannot be read is said at once and does not keep the rest back.
@@ -75,13 +107,18 @@ fn read(files: &[PathBuf]) -> (Vec<(String, Bytes)>, Ended) {
     (events, ended)
 }
 
-async fn invoke_all(callee: &Callee, events: Vec<(String, Bytes)>, mut ended: Ended) -> Result<Ended, Error> {
+async fn invoke_all(
+    callee: &Callee,
+    events: Vec<(String, Bytes)>,
+    mut ended: Ended,
+    raw: bool,
+) -> Result<Ended, Error> {
     for (file, payload) in events {
         let report = match callee {
-            Callee::Local(function) => locally(function, payload).await?,
+            Callee::Local(local) => locally(local, payload).await?,
             Callee::Remote(remote) => remote.invoke(payload).await?,
         };
-        print(&file, &report)?;
+        print(&file, &report, raw)?;
         if report.result.is_err() && ended == Ended::Well {
             ended = Ended::Failed;
         }
@@ -89,33 +126,28 @@ async fn invoke_all(callee: &Callee, events: Vec<(String, Bytes)>, mut ended: En
     Ok(ended)
 }
 
-async fn locally(function: &Function, payload: Bytes) -> Result<Report, Error> {
-    match function.invoke(payload).await {
-        Ok(outcome) => Ok(Report {
-            result: outcome.result,
-            duration: outcome.duration,
-            logs: outcome.logs,
-        }),
-        Err(error) => {
-            let refusal = error.refusal().ok_or(error)?;
-            Ok(Report {
-                result: Err(refusal),
-                duration: Duration::ZERO,
-                logs: Vec::new(),
-            })
-        }
-    }
+async fn locally(local: &Local, payload: Bytes) -> Result<Report, Error> {
+    let (result, duration) = match local.function.invoke(payload.clone()).await {
+        Ok(outcome) => (outcome.result, outcome.duration),
+        // It has not reached the function, which so has nothing to say of it.
+        Err(error) => (Err(error.refusal().ok_or(error)?), Duration::ZERO),
+    };
+    let summary = lock(&local.ended).take();
+    Ok(Report {
+        summary: summary.unwrap_or_else(|| Summary::new(&payload, &result, duration)),
+        result,
+        logs: Vec::new(),
+    })
 }
 
-/// Outcome, duration and logs go to the standard error, the reply alone to the standard output.
-fn print(file: &str, report: &Report) -> Result<(), Error> {
-    let time = output::readable(report.duration);
-    match &report.result {
-        Ok(_) => output::note(&format!("{file}   {GOOD}ok{GOOD:#}   {time}")),
-        Err(error) => output::note(&format!("{file}   {BAD}error{BAD:#} {error}   {time}")),
-    }
-    for line in &report.logs {
-        output::log(line);
+/// The function's lines and the summary go to the standard error, the reply alone to the standard output.
+fn print(file: &str, report: &Report, raw: bool) -> Result<(), Error> {
+    if raw {
+        output::raw_note(&report.logs);
+    } else {
+        let logs = String::from_utf8_lossy(&report.logs);
+        logs.lines().for_each(output::log);
+        output::note(&format!("{file}   {}", report.summary.text()));
     }
     let reply = report.result.as_ref().unwrap_or_else(|error| &error.payload);
     // Byte by byte as it came for other programs, readable for people.

@@ -8,11 +8,13 @@ mod invoke;
 mod main;
 mod output;
 mod remote;
+mod render;
 mod run;
 mod serve;
 mod setup;
 mod signals;
 mod simulate;
 mod simulation;
+mod tail;
 
 pub use main::main;

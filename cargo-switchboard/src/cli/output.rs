@@ -1,11 +1,12 @@
 //! What the commands print: results on the standard output, everything else on the standard error. Colour only where
-//! a terminal shows it.
+//! a terminal shows it, or where `NO_COLOR`, `CLICOLOR` and `CLICOLOR_FORCE` want it.
 
-use std::io::Write as _;
+use std::io::{self, Write};
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 
+use super::render;
 use crate::Error;
 
 pub(super) const DIM: Style = Style::new().dimmed();
@@ -22,14 +23,34 @@ pub(super) fn note(text: &str) {
     let _ = writeln!(anstream::stderr(), "{text}");
 }
 
-/// A line of the function's log, on the standard error.
+/// A line of the function's log, made readable, on the standard error.
 pub(super) fn log(text: &str) {
-    note(&format!("{DIM}  | {text}{DIM:#}"));
+    let bar = format!("{DIM}  |{DIM:#} ");
+    let shown = render::line(text).replace('\n', &format!("\n{bar}"));
+    note(&format!("{bar}{shown}"));
+}
+
+/// What the function writes as it is, on the standard output.
+pub(super) fn raw_line(bytes: &[u8]) {
+    as_it_is(io::stdout().lock(), bytes);
+}
+
+/// What the function writes as it is, on the standard error.
+pub(super) fn raw_note(bytes: &[u8]) {
+    as_it_is(io::stderr().lock(), bytes);
+}
+
+fn as_it_is(mut to: impl Write, bytes: &[u8]) {
+    // Pieces end anywhere; whoever reads should not wait for the next.
+    let _ = to.write_all(bytes).and_then(|()| to.flush());
 }
 
 /// What the command could not do, with the function's log where that explains it.
 pub(super) fn error(error: &Error) {
-    note(&format!("{BAD}error{BAD:#}: {error}"));
+    note(&format!(
+        "{BAD}error{BAD:#}: {}",
+        render::harmless(&error.to_string())
+    ));
     for text in error.logs() {
         log(text);
     }

@@ -14,6 +14,8 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::invoke::Report;
+use super::render::Summary;
+use super::tail::Tail;
 use crate::invoke_api::PREFIX;
 use crate::{Error, FunctionError};
 
@@ -67,34 +69,34 @@ impl Remote {
         let request = Request::post(format!("{base}{PREFIX}/function/invocations"))
             .header("content-type", "application/json")
             .header("x-amz-log-type", "Tail")
-            .body(Full::new(payload))
+            .body(Full::new(payload.clone()))
             .map_err(|error| Error::other(error.to_string()))?;
         let begun = Instant::now();
         let response = self.send(request).await?;
         let duration = begun.elapsed();
         let (head, reply) = response.into_parts();
-        if !head.status.is_success() {
-            return Ok(Report {
-                result: Err(refused(&head, &reply)),
-                duration,
-                logs: Vec::new(),
-            });
-        }
-        // A function error is a success of the call.
-        let failed = head.headers.contains_key("x-amz-function-error");
-        let log = head
-            .headers
-            .get("x-amz-log-result")
-            .map(|log| STANDARD.decode(log).unwrap_or_default());
-        let result = if failed {
-            Err(FunctionError::reported(reply, None))
-        } else {
-            Ok(reply)
+        let result = match head.status.is_success() {
+            // A function error is a success of the call.
+            true if head.headers.contains_key("x-amz-function-error") => {
+                Err(FunctionError::reported(reply, None))
+            }
+            true => Ok(reply),
+            false => Err(refused(&head, &reply)),
+        };
+        let header = |name| head.headers.get(name).and_then(|value| value.to_str().ok());
+        let log = header("x-amz-log-result").and_then(|log| STANDARD.decode(log).ok());
+        let tail = Tail::read(&log.unwrap_or_default());
+        let summary = Summary {
+            request_id: header("x-amzn-requestid").unwrap_or_default().to_owned(),
+            init: tail.report.init,
+            peak_mb: tail.report.peak_mb,
+            memory_mb: tail.report.memory_mb,
+            ..Summary::new(&payload, &result, tail.report.duration.unwrap_or(duration))
         };
         Ok(Report {
             result,
-            duration,
-            logs: lines(&log.unwrap_or_default()),
+            summary,
+            logs: tail.lines,
         })
     }
 
@@ -135,18 +137,4 @@ fn refused(head: &http::response::Parts, body: &[u8]) -> FunctionError {
         error_type.unwrap_or("ServiceException"),
         message.map_or_else(|| format!("answered with {}", head.status), str::to_owned),
     )
-}
-
-/// The function's own lines of a log; Lambda's around them are left out.
-fn lines(log: &[u8]) -> Vec<String> {
-    let own = |line: &&str| {
-        !["START RequestId:", "END RequestId:", "REPORT RequestId:"]
-            .iter()
-            .any(|p| line.starts_with(p))
-    };
-    String::from_utf8_lossy(log)
-        .lines()
-        .filter(own)
-        .map(str::to_owned)
-        .collect()
 }

@@ -9,12 +9,13 @@ use tokio::net::TcpListener;
 use super::args::{Payload, Run};
 use super::main::Ended;
 use super::output::{self, BAD, GOOD};
-use super::serve::{listen, serve};
+use super::render::{Summary, harmless};
+use super::serve::{Serving, listen};
 use super::setup::Setup;
 use super::signals::Stop;
 use crate::deliver::{self, Sample, Verdict};
 use crate::describe::Description;
-use crate::{Error, Function};
+use crate::{Builder, Error, Function};
 
 /// Wide enough for the usual outcomes, so that the times stand below each other.
 const OUTCOME: usize = 22;
@@ -23,8 +24,10 @@ const OUTCOME: usize = 22;
 struct Session {
     function: Arc<Function>,
     description: Description,
-    /// Whether the function's lines are shown as they come.
+    /// Whether what the function writes is shown as it comes.
     live: Arc<AtomicBool>,
+    /// Whether it has the standard output to itself, as it is.
+    raw: bool,
 }
 
 pub(super) async fn run(args: Run) -> Result<Ended, Error> {
@@ -41,7 +44,7 @@ pub(super) async fn run(args: Run) -> Result<Ended, Error> {
     // Who serves is ended this way; who only delivers samples has not delivered them all.
     let stopped = if args.exit { Ended::Failed } else { Ended::Well };
     let session = tokio::select! {
-        session = Session::start(&setup, samples.is_some(), args.logs) => session?,
+        session = Session::start(&setup, samples.is_some(), &args) => session?,
         () = stop.asked() => return Ok(stopped),
     };
     let ended = tokio::select! {
@@ -53,24 +56,35 @@ pub(super) async fn run(args: Run) -> Result<Ended, Error> {
 }
 
 impl Session {
-    async fn start(setup: &Setup, describe: bool, logs: bool) -> Result<Self, Error> {
+    async fn start(setup: &Setup, describe: bool, args: &Run) -> Result<Self, Error> {
         let description = match describe {
             true => Description::of(&setup.program, &setup.env).await,
             false => Description::default(),
         };
-        let live = Arc::new(AtomicBool::new(logs));
-        let shown = Arc::clone(&live);
-        let builder = setup.builder().on_log(move |line| {
-            if shown.load(Ordering::Relaxed) {
-                output::log(line);
-            }
-        });
-        let function = Arc::new(builder.start().await?);
+        let live = Arc::new(AtomicBool::new(args.logs || args.raw));
+        let builder = match args.raw {
+            true => setup.builder().on_output(output::raw_line),
+            false => shown(setup, &live),
+        };
+        let started = builder.start().await;
+        let function = Arc::new(started.map_err(|error| match live.load(Ordering::Relaxed) {
+            true => error.without_logs(),
+            false => error,
+        })?);
         Ok(Self {
             function,
             description,
             live,
+            raw: args.raw,
         })
+    }
+
+    /// A line of the companion itself.
+    fn tell(&self, text: &str) {
+        match self.raw {
+            true => output::note(text),
+            false => output::line(text),
+        }
     }
 
     async fn work(
@@ -84,14 +98,14 @@ impl Session {
             None => Ended::Well,
         };
         if let Some(listener) = listener {
-            self.live.store(true, Ordering::Relaxed);
-            serve(
-                &self.function,
-                listener,
-                payload.into(),
-                self.description.has_http(),
-            )
-            .await?;
+            let serving = Serving {
+                function: &self.function,
+                format: payload.into(),
+                live: &self.live,
+                raw: self.raw,
+                tell: &|text| self.tell(text),
+            };
+            serving.serve(listener, self.description.has_http()).await?;
         }
         Ok(ended)
     }
@@ -105,7 +119,7 @@ impl Session {
             let time = outcome
                 .as_ref()
                 .map_or(String::new(), |outcome| output::readable(outcome.duration));
-            table.row(sample, &verdict, &time);
+            self.tell(&table.row(sample, &verdict, &time));
             refused += usize::from(verdict == Verdict::Refused);
             failed += usize::from(verdict.is_failed());
             // Live, they have been shown already.
@@ -116,11 +130,27 @@ impl Session {
         }
         let handled = samples.len() - refused - failed;
         let total = samples.len();
-        output::line(&format!(
+        self.tell(&format!(
             "\n{total} samples: {handled} handled, {refused} refused as unrouted, {failed} failed"
         ));
         Ok(if failed == 0 { Ended::Well } else { Ended::Failed })
     }
+}
+
+/// A function whose lines are shown as long as `live` says so, and after them what came of each invocation.
+fn shown(setup: &Setup, live: &Arc<AtomicBool>) -> Builder {
+    let (lines, ends) = (Arc::clone(live), Arc::clone(live));
+    let memory = setup.memory_mb;
+    let builder = setup.builder().on_log(move |line| {
+        if lines.load(Ordering::Relaxed) {
+            output::log(line);
+        }
+    });
+    builder.on_end(move |finished| {
+        if ends.load(Ordering::Relaxed) {
+            output::note(&Summary::of(finished, memory).text());
+        }
+    })
 }
 
 /// The table of samples; its widths are known before the first row is printed.
@@ -142,18 +172,18 @@ impl<'d> Table<'d> {
         }
     }
 
-    fn row(&self, sample: &Sample, verdict: &Verdict, time: &str) {
+    fn row(&self, sample: &Sample, verdict: &Verdict, time: &str) -> String {
         let style = if verdict.is_failed() { BAD } else { GOOD };
-        output::line(&format!(
+        format!(
             "{:file$}   {:source$}   {:handler$}   {style}{:OUTCOME$}{style:#}  {time:>9}",
             name(&sample.file),
             sample.source,
             self.description.handler(sample.source).unwrap_or("-"),
-            verdict.text(),
+            harmless(verdict.text()),
             file = self.file,
             source = self.source,
             handler = self.handler,
-        ));
+        )
     }
 }
 

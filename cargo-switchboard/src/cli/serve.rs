@@ -2,12 +2,15 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use bytes::Bytes;
 use tokio::net::TcpListener;
 
 use super::output::{self, DIM};
+use super::render::harmless;
+use crate::gateway::Reported;
 use crate::http::{Incoming, PayloadFormat, event, response};
 use crate::{Error, Function, Gateway};
 
@@ -27,35 +30,51 @@ pub(super) async fn listen(port: u16) -> Result<TcpListener, Error> {
     })
 }
 
-/// Serves `function` until the future is dropped. `ask` allows to try the function for a hint.
-///
-/// # Errors
-/// When the listener has no address.
-pub(super) async fn serve(
-    function: &Arc<Function>,
-    listener: TcpListener,
-    format: PayloadFormat,
-    ask: bool,
-) -> Result<(), Error> {
-    let address = listener
-        .local_addr()
-        .map_err(|e| Error::io("cannot tell the port", e))?;
-    let path = if ask && answers(function, address, format).await {
-        JOURNAL
-    } else {
-        "/"
-    };
-    output::line(&format!(
-        "\nServing {} on http://{address} until Ctrl-C. Try:",
-        function.name()
-    ));
-    output::line(&format!("  curl 'http://{address}{path}'"));
-    let gateway = Gateway::new(Arc::clone(function), format);
-    gateway
-        .on_request(|line| output::note(&format!("{DIM}{line}{DIM:#}")))
-        .serve(listener)
-        .await;
-    Ok(())
+/// A function about to be served.
+pub(super) struct Serving<'f> {
+    pub(super) function: &'f Arc<Function>,
+    pub(super) format: PayloadFormat,
+    /// Whether what the function writes is shown, and what came of its invocations.
+    pub(super) live: &'f AtomicBool,
+    /// Whether it is shown as it is, and nothing of the invocations.
+    pub(super) raw: bool,
+    /// Prints a line of the companion itself.
+    pub(super) tell: &'f dyn Fn(&str),
+}
+
+impl Serving<'_> {
+    /// Serves until the future is dropped. `ask` allows to try the function for a hint.
+    ///
+    /// # Errors
+    /// When the listener has no address.
+    pub(super) async fn serve(self, listener: TcpListener, ask: bool) -> Result<(), Error> {
+        let address = listener
+            .local_addr()
+            .map_err(|e| Error::io("cannot tell the port", e))?;
+        // The user has not asked for this invocation.
+        self.live.store(false, Ordering::Relaxed);
+        let asks = ask && !self.raw;
+        let path = match asks && answers(self.function, address, self.format).await {
+            true => JOURNAL,
+            false => "/",
+        };
+        self.live.store(true, Ordering::Relaxed);
+        let name = self.function.name();
+        (self.tell)(&format!(
+            "\nServing {name} on http://{address} until Ctrl-C. Try:"
+        ));
+        (self.tell)(&format!("  curl 'http://{address}{path}'"));
+        let gateway = Gateway::new(Arc::clone(self.function), self.format);
+        let summarised = !self.raw;
+        gateway
+            .on_report(move |reported| match reported {
+                Reported::FunctionError(_) if summarised => {}
+                reported => output::note(&format!("{DIM}{}{DIM:#}", harmless(&reported.to_string()))),
+            })
+            .serve(listener)
+            .await;
+        Ok(())
+    }
 }
 
 /// Whether the function has the journal's HTTP API: a hint should work.

@@ -18,7 +18,7 @@ pub(super) struct Setup {
     pub(super) program: PathBuf,
     pub(super) env: Vec<(OsString, OsString)>,
     timeout: Duration,
-    memory_mb: u32,
+    pub(super) memory_mb: u32,
     /// Where the store is, if it goes with the command.
     _store: Option<TempDir>,
 }

@@ -1,10 +1,11 @@
 //! The commands, as a shell runs them.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::thread::{self, JoinHandle};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
@@ -26,14 +27,14 @@ pub(crate) fn switchboard(words: &[&str]) -> Command {
     command
 }
 
-fn with_echo(words: &[&str]) -> Command {
+pub(crate) fn with_echo(words: &[&str]) -> Command {
     let mut command = switchboard(words);
     command.arg("--binary").arg(echo());
     command
 }
 
 /// Files in a new directory.
-fn files(files: &[(&str, &str)]) -> TempDir {
+pub(crate) fn files(files: &[(&str, &str)]) -> TempDir {
     let directory = tempfile::tempdir().unwrap();
     for (name, content) in files {
         let path = directory.path().join(name);
@@ -43,7 +44,7 @@ fn files(files: &[(&str, &str)]) -> TempDir {
     directory
 }
 
-fn text(path: &Path) -> &str {
+pub(crate) fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
@@ -237,21 +238,29 @@ fn run_ends_with_1_if_a_sample_failed_and_shows_its_log() {
 }
 
 /// A `run` that serves.
-struct Running {
+pub(crate) struct Running {
     child: Child,
     _stdout: BufReader<ChildStdout>,
-    address: SocketAddr,
+    /// Reads the standard error to its end.
+    notes: JoinHandle<String>,
+    pub(crate) address: SocketAddr,
 }
 
 impl Running {
-    fn start(words: &[&str]) -> Self {
+    pub(crate) fn start(words: &[&str]) -> Self {
         let mut command = with_echo(&["run", "--port", "0"]);
         let mut child = command
             .args(words)
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
+        let mut stderr = child.stderr.take().unwrap();
+        let notes = thread::spawn(move || {
+            let mut notes = String::new();
+            stderr.read_to_string(&mut notes).unwrap();
+            notes
+        });
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         while !line.starts_with("Serving echo on http://") {
@@ -270,6 +279,7 @@ impl Running {
         Self {
             child,
             _stdout: stdout,
+            notes,
             address,
         }
     }
@@ -279,7 +289,12 @@ impl Running {
         send(self.address, line, &[], payload.as_bytes()).await.json()
     }
 
-    fn interrupt(&mut self) -> Option<i32> {
+    /// What stands on the standard error, once it has ended.
+    pub(crate) fn notes(self) -> String {
+        self.notes.join().unwrap()
+    }
+
+    pub(crate) fn interrupt(&mut self) -> Option<i32> {
         let pid = Pid::from_raw(self.child.id().try_into().unwrap()).unwrap();
         kill_process(pid, Signal::INT).unwrap();
         self.child.wait().unwrap().code()

@@ -11,4 +11,5 @@ mod gateway;
 mod invoke_api;
 
 mod cli;
+mod render;
 mod simulate;

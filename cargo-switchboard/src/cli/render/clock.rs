@@ -1,0 +1,94 @@
+//! The time of day of a log line.
+
+use chrono::DateTime;
+
+use super::object::{number, string};
+
+/// Earlier numbers are no times of log lines, but durations: seconds until 2001.
+const EARLIEST: f64 = 1e9;
+
+/// `HH:MM:SS.mmm` of a value: a date with a time (RFC 3339, and as Python writes it), as it stands there, or a number
+/// of seconds, milliseconds, microseconds or nanoseconds since 1970, in UTC.
+pub(super) fn clock(value: &str) -> Option<String> {
+    match string(value) {
+        Some(text) => written(&text),
+        None => number(value).and_then(counted),
+    }
+}
+
+/// Milliseconds since 1970, in UTC.
+pub(super) fn of_milliseconds(milliseconds: f64) -> Option<String> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "what is out of range saturates, and is no date"
+    )]
+    let time = DateTime::from_timestamp_millis(milliseconds as i64)?;
+    Some(time.format("%H:%M:%S%.3f").to_string())
+}
+
+fn counted(number: f64) -> Option<String> {
+    let milliseconds = match number {
+        seconds if !(EARLIEST..1e20).contains(&seconds) => return None,
+        seconds if seconds < 1e11 => seconds * 1e3,
+        milliseconds if milliseconds < 1e14 => milliseconds,
+        microseconds if microseconds < 1e17 => microseconds / 1e3,
+        nanoseconds => nanoseconds / 1e6,
+    };
+    of_milliseconds(milliseconds)
+}
+
+fn written(text: &str) -> Option<String> {
+    let head = text.as_bytes().get(..19)?;
+    let as_expected = |(byte, expected): (&u8, &u8)| match expected {
+        b'0' => byte.is_ascii_digit(),
+        b'T' => matches!(byte, b'T' | b't' | b' '),
+        separator => byte == separator,
+    };
+    if !head.iter().zip(b"0000-00-00T00:00:00").all(as_expected) {
+        return None;
+    }
+    let fraction = text[19..].strip_prefix(['.', ',']).unwrap_or_default();
+    let digits = fraction.bytes().take(3).take_while(u8::is_ascii_digit).count();
+    Some(format!("{}.{:0<3}", &text[11..19], &fraction[..digits]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_as_runtimes_and_libraries_write_them() {
+        for (value, expected) in [
+            (r#""2026-11-24T12:34:56.789Z""#, "12:34:56.789"),
+            (r#""2026-11-24T12:34:56.789012345+01:00""#, "12:34:56.789"),
+            (r#""2026-11-24T12:34:56Z""#, "12:34:56.000"),
+            (r#""2026-11-24 12:34:56,7+0000""#, "12:34:56.700"),
+            ("1795523696789", "12:34:56.789"),
+            ("1795523696.789", "12:34:56.789"),
+            ("1795523696789000", "12:34:56.789"),
+        ] {
+            assert_eq!(clock(value).as_deref(), Some(expected), "{value}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_no_time() {
+        for value in [
+            "12",
+            "-1e300",
+            "1e300",
+            "null",
+            "{}",
+            r#""""#,
+            r#""yesterday""#,
+            r#""2026-11-24T12:34""#,
+            r#""2026-11-24Tää:34:56.1""#,
+        ] {
+            assert_eq!(clock(value), None, "{value}");
+        }
+        assert_eq!(
+            clock(r#""2026-11-24T12:34:56.é""#).as_deref(),
+            Some("12:34:56.000")
+        );
+    }
+}

@@ -1,0 +1,138 @@
+//! The fields of a log line: which matter, and how they are written.
+
+use super::object::{Object, array, string};
+use super::text::{harmless, word};
+use crate::cli::output::DIM;
+
+/// What the summary of the invocation says, or what is the same in every line a function ever writes.
+const SAID: [&str; 12] = [
+    "function_request_id",
+    "requestId",
+    "awsRequestId",
+    "AWSRequestId",
+    "function_name",
+    "functionName",
+    "function_arn",
+    "function_version",
+    "functionVersion",
+    "function_memory_size",
+    "cold_start",
+    "coldStart",
+];
+
+/// What many lines of an invocation have alike.
+const ASIDE: [&str; 17] = [
+    "service",
+    "source",
+    "xray_trace_id",
+    "xrayTraceId",
+    "traceId",
+    "correlation_id",
+    "sampling_rate",
+    "request_id",
+    "target",
+    "logger",
+    "loggerName",
+    "location",
+    "filename",
+    "line_number",
+    "hostname",
+    "pid",
+    "span",
+];
+
+/// Begins a line below the one it belongs to.
+const INDENT: &str = "\n    ";
+
+/// A field as it is written.
+enum Written {
+    /// In the line.
+    Beside(String),
+    /// In the line, at its end.
+    Aside(String),
+    /// In lines of its own.
+    Below(String),
+}
+
+/// The fields, in their order: those in the line, first what tells it from others; and what has lines of its own.
+pub(super) fn fields(object: &Object<'_>) -> (String, String) {
+    let (mut beside, mut aside, mut below) = (String::new(), String::new(), String::new());
+    for (key, value) in object.0.iter().filter(|(key, _)| !SAID.contains(&&**key)) {
+        match written(key, value) {
+            Written::Beside(text) => beside.extend([" ", &text]),
+            Written::Aside(text) => aside.extend([" ", &text]),
+            Written::Below(text) => below.push_str(&text),
+        }
+    }
+    match aside.as_str() {
+        "" => (beside, below),
+        aside => (format!("{beside}{DIM}{aside}{DIM:#}"), below),
+    }
+}
+
+fn written(key: &str, value: &str) -> Written {
+    let key_shown = word(key);
+    let text = match string(value) {
+        Some(text) => text,
+        None if holds_lines(key)
+            && let Some(lines) = array::<String>(value) =>
+        {
+            lines.join("\n")
+        }
+        None => return placed(key, format!("{key_shown}={}", harmless(value))),
+    };
+    match text.trim_end_matches(['\r', '\n']) {
+        text if text.contains('\n') => {
+            let text = indented(&indented(&format!("\n{text}")));
+            Written::Below(format!("{INDENT}{DIM}{key_shown}:{DIM:#}{text}"))
+        }
+        text => placed(key, format!("{key_shown}={}", word(text))),
+    }
+}
+
+fn placed(key: &str, text: String) -> Written {
+    match ASIDE.contains(&key) {
+        true => Written::Aside(text),
+        false => Written::Beside(text),
+    }
+}
+
+/// Whether an array of strings is a text, line by line.
+fn holds_lines(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    key.contains("stack") || key.ends_with("trace") || key.ends_with("traceback")
+}
+
+/// Text whose lines, but for the first, are moved to the right.
+pub(super) fn indented(text: &str) -> String {
+    harmless(&text.replace("\r\n", "\n")).replace('\n', INDENT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain(json: &str) -> String {
+        let (beside, below) = fields(&Object::read(json).unwrap());
+        anstream::adapter::strip_str(&(beside + &below)).to_string()
+    }
+
+    #[test]
+    fn fields_keep_their_order_and_the_usual_ones_stand_behind() {
+        let json =
+            r#"{"service":"shop","n":1.50,"who":"a b","requestId":"7","deep":{"a": [1]},"target":"a::b"}"#;
+        assert_eq!(
+            plain(json),
+            r#" n=1.50 who="a b" deep={"a": [1]} service=shop target=a::b"#
+        );
+    }
+
+    #[test]
+    fn text_of_several_lines_stands_below() {
+        let json = r#"{"stackTrace":["at a","at b"],"n":1,"why":"one\r\ntwo\n","tags":["a","b"]}"#;
+        assert_eq!(
+            plain(json),
+            " n=1 tags=[\"a\",\"b\"]\n    stackTrace:\n        at a\n        at b\n    why:\n        one\n        two"
+        );
+    }
+}

@@ -1,0 +1,188 @@
+//! A log line in JSON, of whatever language and library.
+
+use std::fmt::Write as _;
+
+use super::clock::clock;
+use super::field::{fields, indented};
+use super::level::Level;
+use super::object::{Object, string};
+use super::span::{span, spans};
+use crate::cli::output::DIM;
+
+const TIME: [&str; 4] = ["timestamp", "time", "@timestamp", "ts"];
+const LEVEL: [&str; 4] = ["level", "severity", "levelname", "log.level"];
+const MESSAGE: [&str; 4] = ["message", "msg", "@message", "errorMessage"];
+
+/// Holds the fields of an event of `tracing-subscriber`, and those of an event of Lambda's platform.
+const OPENED: [&str; 2] = ["fields", "record"];
+/// Holds what is known of an error: its stack trace has lines of its own.
+const ERRORS: [&str; 3] = ["error", "err", "exception"];
+
+/// `HH:MM:SS.mmm LEVEL message key=value …`, below it what has several lines. `None` if the object is no log line: it has
+/// neither a message nor a level.
+pub(super) fn log(object: Object<'_>) -> Option<String> {
+    let mut object = opened(object, &OPENED);
+    let platform = object.take(&["type"], platform);
+    if platform.is_some() {
+        object = opened(object, &["metrics"]);
+    }
+    let level = object.take(&LEVEL, Level::read);
+    let message = platform.or_else(|| object.take(&MESSAGE, |value| Some(text(value))));
+    let message = message.or_else(|| record(&mut object));
+    if level.is_none() && message.is_none() {
+        return None;
+    }
+    let mut line = head(object.take(&TIME, clock), level);
+    let spans = spans_of(&mut object);
+    let message = message.unwrap_or_default();
+    let shown = indented(message.trim_end_matches(['\r', '\n']));
+    let (first, more) = shown.split_at(shown.find('\n').unwrap_or(shown.len()));
+    let (beside, below) = fields(&object);
+    line.extend([first, &beside, &spans, more, &below]);
+    Some(line)
+}
+
+/// What every line begins with, as far as it is known.
+fn head(time: Option<String>, level: Option<Level>) -> String {
+    let mut head = String::new();
+    if let Some(time) = time {
+        let _ = write!(head, "{DIM}{time}{DIM:#} ");
+    }
+    if let Some(Level { name, style }) = level {
+        let _ = write!(head, "{style}{name:5}{style:#} ");
+    }
+    head
+}
+
+/// The spans of `tracing-subscriber`, or the one span where the list of them is switched off.
+fn spans_of(object: &mut Object<'_>) -> String {
+    let listed = object.take(&["spans"], spans);
+    let innermost = object.take(&["span"], |value| Some(span(&Object::read(value)?)));
+    match listed.or(innermost).as_deref() {
+        None | Some("") => String::new(),
+        Some(spans) => format!("{DIM} in {spans}{DIM:#}"),
+    }
+}
+
+/// The object, with those of its values that are objects and named by `keys` in the place of their names. Errors are
+/// opened too, their fields named after them.
+fn opened<'l>(object: Object<'l>, keys: &[&str]) -> Object<'l> {
+    let mut entries = Vec::with_capacity(object.0.len());
+    for (key, value) in object.0 {
+        let (opens, is_error) = (keys.contains(&&*key), ERRORS.contains(&&*key));
+        let inner = (opens || is_error).then(|| Object::read(value)).flatten();
+        match inner {
+            None => entries.push((key, value)),
+            Some(inner) if opens => entries.extend(inner.0),
+            Some(inner) => {
+                let named = inner.0.into_iter();
+                entries.extend(named.map(|(name, value)| (format!("{key}.{name}"), value)));
+            }
+        }
+    }
+    Object(entries)
+}
+
+/// What a function or an extension wrote, where Lambda's Telemetry API hands it on: the record is the line.
+fn record(object: &mut Object<'_>) -> Option<String> {
+    let kind = object.get("type").and_then(string)?;
+    let is_line = matches!(kind.as_str(), "function" | "extension");
+    is_line.then(|| object.take(&["record"], string))?
+}
+
+/// What Lambda's platform tells: `platform.start`, `platform.report`, …
+fn platform(kind: &str) -> Option<String> {
+    string(kind).filter(|kind| kind.starts_with("platform."))
+}
+
+/// A message is text, or whatever JSON it is.
+fn text(value: &str) -> String {
+    string(value).unwrap_or_else(|| value.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain(json: &str) -> String {
+        let text = log(Object::read(json).unwrap()).unwrap();
+        anstream::adapter::strip_str(&text).to_string()
+    }
+
+    #[test]
+    fn lines_of_switchboard_and_powertools() {
+        let json = r#"{"timestamp":"2026-11-24T12:34:56.789Z","level":"WARN","message":"record failed","service":"shop",
+            "function_name":"shop","function_request_id":"5c0f","requestId":"5c0f","cold_start":true,"source":"sqs",
+            "xray_trace_id":"1-2-3","correlation_id":"m-1","record":"m-1","attempt":2}"#;
+        assert_eq!(
+            plain(json),
+            "12:34:56.789 WARN  record failed record=m-1 attempt=2 service=shop source=sqs xray_trace_id=1-2-3 correlation_id=m-1"
+        );
+        let json = r#"{"level":"INFO","location":"handler:7","message":{"paid":true},
+            "timestamp":"2026-11-24 12:34:56,789+0000","service":"shop"}"#;
+        assert_eq!(
+            plain(json),
+            r#"12:34:56.789 INFO  {"paid":true} location=handler:7 service=shop"#
+        );
+    }
+
+    #[test]
+    fn lines_of_tracing_subscriber() {
+        let json = r#"{"timestamp":"2026-11-24T12:34:56.789012Z","level":"INFO","fields":{"message":"stored","key":"a b"},
+            "target":"shop::s3","span":{"name":"inner"},"spans":[{"id":7,"name":"outer"},{"name":"inner"}]}"#;
+        assert_eq!(
+            plain(json),
+            r#"12:34:56.789 INFO  stored key="a b" target=shop::s3 in outer{id=7}:inner"#
+        );
+        let json = r#"{"level":"DEBUG","message":"polled","span":{"requestId":"1","name":"Lambda runtime invoke"},
+            "spans":[{"requestId":"1","name":"Lambda runtime invoke"}]}"#;
+        assert_eq!(plain(json), "DEBUG polled");
+        let json = r#"{"level":"INFO","message":"x","span":{"name":"only"}}"#;
+        assert_eq!(plain(json), "INFO  x in only");
+    }
+
+    #[test]
+    fn lines_of_lambdas_runtimes_and_of_pino() {
+        let json = r#"{"timestamp":"2026-11-24T12:34:56.789Z","level":"ERROR","requestId":"5c0f","errorType":"TypeError",
+            "errorMessage":"no such key","stackTrace":["TypeError: no such key","  at f (x.js:1:1)"]}"#;
+        assert_eq!(
+            plain(json),
+            "12:34:56.789 ERROR no such key errorType=TypeError\n    stackTrace:\n        TypeError: no such key\n          at f (x.js:1:1)"
+        );
+        let json = r#"{"level":50,"time":1795523696789,"pid":9,"hostname":"h","msg":"no",
+            "err":{"type":"Error","stack":"Error: no\n  at f"}}"#;
+        assert_eq!(
+            plain(json),
+            "12:34:56.789 ERROR no err.type=Error pid=9 hostname=h\n    err.stack:\n        Error: no\n          at f"
+        );
+    }
+
+    #[test]
+    fn lines_of_lambdas_platform() {
+        let json = r#"{"time":"2026-11-24T12:34:56.789Z","type":"platform.report","record":{"requestId":"5c0f",
+            "metrics":{"durationMs":1.25,"maxMemoryUsedMB":40},"status":"success"}}"#;
+        assert_eq!(
+            plain(json),
+            "12:34:56.789 platform.report durationMs=1.25 maxMemoryUsedMB=40 status=success"
+        );
+        let json = r#"{"time":"2026-11-24T12:34:56.789Z","type":"function","record":"hello\n"}"#;
+        assert_eq!(plain(json), "12:34:56.789 hello type=function");
+    }
+
+    #[test]
+    fn messages_of_several_lines_are_indented() {
+        let json = r#"{"level":"error","message":"panicked:\n\u0007index\n","n":1}"#;
+        assert_eq!(plain(json), "ERROR panicked: n=1\n    \\u{7}index");
+    }
+
+    #[test]
+    fn what_cannot_be_read_as_what_it_is_called_stays_a_field() {
+        let json = r#"{"time":"noon","level":{"of":"water"},"msg":"high"}"#;
+        assert_eq!(plain(json), r#"high time=noon level={"of":"water"}"#);
+    }
+
+    #[test]
+    fn an_object_without_message_and_level_is_no_log_line() {
+        assert!(log(Object::read(r#"{"timestamp":"2026-11-24T12:34:56Z","a":1}"#).unwrap()).is_none());
+    }
+}

@@ -1,0 +1,103 @@
+//! The end of an invocation's log, which answers of Lambda's Invoke API carry.
+
+use std::time::Duration;
+
+/// Begin the lines that are Lambda's.
+const START: &str = "START RequestId:";
+const END: &str = "END RequestId:";
+const REPORT: &str = "REPORT RequestId:";
+
+pub(super) struct Tail {
+    /// The function's own lines, as they are; of the first the beginning may be missing.
+    pub(super) lines: Vec<u8>,
+    pub(super) report: Report,
+}
+
+/// What Lambda reports of the invocation.
+#[derive(Debug, Default, Eq, PartialEq)]
+pub(super) struct Report {
+    pub(super) duration: Option<Duration>,
+    pub(super) init: Option<Duration>,
+    pub(super) memory_mb: Option<u64>,
+    pub(super) peak_mb: Option<u64>,
+}
+
+impl Tail {
+    pub(super) fn read(log: &[u8]) -> Self {
+        let begins = |line: &[u8], with: &str| line.starts_with(with.as_bytes());
+        let (mut lines, mut report) = (Vec::new(), Report::default());
+        for line in log.split_inclusive(|byte| *byte == b'\n') {
+            if begins(line, REPORT) {
+                report = Report::read(&String::from_utf8_lossy(line));
+            } else if !begins(line, START) && !begins(line, END) {
+                lines.extend_from_slice(line);
+            }
+        }
+        Self { lines, report }
+    }
+}
+
+impl Report {
+    fn read(line: &str) -> Self {
+        let mut report = Self::default();
+        for fact in line.split('\t') {
+            let Some((name, value)) = fact.split_once(": ") else {
+                continue;
+            };
+            match name {
+                "Duration" => report.duration = milliseconds(value),
+                "Init Duration" => report.init = milliseconds(value),
+                "Memory Size" => report.memory_mb = megabytes(value),
+                "Max Memory Used" => report.peak_mb = megabytes(value),
+                _ => {}
+            }
+        }
+        // Lambda's Runtime Interface Emulator does not measure: it reports what there is as what was used.
+        report.peak_mb = report.peak_mb.filter(|peak| report.memory_mb != Some(*peak));
+        report
+    }
+}
+
+fn milliseconds(value: &str) -> Option<Duration> {
+    let milliseconds: f64 = value.trim().strip_suffix(" ms")?.parse().ok()?;
+    Duration::try_from_secs_f64(milliseconds / 1000.0).ok()
+}
+
+fn megabytes(value: &str) -> Option<u64> {
+    value.trim().strip_suffix(" MB")?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_functions_lines_and_the_report_are_told_apart() {
+        let log = b"START RequestId: 7 Version: $LATEST\none\r\n\xfftwo\nEND RequestId: 7\n\
+            REPORT RequestId: 7\tDuration: 1.50 ms\tBilled Duration: 2 ms\tMemory Size: 128 MB\t\
+            Max Memory Used: 14 MB\tInit Duration: 24.00 ms\t\n";
+        let tail = Tail::read(log);
+        assert_eq!(tail.lines, b"one\r\n\xfftwo\n");
+        let report = Report {
+            duration: Some(Duration::from_micros(1500)),
+            init: Some(Duration::from_millis(24)),
+            memory_mb: Some(128),
+            peak_mb: Some(14),
+        };
+        assert_eq!(tail.report, report);
+    }
+
+    #[test]
+    fn what_is_not_measured_or_odd_is_not_known() {
+        let report = Report::read(
+            "REPORT RequestId: 7\tDuration: -1 ms\tMemory Size: 3008 MB\tMax Memory Used: 3008 MB\n",
+        );
+        assert_eq!(
+            report,
+            Report {
+                memory_mb: Some(3008),
+                ..Report::default()
+            }
+        );
+    }
+}
