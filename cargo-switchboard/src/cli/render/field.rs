@@ -21,13 +21,12 @@ const SAID: [&str; 12] = [
 ];
 
 /// What many lines of an invocation have alike.
-const ASIDE: [&str; 17] = [
+const ASIDE: [&str; 16] = [
     "service",
     "source",
     "xray_trace_id",
     "xrayTraceId",
     "traceId",
-    "correlation_id",
     "sampling_rate",
     "request_id",
     "target",

@@ -116,7 +116,7 @@ mod tests {
             "xray_trace_id":"1-2-3","correlation_id":"m-1","record":"m-1","attempt":2}"#;
         assert_eq!(
             plain(json),
-            "12:34:56.789 WARN  record failed record=m-1 attempt=2 service=shop source=sqs xray_trace_id=1-2-3 correlation_id=m-1"
+            "12:34:56.789 WARN  record failed correlation_id=m-1 record=m-1 attempt=2 service=shop source=sqs xray_trace_id=1-2-3"
         );
         let json = r#"{"level":"INFO","location":"handler:7","message":{"paid":true},
             "timestamp":"2026-11-24 12:34:56,789+0000","service":"shop"}"#;
