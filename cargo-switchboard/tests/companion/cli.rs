@@ -1,60 +1,17 @@
 //! The commands, as a shell runs them.
 
-use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::SocketAddr;
+use std::io::Write as _;
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
-use std::thread::{self, JoinHandle};
+use std::process::Stdio;
 
-use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-use crate::common::{Mark, echo, lives, send};
+use crate::common::{Mark, lives, send};
+use crate::shell::{Running, err, files, out, switchboard, text, with_echo};
 
 const S3: &str = r#"{"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","awsRegion":"us-east-1",
     "eventTime":"1970-01-01T00:00:00.000Z","eventName":"ObjectCreated:Put",
     "s3":{"bucket":{"name":"b"},"object":{"key":"k","size":1}}}]}"#;
-
-pub(crate) fn switchboard(words: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-switchboard"));
-    command
-        .arg("switchboard")
-        .args(words)
-        .stdin(Stdio::null())
-        .env("RUST_BACKTRACE", "0");
-    command
-}
-
-pub(crate) fn with_echo(words: &[&str]) -> Command {
-    let mut command = switchboard(words);
-    command.arg("--binary").arg(echo());
-    command
-}
-
-/// Files in a new directory.
-pub(crate) fn files(files: &[(&str, &str)]) -> TempDir {
-    let directory = tempfile::tempdir().unwrap();
-    for (name, content) in files {
-        let path = directory.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, content).unwrap();
-    }
-    directory
-}
-
-pub(crate) fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
-}
-
-pub(crate) fn out(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-pub(crate) fn err(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
 
 #[test]
 fn explain_prints_one_object_a_line_in_the_order_of_its_input() {
@@ -235,70 +192,6 @@ fn run_ends_with_1_if_a_sample_failed_and_shows_its_log() {
         "{}",
         err(&output)
     );
-}
-
-/// A `run` that serves.
-pub(crate) struct Running {
-    child: Child,
-    _stdout: BufReader<ChildStdout>,
-    /// Reads the standard error to its end.
-    notes: JoinHandle<String>,
-    pub(crate) address: SocketAddr,
-}
-
-impl Running {
-    pub(crate) fn start(words: &[&str]) -> Self {
-        let mut command = with_echo(&["run", "--port", "0"]);
-        let mut child = command
-            .args(words)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut stderr = child.stderr.take().unwrap();
-        let notes = thread::spawn(move || {
-            let mut notes = String::new();
-            stderr.read_to_string(&mut notes).unwrap();
-            notes
-        });
-        let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        while !line.starts_with("Serving echo on http://") {
-            line.clear();
-            assert!(stdout.read_line(&mut line).unwrap() > 0, "run ended");
-        }
-        let address = line
-            .split("http://")
-            .nth(1)
-            .unwrap()
-            .split(' ')
-            .next()
-            .unwrap()
-            .parse()
-            .unwrap();
-        Self {
-            child,
-            _stdout: stdout,
-            notes,
-            address,
-        }
-    }
-
-    async fn invoke(&self, payload: &str) -> Value {
-        let line = "POST /2015-03-31/functions/f/invocations";
-        send(self.address, line, &[], payload.as_bytes()).await.json()
-    }
-
-    /// What stands on the standard error, once it has ended.
-    pub(crate) fn notes(self) -> String {
-        self.notes.join().unwrap()
-    }
-
-    pub(crate) fn interrupt(&mut self) -> Option<i32> {
-        let pid = Pid::from_raw(self.child.id().try_into().unwrap()).unwrap();
-        kill_process(pid, Signal::INT).unwrap();
-        self.child.wait().unwrap().code()
-    }
 }
 
 #[tokio::test]

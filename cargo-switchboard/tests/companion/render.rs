@@ -5,8 +5,8 @@ use std::process::Output;
 
 use serde_json::{Value, json};
 
-use crate::cli::{Running, err, files, out, switchboard, text, with_echo};
 use crate::common::send;
+use crate::shell::{Running, err, files, out, switchboard, text, with_echo};
 
 /// A function that writes these lines, and `bytes` behind them.
 fn writes(lines: &[Value], bytes: &[u8]) -> String {

@@ -4,8 +4,8 @@ use std::process::Output;
 
 use serde_json::Value;
 
-use crate::cli::{err, out, switchboard};
 use crate::common::example;
+use crate::shell::{err, out, switchboard};
 
 /// No crash and no timeout: those functions neither end nor wait.
 fn simulate(words: &[&str], fault: &str) -> Output {
