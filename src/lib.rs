@@ -32,7 +32,7 @@
 //!
 //! * `runtime`: the way in and out. [`run`] polls the Runtime API through `lambda_runtime`; [`init`] tells Lambda when
 //!   start-up fails; [`Payload`] is the body as it came.
-//! * [`telemetry`]: log lines by Lambda's logging controls.
+//! * [`telemetry`]: log lines by Lambda's logging controls, each with the invocation and the record it belongs to.
 //! * [`source`]: which source composed the payload, and what gives it away.
 //! * `router`: whose event is it? [`Router`] registers a [`Handler`] per source, a handler gets a [`Context`] and
 //!   answers with a [`Failure`] if the record has to come again.

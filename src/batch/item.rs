@@ -1,9 +1,10 @@
 //! One item: read it, hand it to the handler, and make a failure of whatever goes wrong.
 
 use super::clock::{hard_deadline, instant};
-use crate::event::{Essence, Event, Mended, identify, read};
+use crate::event::{Essence, Event, Labels, Mended, identify, read};
 use crate::router::{Context, DeadLetter, Failure, Handler, Invocation, Options, Record};
 use crate::source::{Cut, Source};
+use crate::telemetry;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use std::any::Any;
@@ -93,10 +94,16 @@ impl<'o, S> Items<'o, S> {
         Failed {
             index,
             id,
+            labels: const { &Labels::of::<E>() },
             raw,
             group: None,
             failure,
         }
+    }
+
+    /// The scope of a record's log lines.
+    pub(super) fn scope(&self, raw: Bytes, labels: &'static Labels) -> telemetry::Record {
+        telemetry::Record::new(self.source(), raw, labels)
     }
 
     /// Waits for a handler, or a sink. A panic is this item's failure, not the process's end; so is the time running
@@ -129,15 +136,45 @@ impl<'o, S> Items<'o, S> {
     where
         S: Send + Sync,
     {
-        Box::pin(self.settle_in_place(failed))
+        let scope = self.scope(failed.raw.clone(), failed.labels);
+        Box::pin(telemetry::within(scope, self.settle_in_place(failed)))
     }
 
-    async fn settle_in_place(&self, mut failed: Failed) -> Result<(), Failed> {
-        let (source, index) = (self.source(), failed.index);
-        tracing::error!(%source, record = failed.id.as_deref(), index, error = %failed.failure, "record failed");
-        if !failed.failure.is_rejection() {
-            return Err(failed);
+    async fn settle_in_place(&self, failed: Failed) -> Result<(), Failed> {
+        let outcome = match failed.failure.is_rejection() {
+            true => self.bury(failed).await,
+            false => Err(failed),
+        };
+        match outcome {
+            Ok(rejected) => {
+                self.log(&rejected, true);
+                Ok(())
+            }
+            Err(failed) => {
+                self.log(&failed, false);
+                Err(failed)
+            }
         }
+    }
+
+    /// One line for each record that failed, whatever became of it.
+    fn log(&self, failed: &Failed, rejected: bool) {
+        tracing::error!(
+            source = %self.source(),
+            record = failed.id.as_deref(),
+            index = failed.index,
+            attempt = failed.labels.attempt(&failed.raw),
+            rejected = rejected.then_some(true),
+            error = %failed.failure,
+            "record failed"
+        );
+    }
+
+    /// Gives a rejected record to the dead-letter sink.
+    ///
+    /// # Errors
+    /// It was not taken: then it is a failed record like others.
+    async fn bury(&self, mut failed: Failed) -> Result<Failed, Failed> {
         let Some(sink) = &self.invocation.table.sink else {
             let failure = format!(
                 "rejected, but the router has no dead-letter sink: {}",
@@ -154,13 +191,12 @@ impl<'o, S> Items<'o, S> {
                 .map_err(|error| Failure::msg(error.to_string()))
         });
         let Err(error) = self.guard("the dead-letter sink", sending).await else {
-            return Ok(());
+            return Ok(failed);
         };
         failed.failure = Failure::msg(format!(
             "rejected, but the dead-letter sink failed: {error}: {}",
             failed.failure
         ));
-        tracing::error!(%source, record = failed.id.as_deref(), index, error = %failed.failure, "record failed");
         Err(failed)
     }
 
@@ -196,6 +232,10 @@ where
     let cx = items.context::<E>(raw.clone(), filled);
     // The handler is called inside the future, so that a panic before its first await is caught as well.
     let handling = pin!(async { handler.call(*item, cx).await });
+    let handling = pin!(telemetry::within(
+        items.scope(raw.clone(), const { &Labels::of::<E>() }),
+        handling
+    ));
     match items.guard("the handler", handling).await {
         Ok(reply) => Ok(Some(reply)),
         Err(failure) => {
@@ -217,6 +257,7 @@ pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> &str {
 pub(super) struct Failed {
     pub(super) index: usize,
     pub(super) id: Option<String>,
+    labels: &'static Labels,
     pub(super) raw: Bytes,
     /// As [`Item::group`].
     pub(super) group: Option<Arc<str>>,
@@ -230,6 +271,7 @@ impl Failed {
         Self {
             index,
             id: None,
+            labels: &Labels::NONE,
             raw: Bytes::new(),
             group: None,
             failure,

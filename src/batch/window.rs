@@ -5,8 +5,9 @@ use super::item::{Failed, Item, Items};
 use super::run::Progress;
 use super::tally::{Stop, Tally};
 use crate::error::Error;
-use crate::event::{Event, Object, read_as};
+use crate::event::{Event, Labels, Object, read_as};
 use crate::router::{Call, Failure, Handler, Options, Reply};
+use crate::telemetry;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -177,6 +178,8 @@ where
         let start = Instant::now();
         let cx = items.context::<E>(raw.clone(), mended.filled);
         let folding = pin!(async { handler.call(step, cx).await });
+        let scope = items.scope(raw.clone(), const { &Labels::of::<E>() });
+        let folding = pin!(telemetry::within(scope, folding));
         match items.guard("the handler", folding).await {
             Ok(next) => *state = next,
             Err(failure) => {

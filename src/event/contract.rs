@@ -58,6 +58,13 @@ pub trait Event: 'static {
     /// passes.
     const CONTENT: &'static [&'static str] = &[];
 
+    /// The JSON path of the id by which the item's log lines are found again, if that is another than its identity: of S3,
+    /// that of the request which changed the object.
+    const CORRELATION: Option<&'static str> = None;
+
+    /// The JSON path of how many times the item has been delivered, where its source says so.
+    const ATTEMPT: Option<&'static str> = None;
+
     /// What one call of the handler gets: a record of a batch, or the whole event.
     type Item: DeserializeOwned + Send + 'static;
 

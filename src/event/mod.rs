@@ -9,6 +9,7 @@ pub mod envelope;
 mod essence;
 #[cfg(any(feature = "cloudwatch_logs", feature = "envelopes"))]
 pub(crate) mod gzip;
+mod labels;
 mod object;
 mod read;
 mod sequence;
@@ -40,6 +41,7 @@ pub(crate) use essence::Essence;
 pub(crate) use essence::{Found, Part};
 #[cfg(feature = "firehose")]
 pub use kinesis_firehose::Transformed;
+pub(crate) use labels::Labels;
 pub use object::Object;
 #[cfg(feature = "http")]
 pub(crate) use read::Unreadable;

@@ -21,6 +21,7 @@ impl Event for S3Event {
         "eventName",
     ];
     const CONTENT: &'static [&'static str] = &["s3.object"];
+    const CORRELATION: Option<&'static str> = Some("responseElements.x-amz-request-id");
     type Item = S3EventRecord;
     type Reply = ();
 

@@ -10,6 +10,7 @@ impl Event for SqsEvent {
     const DELIVERY: Delivery = Delivery::Queue;
     const ID: &'static [&'static str] = &["messageId"];
     const CONTENT: &'static [&'static str] = &["body"];
+    const ATTEMPT: Option<&'static str> = Some("attributes.ApproximateReceiveCount");
     type Item = SqsMessage;
     type Reply = ();
 

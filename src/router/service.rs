@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::runtime::Payload;
 use crate::source::{Source, detect};
+use crate::telemetry;
 use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
 use aws_lambda_events::dynamodb;
 use aws_lambda_events::kinesis::KinesisEvent;
@@ -242,6 +243,7 @@ where
         let payload = payload.into_bytes();
         let detected = detect(&payload);
         let source = detected.source;
+        telemetry::detected(source, &payload);
         let Some(route) = self.table.route(source) else {
             let routed = self.routes().map(|(source, _)| source).collect();
             return Box::pin(ready(Err(Error::unrouted(detected, routed))));

@@ -4,6 +4,7 @@ use super::describe;
 use super::payload::Verbatim;
 use crate::error::Error;
 use crate::router::Router;
+use crate::telemetry::ScopeLayer;
 use lambda_runtime::Runtime;
 
 /// What Lambda sets in every execution environment, and `lambda_runtime` cannot do without.
@@ -48,8 +49,11 @@ where
         return describe::print(&router);
     }
     super::init(async { router.check().and_then(|()| check_environment()) }).await?;
+    // From the inside to the outside: the payload goes past the parser; and the scope is around all, so that it is in what
+    // `lambda_runtime` logs of an invocation, too.
     Runtime::new(router)
         .layer(Verbatim)
+        .layer(ScopeLayer::new())
         .run()
         .await
         .map_err(Error::runtime)

@@ -1,6 +1,23 @@
-//! What is seen from outside: for now, log lines by Lambda's advanced logging controls.
+//! What is seen from outside: log lines, one scope per invocation.
+#![doc = include_str!("../../docs/telemetry.md")]
 
-mod lazy;
+mod settings;
+
+mod correlation;
+mod scope;
+
+mod layer;
+
+mod fields;
+mod line;
+mod subscriber;
+
 mod logs;
 
+#[cfg(test)]
+mod tests;
+
+pub(crate) use layer::ScopeLayer;
 pub use logs::init;
+pub use scope::in_scope;
+pub(crate) use scope::{Record, detected, within};

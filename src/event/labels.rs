@@ -1,0 +1,43 @@
+//! What log lines say of an item beside its id.
+
+use super::{Essence, Event, text_at};
+use chrono::DateTime;
+
+/// [`Event::CORRELATION`] and [`Event::ATTEMPT`] with the event's type erased.
+pub(crate) struct Labels {
+    correlate: fn(&[u8]) -> Option<String>,
+    attempt: Option<&'static str>,
+}
+
+impl Labels {
+    /// Those of something that says nothing of itself.
+    pub(crate) const NONE: Self = Self {
+        correlate: |_| None,
+        attempt: None,
+    };
+
+    pub(crate) const fn of<E: Event>() -> Self {
+        Self {
+            correlate: correlate::<E>,
+            attempt: E::ATTEMPT,
+        }
+    }
+
+    /// The id by which the item's log lines are found again.
+    pub(crate) fn correlation_id(&self, raw: &[u8]) -> Option<String> {
+        (self.correlate)(raw)
+    }
+
+    /// How many times the item has been delivered, if its source says so.
+    pub(crate) fn attempt(&self, raw: &[u8]) -> Option<u64> {
+        text_at(raw, self.attempt?)?.parse().ok()
+    }
+}
+
+fn correlate<E: Event>(raw: &[u8]) -> Option<String> {
+    match E::CORRELATION {
+        Some(path) => text_at(raw, path),
+        // No part of an identity is a time, so the time of receipt makes no difference.
+        None => const { &Essence::of::<E>() }.identity(raw, DateTime::UNIX_EPOCH),
+    }
+}

@@ -1,0 +1,66 @@
+//! By what an invocation as a whole is found elsewhere: the id that its source gave the request or the event.
+
+use crate::source::{Source, parts};
+
+/// Where a payload has it, in the order in which the places are looked at; nowhere in a batch, whose records have ids of
+/// their own. The same places as Powertools' `correlation_paths`.
+fn paths(source: Source) -> [Option<&'static str>; 2] {
+    match source {
+        Source::ApiGatewayRest
+        | Source::ApiGatewayHttp
+        | Source::ApiGatewayWebsocket
+        | Source::FunctionUrl => [Some("requestContext.requestId"), None],
+        Source::Alb => [
+            Some("headers.x-amzn-trace-id"),
+            Some("multiValueHeaders.x-amzn-trace-id"),
+        ],
+        Source::VpcLatticeV1 => [Some("headers.x-amzn-trace-id"), None],
+        Source::CloudwatchEvents => [Some("id"), None],
+        Source::KinesisFirehose => [Some("invocationId"), None],
+        Source::S3ObjectLambda => [Some("xAmzRequestId"), None],
+        _ => [None, None],
+    }
+}
+
+pub(super) fn has_one(source: Source) -> bool {
+    paths(source)[0].is_some()
+}
+
+/// The id; of several values the first.
+pub(super) fn find(source: Source, payload: &[u8]) -> Option<String> {
+    let found = parts(payload, paths(source));
+    found.into_iter().flatten().find_map(text)
+}
+
+fn text(value: &[u8]) -> Option<String> {
+    let value = String::from_utf8_lossy(value);
+    let text = match value.starts_with('[') {
+        true => serde_json::from_str::<Vec<String>>(&value)
+            .ok()?
+            .into_iter()
+            .next(),
+        false => serde_json::from_str::<String>(&value).ok(),
+    };
+    text.filter(|text| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_text_and_of_several_the_first() {
+        let one = br#"{"headers":{"x-amzn-trace-id":"Root=1-a"}}"#;
+        assert_eq!(find(Source::Alb, one).as_deref(), Some("Root=1-a"));
+        let several = br#"{"multiValueHeaders":{"x-amzn-trace-id":["Root=1-b","c"]}}"#;
+        assert_eq!(find(Source::Alb, several).as_deref(), Some("Root=1-b"));
+        for nothing in [r#"{"id":5}"#, r#"{"id":""}"#, r#"{"id":{}}"#, "{", "[]"] {
+            assert_eq!(
+                find(Source::CloudwatchEvents, nothing.as_bytes()),
+                None,
+                "{nothing}"
+            );
+        }
+        assert_eq!(find(Source::Sqs, br#"{"id":"x"}"#), None);
+    }
+}

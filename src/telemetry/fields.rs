@@ -1,0 +1,126 @@
+//! The fields of an event or a span.
+
+use serde::{Serialize, Serializer};
+use std::error::Error;
+use std::fmt;
+use tracing::field::{Field, Visit};
+
+/// A field's value.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Value {
+    Bool(bool),
+    Signed(i128),
+    Unsigned(u128),
+    Float(f64),
+    /// A string.
+    Text(String),
+    /// What a value looks like by its `Display` or `Debug`.
+    Shown(String),
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Signed(value) => serializer.serialize_i128(*value),
+            Self::Unsigned(value) => serializer.serialize_u128(*value),
+            // JSON has no such numbers.
+            Self::Float(value) if !value.is_finite() => serializer.collect_str(value),
+            Self::Float(value) => serializer.serialize_f64(*value),
+            Self::Text(value) | Self::Shown(value) => serializer.serialize_str(value),
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bool(value) => value.fmt(f),
+            Self::Signed(value) => value.fmt(f),
+            Self::Unsigned(value) => value.fmt(f),
+            Self::Float(value) => value.fmt(f),
+            Self::Text(value) | Self::Shown(value) => f.write_str(value),
+        }
+    }
+}
+
+/// Fields in the order in which they came, each name once: the last value counts.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Fields {
+    list: Vec<(&'static str, Value)>,
+}
+
+impl Fields {
+    pub(super) fn put(&mut self, name: &'static str, value: Value) {
+        match self.list.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, known)) => *known = value,
+            None => self.list.push((name, value)),
+        }
+    }
+
+    pub(super) fn extend(&mut self, others: &Self) {
+        for (name, value) in &others.list {
+            self.put(name, value.clone());
+        }
+    }
+
+    pub(super) fn take(&mut self, name: &str) -> Option<Value> {
+        let at = self.list.iter().position(|(known, _)| *known == name)?;
+        Some(self.list.remove(at).1)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&'static str, &Value)> {
+        self.list.iter().map(|(name, value)| (*name, value))
+    }
+}
+
+impl Visit for Fields {
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.put(name(field), Value::Float(value));
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.put(name(field), Value::Signed(value.into()));
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.put(name(field), Value::Unsigned(value.into()));
+    }
+
+    fn record_i128(&mut self, field: &Field, value: i128) {
+        self.put(name(field), Value::Signed(value));
+    }
+
+    fn record_u128(&mut self, field: &Field, value: u128) {
+        self.put(name(field), Value::Unsigned(value));
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.put(name(field), Value::Bool(value));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.put(name(field), Value::Text(value.to_owned()));
+    }
+
+    fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
+        self.put(name(field), Value::Shown(Chain(value).to_string()));
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.put(name(field), Value::Shown(format!("{value:?}")));
+    }
+}
+
+/// `r#type` is how Rust spells a field called `type`.
+fn name(field: &Field) -> &'static str {
+    field.name().strip_prefix("r#").unwrap_or(field.name())
+}
+
+struct Chain<'e>(&'e (dyn Error + 'static));
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        crate::error::write_chain(f, self.0)
+    }
+}

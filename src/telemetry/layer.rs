@@ -1,0 +1,104 @@
+//! The layer that gives every invocation its scope.
+
+use super::scope::Scope;
+use super::settings::Settings;
+use lambda_runtime::tower::Layer;
+use lambda_runtime::{Context, LambdaInvocation, Service};
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task;
+use std::time::{Duration, SystemTime};
+use tokio::time::timeout;
+
+/// How long before the invocation's end its time counts as over: handlers of records were dropped and answered for
+/// before, and what is left is enough to write down what was kept.
+const MARGIN: Duration = Duration::from_millis(30);
+
+/// Gives every invocation a scope. It stands outside of everything else, so that what `lambda_runtime` says of the
+/// invocation is in the scope as well.
+#[derive(Clone, Debug)]
+pub(crate) struct ScopeLayer {
+    settings: Arc<Settings>,
+    warm: Arc<AtomicBool>,
+}
+
+impl ScopeLayer {
+    /// By the settings of the process.
+    pub(crate) fn new() -> Self {
+        Self::with(Settings::current())
+    }
+
+    pub(super) fn with(settings: Arc<Settings>) -> Self {
+        // With provisioned concurrency, initialisation is over long before the first event.
+        let provisioned = std::env::var_os("AWS_LAMBDA_INITIALIZATION_TYPE")
+            .is_some_and(|kind| kind == "provisioned-concurrency");
+        Self {
+            settings,
+            warm: Arc::new(AtomicBool::new(provisioned)),
+        }
+    }
+}
+
+impl<S> Layer<S> for ScopeLayer {
+    type Service = ScopeService<S>;
+
+    fn layer(&self, inner: S) -> ScopeService<S> {
+        ScopeService {
+            inner,
+            layer: self.clone(),
+        }
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct ScopeService<S> {
+    inner: S,
+    layer: ScopeLayer,
+}
+
+impl<S> Service<LambdaInvocation> for ScopeService<S>
+where
+    S: Service<LambdaInvocation, Response: Send, Error: Send>,
+    S::Future: Send + 'static,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut task::Context<'_>) -> task::Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, invocation: LambdaInvocation) -> Self::Future {
+        let ScopeLayer { settings, warm } = &self.layer;
+        let context = &invocation.context;
+        let cold_start = !warm.swap(true, Ordering::Relaxed);
+        let scope = Scope::new(Arc::clone(settings), context, cold_start);
+        let watched = (settings.buffer > 0).then(|| left(context)).flatten();
+        // The source is detected in the call, not in its future.
+        let answer = scope.enter(|| self.inner.call(invocation));
+        match watched {
+            Some(left) => Box::pin(scope.around(watch(answer, left))),
+            None => Box::pin(scope.around(answer)),
+        }
+    }
+}
+
+/// Time to the invocation's end; `None` if that is over already, as `cargo lambda watch` says.
+fn left(context: &Context) -> Option<Duration> {
+    context.deadline().duration_since(SystemTime::now()).ok()
+}
+
+/// Lambda ends the process when the time is over, and nothing can be said any more.
+async fn watch<F: Future>(answer: F, left: Duration) -> F::Output {
+    let mut answer = pin!(answer);
+    match timeout(left.saturating_sub(MARGIN), answer.as_mut()).await {
+        Ok(answer) => answer,
+        Err(_) => {
+            tracing::error!("the invocation's time runs out");
+            answer.await
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! A log line, as JSON or as text.
+
+use super::fields::{Fields, Value};
+use super::scope::{Scope, current_record};
+use super::settings::Settings;
+use chrono::{SecondsFormat, Utc};
+use serde::ser::{SerializeMap, Serializer};
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use tracing::{Level, Metadata};
+
+/// How lines are written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Format {
+    /// An object per line.
+    Json,
+    /// For people; in colour, perhaps.
+    Text { colour: bool },
+}
+
+/// What a line says.
+pub(super) struct Line<'l> {
+    pub(super) settings: &'l Settings,
+    pub(super) scope: Option<&'l Scope>,
+    pub(super) metadata: &'static Metadata<'static>,
+    /// Of the event, and of the spans around it.
+    pub(super) fields: Fields,
+}
+
+impl Line<'_> {
+    /// The line and its end.
+    pub(super) fn write(mut self, format: Format) -> Vec<u8> {
+        let message = self.fields.take("message").map(|value| value.to_string());
+        let message = message.unwrap_or_default();
+        let mut line = match format {
+            Format::Json => self.json(&message).unwrap_or_default(),
+            Format::Text { colour } => self.text(&message, colour),
+        };
+        line.push(b'\n');
+        line
+    }
+
+    fn json(&self, message: &str) -> serde_json::Result<Vec<u8>> {
+        let mut line = Vec::with_capacity(512);
+        let mut serializer = serde_json::Serializer::new(&mut line);
+        let mut map = serializer.serialize_map(None)?;
+        let keys = self.keys(message);
+        for (name, value) in &keys {
+            map.serialize_entry(name, value)?;
+        }
+        for (name, value) in self.fields.iter() {
+            if let Some(name) = beside(&keys, name, value) {
+                map.serialize_entry(&name, value)?;
+            }
+        }
+        map.end()?;
+        Ok(line)
+    }
+
+    /// The keys that no field can take the place of.
+    fn keys(&self, message: &str) -> Vec<(&'static str, Value)> {
+        let text = |text: &str| Value::Text(text.to_owned());
+        let time = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
+        let mut keys = Vec::with_capacity(12);
+        keys.push(("timestamp", Value::Text(time)));
+        keys.push(("level", text(self.metadata.level().as_str())));
+        keys.push(("message", text(message)));
+        keys.push(("target", text(self.metadata.target())));
+        keys.push(("service", text(&self.settings.service)));
+        keys.push(("function_name", text(&self.settings.function_name)));
+        let Some(scope) = self.scope else {
+            return keys;
+        };
+        keys.push(("function_request_id", text(&scope.request_id)));
+        keys.push(("requestId", text(&scope.request_id)));
+        keys.extend(scope.trace_id.as_deref().map(|id| ("xray_trace_id", text(id))));
+        keys.push(("cold_start", Value::Bool(scope.cold_start)));
+        let (source, id) = place(scope);
+        keys.extend(source.map(|source| ("source", text(source))));
+        keys.extend(id.map(|id| ("correlation_id", Value::Text(id))));
+        keys
+    }
+
+    fn text(&self, message: &str, colour: bool) -> Vec<u8> {
+        let mut line = String::with_capacity(256);
+        let level = self.metadata.level();
+        let _ = match colour {
+            true => write!(line, "\u{1b}[{}m{level:>5}\u{1b}[0m", shade(*level)),
+            false => write!(line, "{level:>5}"),
+        };
+        if let Some(scope) = self.scope {
+            let _ = write!(line, " {}", scope.request_id);
+        }
+        let _ = write!(line, " {}: {}", self.metadata.target(), one_line(message));
+        for (name, value) in self.fields.iter() {
+            let _ = match value {
+                Value::Text(text) => write!(line, " {name}={text:?}"),
+                other => write!(line, " {name}={}", one_line(&other.to_string())),
+            };
+        }
+        if let Some(id) = self.scope.and_then(|scope| place(scope).1) {
+            let _ = write!(line, " correlation_id={}", one_line(&id));
+        }
+        line.into_bytes()
+    }
+}
+
+/// The source and the correlation id: the record's, where there is one.
+fn place(scope: &Scope) -> (Option<&'static str>, Option<String>) {
+    match current_record() {
+        Some((source, id)) => (Some(source.as_str()), id.or_else(|| own_id(scope))),
+        None => (scope.source().map(|source| source.as_str()), own_id(scope)),
+    }
+}
+
+fn own_id(scope: &Scope) -> Option<String> {
+    scope.correlation_id().map(str::to_owned)
+}
+
+/// What a field is called beside the keys: by its own name, unless that is a key with another value. One that says what
+/// its key says need not say so again.
+fn beside<'n>(keys: &[(&'static str, Value)], name: &'n str, value: &Value) -> Option<Cow<'n, str>> {
+    match keys.iter().find(|(key, _)| *key == name) {
+        None => Some(Cow::Borrowed(name)),
+        Some((_, key)) if key.to_string() == value.to_string() => None,
+        Some(_) => Some(Cow::Owned(format!("fields.{name}"))),
+    }
+}
+
+/// CloudWatch takes every line for an entry of its own.
+fn one_line(text: &str) -> Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    let mut line = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        match character.is_control() {
+            true => line.extend(character.escape_default()),
+            false => line.push(character),
+        }
+    }
+    Cow::Owned(line)
+}
+
+/// The colour of a level, as terminals number them.
+fn shade(level: Level) -> u8 {
+    match level {
+        Level::ERROR => 31,
+        Level::WARN => 33,
+        Level::INFO => 32,
+        Level::DEBUG => 34,
+        Level::TRACE => 35,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_field_is_beside_the_keys() {
+        let keys = [("source", Value::Text("s3".to_owned()))];
+        let name = |name, value: &str| beside(&keys, name, &Value::Shown(value.to_owned()));
+        assert_eq!(name("bucket", "s3").as_deref(), Some("bucket"));
+        assert_eq!(name("source", "shop").as_deref(), Some("fields.source"));
+        assert_eq!(name("source", "s3"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_line_is_one_line(text in any::<String>()) {
+            let line = one_line(&text);
+            prop_assert!(!line.contains(char::is_control));
+            prop_assert!(text.contains(char::is_control) || line == text);
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! The scope of an invocation, and of a record in it: what every log line says of where it belongs.
+//!
+//! Both travel with the future they are of, polled on whatever thread beside whatever others, and cost nothing but their
+//! making: no line, no look-up.
+
+use super::correlation;
+use super::settings::Settings;
+use crate::event::Labels;
+use crate::source::Source;
+use bytes::Bytes;
+use lambda_runtime::Context;
+use std::cell::OnceCell;
+use std::collections::VecDeque;
+use std::future::Future;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::mem::take;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use tokio::task::futures::TaskLocalFuture;
+
+tokio::task_local! {
+    static INVOCATION: Arc<Scope>;
+    static RECORD: Record;
+}
+
+/// What all lines of an invocation have in common.
+pub(super) struct Scope {
+    settings: Arc<Settings>,
+    pub(super) request_id: String,
+    /// The id of the whole trace, `1-…`.
+    pub(super) trace_id: Option<String>,
+    pub(super) cold_start: bool,
+    /// Whether its debug lines are written.
+    pub(super) sampled: bool,
+    event: OnceLock<Arrived>,
+    held: Mutex<Held>,
+}
+
+/// The event that woke the function.
+struct Arrived {
+    source: Source,
+    /// Empty if there is nothing to look up in it.
+    payload: Bytes,
+    correlation_id: OnceLock<Option<String>>,
+}
+
+/// Debug lines that wait for a failure.
+#[derive(Default)]
+pub(super) struct Held {
+    pub(super) lines: VecDeque<Vec<u8>>,
+    size: usize,
+    /// How many lines did not fit.
+    pub(super) evicted: u64,
+}
+
+impl Scope {
+    pub(super) fn new(settings: Arc<Settings>, context: &Context, cold_start: bool) -> Arc<Self> {
+        Arc::new(Self {
+            sampled: is_sampled(&context.request_id, settings.sample_rate),
+            request_id: context.request_id.clone(),
+            trace_id: context.xray_trace_id.as_deref().and_then(root),
+            cold_start,
+            settings,
+            event: OnceLock::new(),
+            held: Mutex::default(),
+        })
+    }
+
+    pub(super) fn current() -> Option<Arc<Self>> {
+        INVOCATION.try_with(Arc::clone).ok()
+    }
+
+    /// Whether debug lines are of interest, be it later.
+    pub(super) fn current_looks_deeper() -> bool {
+        let deeper = |scope: &Arc<Self>| scope.sampled || scope.settings.buffer > 0;
+        INVOCATION.try_with(deeper).unwrap_or(false)
+    }
+
+    /// Calls `call` in this scope.
+    pub(super) fn enter<R>(self: &Arc<Self>, call: impl FnOnce() -> R) -> R {
+        INVOCATION.sync_scope(Arc::clone(self), call)
+    }
+
+    /// The future in this scope.
+    pub(super) fn around<F: Future>(self: Arc<Self>, future: F) -> TaskLocalFuture<Arc<Self>, F> {
+        INVOCATION.scope(self, future)
+    }
+
+    pub(super) fn source(&self) -> Option<Source> {
+        self.event.get().map(|event| event.source)
+    }
+
+    pub(super) fn correlation_id(&self) -> Option<&str> {
+        let event = self.event.get()?;
+        let find = || correlation::find(event.source, &event.payload);
+        event.correlation_id.get_or_init(find).as_deref()
+    }
+
+    /// Keeps a line in case the invocation fails; the oldest give way.
+    pub(super) fn hold(&self, line: Vec<u8>) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.size += line.len();
+        held.lines.push_back(line);
+        while held.size > self.settings.buffer {
+            let Some(oldest) = held.lines.pop_front() else {
+                break;
+            };
+            held.size -= oldest.len();
+            held.evicted += 1;
+        }
+    }
+
+    /// What was kept so far.
+    pub(super) fn release(&self) -> Held {
+        take(&mut self.held.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// A record's own part of the scope. Its id is looked up when a line is written.
+#[derive(Clone)]
+pub(crate) struct Record {
+    source: Source,
+    raw: Bytes,
+    labels: &'static Labels,
+    correlation_id: OnceCell<Option<String>>,
+}
+
+impl Record {
+    pub(crate) fn new(source: Source, raw: Bytes, labels: &'static Labels) -> Self {
+        Self {
+            source,
+            raw,
+            labels,
+            correlation_id: OnceCell::new(),
+        }
+    }
+}
+
+/// The source and the id of the current record, if there is one.
+pub(super) fn current_record() -> Option<(Source, Option<String>)> {
+    let found = |record: &Record| {
+        let id = record
+            .correlation_id
+            .get_or_init(|| record.labels.correlation_id(&record.raw));
+        (record.source, id.clone())
+    };
+    RECORD.try_with(found).ok()
+}
+
+/// The future in the scope of a record.
+pub(crate) fn within<F: Future>(record: Record, future: F) -> TaskLocalFuture<Record, F> {
+    RECORD.scope(record, future)
+}
+
+/// The current invocation's source has become known.
+pub(crate) fn detected(source: Source, payload: &Bytes) {
+    let _ = INVOCATION.try_with(|scope| {
+        scope.event.get_or_init(|| Arrived {
+            source,
+            payload: match correlation::has_one(source) {
+                true => payload.clone(),
+                false => Bytes::new(),
+            },
+            correlation_id: OnceLock::new(),
+        });
+    });
+}
+
+/// Takes the current scope, of the invocation and the record, along to where the future is run: into a task of its own,
+/// say, whose log lines belonged to no invocation otherwise.
+///
+/// # Example
+///
+/// ```
+/// use aws_lambda_events::s3::S3EventRecord;
+/// use switchboard::{Context, Failure, telemetry};
+///
+/// async fn on_object(_record: S3EventRecord, _cx: Context<()>) -> Result<(), Failure> {
+///     let work = async { tracing::info!("beside the handler, and still of its record") };
+///     tokio::spawn(telemetry::in_scope(work)).await?;
+///     Ok(())
+/// }
+/// # let _ = switchboard::Router::new(()).s3(on_object);
+/// ```
+pub fn in_scope<F: Future>(future: F) -> impl Future<Output = F::Output> {
+    // Taken now, not when the future is polled for the first time, which is elsewhere.
+    let (scope, record) = (Scope::current(), RECORD.try_with(Record::clone).ok());
+    async move {
+        match (scope, record) {
+            (Some(scope), Some(record)) => scope.around(within(record, future)).await,
+            (Some(scope), None) => scope.around(future).await,
+            (None, _) => future.await,
+        }
+    }
+}
+
+/// Told by the request id, so that an event that is delivered again is sampled again.
+fn is_sampled(request_id: &str, rate: f64) -> bool {
+    if rate <= 0.0 {
+        return false;
+    }
+    let mut hasher = DefaultHasher::new();
+    request_id.hash(&mut hasher);
+    let place = hasher.finish() as f64 / u64::MAX as f64;
+    place < rate || rate >= 1.0
+}
+
+/// The id of the trace in a tracing header, `Root=1-…;Parent=…;Sampled=…`. AWS X-Ray Developer Guide, “Tracing header”.
+fn root(header: &str) -> Option<String> {
+    let mut parts = header.split(';').map(str::trim);
+    parts
+        .find_map(|part| part.strip_prefix("Root="))
+        .map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_traces_root_is_found_wherever_it_stands() {
+        let id = "1-5759e988-bd862e3fe1be46a994272793";
+        assert_eq!(
+            root(&format!("Root={id};Parent=53;Sampled=1")).as_deref(),
+            Some(id)
+        );
+        assert_eq!(
+            root(&format!("Self=1-6; Root={id};Sampled=0")).as_deref(),
+            Some(id)
+        );
+        assert_eq!(root("Parent=53995c3f42cd8ad8"), None);
+    }
+
+    #[test]
+    fn the_rate_is_the_share_of_invocations_that_are_sampled() {
+        let ids: Vec<String> = (0..10_000u32).map(|n| format!("request-{n}")).collect();
+        let share = |rate: f64| ids.iter().filter(|id| is_sampled(id, rate)).count();
+        assert_eq!((share(0.0), share(1.0)), (0, ids.len()));
+        // Five standard deviations.
+        assert!((2_784..=3_216).contains(&share(0.3)), "{}", share(0.3));
+    }
+
+    proptest! {
+        #[test]
+        fn what_a_low_rate_samples_a_higher_one_does_as_well(id in ".{0,40}", a in 0.0..=1.0f64, b in 0.0..=1.0f64) {
+            let (low, high) = (a.min(b), a.max(b));
+            prop_assert!(!is_sampled(&id, low) || is_sampled(&id, high));
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! The subscriber: it writes events as lines. The registry of spans, whose 32 KB a function need not wait for before it
+//! polls, is made when the first span is opened, and never by the library itself.
+
+use super::fields::Fields;
+use super::line::{Format, Line};
+use super::scope::{Held, Scope};
+use super::settings::Settings;
+use std::sync::{Arc, OnceLock};
+use tracing::level_filters::LevelFilter;
+use tracing::span::{Attributes, Id, Record};
+use tracing::subscriber::Interest;
+use tracing::{Event, Level, Metadata, Subscriber};
+use tracing_core::span::Current;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::{Context, Filter, Layered};
+use tracing_subscriber::layer::{Layer, SubscriberExt as _};
+use tracing_subscriber::{Registry, registry};
+
+/// Writes what its filter lets through, and what an invocation asks for beyond that.
+pub(super) struct Logs {
+    lines: Arc<Lines>,
+    spans: OnceLock<Layered<SpanFields, Registry>>,
+}
+
+impl Logs {
+    pub(super) fn new(settings: Arc<Settings>, filter: Targets, format: Format) -> Self {
+        let lines = Lines {
+            settings,
+            filter,
+            format,
+        };
+        Self {
+            lines: Arc::new(lines),
+            spans: OnceLock::new(),
+        }
+    }
+
+    fn spans(&self) -> &Layered<SpanFields, Registry> {
+        let make = || registry().with(SpanFields(Arc::clone(&self.lines)));
+        self.spans.get_or_init(make)
+    }
+}
+
+impl Subscriber for Logs {
+    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
+        match self.lines.lets_through(metadata) {
+            true => Interest::always(),
+            false if self.lines.may_be_asked_for(metadata) => Interest::sometimes(),
+            false => Interest::never(),
+        }
+    }
+
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        self.lines.lets_through(metadata)
+            || (self.lines.may_be_asked_for(metadata) && Scope::current_looks_deeper())
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        let hint = Filter::<Registry>::max_level_hint(&self.lines.filter);
+        match self.lines.settings.looks_deeper() {
+            true => hint.map(|level| level.max(LevelFilter::DEBUG)),
+            false => hint,
+        }
+    }
+
+    fn new_span(&self, span: &Attributes<'_>) -> Id {
+        self.spans().new_span(span)
+    }
+
+    fn record(&self, span: &Id, values: &Record<'_>) {
+        self.spans().record(span, values);
+    }
+
+    fn record_follows_from(&self, span: &Id, follows: &Id) {
+        self.spans().record_follows_from(span, follows);
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        match self.spans.get() {
+            Some(spans) => spans.event(event),
+            None => self.lines.event(event, Fields::default()),
+        }
+    }
+
+    fn enter(&self, span: &Id) {
+        self.spans().enter(span);
+    }
+
+    fn exit(&self, span: &Id) {
+        self.spans().exit(span);
+    }
+
+    fn clone_span(&self, id: &Id) -> Id {
+        self.spans().clone_span(id)
+    }
+
+    fn try_close(&self, id: Id) -> bool {
+        self.spans().try_close(id)
+    }
+
+    fn current_span(&self) -> Current {
+        self.spans
+            .get()
+            .map_or_else(Current::none, |spans| spans.current_span())
+    }
+}
+
+/// Makes lines of events.
+struct Lines {
+    settings: Arc<Settings>,
+    filter: Targets,
+    format: Format,
+}
+
+impl Lines {
+    fn lets_through(&self, metadata: &Metadata<'_>) -> bool {
+        self.filter.would_enable(metadata.target(), metadata.level())
+    }
+
+    /// Nothing below DEBUG: payloads are logged there.
+    fn may_be_asked_for(&self, metadata: &Metadata<'_>) -> bool {
+        *metadata.level() <= Level::DEBUG && self.settings.looks_deeper()
+    }
+
+    /// Writes the event, or keeps it for the case that the invocation fails; an error brings out what was kept.
+    fn event(&self, event: &Event<'_>, mut fields: Fields) {
+        event.record(&mut fields);
+        let (metadata, scope) = (event.metadata(), Scope::current());
+        let held = match &scope {
+            Some(scope) if *metadata.level() == Level::ERROR => scope.release(),
+            _ => Held::default(),
+        };
+        if held.evicted > 0 {
+            fields.put(
+                "evicted_lines",
+                super::fields::Value::Unsigned(held.evicted.into()),
+            );
+        }
+        let line = Line {
+            settings: &self.settings,
+            scope: scope.as_deref(),
+            metadata,
+            fields,
+        };
+        let line = line.write(self.format);
+        match &scope {
+            Some(scope) if !scope.sampled && !self.lets_through(metadata) => scope.hold(line),
+            _ => {
+                let write = &self.settings.output;
+                held.lines.iter().for_each(|line| write(line));
+                write(&line);
+            }
+        }
+    }
+}
+
+/// Keeps the fields of spans for the lines inside them.
+struct SpanFields(Arc<Lines>);
+
+impl Layer<Registry> for SpanFields {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, cx: Context<'_, Registry>) {
+        let Some(span) = cx.span(id) else { return };
+        let mut fields = Fields::default();
+        attributes.record(&mut fields);
+        span.extensions_mut().insert(fields);
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, cx: Context<'_, Registry>) {
+        let Some(span) = cx.span(id) else { return };
+        if let Some(fields) = span.extensions_mut().get_mut::<Fields>() {
+            values.record(fields);
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, cx: Context<'_, Registry>) {
+        let mut fields = Fields::default();
+        for span in cx
+            .event_scope(event)
+            .into_iter()
+            .flat_map(|scope| scope.from_root())
+        {
+            if let Some(own) = span.extensions().get::<Fields>() {
+                fields.extend(own);
+            }
+        }
+        // A message is the event's own.
+        fields.take("message");
+        self.0.event(event, fields);
+    }
+}

@@ -1,0 +1,138 @@
+//! Many invocations at once in one process: no line says of one what is another's.
+
+use super::layer::ScopeLayer;
+use super::line::Format;
+use super::settings::Settings;
+use super::subscriber::Logs;
+use crate::{Context, Failure, Payload, Router};
+use aws_lambda_events::kinesis::KinesisEventRecord;
+use bytes::Bytes;
+use lambda_runtime::tower::{Layer, service_fn};
+use lambda_runtime::{LambdaEvent, LambdaInvocation, Service};
+use serde_json::{Value, json};
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
+use tokio::sync::Barrier;
+use tracing::instrument::WithSubscriber as _;
+use tracing::{Dispatch, Instrument as _};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+
+const INVOCATIONS: usize = 64;
+
+type Written = Arc<Mutex<Vec<Value>>>;
+
+/// Keeps the lines instead of writing them.
+fn settings(written: &Written, buffer: usize) -> Arc<Settings> {
+    let written = Arc::clone(written);
+    Arc::new(Settings {
+        service: "test".to_owned(),
+        function_name: "test".to_owned(),
+        sample_rate: 0.0,
+        buffer,
+        output: Box::new(move |line| {
+            let line = serde_json::from_slice(line).unwrap();
+            written.lock().unwrap().push(line);
+        }),
+    })
+}
+
+fn invocation(n: usize) -> LambdaInvocation {
+    let record = |part: usize| {
+        json!({"eventSource": "aws:kinesis", "eventID": format!("shardId-0:{n}.{part}"), "eventSourceARN": "a",
+            "awsRegion": "eu-west-1", "eventVersion": "1.0",
+            "kinesis": {"partitionKey": part.to_string(), "sequenceNumber": "1", "data": "eA==",
+                "approximateArrivalTimestamp": 1_700_000_000.25}})
+    };
+    let mut context = lambda_runtime::Context::default();
+    context.request_id = format!("request-{n}");
+    context.xray_trace_id = Some(format!("Root=1-{n}"));
+    LambdaInvocation {
+        parts: http::Response::new(()).into_parts().0,
+        body: Bytes::from(json!({"Records": [record(0), record(1)]}).to_string()),
+        context,
+    }
+}
+
+/// Waits in the middle until all invocations are there.
+async fn on_record(record: KinesisEventRecord, cx: Context<Arc<Barrier>>) -> Result<(), Failure> {
+    let (request, id) = (cx.lambda().request_id.clone(), cx.identity());
+    let says = |when: &'static str| tracing::info!(when, own_request = request, own_id = id, "here");
+    says("before");
+    tracing::debug!(own_request = request, own_id = id, "detail");
+    if record.kinesis.partition_key == "0" {
+        cx.state().wait().await;
+    }
+    says("behind");
+    let span = tracing::info_span!("span", own_span = request);
+    async {
+        tokio::task::yield_now().await;
+        says("inside");
+    }
+    .instrument(span)
+    .await;
+    // Every other invocation fails.
+    match request.ends_with(['1', '3', '5', '7', '9']) {
+        true => Err(Failure::msg("odd")),
+        false => Ok(()),
+    }
+}
+
+async fn run_all(settings: Arc<Settings>) {
+    let filter = Targets::new().with_default(LevelFilter::INFO);
+    let logs = Dispatch::new(Logs::new(Arc::clone(&settings), filter, Format::Json));
+    let router = Router::new(Arc::new(Barrier::new(INVOCATIONS))).kinesis(on_record);
+    let service = service_fn(move |invocation: LambdaInvocation| {
+        let payload = Payload::new(invocation.body);
+        router.clone().call(LambdaEvent::new(payload, invocation.context))
+    });
+    let mut service = ScopeLayer::with(settings).layer(service);
+    let running: Vec<_> = (0..INVOCATIONS)
+        .map(|n| {
+            let invocation = tracing::dispatcher::with_default(&logs, || service.call(invocation(n)));
+            tokio::spawn(invocation.with_subscriber(logs.clone()))
+        })
+        .collect();
+    for invocation in running {
+        invocation.await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn invocations_side_by_side_do_not_mix() {
+    let written = Written::default();
+    run_all(settings(&written, 4096)).await;
+    let lines = written.lock().unwrap();
+    let mut said = HashSet::new();
+    for line in lines.iter().filter(|line| line["target"] == module_path!()) {
+        let request = line["own_request"].as_str().unwrap();
+        assert_eq!(
+            (&line["requestId"], &line["correlation_id"]),
+            (&line["own_request"], &line["own_id"])
+        );
+        assert_eq!(line["xray_trace_id"], request.replace("request-", "1-"));
+        assert_eq!(line["source"], "kinesis");
+        let inside = line["when"] == "inside";
+        assert_eq!(
+            line["own_span"],
+            if inside { json!(request) } else { Value::Null }
+        );
+        let line = (
+            line["requestId"].clone(),
+            line["own_id"].clone(),
+            line["when"].clone(),
+        );
+        assert!(said.insert(line.clone()), "{line:?}");
+    }
+    // An even invocation handles both records and logs three lines of each; an odd one fails at its first record, which
+    // brings out the detail as well.
+    assert_eq!(said.len(), INVOCATIONS / 2 * 6 + INVOCATIONS / 2 * 4);
+    let failed = lines.iter().filter(|line| line["message"] == "record failed");
+    let failed: HashSet<_> = failed.map(|line| line["requestId"].to_string()).collect();
+    assert_eq!(failed.len(), INVOCATIONS / 2);
+    let cold: HashSet<_> = lines
+        .iter()
+        .filter(|line| line["cold_start"] == true)
+        .map(|line| line["requestId"].to_string())
+        .collect();
+    assert_eq!(cold, HashSet::from(["\"request-0\"".to_owned()]));
+}
