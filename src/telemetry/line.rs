@@ -4,8 +4,10 @@ use super::fields::{Fields, Value};
 use super::scope::{Scope, current_record};
 use super::settings::Settings;
 use chrono::{SecondsFormat, Utc};
+use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use std::borrow::Cow;
+use std::fmt;
 use std::fmt::Write as _;
 use tracing::{Level, Metadata};
 
@@ -25,6 +27,25 @@ pub(super) struct Line<'l> {
     pub(super) metadata: &'static Metadata<'static>,
     /// Of the event, and of the spans around it.
     pub(super) fields: Fields,
+}
+
+/// The keys of a line and their values.
+type Keys<'k> = Vec<(&'static str, Key<'k>)>;
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Key<'k> {
+    Text(Cow<'k, str>),
+    Flag(bool),
+}
+
+impl fmt::Display for Key<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Flag(flag) => flag.fmt(f),
+        }
+    }
 }
 
 impl Line<'_> {
@@ -58,11 +79,11 @@ impl Line<'_> {
     }
 
     /// The keys that no field can take the place of.
-    fn keys(&self, message: &str) -> Vec<(&'static str, Value)> {
-        let text = |text: &str| Value::Text(text.to_owned());
+    fn keys<'k>(&'k self, message: &'k str) -> Keys<'k> {
+        let text = |text: &'k str| Key::Text(Cow::Borrowed(text));
         let time = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
         let mut keys = Vec::with_capacity(12);
-        keys.push(("timestamp", Value::Text(time)));
+        keys.push(("timestamp", Key::Text(Cow::Owned(time))));
         keys.push(("level", text(self.metadata.level().as_str())));
         keys.push(("message", text(message)));
         keys.push(("target", text(self.metadata.target())));
@@ -74,10 +95,10 @@ impl Line<'_> {
         keys.push(("function_request_id", text(&scope.request_id)));
         keys.push(("requestId", text(&scope.request_id)));
         keys.extend(scope.trace_id.as_deref().map(|id| ("xray_trace_id", text(id))));
-        keys.push(("cold_start", Value::Bool(scope.cold_start)));
+        keys.push(("cold_start", Key::Flag(scope.cold_start)));
         let (source, id) = place(scope);
         keys.extend(source.map(|source| ("source", text(source))));
-        keys.extend(id.map(|id| ("correlation_id", Value::Text(id))));
+        keys.extend(id.map(|id| ("correlation_id", Key::Text(id))));
         keys
     }
 
@@ -106,20 +127,23 @@ impl Line<'_> {
 }
 
 /// The source and the correlation id: the record's, where there is one.
-fn place(scope: &Scope) -> (Option<&'static str>, Option<String>) {
+fn place(scope: &Scope) -> (Option<&'static str>, Option<Cow<'_, str>>) {
     match current_record() {
-        Some((source, id)) => (Some(source.as_str()), id.or_else(|| own_id(scope))),
+        Some((source, id)) => (
+            Some(source.as_str()),
+            id.map(Cow::Owned).or_else(|| own_id(scope)),
+        ),
         None => (scope.source().map(|source| source.as_str()), own_id(scope)),
     }
 }
 
-fn own_id(scope: &Scope) -> Option<String> {
-    scope.correlation_id().map(str::to_owned)
+fn own_id(scope: &Scope) -> Option<Cow<'_, str>> {
+    scope.correlation_id().map(Cow::Borrowed)
 }
 
 /// What a field is called beside the keys: by its own name, unless that is a key with another value. One that says what
 /// its key says need not say so again.
-fn beside<'n>(keys: &[(&'static str, Value)], name: &'n str, value: &Value) -> Option<Cow<'n, str>> {
+fn beside<'n>(keys: &[(&'static str, Key<'_>)], name: &'n str, value: &Value) -> Option<Cow<'n, str>> {
     match keys.iter().find(|(key, _)| *key == name) {
         None => Some(Cow::Borrowed(name)),
         Some((_, key)) if key.to_string() == value.to_string() => None,
@@ -160,7 +184,7 @@ mod tests {
 
     #[test]
     fn a_field_is_beside_the_keys() {
-        let keys = [("source", Value::Text("s3".to_owned()))];
+        let keys = [("source", Key::Text(Cow::Borrowed("s3")))];
         let name = |name, value: &str| beside(&keys, name, &Value::Shown(value.to_owned()));
         assert_eq!(name("bucket", "s3").as_deref(), Some("bucket"));
         assert_eq!(name("source", "shop").as_deref(), Some("fields.source"));

@@ -8,7 +8,7 @@ use std::io::IsTerminal;
 use std::sync::Arc;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
-/// Sends `tracing` events to standard output, as the environment says; [the module](self) has the variables.
+/// Sends `tracing` events to standard output, as the environment says; [`telemetry`](crate::telemetry) has the variables.
 ///
 /// # Errors
 ///
