@@ -69,7 +69,7 @@ impl Position {
 }
 
 /// The beginning of a text, of at most so many bytes.
-fn head(text: &str, bytes: usize) -> &str {
+pub(crate) fn head(text: &str, bytes: usize) -> &str {
     let mut end = text.len().min(bytes);
     while !text.is_char_boundary(end) {
         end -= 1;

@@ -2,6 +2,7 @@
 
 use super::StoreError;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::HashMap;
 use std::error::Error as StdError;
@@ -53,6 +54,23 @@ where
         (None, _) => error_of(format!("{what}: {}", without_service(&error))),
     };
     context.caused_by(error)
+}
+
+/// What stands in the place of an item that was not put as its condition failed, if that came along.
+///
+/// # Errors
+/// It failed for another reason.
+pub(crate) fn refused(table: &str, error: SdkError<PutItemError>) -> Result<Option<Item>, StoreError> {
+    let condition = error
+        .as_service_error()
+        .is_some_and(PutItemError::is_conditional_check_failed_exception);
+    match error {
+        SdkError::ServiceError(error) if condition => match error.into_err() {
+            PutItemError::ConditionalCheckFailedException(failed) => Ok(failed.item),
+            _ => Ok(None),
+        },
+        error => Err(failed("PutItem", table, error)),
+    }
 }
 
 /// Why a call had no answer of DynamoDB's.

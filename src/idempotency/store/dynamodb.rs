@@ -3,11 +3,10 @@
 use super::super::StoreError;
 use super::rule::{Record, Status, Verdict, millis, seconds, token};
 use super::{Claim, Claimed, Done, Lease, Store, StoreFuture};
-use crate::store::dynamodb::{Item, failed, number, string, text, whole_number};
+use crate::store::dynamodb::{Item, failed, number, refused, string, text, whole_number};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use std::fmt;
@@ -125,13 +124,7 @@ impl Dynamodb {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let item = match put.send().await {
             Ok(_) => return Ok(Claimed::Owned(Lease::with_token(claim.id.into(), token(claim)))),
-            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
-                match error.into_err() {
-                    PutItemError::ConditionalCheckFailedException(failed) => failed.item,
-                    _ => None,
-                }
-            }
-            Err(error) => return Err(failed("PutItem", &self.table, error)),
+            Err(error) => refused(&self.table, error)?,
         };
         let record = match item {
             Some(item) => Some(self.read(&item)?),

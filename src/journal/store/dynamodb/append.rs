@@ -6,9 +6,7 @@ use super::connection::Dynamodb;
 use super::item::{self, IDENTITY, Moment, ORDERING, PK, Written};
 use super::key;
 use crate::journal::{Entry, StateChange};
-use crate::store::dynamodb::failed;
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use crate::store::dynamodb::refused;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -31,22 +29,43 @@ enum Claim {
 struct Named<'b> {
     append: &'b Append,
     entry: Cow<'b, Entry>,
+    key: String,
+    /// As items have it; the same under every name.
+    identity: String,
     new: bool,
 }
 
 /// Whose each name is, by its key: the owner's identity, as far as is known.
 type Owners = HashMap<String, String>;
 
-impl Named<'_> {
-    fn key(&self) -> String {
-        key::entry(self.entry.source(), self.entry.id())
+impl<'b> Named<'b> {
+    fn new(append: &'b Append) -> Self {
+        let entry = &append.entry;
+        Self {
+            append,
+            entry: Cow::Borrowed(entry),
+            key: key::entry(entry.source(), entry.id()),
+            identity: item::identity(entry),
+            new: false,
+        }
+    }
+
+    /// Asks for a name beside its own if another event has that; false if it need not.
+    fn steps_aside(&mut self, owners: &Owners) -> bool {
+        let aside = owners.get(&self.key).is_some_and(|owner| *owner != self.identity);
+        if aside {
+            let entry = self.entry.as_ref().clone().beside();
+            self.key = key::entry(entry.source(), entry.id());
+            self.entry = Cow::Owned(entry);
+        }
+        aside
     }
 
     /// The claim to a name that has this identity, if any.
     fn claim(&self, there: Option<&str>) -> Claim {
         match there {
             None => Claim::New,
-            Some(identity) if identity == item::identity(&self.entry) => Claim::Known,
+            Some(identity) if identity == self.identity => Claim::Known,
             Some(identity) => Claim::Taken(identity.to_owned()),
         }
     }
@@ -76,12 +95,7 @@ impl Dynamodb {
 
     /// Finds a name for each entry: its own, or one beside it if that is another's. A few entries are written at once.
     async fn name_all<'b>(&self, batch: &'b [Append], moment: Moment) -> Result<Vec<Named<'b>>, StoreError> {
-        let asks = |append: &'b Append| Named {
-            append,
-            entry: Cow::Borrowed(&append.entry),
-            new: false,
-        };
-        let mut named: Vec<Named<'b>> = batch.iter().map(asks).collect();
+        let mut named: Vec<Named<'b>> = batch.iter().map(Named::new).collect();
         let mut owners = Owners::new();
         let mut open: Vec<usize> = (0..batch.len()).collect();
         while !open.is_empty() {
@@ -96,11 +110,11 @@ impl Dynamodb {
                     Claim::New => named[at].new = true,
                     Claim::Known => {}
                     Claim::Taken(by) => {
-                        owners.insert(named[at].key(), by);
+                        owners.insert(named[at].key.clone(), by);
                     }
                 }
             }
-            open.retain(|&at| steps_aside(&mut named[at], &owners));
+            open.retain(|&at| named[at].steps_aside(&owners));
         }
         Ok(named)
     }
@@ -116,33 +130,25 @@ impl Dynamodb {
             .condition_expression("attribute_not_exists(#pk)")
             .expression_attribute_names("#pk", PK)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        match put.send().await {
-            Ok(_) => Ok(Claim::New),
-            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
-                let there = match error.into_err() {
-                    PutItemError::ConditionalCheckFailedException(failed) => failed.item,
-                    _ => None,
-                };
-                let there = match there {
-                    Some(item) => Some(item),
-                    None => self.get_item(&named.key()).await?,
-                };
-                match there {
-                    Some(item) => Ok(named.claim(Some(item::need(&item, IDENTITY)?))),
-                    // Deleted between the two calls: it has expired.
-                    None => Err(StoreError::busy(format!(
-                        "PutItem on the table `{}`: the item `{}` has changed meanwhile",
-                        self.table,
-                        named.key()
-                    ))),
-                }
-            }
-            Err(error) => Err(failed("PutItem", &self.table, error)),
-        }
+        let Err(error) = put.send().await else {
+            return Ok(Claim::New);
+        };
+        let there = match refused(&self.table, error)? {
+            Some(item) => Some(item),
+            None => self.get_item(&named.key).await?,
+        };
+        // Deleted between the two calls: it has expired.
+        let there = there.ok_or_else(|| {
+            StoreError::busy(format!(
+                "PutItem on the table `{}`: the item `{}` has changed meanwhile",
+                self.table, named.key
+            ))
+        })?;
+        Ok(named.claim(Some(item::need(&there, IDENTITY)?)))
     }
 
     async fn look_up(&self, asking: &[&Named<'_>]) -> Result<Vec<Claim>, StoreError> {
-        let keys: Vec<String> = asking.iter().map(|named| named.key()).collect();
+        let keys: Vec<String> = asking.iter().map(|named| named.key.clone()).collect();
         let there = self.get_all(&keys, Attributes::Only(IDENTITY)).await?;
         let claim = |(named, key): (&&Named<'_>, &String)| {
             let owner = there
@@ -193,14 +199,11 @@ impl Dynamodb {
                     .map(|order| HashMap::from([(":ordering".to_owned(), order.clone())])),
             )
             .set_item(Some(item));
-        match put.send().await {
-            Ok(_) => Ok(()),
-            // What is there is as late or later.
-            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
-                Ok(())
-            }
-            Err(error) => Err(failed("PutItem", &self.table, error)),
+        if let Err(error) = put.send().await {
+            // Refused, what is there is as late or later.
+            refused(&self.table, error)?;
         }
+        Ok(())
     }
 }
 
@@ -208,20 +211,11 @@ impl Dynamodb {
 fn first_to_ask(named: &[Named<'_>], open: &[usize], owners: &mut Owners) -> Vec<usize> {
     let mut first = Vec::new();
     for &at in open {
-        owners.entry(named[at].key()).or_insert_with(|| {
+        let asking = &named[at];
+        owners.entry(asking.key.clone()).or_insert_with(|| {
             first.push(at);
-            item::identity(&named[at].entry)
+            asking.identity.clone()
         });
     }
     first
-}
-
-/// Asks for a name beside its own if another event has that; false if it need not.
-fn steps_aside(named: &mut Named<'_>, owners: &Owners) -> bool {
-    let identity = item::identity(&named.entry);
-    let aside = owners.get(&named.key()).is_some_and(|owner| *owner != identity);
-    if aside {
-        named.entry = Cow::Owned(named.entry.as_ref().clone().beside());
-    }
-    aside
 }

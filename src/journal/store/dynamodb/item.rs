@@ -2,6 +2,7 @@
 
 use super::super::StoreError;
 use super::key::{self, bounded};
+use crate::journal::position::head;
 use crate::journal::{Append, Entry, Position, Resource, StateChange};
 use crate::store::dynamodb::{Item, number, string, text, whole_number};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -109,11 +110,7 @@ pub(super) fn identity(entry: &Entry) -> String {
 fn split(mut text: &str, bytes: usize) -> Vec<&str> {
     let mut pieces = Vec::new();
     while text.len() > bytes {
-        let mut end = bytes;
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        let (piece, rest) = text.split_at(end);
+        let (piece, rest) = text.split_at(head(text, bytes).len());
         pieces.push(piece);
         text = rest;
     }

@@ -1,6 +1,7 @@
 //! The keys of items: bounded, and spread over the partitions of an index.
 
 use crate::journal::identity::stable_hash;
+use crate::journal::position::head;
 use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
 
@@ -19,11 +20,7 @@ pub(super) fn bounded(text: &str) -> Cow<'_, str> {
     if text.len() <= KEY_BYTES {
         return Cow::Borrowed(text);
     }
-    let mut end = HEAD_BYTES;
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    Cow::Owned(format!("{}…{}", &text[..end], hash(&[text])))
+    Cow::Owned(format!("{}…{}", head(text, HEAD_BYTES), hash(&[text])))
 }
 
 /// The key of the entry with this source and id. No source holds a space.
