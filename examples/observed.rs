@@ -1,9 +1,10 @@
-//! What an application logs, and where its lines belong: fields, spans, tasks of their own, and failures of each kind.
+//! What an application logs and counts, and where its lines belong: fields, spans, tasks of their own, metrics, and failures
+//! of each kind.
 //!
 //! To try it:
 //!
 //! ```text
-//! export AWS_LAMBDA_LOG_FORMAT=JSON SWITCHBOARD_LOG_BUFFER_MAX_BYTES=20480
+//! export AWS_LAMBDA_LOG_FORMAT=JSON SWITCHBOARD_LOG_BUFFER_MAX_BYTES=20480 POWERTOOLS_METRICS_NAMESPACE=Observed
 //! cargo switchboard invoke events/kinesis/*.json -- --example observed
 //! ```
 
@@ -16,8 +17,14 @@ use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use axum::routing::get;
 use std::io;
 use std::time::Duration;
+use switchboard::telemetry::{Dimension, Metric, Metrics, Unit};
 use switchboard::{Context, DeadLetter, Failure, Handler as _, Router, telemetry};
 use tracing::Instrument as _;
+
+const RECORD_SIZE: Metric = Metric::new("RecordSize", Unit::Bytes);
+const BYTES_READ: Metric = Metric::new("BytesRead", Unit::Bytes);
+const GREETINGS: Metric = Metric::new("Greetings", Unit::Count);
+const PARTITION: Dimension = Dimension::new("Partition");
 
 async fn on_object(record: S3EventRecord, _cx: Context<()>) -> Result<(), Failure> {
     tracing::info!(event = record.event_name, "object");
@@ -29,8 +36,12 @@ async fn on_change(_record: EventRecord, _cx: Context<()>) -> Result<(), Failure
     Ok(())
 }
 
-async fn on_record(_record: KinesisEventRecord, _cx: Context<()>) -> Result<(), Failure> {
+async fn on_record(record: KinesisEventRecord, cx: Context<()>) -> Result<(), Failure> {
     tracing::info!("record");
+    let size = record.kinesis.data.len();
+    cx.metrics().record(RECORD_SIZE, size as f64);
+    let partition = cx.metrics().with(PARTITION, record.kinesis.partition_key);
+    partition.add(BYTES_READ, size as u64);
     Ok(())
 }
 
@@ -94,6 +105,7 @@ async fn on_event(event: CloudWatchEvent, _cx: Context<()>) -> Result<(), Failur
 
 async fn hello() -> &'static str {
     tracing::info!("hello");
+    Metrics::current().add(GREETINGS, 1);
     "hello\n"
 }
 

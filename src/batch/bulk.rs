@@ -7,6 +7,7 @@ use super::walk::Walk;
 use crate::error::Error;
 use crate::event::{Event, Mended, lane_of};
 use crate::router::{Call, Failure, Handler, Options, Reply};
+use crate::telemetry;
 use bytes::Bytes;
 use std::fmt;
 use std::pin::pin;
@@ -231,7 +232,10 @@ where
     let (mut read, mut places) = (Vec::new(), Vec::new());
     while let Some(next) = walk.next::<E, S>(items) {
         match next {
-            Ok(item) if tally.knows::<E>(&item.raw) => tally.done(item.index, item.raw, None),
+            Ok(item) if tally.knows::<E>(&item.raw) => {
+                telemetry::skipped(Some(items.source()));
+                tally.done(item.index, item.raw, None);
+            }
             Ok(item) => {
                 let group = item.group.as_deref().map(str::to_owned);
                 let lane = group.or_else(|| E::lane(&item.mended.item));
@@ -263,7 +267,7 @@ where
             }
         }
     }
-    tally.count = walk.count;
+    tally.count = walk.end::<E, S>(items);
     (read, places)
 }
 

@@ -9,6 +9,7 @@ use super::tally::{Stop, Tally};
 use crate::error::Error;
 use crate::event::{Delivery, Event};
 use crate::router::{Call, Handler, Options, Reply};
+use crate::telemetry;
 use bytes::Bytes;
 
 /// Hands the payload's items to the handler and composes the answer.
@@ -67,6 +68,7 @@ where
     H: Handler<E::Item, S, Reply = E::Reply>,
     S: Clone + Send + Sync + 'static,
 {
+    telemetry::delivered(items.source(), 1, false, || None);
     let outcome = match items.mend::<E>(payload, 0) {
         Ok(item) if E::is_void(&item.mended.item) => return Ok(Reply::nothing()),
         Ok(item) => handle::<E, H, S>(items, item, handler).await,

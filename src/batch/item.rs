@@ -159,6 +159,7 @@ impl<'o, S> Items<'o, S> {
 
     /// One line for each record that failed, whatever became of it.
     fn log(&self, failed: &Failed, rejected: bool) {
+        telemetry::record_failed(self.source(), rejected);
         tracing::error!(
             source = %self.source(),
             record = failed.id.as_deref(),

@@ -7,6 +7,7 @@ use super::tally::{Stop, Tally};
 use super::walk::Walk;
 use crate::event::{Event, lane_of};
 use crate::router::Handler;
+use crate::telemetry;
 use bytes::Bytes;
 use std::time::{Duration, Instant};
 
@@ -62,7 +63,7 @@ where
 
     pub(super) fn finish(self) -> Tally<E::Reply> {
         let mut tally = self.tally;
-        tally.count = self.walk.count;
+        tally.count = self.walk.end::<E, S>(self.items);
         tally
     }
 
@@ -76,6 +77,7 @@ where
         loop {
             let failed = match self.walk.next::<E, S>(self.items)? {
                 Ok(item) if self.tally.knows::<E>(&item.raw) => {
+                    telemetry::skipped(Some(self.items.source()));
                     self.tally.done(item.index, item.raw, None);
                     continue;
                 }

@@ -1,8 +1,9 @@
 //! Walks over the records of a payload, reading each in place.
 
 use super::item::{Failed, Item, Items};
-use crate::event::{Event, read_first};
+use crate::event::{Event, number, read_first};
 use crate::source::{Records, records};
+use crate::telemetry;
 use bytes::Bytes;
 use std::sync::Arc;
 
@@ -15,6 +16,8 @@ pub(super) struct Walk<'p> {
     group: Option<Group<'p>>,
     /// How many records have come up so far.
     pub(super) count: usize,
+    /// The last of them.
+    last: &'p [u8],
 }
 
 /// The key of the list that records stand in.
@@ -31,6 +34,7 @@ impl<'p> Walk<'p> {
             records: records(payload),
             group: None,
             count: 0,
+            last: &[],
         }
     }
 
@@ -51,6 +55,7 @@ impl<'p> Walk<'p> {
         let read = text.and_then(|text| read_first::<E>(text, items.invocation.received));
         if let Some((mended, length)) = read {
             self.records.read(length);
+            self.last = &self.payload[start..start + length];
             let raw = self.payload.slice(start..start + length);
             return Some(Ok(Item {
                 mended,
@@ -60,12 +65,25 @@ impl<'p> Walk<'p> {
             }));
         }
         Some(match self.records.pass_over() {
-            Ok(raw) => match items.mend::<E>(self.payload.slice_ref(raw), index) {
-                Ok(item) => Ok(Item { group, ..item }),
-                Err(failed) => Err(failed.in_group(group)),
-            },
+            Ok(raw) => {
+                self.last = raw;
+                match items.mend::<E>(self.payload.slice_ref(raw), index) {
+                    Ok(item) => Ok(Item { group, ..item }),
+                    Err(failed) => Err(failed.in_group(group)),
+                }
+            }
             Err(cut) => Err(Failed::cut(index, cut)),
         })
+    }
+
+    /// All have come up: says how many those were, and how old the last one is.
+    pub(super) fn end<E: Event, S>(self, items: &Items<'_, S>) -> usize {
+        telemetry::delivered(items.source(), self.count, true, || {
+            let arrival: f64 = number(self.last, E::ARRIVAL?)?;
+            let received = items.invocation.received.timestamp_millis() as f64;
+            Some((received - arrival * 1000.0).round().max(0.0))
+        });
+        self.count
     }
 
     fn group(&mut self) -> Option<Arc<str>> {

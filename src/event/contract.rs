@@ -65,6 +65,9 @@ pub trait Event: 'static {
     /// The JSON path of how many times the item has been delivered, where its source says so.
     const ATTEMPT: Option<&'static str> = None;
 
+    /// The JSON path of when the item came into its stream, in seconds since 1970, where the source is one.
+    const ARRIVAL: Option<&'static str> = None;
+
     /// What one call of the handler gets: a record of a batch, or the whole event.
     type Item: DeserializeOwned + Send + 'static;
 

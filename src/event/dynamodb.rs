@@ -13,6 +13,7 @@ impl Event for dynamodb::Event {
     const ID: &'static [&'static str] = &["dynamodb.SequenceNumber"];
     const IDENTITY: &'static [&'static str] = &["eventID"];
     const CONTENT: &'static [&'static str] = &["dynamodb"];
+    const ARRIVAL: Option<&'static str> = Some("dynamodb.ApproximateCreationDateTime");
     type Item = dynamodb::EventRecord;
     type Reply = ();
 

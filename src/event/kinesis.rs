@@ -22,6 +22,7 @@ impl Event for KinesisEvent {
     const ID: &'static [&'static str] = &["kinesis.sequenceNumber"];
     const IDENTITY: &'static [&'static str] = &["eventID"];
     const CONTENT: &'static [&'static str] = &["kinesis.data"];
+    const ARRIVAL: Option<&'static str> = Some("kinesis.approximateArrivalTimestamp");
     type Item = KinesisEventRecord;
     type Reply = ();
 

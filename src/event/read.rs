@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use std::fmt;
+use std::str::FromStr;
 
 /// An item as read.
 pub(crate) struct Mended<T> {
@@ -141,8 +142,8 @@ pub(crate) fn text_at(raw: &[u8], path: &str) -> Option<String> {
     serde_json::from_str(open(raw)?.get(path)?.get()).ok()
 }
 
-/// A whole number at a path.
-pub(crate) fn number(raw: &[u8], path: &str) -> Option<i64> {
+/// A number at a path.
+pub(crate) fn number<T: FromStr>(raw: &[u8], path: &str) -> Option<T> {
     open(raw)?.get(path)?.get().parse().ok()
 }
 

@@ -57,6 +57,7 @@ fn context<E: Event>(app: &App, raw: &str, filled: Vec<&'static str>) -> Context
         received: received(),
         state: app.clone(),
         table: Arc::default(),
+        metrics: crate::telemetry::Metrics::of(crate::source::Source::Unknown),
         depth: 0,
     };
     let record = Record {

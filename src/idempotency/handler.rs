@@ -4,6 +4,8 @@ use super::hash::{Digits, hash_parts};
 use super::once::{Ended, Subject};
 use super::{Idempotency, Key, KeyOf, MissingKey, Store};
 use crate::router::Options;
+use crate::source::Source;
+use crate::telemetry;
 use crate::{Context, Failure, Handler};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -59,6 +61,7 @@ struct Name {
     id: String,
     validation: Option<Digits>,
     deadline: SystemTime,
+    source: Source,
 }
 
 impl<St, K> Idempotency<St, K> {
@@ -79,6 +82,7 @@ impl<St, K> Idempotency<St, K> {
             id,
             validation: (self.validation && !content.is_empty()).then(|| hash_parts(content)),
             deadline: cx.lambda().deadline(),
+            source: cx.source(),
         })
     }
 
@@ -124,7 +128,10 @@ impl<St: Store, K> Idempotency<St, K> {
         match self.once.run(subject, effect).await? {
             Ended::Fresh(reply) => Ok(reply),
             Ended::Failed(failure) => Err(failure),
-            Ended::Replayed(data) => replay(id, &data),
+            Ended::Replayed(data) => {
+                telemetry::skipped(Some(name.source));
+                replay(id, &data)
+            }
             Ended::InProgress(left) => {
                 tracing::debug!(key = id, "idempotency key in progress elsewhere");
                 Err(Failure::after(left))

@@ -79,6 +79,7 @@ impl App {
             received: Utc::now(),
             state: self.clone(),
             table: Arc::default(),
+            metrics: crate::telemetry::Metrics::of(crate::source::Source::Unknown),
             depth: 0,
         };
         let record = Record {

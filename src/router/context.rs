@@ -3,6 +3,7 @@
 use super::table::Table;
 use crate::event::Essence;
 use crate::source::Source;
+use crate::telemetry::Metrics;
 use chrono::{DateTime, Utc};
 use std::fmt;
 use std::sync::Arc;
@@ -22,6 +23,7 @@ pub(crate) struct Invocation<S> {
     pub(crate) received: DateTime<Utc>,
     pub(crate) state: S,
     pub(crate) table: Arc<Table<S>>,
+    pub(crate) metrics: Metrics,
     /// How many envelopes the payload was taken out of.
     pub(crate) depth: usize,
 }
@@ -126,6 +128,12 @@ impl<S> Context<S> {
     #[must_use]
     pub fn lambda(&self) -> &lambda_runtime::Context {
         &self.invocation.lambda
+    }
+
+    /// The invocation's metrics, to add the application's own to: they are written when it ends.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.invocation.metrics
     }
 
     /// The time left until Lambda ends the invocation; zero once it has passed.

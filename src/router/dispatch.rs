@@ -3,6 +3,7 @@
 use super::{Call, Context, Failure, Invocation, Reply, Route};
 use crate::error::Error;
 use crate::source::{Source, detect};
+use crate::telemetry::{self, Metrics};
 use bytes::Bytes;
 use std::sync::Arc;
 
@@ -90,6 +91,7 @@ where
         let source = detected.source;
         let Some(route) = outer.table.route(source) else {
             let routed = outer.table.sources().map(|(source, _)| source).collect();
+            telemetry::unrouted(source);
             return Err(Error::unrouted(detected, routed).into());
         };
         outer.admit(source, route)?;
@@ -99,6 +101,7 @@ where
             received: outer.received,
             state: outer.state.clone(),
             table: Arc::clone(&outer.table),
+            metrics: Metrics::of(source),
             depth: outer.depth + 1,
         };
         let answer = route.call(Call {

@@ -6,6 +6,7 @@ use crate::batch::panic_message;
 use crate::error::Error;
 use crate::event::api_gateway::{self, HttpReply, HttpRequest, problem};
 use crate::source::Source;
+use crate::telemetry;
 use futures_util::FutureExt;
 use http::{Response, StatusCode};
 use lambda_http::{Body, IntoResponse, RequestExt};
@@ -63,6 +64,7 @@ where
     Svc: Service<http::Request<Body>, Response: IntoResponse, Error: fmt::Display, Future: Send>,
 {
     let source = call.invocation.source;
+    telemetry::delivered(source, 1, false, || None);
     let read = read(&call);
     // Nobody else holds the invocation: its context moves into the request.
     let lambda = match Arc::try_unwrap(call.invocation) {
@@ -109,6 +111,7 @@ fn compose(mut http: HttpReply, request_id: &str) -> Result<Reply, Error> {
 }
 
 fn failed(error: &str, detail: &str, source: Source, request_id: &str) -> Response<Body> {
+    telemetry::record_failed(source, false);
     tracing::error!(%source, error, "request failed");
     problem(StatusCode::INTERNAL_SERVER_ERROR, detail, request_id)
 }

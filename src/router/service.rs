@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::runtime::Payload;
 use crate::source::{Source, detect};
-use crate::telemetry;
+use crate::telemetry::{self, Metrics};
 use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
 use aws_lambda_events::dynamodb;
 use aws_lambda_events::kinesis::KinesisEvent;
@@ -246,6 +246,7 @@ where
         telemetry::detected(source, &payload);
         let Some(route) = self.table.route(source) else {
             let routed = self.routes().map(|(source, _)| source).collect();
+            telemetry::unrouted(source);
             return Box::pin(ready(Err(Error::unrouted(detected, routed))));
         };
         drop(detected);
@@ -255,6 +256,7 @@ where
             received: Utc::now(),
             state: self.state.clone(),
             table: Arc::clone(&self.table),
+            metrics: Metrics::of(source),
             depth: 0,
         });
         route.call(Call { payload, invocation })

@@ -76,13 +76,20 @@ where
         let context = &invocation.context;
         let cold_start = !warm.swap(true, Ordering::Relaxed);
         let scope = Scope::new(Arc::clone(settings), context, cold_start);
-        let watched = (settings.buffer > 0).then(|| left(context)).flatten();
+        let says_more = settings.buffer > 0 || settings.metrics.is_some();
+        let left = left(context);
         // The source is detected in the call, not in its future.
         let answer = scope.enter(|| self.inner.call(invocation));
-        match watched {
-            Some(left) => Box::pin(scope.around(watch(answer, left))),
-            None => Box::pin(scope.around(answer)),
+        if !says_more {
+            return Box::pin(scope.around(answer));
         }
+        let end = End(Arc::clone(&scope));
+        Box::pin(scope.around(async move {
+            match left {
+                Some(left) => watch(answer, left, &end).await,
+                None => answer.await,
+            }
+        }))
     }
 }
 
@@ -92,13 +99,31 @@ fn left(context: &Context) -> Option<Duration> {
 }
 
 /// Lambda ends the process when the time is over, and nothing can be said any more.
-async fn watch<F: Future>(answer: F, left: Duration) -> F::Output {
+async fn watch<F: Future>(answer: F, left: Duration, end: &End) -> F::Output {
     let mut answer = pin!(answer);
     match timeout(left.saturating_sub(MARGIN), answer.as_mut()).await {
         Ok(answer) => answer,
         Err(_) => {
             tracing::error!("the invocation's time runs out");
+            end.conclude();
             answer.await
         }
+    }
+}
+
+/// Writes the metrics however the invocation ends, even if its future is dropped.
+struct End(Arc<Scope>);
+
+impl End {
+    fn conclude(&self) {
+        if let Some(metrics) = &self.0.metrics {
+            metrics.conclude(&self.0);
+        }
+    }
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.conclude();
     }
 }

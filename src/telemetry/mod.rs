@@ -1,4 +1,4 @@
-//! What is seen from outside: log lines, one scope per invocation.
+//! What is seen from outside: log lines and metrics, one scope per invocation.
 #![doc = include_str!("../../docs/telemetry.md")]
 
 mod settings;
@@ -14,10 +14,14 @@ mod subscriber;
 
 mod logs;
 
+mod metrics;
+
 #[cfg(test)]
 mod tests;
 
 pub(crate) use layer::ScopeLayer;
 pub use logs::init;
+pub use metrics::{Dimension, Metric, Metrics, Unit};
+pub(crate) use metrics::{delivered, record_failed, skipped, unrouted};
 pub use scope::in_scope;
 pub(crate) use scope::{Record, detected, within};

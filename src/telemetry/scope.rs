@@ -4,6 +4,7 @@
 //! making: no line, no look-up.
 
 use super::correlation;
+use super::metrics::Collector;
 use super::settings::Settings;
 use crate::event::Labels;
 use crate::source::Source;
@@ -24,13 +25,15 @@ tokio::task_local! {
 
 /// What all lines of an invocation have in common.
 pub(super) struct Scope {
-    settings: Arc<Settings>,
+    pub(super) settings: Arc<Settings>,
     pub(super) request_id: String,
     /// The id of the whole trace, `1-…`.
     pub(super) trace_id: Option<String>,
     pub(super) cold_start: bool,
     /// Whether its debug lines are written.
     pub(super) sampled: bool,
+    /// None are collected unless there is a namespace for them.
+    pub(super) metrics: Option<Collector>,
     event: OnceLock<Arrived>,
     held: Mutex<Held>,
 }
@@ -59,6 +62,7 @@ impl Scope {
             request_id: context.request_id.clone(),
             trace_id: context.xray_trace_id.as_deref().and_then(root),
             cold_start,
+            metrics: settings.metrics.as_ref().map(|_| Collector::new()),
             settings,
             event: OnceLock::new(),
             held: Mutex::default(),
@@ -144,6 +148,12 @@ pub(super) fn current_record() -> Option<(Source, Option<String>)> {
         (record.source, id.clone())
     };
     RECORD.try_with(found).ok()
+}
+
+/// The source of the current record, or else of the current invocation.
+pub(super) fn current_source() -> Option<Source> {
+    let record = RECORD.try_with(|record| record.source).ok();
+    record.or_else(|| INVOCATION.try_with(|scope| scope.source()).ok().flatten())
 }
 
 /// The future in the scope of a record.

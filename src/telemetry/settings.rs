@@ -1,5 +1,6 @@
 //! What the environment says of telemetry.
 
+use super::metrics::MetricsSettings;
 use crate::error::Error;
 use std::env::VarError;
 use std::fmt;
@@ -24,6 +25,7 @@ pub(crate) struct Settings {
     pub(super) sample_rate: f64,
     /// How many bytes of debug lines are kept of an invocation in case it fails.
     pub(super) buffer: usize,
+    pub(super) metrics: Option<MetricsSettings>,
     pub(super) output: Output,
 }
 
@@ -40,6 +42,7 @@ impl Settings {
             function_name,
             sample_rate: rate.unwrap_or(0.0),
             buffer: buffer.unwrap_or(0),
+            metrics: MetricsSettings::from_env()?,
             output: Box::new(to_stdout),
         })
     }
@@ -60,6 +63,7 @@ impl Settings {
             function_name: String::new(),
             sample_rate: 0.0,
             buffer: 0,
+            metrics: None,
             output: Box::new(|_| {}),
         }
     }

@@ -2,8 +2,10 @@
 
 use super::layer::ScopeLayer;
 use super::line::Format;
+use super::metrics::MetricsSettings;
 use super::settings::Settings;
 use super::subscriber::Logs;
+use crate::telemetry::{Dimension, Metric, Unit};
 use crate::{Context, Failure, Payload, Router};
 use aws_lambda_events::kinesis::KinesisEventRecord;
 use bytes::Bytes;
@@ -18,6 +20,8 @@ use tracing::{Dispatch, Instrument as _};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
 const INVOCATIONS: usize = 64;
+const SEEN: Metric = Metric::new("Seen", Unit::Count);
+const REQUEST: Dimension = Dimension::new("Request");
 
 type Written = Arc<Mutex<Vec<Value>>>;
 
@@ -29,9 +33,13 @@ fn settings(written: &Written, buffer: usize) -> Arc<Settings> {
         function_name: "test".to_owned(),
         sample_rate: 0.0,
         buffer,
+        metrics: Some(MetricsSettings {
+            namespace: "test".to_owned(),
+            level: None,
+        }),
         output: Box::new(move |line| {
-            let line = serde_json::from_slice(line).unwrap();
-            written.lock().unwrap().push(line);
+            let lines = serde_json::Deserializer::from_slice(line).into_iter();
+            written.lock().unwrap().extend(lines.map(Result::unwrap));
         }),
     })
 }
@@ -59,6 +67,7 @@ async fn on_record(record: KinesisEventRecord, cx: Context<Arc<Barrier>>) -> Res
     let says = |when: &'static str| tracing::info!(when, own_request = request, own_id = id, "here");
     says("before");
     tracing::debug!(own_request = request, own_id = id, "detail");
+    cx.metrics().with(REQUEST, &request).add(SEEN, 1);
     if record.kinesis.partition_key == "0" {
         cx.state().wait().await;
     }
@@ -135,4 +144,36 @@ async fn invocations_side_by_side_do_not_mix() {
         .map(|line| line["requestId"].to_string())
         .collect();
     assert_eq!(cold, HashSet::from(["\"request-0\"".to_owned()]));
+    let documents: Vec<_> = lines.iter().filter(|line| line.get("_aws").is_some()).collect();
+    let of_invocations: HashSet<_> = documents
+        .iter()
+        .filter(|document| document["Invocations"] == 1)
+        .map(|document| {
+            let request = document["function_request_id"].as_str().unwrap();
+            let failed = u8::from(request.ends_with(['1', '3', '5', '7', '9']));
+            assert_eq!(document["xray_trace_id"], request.replace("request-", "1-"));
+            assert_eq!(
+                (
+                    &document["Records"],
+                    &document["RecordsFailed"],
+                    &document["ColdStart"]
+                ),
+                (
+                    &json!(2),
+                    &json!(failed),
+                    &json!(u8::from(request == "request-0"))
+                )
+            );
+            request
+        })
+        .collect();
+    assert_eq!(of_invocations.len(), INVOCATIONS);
+    let seen: Vec<_> = documents
+        .iter()
+        .filter(|document| document["Seen"] != Value::Null)
+        .collect();
+    for document in &seen {
+        assert_eq!(document["Request"], document["function_request_id"]);
+    }
+    assert_eq!((seen.len(), documents.len()), (INVOCATIONS, 2 * INVOCATIONS));
 }

@@ -153,10 +153,25 @@ impl Sandbox {
             () = sleep(limit) => Delivery::TimedOut(limit),
         };
         self.exchange.close(request_id);
+        if let Delivery::Answered(answer, duration) = &delivery {
+            self.finish(answer, limit.saturating_sub(*duration)).await;
+        }
         if let Delivery::TimedOut(_) = delivery {
             self.process.kill().await;
         }
         delivery
+    }
+
+    /// Waits until the function is done with an invocation that it has answered: what it writes until then is of that
+    /// invocation, its metrics for instance.
+    async fn finish(&self, answer: &Answer, left: Duration) {
+        let done = async {
+            tokio::select! {
+                () = self.exchange.polled_after(answer) => {}
+                _ = self.process.exited() => {}
+            }
+        };
+        let _ = timeout(left, done).await;
     }
 
     async fn await_answer(

@@ -25,6 +25,8 @@ pub(crate) struct Answer {
     pub(crate) at: Instant,
     pub(crate) result: Result<Bytes, FunctionError>,
     pub(crate) mode: ResponseMode,
+    /// How many polls had come in before.
+    polls: u64,
 }
 
 /// How the initialisation of a process went.
@@ -59,6 +61,8 @@ pub(crate) struct Exchange {
     state: Mutex<State>,
     arrived: Notify,
     init: watch::Sender<Option<Init>>,
+    /// How many polls have come in.
+    polls: watch::Sender<u64>,
 }
 
 struct State {
@@ -89,6 +93,7 @@ impl Exchange {
             state: Mutex::new(state),
             arrived: Notify::new(),
             init: watch::Sender::new(None),
+            polls: watch::Sender::new(0),
         }
     }
 
@@ -167,7 +172,13 @@ impl Exchange {
         if let Some(answer) = state.under_way.remove(request_id) {
             state.remember(request_id);
             // A submitter that has gone gave the invocation up.
-            let _ = answer.send(Answer { at, result, mode });
+            let polls = *self.polls.borrow();
+            let _ = answer.send(Answer {
+                at,
+                result,
+                mode,
+                polls,
+            });
         }
         standing
     }
@@ -176,6 +187,17 @@ impl Exchange {
     pub(super) fn polled(&self) {
         let begun = lock(&self.state).begun;
         self.announce(|| Init::Polled(begun.elapsed()));
+        self.polls.send_modify(|polls| *polls += 1);
+    }
+
+    /// Waits for the first poll after an answer: then the function is done with the invocation.
+    pub(crate) async fn polled_after(&self, answer: &Answer) {
+        // Cannot fail: this exchange holds the sender.
+        let _ = self
+            .polls
+            .subscribe()
+            .wait_for(|polls| *polls > answer.polls)
+            .await;
     }
 
     /// The process reports that it cannot initialise.

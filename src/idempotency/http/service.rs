@@ -8,6 +8,7 @@ use crate::event::api_gateway::problem;
 use crate::idempotency::hash::{Digits, hash_bytes, hash_parts};
 use crate::idempotency::once::{Ended, Subject};
 use crate::idempotency::{MissingKey, Store, StoreError};
+use crate::telemetry;
 use http::{Request, Response, StatusCode};
 use lambda_http::{Body, IntoResponse, RequestExt};
 use std::borrow::Cow;
@@ -168,7 +169,10 @@ impl<St: Store> IdempotencyKeyLayer<St> {
             Ok(Ended::Fresh(response) | Ended::Failed(Unkept::Passing(response))) => Ok(response),
             Ok(Ended::Failed(Unkept::Error(error))) => Err(error),
             Ok(Ended::Failed(Unkept::Unwritable(error))) => Ok(unkept(&name.id, error, request_id)),
-            Ok(Ended::Replayed(json)) => Ok(replay(&name.id, &json, request_id)),
+            Ok(Ended::Replayed(json)) => {
+                telemetry::skipped(None);
+                Ok(replay(&name.id, &json, request_id))
+            }
             Ok(ended) => {
                 let (status, detail) = refusal(&ended);
                 Ok(problem(status, detail, request_id))

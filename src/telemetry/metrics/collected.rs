@@ -1,0 +1,144 @@
+//! What an invocation has collected: series of values, by source and the application's dimensions.
+
+use super::document;
+use super::metric::{COLD_START, DURATION, INVOCATIONS};
+use super::{Dimension, Metric};
+use crate::source::Source;
+use crate::telemetry::scope::Scope;
+use std::mem::take;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+/// More values are not kept until the invocation's end.
+const MAX_VALUES: usize = 10_000;
+
+/// The application's dimensions of a metric, in the order in which they were given.
+pub(super) type Dimensions = Arc<[(Dimension, String)]>;
+
+/// Collects an invocation's metrics.
+pub(in crate::telemetry) struct Collector {
+    started: Instant,
+    collected: Mutex<Collected>,
+}
+
+#[derive(Default)]
+struct Collected {
+    groups: Vec<Group>,
+    values: usize,
+    /// What the invocation says of itself was said.
+    concluded: bool,
+}
+
+/// Series that have their dimensions in common.
+pub(super) struct Group {
+    pub(super) source: Source,
+    pub(super) dimensions: Option<Dimensions>,
+    pub(super) series: Vec<Series>,
+}
+
+/// The values of a metric.
+#[derive(Debug)]
+pub(super) struct Series {
+    pub(super) metric: Metric,
+    pub(super) amount: Amount,
+}
+
+#[derive(Debug)]
+pub(super) enum Amount {
+    /// What was added, as one value.
+    Sum(u64),
+    /// Each value by itself.
+    Values(Vec<f64>),
+}
+
+impl Collector {
+    pub(in crate::telemetry) fn new() -> Self {
+        Self {
+            started: Instant::now(),
+            collected: Mutex::default(),
+        }
+    }
+
+    pub(super) fn add(&self, source: Source, dimensions: Option<&Dimensions>, metric: Metric, more: u64) {
+        let mut collected = self.lock();
+        let sum = || Amount::Sum(0);
+        if let Amount::Sum(sum) = collected.amount(source, dimensions, metric, sum) {
+            *sum = sum.saturating_add(more);
+        }
+    }
+
+    /// Whether that was as much as is kept.
+    pub(super) fn record(
+        &self,
+        source: Source,
+        dimensions: Option<&Dimensions>,
+        metric: Metric,
+        value: f64,
+    ) -> bool {
+        let mut collected = self.lock();
+        let values = || Amount::Values(Vec::new());
+        if let Amount::Values(values) = collected.amount(source, dimensions, metric, values) {
+            values.push(value);
+        }
+        collected.values += 1;
+        collected.values >= MAX_VALUES
+    }
+
+    /// Writes what was collected since the last time; with the end of the invocation, what it says of itself as well.
+    pub(super) fn flush(&self, scope: &Scope) {
+        let groups = {
+            let mut collected = self.lock();
+            collected.values = 0;
+            take(&mut collected.groups)
+        };
+        document::write(scope, &groups);
+    }
+
+    pub(in crate::telemetry) fn conclude(&self, scope: &Scope) {
+        let source = scope.source().unwrap_or(Source::Unknown);
+        if !std::mem::replace(&mut self.lock().concluded, true) {
+            self.add(source, None, INVOCATIONS, 1);
+            self.add(source, None, COLD_START, scope.cold_start.into());
+            let duration = self.started.elapsed().as_secs_f64() * 1000.0;
+            self.record(source, None, DURATION, (duration * 1000.0).round() / 1000.0);
+        }
+        self.flush(scope);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Collected> {
+        self.collected.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Collected {
+    /// The metric's amount of this kind, which is there from now on.
+    fn amount(
+        &mut self,
+        source: Source,
+        dimensions: Option<&Dimensions>,
+        metric: Metric,
+        empty: fn() -> Amount,
+    ) -> &mut Amount {
+        let groups = &mut self.groups;
+        let same = |group: &Group| group.source == source && group.dimensions.as_ref() == dimensions;
+        let at = groups.iter().position(same).unwrap_or_else(|| {
+            groups.push(Group {
+                source,
+                dimensions: dimensions.cloned(),
+                series: Vec::new(),
+            });
+            groups.len() - 1
+        });
+        let series = &mut groups[at].series;
+        let kind = std::mem::discriminant(&empty());
+        let same = |one: &Series| one.metric == metric && std::mem::discriminant(&one.amount) == kind;
+        let at = series.iter().position(same).unwrap_or_else(|| {
+            series.push(Series {
+                metric,
+                amount: empty(),
+            });
+            series.len() - 1
+        });
+        &mut series[at].amount
+    }
+}

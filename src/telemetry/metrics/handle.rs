@@ -1,0 +1,174 @@
+//! What handlers add to, and what the library counts by itself.
+
+use super::collected::Dimensions;
+use super::metric::{
+    BATCH_SIZE, ITERATOR_AGE, RECORDS, RECORDS_FAILED, RECORDS_REJECTED, RECORDS_SKIPPED, UNROUTED,
+};
+use super::{Collector, Dimension, Metric};
+use crate::source::Source;
+use crate::telemetry::scope::{Scope, current_source};
+use std::fmt;
+use std::sync::Arc;
+
+/// CloudWatch takes numbers from -2^360 to 2^360.
+const MAX_VALUE: f64 = 2.348_542_582_773_833_3e108;
+
+/// As many dimensions CloudWatch takes, beside `service` and `source`.
+const MAX_DIMENSIONS: usize = 28;
+
+/// Takes metrics of an invocation: [`Context::metrics`](crate::Context::metrics), or [`Metrics::current`] where there is
+/// no context. They are written at the invocation's end, with the dimensions `service` and `source`.
+///
+/// Where no namespace is configured nothing is kept; so too where there is no invocation, in a task of its own, say, that was
+/// not taken along by [`in_scope`](super::in_scope).
+///
+/// # Example
+///
+/// ```
+/// use aws_lambda_events::kinesis::KinesisEventRecord;
+/// use switchboard::telemetry::{Dimension, Metric, Unit};
+/// use switchboard::{Context, Failure, Router};
+///
+/// const ORDERS: Metric = Metric::new("OrdersAccepted", Unit::Count);
+/// const SIZE: Metric = Metric::new("OrderSize", Unit::Bytes);
+/// const COUNTRY: Dimension = Dimension::new("Country");
+///
+/// async fn on_record(record: KinesisEventRecord, cx: Context<()>) -> Result<(), Failure> {
+///     cx.metrics().record(SIZE, record.kinesis.data.len() as f64);
+///     cx.metrics().with(COUNTRY, "NL").add(ORDERS, 1);
+///     Ok(())
+/// }
+/// # let _ = Router::new(()).kinesis(on_record);
+/// ```
+#[derive(Clone)]
+pub struct Metrics {
+    scope: Option<Arc<Scope>>,
+    source: Source,
+    dimensions: Option<Dimensions>,
+}
+
+impl Metrics {
+    /// Those of the invocation that the current task runs for, with the source of the current record if there is one.
+    #[must_use]
+    pub fn current() -> Self {
+        Self::of(current_source().unwrap_or(Source::Unknown))
+    }
+
+    /// Those of the current invocation, for this source.
+    pub(crate) fn of(source: Source) -> Self {
+        let collects = |scope: &Arc<Scope>| scope.metrics.is_some();
+        Self {
+            scope: Scope::current().filter(collects),
+            source,
+            dimensions: None,
+        }
+    }
+
+    /// Adds to a counter: what is added during an invocation becomes one value.
+    pub fn add(&self, metric: Metric, more: u64) {
+        if let Some((collector, _)) = self.collector(metric) {
+            collector.add(self.source, self.dimensions.as_ref(), metric, more);
+        }
+    }
+
+    /// Records a value: each is kept by itself, so that CloudWatch can tell the least, the greatest and the percentiles.
+    /// What is no number, or beyond ±2^360, is not taken, and a line at WARN says so.
+    pub fn record(&self, metric: Metric, value: f64) {
+        let Some((collector, scope)) = self.collector(metric) else {
+            return;
+        };
+        if !(-MAX_VALUE..=MAX_VALUE).contains(&value) {
+            tracing::warn!(metric = metric.name, value, "no value that CloudWatch takes");
+            return;
+        }
+        if collector.record(self.source, self.dimensions.as_ref(), metric, value) {
+            collector.flush(scope);
+        }
+    }
+
+    /// The same with a dimension more, for what is added or recorded by it. Of its value CloudWatch takes up to 1024 ASCII
+    /// characters: any other is replaced by `?`, and an empty value by `-`. A dimension that is there already gets
+    /// the new value; beyond 30 none is taken, and a line at WARN says so.
+    #[must_use = "only what is added or recorded by the result has the dimension"]
+    pub fn with(&self, dimension: Dimension, value: impl Into<String>) -> Self {
+        let mut changed = self.clone();
+        if self.scope.is_none() {
+            return changed;
+        }
+        let mut dimensions = self.dimensions.as_deref().unwrap_or_default().to_vec();
+        let known = dimensions.iter().position(|(own, _)| *own == dimension);
+        match known {
+            Some(at) => dimensions[at].1 = value.into(),
+            None if dimensions.len() < MAX_DIMENSIONS => dimensions.push((dimension, value.into())),
+            None => tracing::warn!(
+                dimension = dimension.name,
+                "more dimensions than CloudWatch takes"
+            ),
+        }
+        changed.dimensions = Some(dimensions.into());
+        changed
+    }
+
+    fn collector(&self, metric: Metric) -> Option<(&Collector, &Scope)> {
+        let scope = self.scope.as_deref()?;
+        let collector = scope.metrics.as_ref()?;
+        let dimensions = self.dimensions.as_deref().unwrap_or_default();
+        if dimensions
+            .iter()
+            .any(|(dimension, _)| dimension.name == metric.name)
+        {
+            tracing::warn!(metric = metric.name, "a dimension has the metric's name");
+            return None;
+        }
+        Some((collector, scope))
+    }
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Metrics")
+            .field("source", &self.source)
+            .field("dimensions", &self.dimensions)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A delivery was gone through: so many records, the last of which is as old as `age` says, in milliseconds.
+pub(crate) fn delivered(source: Source, count: usize, batch: bool, age: impl FnOnce() -> Option<f64>) {
+    let metrics = Metrics::of(source);
+    if metrics.scope.is_none() {
+        return;
+    }
+    metrics.add(RECORDS, count as u64);
+    // Zero is a value, too: without it there is no telling nothing failed from nothing said.
+    for outcome in [RECORDS_FAILED, RECORDS_REJECTED, RECORDS_SKIPPED] {
+        metrics.add(outcome, 0);
+    }
+    if batch {
+        metrics.record(BATCH_SIZE, count as f64);
+    }
+    if let Some(age) = age() {
+        metrics.record(ITERATOR_AGE, age);
+    }
+}
+
+/// A record failed, or was rejected.
+pub(crate) fn record_failed(source: Source, rejected: bool) {
+    let metric = if rejected {
+        RECORDS_REJECTED
+    } else {
+        RECORDS_FAILED
+    };
+    Metrics::of(source).add(metric, 1);
+}
+
+/// A record was through before, and is not handled again.
+pub(crate) fn skipped(source: Option<Source>) {
+    let metrics = source.map_or_else(Metrics::current, Metrics::of);
+    metrics.add(RECORDS_SKIPPED, 1);
+}
+
+/// There is no handler for the event's source.
+pub(crate) fn unrouted(source: Source) {
+    Metrics::of(source).add(UNROUTED, 1);
+}

@@ -1,0 +1,81 @@
+//! What the environment says of metrics.
+
+use super::metric::is_name;
+use crate::error::Error;
+use crate::telemetry::settings::{invalid, variable};
+
+/// Where metrics go.
+#[derive(Debug)]
+pub(in crate::telemetry) struct MetricsSettings {
+    pub(in crate::telemetry) namespace: String,
+    /// What documents say their level is, if Lambda dropped them otherwise.
+    pub(in crate::telemetry) level: Option<String>,
+}
+
+impl MetricsSettings {
+    /// `None`: no metrics are collected.
+    ///
+    /// # Errors
+    /// A variable that holds what it may not.
+    pub(in crate::telemetry) fn from_env() -> Result<Option<Self>, Error> {
+        if flag("POWERTOOLS_METRICS_DISABLED")? {
+            return Ok(None);
+        }
+        let Some(namespace) = variable("POWERTOOLS_METRICS_NAMESPACE")? else {
+            return Ok(None);
+        };
+        if !is_namespace(&namespace) {
+            let allowed = "up to 255 of the characters `A-Z a-z 0-9 . - _ / # :` and blanks; the first one no colon, \
+                           not all of them blanks, and not `AWS/` in front";
+            return invalid("POWERTOOLS_METRICS_NAMESPACE", &namespace, allowed);
+        }
+        let level = level()?;
+        Ok(Some(Self { namespace, level }))
+    }
+}
+
+/// CloudWatch API Reference, “PutMetricData”, Namespace.
+fn is_namespace(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_/#: ".contains(&byte);
+    is_name(text.as_bytes()) && text.bytes().all(allowed) && !text.starts_with("AWS/")
+}
+
+/// Lambda takes a line without a level for one of INFO, and where its own level is above that, drops it (Lambda Developer
+/// Guide, “Log-level filtering”). A document then names the level it has to have to pass.
+fn level() -> Result<Option<String>, Error> {
+    let level = variable("AWS_LAMBDA_LOG_LEVEL")?.map(|level| level.to_ascii_uppercase());
+    Ok(level.filter(|level| ["WARN", "ERROR", "FATAL"].contains(&level.as_str())))
+}
+
+/// By the words Powertools takes.
+fn flag(name: &'static str) -> Result<bool, Error> {
+    let Some(text) = variable(name)? else {
+        return Ok(false);
+    };
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "y" | "yes" | "t" | "true" | "on" => Ok(true),
+        "0" | "n" | "no" | "f" | "false" | "off" => Ok(false),
+        _ => invalid(name, &text, "`true` or `false`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_namespace_is_one_that_cloudwatch_takes() {
+        for text in [
+            "Switchboard",
+            "shop/orders",
+            "A B",
+            "x:1#y_z.w-v",
+            &"x".repeat(255),
+        ] {
+            assert!(is_namespace(text), "{text}");
+        }
+        for text in ["", " ", ":x", "AWS/Lambda", "ü", "a*b", &"x".repeat(256)] {
+            assert!(!is_namespace(text), "{text}");
+        }
+    }
+}
