@@ -35,6 +35,11 @@ enum Kind {
         source: Source,
         problem: String,
     },
+    Hook {
+        hook: &'static str,
+        error: Box<dyn StdError + Send + Sync>,
+    },
+    TimedOut,
     Other {
         error_type: &'static str,
         error: Box<dyn StdError + Send + Sync>,
@@ -90,12 +95,24 @@ impl Error {
         Kind::Failed { source, failures, of }.into()
     }
 
+    /// What ended the polling: an error of this type stays what it is.
     pub(crate) fn runtime(error: Box<dyn StdError + Send + Sync>) -> Self {
-        Kind::Other {
+        let other = |error| Kind::Other {
             error_type: "RuntimeFailed",
             error,
-        }
-        .into()
+        };
+        error
+            .downcast::<Self>()
+            .map_or_else(|error| other(error).into(), |error| *error)
+    }
+
+    /// A hook of the application failed.
+    pub(crate) fn hook(hook: &'static str, error: Box<dyn StdError + Send + Sync>) -> Self {
+        Kind::Hook { hook, error }.into()
+    }
+
+    pub(crate) fn timed_out() -> Self {
+        Kind::TimedOut.into()
     }
 
     pub(crate) fn reply(error: serde_json::Error) -> Self {
@@ -111,7 +128,7 @@ impl Error {
     }
 
     /// What Lambda reports as `errorType`: one of `InvalidConfiguration`, `DuplicateRoute`, `SetupFailed`,
-    /// `UnroutedEvent`, `HandlerFailed`, `InvalidReply`, `ReplyFailed`, `RuntimeFailed`.
+    /// `UnroutedEvent`, `HandlerFailed`, `TimedOut`, `InvalidReply`, `ReplyFailed`, `HookFailed`, `RuntimeFailed`.
     #[must_use]
     pub fn error_type(&self) -> &'static str {
         match &*self.kind {
@@ -120,6 +137,8 @@ impl Error {
             Kind::Unrouted { .. } => "UnroutedEvent",
             Kind::Failed { .. } => "HandlerFailed",
             Kind::InvalidReply { .. } => "InvalidReply",
+            Kind::Hook { .. } => "HookFailed",
+            Kind::TimedOut => "TimedOut",
             Kind::Other { error_type, .. } => error_type,
         }
     }
@@ -188,6 +207,11 @@ impl fmt::Display for Error {
             Kind::InvalidReply { source, problem } => {
                 write!(f, "{source}: the reply breaks its source's contract: {problem}")
             }
+            Kind::Hook { hook, error } => {
+                write!(f, "the hook {hook} failed: ")?;
+                write_chain(f, &**error)
+            }
+            Kind::TimedOut => f.write_str("the invocation's time is over: its handler was dropped"),
             Kind::Other { error, .. } => write_chain(f, &**error),
         }
     }

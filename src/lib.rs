@@ -60,7 +60,7 @@
 //! Without default features the library depends on neither axum nor a store.
 
 mod runtime;
-pub use runtime::{Payload, init, run};
+pub use runtime::{Payload, block_on, init, run};
 
 pub mod telemetry;
 

@@ -6,6 +6,7 @@ mod failure;
 mod handler;
 mod options;
 
+mod hooks;
 mod route;
 mod service;
 mod table;
@@ -28,10 +29,11 @@ pub(crate) use dead_letter::Sink;
 pub use dispatch::EnvelopeLimits;
 pub use failure::Failure;
 pub use handler::Handler;
+pub(crate) use hooks::Hooks;
 pub use options::{Configured, OnFault, Options};
 pub use reply::Reply;
 pub(crate) use reply::{MAX_REPLY, Offset};
-pub(crate) use route::{Call, Route};
+pub(crate) use route::{Answer, Call, Route};
 pub use service::Router;
 #[cfg(feature = "envelopes")]
 pub use unwrap::{Unwrap, UnwrapOr};

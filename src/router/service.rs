@@ -2,7 +2,7 @@
 
 use super::route::Answer;
 use super::table::Table;
-use super::{Call, DeadLetter, EnvelopeLimits, Handler, Invocation, Reply, Route, Sink};
+use super::{Call, DeadLetter, EnvelopeLimits, Handler, Hooks, Invocation, Reply, Route, Sink};
 use crate::batch::{Batch, Windowed};
 use crate::error::Error;
 use crate::event::Event;
@@ -181,6 +181,15 @@ where
     pub fn envelope_limits(mut self, limits: EnvelopeLimits) -> Self {
         Arc::make_mut(&mut self.table).limits = limits;
         self
+    }
+
+    pub(super) fn hooks_mut(&mut self) -> &mut Hooks<S> {
+        &mut Arc::make_mut(&mut self.table).hooks
+    }
+
+    /// The state and what is to be done with it at the edges of the process's life.
+    pub(crate) fn lifecycle(&self) -> (S, Hooks<S>) {
+        (self.state.clone(), self.table.hooks.clone())
     }
 
     pub(super) fn route(mut self, route: Route<S>) -> Self {

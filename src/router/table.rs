@@ -1,6 +1,6 @@
-//! What a router knows: its routes, where rejected records go, how far envelopes are opened.
+//! What a router knows: its routes, where rejected records go, how far envelopes are opened, its hooks.
 
-use super::{EnvelopeLimits, Route, Sink};
+use super::{EnvelopeLimits, Hooks, Route, Sink};
 use crate::source::Source;
 
 /// Shared by all clones of a router, and by its handlers' contexts.
@@ -8,6 +8,7 @@ pub(crate) struct Table<S> {
     pub(super) routes: Vec<Route<S>>,
     pub(crate) sink: Option<Sink>,
     pub(super) limits: EnvelopeLimits,
+    pub(super) hooks: Hooks<S>,
 }
 
 impl<S> Table<S> {
@@ -29,6 +30,7 @@ impl<S> Default for Table<S> {
             routes: Vec::new(),
             sink: None,
             limits: EnvelopeLimits::default(),
+            hooks: Hooks::default(),
         }
     }
 }
@@ -39,6 +41,7 @@ impl<S> Clone for Table<S> {
             routes: self.routes.clone(),
             sink: self.sink.clone(),
             limits: self.limits,
+            hooks: self.hooks.clone(),
         }
     }
 }

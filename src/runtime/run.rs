@@ -1,7 +1,11 @@
 //! Starts polling.
 
-use super::describe;
+use super::concurrency;
+use super::deadline::Deadline;
 use super::payload::Verbatim;
+#[cfg(feature = "graceful-shutdown")]
+use super::shutdown::{Stop, Watch};
+use super::{describe, snap_start};
 use crate::error::Error;
 use crate::router::Router;
 use crate::telemetry::ScopeLayer;
@@ -48,15 +52,31 @@ where
     if describe::wanted() {
         return describe::print(&router);
     }
-    super::init(async { router.check().and_then(|()| check_environment()) }).await?;
-    // From the inside to the outside: the payload goes past the parser; and the scope is around all, so that it is in what
+    let several = super::init(async {
+        router.check()?;
+        check_environment()?;
+        concurrency::several()
+    })
+    .await?;
+    #[cfg(feature = "graceful-shutdown")]
+    let stop = super::init(Stop::prepare(&router)).await?;
+    let resource = snap_start::resource(&router);
+    // From the inside to the outside: the payload goes past the parser, and the scope is around all, so that it is in what
     // `lambda_runtime` logs of an invocation, too.
-    Runtime::new(router)
-        .layer(Verbatim)
-        .layer(ScopeLayer::new())
-        .run()
-        .await
-        .map_err(Error::runtime)
+    let runtime = Runtime::new(Deadline::new(router, several)).layer(Verbatim);
+    #[cfg(feature = "graceful-shutdown")]
+    let runtime = runtime.layer(Watch(stop.as_ref().map(|stop| stop.invocations.clone())));
+    let runtime = runtime.layer(ScopeLayer::new());
+    let runtime = match resource {
+        Some(resource) => runtime.register_snapstart_resource(resource),
+        None => runtime,
+    };
+    let poll = async { runtime.run_concurrent().await.map_err(Error::runtime) };
+    #[cfg(feature = "graceful-shutdown")]
+    if let Some(stop) = stop {
+        return stop.after(poll).await;
+    }
+    poll.await
 }
 
 fn check_environment() -> Result<(), Error> {

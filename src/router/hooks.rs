@@ -1,0 +1,270 @@
+//! What the application does at the edges of its process's life: before a snapshot, after a restore, at the end.
+
+use super::Router;
+use crate::error::Error;
+use std::error::Error as StdError;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+type Ran = Pin<Box<dyn Future<Output = Result<(), Box<dyn StdError + Send + Sync>>> + Send>>;
+
+/// A hook with its types erased.
+type Hook<S> = Arc<dyn Fn(S) -> Ran + Send + Sync>;
+
+/// The hooks of a router, each kind in the order of registration.
+pub(crate) struct Hooks<S> {
+    before_snapshot: Vec<Hook<S>>,
+    after_restore: Vec<Hook<S>>,
+    #[cfg(feature = "graceful-shutdown")]
+    on_shutdown: Vec<Hook<S>>,
+}
+
+impl<S: Clone> Hooks<S> {
+    /// Whether some belong to SnapStart.
+    pub(crate) fn snap_start(&self) -> bool {
+        !self.before_snapshot.is_empty() || !self.after_restore.is_empty()
+    }
+
+    /// Runs the last one first: what was made first is what others were made of.
+    ///
+    /// # Errors
+    /// That of the first hook to fail; those that would follow are not run.
+    pub(crate) async fn before_snapshot(&self, state: &S) -> Result<(), Error> {
+        for hook in self.before_snapshot.iter().rev() {
+            let ran = hook(state.clone()).await;
+            ran.map_err(|error| Error::hook("before_snapshot", error))?;
+        }
+        Ok(())
+    }
+
+    /// # Errors
+    /// That of the first hook to fail; those that would follow are not run.
+    pub(crate) async fn after_restore(&self, state: &S) -> Result<(), Error> {
+        for hook in &self.after_restore {
+            let ran = hook(state.clone()).await;
+            ran.map_err(|error| Error::hook("after_restore", error))?;
+        }
+        Ok(())
+    }
+
+    #[cfg(feature = "graceful-shutdown")]
+    pub(crate) fn shutdown(&self) -> bool {
+        !self.on_shutdown.is_empty()
+    }
+
+    /// Runs all of them, the last one first. One that fails is logged: there is nobody else to tell.
+    #[cfg(feature = "graceful-shutdown")]
+    pub(crate) async fn on_shutdown(&self, state: &S) {
+        for hook in self.on_shutdown.iter().rev() {
+            if let Err(error) = hook(state.clone()).await {
+                let error = Error::hook("on_shutdown", error);
+                tracing::error!(%error, "a hook failed");
+            }
+        }
+    }
+}
+
+impl<S> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    /// With SnapStart, runs `hook` on the state once initialisation is over, before Lambda takes the snapshot that every
+    /// execution environment is restored from: to do what would cost each of them time, and to close what does not
+    /// outlive a snapshot, such as connections. Of several hooks the last one registered runs first. Without SnapStart it
+    /// is never run.
+    ///
+    /// If it fails, initialisation fails, and Lambda is told why.
+    ///
+    /// AWS Lambda Developer Guide, “Improving startup performance with Lambda SnapStart”.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::sync::{Arc, Mutex};
+    /// use switchboard::{Error, Router};
+    ///
+    /// #[derive(Clone, Default)]
+    /// struct App {
+    ///     token: Arc<Mutex<Option<String>>>,
+    /// }
+    ///
+    /// impl App {
+    ///     async fn forget(self) -> Result<(), Error> {
+    ///         *self.token.lock().unwrap() = None;
+    ///         Ok(())
+    ///     }
+    ///
+    ///     async fn renew(self) -> Result<(), Error> {
+    ///         *self.token.lock().unwrap() = Some("made for this environment alone".to_owned());
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// let router = Router::new(App::default()).before_snapshot(App::forget).after_restore(App::renew);
+    /// # let _ = router;
+    /// ```
+    #[must_use]
+    pub fn before_snapshot<F, Fut, E>(mut self, hook: F) -> Self
+    where
+        F: Fn(S) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<Box<dyn StdError + Send + Sync>>,
+    {
+        self.hooks_mut().before_snapshot.push(erased(hook));
+        self
+    }
+
+    /// With SnapStart, runs `hook` on the state once an execution environment has been restored from the snapshot, before
+    /// its first event: to connect again, and to make anew what must differ between environments, such as ids and seeds
+    /// of random numbers, and what may have become outdated. Of several hooks the first one registered runs first.
+    /// Without SnapStart it is never run.
+    ///
+    /// If it fails, the restore fails, and Lambda is told why. All hooks together have ten seconds.
+    ///
+    /// AWS Lambda Developer Guide, “Handling uniqueness with Lambda SnapStart”. [`Router::before_snapshot`] has an
+    /// example.
+    #[must_use]
+    pub fn after_restore<F, Fut, E>(mut self, hook: F) -> Self
+    where
+        F: Fn(S) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<Box<dyn StdError + Send + Sync>>,
+    {
+        self.hooks_mut().after_restore.push(erased(hook));
+        self
+    }
+
+    /// Runs `hook` on the state when the process is asked to stop by SIGTERM (or SIGINT), after the invocations that were
+    /// under way: to write what has been kept back, say. Of several hooks the last one registered runs first; one that
+    /// fails is logged.
+    ///
+    /// Lambda sends SIGTERM to functions with an extension only, and kills the process 500 milliseconds later (300 where
+    /// the only extensions are processes of their own). So [`run`](crate::run) registers an internal extension if there
+    /// is such a hook, which costs two requests at start-up; without a hook it registers none, and watches for no signal.
+    ///
+    /// AWS Lambda Developer Guide, “Understanding the Lambda execution environment lifecycle”, Shutdown phase.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use switchboard::Router;
+    ///
+    /// let router = Router::new(()).on_shutdown(|()| async {
+    ///     tracing::info!("the last line");
+    ///     Ok::<_, std::io::Error>(())
+    /// });
+    /// # let _ = router;
+    /// ```
+    #[cfg(feature = "graceful-shutdown")]
+    #[must_use]
+    pub fn on_shutdown<F, Fut, E>(mut self, hook: F) -> Self
+    where
+        F: Fn(S) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<Box<dyn StdError + Send + Sync>>,
+    {
+        self.hooks_mut().on_shutdown.push(erased(hook));
+        self
+    }
+}
+
+fn erased<S, F, Fut, E>(hook: F) -> Hook<S>
+where
+    F: Fn(S) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<(), E>> + Send + 'static,
+    E: Into<Box<dyn StdError + Send + Sync>>,
+{
+    Arc::new(move |state| {
+        let ran = hook(state);
+        Box::pin(async move { ran.await.map_err(Into::into) })
+    })
+}
+
+impl<S> Default for Hooks<S> {
+    fn default() -> Self {
+        Self {
+            before_snapshot: Vec::new(),
+            after_restore: Vec::new(),
+            #[cfg(feature = "graceful-shutdown")]
+            on_shutdown: Vec::new(),
+        }
+    }
+}
+
+impl<S> Clone for Hooks<S> {
+    fn clone(&self) -> Self {
+        Self {
+            before_snapshot: self.before_snapshot.clone(),
+            after_restore: self.after_restore.clone(),
+            #[cfg(feature = "graceful-shutdown")]
+            on_shutdown: self.on_shutdown.clone(),
+        }
+    }
+}
+
+impl<S> fmt::Debug for Hooks<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hooks")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Mutex;
+
+    #[derive(Clone, Default)]
+    struct Told(Arc<Mutex<Vec<&'static str>>>);
+
+    /// A hook that says its name, and fails if that is `bad`.
+    fn says(name: &'static str) -> impl Fn(Told) -> Ran {
+        move |told| {
+            told.0.lock().unwrap().push(name);
+            Box::pin(async move { (name != "bad").then_some(()).ok_or_else(|| "no".into()) })
+        }
+    }
+
+    fn router() -> Router<Told> {
+        let router = Router::new(Told::default());
+        let router = router.before_snapshot(says("a")).before_snapshot(says("b"));
+        router.after_restore(says("c")).after_restore(says("d"))
+    }
+
+    #[tokio::test]
+    async fn what_was_made_last_is_taken_down_first_and_made_again_last() {
+        let (state, hooks) = router().lifecycle();
+        hooks.before_snapshot(&state).await.unwrap();
+        hooks.after_restore(&state).await.unwrap();
+        assert_eq!(*state.0.lock().unwrap(), ["b", "a", "c", "d"]);
+    }
+
+    #[tokio::test]
+    async fn a_hook_that_fails_is_the_last_one_and_named() {
+        let (state, hooks) = router()
+            .after_restore(says("bad"))
+            .after_restore(says("e"))
+            .lifecycle();
+        let error = hooks.after_restore(&state).await.unwrap_err();
+        assert_eq!(error.to_string(), "the hook after_restore failed: no");
+        assert_eq!(error.error_type(), "HookFailed");
+        assert_eq!(*state.0.lock().unwrap(), ["c", "d", "bad"]);
+    }
+
+    #[cfg(feature = "graceful-shutdown")]
+    #[tokio::test]
+    async fn at_the_end_all_are_run() {
+        let router = Router::new(Told::default());
+        let router = router.on_shutdown(says("a")).on_shutdown(says("bad"));
+        let (state, hooks) = router.lifecycle();
+        hooks.on_shutdown(&state).await;
+        assert_eq!(*state.0.lock().unwrap(), ["bad", "a"]);
+    }
+
+    #[test]
+    fn without_hooks_there_is_nothing_to_register() {
+        let (_, hooks) = Router::new(()).lifecycle();
+        assert!(!hooks.snap_start());
+    }
+}

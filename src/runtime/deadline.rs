@@ -1,0 +1,55 @@
+//! The end of an invocation's time, where Lambda does not end the process with it.
+
+use super::Payload;
+use crate::error::Error;
+use crate::router::{Answer, Reply};
+use lambda_runtime::{LambdaEvent, Service};
+use std::task::{Context, Poll};
+use std::time::SystemTime;
+use tokio::time::timeout;
+
+/// Drops a handler whose invocation's time is over.
+///
+/// In the classic mode Lambda ends the process then. On Managed Instances it gives up the invocation only, because others
+/// run in the process: a handler that hung would keep its worker from taking events for ever. AWS Lambda Developer Guide,
+/// “Understanding the Lambda Managed Instances execution environment”, Invoke phase.
+#[derive(Clone)]
+pub(super) struct Deadline<S> {
+    inner: S,
+    enforced: bool,
+}
+
+impl<S> Deadline<S> {
+    pub(super) fn new(inner: S, enforced: bool) -> Self {
+        Self { inner, enforced }
+    }
+}
+
+impl<S> Service<LambdaEvent<Payload>> for Deadline<S>
+where
+    S: Service<LambdaEvent<Payload>, Response = Reply, Error = Error, Future = Answer>,
+{
+    type Response = Reply;
+    type Error = Error;
+    type Future = Answer;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, event: LambdaEvent<Payload>) -> Answer {
+        // A deadline that is over already is none: emulators send such.
+        let left = match self.enforced {
+            true => event.context.deadline().duration_since(SystemTime::now()).ok(),
+            false => None,
+        };
+        let answer = self.inner.call(event);
+        match left {
+            None => answer,
+            Some(left) => Box::pin(async move {
+                let answered = timeout(left, answer).await;
+                answered.unwrap_or_else(|_| Err(Error::timed_out()))
+            }),
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! The signals that ask the process to stop.
+
+use crate::error::Error;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// SIGTERM, which Lambda sends, and SIGINT, which a terminal does.
+pub(super) struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// From now on they no longer end the process.
+    ///
+    /// # Errors
+    /// When the system does not let them be heard.
+    pub(super) fn new() -> Result<Self, Error> {
+        let listen = |kind| signal(kind).map_err(Error::setup);
+        Ok(Self {
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+        })
+    }
+
+    /// Waits for one of them, and says which.
+    pub(super) async fn asked(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "SIGINT",
+        }
+    }
+}
