@@ -1,4 +1,4 @@
-//! How many invocations Lambda gives to this process at once, and the tokio runtime that suits it.
+//! Whether Lambda gives several invocations to this process at once, and the tokio runtime that suits it.
 
 use crate::error::Error;
 use std::future::Future;
@@ -7,17 +7,17 @@ use tokio::runtime::Builder;
 /// Set on Managed Instances. AWS Lambda Developer Guide, “Using the Lambda runtime API for custom runtimes”.
 const VARIABLE: &str = "AWS_LAMBDA_MAX_CONCURRENCY";
 
-/// Whether there are several at once.
+/// Whether the function runs on Managed Instances, where there are several at once as a rule.
 ///
 /// # Errors
 /// The variable holds no such number.
-pub(super) fn several() -> Result<bool, Error> {
+pub(super) fn managed() -> Result<bool, Error> {
     let Some(value) = std::env::var_os(VARIABLE).filter(|value| !value.is_empty()) else {
         return Ok(false);
     };
     let value = value.to_string_lossy();
     match value.parse::<u32>() {
-        Ok(limit) if limit > 0 => Ok(limit > 1),
+        Ok(1..) => Ok(true),
         _ => {
             let allowed = "a whole number from 1 on, as Lambda sets it, or unset";
             Err(Error::configuration(VARIABLE, Some(value.into_owned()), allowed))
@@ -48,7 +48,7 @@ pub(super) fn several() -> Result<bool, Error> {
 /// ```
 pub fn block_on<T>(main: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     // A value that cannot be read is `run`'s to report: it tells Lambda.
-    let mut builder = match several() {
+    let mut builder = match managed() {
         Ok(true) => Builder::new_multi_thread(),
         Ok(false) | Err(_) => Builder::new_current_thread(),
     };

@@ -52,10 +52,10 @@ where
     if describe::wanted() {
         return describe::print(&router);
     }
-    let several = super::init(async {
+    let managed = super::init(async {
         router.check()?;
         check_environment()?;
-        concurrency::several()
+        concurrency::managed()
     })
     .await?;
     #[cfg(feature = "graceful-shutdown")]
@@ -63,7 +63,7 @@ where
     let resource = snap_start::resource(&router);
     // From the inside to the outside: the payload goes past the parser, and the scope is around all, so that it is in what
     // `lambda_runtime` logs of an invocation, too.
-    let runtime = Runtime::new(Deadline::new(router, several)).layer(Verbatim);
+    let runtime = Runtime::new(Deadline::new(router, managed)).layer(Verbatim);
     #[cfg(feature = "graceful-shutdown")]
     let runtime = runtime.layer(Watch(stop.as_ref().map(|stop| stop.invocations.clone())));
     let runtime = runtime.layer(ScopeLayer::new());
@@ -71,7 +71,14 @@ where
         Some(resource) => runtime.register_snapstart_resource(resource),
         None => runtime,
     };
-    let poll = async { runtime.run_concurrent().await.map_err(Error::runtime) };
+    let poll = async {
+        // The former serves both, at the price of a log line's making.
+        let ended = match managed {
+            true => runtime.run_concurrent().await,
+            false => runtime.run().await,
+        };
+        ended.map_err(Error::runtime)
+    };
     #[cfg(feature = "graceful-shutdown")]
     if let Some(stop) = stop {
         return stop.after(poll).await;

@@ -68,7 +68,16 @@ Examples:
   pbpaste | cargo switchboard explain -";
 
 /// The options that only make sense for a function started here.
-const LOCAL: [&str; 7] = ["bin", "binary", "store", "timeout", "memory", "env", "cargo_args"];
+const LOCAL: [&str; 8] = [
+    "bin",
+    "binary",
+    "store",
+    "timeout",
+    "memory",
+    "max_concurrency",
+    "env",
+    "cargo_args",
+];
 
 /// What cargo calls: its first word is the subcommand's own name.
 #[derive(Parser)]
@@ -169,6 +178,9 @@ pub(super) struct FunctionArgs {
     /// Megabytes of memory the function is told it has [default: 128]
     #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u32).range(128..=10240))]
     pub(super) memory: Option<u32>,
+    /// Run it as Lambda Managed Instances do, with up to N invocations at once in its process
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1600))]
+    pub(super) max_concurrency: Option<u32>,
     /// Environment variable of the function; may be repeated
     #[arg(long, value_name = "K=V", value_parser = variable)]
     pub(super) env: Vec<(OsString, OsString)>,
@@ -181,7 +193,7 @@ impl FunctionArgs {
     /// Whether none was given.
     pub(super) fn are_default(&self) -> bool {
         let named = self.bin.is_some() || self.binary.is_some() || self.store.is_some();
-        let limited = self.timeout.is_some() || self.memory.is_some();
+        let limited = self.timeout.is_some() || self.memory.is_some() || self.max_concurrency.is_some();
         !named && !limited && self.env.is_empty() && self.cargo_args.is_empty()
     }
 }

@@ -19,6 +19,7 @@ pub(super) struct Setup {
     pub(super) env: Vec<(OsString, OsString)>,
     timeout: Duration,
     pub(super) memory_mb: u32,
+    max_concurrency: Option<u32>,
     /// Where the store is, if it goes with the command.
     _store: Option<TempDir>,
 }
@@ -41,6 +42,7 @@ impl Setup {
             env,
             timeout: args.timeout.unwrap_or(TIMEOUT),
             memory_mb: args.memory.unwrap_or(128),
+            max_concurrency: args.max_concurrency,
             _store: directory,
         })
     }
@@ -49,6 +51,10 @@ impl Setup {
         let builder = Function::builder(&self.program)
             .timeout(self.timeout)
             .memory_mb(self.memory_mb);
+        let builder = match self.max_concurrency {
+            Some(limit) => builder.max_concurrency(limit),
+            None => builder,
+        };
         self.env
             .iter()
             .fold(builder, |builder, (name, value)| builder.env(name, value))

@@ -139,6 +139,7 @@ impl Simulate {
             store: None,
             timeout: Some(self.timeout),
             memory: None,
+            max_concurrency: None,
             env: self.env.clone(),
             cargo_args: [
                 option("--example", &self.example),

@@ -21,8 +21,41 @@ pub struct Builder {
     pub(super) timeout: Duration,
     pub(super) init_timeout: Duration,
     pub(super) memory_mb: u32,
+    pub(super) mode: Mode,
     pub(super) sinks: Sinks,
     pub(super) on_end: Option<OnEnd>,
+}
+
+/// How Lambda runs the function.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Mode {
+    OnDemand,
+    SnapStart,
+    ManagedInstances { max_concurrency: u32 },
+}
+
+impl Mode {
+    /// What `AWS_LAMBDA_INITIALIZATION_TYPE` says.
+    pub(super) fn initialization_type(self) -> &'static str {
+        match self {
+            Mode::OnDemand => "on-demand",
+            Mode::SnapStart => "snap-start",
+            Mode::ManagedInstances { .. } => "lambda-managed-instances",
+        }
+    }
+
+    /// How many invocations a process may have at once.
+    pub(super) fn max_concurrency(self) -> u32 {
+        match self {
+            Mode::OnDemand | Mode::SnapStart => 1,
+            Mode::ManagedInstances { max_concurrency } => max_concurrency,
+        }
+    }
+
+    /// Whether an invocation that runs out of time takes the process with it.
+    pub(super) fn ends_at_timeout(self) -> bool {
+        !matches!(self, Mode::ManagedInstances { .. })
+    }
 }
 
 /// Called with each invocation that has ended.
@@ -39,6 +72,7 @@ impl Builder {
             timeout: Duration::from_secs(3),
             init_timeout: Duration::from_secs(10),
             memory_mb: 128,
+            mode: Mode::OnDemand,
             sinks: Sinks::default(),
             on_end: None,
         }
@@ -94,6 +128,27 @@ impl Builder {
         self
     }
 
+    /// Runs the function as Lambda Managed Instances do: the process may have up to `invocations` at once (at least 1), an
+    /// invocation that runs out of time leaves it running, and `AWS_LAMBDA_MAX_CONCURRENCY` is set.
+    ///
+    /// The lines that the process writes are then told apart by the request id that stands in them; a line without one is
+    /// in no [`Outcome`](crate::Outcome).
+    #[must_use]
+    pub fn max_concurrency(mut self, invocations: u32) -> Self {
+        self.mode = Mode::ManagedInstances {
+            max_concurrency: invocations.max(1),
+        };
+        self
+    }
+
+    /// Runs the function as with SnapStart: it is initialised as soon as it waits to be restored from its snapshot, and
+    /// is restored for the first invocation. The process itself stands in for the snapshot and for what is restored.
+    #[must_use]
+    pub fn snap_start(mut self) -> Self {
+        self.mode = Mode::SnapStart;
+        self
+    }
+
     /// Calls `sink` with every line the function writes, as soon as it is written and whether or not an invocation
     /// runs. It is called with a lock held: it should not invoke the function.
     #[must_use]
@@ -110,8 +165,8 @@ impl Builder {
         self
     }
 
-    /// Calls `sink` with each invocation that has ended, after the last line it wrote and before the next invocation
-    /// begins: it should not invoke the function. An invocation whose caller has given it up is not among them.
+    /// Calls `sink` with each invocation that has ended, after the last line it wrote and, where invocations come one at a
+    /// time, before the next one begins: it should not invoke the function. An invocation whose caller has given it up is not among them.
     #[must_use]
     pub fn on_end(mut self, sink: impl Fn(&Finished<'_>) + Send + Sync + 'static) -> Self {
         self.on_end = Some(Arc::new(sink));

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::Builder;
+use super::builder::Mode;
 
 /// Where no region is configured.
 const REGION: &str = "us-east-1";
@@ -36,7 +37,7 @@ fn lambda(config: &Builder) -> Vec<(&'static str, OsString)> {
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty());
     let task_root = task_root.unwrap_or(Path::new("."));
-    vec![
+    let mut variables: Vec<(&'static str, OsString)> = vec![
         ("AWS_LAMBDA_FUNCTION_NAME", config.name.clone().into()),
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".into()),
         (
@@ -48,14 +49,23 @@ fn lambda(config: &Builder) -> Vec<(&'static str, OsString)> {
             format!("/aws/lambda/{}", config.name).into(),
         ),
         ("AWS_LAMBDA_LOG_STREAM_NAME", log_stream().into()),
-        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".into()),
+        (
+            "AWS_LAMBDA_INITIALIZATION_TYPE",
+            config.mode.initialization_type().into(),
+        ),
         ("AWS_REGION", region.clone().into()),
         ("AWS_DEFAULT_REGION", region.into()),
         ("LAMBDA_TASK_ROOT", task_root.into()),
         ("LAMBDA_RUNTIME_DIR", "/var/runtime".into()),
         ("TZ", ":UTC".into()),
         ("_HANDLER", "bootstrap".into()),
-    ]
+    ];
+    if let Mode::ManagedInstances { max_concurrency } = config.mode {
+        variables.push(("AWS_LAMBDA_MAX_CONCURRENCY", max_concurrency.to_string().into()));
+        // Managed Instances know no other.
+        variables.push(("AWS_LAMBDA_LOG_FORMAT", "JSON".into()));
+    }
+    variables
 }
 
 /// The user's region, as the AWS SDKs look it up in the environment.

@@ -1,11 +1,11 @@
 //! The handle of a function: invoke, kill, shut down.
 
 use std::path::Path;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::sync::Mutex as AsyncMutex;
+use tokio::sync::{Mutex as AsyncMutex, Semaphore};
 use uuid::Uuid;
 
 use super::outcome::{FunctionError, Outcome, ResponseMode};
@@ -17,8 +17,8 @@ use crate::{Error, MAX_REQUEST};
 
 /// A Lambda function in a local process, behind a Runtime API of its own.
 ///
-/// As in Lambda's classic mode the process runs one invocation at a time; concurrent callers queue in the order of
-/// their calls. A process that has ended, by a crash, a timeout or [`kill`](Function::kill), is started again by the
+/// As in Lambda's classic mode the process runs one invocation at a time, unless
+/// [`max_concurrency`](Builder::max_concurrency) allows more; further callers queue in the order of their calls. A process that has ended, by a crash, a timeout or [`kill`](Function::kill), is started again by the
 /// next invocation. Dropping the handle kills the process.
 ///
 /// Needs a tokio runtime with I/O and time enabled.
@@ -44,7 +44,9 @@ use crate::{Error, MAX_REQUEST};
 /// ```
 pub struct Function {
     config: Builder,
-    sandbox: AsyncMutex<Option<Sandbox>>,
+    /// Held by each invocation until it is over: it is the queue, and it is fair.
+    turns: Semaphore,
+    sandbox: AsyncMutex<Option<Arc<Sandbox>>>,
     current: Current,
     closed: AtomicBool,
     init_duration: Duration,
@@ -67,9 +69,10 @@ impl Function {
             Err(StartError::Init { error, logs }) => return Err(Error::failed_init(error, logs)),
         };
         Ok(Self {
+            turns: Semaphore::new(config.mode.max_concurrency() as usize),
             config,
             init_duration: sandbox.init_duration(),
-            sandbox: AsyncMutex::new(Some(sandbox)),
+            sandbox: AsyncMutex::new(Some(Arc::new(sandbox))),
             current,
             closed: AtomicBool::new(false),
             unused: AtomicBool::new(true),
@@ -90,28 +93,24 @@ impl Function {
         }
         let new = || Uuid::new_v4().to_string();
         let request_id = event.request_id.take().unwrap_or_else(new);
-        // Held until the invocation is over: the lock is the queue, and it is fair.
-        let mut place = self.sandbox.lock().await;
+        // An error cannot be: nobody closes them.
+        let _turn = self.turns.acquire().await;
         let payload = event.payload.clone();
-        let outcome = self.invoke_in(&mut place, &request_id, event).await;
+        let outcome = self.invoke_in_turn(&request_id, event).await;
         if let Ok(outcome) = &outcome {
             self.finish(&payload, outcome);
         }
         // A dead process needs no Runtime API, and its port is free for others.
-        if place.as_ref().is_some_and(Sandbox::has_exited) {
+        let mut place = self.sandbox.lock().await;
+        if place.as_ref().is_some_and(|sandbox| sandbox.has_exited()) {
             *place = None;
         }
         outcome
     }
 
-    async fn invoke_in(
-        &self,
-        place: &mut Option<Sandbox>,
-        request_id: &str,
-        event: InvokeEvent,
-    ) -> Result<Outcome, Error> {
+    async fn invoke_in_turn(&self, request_id: &str, event: InvokeEvent) -> Result<Outcome, Error> {
         loop {
-            let (sandbox, init_duration) = match self.ready(place).await {
+            let (sandbox, init_duration) = match self.ready().await {
                 Ok(ready) => ready,
                 Err(StartError::Io(error)) => return Err(error),
                 Err(StartError::Init { error, logs }) => {
@@ -126,7 +125,7 @@ impl Function {
             if matches!(delivery, Delivery::Untaken(_)) && init_duration.is_none() {
                 continue;
             }
-            let logs = sandbox.take_logs();
+            let logs = sandbox.take_logs(request_id);
             return Ok(Outcome {
                 logs,
                 init_duration,
@@ -151,19 +150,16 @@ impl Function {
     }
 
     /// A sandbox whose process runs; with the time it took to initialise if it had to be started.
-    async fn ready<'s>(
-        &self,
-        place: &'s mut Option<Sandbox>,
-    ) -> Result<(&'s Sandbox, Option<Duration>), StartError> {
+    async fn ready(&self) -> Result<(Arc<Sandbox>, Option<Duration>), StartError> {
+        let mut place = self.sandbox.lock().await;
         match place.take().filter(|sandbox| !sandbox.has_exited()) {
             Some(sandbox) => {
-                // What was written since the last invocation belongs to none.
-                sandbox.take_logs();
-                Ok((place.insert(sandbox), None))
+                sandbox.forget_logs();
+                Ok((Arc::clone(place.insert(sandbox)), None))
             }
             None => {
-                let sandbox = place.insert(self.restart().await?);
-                Ok((sandbox, Some(sandbox.init_duration())))
+                let sandbox = place.insert(Arc::new(self.restart().await?));
+                Ok((Arc::clone(sandbox), Some(sandbox.init_duration())))
             }
         }
     }
@@ -238,12 +234,16 @@ impl Function {
         }
     }
 
-    /// Ends the process: `SIGTERM`, then `SIGKILL` after two seconds. Invocations that run or wait end with an error.
-    pub async fn shutdown(&self) {
+    /// Ends the process: `SIGTERM`, then `SIGKILL` after two seconds. Invocations that the process does not answer before
+    /// it ends, and those that wait, end with an error.
+    ///
+    /// Returns the exit code; `None` if a signal ended the process, or nothing was left to end.
+    pub async fn shutdown(&self) -> Option<i32> {
         self.closed.store(true, Ordering::Release);
         let process = lock(&self.current).clone();
-        if let Some(process) = process {
-            Sandbox::stop(&process).await;
+        match process {
+            Some(process) => Sandbox::stop(&process).await,
+            None => None,
         }
     }
 }

@@ -88,6 +88,12 @@ impl Logs {
         buffer.take()
     }
 
+    /// The lines written so far in which `request_id` stands, each once: those of one invocation among several.
+    pub(super) fn take_of(&self, request_id: &str) -> Vec<String> {
+        self.drain(|chunk| (&self.direct).read(chunk));
+        lock(&self.buffer).take_of(request_id)
+    }
+
     fn drain(&self, mut read: impl FnMut(&mut [u8]) -> io::Result<usize>) -> Drained {
         let mut buffer = lock(&self.buffer);
         let mut chunk = [0; 16 << 10];
@@ -145,6 +151,14 @@ impl Buffer {
         }
     }
 
+    fn take_of(&mut self, request_id: &str) -> Vec<String> {
+        let lines = std::mem::take(&mut self.lines);
+        let (of, others) = lines.into_iter().partition(|line| line.contains(request_id));
+        self.lines = others;
+        self.size = self.lines.iter().map(String::len).sum();
+        Vec::from(of)
+    }
+
     fn take(&mut self) -> Vec<String> {
         let note = (self.dropped > 0).then(|| format!("({} earlier lines dropped)", self.dropped));
         self.dropped = 0;
@@ -165,6 +179,16 @@ mod tests {
         buffer.end_line(None);
         assert_eq!(buffer.take(), ["one", "two", "", "three \u{fffd}"]);
         assert!(buffer.take().is_empty());
+    }
+
+    #[test]
+    fn lines_are_told_apart_by_their_request_id() {
+        let mut buffer = Buffer::default();
+        buffer.append(b"a 1\nb 1\nnobody's\na 2\nb", None);
+        assert_eq!(buffer.take_of("a"), ["a 1", "a 2"]);
+        buffer.append(b" 2\n", None);
+        assert_eq!(buffer.take_of("b"), ["b 1", "nobody's", "b 2"]);
+        assert_eq!((buffer.lines.len(), buffer.size), (0, 0));
     }
 
     proptest::proptest! {

@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::time::{sleep, sleep_until, timeout};
 
-use super::builder::Builder;
+use super::builder::{Builder, Mode};
 use super::environment;
 use super::logs::Logs;
 use super::process::{Exit, Process, Signal};
@@ -29,6 +29,7 @@ const IN_FLIGHT: Duration = Duration::from_secs(1);
 pub(super) type Current = Mutex<Option<Arc<Process>>>;
 
 pub(super) struct Sandbox {
+    mode: Mode,
     process: Arc<Process>,
     exchange: Arc<Exchange>,
     logs: Arc<Logs>,
@@ -45,7 +46,7 @@ pub(super) enum Delivery {
     Untaken(Exit),
     /// The process ended over it.
     Exited(Exit, Duration),
-    /// There was no answer in time. The process has been killed.
+    /// There was no answer in time. Unless others run in it, the process has been killed.
     TimedOut(Duration),
 }
 
@@ -90,6 +91,7 @@ impl Sandbox {
         let pump = Arc::clone(&logs);
         let pump = Owned::spawn(async move { pump.pump().await });
         Ok(Self {
+            mode: config.mode,
             process,
             exchange,
             logs,
@@ -156,7 +158,7 @@ impl Sandbox {
         if let Delivery::Answered(answer, duration) = &delivery {
             self.finish(answer, limit.saturating_sub(*duration)).await;
         }
-        if let Delivery::TimedOut(_) = delivery {
+        if matches!(delivery, Delivery::TimedOut(_)) && self.mode.ends_at_timeout() {
             self.process.kill().await;
         }
         delivery
@@ -209,16 +211,30 @@ impl Sandbox {
         self.init_duration
     }
 
-    pub(super) fn take_logs(&self) -> Vec<String> {
-        self.logs.take()
+    /// Forgets what was written since the last invocation, if it can only be of none.
+    pub(super) fn forget_logs(&self) {
+        if self.mode.max_concurrency() == 1 {
+            self.logs.take();
+        }
     }
 
-    /// Asks the process to end, kills it if it does not in time.
-    pub(super) async fn stop(process: &Process) {
-        process.signal(Signal::TERM);
-        if timeout(GRACE, process.exited()).await.is_err() {
-            process.kill().await;
+    /// What the process wrote during the invocation.
+    pub(super) fn take_logs(&self, request_id: &str) -> Vec<String> {
+        match self.mode.max_concurrency() {
+            1 => self.logs.take(),
+            _ => self.logs.take_of(request_id),
         }
+    }
+
+    /// Asks the process to end, kills it if it does not in time. Returns its exit code, if it has one.
+    pub(super) async fn stop(process: &Process) -> Option<i32> {
+        process.signal(Signal::TERM);
+        match timeout(GRACE, process.exited()).await {
+            Ok(Exit::Code(code)) => return Some(code),
+            Ok(_) => {}
+            Err(_) => process.kill().await,
+        }
+        None
     }
 }
 

@@ -3,7 +3,7 @@
 //! An invocation is *submitted*, *taken* by a poll, then *answered* or *closed*. Several may be under way at once:
 //! whoever submits decides how many.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -63,6 +63,9 @@ pub(crate) struct Exchange {
     init: watch::Sender<Option<Init>>,
     /// How many polls have come in.
     polls: watch::Sender<u64>,
+    /// Whether an event was ever submitted.
+    wanted: watch::Sender<bool>,
+    extensions: Mutex<HashSet<String>>,
 }
 
 struct State {
@@ -94,6 +97,8 @@ impl Exchange {
             arrived: Notify::new(),
             init: watch::Sender::new(None),
             polls: watch::Sender::new(0),
+            wanted: watch::Sender::new(false),
+            extensions: Mutex::default(),
         }
     }
 
@@ -114,6 +119,7 @@ impl Exchange {
             answer,
         });
         self.arrived.notify_one();
+        self.wanted.send_replace(true);
         Ticket {
             taken: taken_ticket,
             answer: answer_ticket,
@@ -203,6 +209,42 @@ impl Exchange {
     /// The process reports that it cannot initialise.
     pub(super) fn init_failed(&self, error: FunctionError) {
         self.announce(|| Init::Failed(error));
+    }
+
+    /// The process has initialised, and is a snapshot from now on: returns when it is restored, for the first event.
+    pub(super) async fn restored(&self) {
+        self.polled();
+        // Cannot fail: this exchange holds the sender.
+        let _ = self.wanted.subscribe().wait_for(|wanted| *wanted).await;
+    }
+
+    /// The process reports that it cannot be restored: nobody who waits gets another answer.
+    pub(super) fn restore_failed(&self, error: &FunctionError) {
+        for waiting in lock(&self.state).waiting.drain(..) {
+            let at = Instant::now();
+            let answer = Answer {
+                at,
+                result: Err(error.clone()),
+                mode: ResponseMode::Buffered,
+                polls: *self.polls.borrow(),
+            };
+            // Submitters that have gone gave the invocation up.
+            let _ = waiting.taken.send(at);
+            let _ = waiting.answer.send(answer);
+        }
+    }
+
+    /// The function's name.
+    pub(super) fn function(&self) -> &str {
+        &self.function
+    }
+
+    pub(super) fn add_extension(&self, id: String) {
+        lock(&self.extensions).insert(id);
+    }
+
+    pub(super) fn has_extension(&self, id: &str) -> bool {
+        lock(&self.extensions).contains(id)
     }
 
     fn announce(&self, init: impl FnOnce() -> Init) {

@@ -1,4 +1,5 @@
-//! The answers of a function: `…/invocation/{id}/response`, `…/invocation/{id}/error` and `/init/error`.
+//! The answers of a function: `…/invocation/{id}/response`, `…/invocation/{id}/error`, `/init/error` and
+//! `/restore/error`.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -59,12 +60,21 @@ pub(super) async fn error(
 }
 
 pub(super) async fn init_error(exchange: &Exchange, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    reported(request, |error| exchange.init_failed(error)).await
+}
+
+pub(super) async fn restore_error(exchange: &Exchange, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    reported(request, |error| exchange.restore_failed(&error)).await
+}
+
+/// An error that is of the process, not of an invocation.
+async fn reported(request: Request<Incoming>, note: impl FnOnce(FunctionError)) -> Response<Full<Bytes>> {
     let error_type = header(request.headers(), ERROR_TYPE);
     let Ok(body) = collect(request.into_body(), MAX_RESPONSE).await else {
         return incomplete();
     };
     let payload = body.data.unwrap_or_default();
-    exchange.init_failed(FunctionError::reported(payload, error_type.as_deref()));
+    note(FunctionError::reported(payload, error_type.as_deref()));
     accepted()
 }
 
@@ -126,7 +136,7 @@ pub(super) fn refuse(status: StatusCode, error_type: &str, message: &str) -> Res
     )
 }
 
-fn json_response(status: StatusCode, body: String) -> Response<Full<Bytes>> {
+pub(super) fn json_response(status: StatusCode, body: String) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::from(body));
     *response.status_mut() = status;
     let json = http::HeaderValue::from_static("application/json");

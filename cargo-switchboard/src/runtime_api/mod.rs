@@ -1,10 +1,11 @@
 //! The Lambda Runtime API, `2018-06-01`: the side of it that Lambda has.
 //!
 //! [`Exchange`] is the state: events that wait, invocations that are under way, those that are over. [`Server`] puts
-//! HTTP before it. Nothing in here knows of processes.
+//! HTTP before it, and the part of the Extensions API that a runtime itself needs. Nothing in here knows of processes.
 
 mod body;
 mod exchange;
+mod extensions;
 mod headers;
 mod invocation;
 mod server;

@@ -15,10 +15,11 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::exchange::Exchange;
-use super::invocation;
+use super::{extensions, invocation};
 use crate::sync::Owned;
 
 const PREFIX: &str = "/2018-06-01/runtime/";
+const EXTENSIONS: &str = "/2020-01-01/extension/";
 
 /// A Runtime API that serves until it is dropped.
 pub(crate) struct Server {
@@ -73,6 +74,9 @@ async fn connection(stream: TcpStream, exchange: Arc<Exchange>) {
 
 async fn route(exchange: &Exchange, request: Request<Incoming>) -> Response<Full<Bytes>> {
     let path = request.uri().path().to_owned();
+    if let Some(path) = path.strip_prefix(EXTENSIONS) {
+        return extensions::route(exchange, path, request).await;
+    }
     let Some(path) = path.strip_prefix(PREFIX) else {
         return not_found();
     };
@@ -89,7 +93,11 @@ async fn route(exchange: &Exchange, request: Request<Incoming>) -> Response<Full
             None => invocation::error(exchange, id, request).await,
         },
         ["init", "error"] if post => invocation::init_error(exchange, request).await,
-        ["invocation", "next"] | ["invocation", _, "response" | "error"] | ["init", "error"] => not_allowed(),
+        ["restore", "next"] if get => restored(exchange).await,
+        ["restore", "error"] if post => invocation::restore_error(exchange, request).await,
+        ["invocation" | "restore", "next"]
+        | ["invocation", _, "response" | "error"]
+        | ["init" | "restore", "error"] => not_allowed(),
         _ => not_found(),
     }
 }
@@ -101,6 +109,12 @@ async fn next(exchange: &Exchange) -> Response<Full<Bytes>> {
         let message = format!("the event's headers cannot be sent: {error}");
         invocation::refuse(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", &message)
     })
+}
+
+/// What stands before the first poll with SnapStart: the answer is the restore.
+async fn restored(exchange: &Exchange) -> Response<Full<Bytes>> {
+    exchange.restored().await;
+    Response::new(Full::default())
 }
 
 fn not_found() -> Response<Full<Bytes>> {
