@@ -3,10 +3,11 @@
 use switchboard::handlers::{self, App};
 use switchboard::{Error, telemetry};
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
-    let app = switchboard::init(configure()).await?;
-    switchboard::run(handlers::router(app)).await
+fn main() -> Result<(), Error> {
+    switchboard::block_on(async {
+        let app = switchboard::init(configure()).await?;
+        switchboard::run(handlers::router(app)).await
+    })
 }
 
 async fn configure() -> Result<App, Error> {

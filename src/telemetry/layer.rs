@@ -31,9 +31,9 @@ impl ScopeLayer {
     }
 
     pub(super) fn with(settings: Arc<Settings>) -> Self {
-        // With provisioned concurrency, initialisation is over long before the first event.
+        // With provisioned concurrency and on Managed Instances, initialisation is over long before the first event.
         let provisioned = std::env::var_os("AWS_LAMBDA_INITIALIZATION_TYPE")
-            .is_some_and(|kind| kind == "provisioned-concurrency");
+            .is_some_and(|kind| kind == "provisioned-concurrency" || kind == "lambda-managed-instances");
         Self {
             settings,
             warm: Arc::new(AtomicBool::new(provisioned)),

@@ -1,0 +1,476 @@
+//! The modes that Lambda runs a function in: many invocations at once on Managed Instances, SnapStart, and the end by
+//! SIGTERM. Each time it is the function's log lines that show what went on.
+
+#![cfg(feature = "function")]
+#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
+
+mod support;
+
+use cargo_switchboard::{Builder, Function, InvokeEvent, Outcome};
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use support::{batch, event, http_api, kinesis, s3};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+fn example(name: &str) -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    test.ancestors().nth(2).unwrap().join("examples").join(name)
+}
+
+/// The example, and its lines as they come.
+fn lifecycle() -> (Builder, Lines) {
+    let (sender, received) = unbounded_channel();
+    let builder = Function::builder(example("lifecycle"))
+        .env("AWS_LAMBDA_LOG_FORMAT", "JSON")
+        .env("AWS_LAMBDA_LOG_LEVEL", "INFO")
+        .on_log(move |line| {
+            // What is not JSON is of the panic hook.
+            if let Ok(line) = serde_json::from_str(line) {
+                // The test may have seen enough.
+                let _ = sender.send(line);
+            }
+        });
+    let lines = Lines {
+        received,
+        seen: Vec::new(),
+    };
+    (builder, lines)
+}
+
+struct Lines {
+    received: UnboundedReceiver<Value>,
+    seen: Vec<Value>,
+}
+
+impl Lines {
+    /// Waits until a line like this has come, if none has.
+    async fn until(&mut self, is: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            if let Some(line) = self.seen.iter().find(|line| is(line)) {
+                return line.clone();
+            }
+            self.seen.push(self.received.recv().await.unwrap());
+        }
+    }
+
+    async fn said(&mut self, message: &str) -> Value {
+        self.until(|line| line["message"] == message).await
+    }
+
+    /// All lines, once the function is gone.
+    async fn all(mut self) -> Vec<Value> {
+        while let Some(line) = self.received.recv().await {
+            self.seen.push(line);
+        }
+        self.seen
+    }
+}
+
+/// An event that tells the example what to do; its source, and the correlation id that its lines are to have.
+struct Told {
+    request_id: String,
+    payload: String,
+    source: &'static str,
+    correlation_id: String,
+}
+
+const SOURCES: usize = 5;
+
+/// The `number`-th event, of one source or another.
+fn told(number: usize, told: &str) -> Told {
+    let id = format!("id-{number}");
+    let (payload, source) = match number % SOURCES {
+        0 => {
+            let mut record = s3(told);
+            record["responseElements"]["x-amz-request-id"] = id.clone().into();
+            (batch([record]), "s3")
+        }
+        1 => {
+            let mut record = kinesis(number, told.as_bytes());
+            record["eventID"] = id.clone().into();
+            (batch([record]), "kinesis")
+        }
+        2 => (
+            batch([
+                json!({"messageId": id, "receiptHandle": "r", "body": told, "awsRegion": "eu-west-1",
+                "eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:orders",
+                "attributes": {"ApproximateReceiveCount": "1"}, "messageAttributes": {}}),
+            ]),
+            "sqs",
+        ),
+        3 => {
+            let mut event = event(&json!({"told": told}));
+            event["id"] = id.clone().into();
+            (event.to_string(), "cloudwatch_events")
+        }
+        _ => {
+            let mut request = http_api("GET", &format!("/{told}"));
+            request["requestContext"]["requestId"] = id.clone().into();
+            (request.to_string(), "api_gateway_http")
+        }
+    };
+    Told {
+        request_id: format!("{number:08}-0000-4000-8000-000000000000"),
+        payload,
+        source,
+        correlation_id: id,
+    }
+}
+
+async fn invoke(function: &Function, told: &Told) -> Outcome {
+    let event = InvokeEvent::from(told.payload.clone()).request_id(&told.request_id);
+    function.invoke(event).await.unwrap()
+}
+
+const AT_ONCE: usize = 64;
+
+/// What the `number`-th invocation does: of each kind of failure there is one per source.
+fn task(number: usize) -> String {
+    let what = ["fail", "panic", "hang"].get(number / SOURCES).unwrap_or(&"well");
+    format!("{what}-{number}")
+}
+
+/// Round after round, each event is in the hands of the function when the last of them arrives.
+async fn round(
+    function: &Function,
+    first: usize,
+    task: impl Fn(usize) -> String,
+) -> Vec<(Told, String, Outcome)> {
+    let events = (first..first + AT_ONCE).map(|number| (told(number, &task(number)), task(number)));
+    join_all(events.map(async |(told, task)| {
+        let outcome = invoke(function, &told).await;
+        (told, task, outcome)
+    }))
+    .await
+}
+
+#[tokio::test]
+async fn of_64_invocations_at_once_each_line_belongs_to_its_own() {
+    let (builder, lines) = lifecycle();
+    let function = builder
+        .max_concurrency(64)
+        .timeout(Duration::from_secs(3))
+        .env("LIFECYCLE_TOGETHER", "64")
+        .start()
+        .await
+        .unwrap();
+    let pid = function.pid();
+    let mut rounds = round(&function, 0, task).await;
+    // Nothing that went wrong costs a worker: there are 64 again.
+    rounds.extend(round(&function, AT_ONCE, |number| format!("well-{number}")).await);
+    assert_eq!(function.pid(), pid);
+    assert_eq!(function.shutdown().await, Some(0));
+    drop(function);
+    let mut by_invocation: HashMap<String, Vec<Value>> = HashMap::new();
+    for line in lines.all().await {
+        if let Some(id) = line["requestId"].as_str() {
+            by_invocation.entry(id.to_owned()).or_default().push(line);
+        }
+    }
+    assert_eq!(by_invocation.len(), 2 * AT_ONCE);
+    for (told, task, outcome) in &rounds {
+        belongs(told, task, &by_invocation[&told.request_id]);
+        ended(told, task, outcome, &by_invocation[&told.request_id]);
+    }
+}
+
+/// All lines are of the invocation, and all of the invocation's lines are there.
+fn belongs(of: &Told, task: &str, lines: &[Value]) {
+    for line in lines {
+        assert_eq!(line["source"], of.source, "{line}");
+        assert_eq!(line["function_request_id"], *of.request_id, "{line}");
+        assert_eq!(line["cold_start"], false, "{line}");
+        if !line["told"].is_null() {
+            assert_eq!(line["told"], task, "{line}");
+            assert_eq!(line["correlation_id"], *of.correlation_id, "{line}");
+        }
+    }
+    let said = |message| lines.iter().filter(|line| line["message"] == message).count();
+    let well = usize::from(task.starts_with("well"));
+    assert_eq!((said("begun"), said("done")), (1, well), "{task}: {lines:#?}");
+}
+
+/// Each failure is told of by a line, and by the answer that its source understands.
+fn ended(of: &Told, task: &str, outcome: &Outcome, lines: &[Value]) {
+    let errors: Vec<String> = lines
+        .iter()
+        .filter(|line| line["level"] == "ERROR")
+        .map(Value::to_string)
+        .collect();
+    let (what, _) = task.split_once('-').unwrap();
+    let word = match (what, of.source) {
+        ("well", _) => {
+            assert_eq!(
+                (errors.len(), outcome.result.is_ok()),
+                (0, true),
+                "{task}: {errors:?}"
+            );
+            return;
+        }
+        // Of an HTTP service only a panic is a failure.
+        ("fail", "api_gateway_http") => return assert!(outcome.result.is_ok()),
+        ("fail", _) => "as told",
+        ("panic", _) => "panicked: as told",
+        (_, "api_gateway_http") => "TimedOut",
+        _ => "the handler was dropped, because the invocation's time ran out",
+    };
+    let word = match word {
+        "TimedOut" => {
+            let error = outcome.result.as_ref().unwrap_err();
+            assert_eq!(error.error_type, "Sandbox.Timedout", "{task}");
+            "the invocation's time is over"
+        }
+        word => word,
+    };
+    assert!(
+        errors.iter().any(|line| line.contains(word)),
+        "{task}: {lines:#?}"
+    );
+}
+
+#[tokio::test]
+async fn a_function_with_a_tokio_runtime_of_its_own_serves_them_too() {
+    let function = Function::builder(example("observed"))
+        .max_concurrency(8)
+        .start()
+        .await
+        .unwrap();
+    let requests = (0..8).map(|number| {
+        let mut request = http_api("GET", "/hello");
+        request["requestContext"]["requestId"] = format!("id-{number}").into();
+        function.invoke(request.to_string())
+    });
+    for (number, outcome) in join_all(requests).await.into_iter().enumerate() {
+        let line: Value = serde_json::from_str(&outcome.unwrap().logs[0]).unwrap();
+        assert_eq!(line["correlation_id"], format!("id-{number}"));
+    }
+}
+
+#[tokio::test]
+async fn the_stock_function_journals_what_comes_at_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = format!("sqlite:{}", directory.path().join("journal.sqlite").display());
+    let function = Function::builder(env!("CARGO_BIN_EXE_switchboard"))
+        .env("SWITCHBOARD_STORE", store)
+        .max_concurrency(16)
+        .start()
+        .await
+        .unwrap();
+    let objects = (0..AT_ONCE).map(|number| {
+        let mut record = s3(&format!("object-{number}"));
+        record["responseElements"]["x-amz-request-id"] = format!("R{number}").into();
+        function.invoke(batch([record]))
+    });
+    for outcome in join_all(objects).await {
+        let outcome = outcome.unwrap();
+        assert!(outcome.result.is_ok(), "{outcome:?}");
+    }
+    let page = function
+        .invoke(http_api("GET", "/events?limit=100").to_string())
+        .await
+        .unwrap();
+    let reply: Value = serde_json::from_slice(&page.result.unwrap()).unwrap();
+    let entries: Vec<Value> = serde_json::from_str(reply["body"].as_str().unwrap()).unwrap();
+    assert_eq!(entries.len(), AT_ONCE);
+}
+
+#[tokio::test]
+async fn a_concurrency_that_is_no_number_is_an_initialisation_error() {
+    for bad in ["0", "many", "-1"] {
+        let (builder, _) = lifecycle();
+        let started = builder.env("AWS_LAMBDA_MAX_CONCURRENCY", bad).start().await;
+        let error = started.unwrap_err();
+        let expected = format!(
+            "AWS_LAMBDA_MAX_CONCURRENCY is {bad:?}, but must be a whole number from 1 on, as Lambda sets it, or unset"
+        );
+        assert_eq!(error.init().unwrap().message, expected);
+    }
+}
+
+#[tokio::test]
+async fn snap_start_reaches_the_state_before_the_snapshot_and_after_the_restore() {
+    let (builder, mut lines) = lifecycle();
+    let function = builder.snap_start().start().await.unwrap();
+    let before = lines.said("before the snapshot").await;
+    assert!(before["requestId"].is_null(), "{before}");
+    for (number, cold_start) in [(0, true), (1, false)] {
+        invoke(&function, &told(number, &format!("well-{number}")))
+            .await
+            .result
+            .unwrap();
+        let done = lines
+            .until(|line| line["told"] == format!("well-{number}") && line["message"] == "done")
+            .await;
+        assert_eq!(done["connection"], "made after the restore");
+        assert_eq!(
+            (&done["restored"], &done["cold_start"]),
+            (&json!(1), &json!(cold_start))
+        );
+    }
+    let messages = lines.seen.iter().map(|line| line["message"].as_str().unwrap());
+    let expected = [
+        "before the snapshot",
+        "after the restore",
+        "begun",
+        "done",
+        "begun",
+        "done",
+    ];
+    assert!(messages.eq(expected), "{:#?}", lines.seen);
+}
+
+#[tokio::test]
+async fn without_snap_start_its_hooks_are_not_run() {
+    let (builder, mut lines) = lifecycle();
+    let function = builder.start().await.unwrap();
+    invoke(&function, &told(0, "well-0")).await.result.unwrap();
+    let done = lines.said("done").await;
+    assert_eq!(
+        (&done["connection"], &done["restored"]),
+        (&json!("made at start"), &json!(0))
+    );
+    assert_eq!(lines.seen.len(), 2, "{:#?}", lines.seen);
+}
+
+#[tokio::test]
+async fn a_hook_that_fails_is_an_error_of_the_initialisation_or_the_restore() {
+    let (builder, _) = lifecycle();
+    let failing = |hook: &str| builder.clone().snap_start().env("LIFECYCLE_FAIL", hook);
+    let error = failing("before_snapshot").start().await.unwrap_err();
+    assert_eq!(
+        error.init().unwrap().message,
+        "the hook before_snapshot failed: as told"
+    );
+    let function = failing("after_restore").start().await.unwrap();
+    let outcome = invoke(&function, &told(0, "well-0")).await;
+    assert_eq!(
+        outcome.result.unwrap_err().message,
+        "the hook after_restore failed: as told"
+    );
+}
+
+#[tokio::test]
+async fn what_is_under_way_at_sigterm_is_ended_before_the_last_word() {
+    for managed in [false, true] {
+        let (builder, mut lines) = lifecycle();
+        let builder = if managed {
+            builder.max_concurrency(4)
+        } else {
+            builder
+        };
+        let function = builder.start().await.unwrap();
+        let slow = told(0, "slow-0");
+        let (outcome, code) = tokio::join!(invoke(&function, &slow), async {
+            lines.said("begun").await;
+            function.shutdown().await
+        });
+        assert_eq!((outcome.result.is_ok(), code), (true, Some(0)));
+        lines.said("stopped").await;
+        let messages = lines.seen.iter().map(|line| line["message"].as_str().unwrap());
+        assert!(messages.eq(["begun", "done", "stopped"]), "{:#?}", lines.seen);
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_end_after_sigterm_is_given_up_with_a_line_of_its_own() {
+    for managed in [false, true] {
+        let (builder, mut lines) = lifecycle();
+        let builder = if managed {
+            builder.max_concurrency(4)
+        } else {
+            builder
+        };
+        let function = builder.timeout(Duration::from_secs(60)).start().await.unwrap();
+        let hangs = told(3, "hang-3");
+        let (outcome, code) = tokio::join!(invoke(&function, &hangs), async {
+            lines.said("begun").await;
+            function.shutdown().await
+        });
+        assert_eq!(code, Some(0));
+        assert_eq!(outcome.result.unwrap_err().error_type, "Runtime.ExitError");
+        let line = lines
+            .said("the process is stopped before the invocation has ended")
+            .await;
+        assert_eq!(
+            (&line["level"], &line["requestId"]),
+            (&json!("ERROR"), &json!(hangs.request_id))
+        );
+        lines.said("stopped").await;
+    }
+}
+
+#[tokio::test]
+async fn without_a_hook_nothing_listens_to_sigterm() {
+    let function = Function::builder(example("observed")).start().await.unwrap();
+    assert_eq!(function.shutdown().await, None);
+}
+
+/// A Runtime API that has no extensions and never an event; notes what it is asked for.
+fn bare_runtime_api() -> (String, Arc<Mutex<Vec<String>>>, std::sync::mpsc::Receiver<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let (polled, is_polled) = std::sync::mpsc::channel();
+    let notes = Arc::clone(&asked);
+    std::thread::spawn(move || {
+        // A poll is never answered, so its connection is kept.
+        let mut polls = Vec::new();
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut line = String::new();
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            reader.read_line(&mut line).unwrap();
+            let path = line.split(' ').nth(1).unwrap().to_owned();
+            let poll = path.ends_with("/invocation/next");
+            notes.lock().unwrap().push(path);
+            if poll {
+                polls.push(stream);
+                polled.send(()).unwrap();
+            } else {
+                let answer = "HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+                stream.write_all(answer.as_bytes()).unwrap();
+            }
+        }
+    });
+    (address, asked, is_polled)
+}
+
+#[test]
+fn an_extension_is_registered_for_a_hook_only_and_can_be_done_without() {
+    let poll = "/2018-06-01/runtime/invocation/next".to_owned();
+    let register = "/2020-01-01/extension/register".to_owned();
+    for (name, paths, code) in [
+        ("observed", vec![poll.clone()], None),
+        ("lifecycle", vec![register, poll.clone()], Some(0)),
+    ] {
+        let (address, asked, is_polled) = bare_runtime_api();
+        let mut process = Command::new(example(name))
+            .env("AWS_LAMBDA_RUNTIME_API", address)
+            .env("AWS_LAMBDA_FUNCTION_NAME", name)
+            .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
+            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
+            .env_remove("AWS_LAMBDA_MAX_CONCURRENCY")
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        is_polled.recv().unwrap();
+        let kill = Command::new("kill")
+            .arg(process.id().to_string())
+            .status()
+            .unwrap();
+        assert!(kill.success());
+        assert_eq!(process.wait().unwrap().code(), code, "{name}");
+        assert_eq!(*asked.lock().unwrap(), paths, "{name}");
+        let mut output = String::new();
+        process.stdout.unwrap().read_to_string(&mut output).unwrap();
+        let warned = output.contains("no extension could be registered: Lambda may send no SIGTERM");
+        assert_eq!(warned, code.is_some(), "{output}");
+    }
+}
