@@ -30,8 +30,9 @@
 //!
 //! The modules stand in the order in which an event meets them; each knows only what stands below it.
 //!
-//! * `runtime`: the way in and out. [`run`] polls the Runtime API through `lambda_runtime`; [`init`] tells Lambda when
-//!   start-up fails; [`Payload`] is the body as it came.
+//! * `runtime`: the way in and out. [`run`] polls the Runtime API through `lambda_runtime`, one event after another or many
+//!   at once; [`block_on`] makes the tokio runtime for it; [`init`] tells Lambda when start-up fails; [`Payload`] is the
+//!   body as it came.
 //! * [`telemetry`]: log lines by Lambda's logging controls, each with the invocation and the record it belongs to.
 //! * [`source`]: which source composed the payload, and what gives it away.
 //! * `router`: whose event is it? [`Router`] registers a [`Handler`] per source, a handler gets a [`Context`] and
@@ -51,6 +52,7 @@
 //! | `http` | yes | [`Router::http`]: any tower service answers REST, HTTP API, function URL, ALB and WebSocket requests |
 //! | `cloudwatch_logs`, `firehose`, `kafka`, `ses`, `sns`, `sqs` | no | [`Router::on`] for the events of these sources |
 //! | `envelopes` | yes | `Unwrap`: events inside records are handed to the handlers of their own sources |
+//! | `graceful-shutdown` | no | `Router::on_shutdown`: at SIGTERM, what is under way is ended and the hooks are run |
 //! | `journal` | yes | the journal's types and its `Store` trait |
 //! | `idempotency` | no | [`Handler::idempotent`]: at most one effect per record |
 //! | `sqlite` | yes | stores in an SQLite file: the journal's, and with `idempotency` that one's |

@@ -15,4 +15,6 @@ pub fn router(app: App) -> Router<App> {
         .on_batch::<Event>(dynamodb::on_changes)
         .on_batch::<KinesisEvent>(kinesis::on_records)
         .cloudwatch_events(cloudwatch_events::on_event)
+        // A client for DynamoDB is part of the snapshot, then; its connections are made after the restore.
+        .before_snapshot(|app: App| async move { app.store().prepare().await })
 }

@@ -23,10 +23,12 @@ const REQUIRED: &[&str] = &[
 ///
 /// With `SWITCHBOARD_DESCRIBE=1` in the environment it prints the routes as one line of JSON and returns.
 ///
+#[doc = include_str!("../../docs/runtime.md")]
+///
 /// # Errors
 ///
-/// At once, if two handlers are registered for one source or the environment is not Lambda's (an error that says
-/// how to start the function instead); later, if the Runtime API can no longer be reached. An event that fails
+/// At once, if two handlers are registered for one source, a hook fails, or the environment is not Lambda's (an error that
+/// says how to start the function instead); later, if the Runtime API can no longer be reached. An event that fails
 /// is answered, never an error here.
 ///
 /// # Example
@@ -40,9 +42,8 @@ const REQUIRED: &[&str] = &[
 ///     Ok(())
 /// }
 ///
-/// #[tokio::main(flavor = "current_thread")]
-/// async fn main() -> Result<(), switchboard::Error> {
-///     switchboard::run(Router::new(()).s3(on_object)).await
+/// fn main() -> Result<(), switchboard::Error> {
+///     switchboard::block_on(switchboard::run(Router::new(()).s3(on_object)))
 /// }
 /// ```
 pub async fn run<S>(router: Router<S>) -> Result<(), Error>

@@ -35,6 +35,7 @@ Examples:
 
   cargo switchboard run --events events                  deliver every sample first
   cargo switchboard run --store journal.sqlite           keep the journal
+  cargo switchboard run --max-concurrency 64             many invocations at once, as on Managed Instances
   cargo switchboard run --bin other -- --release         another binary, with arguments for cargo build
   cargo switchboard run --binary target/debug/bootstrap  any Lambda binary; nothing is built
   cargo switchboard run --raw | jq -R 'fromjson? | select(.level == \"ERROR\")'
@@ -256,6 +257,8 @@ mod tests {
             "run",
             "--timeout",
             "2.5",
+            "--max-concurrency",
+            "64",
             "--env",
             "A=b=c",
             "--",
@@ -268,6 +271,7 @@ mod tests {
             panic!("the words do not parse");
         };
         assert_eq!(run.function.timeout, Some(Duration::from_millis(2500)));
+        assert_eq!(run.function.max_concurrency, Some(64));
         assert_eq!(run.function.env, [("A".into(), "b=c".into())]);
         assert_eq!(run.function.cargo_args, ["--release"]);
         assert!(Cargo::try_parse_from(["cargo", "switchboard", "run", "--exit"]).is_err());

@@ -108,4 +108,18 @@ mod tests {
         assert_eq!(env["LAMBDA_TASK_ROOT"].as_deref(), Some("/opt/app"));
         assert_eq!(env["AWS_EXECUTION_ENV"], None);
     }
+
+    #[test]
+    fn the_mode_shows() {
+        let config = || Builder::new(Path::new("hello"));
+        let kind = |config: &Builder| environment(config)["AWS_LAMBDA_INITIALIZATION_TYPE"].clone();
+        assert_eq!(kind(&config()).as_deref(), Some("on-demand"));
+        assert_eq!(kind(&config().snap_start()).as_deref(), Some("snap-start"));
+        let managed = config().max_concurrency(8);
+        assert_eq!(kind(&managed).as_deref(), Some("lambda-managed-instances"));
+        let env = environment(&managed);
+        assert_eq!(env["AWS_LAMBDA_MAX_CONCURRENCY"].as_deref(), Some("8"));
+        assert_eq!(env["AWS_LAMBDA_LOG_FORMAT"].as_deref(), Some("JSON"));
+        assert_eq!(environment(&config())["AWS_LAMBDA_MAX_CONCURRENCY"], None);
+    }
 }

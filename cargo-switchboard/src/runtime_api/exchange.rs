@@ -336,6 +336,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_snapshot_is_initialised_and_restored_for_the_first_event() {
+        use futures_util::FutureExt as _;
+        let exchange = exchange();
+        let mut restored = Box::pin(exchange.restored());
+        assert!(restored.as_mut().now_or_never().is_none());
+        assert!(matches!(exchange.init(), Some(Init::Polled(_))));
+        let ticket = exchange.submit("a", "{}".into());
+        restored.await;
+        exchange.restore_failed(&FunctionError::new("Mine", "no"));
+        assert_eq!(
+            ticket.answer.await.unwrap().result.unwrap_err().error_type,
+            "Mine"
+        );
+    }
+
+    #[tokio::test]
     async fn what_nobody_waits_for_is_not_handed_out() {
         let exchange = exchange();
         drop(exchange.submit("a", "1".into()));

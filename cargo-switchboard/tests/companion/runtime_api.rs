@@ -183,6 +183,21 @@ async fn other_paths_and_methods_do_not_exist() {
 }
 
 #[tokio::test]
+async fn an_extension_has_a_name_and_other_paths_and_methods_of_extensions_do_not_exist() {
+    let function = start().await;
+    for (path, body, status) in [
+        ("/2020-01-01/extension/register", r#"{"events":[]}"#, 403),
+        ("/2020-01-01/extension/event/next", "", 405),
+        ("/2020-01-01/extension/x", "", 404),
+        ("/2018-06-01/runtime/restore/next", "", 405),
+    ] {
+        let payload = json!({"do": "post", "path": path, "body": body}).to_string();
+        let answer = reply(&function.invoke(payload).await.unwrap());
+        assert_eq!(answer["status"], status, "{path}: {answer}");
+    }
+}
+
+#[tokio::test]
 async fn a_stream_arrives_whole_with_its_prelude() {
     let function = start().await;
     let outcome = function.invoke(r#"{"do":"stream"}"#).await.unwrap();

@@ -62,6 +62,12 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Resources by name.
     fn resources<'a>(&'a self, query: &'a ResourceQuery) -> StoreFuture<'a, Page<Resource>>;
 
+    /// Makes what the store needs for its first use and can be made before, a client for instance; connects to nothing.
+    /// Called before Lambda takes a snapshot of the function (SnapStart). By default there is nothing to make.
+    fn prepare(&self) -> StoreFuture<'_, ()> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
     /// Whether the store can be read and written.
     fn health(&self) -> StoreFuture<'_, ()>;
 }

@@ -154,6 +154,13 @@ impl Store for Dynamodb {
         Box::pin(self.query_resources(query))
     }
 
+    fn prepare(&self) -> StoreFuture<'_, ()> {
+        Box::pin(async {
+            self.connect().await;
+            Ok(())
+        })
+    }
+
     fn health(&self) -> StoreFuture<'_, ()> {
         Box::pin(async move {
             // There is no such item; that it can be looked for is what is asked.
