@@ -40,6 +40,8 @@ enum Kind {
         error: Box<dyn StdError + Send + Sync>,
     },
     TimedOut,
+    #[cfg(feature = "graceful-shutdown")]
+    Stopped,
     Other {
         error_type: &'static str,
         error: Box<dyn StdError + Send + Sync>,
@@ -115,6 +117,11 @@ impl Error {
         Kind::TimedOut.into()
     }
 
+    #[cfg(feature = "graceful-shutdown")]
+    pub(crate) fn stopped() -> Self {
+        Kind::Stopped.into()
+    }
+
     pub(crate) fn reply(error: serde_json::Error) -> Self {
         Kind::Other {
             error_type: "ReplyFailed",
@@ -128,7 +135,7 @@ impl Error {
     }
 
     /// What Lambda reports as `errorType`: one of `InvalidConfiguration`, `DuplicateRoute`, `SetupFailed`,
-    /// `UnroutedEvent`, `HandlerFailed`, `TimedOut`, `InvalidReply`, `ReplyFailed`, `HookFailed`, `RuntimeFailed`.
+    /// `UnroutedEvent`, `HandlerFailed`, `TimedOut`, `Stopped`, `InvalidReply`, `ReplyFailed`, `HookFailed`, `RuntimeFailed`.
     #[must_use]
     pub fn error_type(&self) -> &'static str {
         match &*self.kind {
@@ -139,6 +146,8 @@ impl Error {
             Kind::InvalidReply { .. } => "InvalidReply",
             Kind::Hook { .. } => "HookFailed",
             Kind::TimedOut => "TimedOut",
+            #[cfg(feature = "graceful-shutdown")]
+            Kind::Stopped => "Stopped",
             Kind::Other { error_type, .. } => error_type,
         }
     }
@@ -212,6 +221,8 @@ impl fmt::Display for Error {
                 write_chain(f, &**error)
             }
             Kind::TimedOut => f.write_str("the invocation's time is over: its handler was dropped"),
+            #[cfg(feature = "graceful-shutdown")]
+            Kind::Stopped => f.write_str("the process is stopped before the invocation has ended"),
             Kind::Other { error, .. } => write_chain(f, &**error),
         }
     }

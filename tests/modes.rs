@@ -392,7 +392,7 @@ async fn what_does_not_end_after_sigterm_is_given_up_with_a_line_of_its_own() {
             function.shutdown().await
         });
         assert_eq!(code, Some(0));
-        assert_eq!(outcome.result.unwrap_err().error_type, "Runtime.ExitError");
+        assert_eq!(outcome.result.unwrap_err().error_type, "Stopped");
         let line = lines
             .said("the process is stopped before the invocation has ended")
             .await;

@@ -1,6 +1,8 @@
 //! The end of an invocation's time, where Lambda does not end the process with it.
 
 use super::Payload;
+#[cfg(feature = "graceful-shutdown")]
+use super::shutdown::Invocations;
 use crate::error::Error;
 use crate::router::{Answer, Reply};
 use lambda_runtime::{LambdaEvent, Service};
@@ -17,11 +19,24 @@ use tokio::time::timeout;
 pub(super) struct Deadline<S> {
     inner: S,
     enforced: bool,
+    #[cfg(feature = "graceful-shutdown")]
+    invocations: Option<Invocations>,
 }
 
 impl<S> Deadline<S> {
     pub(super) fn new(inner: S, enforced: bool) -> Self {
-        Self { inner, enforced }
+        Self {
+            inner,
+            enforced,
+            #[cfg(feature = "graceful-shutdown")]
+            invocations: None,
+        }
+    }
+
+    /// Drops a handler also if the process ends before it.
+    #[cfg(feature = "graceful-shutdown")]
+    pub(super) fn until_stopped(self, invocations: Option<Invocations>) -> Self {
+        Self { invocations, ..self }
     }
 }
 
@@ -44,12 +59,17 @@ where
             false => None,
         };
         let answer = self.inner.call(event);
-        match left {
+        let answer: Answer = match left {
             None => answer,
             Some(left) => Box::pin(async move {
                 let answered = timeout(left, answer).await;
                 answered.unwrap_or_else(|_| Err(Error::timed_out()))
             }),
+        };
+        #[cfg(feature = "graceful-shutdown")]
+        if let Some(invocations) = &self.invocations {
+            return invocations.unless_cut(answer);
         }
+        answer
     }
 }

@@ -62,12 +62,16 @@ where
     #[cfg(feature = "graceful-shutdown")]
     let stop = super::init(Stop::prepare(&router)).await?;
     let resource = snap_start::resource(&router);
-    // From the inside to the outside: the payload goes past the parser, and the scope is around all, so that it is in what
-    // `lambda_runtime` logs of an invocation, too.
-    let runtime = Runtime::new(Deadline::new(router, managed)).layer(Verbatim);
+    let service = Deadline::new(router, managed);
     #[cfg(feature = "graceful-shutdown")]
-    let runtime = runtime.layer(Watch(stop.as_ref().map(|stop| stop.invocations.clone())));
-    let runtime = runtime.layer(ScopeLayer::new());
+    let invocations = stop.as_ref().map(|stop| stop.invocations.clone());
+    #[cfg(feature = "graceful-shutdown")]
+    let service = service.until_stopped(invocations.clone());
+    // From the inside to the outside: the payload goes past the parser; the scope is around all that speaks of the
+    // invocation, `lambda_runtime` included; and whoever waits for the end waits for the scope's end, too.
+    let runtime = Runtime::new(service).layer(Verbatim).layer(ScopeLayer::new());
+    #[cfg(feature = "graceful-shutdown")]
+    let runtime = runtime.layer(Watch(invocations));
     let runtime = match resource {
         Some(resource) => runtime.register_snapstart_resource(resource),
         None => runtime,

@@ -1,5 +1,7 @@
 //! The invocations under way, so that the end can wait for them.
 
+use crate::error::Error;
+use crate::router::Answer;
 use futures_util::future::Either;
 use lambda_runtime::tower::Layer;
 use lambda_runtime::{LambdaInvocation, Service};
@@ -15,7 +17,7 @@ enum Phase {
     Run,
     /// Whoever has ended takes no other event.
     Drain,
-    /// Whoever has not ended is given up.
+    /// Whoever has not ended fails.
     Cut,
 }
 
@@ -39,7 +41,7 @@ impl Invocations {
         self.phase.send_replace(Phase::Drain);
     }
 
-    /// Whoever is still under way says so in a log line, and is given up.
+    /// Whoever is still under way fails now.
     pub(super) fn cut(&self) {
         self.phase.send_replace(Phase::Cut);
     }
@@ -48,6 +50,18 @@ impl Invocations {
     pub(super) async fn ended(&self) {
         // Cannot fail: this value holds the sender.
         let _ = self.under_way.subscribe().wait_for(|count| *count == 0).await;
+    }
+
+    /// The answer, or an error if there is none when those under way are to fail.
+    pub(in crate::runtime) fn unless_cut(&self, answer: Answer) -> Answer {
+        let mut phase = self.phase.subscribe();
+        Box::pin(async move {
+            tokio::select! {
+                biased;
+                answer = answer => answer,
+                _ = phase.wait_for(|phase| *phase == Phase::Cut) => Err(Error::stopped()),
+            }
+        })
     }
 
     fn begin(&self) -> UnderWay {
@@ -65,9 +79,8 @@ impl Drop for UnderWay {
     }
 }
 
-/// Watches over each invocation, if there is somebody to tell.
-///
-/// It stands inside of the invocation's scope, so that the line of one that is given up says which it is.
+/// Watches over each invocation, if there is somebody to tell. It stands outside of everything else: an invocation is under
+/// way until the last that is said of it has been written.
 pub(crate) struct Watch(pub(crate) Option<Invocations>);
 
 impl<S> Layer<S> for Watch {
@@ -111,27 +124,21 @@ where
     }
 }
 
-/// The end of an invocation, unless the process ends first: then nothing more comes of it, least of all another poll.
-async fn watched<F: Future>(invocation: F, under_way: UnderWay, mut phase: Receiver<Phase>) -> F::Output {
-    let mut cut = phase.clone();
-    let ended = tokio::select! {
-        biased;
-        output = invocation => Some(output),
-        _ = cut.wait_for(|phase| *phase == Phase::Cut) => None,
-    };
-    if ended.is_none() {
-        tracing::error!("the process is stopped before the invocation has ended");
-    }
+/// The end of an invocation, unless the process ends: then the worker goes no further, least of all to another poll.
+async fn watched<F: Future>(invocation: F, under_way: UnderWay, phase: Receiver<Phase>) -> F::Output {
+    let output = invocation.await;
     drop(under_way);
-    match ended {
-        Some(output) if *phase.borrow_and_update() == Phase::Run => output,
-        _ => pending().await,
+    let stays = *phase.borrow() == Phase::Run;
+    match stays {
+        true => output,
+        false => pending().await,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::router::Reply;
     use futures_util::FutureExt as _;
     use std::future::ready;
 
@@ -156,13 +163,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_invocation_that_does_not_end_is_given_up() {
+    async fn an_invocation_that_does_not_end_fails() {
         let invocations = Invocations::new();
-        let phase = invocations.phase.subscribe();
-        let mut hangs = Box::pin(watched(pending::<()>(), invocations.begin(), phase));
+        let mut hangs = invocations.unless_cut(Box::pin(pending()));
         assert!(hangs.as_mut().now_or_never().is_none());
         invocations.cut();
-        assert!(hangs.as_mut().now_or_never().is_none());
-        invocations.ended().await;
+        assert_eq!(hangs.await.unwrap_err().error_type(), "Stopped");
+        let answered = invocations.unless_cut(Box::pin(ready(Ok(Reply::nothing()))));
+        assert!(answered.await.is_ok());
     }
 }

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 /// the hooks.
 const GRACE: Duration = Duration::from_millis(300);
 
-/// How long those that are given up may take to say so.
+/// How long those that fail then may take to say so.
 const LAST_WORDS: Duration = Duration::from_millis(50);
 
 /// Who asks the process to stop, what is under way then, and what is to be done at last.
@@ -75,7 +75,7 @@ where
     }
 }
 
-/// Waits for the invocations under way as long as there is time, and gives up the others.
+/// Waits for the invocations under way as long as there is time, and has the others fail.
 async fn end(invocations: &Invocations) {
     invocations.drain();
     if timeout(GRACE, invocations.ended()).await.is_err() {
