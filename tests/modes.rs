@@ -45,6 +45,11 @@ fn lifecycle() -> (Builder, Lines) {
     (builder, lines)
 }
 
+fn one_at_a_time_and_several() -> [(Builder, Lines); 2] {
+    let (several, lines) = lifecycle();
+    [lifecycle(), (several.max_concurrency(4), lines)]
+}
+
 struct Lines {
     received: UnboundedReceiver<Value>,
     seen: Vec<Value>,
@@ -159,6 +164,7 @@ async fn of_64_invocations_at_once_each_line_belongs_to_its_own() {
         .max_concurrency(64)
         .timeout(Duration::from_secs(3))
         .env("LIFECYCLE_TOGETHER", "64")
+        .env("POWERTOOLS_METRICS_NAMESPACE", "Modes")
         .start()
         .await
         .unwrap();
@@ -171,7 +177,7 @@ async fn of_64_invocations_at_once_each_line_belongs_to_its_own() {
     drop(function);
     let mut by_invocation: HashMap<String, Vec<Value>> = HashMap::new();
     for line in lines.all().await {
-        if let Some(id) = line["requestId"].as_str() {
+        if let Some(id) = line["function_request_id"].as_str() {
             by_invocation.entry(id.to_owned()).or_default().push(line);
         }
     }
@@ -187,13 +193,18 @@ fn belongs(of: &Told, task: &str, lines: &[Value]) {
     for line in lines {
         assert_eq!(line["source"], of.source, "{line}");
         assert_eq!(line["function_request_id"], *of.request_id, "{line}");
-        assert_eq!(line["cold_start"], false, "{line}");
+        if line["_aws"].is_null() {
+            assert_eq!(line["requestId"], *of.request_id, "{line}");
+            assert_eq!(line["cold_start"], false, "{line}");
+        }
         if !line["told"].is_null() {
             assert_eq!(line["told"], task, "{line}");
             assert_eq!(line["correlation_id"], *of.correlation_id, "{line}");
         }
     }
     let said = |message| lines.iter().filter(|line| line["message"] == message).count();
+    let documents = lines.iter().filter(|line| !line["_aws"].is_null()).count();
+    assert_eq!(documents, 1, "{task}: {lines:#?}");
     let well = usize::from(task.starts_with("well"));
     assert_eq!((said("begun"), said("done")), (1, well), "{task}: {lines:#?}");
 }
@@ -356,13 +367,7 @@ async fn a_hook_that_fails_is_an_error_of_the_initialisation_or_the_restore() {
 
 #[tokio::test]
 async fn what_is_under_way_at_sigterm_is_ended_before_the_last_word() {
-    for managed in [false, true] {
-        let (builder, mut lines) = lifecycle();
-        let builder = if managed {
-            builder.max_concurrency(4)
-        } else {
-            builder
-        };
+    for (builder, mut lines) in one_at_a_time_and_several() {
         let function = builder.start().await.unwrap();
         let slow = told(0, "slow-0");
         let (outcome, code) = tokio::join!(invoke(&function, &slow), async {
@@ -377,14 +382,9 @@ async fn what_is_under_way_at_sigterm_is_ended_before_the_last_word() {
 }
 
 #[tokio::test]
-async fn what_does_not_end_after_sigterm_is_given_up_with_a_line_of_its_own() {
-    for managed in [false, true] {
-        let (builder, mut lines) = lifecycle();
-        let builder = if managed {
-            builder.max_concurrency(4)
-        } else {
-            builder
-        };
+async fn what_does_not_end_after_sigterm_fails_with_a_line_and_metrics_of_its_own() {
+    for (builder, mut lines) in one_at_a_time_and_several() {
+        let builder = builder.env("POWERTOOLS_METRICS_NAMESPACE", "Modes");
         let function = builder.timeout(Duration::from_secs(60)).start().await.unwrap();
         let hangs = told(3, "hang-3");
         let (outcome, code) = tokio::join!(invoke(&function, &hangs), async {
@@ -401,6 +401,9 @@ async fn what_does_not_end_after_sigterm_is_given_up_with_a_line_of_its_own() {
             (&json!("ERROR"), &json!(hangs.request_id))
         );
         lines.said("stopped").await;
+        let documents = lines.seen.iter().filter(|line| !line["_aws"].is_null());
+        let ids: Vec<&Value> = documents.map(|line| &line["function_request_id"]).collect();
+        assert_eq!(ids, [&json!(hangs.request_id)]);
     }
 }
 
