@@ -196,6 +196,7 @@ fn belongs(of: &Told, task: &str, lines: &[Value]) {
         if line["_aws"].is_null() {
             assert_eq!(line["requestId"], *of.request_id, "{line}");
             assert_eq!(line["cold_start"], false, "{line}");
+            assert!(line["task_id"].is_null(), "{line}");
         }
         if !line["told"].is_null() {
             assert_eq!(line["told"], task, "{line}");
