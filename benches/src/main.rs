@@ -13,6 +13,7 @@ mod pin;
 mod report;
 mod start;
 mod target;
+mod telemetry;
 mod warm;
 
 use report::Report;
@@ -37,6 +38,7 @@ async fn measure() -> Result<Report, Box<dyn std::error::Error>> {
     start::measure(&mut report).await?;
     deployed::measure(&mut report).await?;
     warm::measure(&mut report).await?;
+    telemetry::measure(&mut report).await?;
     memory::measure(&mut report).await?;
     Ok(report)
 }

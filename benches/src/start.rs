@@ -42,6 +42,16 @@ async fn pair(
     ours: Target,
     limit: Limit,
 ) -> Result<(), Box<dyn std::error::Error>> {
+    against(report, what, (ours, Target::Bare), limit).await
+}
+
+/// Two functions, started in turns.
+pub(crate) async fn against(
+    report: &mut Report,
+    what: &str,
+    (ours, other): (Target, Target),
+    limit: Limit,
+) -> Result<(), Box<dyn std::error::Error>> {
     if !report.wants(what) {
         return Ok(());
     }
@@ -51,9 +61,9 @@ async fn pair(
         // In turns, and each goes first in every second round.
         if round % 2 == 0 {
             our_times.push(start(&ours).await?);
-            other_times.push(start(&Target::Bare).await?);
+            other_times.push(start(&other).await?);
         } else {
-            other_times.push(start(&Target::Bare).await?);
+            other_times.push(start(&other).await?);
             our_times.push(start(&ours).await?);
         }
     }

@@ -18,6 +18,8 @@ pub(crate) enum Target {
     Plain(&'static str),
     /// The untagged enum.
     Untagged,
+    /// A function that tells of itself, or does not.
+    Told(bool),
     /// Handlers that wait, so many at once.
     Lanes(&'static str),
 }
@@ -28,6 +30,10 @@ impl Target {
         let builder = Function::builder(self.path());
         match self {
             Target::Plain(source) => builder.env("PLAIN", *source),
+            Target::Told(true) => builder
+                .env("TOLD", "1")
+                .env("AWS_LAMBDA_LOG_FORMAT", "JSON")
+                .env("POWERTOOLS_METRICS_NAMESPACE", "Told"),
             Target::Lanes(lanes) => builder.env("LANES", *lanes),
             Target::Stock => {
                 // Never opened while nothing is journalled; a path of its own all the same.
@@ -58,6 +64,7 @@ impl Target {
             Target::Bare => "bare",
             Target::Plain(_) => "plain",
             Target::Untagged => "untagged",
+            Target::Told(_) => "told",
             Target::Lanes(_) => "lanes",
         })
     }

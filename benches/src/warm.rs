@@ -5,11 +5,20 @@ use crate::pin::{self, Place};
 use crate::report::{Limit, Report, median};
 use crate::target::Target;
 use cargo_switchboard::Function;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How many pairs of processes a row is measured with. Where a process happens to lie in memory is good or bad for it
 /// by a few hundredths as long as it lives, which no number of rounds averages out.
-const PAIRS: usize = 9;
+pub(crate) const PAIRS: usize = 9;
+
+/// What an invocation is timed to.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(crate) enum Until {
+    /// The function's answer.
+    Answer,
+    /// Its next poll: what it does after it has answered is included, and so is the harness.
+    Poll,
+}
 
 /// Two functions that get the same events in turns.
 struct Row {
@@ -129,44 +138,56 @@ impl Row {
         }
         let mut pairs = Vec::new();
         for _ in 0..PAIRS {
-            pairs.push(self.pair().await?);
+            pairs.push(pair(Until::Answer, &self.ours, &self.other, &self.payload, self.rounds).await?);
         }
         report.times(&self.what, &pairs, self.limit);
         Ok(())
     }
+}
 
-    /// The medians of one pair of processes. Both run on the same processor, this one on another: else the system puts
-    /// one of them beside the harness for as long as it likes, which makes that one slower or faster.
-    async fn pair(&self) -> Result<(Duration, Duration), Box<dyn std::error::Error>> {
-        pin::to(Place::Function)?;
-        let ours = self.ours.builder().start().await?;
-        let other = self.other.builder().start().await?;
-        pin::to(Place::Harness)?;
-        for _ in 0..self.rounds.div_ceil(10) {
-            invoke(&ours, &self.payload).await?;
-            invoke(&other, &self.payload).await?;
-        }
-        let (mut our_times, mut other_times) = (Vec::new(), Vec::new());
-        for round in 0..self.rounds {
-            // In turns, and each goes first in every second round.
-            if round % 2 == 0 {
-                our_times.push(invoke(&ours, &self.payload).await?);
-                other_times.push(invoke(&other, &self.payload).await?);
-            } else {
-                other_times.push(invoke(&other, &self.payload).await?);
-                our_times.push(invoke(&ours, &self.payload).await?);
-            }
-        }
-        ours.shutdown().await;
-        other.shutdown().await;
-        Ok((median(&mut our_times), median(&mut other_times)))
+/// The medians of one pair of processes. Both run on the same processor, this one on another: else the system puts
+/// one of them beside the harness for as long as it likes, which makes that one slower or faster.
+pub(crate) async fn pair(
+    until: Until,
+    ours: &Target,
+    other: &Target,
+    payload: &[u8],
+    rounds: usize,
+) -> Result<(Duration, Duration), Box<dyn std::error::Error>> {
+    pin::to(Place::Function)?;
+    let ours = ours.builder().start().await?;
+    let other = other.builder().start().await?;
+    pin::to(Place::Harness)?;
+    for _ in 0..rounds.div_ceil(10) {
+        invoke(until, &ours, payload).await?;
+        invoke(until, &other, payload).await?;
     }
+    let (mut our_times, mut other_times) = (Vec::new(), Vec::new());
+    for round in 0..rounds {
+        // In turns, and each goes first in every second round.
+        if round % 2 == 0 {
+            our_times.push(invoke(until, &ours, payload).await?);
+            other_times.push(invoke(until, &other, payload).await?);
+        } else {
+            other_times.push(invoke(until, &other, payload).await?);
+            our_times.push(invoke(until, &ours, payload).await?);
+        }
+    }
+    ours.shutdown().await;
+    other.shutdown().await;
+    Ok((median(&mut our_times), median(&mut other_times)))
 }
 
 /// One invocation; an answer that is an error would make the figure worthless.
-async fn invoke(function: &Function, payload: &[u8]) -> Result<Duration, Box<dyn std::error::Error>> {
+async fn invoke(
+    until: Until,
+    function: &Function,
+    payload: &[u8],
+) -> Result<Duration, Box<dyn std::error::Error>> {
+    let start = Instant::now();
     let outcome = function.invoke(payload.to_vec()).await?;
     match &outcome.result {
+        Ok(_) if until == Until::Poll => Ok(start.elapsed()),
         Ok(_) => Ok(outcome.duration),
         Err(error) => Err(format!("a measured function failed: {error}").into()),
     }

@@ -20,7 +20,7 @@ const MAX_DIMENSIONS: usize = 28;
 /// no context. They are written at the invocation's end, with the dimensions `service` and `source`.
 ///
 /// Where no namespace is configured nothing is kept; so too where there is no invocation, in a task of its own, say, that was
-/// not taken along by [`in_scope`](super::in_scope).
+/// not taken along by [`in_scope`](crate::telemetry::in_scope).
 ///
 /// # Example
 ///
