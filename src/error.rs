@@ -2,6 +2,7 @@
 
 use crate::source::Source;
 use lambda_runtime::Diagnostic;
+use std::any::Any;
 use std::error::Error as StdError;
 use std::fmt;
 
@@ -281,4 +282,13 @@ pub(crate) fn write_chain(f: &mut fmt::Formatter<'_>, error: &(dyn StdError + 's
         cause = error.source();
     }
     Ok(())
+}
+
+/// What a panic said.
+pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
 }

@@ -39,7 +39,14 @@ async fn added(
     }
     let mut added = Vec::with_capacity(PAIRS);
     for _ in 0..PAIRS {
-        let (with, without) = pair(Until::Poll, &Target::Told(true), &Target::Told(false), payload, rounds).await?;
+        let (with, without) = pair(
+            Until::Poll,
+            &Target::Told(true),
+            &Target::Told(false),
+            payload,
+            rounds,
+        )
+        .await?;
         added.push(with.saturating_sub(without) / u32::try_from(things)?);
     }
     added.sort_unstable();

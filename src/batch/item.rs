@@ -1,13 +1,13 @@
 //! One item: read it, hand it to the handler, and make a failure of whatever goes wrong.
 
 use super::clock::{hard_deadline, instant};
+use crate::error::panic_message;
 use crate::event::{Essence, Event, Labels, Mended, identify, read};
 use crate::router::{Context, DeadLetter, Failure, Handler, Invocation, Options, Record};
 use crate::source::{Cut, Source};
 use crate::telemetry;
 use bytes::Bytes;
 use futures_util::FutureExt;
-use std::any::Any;
 use std::fmt;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -244,14 +244,6 @@ where
             items.settle(failed.in_group(group)).await.map(|()| None)
         }
     }
-}
-
-pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> &str {
-    panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message")
 }
 
 /// An item that is to be delivered again.

@@ -26,8 +26,6 @@ pub(crate) use bulk::deliver as deliver_batch;
 pub(crate) use bulk::single;
 pub use bulk::{Batch, Outcome, Pending};
 pub(crate) use deliver::deliver;
-#[cfg(feature = "http")]
-pub(crate) use item::panic_message;
 #[cfg(feature = "idempotency")]
 pub use memo::Memo;
 pub(crate) use window::deliver as deliver_window;

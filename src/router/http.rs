@@ -2,8 +2,7 @@
 
 use super::route::Call;
 use super::{Reply, Route, Router};
-use crate::batch::panic_message;
-use crate::error::Error;
+use crate::error::{Error, panic_message};
 use crate::event::api_gateway::{self, HttpReply, HttpRequest, problem};
 use crate::source::Source;
 use crate::telemetry;

@@ -25,7 +25,10 @@ pub fn init() -> Result<(), Error> {
     };
     let settings = Settings::from_env()?.install();
     // Fails only where the application has installed a subscriber of its own, which then is the one to keep.
-    let _ = tracing::subscriber::set_global_default(Logs::new(Arc::clone(&settings), filter, format));
+    let logs = Logs::new(Arc::clone(&settings), filter, format);
+    if tracing::subscriber::set_global_default(logs).is_ok() {
+        super::panics::log();
+    }
     Ok(())
 }
 

@@ -13,6 +13,7 @@ mod line;
 mod subscriber;
 
 mod logs;
+mod panics;
 
 mod metrics;
 
