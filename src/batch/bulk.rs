@@ -268,6 +268,7 @@ where
         }
     }
     tally.count = walk.end::<E, S>(items);
+    telemetry::linked(items.source(), places.iter().map(|place| &place.raw));
     (read, places)
 }
 

@@ -2,7 +2,7 @@
 
 use super::clock::{hard_deadline, instant};
 use crate::error::panic_message;
-use crate::event::{Essence, Event, Labels, Mended, identify, read};
+use crate::event::{Delivery, Essence, Event, Labels, Mended, identify, read};
 use crate::router::{Context, DeadLetter, Failure, Handler, Invocation, Options, Record};
 use crate::source::{Cut, Source};
 use crate::telemetry;
@@ -60,6 +60,7 @@ impl<'o, S> Items<'o, S> {
             }),
             Err(unreadable) => {
                 let failure = self.options.unreadable.judge(unreadable.into());
+                self.span::<E>(&raw).failed(&failure);
                 Err(self.failed::<E>(raw, index, failure))
             }
         }
@@ -104,6 +105,16 @@ impl<'o, S> Items<'o, S> {
     /// The scope of a record's log lines.
     pub(super) fn scope(&self, raw: Bytes, labels: &'static Labels) -> telemetry::Record {
         telemetry::Record::new(self.source(), raw, labels)
+    }
+
+    /// The record's part of the trace; an event that is not one of several has none of its own.
+    pub(super) fn span<E: Event>(&self, raw: &Bytes) -> telemetry::RecordSpan {
+        match E::DELIVERY {
+            Delivery::Whole => telemetry::RecordSpan::NONE,
+            _ => telemetry::RecordSpan::start(self.source(), raw, || {
+                identify::<E>(raw, self.invocation.received)
+            }),
+        }
     }
 
     /// Waits for a handler, or a sink. A panic is this item's failure, not the process's end; so is the time running
@@ -231,17 +242,20 @@ where
         group,
     } = item;
     let cx = items.context::<E>(raw.clone(), filled);
+    let span = items.span::<E>(&raw);
     // The handler is called inside the future, so that a panic before its first await is caught as well.
     let handling = pin!(async { handler.call(*item, cx).await });
     let handling = pin!(telemetry::within(
         items.scope(raw.clone(), const { &Labels::of::<E>() }),
-        handling
+        span.around(handling)
     ));
     match items.guard("the handler", handling).await {
         Ok(reply) => Ok(Some(reply)),
         Err(failure) => {
+            span.failed(&failure);
             let failed = items.failed::<E>(raw, index, failure);
-            items.settle(failed.in_group(group)).await.map(|()| None)
+            let settling = span.around(items.settle(failed.in_group(group)));
+            settling.await.map(|()| None)
         }
     }
 }

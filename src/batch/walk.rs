@@ -78,6 +78,7 @@ impl<'p> Walk<'p> {
 
     /// All have come up: says how many those were, and how old the last one is.
     pub(super) fn end<E: Event, S>(self, items: &Items<'_, S>) -> usize {
+        telemetry::counted(items.source(), self.count);
         telemetry::delivered(items.source(), self.count, true, || {
             let arrival: f64 = number(self.last, E::ARRIVAL?)?;
             let received = items.invocation.received.timestamp_millis() as f64;

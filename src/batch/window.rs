@@ -179,10 +179,12 @@ where
         let cx = items.context::<E>(raw.clone(), mended.filled);
         let folding = pin!(async { handler.call(step, cx).await });
         let scope = items.scope(raw.clone(), const { &Labels::of::<E>() });
-        let folding = pin!(telemetry::within(scope, folding));
+        let span = items.span::<E>(&raw);
+        let folding = pin!(telemetry::within(scope, span.around(folding)));
         match items.guard("the handler", folding).await {
             Ok(next) => *state = next,
             Err(failure) => {
+                span.failed(&failure);
                 let failed: Failed = items.failed::<E>(raw, index, failure);
                 if let Err(failed) = items.settle(failed).await {
                     batch.tally.failed(failed, None);

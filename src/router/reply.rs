@@ -69,6 +69,16 @@ impl Reply {
         Ok(Kind::Json(serde_json::value::to_raw_value(value)?).into())
     }
 
+    /// The status of the answer to an HTTP request.
+    #[cfg(feature = "otel")]
+    pub(crate) fn status(&self) -> Option<u16> {
+        match &self.kind {
+            #[cfg(feature = "http")]
+            Kind::Http(reply) => Some(reply.response.status().as_u16()),
+            _ => None,
+        }
+    }
+
     /// Whether some of the records are to be delivered again.
     pub(super) fn is_partial(&self) -> bool {
         match &self.kind {

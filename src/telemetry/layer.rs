@@ -2,6 +2,7 @@
 
 use super::scope::Scope;
 use super::settings::Settings;
+use super::traces::follow;
 use lambda_runtime::tower::Layer;
 use lambda_runtime::{Context, LambdaInvocation, Service};
 use std::future::Future;
@@ -81,15 +82,18 @@ where
         // The source is detected in the call, not in its future.
         let answer = scope.enter(|| self.inner.call(invocation));
         if !says_more {
+            let answer = follow(&scope, answer, left);
             return Box::pin(scope.around(answer));
         }
         let end = End(Arc::clone(&scope));
-        Box::pin(scope.around(async move {
+        let answer = async move {
             match left {
                 Some(left) => watch(answer, left, &end).await,
                 None => answer.await,
             }
-        }))
+        };
+        let answer = follow(&scope, answer, left);
+        Box::pin(scope.around(answer))
     }
 }
 

@@ -24,6 +24,7 @@ pub fn init() -> Result<(), Error> {
         Some(other) => return invalid("AWS_LAMBDA_LOG_FORMAT", other, "`JSON` or `Text`"),
     };
     let settings = Settings::from_env()?.install();
+    settings.traces.make_global();
     // Fails only where the application has installed a subscriber of its own, which then is the one to keep.
     let logs = Logs::new(Arc::clone(&settings), filter, format);
     if tracing::subscriber::set_global_default(logs).is_ok() {

@@ -6,6 +6,12 @@ mod settings;
 mod correlation;
 mod scope;
 
+#[cfg(feature = "otel")]
+mod traces;
+#[cfg(not(feature = "otel"))]
+#[path = "untraced.rs"]
+mod traces;
+
 mod layer;
 
 mod fields;
@@ -26,3 +32,4 @@ pub use metrics::{Dimension, Metric, Metrics, Unit};
 pub(crate) use metrics::{delivered, record_failed, skipped, unrouted};
 pub use scope::in_scope;
 pub(crate) use scope::{Record, detected, within};
+pub(crate) use traces::{RecordSpan, answering, counted, linked};

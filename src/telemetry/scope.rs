@@ -6,6 +6,7 @@
 use super::correlation;
 use super::metrics::Collector;
 use super::settings::Settings;
+use super::traces::{self, Invocation};
 use crate::event::Labels;
 use crate::source::Source;
 use bytes::Bytes;
@@ -34,6 +35,7 @@ pub(super) struct Scope {
     pub(super) sampled: bool,
     /// None are collected unless there is a namespace for them.
     pub(super) metrics: Option<Collector>,
+    pub(super) trace: Invocation,
     event: OnceLock<Arrived>,
     held: Mutex<Held>,
 }
@@ -63,6 +65,7 @@ impl Scope {
             trace_id: context.xray_trace_id.as_deref().and_then(root),
             cold_start,
             metrics: settings.metrics.as_ref().map(|_| Collector::new()),
+            trace: Invocation::begin(&settings.traces, context, cold_start),
             settings,
             event: OnceLock::new(),
             held: Mutex::default(),
@@ -172,6 +175,7 @@ pub(crate) fn detected(source: Source, payload: &Bytes) {
             },
             correlation_id: OnceLock::new(),
         });
+        scope.trace.detected(source, payload);
     });
 }
 
@@ -194,6 +198,7 @@ pub(crate) fn detected(source: Source, payload: &Bytes) {
 pub fn in_scope<F: Future>(future: F) -> impl Future<Output = F::Output> {
     // Taken now, not when the future is polled for the first time, which is elsewhere.
     let (scope, record) = (Scope::current(), RECORD.try_with(Record::clone).ok());
+    let future = traces::along(future);
     async move {
         match (scope, record) {
             (Some(scope), Some(record)) => scope.around(within(record, future)).await,

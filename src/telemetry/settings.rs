@@ -1,6 +1,7 @@
 //! What the environment says of telemetry.
 
 use super::metrics::MetricsSettings;
+use super::traces::Traces;
 use crate::error::Error;
 use std::env::VarError;
 use std::fmt;
@@ -26,6 +27,7 @@ pub(crate) struct Settings {
     /// How many bytes of debug lines are kept of an invocation in case it fails.
     pub(super) buffer: usize,
     pub(super) metrics: Option<MetricsSettings>,
+    pub(super) traces: Traces,
     pub(super) output: Output,
 }
 
@@ -37,8 +39,10 @@ impl Settings {
         let allowed = "a whole number of bytes up to 1048576";
         let buffer = bounded("SWITCHBOARD_LOG_BUFFER_MAX_BYTES", 0..=MAX_BUFFER, allowed)?;
         let function_name = variable("AWS_LAMBDA_FUNCTION_NAME")?.unwrap_or_default();
+        let service = variable("POWERTOOLS_SERVICE_NAME")?.unwrap_or_else(|| function_name.clone());
         Ok(Self {
-            service: variable("POWERTOOLS_SERVICE_NAME")?.unwrap_or_else(|| function_name.clone()),
+            traces: Traces::from_env(&service)?,
+            service,
             function_name,
             sample_rate: rate.unwrap_or(0.0),
             buffer: buffer.unwrap_or(0),
@@ -64,6 +68,7 @@ impl Settings {
             sample_rate: 0.0,
             buffer: 0,
             metrics: None,
+            traces: Traces::OFF,
             output: Box::new(|_| {}),
         }
     }

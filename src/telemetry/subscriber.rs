@@ -5,6 +5,7 @@ use super::fields::Fields;
 use super::line::{Format, Line};
 use super::scope::{Held, Scope};
 use super::settings::Settings;
+use super::traces::Bridged;
 use std::sync::{Arc, OnceLock};
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
@@ -19,8 +20,11 @@ use tracing_subscriber::{Registry, registry};
 /// Writes what its filter lets through, and what an invocation asks for beyond that.
 pub(super) struct Logs {
     lines: Arc<Lines>,
-    spans: OnceLock<Layered<SpanFields, Registry>>,
+    spans: OnceLock<Spans>,
 }
+
+/// Spans and their fields.
+type Spans = Bridged<Layered<SpanFields, Registry>>;
 
 impl Logs {
     pub(super) fn new(settings: Arc<Settings>, filter: Targets, format: Format) -> Self {
@@ -35,8 +39,11 @@ impl Logs {
         }
     }
 
-    fn spans(&self) -> &Layered<SpanFields, Registry> {
-        let make = || registry().with(SpanFields(Arc::clone(&self.lines)));
+    fn spans(&self) -> &Spans {
+        let make = || {
+            let spans = registry().with(SpanFields(Arc::clone(&self.lines)));
+            self.lines.settings.traces.bridge(spans)
+        };
         self.spans.get_or_init(make)
     }
 }

@@ -5,6 +5,7 @@ use super::line::Format;
 use super::metrics::MetricsSettings;
 use super::settings::Settings;
 use super::subscriber::Logs;
+use super::traces::Traces;
 use crate::telemetry::{Dimension, Metric, Unit};
 use crate::{Context, Failure, Payload, Router};
 use aws_lambda_events::kinesis::KinesisEventRecord;
@@ -37,6 +38,7 @@ fn settings(written: &Written, buffer: usize) -> Arc<Settings> {
             namespace: "test".to_owned(),
             level: None,
         }),
+        traces: Traces::OFF,
         output: Box::new(move |line| {
             let lines = serde_json::Deserializer::from_slice(line).into_iter();
             written.lock().unwrap().extend(lines.map(Result::unwrap));

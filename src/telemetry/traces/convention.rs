@@ -1,0 +1,323 @@
+//! What a source is in the terms of OpenTelemetry's Semantic Conventions for FaaS spans and for messaging spans, and what
+//! its records say of themselves.
+
+use super::propagation::Propagation;
+use crate::source::{Source, parts};
+use opentelemetry::KeyValue;
+use opentelemetry::trace::{SpanContext, SpanKind};
+use opentelemetry_semantic_conventions::attribute as name;
+use percent_encoding::percent_decode_str;
+use std::collections::HashMap;
+
+/// What a kind of events is, as `faas.trigger` has it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Trigger {
+    /// A request that somebody waits for.
+    Http,
+    /// Messages; the system they come through.
+    Pubsub(&'static str),
+    /// Changes of data.
+    Datasource,
+    /// The time has come.
+    Timer,
+    /// Anything else.
+    Other,
+}
+
+impl Trigger {
+    /// By the source alone: a schedule is told from other events by what it says.
+    pub(super) fn of(source: Source) -> Self {
+        match source {
+            Source::ApiGatewayRest
+            | Source::ApiGatewayHttp
+            | Source::ApiGatewayWebsocket
+            | Source::FunctionUrl
+            | Source::Alb
+            | Source::VpcLatticeV1
+            | Source::VpcLatticeV2 => Self::Http,
+            Source::Sqs => Self::Pubsub("aws_sqs"),
+            Source::Sns => Self::Pubsub("aws.sns"),
+            Source::Kinesis | Source::KinesisWindow => Self::Pubsub("aws.kinesis"),
+            Source::CloudwatchEvents => Self::Pubsub("aws.eventbridge"),
+            Source::Kafka => Self::Pubsub("kafka"),
+            Source::Activemq => Self::Pubsub("activemq"),
+            Source::Rabbitmq => Self::Pubsub("rabbitmq"),
+            Source::S3 | Source::S3Test | Source::Dynamodb | Source::DynamodbWindow | Source::Documentdb => {
+                Self::Datasource
+            }
+            _ => Self::Other,
+        }
+    }
+
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Pubsub(_) => "pubsub",
+            Self::Datasource => "datasource",
+            Self::Timer => "timer",
+            Self::Other => "other",
+        }
+    }
+
+    /// That of an invocation's span.
+    pub(super) fn kind(self) -> SpanKind {
+        match self {
+            Self::Pubsub(_) => SpanKind::Consumer,
+            _ => SpanKind::Server,
+        }
+    }
+
+    /// That of a record's span.
+    pub(super) fn record_kind(self) -> SpanKind {
+        match self {
+            Self::Pubsub(_) => SpanKind::Consumer,
+            _ => SpanKind::Internal,
+        }
+    }
+
+    /// What a span says that is about a batch, or a record, of this kind, if its destination is known or not.
+    pub(super) fn attributes(self, destination: Option<&str>) -> Vec<KeyValue> {
+        let mut attributes = vec![KeyValue::new(name::FAAS_TRIGGER, self.as_str())];
+        let destination = destination.map(str::to_owned);
+        match self {
+            Self::Pubsub(system) => {
+                attributes.push(KeyValue::new(name::MESSAGING_SYSTEM, system));
+                attributes.push(KeyValue::new(name::MESSAGING_OPERATION_TYPE, "process"));
+                attributes.push(KeyValue::new(name::MESSAGING_OPERATION_NAME, "process"));
+                let named = destination.map(|name| KeyValue::new(name::MESSAGING_DESTINATION_NAME, name));
+                attributes.extend(named);
+            }
+            Self::Datasource => {
+                let named = destination.map(|name| KeyValue::new(name::FAAS_DOCUMENT_COLLECTION, name));
+                attributes.extend(named);
+            }
+            _ => {}
+        }
+        attributes
+    }
+}
+
+/// Where a record has what its span says.
+#[derive(Clone, Copy, Default)]
+struct Paths {
+    /// The queue, topic, stream, table or bucket.
+    destination: Option<&'static str>,
+    /// Trace contexts that the sender put in.
+    contexts: [Option<&'static str>; 2],
+    /// What was done to the document.
+    operation: Option<&'static str>,
+    document: Option<&'static str>,
+}
+
+fn paths(source: Source) -> Paths {
+    let arn = Some("eventSourceARN");
+    let none = Paths::default();
+    match source {
+        Source::Sqs => Paths {
+            destination: arn,
+            contexts: [
+                Some("attributes.AWSTraceHeader"),
+                Some("messageAttributes.traceparent.stringValue"),
+            ],
+            ..none
+        },
+        Source::Sns => Paths {
+            destination: Some("Sns.TopicArn"),
+            contexts: [Some("Sns.MessageAttributes.traceparent.Value"), None],
+            ..none
+        },
+        Source::Kinesis | Source::KinesisWindow => Paths {
+            destination: arn,
+            ..none
+        },
+        Source::Kafka => Paths {
+            destination: Some("topic"),
+            contexts: [Some("headers"), None],
+            ..none
+        },
+        Source::Activemq => Paths {
+            destination: Some("destination.physicalName"),
+            ..none
+        },
+        Source::Dynamodb | Source::DynamodbWindow => Paths {
+            destination: arn,
+            operation: Some("eventName"),
+            ..none
+        },
+        Source::Documentdb => Paths {
+            destination: Some("event.ns.coll"),
+            operation: Some("event.operationType"),
+            ..none
+        },
+        Source::S3 => Paths {
+            destination: Some("s3.bucket.name"),
+            operation: Some("eventName"),
+            document: Some("s3.object.key"),
+            ..none
+        },
+        _ => none,
+    }
+}
+
+/// What a record's span says of it.
+pub(super) struct Told {
+    pub(super) destination: Option<String>,
+    pub(super) attributes: Vec<KeyValue>,
+    pub(super) contexts: Vec<SpanContext>,
+}
+
+/// Looks all of it up.
+pub(super) fn told(source: Source, record: &[u8], propagation: Propagation) -> Told {
+    let (trigger, paths) = (Trigger::of(source), paths(source));
+    let [destination, one, other, operation, document] = parts(
+        record,
+        [
+            paths.destination,
+            paths.contexts[0],
+            paths.contexts[1],
+            paths.operation,
+            paths.document,
+        ],
+    );
+    let destination = destination.and_then(text).map(|text| last_name(&text).to_owned());
+    let mut attributes = trigger.attributes(destination.as_deref());
+    let operation = operation.and_then(text).map(|text| document_operation(&text));
+    attributes.extend(operation.map(|operation| KeyValue::new(name::FAAS_DOCUMENT_OPERATION, operation)));
+    let document = document.and_then(text).map(|key| unescaped(&key));
+    attributes.extend(document.map(|document| KeyValue::new(name::FAAS_DOCUMENT_NAME, document)));
+    let headers = [one, other].into_iter().flatten().filter_map(header);
+    Told {
+        destination,
+        attributes,
+        contexts: headers.filter_map(|header| propagation.read(&header)).collect(),
+    }
+}
+
+pub(super) fn text(json: &[u8]) -> Option<String> {
+    serde_json::from_slice::<String>(json)
+        .ok()
+        .filter(|text| !text.is_empty())
+}
+
+/// Text as it stands, or that of `traceparent` among Kafka's headers, which are bytes.
+fn header(json: &[u8]) -> Option<String> {
+    if json.first() != Some(&b'[') {
+        return text(json);
+    }
+    let headers: Vec<HashMap<String, Vec<u8>>> = serde_json::from_slice(json).ok()?;
+    let value = headers
+        .into_iter()
+        .find_map(|mut header| header.remove("traceparent"))?;
+    String::from_utf8(value).ok()
+}
+
+/// The name in an ARN: of a queue or a topic, which end with it, or of a stream or a table, whose kind stands before it.
+/// Anything else is a name already.
+fn last_name(text: &str) -> &str {
+    let Some(resource) = text
+        .strip_prefix("arn:")
+        .and_then(|rest| rest.splitn(5, ':').nth(4))
+    else {
+        return text;
+    };
+    resource.split('/').nth(1).unwrap_or(resource)
+}
+
+fn document_operation(event: &str) -> &'static str {
+    let event = event.strip_prefix("s3:").unwrap_or(event);
+    let is = |kinds: &[&str]| kinds.iter().any(|kind| event.starts_with(kind));
+    match () {
+        () if is(&["INSERT", "insert", "ObjectCreated"]) => "insert",
+        () if is(&["REMOVE", "delete", "ObjectRemoved", "LifecycleExpiration"]) => "delete",
+        () => "edit",
+    }
+}
+
+/// A key as it is meant: in an event of S3 it is written as in a form.
+fn unescaped(key: &str) -> String {
+    let key = key.replace('+', " ");
+    percent_decode_str(&key).decode_utf8_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const ALL: Propagation = Propagation {
+        xray: true,
+        trace_context: true,
+        baggage: false,
+    };
+
+    #[test]
+    fn a_name_is_the_last_of_its_arn() {
+        for (arn, expected) in [
+            ("arn:aws:sqs:eu-west-1:123456789012:orders.fifo", "orders.fifo"),
+            ("arn:aws:sns:eu-west-1:123456789012:orders", "orders"),
+            ("arn:aws:kinesis:eu-west-1:123456789012:stream/orders", "orders"),
+            (
+                "arn:aws:kinesis:eu-west-1:123456789012:stream/orders/consumer/c:1",
+                "orders",
+            ),
+            (
+                "arn:aws-cn:dynamodb:cn-north-1:1:table/orders/stream/2026-03-01T10:00:00.000",
+                "orders",
+            ),
+            ("orders", "orders"),
+            ("arn:aws", "arn:aws"),
+        ] {
+            assert_eq!(last_name(arn), expected);
+        }
+    }
+
+    #[test]
+    fn what_was_done_to_a_document_is_one_of_three() {
+        for (event, expected) in [
+            ("ObjectCreated:Put", "insert"),
+            ("s3:ObjectRemoved:Delete", "delete"),
+            ("LifecycleExpiration:DeleteMarkerCreated", "delete"),
+            ("ObjectTagging:Put", "edit"),
+            ("INSERT", "insert"),
+            ("MODIFY", "edit"),
+            ("REMOVE", "delete"),
+            ("replace", "edit"),
+        ] {
+            assert_eq!(document_operation(event), expected, "{event}");
+        }
+    }
+
+    #[test]
+    fn a_kafka_header_is_bytes() {
+        let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        let record =
+            json!({"topic": "orders", "headers": [{"other": [1]}, {"traceparent": parent.as_bytes()}]});
+        let told = told(Source::Kafka, record.to_string().as_bytes(), ALL);
+        assert_eq!(told.destination.as_deref(), Some("orders"));
+        let spans: Vec<_> = told
+            .contexts
+            .iter()
+            .map(|span| span.span_id().to_string())
+            .collect();
+        assert_eq!(spans, ["b7ad6b7169203331"]);
+    }
+
+    #[test]
+    fn a_record_that_says_nothing_has_a_trigger() {
+        for source in Source::ALL {
+            for record in [
+                "{}",
+                "",
+                r#"{"eventSourceARN":5,"headers":[{}],"attributes":null}"#,
+            ] {
+                let told = told(*source, record.as_bytes(), ALL);
+                assert!(told.destination.is_none() && told.contexts.is_empty());
+                assert!(
+                    told.attributes
+                        .iter()
+                        .any(|attribute| attribute.key.as_str() == name::FAAS_TRIGGER)
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Runs an invocation in its span, and sends the spans: while it runs those that have piled up, at its end the rest.
+
+use super::super::scope::Scope;
+use super::invocation::Running;
+use opentelemetry::trace::FutureExt as _;
+use std::future::{Future, pending};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+/// How long before the invocation's end its span is ended: handlers of records were dropped and answered for before.
+const MARGIN: Duration = Duration::from_millis(40);
+
+/// How long before its end nothing is sent any more.
+const LAST: Duration = Duration::from_millis(10);
+
+/// Waits for the answer, and then until its spans are sent, though not beyond the invocation's end.
+///
+/// `lambda_runtime`'s own future is over when the answer was delivered, so that nobody waits for it any longer; and it
+/// asks for the next event only when this one is, so that Lambda does not freeze the process before.
+pub(in crate::telemetry) fn follow<F: Future>(
+    scope: &Arc<Scope>,
+    answer: F,
+    left: Option<Duration>,
+) -> impl Future<Output = F::Output> + use<F> {
+    follow_in(Arc::clone(scope), answer, left)
+}
+
+async fn follow_in<F: Future>(scope: Arc<Scope>, answer: F, left: Option<Duration>) -> F::Output {
+    let Some(running) = scope.trace.running() else {
+        return answer.await;
+    };
+    let answer = answer.with_context(running.cx.clone());
+    if running.open.is_none() {
+        return answer.await;
+    }
+    let end = left.map(|left| Instant::now() + left);
+    let (mut answer, mut sending) = (pin!(answer), pin!(send(running)));
+    let in_time = tokio::select! {
+        biased;
+        answer = &mut answer => Some(answer),
+        // This one has no end before the invocation has.
+        () = &mut sending => None,
+        () = before(end, MARGIN) => None,
+    };
+    match in_time {
+        Some(_) => running.conclude(),
+        None => running.run_out(),
+    }
+    let last = async {
+        match end.and_then(|end| end.checked_sub(LAST)) {
+            None => sending.await,
+            Some(last) => {
+                if timeout_at(last, sending).await.is_err() {
+                    running.pipeline.exporter.lost("the invocation's time ran out");
+                }
+            }
+        }
+    };
+    last.await;
+    if let lost @ 1.. = running.pipeline.finished.lost() {
+        let why = format!("{lost} spans were more than OTEL_BSP_MAX_QUEUE_SIZE");
+        running.pipeline.exporter.lost(why);
+    }
+    match in_time {
+        Some(answer) => answer,
+        None => answer.await,
+    }
+}
+
+async fn send(running: &Running) {
+    let Some(open) = &running.open else { return };
+    loop {
+        let spans = open.next().await;
+        if spans.is_empty() {
+            return;
+        }
+        running.pipeline.exporter.export(spans).await;
+    }
+}
+
+async fn before(end: Option<Instant>, margin: Duration) {
+    match end.map(|end| end.checked_sub(margin).unwrap_or(end)) {
+        Some(time) => sleep_until(time).await,
+        None => pending().await,
+    }
+}
+
+/// The future with the span that is the current one now.
+pub(in crate::telemetry) fn along<F: Future>(future: F) -> impl Future<Output = F::Output> {
+    future.with_current_context()
+}

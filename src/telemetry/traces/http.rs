@@ -1,0 +1,160 @@
+//! What the span of an HTTP request says. OpenTelemetry Semantic Conventions, “HTTP server semantic conventions”; neither
+//! the query nor any header but `traceparent` is looked at.
+
+use super::convention::text;
+use crate::source::{Source, parts};
+use opentelemetry::KeyValue;
+use opentelemetry_semantic_conventions::attribute as name;
+
+/// A request, as far as its span is concerned.
+#[derive(Default)]
+pub(super) struct Request {
+    method: Option<String>,
+    path: Option<String>,
+    pub(super) route: Option<String>,
+    host: Option<String>,
+    pub(super) traceparent: Option<String>,
+}
+
+impl Request {
+    pub(super) fn read(source: Source, payload: &[u8]) -> Self {
+        let [method, path, route, host, one, several] = parts(payload, paths(source));
+        let path = path.and_then(text);
+        let first = |values: &[u8]| {
+            serde_json::from_slice::<Vec<String>>(values)
+                .ok()?
+                .into_iter()
+                .next()
+        };
+        Self {
+            method: method.and_then(text),
+            // That of VPC Lattice has the query behind it.
+            path: path.and_then(|path| Some(path.split('?').next()?.to_owned())),
+            route: route.and_then(text).and_then(|route| template(&route)),
+            host: host.and_then(text),
+            traceparent: one.and_then(text).or_else(|| several.and_then(first)),
+        }
+    }
+
+    pub(super) fn attributes(&self) -> Vec<KeyValue> {
+        let mut attributes = Vec::new();
+        let known = self
+            .method
+            .as_deref()
+            .map(|method| match KNOWN.contains(&method) {
+                true => KeyValue::new(name::HTTP_REQUEST_METHOD, method.to_owned()),
+                false => KeyValue::new(name::HTTP_REQUEST_METHOD, "_OTHER"),
+            });
+        attributes.extend(known);
+        for (name, value) in [
+            (name::URL_PATH, &self.path),
+            (name::HTTP_ROUTE, &self.route),
+            (name::SERVER_ADDRESS, &self.host),
+        ] {
+            attributes.extend(value.clone().map(|value| KeyValue::new(name, value)));
+        }
+        attributes
+    }
+}
+
+/// The methods that the conventions let through: anything may stand in a request, and be another each time.
+const KNOWN: [&str; 10] = [
+    "CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE",
+];
+
+/// Method, path, route, host, `traceparent` as one value and as several.
+fn paths(source: Source) -> [Option<&'static str>; 6] {
+    let (one, several) = (Some("headers.traceparent"), Some("multiValueHeaders.traceparent"));
+    let domain = Some("requestContext.domainName");
+    match source {
+        Source::ApiGatewayRest => [
+            Some("httpMethod"),
+            Some("path"),
+            Some("resource"),
+            domain,
+            one,
+            several,
+        ],
+        Source::ApiGatewayHttp | Source::FunctionUrl => [
+            Some("requestContext.http.method"),
+            Some("rawPath"),
+            Some("routeKey"),
+            domain,
+            one,
+            None,
+        ],
+        Source::ApiGatewayWebsocket => [None, None, Some("requestContext.routeKey"), domain, one, several],
+        Source::Alb => [
+            Some("httpMethod"),
+            Some("path"),
+            None,
+            Some("headers.host"),
+            one,
+            several,
+        ],
+        Source::VpcLatticeV1 => [
+            Some("method"),
+            Some("raw_path"),
+            None,
+            Some("headers.host"),
+            one,
+            None,
+        ],
+        Source::VpcLatticeV2 => [Some("method"), Some("path"), None, None, one, several],
+        _ => [None; 6],
+    }
+}
+
+/// An HTTP API's route has its method before it; one that takes whatever is left says nothing.
+fn template(route: &str) -> Option<String> {
+    let template = route.split_once(' ').map_or(route, |(_, template)| template);
+    (template != "$default").then(|| template.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_request_is_told_without_what_is_confidential() {
+        let payload = json!({"rawPath": "/orders/7", "rawQueryString": "token=hush", "routeKey": "GET /orders/{id}",
+            "headers": {"authorization": "hush", "traceparent": "00-a-b-01"},
+            "requestContext": {"domainName": "api.example", "http": {"method": "GET"}}});
+        let request = Request::read(Source::ApiGatewayHttp, payload.to_string().as_bytes());
+        let told: Vec<_> = request
+            .attributes()
+            .into_iter()
+            .map(|attribute| format!("{}={}", attribute.key, attribute.value))
+            .collect();
+        let expected = [
+            "http.request.method=GET",
+            "url.path=/orders/7",
+            "http.route=/orders/{id}",
+            "server.address=api.example",
+        ];
+        assert_eq!(told, expected);
+        assert_eq!(request.traceparent.as_deref(), Some("00-a-b-01"));
+    }
+
+    #[test]
+    fn a_method_nobody_knows_is_other_and_a_query_is_no_path() {
+        let payload = json!({"method": "X7", "raw_path": "/a?b=hush", "headers": {}});
+        let request = Request::read(Source::VpcLatticeV1, payload.to_string().as_bytes());
+        let told: Vec<_> = request
+            .attributes()
+            .into_iter()
+            .map(|attribute| attribute.value.to_string())
+            .collect();
+        assert_eq!(told, ["_OTHER", "/a"]);
+        assert_eq!(template("$default"), None);
+        assert_eq!(template("ANY /{proxy+}").as_deref(), Some("/{proxy+}"));
+    }
+
+    #[test]
+    fn of_several_values_the_first_counts() {
+        let payload = json!({"multiValueHeaders": {"traceparent": ["one", "two"]}});
+        let request = Request::read(Source::Alb, payload.to_string().as_bytes());
+        assert_eq!(request.traceparent.as_deref(), Some("one"));
+    }
+}

@@ -1,0 +1,109 @@
+//! Whose spans this function's spans belong to: the headers that are understood, and passed on.
+
+use super::super::settings::{invalid, variable};
+use super::xray::{self, XrayPropagator};
+use crate::error::Error;
+use opentelemetry::Context;
+use opentelemetry::propagation::{Extractor, TextMapCompositePropagator, TextMapPropagator};
+use opentelemetry::trace::{SpanContext, TraceContextExt as _};
+use opentelemetry_sdk::propagation::{BaggagePropagator, TraceContextPropagator};
+
+/// What `OTEL_PROPAGATORS` lists.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) struct Propagation {
+    /// X-Ray's tracing header.
+    pub(super) xray: bool,
+    /// W3C Trace Context, `traceparent`.
+    pub(super) trace_context: bool,
+    /// W3C Baggage: only passed on.
+    pub(super) baggage: bool,
+}
+
+impl Propagation {
+    /// # Errors
+    /// The variable lists what is not known.
+    pub(super) fn from_env() -> Result<Self, Error> {
+        let listed = variable("OTEL_PROPAGATORS")?.unwrap_or_else(|| "xray,tracecontext".to_owned());
+        let mut propagation = Self::default();
+        for name in listed.split(',').map(str::trim) {
+            match name {
+                // The latter looks into `_X_AMZN_TRACE_ID` as well, which holds what the invocation's own header does.
+                "xray" | "xray-lambda" => propagation.xray = true,
+                "tracecontext" => propagation.trace_context = true,
+                "baggage" => propagation.baggage = true,
+                "none" => {}
+                _ => {
+                    let allowed = "a list of `xray`, `xray-lambda`, `tracecontext`, `baggage`; or `none`";
+                    return invalid("OTEL_PROPAGATORS", &listed, allowed);
+                }
+            }
+        }
+        Ok(propagation)
+    }
+
+    /// The span that a header of either kind names, unless its kind is not to be looked at.
+    pub(super) fn read(self, header: &str) -> Option<SpanContext> {
+        match header.contains("Root=") {
+            true => xray::read(header).filter(|_| self.xray),
+            false => trace_context(header).filter(|_| self.trace_context),
+        }
+    }
+
+    /// For what the application itself sends.
+    pub(super) fn propagator(self) -> TextMapCompositePropagator {
+        let mut all: Vec<Box<dyn TextMapPropagator + Send + Sync>> = Vec::new();
+        if self.xray {
+            all.push(Box::new(XrayPropagator));
+        }
+        if self.trace_context {
+            all.push(Box::new(TraceContextPropagator::new()));
+        }
+        if self.baggage {
+            all.push(Box::new(BaggagePropagator::new()));
+        }
+        TextMapCompositePropagator::new(all)
+    }
+}
+
+fn trace_context(header: &str) -> Option<SpanContext> {
+    let cx = TraceContextPropagator::new().extract_with_context(&Context::new(), &Traceparent(header));
+    let span = cx.span().span_context().clone();
+    span.is_valid().then_some(span)
+}
+
+struct Traceparent<'h>(&'h str);
+
+impl Extractor for Traceparent<'_> {
+    fn get(&self, key: &str) -> Option<&str> {
+        (key == "traceparent").then_some(self.0)
+    }
+
+    fn keys(&self) -> Vec<&str> {
+        vec!["traceparent"]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_is_read_if_its_kind_is_listed() {
+        let xray = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
+        let w3c = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        let all = Propagation {
+            xray: true,
+            trace_context: true,
+            baggage: false,
+        };
+        let span = |header| Some(all.read(header)?.span_id().to_string());
+        assert_eq!(span(xray).as_deref(), Some("53995c3f42cd8ad8"));
+        assert_eq!(span(w3c).as_deref(), Some("b7ad6b7169203331"));
+        assert_eq!(
+            span("00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01"),
+            None
+        );
+        let none = Propagation::default();
+        assert_eq!((none.read(xray), none.read(w3c)), (None, None));
+    }
+}

@@ -1,0 +1,74 @@
+//! What stands in the place of traces without the feature `otel`: what the rest of the library calls, coming to nothing.
+
+use super::scope::Scope;
+use crate::error::Error;
+use crate::router::{Answer, Failure};
+use crate::source::Source;
+use bytes::Bytes;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// No traces.
+#[derive(Clone)]
+pub(super) struct Traces;
+
+pub(super) type Bridged<S> = S;
+
+impl Traces {
+    pub(super) const OFF: Self = Self;
+
+    pub(super) fn from_env(_service: &str) -> Result<Self, Error> {
+        Ok(Self)
+    }
+
+    pub(super) fn make_global(&self) {}
+
+    pub(super) fn bridge<S>(&self, subscriber: S) -> S {
+        subscriber
+    }
+}
+
+/// No span of an invocation.
+pub(super) struct Invocation;
+
+impl Invocation {
+    pub(super) fn begin(_traces: &Traces, _lambda: &lambda_runtime::Context, _cold_start: bool) -> Self {
+        Self
+    }
+
+    pub(super) fn detected(&self, _source: Source, _payload: &Bytes) {}
+}
+
+pub(super) fn follow<F: Future>(_scope: &Arc<Scope>, answer: F, _left: Option<Duration>) -> F {
+    answer
+}
+
+pub(super) fn along<F: Future>(future: F) -> F {
+    future
+}
+
+pub(crate) fn answering(answer: Answer) -> Answer {
+    answer
+}
+
+pub(crate) fn counted(_source: Source, _records: usize) {}
+
+pub(crate) fn linked<'r>(_source: Source, _records: impl Iterator<Item = &'r Bytes>) {}
+
+/// No span of a record.
+pub(crate) struct RecordSpan;
+
+impl RecordSpan {
+    pub(crate) const NONE: Self = Self;
+
+    pub(crate) fn start(_source: Source, _record: &[u8], _id: impl FnOnce() -> Option<String>) -> Self {
+        Self
+    }
+
+    pub(crate) fn around<F: Future>(&self, future: F) -> F {
+        future
+    }
+
+    pub(crate) fn failed(&self, _failure: &Failure) {}
+}
