@@ -61,7 +61,7 @@ impl Settings {
         SETTINGS.get().map_or_else(|| Arc::new(Self::off()), Arc::clone)
     }
 
-    fn off() -> Self {
+    pub(super) fn off() -> Self {
         Self {
             service: String::new(),
             function_name: String::new(),

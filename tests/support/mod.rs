@@ -6,6 +6,8 @@
     reason = "every test file uses its own part of it"
 )]
 
+#[cfg(feature = "otel")]
+pub(crate) mod collector;
 #[cfg(feature = "dynamodb")]
 pub(crate) mod emulator;
 mod events;

@@ -23,6 +23,9 @@ mod record;
 
 mod follow;
 
+#[cfg(test)]
+mod tests;
+
 pub(in crate::telemetry) use follow::{along, follow};
 pub(in crate::telemetry) use invocation::Invocation;
 pub(crate) use invocation::{answering, counted, linked};

@@ -70,7 +70,7 @@ impl Traces {
 }
 
 impl Pipeline {
-    fn new(service: &str, variables: Variables) -> Self {
+    pub(super) fn new(service: &str, variables: Variables) -> Self {
         let resource = resource(service, &variables);
         let exporter = Exporter::new(&variables, &resource);
         let finished = Finished::new(variables.queue, variables.batch);

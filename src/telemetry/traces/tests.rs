@@ -1,0 +1,155 @@
+//! Many invocations at once in one process: each has its own trace, and waits for no other's spans.
+
+#[path = "../../../tests/support/collector.rs"]
+#[expect(dead_code, reason = "tests of whole functions look at more of it")]
+mod collector;
+
+use super::super::layer::ScopeLayer;
+use super::super::settings::Settings;
+use super::Traces;
+use super::pipeline::Pipeline;
+use super::propagation::Propagation;
+use super::variables::Variables;
+use crate::{Context, Failure, Payload, Router};
+use aws_lambda_events::kinesis::KinesisEventRecord;
+use bytes::Bytes;
+use collector::{Collector, Manner, Seen};
+use http::HeaderMap;
+use lambda_runtime::tower::{Layer, service_fn};
+use lambda_runtime::{LambdaEvent, LambdaInvocation, Service};
+use opentelemetry::Context as Trace;
+use opentelemetry::trace::TraceContextExt as _;
+use opentelemetry_sdk::trace::Sampler;
+use serde_json::json;
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Barrier;
+
+const INVOCATIONS: usize = 64;
+const RECORDS: usize = 3;
+
+fn settings(collector: &Collector) -> Arc<Settings> {
+    let variables = Variables {
+        endpoint: format!("{}/v1/traces", collector.url()).parse().unwrap(),
+        headers: HeaderMap::new(),
+        timeout: Duration::from_secs(60),
+        sampler: Sampler::ParentBased(Box::new(Sampler::AlwaysOn)),
+        propagation: Propagation {
+            xray: true,
+            trace_context: true,
+            baggage: false,
+        },
+        service: None,
+        attributes: Vec::new(),
+        queue: 16,
+        batch: 2,
+    };
+    let pipeline = Pipeline::new("test", variables);
+    Arc::new(Settings {
+        traces: Traces(Some(Arc::new(pipeline))),
+        ..Settings::off()
+    })
+}
+
+/// The id of an invocation's trace.
+fn trace(n: usize) -> String {
+    format!("5759e988bd862e3fe1be46a9{:08x}", n + 1)
+}
+
+fn invocation(n: usize) -> LambdaInvocation {
+    let record = |part: usize| {
+        json!({"eventSource": "aws:kinesis", "eventID": format!("shardId-0:{part}"), "eventVersion": "1.0",
+            "eventSourceARN": "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks", "awsRegion": "eu-west-1",
+            "kinesis": {"partitionKey": part.to_string(), "sequenceNumber": part.to_string(), "data": "eA==",
+                "approximateArrivalTimestamp": 1_700_000_000.25}})
+    };
+    let mut context = lambda_runtime::Context::default();
+    context.request_id = format!("request-{n}");
+    let trace = trace(n);
+    let (time, unique) = trace.split_at(8);
+    context.xray_trace_id = Some(format!("Root=1-{time}-{unique};Parent={:016x};Sampled=1", n + 1));
+    LambdaInvocation {
+        parts: http::Response::new(()).into_parts().0,
+        body: Bytes::from(json!({"Records": (0..RECORDS).map(record).collect::<Vec<_>>()}).to_string()),
+        context,
+    }
+}
+
+fn current() -> (String, String) {
+    Trace::map_current(|cx| {
+        let span = cx.span().span_context().clone();
+        (span.trace_id().to_string(), span.span_id().to_string())
+    })
+}
+
+/// Waits in the middle until all invocations are there.
+async fn on_record(record: KinesisEventRecord, cx: Context<Arc<Barrier>>) -> Result<(), Failure> {
+    let before = current();
+    let n: usize = cx.lambda().request_id.strip_prefix("request-").unwrap().parse()?;
+    assert_eq!(before.0, trace(n));
+    if n == INVOCATIONS {
+        return std::future::pending().await;
+    }
+    if record.kinesis.partition_key == "0" {
+        cx.state().wait().await;
+    }
+    tokio::task::yield_now().await;
+    assert_eq!(current(), before);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn invocations_side_by_side_have_traces_of_their_own() {
+    let collector = Arc::new(Collector::start(Manner::Takes).await);
+    let router = Router::new(Arc::new(Barrier::new(INVOCATIONS))).kinesis(on_record);
+    let service = service_fn(move |invocation: LambdaInvocation| {
+        let payload = Payload::new(invocation.body);
+        router.clone().call(LambdaEvent::new(payload, invocation.context))
+    });
+    let mut service = ScopeLayer::with(settings(&collector)).layer(service);
+    // One more, which is there before the others and does not end.
+    let endless = tokio::spawn(service.call(invocation(INVOCATIONS)));
+    let running: Vec<_> = (0..INVOCATIONS)
+        .map(|n| {
+            let (answer, collector) = (service.call(invocation(n)), Arc::clone(&collector));
+            tokio::spawn(async move {
+                answer.await.unwrap();
+                // All of its own were sent by now.
+                let sent = collector
+                    .spans()
+                    .into_iter()
+                    .filter(|span| span.trace == trace(n));
+                check(n, &sent.collect::<Vec<_>>());
+            })
+        })
+        .collect();
+    for invocation in running {
+        invocation.await.unwrap();
+    }
+    let spans = collector.spans();
+    assert_eq!(spans.len(), INVOCATIONS * (RECORDS + 1));
+    assert_eq!(
+        spans.iter().map(|span| &span.id).collect::<HashSet<_>>().len(),
+        spans.len()
+    );
+    endless.abort();
+}
+
+fn check(n: usize, spans: &[Seen]) {
+    assert_eq!(spans.len(), RECORDS + 1, "{spans:#?}");
+    let invocation = spans
+        .iter()
+        .find(|span| span.parent == format!("{:016x}", n + 1))
+        .unwrap();
+    assert_eq!(
+        invocation.attributes["faas.invocation_id"],
+        format!("request-{n}")
+    );
+    assert!(spans.iter().all(|span| !span.failed), "{spans:#?}");
+    let records = spans.iter().filter(|span| span.parent == invocation.id);
+    let ids: HashSet<_> = records
+        .map(|record| record.attributes["messaging.message.id"].to_string())
+        .collect();
+    assert_eq!(ids.len(), RECORDS);
+}
