@@ -28,6 +28,11 @@ demo: ## Deliver every sample and stop; fails if one of them did
 test: ## Run all tests
 	cargo test --workspace --exclude switchboard-benches
 
+.PHONY: test-otel
+test-otel: ## Test traces, with a collector in the tests' own process
+	cargo build --package switchboard --features otel --example observed --example traced
+	cargo test --package switchboard --features otel --lib --test traces --test telemetry
+
 # What it asks of the machine: SOURCES × SEEDS processes that are started, crashed and started again.
 SEEDS ?= 20
 RECORDS ?= 100

@@ -3,6 +3,7 @@
 //! To try it, with a collector on port 4318 of this machine:
 //!
 //! ```text
+//! export OTEL_TRACES_SAMPLER=always_on
 //! cargo switchboard invoke events/kinesis/*.json -- --example traced --features otel
 //! ```
 

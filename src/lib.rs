@@ -33,7 +33,8 @@
 //! * `runtime`: the way in and out. [`run`] polls the Runtime API through `lambda_runtime`, one event after another or many
 //!   at once; [`block_on`] makes the tokio runtime for it; [`init`] tells Lambda when start-up fails; [`Payload`] is the
 //!   body as it came.
-//! * [`telemetry`]: log lines by Lambda's logging controls, each with the invocation and the record it belongs to.
+//! * [`telemetry`]: log lines by Lambda's logging controls, each with the invocation and the record it belongs to; metrics;
+//!   traces (feature `otel`).
 //! * [`source`]: which source composed the payload, and what gives it away.
 //! * `router`: whose event is it? [`Router`] registers a [`Handler`] per source, a handler gets a [`Context`] and
 //!   answers with a [`Failure`] if the record has to come again.
@@ -57,6 +58,7 @@
 //! | `idempotency` | no | [`Handler::idempotent`]: at most one effect per record |
 //! | `sqlite` | yes | stores in an SQLite file: the journal's, and with `idempotency` that one's |
 //! | `dynamodb` | no | stores in a DynamoDB table: the journal's, and with `idempotency` that one's, which functions in Python can share |
+//! | `otel` | no | traces in [`telemetry`]: spans of invocations and records, sent by OTLP |
 //! | `function` | yes | the stock function's handlers and HTTP API |
 //!
 //! Without default features the library depends on neither axum nor a store.

@@ -536,11 +536,7 @@ async fn a_bad_value_is_an_initialisation_error() {
             "https://collector.example",
             "an `http://` address, such as that of a collector in a layer",
         ),
-        (
-            "OTEL_EXPORTER_OTLP_TIMEOUT",
-            "1s",
-            "a whole number of milliseconds",
-        ),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "1s", "a whole number above 0"),
         ("OTEL_TRACES_SAMPLER_ARG", "1.5", "a number from 0 to 1"),
         (
             "OTEL_PROPAGATORS",

@@ -44,7 +44,10 @@ impl Exporter {
         headers.extend(variables.headers.clone());
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-protobuf"));
         Self {
-            client: Client::builder(TokioExecutor::new()).build_http(),
+            // A connection from before the process was frozen may be dead without anybody having noticed.
+            client: Client::builder(TokioExecutor::new())
+                .pool_max_idle_per_host(0)
+                .build_http(),
             endpoint: variables.endpoint.clone(),
             headers,
             timeout: variables.timeout,
@@ -73,7 +76,6 @@ impl Exporter {
         *request.headers_mut() = self.headers.clone();
         let answer = self.client.request(request).await?;
         let status = answer.status();
-        // Read to its end, so that the connection can be used again.
         let body = Limited::new(answer.into_body(), MAX_ANSWER)
             .collect()
             .await?

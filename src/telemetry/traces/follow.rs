@@ -1,7 +1,7 @@
 //! Runs an invocation in its span, and sends the spans: while it runs those that have piled up, at its end the rest.
 
 use super::super::scope::Scope;
-use super::invocation::Running;
+use super::running::Running;
 use opentelemetry::trace::FutureExt as _;
 use std::future::{Future, pending};
 use std::pin::pin;

@@ -1,21 +1,17 @@
 //! The span of an invocation. It begins when the event has come, though it is made when the event's source is known, which
 //! decides what kind of span it is.
 
-use super::super::scope::Scope;
 use super::convention::{Trigger, text, told};
-use super::finished::Open;
 use super::http::Request;
 use super::pipeline::{Pipeline, Traces};
-use crate::error::Error;
-use crate::router::{Answer, Reply};
+use super::running::Running;
 use crate::source::{Source, parts, records};
 use bytes::Bytes;
-use opentelemetry::trace::{Span as _, SpanContext, SpanRef, Status, TraceContextExt as _, Tracer as _};
+use opentelemetry::trace::{Span as _, TraceContextExt as _, Tracer as _};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::Span;
 use opentelemetry_semantic_conventions::attribute as name;
-use std::borrow::Cow;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
@@ -30,16 +26,6 @@ struct Begun {
     cold_start: bool,
     time: SystemTime,
     running: OnceLock<Running>,
-}
-
-/// An invocation whose span was made.
-pub(super) struct Running {
-    pub(super) pipeline: Arc<Pipeline>,
-    /// In which the invocation's span is the current one.
-    pub(super) cx: Context,
-    /// None of a span that was not sampled.
-    pub(super) open: Option<Open>,
-    answered: AtomicBool,
 }
 
 impl Invocation {
@@ -131,57 +117,6 @@ impl Begun {
     }
 }
 
-impl Running {
-    pub(super) fn span(&self) -> SpanRef<'_> {
-        self.cx.span()
-    }
-
-    fn answered(&self, reply: &Result<Reply, Error>) {
-        self.answered.store(true, Ordering::Release);
-        let span = self.span();
-        match reply {
-            Ok(reply) => {
-                let Some(status) = reply.status() else { return };
-                span.set_attribute(KeyValue::new(name::HTTP_RESPONSE_STATUS_CODE, i64::from(status)));
-                if status >= 500 {
-                    fail(&span, status.to_string(), String::new());
-                }
-            }
-            Err(error) => fail(&span, error.error_type(), error.to_string()),
-        }
-    }
-
-    /// The invocation is over; one without an answer has panicked where nobody but `lambda_runtime` catches it.
-    pub(super) fn conclude(&self) {
-        let span = self.span();
-        if !self.answered.load(Ordering::Acquire) {
-            fail(&span, "panic", "there was no answer".to_owned());
-        }
-        span.end();
-        self.close();
-    }
-
-    /// Lambda is about to end the process.
-    pub(super) fn run_out(&self) {
-        let span = self.span();
-        fail(&span, "timeout", "the invocation's time ran out".to_owned());
-        span.end();
-        self.close();
-    }
-
-    fn close(&self) {
-        if let Some(open) = &self.open {
-            open.close();
-        }
-    }
-}
-
-/// The operation that the span is of has failed.
-pub(super) fn fail(span: &SpanRef<'_>, error_type: impl Into<Cow<'static, str>>, description: String) {
-    span.set_attribute(KeyValue::new(name::ERROR_TYPE, error_type.into()));
-    span.set_status(Status::error(description));
-}
-
 /// Adds what only the source's own events say.
 fn describe(
     span: &mut Span,
@@ -199,32 +134,28 @@ fn describe(
                 span.update_name(route.clone());
             }
         }
+        Trigger::Pubsub(_) if source == Source::CloudwatchEvents => {
+            span.set_attributes(trigger.attributes(None));
+            span.set_attributes(named(name::MESSAGING_MESSAGE_ID, payload, "id"));
+        }
         Trigger::Pubsub(_) | Trigger::Datasource => {
-            let destination = records(payload)
-                .next()
-                .and_then(|record| record.ok())
-                .and_then(|record| told(source, record, pipeline.propagation).destination);
+            // A batch comes through one queue, or whatever it is; the first record says through which.
+            let first = records(payload).next().and_then(Result::ok);
+            let destination = first.and_then(|record| told(source, record, pipeline.propagation).destination);
             span.set_attributes(trigger.attributes(destination.as_deref()));
             if let (Trigger::Pubsub(_), Some(destination)) = (trigger, destination) {
                 span.update_name(format!("process {destination}"));
             }
-            if source == Source::CloudwatchEvents {
-                let [id] = parts(payload, [Some("id")]);
-                let id = id
-                    .and_then(text)
-                    .map(|id| KeyValue::new(name::MESSAGING_MESSAGE_ID, id));
-                span.set_attributes(id);
-            }
         }
-        Trigger::Timer => {
-            let [time] = parts(payload, [Some("time")]);
-            let time = time
-                .and_then(text)
-                .map(|time| KeyValue::new(name::FAAS_TIME, time));
-            span.set_attributes(time);
-        }
+        Trigger::Timer => span.set_attributes(named(name::FAAS_TIME, payload, "time")),
         Trigger::Other => {}
     }
+}
+
+/// The text at a path, as an attribute.
+fn named(name: &'static str, payload: &[u8], path: &str) -> Option<KeyValue> {
+    let [value] = parts(payload, [Some(path)]);
+    value.and_then(text).map(|value| KeyValue::new(name, value))
 }
 
 /// EventBridge User Guide, “Creating an Amazon EventBridge rule that runs on a schedule”.
@@ -238,68 +169,36 @@ fn is_scheduled(source: Source, payload: &[u8]) -> bool {
         && says("source", "aws.events")
 }
 
-/// The function that ran: an alias is replaced by the version that it stands for.
+/// The function that ran: an alias, which an ARN may end with, is replaced by the version that it stands for.
 fn resource_id(arn: &str, version: &str) -> String {
-    match arn.splitn(8, ':').collect::<Vec<_>>()[..] {
-        [.., _] if arn.split(':').count() == 8 => {
-            let function = arn.rsplit_once(':').map_or(arn, |(function, _)| function);
-            format!("{function}:{version}")
-        }
+    match arn.rsplit_once(':') {
+        Some((function, _)) if function.matches(':').count() == 6 => format!("{function}:{version}"),
         _ => arn.to_owned(),
     }
 }
 
-/// Notes what the answer says of the invocation.
-pub(crate) fn answering(answer: Answer) -> Answer {
-    let current = Scope::current();
-    let Some(scope) = current.filter(|scope| scope.trace.running().is_some_and(Running::is_recording)) else {
-        return answer;
-    };
-    Box::pin(async move {
-        let reply = answer.await;
-        if let Some(running) = scope.trace.running() {
-            running.answered(&reply);
-        }
-        reply
-    })
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Running {
-    fn is_recording(&self) -> bool {
-        self.open.is_some()
+    #[test]
+    fn an_alias_is_no_resource() {
+        let function = "arn:aws:lambda:eu-west-1:123456789012:function:orders";
+        assert_eq!(resource_id(function, "7"), function);
+        assert_eq!(
+            resource_id(&format!("{function}:live"), "7"),
+            format!("{function}:7")
+        );
+        assert_eq!(resource_id("", "7"), "");
     }
-}
 
-/// The batch that woke the function has this many records.
-pub(crate) fn counted(source: Source, records: usize) {
-    let Trigger::Pubsub(_) = Trigger::of(source) else {
-        return;
-    };
-    let Some(scope) = Scope::current() else { return };
-    let Some(running) = scope.trace.running() else {
-        return;
-    };
-    let own = running.span().span_context().clone();
-    // Not that of a batch inside of a record.
-    if Context::map_current(|cx| *cx.span().span_context() == own) {
-        let records = i64::try_from(records).unwrap_or(i64::MAX);
-        running
-            .span()
-            .set_attribute(KeyValue::new(name::MESSAGING_BATCH_MESSAGE_COUNT, records));
+    #[test]
+    fn a_schedule_is_told_from_other_events() {
+        let event = |kind: &str, source: &str| format!(r#"{{"detail-type":"{kind}","source":"{source}"}}"#);
+        let scheduled = |text: String| is_scheduled(Source::CloudwatchEvents, text.as_bytes());
+        assert!(scheduled(event("Scheduled Event", "aws.events")));
+        assert!(!scheduled(event("Scheduled Event", "shop")));
+        assert!(!scheduled(event("Order Placed", "aws.events")));
+        assert!(!scheduled(String::new()));
     }
-}
-
-/// The records are handled all at once, in the current span: it is linked to where each of them comes from.
-pub(crate) fn linked<'r>(source: Source, records: impl Iterator<Item = &'r Bytes>) {
-    let Some(scope) = Scope::current() else { return };
-    let Some(running) = scope.trace.running().filter(|running| running.is_recording()) else {
-        return;
-    };
-    let contexts = records.flat_map(|record| told(source, record, running.pipeline.propagation).contexts);
-    let contexts: Vec<SpanContext> = contexts.collect();
-    Context::map_current(|cx| {
-        for context in contexts {
-            cx.span().add_link(context, Vec::new());
-        }
-    });
 }

@@ -20,6 +20,7 @@ mod http;
 
 mod invocation;
 mod record;
+mod running;
 
 mod follow;
 
@@ -28,6 +29,6 @@ mod tests;
 
 pub(in crate::telemetry) use follow::{along, follow};
 pub(in crate::telemetry) use invocation::Invocation;
-pub(crate) use invocation::{answering, counted, linked};
 pub(in crate::telemetry) use pipeline::{Bridged, Traces};
 pub(crate) use record::RecordSpan;
+pub(crate) use running::{answering, counted, linked};

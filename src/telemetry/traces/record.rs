@@ -2,7 +2,7 @@
 
 use super::super::scope::Scope;
 use super::convention::{Trigger, told};
-use super::invocation::fail;
+use super::running::fail;
 use crate::router::Failure;
 use crate::source::Source;
 use futures_util::future::Either;

@@ -153,3 +153,19 @@ fn check(n: usize, spans: &[Seen]) {
         .collect();
     assert_eq!(ids.len(), RECORDS);
 }
+
+#[tokio::test]
+async fn an_invocation_without_an_answer_has_failed() {
+    let collector = Collector::start(Manner::Takes).await;
+    let silent = service_fn(|_: LambdaInvocation| async { Ok::<_, Failure>(()) });
+    let mut service = ScopeLayer::with(settings(&collector)).layer(silent);
+    service.call(invocation(0)).await.unwrap();
+    let [span] = &collector.spans()[..] else {
+        panic!("{:#?}", collector.spans());
+    };
+    assert!(span.failed);
+    assert_eq!(
+        (&span.attributes["error.type"], &span.attributes["faas.trigger"]),
+        (&json!("panic"), &json!("other"))
+    );
+}

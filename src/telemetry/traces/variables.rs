@@ -165,15 +165,9 @@ fn pair(text: &str) -> Option<(String, String)> {
 }
 
 fn timeout() -> Result<Duration, Error> {
-    for name in ["OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"] {
-        if let Some(value) = variable(name)? {
-            return match value.parse() {
-                Ok(ms) => Ok(Duration::from_millis(ms)),
-                Err(_) => invalid(name, &value, "a whole number of milliseconds"),
-            };
-        }
-    }
-    Ok(Duration::from_secs(10))
+    let common = number("OTEL_EXPORTER_OTLP_TIMEOUT", 10_000)?;
+    let ms = number("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", common)?;
+    Ok(Duration::from_millis(ms as u64))
 }
 
 fn sampler() -> Result<Sampler, Error> {

@@ -1,0 +1,130 @@
+//! An invocation that runs: what its answer and its batch say of it, and how it ends.
+
+use super::super::scope::Scope;
+use super::convention::{Trigger, told};
+use super::finished::Open;
+use super::pipeline::Pipeline;
+use crate::error::Error;
+use crate::router::{Answer, Reply};
+use crate::source::Source;
+use bytes::Bytes;
+use opentelemetry::trace::{SpanContext, SpanRef, Status, TraceContextExt as _};
+use opentelemetry::{Context, KeyValue};
+use opentelemetry_semantic_conventions::attribute as name;
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// An invocation whose span was made.
+pub(super) struct Running {
+    pub(super) pipeline: Arc<Pipeline>,
+    /// In which the invocation's span is the current one.
+    pub(super) cx: Context,
+    /// None of a span that was not sampled.
+    pub(super) open: Option<Open>,
+    pub(super) answered: AtomicBool,
+}
+
+impl Running {
+    fn is_recording(&self) -> bool {
+        self.open.is_some()
+    }
+
+    pub(super) fn span(&self) -> SpanRef<'_> {
+        self.cx.span()
+    }
+
+    fn answered(&self, reply: &Result<Reply, Error>) {
+        self.answered.store(true, Ordering::Release);
+        let span = self.span();
+        match reply {
+            Ok(reply) => {
+                let Some(status) = reply.status() else { return };
+                span.set_attribute(KeyValue::new(name::HTTP_RESPONSE_STATUS_CODE, i64::from(status)));
+                if status >= 500 {
+                    fail(&span, status.to_string(), String::new());
+                }
+            }
+            Err(error) => fail(&span, error.error_type(), error.to_string()),
+        }
+    }
+
+    /// The invocation is over; one without an answer has panicked where nobody but `lambda_runtime` catches it.
+    pub(super) fn conclude(&self) {
+        let span = self.span();
+        if !self.answered.load(Ordering::Acquire) {
+            fail(&span, "panic", "there was no answer".to_owned());
+        }
+        span.end();
+        self.close();
+    }
+
+    /// Lambda is about to end the process.
+    pub(super) fn run_out(&self) {
+        let span = self.span();
+        fail(&span, "timeout", "the invocation's time ran out".to_owned());
+        span.end();
+        self.close();
+    }
+
+    fn close(&self) {
+        if let Some(open) = &self.open {
+            open.close();
+        }
+    }
+}
+
+/// The operation that the span is of has failed.
+pub(super) fn fail(span: &SpanRef<'_>, error_type: impl Into<Cow<'static, str>>, description: String) {
+    span.set_attribute(KeyValue::new(name::ERROR_TYPE, error_type.into()));
+    span.set_status(Status::error(description));
+}
+
+/// Notes what the answer says of the invocation.
+pub(crate) fn answering(answer: Answer) -> Answer {
+    let current = Scope::current();
+    let Some(scope) = current.filter(|scope| scope.trace.running().is_some_and(Running::is_recording)) else {
+        return answer;
+    };
+    Box::pin(async move {
+        let reply = answer.await;
+        if let Some(running) = scope.trace.running() {
+            running.answered(&reply);
+        }
+        reply
+    })
+}
+
+/// The batch that woke the function has this many records.
+pub(crate) fn counted(source: Source, records: usize) {
+    let Trigger::Pubsub(_) = Trigger::of(source) else {
+        return;
+    };
+    let Some(scope) = Scope::current() else { return };
+    let Some(running) = scope.trace.running() else {
+        return;
+    };
+    let own = running.span().span_context().clone();
+    // Not that of a batch inside of a record.
+    if Context::map_current(|cx| *cx.span().span_context() == own) {
+        let records = i64::try_from(records).unwrap_or(i64::MAX);
+        running
+            .span()
+            .set_attribute(KeyValue::new(name::MESSAGING_BATCH_MESSAGE_COUNT, records));
+    }
+}
+
+/// The records are handled all at once, in the current span: it is linked to where each of them comes from.
+pub(crate) fn linked<'r>(source: Source, records: impl Iterator<Item = &'r Bytes>) {
+    let Some(scope) = Scope::current() else { return };
+    let Some(running) = scope.trace.running().filter(|running| running.is_recording()) else {
+        return;
+    };
+    let contexts = records.flat_map(|record| told(source, record, running.pipeline.propagation).contexts);
+    let contexts: Vec<SpanContext> = contexts.collect();
+    Context::map_current(|cx| {
+        for context in contexts {
+            cx.span().add_link(context, Vec::new());
+        }
+    });
+}
