@@ -485,6 +485,21 @@ async fn a_collector_that_is_not_there_fails_nothing_and_is_named_once() {
 }
 
 #[tokio::test]
+async fn nobody_waits_for_an_answer_until_spans_are_sent() {
+    let collector = Collector::start(Manner::Hangs).await;
+    let function = traced(&collector.url())
+        .env("OTEL_EXPORTER_OTLP_TIMEOUT", "600000")
+        .timeout(Duration::from_secs(900))
+        .start()
+        .await
+        .unwrap();
+    let answer = tokio::time::timeout(Duration::from_secs(60), invoke(&function, sqs(&["x"])));
+    let outcome = answer.await.unwrap();
+    assert!(outcome.result.is_ok());
+    collector.invocation(&outcome.request_id).await;
+}
+
+#[tokio::test]
 async fn a_collector_that_hangs_holds_an_invocation_up_no_longer_than_allowed() {
     let collector = Collector::start(Manner::Hangs).await;
     let function = traced(&collector.url())

@@ -1,7 +1,7 @@
 //! What a source is in the terms of OpenTelemetry's Semantic Conventions for FaaS spans and for messaging spans, and what
 //! its records say of themselves.
 
-use super::propagation::Propagation;
+use super::propagation::read_any;
 use crate::source::{Source, parts};
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{SpanContext, SpanKind};
@@ -167,7 +167,7 @@ pub(super) struct Told {
 }
 
 /// Looks all of it up.
-pub(super) fn told(source: Source, record: &[u8], propagation: Propagation) -> Told {
+pub(super) fn told(source: Source, record: &[u8]) -> Told {
     let (trigger, paths) = (Trigger::of(source), paths(source));
     let [destination, one, other, operation, document] = parts(
         record,
@@ -189,7 +189,7 @@ pub(super) fn told(source: Source, record: &[u8], propagation: Propagation) -> T
     Told {
         destination,
         attributes,
-        contexts: headers.filter_map(|header| propagation.read(&header)).collect(),
+        contexts: headers.filter_map(|header| read_any(&header)).collect(),
     }
 }
 
@@ -244,12 +244,6 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    const ALL: Propagation = Propagation {
-        xray: true,
-        trace_context: true,
-        baggage: false,
-    };
-
     #[test]
     fn a_name_is_the_last_of_its_arn() {
         for (arn, expected) in [
@@ -292,7 +286,7 @@ mod tests {
         let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
         let record =
             json!({"topic": "orders", "headers": [{"other": [1]}, {"traceparent": parent.as_bytes()}]});
-        let told = told(Source::Kafka, record.to_string().as_bytes(), ALL);
+        let told = told(Source::Kafka, record.to_string().as_bytes());
         assert_eq!(told.destination.as_deref(), Some("orders"));
         let spans: Vec<_> = told
             .contexts
@@ -310,7 +304,7 @@ mod tests {
                 "",
                 r#"{"eventSourceARN":5,"headers":[{}],"attributes":null}"#,
             ] {
-                let told = told(*source, record.as_bytes(), ALL);
+                let told = told(*source, record.as_bytes());
                 assert!(told.destination.is_none() && told.contexts.is_empty());
                 assert!(
                     told.attributes

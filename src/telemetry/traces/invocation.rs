@@ -68,23 +68,23 @@ impl Begun {
             Trigger::Pubsub(_) if is_scheduled(source, payload) => Trigger::Timer,
             trigger => trigger,
         };
-        let header = self.lambda.xray_trace_id.as_deref();
-        let by_lambda = header.and_then(|header| self.pipeline.propagation.read(header));
         let request = match trigger {
             Trigger::Http => Request::read(source, payload),
             _ => Request::default(),
         };
-        let by_caller = request.traceparent.as_deref();
-        let by_caller = by_caller.and_then(|header| self.pipeline.propagation.read(header));
-        let parent = by_lambda.clone().or_else(|| by_caller.clone());
+        let (header, by_caller) = (
+            self.lambda.xray_trace_id.as_deref(),
+            request.traceparent.as_deref(),
+        );
+        let [parent, linked] = self.pipeline.propagation.parent(header, by_caller);
         let cx = parent.map_or_else(Context::new, |span| Context::new().with_remote_span_context(span));
         let mut span = self.span(trigger, &cx);
         let open = span.is_recording().then(|| {
             // One span has one parent: what else brought it about is linked.
-            if let Some(linked) = by_lambda.and(by_caller) {
+            if let Some(linked) = linked {
                 span.add_link(linked, Vec::new());
             }
-            describe(&mut span, trigger, source, payload, &request, &self.pipeline);
+            describe(&mut span, trigger, source, payload, &request);
             self.pipeline.finished.open(span.span_context().trace_id())
         });
         Running {
@@ -118,14 +118,7 @@ impl Begun {
 }
 
 /// Adds what only the source's own events say.
-fn describe(
-    span: &mut Span,
-    trigger: Trigger,
-    source: Source,
-    payload: &[u8],
-    request: &Request,
-    pipeline: &Pipeline,
-) {
+fn describe(span: &mut Span, trigger: Trigger, source: Source, payload: &[u8], request: &Request) {
     match trigger {
         Trigger::Http => {
             span.set_attributes(request.attributes());
@@ -141,7 +134,7 @@ fn describe(
         Trigger::Pubsub(_) | Trigger::Datasource => {
             // A batch comes through one queue, or whatever it is; the first record says through which.
             let first = records(payload).next().and_then(Result::ok);
-            let destination = first.and_then(|record| told(source, record, pipeline.propagation).destination);
+            let destination = first.and_then(|record| told(source, record).destination);
             span.set_attributes(trigger.attributes(destination.as_deref()));
             if let (Trigger::Pubsub(_), Some(destination)) = (trigger, destination) {
                 span.update_name(format!("process {destination}"));

@@ -41,11 +41,13 @@ impl Propagation {
         Ok(propagation)
     }
 
-    /// The span that a header of either kind names, unless its kind is not to be looked at.
-    pub(super) fn read(self, header: &str) -> Option<SpanContext> {
-        match header.contains("Root=") {
-            true => xray::read(header).filter(|_| self.xray),
-            false => trace_context(header).filter(|_| self.trace_context),
+    /// The span that is to be the parent, by X-Ray's header; else by `traceparent`. The second is what the other names.
+    pub(super) fn parent(self, xray: Option<&str>, traceparent: Option<&str>) -> [Option<SpanContext>; 2] {
+        let by_lambda = xray.filter(|_| self.xray).and_then(xray::read);
+        let by_caller = traceparent.filter(|_| self.trace_context).and_then(trace_context);
+        match by_lambda {
+            Some(_) => [by_lambda, by_caller],
+            None => [by_caller, None],
         }
     }
 
@@ -63,6 +65,11 @@ impl Propagation {
         }
         TextMapCompositePropagator::new(all)
     }
+}
+
+/// The span that a header of either kind names: a link, which leads astray nobody who does not follow it.
+pub(super) fn read_any(header: &str) -> Option<SpanContext> {
+    xray::read(header).or_else(|| trace_context(header))
 }
 
 fn trace_context(header: &str) -> Option<SpanContext> {
@@ -87,23 +94,35 @@ impl Extractor for Traceparent<'_> {
 mod tests {
     use super::*;
 
+    const XRAY: &str = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
+    const W3C: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
     #[test]
-    fn a_header_is_read_if_its_kind_is_listed() {
-        let xray = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
-        let w3c = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-        let all = Propagation {
-            xray: true,
-            trace_context: true,
-            baggage: false,
-        };
-        let span = |header| Some(all.read(header)?.span_id().to_string());
-        assert_eq!(span(xray).as_deref(), Some("53995c3f42cd8ad8"));
-        assert_eq!(span(w3c).as_deref(), Some("b7ad6b7169203331"));
+    fn a_header_is_read_whatever_its_kind() {
+        let span = |header| Some(read_any(header)?.span_id().to_string());
+        assert_eq!(span(XRAY).as_deref(), Some("53995c3f42cd8ad8"));
+        assert_eq!(span(W3C).as_deref(), Some("b7ad6b7169203331"));
         assert_eq!(
             span("00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01"),
             None
         );
-        let none = Propagation::default();
-        assert_eq!((none.read(xray), none.read(w3c)), (None, None));
+        assert_eq!(span(""), None);
+    }
+
+    #[test]
+    fn a_parent_is_of_a_kind_that_is_listed() {
+        let (xray, w3c) = (read_any(XRAY), read_any(W3C));
+        let parent = |xray, trace_context| {
+            let propagation = Propagation {
+                xray,
+                trace_context,
+                baggage: false,
+            };
+            propagation.parent(Some(XRAY), Some(W3C))
+        };
+        assert_eq!(parent(true, true), [xray.clone(), w3c.clone()]);
+        assert_eq!(parent(true, false), [xray, None]);
+        assert_eq!(parent(false, true), [w3c, None]);
+        assert_eq!(parent(false, false), [None, None]);
     }
 }

@@ -30,16 +30,17 @@ impl RecordSpan {
             return Self::NONE;
         };
         let trigger = Trigger::of(source);
-        let told = told(source, record, running.pipeline.propagation);
+        let told = told(source, record);
         let mut attributes = told.attributes;
-        let id = id().filter(|_| matches!(trigger, Trigger::Pubsub(_)));
+        let id = match trigger {
+            Trigger::Pubsub(_) => id(),
+            _ => None,
+        };
         attributes.extend(id.map(|id| KeyValue::new(name::MESSAGING_MESSAGE_ID, id)));
+        let destination = told.destination.as_deref().unwrap_or(source.as_str());
         let tracer = &running.pipeline.tracer;
         let builder = tracer
-            .span_builder(format!(
-                "process {}",
-                told.destination.as_deref().unwrap_or(source.as_str())
-            ))
+            .span_builder(format!("process {destination}"))
             .with_kind(trigger.record_kind())
             .with_attributes(attributes)
             .with_links(told.contexts.into_iter().map(Link::with_context).collect());

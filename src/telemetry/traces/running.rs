@@ -117,10 +117,10 @@ pub(crate) fn counted(source: Source, records: usize) {
 /// The records are handled all at once, in the current span: it is linked to where each of them comes from.
 pub(crate) fn linked<'r>(source: Source, records: impl Iterator<Item = &'r Bytes>) {
     let Some(scope) = Scope::current() else { return };
-    let Some(running) = scope.trace.running().filter(|running| running.is_recording()) else {
+    if !scope.trace.running().is_some_and(Running::is_recording) {
         return;
-    };
-    let contexts = records.flat_map(|record| told(source, record, running.pipeline.propagation).contexts);
+    }
+    let contexts = records.flat_map(|record| told(source, record).contexts);
     let contexts: Vec<SpanContext> = contexts.collect();
     Context::map_current(|cx| {
         for context in contexts {
