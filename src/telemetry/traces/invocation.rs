@@ -11,7 +11,6 @@ use opentelemetry::trace::{Span as _, TraceContextExt as _, Tracer as _};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::Span;
 use opentelemetry_semantic_conventions::attribute as name;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
@@ -87,12 +86,7 @@ impl Begun {
             describe(&mut span, trigger, source, payload, &request);
             self.pipeline.finished.open(span.span_context().trace_id())
         });
-        Running {
-            pipeline: Arc::clone(&self.pipeline),
-            cx: Context::new().with_span(span),
-            open,
-            answered: AtomicBool::new(false),
-        }
+        Running::new(Arc::clone(&self.pipeline), Context::new().with_span(span), open)
     }
 
     fn span(&self, trigger: Trigger, parent: &Context) -> Span {

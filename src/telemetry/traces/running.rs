@@ -14,6 +14,7 @@ use opentelemetry_semantic_conventions::attribute as name;
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 /// An invocation whose span was made.
 pub(super) struct Running {
@@ -22,10 +23,21 @@ pub(super) struct Running {
     pub(super) cx: Context,
     /// None of a span that was not sampled.
     pub(super) open: Option<Open>,
-    pub(super) answered: AtomicBool,
+    answered: AtomicBool,
+    panicked: AtomicBool,
 }
 
 impl Running {
+    pub(super) fn new(pipeline: Arc<Pipeline>, cx: Context, open: Option<Open>) -> Self {
+        Self {
+            pipeline,
+            cx,
+            open,
+            answered: AtomicBool::new(false),
+            panicked: AtomicBool::new(false),
+        }
+    }
+
     fn is_recording(&self) -> bool {
         self.open.is_some()
     }
@@ -49,11 +61,14 @@ impl Running {
         }
     }
 
-    /// The invocation is over; one without an answer has panicked where nobody but `lambda_runtime` catches it.
+    /// The invocation is over. One that gave no answer has panicked where nobody but `lambda_runtime` catches it, or was
+    /// dropped.
     pub(super) fn conclude(&self) {
         let span = self.span();
-        if !self.answered.load(Ordering::Acquire) {
-            fail(&span, "panic", "there was no answer".to_owned());
+        if self.panicked.load(Ordering::Acquire) {
+            fail(&span, "panic", "the invocation panicked".to_owned());
+        } else if !self.answered.load(Ordering::Acquire) {
+            fail(&span, "_OTHER", "the invocation was given up".to_owned());
         }
         span.end();
         self.close();
@@ -87,12 +102,23 @@ pub(crate) fn answering(answer: Answer) -> Answer {
         return answer;
     };
     Box::pin(async move {
+        let Some(running) = scope.trace.running() else {
+            return answer.await;
+        };
+        let _unwinding = Unwinding(running);
         let reply = answer.await;
-        if let Some(running) = scope.trace.running() {
-            running.answered(&reply);
-        }
+        running.answered(&reply);
         reply
     })
+}
+
+/// Notices that an invocation panics.
+struct Unwinding<'r>(&'r Running);
+
+impl Drop for Unwinding<'_> {
+    fn drop(&mut self) {
+        self.0.panicked.store(thread::panicking(), Ordering::Release);
+    }
 }
 
 /// The batch that woke the function has this many records.

@@ -6,14 +6,15 @@ mod collector;
 
 use super::super::layer::ScopeLayer;
 use super::super::settings::Settings;
-use super::Traces;
 use super::pipeline::Pipeline;
 use super::propagation::Propagation;
 use super::variables::Variables;
+use super::{Traces, answering};
 use crate::{Context, Failure, Payload, Router};
 use aws_lambda_events::kinesis::KinesisEventRecord;
 use bytes::Bytes;
 use collector::{Collector, Manner, Seen};
+use futures_util::FutureExt as _;
 use http::HeaderMap;
 use lambda_runtime::tower::{Layer, service_fn};
 use lambda_runtime::{LambdaEvent, LambdaInvocation, Service};
@@ -22,6 +23,8 @@ use opentelemetry::trace::TraceContextExt as _;
 use opentelemetry_sdk::trace::Sampler;
 use serde_json::json;
 use std::collections::HashSet;
+use std::future::{Future, pending};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Barrier;
@@ -154,18 +157,39 @@ fn check(n: usize, spans: &[Seen]) {
     assert_eq!(ids.len(), RECORDS);
 }
 
+/// The span of an invocation that nothing but this is done for.
+async fn span_of<F>(answer: impl Fn() -> F + Clone + Send + Sync + 'static) -> Seen
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let collector = Collector::start(Manner::Takes).await;
+    let service = service_fn(move |_: LambdaInvocation| {
+        let answer = answer();
+        async move {
+            answer.await;
+            Ok::<_, Failure>(())
+        }
+    });
+    let mut service = ScopeLayer::with(settings(&collector)).layer(service);
+    service.call(invocation(0)).await.unwrap();
+    let spans = collector.spans();
+    assert_eq!(spans.len(), 1, "{spans:#?}");
+    spans[0].clone()
+}
+
 #[tokio::test]
 async fn an_invocation_without_an_answer_has_failed() {
-    let collector = Collector::start(Manner::Takes).await;
-    let silent = service_fn(|_: LambdaInvocation| async { Ok::<_, Failure>(()) });
-    let mut service = ScopeLayer::with(settings(&collector)).layer(silent);
-    service.call(invocation(0)).await.unwrap();
-    let [span] = &collector.spans()[..] else {
-        panic!("{:#?}", collector.spans());
-    };
-    assert!(span.failed);
-    assert_eq!(
-        (&span.attributes["error.type"], &span.attributes["faas.trigger"]),
-        (&json!("panic"), &json!("other"))
-    );
+    let panicking = span_of(|| async {
+        let answer = answering(Box::pin(async { panic!("no reply") }));
+        AssertUnwindSafe(answer).catch_unwind().await.unwrap_err();
+    });
+    let given_up = span_of(|| async {
+        let answer = answering(Box::pin(pending()));
+        assert!(answer.now_or_never().is_none());
+    });
+    for (span, error_type) in [(panicking.await, "panic"), (given_up.await, "_OTHER")] {
+        assert!(span.failed);
+        assert_eq!(span.attributes["error.type"], error_type);
+        assert_eq!(span.attributes["faas.trigger"], "other");
+    }
 }
