@@ -82,8 +82,7 @@ async fn hang() -> &'static str {
     "never\n"
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), switchboard::Error> {
+async fn serve() -> Result<(), switchboard::Error> {
     switchboard::init(async { telemetry::init() }).await?;
     let api = axum::Router::new()
         .route("/orders/{id}", get(order))
@@ -99,4 +98,8 @@ async fn main() -> Result<(), switchboard::Error> {
         .dead_letters(|_: DeadLetter| async { Ok::<_, std::io::Error>(()) })
         .http(api);
     switchboard::run(router).await
+}
+
+fn main() -> Result<(), switchboard::Error> {
+    switchboard::block_on(serve())
 }

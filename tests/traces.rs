@@ -6,6 +6,7 @@
 mod support;
 
 use cargo_switchboard::{Builder, Function, InvokeEvent, Outcome};
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use support::collector::{Collector, Manner, Seen};
@@ -422,6 +423,40 @@ async fn a_large_batch_is_sent_while_it_is_handled_and_loses_nothing() {
         .count();
     assert_eq!(records, 5_000);
     assert!(collector.requests() >= 10, "{}", collector.requests());
+}
+
+/// The header of an invocation of its own trace.
+fn header(number: u64) -> String {
+    format!("Root=1-6759e988-{number:024x};Parent={number:016x};Sampled=1")
+}
+
+#[tokio::test]
+async fn of_32_invocations_at_once_each_has_a_trace_of_its_own() {
+    let collector = Collector::start(Manner::Takes).await;
+    let builder = traced(&collector.url()).timeout(Duration::from_secs(3));
+    let function = builder.max_concurrency(32).start().await.unwrap();
+    let function = &function;
+    let invocations = (1..=32).map(|number| async move {
+        // Every fourth hangs until its time is over, and fails.
+        let body = if number % 4 == 0 { "hang" } else { "x" };
+        let event = InvokeEvent::from(sqs(&["fail", body])).trace_id(header(number));
+        (number, function.invoke(event).await.unwrap())
+    });
+    let outcomes = join_all(invocations).await;
+    let hanging = InvokeEvent::from(http_api("GET", "/hang").to_string()).trace_id(header(33));
+    let hanging = function.invoke(hanging).await.unwrap();
+    let span = collector.invocation(&hanging.request_id).await;
+    says(&span, json!({"error.type": "timeout"}));
+    for (number, outcome) in outcomes {
+        let span = collector.invocation(&outcome.request_id).await;
+        assert_eq!(span.parent, format!("{number:016x}"));
+        assert_eq!(span.trace, format!("6759e988{number:024x}"));
+        let mut children: Vec<_> = collector.spans();
+        children.retain(|child| child.parent == span.id);
+        let failed = children.iter().filter(|child| child.failed).count();
+        assert_eq!((children.len(), failed), (2, if number % 4 == 0 { 2 } else { 1 }));
+        assert!(children.iter().all(|child| child.trace == span.trace));
+    }
 }
 
 #[tokio::test]

@@ -256,7 +256,7 @@ where
         let Some(route) = self.table.route(source) else {
             let routed = self.routes().map(|(source, _)| source).collect();
             telemetry::unrouted(source);
-            return telemetry::answering(Box::pin(ready(Err(Error::unrouted(detected, routed)))));
+            return Box::pin(ready(Err(Error::unrouted(detected, routed))));
         };
         drop(detected);
         let invocation = Arc::new(Invocation {
@@ -268,6 +268,6 @@ where
             metrics: Metrics::of(source),
             depth: 0,
         });
-        telemetry::answering(route.call(Call { payload, invocation }))
+        route.call(Call { payload, invocation })
     }
 }

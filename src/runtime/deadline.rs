@@ -5,6 +5,7 @@ use super::Payload;
 use super::shutdown::Invocations;
 use crate::error::Error;
 use crate::router::{Answer, Reply};
+use crate::telemetry;
 use lambda_runtime::{LambdaEvent, Service};
 use std::task::{Context, Poll};
 use std::time::SystemTime;
@@ -67,9 +68,10 @@ where
             }),
         };
         #[cfg(feature = "graceful-shutdown")]
-        if let Some(invocations) = &self.invocations {
-            return invocations.unless_cut(answer);
-        }
-        answer
+        let answer = match &self.invocations {
+            Some(invocations) => invocations.unless_cut(answer),
+            None => answer,
+        };
+        telemetry::answering(answer)
     }
 }

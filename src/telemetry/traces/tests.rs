@@ -108,7 +108,7 @@ async fn invocations_side_by_side_have_traces_of_their_own() {
     let router = Router::new(Arc::new(Barrier::new(INVOCATIONS))).kinesis(on_record);
     let service = service_fn(move |invocation: LambdaInvocation| {
         let payload = Payload::new(invocation.body);
-        router.clone().call(LambdaEvent::new(payload, invocation.context))
+        answering(router.clone().call(LambdaEvent::new(payload, invocation.context)))
     });
     let mut service = ScopeLayer::with(settings(&collector)).layer(service);
     // One more, which is there before the others and does not end.
