@@ -147,8 +147,11 @@ impl<'o, S> Items<'o, S> {
     where
         S: Send + Sync,
     {
-        let scope = self.scope(failed.raw.clone(), failed.labels);
-        Box::pin(telemetry::within(scope, self.settle_in_place(failed)))
+        let (raw, labels) = (failed.raw.clone(), failed.labels);
+        Box::pin(telemetry::within(
+            || self.scope(raw, labels),
+            self.settle_in_place(failed),
+        ))
     }
 
     async fn settle_in_place(&self, failed: Failed) -> Result<(), Failed> {
@@ -246,7 +249,7 @@ where
     // The handler is called inside the future, so that a panic before its first await is caught as well.
     let handling = pin!(async { handler.call(*item, cx).await });
     let handling = pin!(telemetry::within(
-        items.scope(raw.clone(), const { &Labels::of::<E>() }),
+        || items.scope(raw.clone(), const { &Labels::of::<E>() }),
         span.around(handling)
     ));
     match items.guard("the handler", handling).await {

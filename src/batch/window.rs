@@ -178,7 +178,7 @@ where
         let start = Instant::now();
         let cx = items.context::<E>(raw.clone(), mended.filled);
         let folding = pin!(async { handler.call(step, cx).await });
-        let scope = items.scope(raw.clone(), const { &Labels::of::<E>() });
+        let scope = || items.scope(raw.clone(), const { &Labels::of::<E>() });
         let span = items.span::<E>(&raw);
         let folding = pin!(telemetry::within(scope, span.around(folding)));
         match items.guard("the handler", folding).await {

@@ -21,17 +21,23 @@ const MARGIN: Duration = Duration::from_millis(30);
 /// invocation is in the scope as well.
 #[derive(Clone, Debug)]
 pub(crate) struct ScopeLayer {
-    settings: Arc<Settings>,
+    /// None: nothing is told, and there are no scopes.
+    settings: Option<Arc<Settings>>,
     warm: Arc<AtomicBool>,
 }
 
 impl ScopeLayer {
     /// By the settings of the process.
     pub(crate) fn new() -> Self {
-        Self::with(Settings::current())
+        Self::maybe(Settings::current())
     }
 
+    #[cfg(test)]
     pub(super) fn with(settings: Arc<Settings>) -> Self {
+        Self::maybe(Some(settings))
+    }
+
+    fn maybe(settings: Option<Arc<Settings>>) -> Self {
         // With provisioned concurrency and on Managed Instances, initialisation is over long before the first event.
         let provisioned = std::env::var_os("AWS_LAMBDA_INITIALIZATION_TYPE")
             .is_some_and(|kind| kind == "provisioned-concurrency" || kind == "lambda-managed-instances");
@@ -74,6 +80,9 @@ where
 
     fn call(&mut self, invocation: LambdaInvocation) -> Self::Future {
         let ScopeLayer { settings, warm } = &self.layer;
+        let Some(settings) = settings else {
+            return Box::pin(self.inner.call(invocation));
+        };
         let context = &invocation.context;
         let cold_start = !warm.swap(true, Ordering::Relaxed);
         let scope = Scope::new(Arc::clone(settings), context, cold_start);

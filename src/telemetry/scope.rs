@@ -10,6 +10,7 @@ use super::traces::{self, Invocation};
 use crate::event::Labels;
 use crate::source::Source;
 use bytes::Bytes;
+use futures_util::future::Either;
 use lambda_runtime::Context;
 use std::cell::OnceCell;
 use std::collections::VecDeque;
@@ -159,9 +160,15 @@ pub(super) fn current_source() -> Option<Source> {
     record.or_else(|| INVOCATION.try_with(|scope| scope.source()).ok().flatten())
 }
 
-/// The future in the scope of a record.
-pub(crate) fn within<F: Future>(record: Record, future: F) -> TaskLocalFuture<Record, F> {
-    RECORD.scope(record, future)
+/// The future in the scope of a record, if the invocation has one.
+pub(crate) fn within<F: Future>(
+    record: impl FnOnce() -> Record,
+    future: F,
+) -> Either<TaskLocalFuture<Record, F>, F> {
+    match INVOCATION.try_with(|_| ()) {
+        Ok(()) => Either::Left(RECORD.scope(record(), future)),
+        Err(_) => Either::Right(future),
+    }
 }
 
 /// The current invocation's source has become known.
@@ -201,7 +208,7 @@ pub fn in_scope<F: Future>(future: F) -> impl Future<Output = F::Output> {
     let future = traces::along(future);
     async move {
         match (scope, record) {
-            (Some(scope), Some(record)) => scope.around(within(record, future)).await,
+            (Some(scope), Some(record)) => scope.around(RECORD.scope(record, future)).await,
             (Some(scope), None) => scope.around(future).await,
             (None, _) => future.await,
         }

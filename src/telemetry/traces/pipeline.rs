@@ -33,6 +33,7 @@ pub(super) struct Pipeline {
 }
 
 impl Traces {
+    #[cfg(test)]
     pub(in crate::telemetry) const OFF: Self = Self(None);
 
     /// # Errors
