@@ -186,7 +186,7 @@ where
             Err(failure) => {
                 span.failed(&failure);
                 let failed: Failed = items.failed::<E>(raw, index, failure);
-                if let Err(failed) = items.settle(failed).await {
+                if let Err(failed) = span.around(items.settle(failed)).await {
                     batch.tally.failed(failed, None);
                 }
             }
