@@ -1,10 +1,13 @@
-//! What log lines and metrics cost: one function that writes them and one that does not, in turns.
+//! What log lines and metrics cost: one function that writes them and one that does not, in turns. Metrics are written
+//! after the answer, so it is not the answer's time that tells but the processor's that the function takes.
 
 use crate::payloads;
+use crate::pin::{self, Place};
 use crate::report::{Limit, Report};
 use crate::start;
 use crate::target::Target;
-use crate::warm::{PAIRS, Until, pair};
+use crate::warm::{PAIRS, invoke};
+use cargo_switchboard::Function;
 use std::time::Duration;
 
 const RECORDS: usize = 10_000;
@@ -39,17 +42,39 @@ async fn added(
     }
     let mut added = Vec::with_capacity(PAIRS);
     for _ in 0..PAIRS {
-        let (with, without) = pair(
-            Until::Poll,
-            &Target::Told(true),
-            &Target::Told(false),
-            payload,
-            rounds,
-        )
-        .await?;
-        added.push(with.saturating_sub(without) / u32::try_from(things)?);
+        let (with, without) = pair(payload, rounds).await?;
+        added.push(with.saturating_sub(without) / u32::try_from(rounds * things)?);
     }
     added.sort_unstable();
     report.limited(what, added[PAIRS / 2], limit);
     Ok(())
+}
+
+/// The processor's time that each of the two takes for all rounds.
+async fn pair(payload: &[u8], rounds: usize) -> Result<(Duration, Duration), Box<dyn std::error::Error>> {
+    pin::to(Place::Function)?;
+    let with = Target::Told(true).builder().start().await?;
+    let without = Target::Told(false).builder().start().await?;
+    pin::to(Place::Harness)?;
+    for _ in 0..rounds.div_ceil(10) {
+        invoke(&with, payload).await?;
+        invoke(&without, payload).await?;
+    }
+    let before = (processor(&with)?, processor(&without)?);
+    for _ in 0..rounds {
+        invoke(&with, payload).await?;
+        invoke(&without, payload).await?;
+    }
+    let after = (processor(&with)?, processor(&without)?);
+    with.shutdown().await;
+    without.shutdown().await;
+    Ok((after.0 - before.0, after.1 - before.1))
+}
+
+/// How long the function's only thread has been running on a processor: Linux tells.
+fn processor(function: &Function) -> Result<Duration, Box<dyn std::error::Error>> {
+    let pid = function.pid().ok_or("a measured function has ended")?;
+    let text = std::fs::read_to_string(format!("/proc/{pid}/schedstat"))?;
+    let nanoseconds = text.split_whitespace().next().unwrap_or_default().parse()?;
+    Ok(Duration::from_nanos(nanoseconds))
 }

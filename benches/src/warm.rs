@@ -5,20 +5,11 @@ use crate::pin::{self, Place};
 use crate::report::{Limit, Report, median};
 use crate::target::Target;
 use cargo_switchboard::Function;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How many pairs of processes a row is measured with. Where a process happens to lie in memory is good or bad for it
 /// by a few hundredths as long as it lives, which no number of rounds averages out.
 pub(crate) const PAIRS: usize = 9;
-
-/// What an invocation is timed to.
-#[derive(Clone, Copy, Eq, PartialEq)]
-pub(crate) enum Until {
-    /// The function's answer.
-    Answer,
-    /// Its next poll: what it does after it has answered is included, and so is the harness.
-    Poll,
-}
 
 /// Two functions that get the same events in turns.
 struct Row {
@@ -138,7 +129,7 @@ impl Row {
         }
         let mut pairs = Vec::new();
         for _ in 0..PAIRS {
-            pairs.push(pair(Until::Answer, &self.ours, &self.other, &self.payload, self.rounds).await?);
+            pairs.push(pair(&self.ours, &self.other, &self.payload, self.rounds).await?);
         }
         report.times(&self.what, &pairs, self.limit);
         Ok(())
@@ -147,8 +138,7 @@ impl Row {
 
 /// The medians of one pair of processes. Both run on the same processor, this one on another: else the system puts
 /// one of them beside the harness for as long as it likes, which makes that one slower or faster.
-pub(crate) async fn pair(
-    until: Until,
+async fn pair(
     ours: &Target,
     other: &Target,
     payload: &[u8],
@@ -159,18 +149,18 @@ pub(crate) async fn pair(
     let other = other.builder().start().await?;
     pin::to(Place::Harness)?;
     for _ in 0..rounds.div_ceil(10) {
-        invoke(until, &ours, payload).await?;
-        invoke(until, &other, payload).await?;
+        invoke(&ours, payload).await?;
+        invoke(&other, payload).await?;
     }
     let (mut our_times, mut other_times) = (Vec::new(), Vec::new());
     for round in 0..rounds {
         // In turns, and each goes first in every second round.
         if round % 2 == 0 {
-            our_times.push(invoke(until, &ours, payload).await?);
-            other_times.push(invoke(until, &other, payload).await?);
+            our_times.push(invoke(&ours, payload).await?);
+            other_times.push(invoke(&other, payload).await?);
         } else {
-            other_times.push(invoke(until, &other, payload).await?);
-            our_times.push(invoke(until, &ours, payload).await?);
+            other_times.push(invoke(&other, payload).await?);
+            our_times.push(invoke(&ours, payload).await?);
         }
     }
     ours.shutdown().await;
@@ -179,15 +169,12 @@ pub(crate) async fn pair(
 }
 
 /// One invocation; an answer that is an error would make the figure worthless.
-async fn invoke(
-    until: Until,
+pub(crate) async fn invoke(
     function: &Function,
     payload: &[u8],
 ) -> Result<Duration, Box<dyn std::error::Error>> {
-    let start = Instant::now();
     let outcome = function.invoke(payload.to_vec()).await?;
     match &outcome.result {
-        Ok(_) if until == Until::Poll => Ok(start.elapsed()),
         Ok(_) => Ok(outcome.duration),
         Err(error) => Err(format!("a measured function failed: {error}").into()),
     }

@@ -1,6 +1,7 @@
 //! What log lines say of an item beside its id.
 
 use super::{Essence, Event, text_at};
+use crate::source::first_part;
 use chrono::DateTime;
 
 /// [`Event::CORRELATION`] and [`Event::ATTEMPT`] with the event's type erased.
@@ -35,9 +36,16 @@ impl Labels {
 }
 
 fn correlate<E: Event>(raw: &[u8]) -> Option<String> {
-    match E::CORRELATION {
-        Some(path) => text_at(raw, path),
+    let identity = || const { &Essence::of::<E>() }.identity(raw, DateTime::UNIX_EPOCH);
+    match (E::CORRELATION, E::IDENTITY) {
+        (Some(path), _) => first_text(raw, path),
+        (None, [path]) => first_text(raw, path).or_else(identity),
         // No part of an identity is a time, so the time of receipt makes no difference.
-        None => const { &Essence::of::<E>() }.identity(raw, DateTime::UNIX_EPOCH),
+        (None, _) => identity(),
     }
+}
+
+fn first_text(raw: &[u8], path: &str) -> Option<String> {
+    let text: String = serde_json::from_slice(first_part(raw, path)?).ok()?;
+    (!text.is_empty()).then_some(text)
 }

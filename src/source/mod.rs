@@ -35,7 +35,7 @@ pub use detect::{Detected, detect};
 pub use name::{Source, UnknownSourceName};
 #[cfg(feature = "idempotency")]
 pub(crate) use normal::normal;
-pub(crate) use parts::parts;
+pub(crate) use parts::{first_part, parts};
 pub(crate) use place::path_at;
 pub(crate) use records::{Cut, Records, records};
 

@@ -108,6 +108,38 @@ fn value<'r, const N: usize>(
     Ok(())
 }
 
+/// The raw JSON of the value at a path, where it stands first. Nothing behind it is looked at: for what helps people to find
+/// things, and where a key that stands twice does no harm.
+pub(crate) fn first_part<'r>(raw: &'r [u8], path: &str) -> Option<&'r [u8]> {
+    let mut cursor = Cursor::new(raw);
+    match cursor.enter(b'{') {
+        true => first(&mut cursor, path).ok()?,
+        false => None,
+    }
+}
+
+/// The same in the object the cursor is in.
+fn first<'r>(cursor: &mut Cursor<'r>, path: &str) -> Result<Option<&'r [u8]>, Broken> {
+    let (name, rest) = match path.split_once('.') {
+        Some((name, rest)) => (name, Some(rest)),
+        None => (path, None),
+    };
+    let mut at_start = true;
+    while let Some(key) = cursor.key(std::mem::take(&mut at_start))? {
+        match rest {
+            _ if key != name.as_bytes() => {}
+            None => return cursor.skip().map(Some),
+            Some(rest) if cursor.enter(b'{') => match first(cursor, rest)? {
+                None => continue,
+                found => return Ok(found),
+            },
+            Some(_) => {}
+        }
+        cursor.skip()?;
+    }
+    Ok(None)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,6 +179,14 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_first_is_found_whatever_comes_behind_it() {
+        let raw = br#"{"k":{"b":1},"k":{"a":2},"k":{"a":3}}, and nothing more"#;
+        assert_eq!(first_part(raw, "k.a"), Some(&b"2"[..]));
+        assert_eq!(first_part(raw, "k.c"), None);
+        assert_eq!(first_part(br#"{"a":"#, "a"), None);
+    }
+
+    #[test]
     fn a_broken_outline_holds_nothing() {
         assert_eq!(parts(br#"{"a":1,"b":}"#, [Some("a")]), [None]);
         assert_eq!(parts(b"[1]", [Some("a"), None]), [None, None]);
@@ -173,6 +213,9 @@ mod tests {
             let found = parts(raw.as_bytes(), [Some(path.as_str())])[0];
             let found = found.map(|part| serde_json::from_slice::<Value>(part).unwrap());
             prop_assert_eq!(found.as_ref(), expected);
+            let first = first_part(raw.as_bytes(), &path);
+            let first = first.map(|part| serde_json::from_slice::<Value>(part).unwrap());
+            prop_assert_eq!(first.as_ref(), expected);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! By what an invocation as a whole is found elsewhere: the id that its source gave the request or the event.
 
-use crate::source::{Source, parts};
+use crate::source::{Source, first_part};
 
 /// Where a payload has it, in the order in which the places are looked at; nowhere in a batch, whose records have ids of
 /// their own. The same places as Powertools' `correlation_paths`.
@@ -28,8 +28,8 @@ pub(super) fn has_one(source: Source) -> bool {
 
 /// The id; of several values the first.
 pub(super) fn find(source: Source, payload: &[u8]) -> Option<String> {
-    let found = parts(payload, paths(source));
-    found.into_iter().flatten().find_map(text)
+    let mut paths = paths(source).into_iter().flatten();
+    paths.find_map(|path| text(first_part(payload, path)?))
 }
 
 fn text(value: &[u8]) -> Option<String> {

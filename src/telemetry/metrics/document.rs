@@ -3,11 +3,11 @@
 //! Amazon CloudWatch User Guide, “Specification: Embedded metric format”.
 
 use super::collected::{Amount, Dimensions, Group, Series};
-use super::{Metric, MetricsSettings, Unit};
+use super::{Metric, MetricsSettings};
 use crate::telemetry::scope::Scope;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
+use std::borrow::Cow;
 
 /// As many metrics a document may have.
 const MAX_METRICS: usize = 100;
@@ -30,9 +30,7 @@ pub(super) fn write(scope: &Scope, groups: &[Group]) {
                 entries,
                 now,
             };
-            if document.write(&mut lines).is_ok() {
-                lines.push(b'\n');
-            }
+            document.write(&mut lines);
         }
     }
     if !lines.is_empty() {
@@ -101,71 +99,85 @@ struct Document<'d> {
     now: DateTime<Utc>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Metadata<'d> {
-    timestamp: i64,
-    cloud_watch_metrics: [Directive<'d>; 1],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Directive<'d> {
-    namespace: &'d str,
-    dimensions: [Vec<&'d str>; 1],
-    metrics: Vec<Definition>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Definition {
-    name: &'static str,
-    unit: Unit,
-}
-
 impl Document<'_> {
-    fn write(&self, line: &mut Vec<u8>) -> serde_json::Result<()> {
-        let mut serializer = serde_json::Serializer::new(line);
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("_aws", &self.metadata())?;
+    fn write(&self, line: &mut Vec<u8>) {
+        self.write_metadata(line);
         if let Some(level) = &self.settings.level {
-            map.serialize_entry("level", level)?;
+            member(line, "level", level);
             let time = self.now.to_rfc3339_opts(SecondsFormat::Millis, true);
-            map.serialize_entry("timestamp", &time)?;
+            member(line, "timestamp", &time);
         }
         let scope = self.scope;
-        map.serialize_entry("service", &value(&scope.settings.service))?;
-        map.serialize_entry("source", self.group.source.as_str())?;
+        member(line, "service", &value(&scope.settings.service));
+        member(line, "source", self.group.source.as_str());
         for (dimension, text) in own(&self.group.dimensions) {
-            map.serialize_entry(dimension.name, &value(text))?;
+            member(line, dimension.name, &value(text));
         }
-        map.serialize_entry("function_name", &scope.settings.function_name)?;
-        map.serialize_entry("function_request_id", &scope.request_id)?;
+        member(line, "function_name", &scope.settings.function_name);
+        member(line, "function_request_id", &scope.request_id);
         if let Some(id) = &scope.trace_id {
-            map.serialize_entry("xray_trace_id", id)?;
+            member(line, "xray_trace_id", id);
         }
         for entry in &self.entries {
-            map.serialize_entry(entry.metric.name, &entry.value)?;
+            key(line, entry.metric.name);
+            json(line, &entry.value);
         }
-        map.end()
+        line.extend(b"}\n");
     }
 
-    fn metadata(&self) -> Metadata<'_> {
-        let mut dimensions = vec!["service", "source"];
-        dimensions.extend(own(&self.group.dimensions).iter().map(|(own, _)| own.name));
-        let metrics = self.entries.iter().map(|entry| Definition {
-            name: entry.metric.name,
-            unit: entry.metric.unit,
-        });
-        Metadata {
-            timestamp: self.now.timestamp_millis(),
-            cloud_watch_metrics: [Directive {
-                namespace: &self.settings.namespace,
-                dimensions: [dimensions],
-                metrics: metrics.collect(),
-            }],
+    /// `{"_aws":{…}`
+    fn write_metadata(&self, line: &mut Vec<u8>) {
+        line.extend(br#"{"_aws":{"Timestamp":"#);
+        json(line, &self.now.timestamp_millis());
+        line.extend(br#","CloudWatchMetrics":[{"Namespace":"#);
+        string(line, &self.settings.namespace);
+        line.extend(br#","Dimensions":[["service","source""#);
+        for (dimension, _) in own(&self.group.dimensions) {
+            line.push(b',');
+            string(line, dimension.name);
         }
+        line.extend(br#"]],"Metrics":["#);
+        for (at, entry) in self.entries.iter().enumerate() {
+            line.extend(if at == 0 {
+                &br#"{"Name":"#[..]
+            } else {
+                br#",{"Name":"#
+            });
+            string(line, entry.metric.name);
+            line.extend(br#","Unit":""#);
+            line.extend(entry.metric.unit.as_str().as_bytes());
+            line.extend(br#""}"#);
+        }
+        line.extend(b"]}]}");
     }
+}
+
+fn member(line: &mut Vec<u8>, name: &str, text: &str) {
+    key(line, name);
+    string(line, text);
+}
+
+fn key(line: &mut Vec<u8>, name: &str) {
+    line.push(b',');
+    string(line, name);
+    line.push(b':');
+}
+
+/// Most texts need no escape.
+fn string(line: &mut Vec<u8>, text: &str) {
+    if text
+        .bytes()
+        .any(|byte| byte < b' ' || matches!(byte, b'"' | b'\\'))
+    {
+        return json(line, text);
+    }
+    line.push(b'"');
+    line.extend(text.as_bytes());
+    line.push(b'"');
+}
+
+fn json<T: Serialize + ?Sized>(line: &mut Vec<u8>, value: &T) {
+    serde_json::to_writer(line, value).expect("text and numbers are written to memory");
 }
 
 fn own(dimensions: &Option<Dimensions>) -> &[(super::Dimension, String)] {
@@ -174,21 +186,26 @@ fn own(dimensions: &Option<Dimensions>) -> &[(super::Dimension, String)] {
 
 /// A dimension's value as CloudWatch takes it: up to 1024 ASCII characters, none of them a control character, and at
 /// least one that is no blank (CloudWatch API Reference, “Dimension”).
-fn value(text: &str) -> String {
+fn value(text: &str) -> Cow<'_, str> {
+    let plain = (1..=1024).contains(&text.len()) && text.bytes().all(|byte| (b'!'..=b'~').contains(&byte));
+    if plain {
+        return Cow::Borrowed(text);
+    }
     let allowed = |character: char| match character {
         ' '..='~' => character,
         _ => '?',
     };
     let value: String = text.chars().take(1024).map(allowed).collect();
     match value.trim_ascii().is_empty() {
-        true => "-".to_owned(),
-        false => value,
+        true => Cow::Borrowed("-"),
+        false => Cow::Owned(value),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::telemetry::Unit;
     use proptest::prelude::*;
     use std::collections::{HashMap, HashSet};
 

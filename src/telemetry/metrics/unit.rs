@@ -1,7 +1,5 @@
 //! The units CloudWatch knows.
 
-use serde::{Serialize, Serializer};
-
 /// What a metric's values count (CloudWatch API Reference, “MetricDatum”, Unit).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[expect(missing_docs, reason = "each is named as CloudWatch names it")]
@@ -77,11 +75,5 @@ impl Unit {
             Self::CountPerSecond => "Count/Second",
             Self::None => "None",
         }
-    }
-}
-
-impl Serialize for Unit {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
     }
 }
