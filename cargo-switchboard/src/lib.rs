@@ -48,6 +48,10 @@ mod runtime_api;
 
 pub mod simulate;
 
+#[cfg(feature = "aws")]
+#[expect(dead_code, unused_imports, reason = "the verbs that call AWS stand on it")]
+mod aws;
+
 mod error;
 pub use error::Error;
 

@@ -7,6 +7,8 @@ mod explain;
 mod invoke;
 mod main;
 mod output;
+#[cfg(feature = "aws")]
+mod place;
 mod remote;
 mod render;
 mod run;
