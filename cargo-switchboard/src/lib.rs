@@ -7,7 +7,7 @@
 //! # Layout
 //! In the order in which a command goes through them:
 //!
-//! - [`cli`]: the commands `run`, `invoke`, `explain` and `simulate`, their options and what they print.
+//! - [`cli`]: the commands `run`, `invoke`, `explain`, `simulate`, `wire` and `unwire`, their options and what they print.
 //! - `compile`: builds the function with cargo and finds the executable.
 //! - `describe`: asks a function which handler takes which source.
 //! - `samples`, `deliver`: payloads in files; delivering them and judging the outcome.
@@ -16,6 +16,7 @@
 //! - [`Function`]: a function in a process: started, invoked, timed out, killed, started again.
 //! - `runtime_api`: what the process polls.
 //! - [`simulate`]: plays an event source against a function, and counts what was lost.
+//! - `wire`, `aws` (feature `aws`): triggers of a deployed function, put on, taken off and listed; what it takes to call AWS.
 //!
 //! # Example
 //! ```no_run
@@ -49,7 +50,9 @@ mod runtime_api;
 pub mod simulate;
 
 #[cfg(feature = "aws")]
-#[expect(dead_code, unused_imports, reason = "the verbs that call AWS stand on it")]
+mod wire;
+
+#[cfg(feature = "aws")]
 mod aws;
 
 mod error;

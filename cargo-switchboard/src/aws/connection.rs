@@ -77,7 +77,6 @@ impl Aws {
         apigatewayv2: aws_sdk_apigatewayv2::Client,
         dynamodb: aws_sdk_dynamodb::Client,
         eventbridge: aws_sdk_eventbridge::Client,
-        iam: aws_sdk_iam::Client,
         kinesis: aws_sdk_kinesis::Client,
         lambda: aws_sdk_lambda::Client,
         sqs: aws_sdk_sqs::Client,

@@ -8,6 +8,10 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::simulation::{SIMULATE_EXAMPLES, Simulate};
+#[cfg(feature = "aws")]
+use super::wire::{UNWIRE_EXAMPLES, Unwire, WIRE_EXAMPLES, Wire};
+#[cfg(not(feature = "aws"))]
+use super::without_aws::Anything;
 use crate::http::PayloadFormat;
 
 const STYLES: Styles = Styles::styled()
@@ -23,6 +27,7 @@ Examples:
   cargo switchboard invoke events/s3/put.json            one event, its reply on the standard output
   cargo switchboard explain events/s3/put.json           which source, and what gives it away
   cargo switchboard simulate --source kinesis --seed 7   failures, crashes, duplicates: is anything lost?
+  cargo switchboard wire s3 --function thumbnails --bucket photos
 
 Exit codes: 0 success, 1 a function or a sample failed, 2 the command could not do its work.";
 
@@ -84,7 +89,7 @@ const LOCAL: [&str; 8] = [
 #[derive(Parser)]
 #[command(name = "cargo", bin_name = "cargo", styles = STYLES)]
 pub(super) enum Cargo {
-    /// Run, invoke, explain and simulate AWS Lambda functions on this machine
+    /// Run, invoke, explain and simulate AWS Lambda functions on this machine, and wire deployed ones
     #[command(version, after_help = EXAMPLES)]
     Switchboard(Switchboard),
 }
@@ -109,6 +114,20 @@ pub(super) enum Command {
     /// Play an event source against a function: what is lost, repeated, out of order?
     #[command(after_help = SIMULATE_EXAMPLES)]
     Simulate(Box<Simulate>),
+    /// Put a trigger on a deployed function, or list its triggers
+    #[cfg(feature = "aws")]
+    #[command(after_help = WIRE_EXAMPLES)]
+    Wire(Box<Wire>),
+    /// Take off what `wire` put on
+    #[cfg(feature = "aws")]
+    #[command(after_help = UNWIRE_EXAMPLES)]
+    Unwire(Box<Unwire>),
+    /// Put a trigger on a deployed function, or list its triggers (feature `aws`; this build is without)
+    #[cfg(not(feature = "aws"))]
+    Wire(Anything),
+    /// Take off what `wire` put on (feature `aws`; this build is without)
+    #[cfg(not(feature = "aws"))]
+    Unwire(Anything),
 }
 
 #[derive(Args)]
@@ -214,7 +233,7 @@ impl From<Payload> for PayloadFormat {
     }
 }
 
-#[derive(Clone, Copy, Eq, PartialEq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(super) enum Format {
     /// For people
     Text,

@@ -28,6 +28,14 @@ pub fn main() -> ExitCode {
         Command::Invoke(args) => in_runtime(invoke::invoke(args)),
         Command::Explain(args) => explain::explain(&args),
         Command::Simulate(args) => in_runtime(simulate::simulate(*args)),
+        #[cfg(feature = "aws")]
+        Command::Wire(args) => in_runtime(super::wire::wire(*args)),
+        #[cfg(feature = "aws")]
+        Command::Unwire(args) => in_runtime(super::wire::unwire(*args)),
+        #[cfg(not(feature = "aws"))]
+        Command::Wire(words) => super::without_aws::refuse("wire", &words),
+        #[cfg(not(feature = "aws"))]
+        Command::Unwire(words) => super::without_aws::refuse("unwire", &words),
     };
     match ended {
         Ok(Ended::Well) => ExitCode::SUCCESS,

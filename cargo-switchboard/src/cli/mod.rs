@@ -1,4 +1,4 @@
-//! The command line: `cargo switchboard run`, `invoke`, `explain` and `simulate`.
+//! The command line: `cargo switchboard run`, `invoke`, `explain`, `simulate`, `wire` and `unwire`.
 //!
 //! Exit codes: 0 for success, 1 when a function or a sample failed, 2 when the command could not do its work.
 
@@ -18,5 +18,9 @@ mod signals;
 mod simulate;
 mod simulation;
 mod tail;
+#[cfg(feature = "aws")]
+mod wire;
+#[cfg(not(feature = "aws"))]
+mod without_aws;
 
 pub use main::main;

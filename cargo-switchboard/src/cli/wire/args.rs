@@ -1,0 +1,401 @@
+//! The arguments of `wire` and `unwire`, and the help that teaches them.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::super::args::Format;
+use super::super::place::PlaceArgs;
+use super::settings::{position, s3_event};
+use crate::wire::Start;
+
+pub(in crate::cli) const WIRE_EXAMPLES: &str = "\
+Examples:
+  cargo switchboard wire s3 --function thumbnails --bucket photos --prefix incoming/ --dry-run
+  cargo switchboard wire kinesis --function clicks:live --stream clicks --batch-size 500 --on-failure failed-clicks --yes
+  cargo switchboard wire list --function clicks:live
+
+Each command compares what is wanted with what is there, shows the steps, asks, and takes them. A second run changes
+nothing. If a step fails, those before it are undone. What is made bears a mark (its name or a tag), by which `unwire` finds
+it; what others made is left alone. --function takes a name, an ARN, and an alias behind either.
+
+Exit codes: 0 done or nothing to do, 1 it failed or you said no, 2 wrong usage.";
+
+pub(in crate::cli) const UNWIRE_EXAMPLES: &str = "\
+Examples:
+  cargo switchboard unwire s3 --function thumbnails --bucket photos
+  cargo switchboard unwire events --function nightly --dry-run
+
+Removes what `wire` made, and nothing else. If a step fails, what is off stays off; run it again to go on.
+
+Exit codes: 0 done or nothing to do, 1 it failed or you said no, 2 wrong usage.";
+
+const S3_EXAMPLES: &str = "\
+Examples:
+  cargo switchboard wire s3 --function thumbnails --bucket photos
+  cargo switchboard wire s3 --function thumbnails --bucket photos --events ObjectCreated:* --prefix incoming/ --suffix .jpg
+
+Changes: the function's policy gets a statement that lets this bucket of this account invoke it; the bucket's notification
+configuration gets a notification, merged with those that are there. S3 takes no two notifications for the same events and
+keys; where one is in the way, it is named. (S3 is no source of event source mappings.)";
+
+const STREAM_EXAMPLES: &str = "\
+Examples:
+  cargo switchboard wire dynamodb --function orders --table orders
+  cargo switchboard wire kinesis --function clicks --stream clicks --starting-position latest --parallelization-factor 4
+  cargo switchboard wire kinesis --function clicks --stream clicks --max-retries 10 --on-failure failed-clicks \\
+      --filter '{\"data\":{\"kind\":[\"click\"]}}'
+
+Changes: an event source mapping with ReportBatchItemFailures, and for a table whose stream is off, the stream (new and old
+images). Lambda reads with the rights of the function's role; the plan says which it needs. Without --max-retries or --max-age
+a record that always fails holds its shard up until the stream forgets it.";
+
+const SQS_EXAMPLES: &str = "\
+Example:
+  cargo switchboard wire sqs --function mail --queue outgoing-mail --batch-size 100 --batch-window 5
+
+Changes: an event source mapping with ReportBatchItemFailures. Lambda reads with the rights of the function's role; the plan
+says which it needs, and whether the queue's visibility timeout is long enough.";
+
+const EVENTS_EXAMPLES: &str = "\
+Examples:
+  cargo switchboard wire events --function audit --pattern ec2.json --dead-letter-queue undelivered
+  cargo switchboard wire events --function nightly --schedule 'cron(0 3 * * ? *)'
+
+Changes: a rule, named after the function and the pattern or schedule unless --rule names it; a statement in the function's
+policy that lets this rule invoke it; the function as the rule's target; with --dead-letter-queue, a statement in the policy
+of that queue, which has to be there.";
+
+const HTTP_EXAMPLES: &str = "\
+Examples:
+  cargo switchboard wire http --function orders                an HTTP API; callers sign their requests
+  cargo switchboard wire http --rest --stage v1 --function orders
+  cargo switchboard wire http --function hooks --auth none     anybody may call it
+
+Changes: a new API with the function behind every path, a stage, and a statement in the function's policy that lets this API
+invoke it. Prints the URL.";
+
+const URL_EXAMPLES: &str = "\
+Examples:
+  cargo switchboard wire url --function orders                 callers sign their requests
+  cargo switchboard wire url --function hooks:live --auth none anybody may call it
+
+Changes: a function URL, a tag of the function that marks it, and with --auth none the two statements in the function's
+policy that let anybody call it, through the URL only. Prints the URL.";
+
+#[derive(Args)]
+pub(in crate::cli) struct Wire {
+    #[command(subcommand)]
+    pub(super) trigger: WireTrigger,
+}
+
+#[derive(Subcommand)]
+pub(super) enum WireTrigger {
+    /// A bucket's objects: permission, and a notification merged with the bucket's others
+    #[command(after_help = S3_EXAMPLES)]
+    S3(S3),
+    /// A table's changes: its stream, and an event source mapping
+    #[command(after_help = STREAM_EXAMPLES)]
+    Dynamodb(Dynamodb),
+    /// A Kinesis stream's records: an event source mapping
+    #[command(after_help = STREAM_EXAMPLES)]
+    Kinesis(Kinesis),
+    /// A queue's messages: an event source mapping
+    #[command(after_help = SQS_EXAMPLES)]
+    Sqs(Sqs),
+    /// Events of EventBridge, or a schedule: a rule, its target, permission
+    #[command(after_help = EVENTS_EXAMPLES)]
+    Events(Events),
+    /// HTTP requests: an API of API Gateway, its integration, permission, a stage
+    #[command(after_help = HTTP_EXAMPLES)]
+    Http(Http),
+    /// HTTP requests: the function's own URL
+    #[command(after_help = URL_EXAMPLES)]
+    Url(Url),
+    /// Show a function's triggers of all kinds, whoever made them
+    List(List),
+}
+
+#[derive(Args)]
+pub(in crate::cli) struct Unwire {
+    #[command(subcommand)]
+    pub(super) trigger: UnwireTrigger,
+}
+
+#[derive(Subcommand)]
+pub(super) enum UnwireTrigger {
+    /// A bucket's notifications to the function: all that `wire` made, or those of this prefix and suffix
+    S3(UnwireS3),
+    /// A table's event source mapping; its stream stays on
+    Dynamodb(UnwireDynamodb),
+    /// A Kinesis stream's event source mapping
+    Kinesis(UnwireKinesis),
+    /// A queue's event source mapping
+    Sqs(UnwireSqs),
+    /// Rules that invoke the function: all that `wire` made on the bus, or this one
+    Events(UnwireEvents),
+    /// The API in front of the function
+    Http(UnwireHttp),
+    /// The function's URL
+    Url(UnwireUrl),
+}
+
+/// What every command has.
+#[derive(Args)]
+pub(super) struct Common {
+    /// The function: its name or ARN, with an alias behind a colon if the alias gets the trigger
+    #[arg(long, value_name = "NAME|ARN")]
+    pub(super) function: String,
+    /// Show what would be done, and do nothing
+    #[arg(long, conflicts_with = "yes")]
+    pub(super) dry_run: bool,
+    /// Do not ask
+    #[arg(long, short)]
+    pub(super) yes: bool,
+    #[command(flatten)]
+    pub(super) place: PlaceArgs,
+}
+
+#[derive(Args)]
+pub(super) struct S3 {
+    #[command(flatten)]
+    pub(super) common: Common,
+    /// The bucket, in the function's region
+    #[arg(long)]
+    pub(super) bucket: String,
+    /// Events, separated by commas
+    #[arg(long, value_delimiter = ',', value_parser = s3_event, default_value = "ObjectCreated:*,ObjectRemoved:*")]
+    pub(super) events: Vec<String>,
+    /// Only keys that begin so
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(super) prefix: String,
+    /// Only keys that end so
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(super) suffix: String,
+}
+
+#[derive(Args)]
+pub(super) struct Dynamodb {
+    #[command(flatten)]
+    pub(super) common: Common,
+    /// The table
+    #[arg(long)]
+    pub(super) table: String,
+    #[command(flatten)]
+    pub(super) stream: Stream,
+}
+
+#[derive(Args)]
+pub(super) struct Kinesis {
+    #[command(flatten)]
+    pub(super) common: Common,
+    /// The stream: its name or ARN
+    #[arg(long, value_name = "NAME|ARN")]
+    pub(super) stream: String,
+    #[command(flatten)]
+    pub(super) settings: Stream,
+}
+
+/// Settings of mappings of streams.
+#[derive(Args)]
+pub(super) struct Stream {
+    /// Where reading begins, when the mapping is made: trim-horizon, latest, or for Kinesis a time as in RFC 3339
+    #[arg(long, value_name = "POSITION", value_parser = position, default_value = "trim-horizon")]
+    pub(super) starting_position: Start,
+    /// Records of a batch, at most
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(i32).range(1..=10_000))]
+    pub(super) batch_size: i32,
+    /// Seconds to wait for a fuller batch
+    #[arg(long, value_name = "SECS", default_value_t = 0, value_parser = clap::value_parser!(i32).range(0..=300))]
+    pub(super) batch_window: i32,
+    /// Batches of a shard at once
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(i32).range(1..=10))]
+    pub(super) parallelization_factor: i32,
+    /// Try a failed batch again whole, not in halves
+    #[arg(long)]
+    pub(super) no_bisect: bool,
+    /// Retries of a batch [default: no end]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(0..=10_000))]
+    pub(super) max_retries: Option<i32>,
+    /// Age in seconds at which a record is given up [default: as long as the stream keeps it]
+    #[arg(long, value_name = "SECS", value_parser = clap::value_parser!(i32).range(60..=604_800))]
+    pub(super) max_age: Option<i32>,
+    /// Where batches that are given up are reported: name or ARN of a queue, ARN of a topic or a bucket
+    #[arg(long, value_name = "NAME|ARN")]
+    pub(super) on_failure: Option<String>,
+    /// Only records that match this pattern, in JSON; may be repeated, then one has to match
+    #[arg(long = "filter", value_name = "JSON", value_parser = super::settings::json)]
+    pub(super) filters: Vec<String>,
+}
+
+#[derive(Args)]
+pub(super) struct Sqs {
+    #[command(flatten)]
+    pub(super) common: Common,
+    /// The queue: its name, URL or ARN
+    #[arg(long, value_name = "NAME|URL|ARN")]
+    pub(super) queue: String,
+    /// Messages of a batch, at most; more than 10 need --batch-window
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(i32).range(1..=10_000))]
+    pub(super) batch_size: i32,
+    /// Seconds to wait for a fuller batch; not for FIFO queues
+    #[arg(long, value_name = "SECS", default_value_t = 0, value_parser = clap::value_parser!(i32).range(0..=300))]
+    pub(super) batch_window: i32,
+    /// Invocations at once, at most [default: the function's concurrency]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(2..=1000))]
+    pub(super) max_concurrency: Option<i32>,
+    /// Only messages that match this pattern, in JSON; may be repeated, then one has to match
+    #[arg(long = "filter", value_name = "JSON", value_parser = super::settings::json)]
+    pub(super) filters: Vec<String>,
+}
+
+#[derive(Args)]
+pub(super) struct Events {
+    #[command(flatten)]
+    pub(super) common: Common,
+    #[command(flatten)]
+    pub(super) when: WhenArgs,
+    /// Retries before an event is given up
+    #[arg(long, value_name = "N", default_value_t = 185, value_parser = clap::value_parser!(i32).range(0..=185))]
+    pub(super) max_retries: i32,
+    /// Age in seconds at which an event is given up
+    #[arg(long, value_name = "SECS", default_value_t = 86_400, value_parser = clap::value_parser!(i32).range(60..=86_400))]
+    pub(super) max_age: i32,
+    /// Queue for events that were given up: its name, URL or ARN
+    #[arg(long, value_name = "NAME|URL|ARN")]
+    pub(super) dead_letter_queue: Option<String>,
+}
+
+/// Which rule.
+#[derive(Args)]
+pub(super) struct WhenArgs {
+    /// File with an event pattern in JSON
+    #[arg(long, value_name = "FILE", conflicts_with = "schedule")]
+    pub(super) pattern: Option<PathBuf>,
+    /// `rate(…)` or `cron(…)`; on the default bus only
+    #[arg(long, value_name = "EXPR", conflicts_with = "bus")]
+    pub(super) schedule: Option<String>,
+    /// Event bus: its name or ARN [default: the default bus]
+    #[arg(long, value_name = "NAME|ARN")]
+    pub(super) bus: Option<String>,
+    /// The rule's name [default: made of the function and the pattern or schedule]
+    #[arg(long, value_name = "NAME")]
+    pub(super) rule: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(super) enum Auth {
+    /// Requests signed for IAM
+    Iam,
+    /// Any request
+    None,
+}
+
+#[derive(Args)]
+pub(super) struct Http {
+    #[command(flatten)]
+    pub(super) common: Common,
+    #[command(flatten)]
+    pub(super) kind: KindArgs,
+    /// Who may call it
+    #[arg(long, value_enum, default_value_t = Auth::Iam)]
+    pub(super) auth: Auth,
+}
+
+#[derive(Args)]
+pub(super) struct KindArgs {
+    /// A REST API: payload format 1.0
+    #[arg(long, conflicts_with = "http")]
+    pub(super) rest: bool,
+    /// An HTTP API: payload format 2.0; so it is if nothing is said
+    #[arg(long)]
+    pub(super) http: bool,
+    /// Stage of a REST API
+    #[arg(long, value_name = "NAME", default_value = "v1", requires = "rest")]
+    pub(super) stage: String,
+}
+
+#[derive(Args)]
+pub(super) struct Url {
+    #[command(flatten)]
+    pub(super) common: Common,
+    /// Who may call it
+    #[arg(long, value_enum, default_value_t = Auth::Iam)]
+    pub(super) auth: Auth,
+}
+
+#[derive(Args)]
+pub(super) struct List {
+    /// The function: its name or ARN, with an alias behind a colon for that alias's triggers
+    #[arg(long, value_name = "NAME|ARN")]
+    pub(super) function: String,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+    #[command(flatten)]
+    pub(super) place: PlaceArgs,
+}
+
+#[derive(Args)]
+pub(super) struct UnwireS3 {
+    #[command(flatten)]
+    pub(super) common: Common,
+    /// The bucket
+    #[arg(long)]
+    pub(super) bucket: String,
+    /// Only the notification with this prefix
+    #[arg(long)]
+    pub(super) prefix: Option<String>,
+    /// Only the notification with this suffix
+    #[arg(long)]
+    pub(super) suffix: Option<String>,
+}
+
+#[derive(Args)]
+pub(super) struct UnwireDynamodb {
+    #[command(flatten)]
+    pub(super) common: Common,
+    /// The table
+    #[arg(long)]
+    pub(super) table: String,
+}
+
+#[derive(Args)]
+pub(super) struct UnwireKinesis {
+    #[command(flatten)]
+    pub(super) common: Common,
+    /// The stream: its name or ARN
+    #[arg(long, value_name = "NAME|ARN")]
+    pub(super) stream: String,
+}
+
+#[derive(Args)]
+pub(super) struct UnwireSqs {
+    #[command(flatten)]
+    pub(super) common: Common,
+    /// The queue: its name, URL or ARN
+    #[arg(long, value_name = "NAME|URL|ARN")]
+    pub(super) queue: String,
+}
+
+#[derive(Args)]
+pub(super) struct UnwireEvents {
+    #[command(flatten)]
+    pub(super) common: Common,
+    #[command(flatten)]
+    pub(super) when: WhenArgs,
+}
+
+#[derive(Args)]
+pub(super) struct UnwireHttp {
+    #[command(flatten)]
+    pub(super) common: Common,
+    #[command(flatten)]
+    pub(super) kind: KindArgs,
+}
+
+#[derive(Args)]
+pub(super) struct UnwireUrl {
+    #[command(flatten)]
+    pub(super) common: Common,
+}

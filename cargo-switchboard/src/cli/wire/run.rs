@@ -1,0 +1,233 @@
+//! The commands: look, show, ask, do.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use super::super::args::Format;
+use super::super::main::Ended;
+use super::super::output;
+use super::args::{Common, Events, List, Unwire, UnwireEvents, UnwireS3, UnwireTrigger, Wire, WireTrigger};
+use super::{settings, show};
+use crate::Error;
+use crate::aws::{Aws, Failure, Place};
+use crate::wire::{self, Bucket, Function, Plan, Settings, StreamSettings, Wanted, Watched, Wiring};
+
+/// # Errors
+/// For what is wrong usage.
+pub(in crate::cli) async fn wire(args: Wire) -> Result<Ended, Error> {
+    let trigger = match args.trigger {
+        WireTrigger::List(args) => return Ok(reported(list(args).await)),
+        trigger => trigger,
+    };
+    let common = common(&trigger);
+    usable(common)?;
+    if let WireTrigger::Events(args) = &trigger
+        && args.when.when()?.is_none()
+    {
+        return Err(Error::other(
+            "which events? give --pattern FILE or --schedule EXPR",
+        ));
+    }
+    let planned = async {
+        let (aws, function) = connect(common).await?;
+        Plan::to_wire(wiring(&aws, &function, &trigger).await?).await
+    };
+    match planned.await {
+        Ok(plan) => carry_out(plan, common).await,
+        Err(failure) => Ok(reported(Err(failure))),
+    }
+}
+
+/// # Errors
+/// For what is wrong usage.
+pub(in crate::cli) async fn unwire(args: Unwire) -> Result<Ended, Error> {
+    let common = match &args.trigger {
+        UnwireTrigger::S3(args) => &args.common,
+        UnwireTrigger::Dynamodb(args) => &args.common,
+        UnwireTrigger::Kinesis(args) => &args.common,
+        UnwireTrigger::Sqs(args) => &args.common,
+        UnwireTrigger::Events(args) => &args.common,
+        UnwireTrigger::Http(args) => &args.common,
+        UnwireTrigger::Url(args) => &args.common,
+    };
+    usable(common)?;
+    if let UnwireTrigger::Events(args) = &args.trigger {
+        args.when.when()?;
+    }
+    let planned = async {
+        let (aws, function) = connect(common).await?;
+        Plan::to_unwire(unwiring(&aws, &function, &args.trigger).await?).await
+    };
+    match planned.await {
+        Ok(plan) => carry_out(plan, common).await,
+        Err(failure) => Ok(reported(Err(failure))),
+    }
+}
+
+fn common(trigger: &WireTrigger) -> &Common {
+    match trigger {
+        WireTrigger::S3(args) => &args.common,
+        WireTrigger::Dynamodb(args) => &args.common,
+        WireTrigger::Kinesis(args) => &args.common,
+        WireTrigger::Sqs(args) => &args.common,
+        WireTrigger::Events(args) => &args.common,
+        WireTrigger::Http(args) => &args.common,
+        WireTrigger::Url(args) => &args.common,
+        WireTrigger::List(_) => unreachable!("listing has been done"),
+    }
+}
+
+fn reported(done: Result<Ended, Failure>) -> Ended {
+    done.unwrap_or_else(|failure| {
+        show::failure(&failure);
+        Ended::Failed
+    })
+}
+
+/// # Errors
+/// When nobody could be asked, and nobody has said that nobody is to be.
+fn usable(common: &Common) -> Result<(), Error> {
+    match common.yes || common.dry_run || may_ask() {
+        true => Ok(()),
+        false => Err(Error::other(
+            "nobody is here to be asked: give --yes to do it, or --dry-run to see what would be done",
+        )),
+    }
+}
+
+fn may_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+async fn connect(common: &Common) -> Result<(Aws, Function), Failure> {
+    let aws = Aws::connect(&Place::from(common.place.clone())).await?;
+    let function = Function::look_up(&aws, &common.function).await?;
+    Ok((aws, function))
+}
+
+async fn wiring(aws: &Aws, function: &Function, trigger: &WireTrigger) -> Result<Wiring, Failure> {
+    Ok(match trigger {
+        WireTrigger::S3(args) => {
+            let watched = Watched {
+                events: args.events.clone(),
+                prefix: args.prefix.clone(),
+                suffix: args.suffix.clone(),
+            };
+            let name = args.bucket.clone();
+            wire::s3::wiring(aws, function, &Bucket { name, watched })
+        }
+        WireTrigger::Dynamodb(args) => {
+            let settings = settings::of_stream(aws, &args.stream).await?;
+            wire::dynamodb::wiring(aws, function, &args.table, settings).await?
+        }
+        WireTrigger::Kinesis(args) => {
+            let settings = settings::of_stream(aws, &args.settings).await?;
+            wire::kinesis::wiring(aws, function, &args.stream, settings).await?
+        }
+        WireTrigger::Sqs(args) => {
+            wire::sqs::wiring(aws, function, &args.queue, settings::of_queue(args)).await?
+        }
+        WireTrigger::Events(args) => wire::cloudwatch_events::wiring(aws, function, &wanted(args)?).await?,
+        WireTrigger::Http(args) => {
+            wire::api_gateway::wiring(aws, function, &(&args.kind).into(), args.auth.is_anybody())
+        }
+        WireTrigger::Url(args) => wire::function_url::wiring(aws, function, args.auth.is_anybody())?,
+        WireTrigger::List(_) => unreachable!("listing has been done"),
+    })
+}
+
+fn wanted(args: &Events) -> Result<Wanted, Failure> {
+    let when = args
+        .when
+        .when()
+        .map_err(|error| Failure::own(error.to_string()))?;
+    Ok(Wanted {
+        when: when.ok_or_else(|| Failure::own("neither a pattern nor a schedule"))?,
+        bus: args.when.bus.clone(),
+        rule: args.when.rule.clone(),
+        maximum_retry_attempts: args.max_retries,
+        maximum_event_age: args.max_age,
+        dead_letter_queue: args.dead_letter_queue.clone(),
+    })
+}
+
+async fn unwiring(aws: &Aws, function: &Function, trigger: &UnwireTrigger) -> Result<Wiring, Failure> {
+    let of_stream = || Settings {
+        stream: Some(StreamSettings::default()),
+        ..Settings::default()
+    };
+    let mut wiring = match trigger {
+        UnwireTrigger::S3(args) => wire::s3::unwiring(aws, function, &args.bucket, filter(args)).await?,
+        UnwireTrigger::Dynamodb(args) => {
+            wire::dynamodb::wiring(aws, function, &args.table, of_stream()).await?
+        }
+        UnwireTrigger::Kinesis(args) => {
+            wire::kinesis::wiring(aws, function, &args.stream, of_stream()).await?
+        }
+        UnwireTrigger::Sqs(args) => wire::sqs::unwiring(aws, function, &args.queue).await?,
+        UnwireTrigger::Events(UnwireEvents { when, .. }) => {
+            let which = when.when().map_err(|error| Failure::own(error.to_string()))?;
+            wire::cloudwatch_events::unwiring(aws, function, when.bus.clone(), when.rule.clone(), which)
+                .await?
+        }
+        UnwireTrigger::Http(args) => wire::api_gateway::unwiring(aws, function, &(&args.kind).into()),
+        UnwireTrigger::Url(_) => wire::function_url::unwiring(aws, function)?,
+    };
+    wiring.notes.clear();
+    Ok(wiring)
+}
+
+fn filter(args: &UnwireS3) -> Option<(String, String)> {
+    let given = args.prefix.is_some() || args.suffix.is_some();
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    given.then(|| (text(&args.prefix), text(&args.suffix)))
+}
+
+async fn carry_out(mut plan: Plan, common: &Common) -> Result<Ended, Error> {
+    show::plan(&plan);
+    if plan.is_empty() {
+        output::line("nothing to do");
+    } else if common.dry_run {
+        output::line("nothing was done: --dry-run");
+        return Ok(Ended::Well);
+    } else if !common.yes && !agreed()? {
+        output::line("nothing was done");
+        return Ok(Ended::Failed);
+    } else if let Err(broken) = plan.carry_out(&mut show::done).await {
+        show::broken(&broken);
+        return Ok(Ended::Failed);
+    }
+    if let Some(url) = plan.url.and_then(|url| url.get()) {
+        output::line(&url);
+    }
+    Ok(Ended::Well)
+}
+
+fn agreed() -> Result<bool, Error> {
+    let failed = |e| Error::io("cannot ask", e);
+    let mut terminal = anstream::stderr();
+    write!(terminal, "Do this? [y/N] ")
+        .and_then(|()| terminal.flush())
+        .map_err(failed)?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer).map_err(failed)?;
+    Ok(["y", "yes"].contains(&answer.trim().to_lowercase().as_str()))
+}
+
+async fn list(args: List) -> Result<Ended, Failure> {
+    let aws = Aws::connect(&Place::from(args.place)).await?;
+    let function = Function::look_up(&aws, &args.function).await?;
+    let triggers = wire::list(&aws, &function).await?;
+    match args.format {
+        Format::Text if triggers.is_empty() => {
+            output::note(&format!("function {} has no triggers", function.label()))
+        }
+        Format::Text => show::triggers(&triggers),
+        Format::Json => {
+            for trigger in &triggers {
+                let line = serde_json::to_string(trigger).map_err(|error| Failure::own(error.to_string()))?;
+                output::line(&line);
+            }
+        }
+    }
+    Ok(Ended::Well)
+}

@@ -1,0 +1,93 @@
+//! A plan, its course and its end, as people read them.
+
+use super::super::output::{self, BAD, DIM, GOOD};
+use super::super::render::harmless;
+use crate::aws::Failure;
+use crate::wire::{Action, Broken, Done, Plan, Trigger};
+
+/// The plan, on the standard output.
+pub(super) fn plan(plan: &Plan) {
+    output::line(&harmless(&plan.title));
+    for step in &plan.steps {
+        let name = step.resource.name();
+        let name = harmless(&name);
+        match &step.action {
+            Action::Create => output::line(&format!("  {GOOD}+{GOOD:#} {name}")),
+            Action::Change(_) => output::line(&format!("  {GOOD}~{GOOD:#} {name}")),
+            Action::Remove => output::line(&format!("  {BAD}-{BAD:#} {name}")),
+            Action::Keep(reason) => {
+                let reason = reason
+                    .as_deref()
+                    .map(|reason| format!(": {reason}"))
+                    .unwrap_or_default();
+                output::line(&format!("  {DIM}= {name}{reason}{DIM:#}"));
+            }
+        }
+        for line in details(&step.action, || step.resource.wanted()) {
+            output::line(&format!("      {DIM}{}{DIM:#}", harmless(&line)));
+        }
+    }
+    for note in &plan.notes {
+        output::line(&format!("  {DIM}note:{DIM:#} {}", harmless(note)));
+    }
+}
+
+fn details(action: &Action, wanted: impl FnOnce() -> Vec<String>) -> Vec<String> {
+    match action {
+        Action::Create => wanted(),
+        Action::Change(differences) => differences.iter().map(ToString::to_string).collect(),
+        Action::Remove | Action::Keep(_) => Vec::new(),
+    }
+}
+
+/// What a step did.
+pub(super) fn done(done: Done, name: &str) {
+    let verb = match done {
+        Done::Created => "created",
+        Done::Changed => "changed",
+        Done::Removed => "removed",
+        Done::Undone => "undone ",
+    };
+    output::line(&format!("{GOOD}{verb}{GOOD:#} {}", harmless(name)));
+}
+
+/// Why it went no further.
+pub(super) fn broken(broken: &Broken) {
+    output::note(&format!(
+        "{BAD}failed{BAD:#}  {}\n{BAD}error{BAD:#}: {}",
+        harmless(&broken.at),
+        harmless(&broken.failure.to_string())
+    ));
+    for (name, failure) in &broken.left {
+        let text = format!("could not be undone, look after it: {name}: {failure}");
+        output::note(&format!("{BAD}left{BAD:#}    {}", harmless(&text)));
+    }
+}
+
+pub(super) fn failure(failure: &Failure) {
+    output::note(&format!("{BAD}error{BAD:#}: {}", harmless(&failure.to_string())));
+}
+
+/// A table of triggers.
+pub(super) fn triggers(triggers: &[Trigger]) {
+    let width = |column: fn(&Trigger) -> &str| {
+        triggers
+            .iter()
+            .map(|one| column(one).chars().count())
+            .max()
+            .unwrap_or(0)
+    };
+    let (kind, source, state) = (
+        width(|one| &one.kind),
+        width(|one| &one.source),
+        width(|one| &one.state),
+    );
+    for one in triggers {
+        let mark = if one.wired { "" } else { "not made by wire" };
+        let line = format!(
+            "{:kind$}  {:source$}  {:state$}  {}  {mark}",
+            one.kind, one.source, one.state, one.details
+        );
+        output::line(&harmless(line.trim_end()));
+    }
+}

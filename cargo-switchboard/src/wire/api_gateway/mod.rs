@@ -1,0 +1,10 @@
+//! `wire http`: an API in front of the function.
+//!
+//! An HTTP API as API Gateway's document "Create AWS Lambda proxy integrations for HTTP APIs" has it, or a REST API as its
+//! document "Lambda proxy integrations in API Gateway" has it. Neither takes a request of nobody, unless that is asked for.
+
+mod http;
+mod rest;
+
+mod wiring;
+pub(crate) use wiring::{Kind, found_apis, unwiring, wiring};

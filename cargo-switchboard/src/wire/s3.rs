@@ -1,0 +1,207 @@
+//! `wire s3`: a bucket's notification, and before it the permission to invoke the function.
+//!
+//! As Lambda's document "Process Amazon S3 event notifications with Lambda" has it. S3 is no source of event source mappings:
+//! `CreateEventSourceMapping` refuses a bucket's ARN.
+
+use std::time::Duration;
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::types::NotificationConfiguration;
+
+use super::mark::{is_mark, mark};
+use super::notification::{Notification, Watched, notifications, with_notification, without_notification};
+use super::patience::until_done;
+use super::permission::{Grant, Permission};
+use super::plan::{Asked, Found, Resource, Wiring};
+use super::{Function, Slot};
+use crate::aws::{Aws, Failure, Told as _};
+
+/// How long until S3 knows of a new permission, at most.
+const PERMISSION_SPREADS: Duration = Duration::from_secs(30);
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Bucket {
+    pub(crate) name: String,
+    pub(crate) watched: Watched,
+}
+
+/// A bucket's notifications to the function.
+pub(crate) fn wiring(aws: &Aws, function: &Function, bucket: &Bucket) -> Wiring {
+    let notification = Notification {
+        id: id(function, &bucket.watched),
+        to: function.target(),
+        watched: bucket.watched.clone(),
+    };
+    Wiring::new(format!("bucket {} → function {}", bucket.name, function.label()))
+        .with(permission(aws, function, &bucket.name))
+        .with(BucketNotification::new(aws, &bucket.name, notification))
+}
+
+/// What this command made between the bucket and the function: all of it, or what has this filter.
+///
+/// # Errors
+/// When the bucket's configuration cannot be read.
+pub(crate) async fn unwiring(
+    aws: &Aws,
+    function: &Function,
+    bucket: &str,
+    filter: Option<(String, String)>,
+) -> Result<Wiring, Failure> {
+    let there = notifications(&configuration(&aws.s3(), bucket).await?);
+    let to_function = there.into_iter().filter(|one| one.to == function.target());
+    let asked = |one: &Notification| {
+        let Watched { prefix, suffix, .. } = &one.watched;
+        let wanted = filter.as_ref().is_none_or(|(p, s)| (p, s) == (prefix, suffix));
+        is_mark("s3", &one.id) && wanted
+    };
+    let (ours, others): (Vec<_>, Vec<_>) = to_function.partition(asked);
+    let stays = others
+        .first()
+        .map(|other| format!("notification {} needs it", other.id));
+    let permission = permission(aws, function, bucket).staying(stays);
+    let title = format!("bucket {bucket} → function {}", function.label());
+    let wiring = Wiring::new(title).with(permission);
+    Ok(ours.into_iter().fold(wiring, |wiring, one| {
+        wiring.with(BucketNotification::new(aws, bucket, one))
+    }))
+}
+
+/// One for each filter, so that other events for the same keys change it.
+fn id(function: &Function, watched: &Watched) -> String {
+    mark("s3", &[&function.target(), &watched.prefix, &watched.suffix])
+}
+
+/// A bucket's ARN names no account: whoever gets the name after its owner deleted it must not be let in.
+fn permission(aws: &Aws, function: &Function, bucket: &str) -> Permission {
+    let arn = format!("arn:{}:s3:::{bucket}", function.arn.partition);
+    let sid = mark("s3", &[&function.target(), bucket]);
+    let grant = Grant {
+        source_account: Some(function.arn.account.clone()),
+        ..Grant::service("s3.amazonaws.com", Slot::of("the bucket's ARN", arn))
+    };
+    Permission::new(aws, function, sid, grant)
+}
+
+/// A bucket's notification configuration, for whoever merges into it.
+///
+/// # Errors
+/// When it cannot be read.
+pub(crate) async fn configuration(
+    client: &Client,
+    bucket: &str,
+) -> Result<NotificationConfiguration, Failure> {
+    let asked = client
+        .get_bucket_notification_configuration()
+        .bucket(bucket)
+        .send()
+        .await;
+    let there = asked.told("s3:GetBucketNotification", format!("bucket {bucket}"))?;
+    Ok(NotificationConfiguration::builder()
+        .set_topic_configurations(there.topic_configurations)
+        .set_queue_configurations(there.queue_configurations)
+        .set_lambda_function_configurations(there.lambda_function_configurations)
+        .set_event_bridge_configuration(there.event_bridge_configuration)
+        .build())
+}
+
+struct BucketNotification {
+    client: Client,
+    bucket: String,
+    wanted: Notification,
+    found: Option<Notification>,
+}
+
+impl BucketNotification {
+    fn new(aws: &Aws, bucket: &str, wanted: Notification) -> Self {
+        Self {
+            client: aws.s3(),
+            bucket: bucket.to_owned(),
+            wanted,
+            found: None,
+        }
+    }
+
+    /// Read once more before it is written: what came in between is not to be lost.
+    async fn rewrite(
+        &self,
+        how: impl Fn(NotificationConfiguration) -> NotificationConfiguration,
+    ) -> Result<(), Failure> {
+        let changed = how(configuration(&self.client, &self.bucket).await?);
+        let put = async || {
+            let call = self
+                .client
+                .put_bucket_notification_configuration()
+                .bucket(&self.bucket)
+                .notification_configuration(changed.clone());
+
+            let put = call.send().await;
+            put.told("s3:PutBucketNotification", self.name()).map(drop)
+        };
+        until_done(PERMISSION_SPREADS, does_not_know_the_permission_yet, put).await
+    }
+
+    /// # Errors
+    /// When another notification would tell of the same events, which S3 refuses without saying which.
+    fn check(&self, all: &[Notification]) -> Result<(), Failure> {
+        let others = all.iter().filter(|other| other.id != self.wanted.id);
+        let overlapping = others
+            .into_iter()
+            .find(|other| other.watched.overlaps(&self.wanted.watched));
+        overlapping.map_or(Ok(()), |other| {
+            Err(Failure::own(format!(
+                "bucket {} already has notification {} to {}: {}; S3 takes no second one for the same events and keys",
+                self.bucket,
+                other.id,
+                other.to,
+                other.watched.shown()
+            ))
+            .advise("choose --events, --prefix or --suffix apart from it, or let the bucket notify EventBridge or an SNS topic"))
+        })
+    }
+}
+
+fn does_not_know_the_permission_yet(failure: &Failure) -> bool {
+    failure.code() == Some("InvalidArgument") && failure.message().contains("Unable to validate")
+}
+
+impl Resource for BucketNotification {
+    fn name(&self) -> String {
+        format!("notification {} of bucket {}", self.wanted.id, self.bucket)
+    }
+
+    fn wanted(&self) -> Vec<String> {
+        vec![format!("{} → {}", self.wanted.watched.shown(), self.wanted.to)]
+    }
+
+    fn find(&mut self) -> Asked<'_, Found> {
+        Box::pin(async move {
+            let all = notifications(&configuration(&self.client, &self.bucket).await?);
+            self.check(&all)?;
+            self.found = all.into_iter().find(|one| one.id == self.wanted.id);
+            Ok(match &self.found {
+                None => Found::Absent,
+                Some(found) => Found::Ours(found.watched.differences(&self.wanted.watched)),
+            })
+        })
+    }
+
+    fn create(&mut self) -> Asked<'_, ()> {
+        Box::pin(self.rewrite(|there| with_notification(there, &self.wanted)))
+    }
+
+    fn change(&mut self) -> Asked<'_, ()> {
+        self.create()
+    }
+
+    fn restore(&mut self) -> Asked<'_, ()> {
+        Box::pin(async move {
+            let Some(found) = &self.found else { return Ok(()) };
+            self.rewrite(|there| with_notification(there, found)).await
+        })
+    }
+
+    fn remove(&mut self) -> Asked<'_, ()> {
+        Box::pin(self.rewrite(|there| without_notification(there, &self.wanted.id)))
+    }
+}
