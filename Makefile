@@ -48,7 +48,7 @@ simulate: ## Deliver as AWS does, with failures, crashes, timeouts and duplicate
 	done
 
 .PHONY: test-aws
-test-aws: $(VENV_AWS)/stamp ## Test with what AWS's side reads: stores on an emulator with Powertools in Python, lines and metrics by their schema
+test-aws: $(VENV_AWS)/stamp ## Test with what AWS's side reads: stores and triggers on an emulator, Powertools in Python, lines and metrics by their schema
 	cargo test --package switchboard --features dynamodb --lib -- store::dynamodb
 	.ci/test-aws $(VENV_AWS) cargo test --package switchboard --features dynamodb --test idempotency_dynamodb --test journal_dynamodb --test journal_faults
 	cargo build --bin cargo-switchboard --example observed
@@ -56,6 +56,9 @@ test-aws: $(VENV_AWS)/stamp ## Test with what AWS's side reads: stores on an emu
 		target/debug/cargo-switchboard switchboard invoke --raw --binary target/debug/examples/observed \
 		events/s3 events/dynamodb events/kinesis events/cloudwatch_events 2>&1 >/dev/null \
 		| $(VENV_AWS)/bin/python tests/telemetry/check.py
+	cargo test --package cargo-switchboard --features aws --lib -- wire:: aws::
+	cargo build --bin switchboard
+	AUTH=true LAMBDA_EXECUTOR=local .ci/test-aws $(VENV_AWS) cargo test --package cargo-switchboard --features aws --test aws
 
 # What is deployed: the stock function with its journal in DynamoDB, and without SQLite.
 DEPLOYED := --no-default-features --features function,dynamodb

@@ -48,13 +48,17 @@ pub(crate) fn wiring(aws: &Aws, function: &Function, anybody: bool) -> Result<Wi
     let mut wiring = Wiring::new(format!("URL → function {}", function.label()))
         .with(mark)
         .with(config);
-    if anybody {
-        wiring = public(aws, function, wiring).note("anybody who knows the URL can call the function");
-    } else {
-        wiring = wiring.note(
-            "callers sign their requests, and need the rights lambda:InvokeFunctionUrl and lambda:InvokeFunction",
-        );
+    for permission in public(aws, function) {
+        wiring = wiring.with(if anybody {
+            permission
+        } else {
+            permission.unwanted()
+        });
     }
+    wiring = wiring.note(match anybody {
+        true => "anybody who knows the URL can call the function",
+        false => "callers sign their requests, and need the rights lambda:InvokeFunctionUrl and lambda:InvokeFunction",
+    });
     wiring.url = Some(url);
     Ok(wiring)
 }
@@ -69,7 +73,8 @@ pub(crate) fn unwiring(aws: &Aws, function: &Function) -> Result<Wiring, Failure
     Ok(wiring)
 }
 
-fn public(aws: &Aws, function: &Function, wiring: Wiring) -> Wiring {
+/// The statements that let anybody in.
+fn public(aws: &Aws, function: &Function) -> [Permission; 2] {
     let url = Grant {
         principal: "*",
         action: "lambda:InvokeFunctionUrl",
@@ -82,14 +87,8 @@ fn public(aws: &Aws, function: &Function, wiring: Wiring) -> Wiring {
         via_url: true,
         ..Grant::default()
     };
-    wiring
-        .with(Permission::new(aws, function, "switchboard-url".to_owned(), url))
-        .with(Permission::new(
-            aws,
-            function,
-            "switchboard-url-invoke".to_owned(),
-            invoke,
-        ))
+    [("switchboard-url", url), ("switchboard-url-invoke", invoke)]
+        .map(|(sid, grant)| Permission::new(aws, function, sid.to_owned(), grant))
 }
 
 /// A tag of the function: URLs have none of their own.

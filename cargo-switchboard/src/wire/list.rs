@@ -9,7 +9,7 @@ use super::mark::is_mark;
 use super::notification::notifications;
 use super::permission::function_policy;
 use super::policy::Statement;
-use super::rule::{RuleName, targets};
+use super::rule::{RuleName, target_id, targets};
 use super::{Function, api_gateway, cloudwatch_events, function_url, mapping, s3};
 use crate::aws::{Arn, Aws, Failure, Told as _};
 
@@ -158,9 +158,7 @@ async fn rules(aws: &Aws, function: &Function, statements: &[Statement]) -> Resu
                 bus: bus.clone(),
             };
             let targets = targets(&client, &name).await?;
-            let ours = targets
-                .iter()
-                .any(|one| one.id() == "switchboard" && one.arn() == function.target());
+            let ours = targets.iter().any(|one| one.id() == target_id(function));
             all.push(Trigger::new("events", arn, when.unwrap_or_default(), ours).in_state(state));
         }
     }

@@ -66,6 +66,7 @@ pub(crate) struct Permission {
     grant: Grant,
     found: Option<Statement>,
     stays: Option<String>,
+    unwanted: bool,
 }
 
 impl Permission {
@@ -77,7 +78,15 @@ impl Permission {
             grant,
             found: None,
             stays: None,
+            unwanted: false,
         }
+    }
+
+    /// The same, which is not to be there.
+    #[must_use]
+    pub(crate) fn unwanted(mut self) -> Self {
+        self.unwanted = true;
+        self
     }
 
     /// The same, which taking off the trigger leaves, for this reason.
@@ -146,8 +155,9 @@ impl Permission {
 
 impl Resource for Permission {
     fn name(&self) -> String {
+        let no = if self.unwanted { "no " } else { "" };
         format!(
-            "statement {} in the policy of function {}",
+            "{no}statement {} in the policy of function {}",
             self.sid,
             self.function.label()
         )
@@ -175,7 +185,13 @@ impl Resource for Permission {
             let all = function_policy(&self.client, &self.function).await?;
             self.found = all.into_iter().find(|statement| statement.sid == self.sid);
             Ok(match &self.found {
+                None if self.unwanted => Found::Ours(Vec::new()),
                 None => Found::Absent,
+                Some(statement) if self.unwanted => Found::Ours(
+                    Difference::between("lets in", &statement.principal, "")
+                        .into_iter()
+                        .collect(),
+                ),
                 Some(statement) => Found::Ours(self.differences(statement)),
             })
         })
@@ -189,6 +205,9 @@ impl Resource for Permission {
     fn change(&mut self) -> Asked<'_, ()> {
         Box::pin(async move {
             self.drop_statement().await?;
+            if self.unwanted {
+                return Ok(());
+            }
             self.add(&self.grant).await
         })
     }

@@ -6,12 +6,14 @@ use aws_sdk_eventbridge::types::{DeadLetterConfig, RetryPolicy, RuleState, Tag, 
 use serde_json::Value;
 
 use super::Function;
-use super::mark::{TAG, is_ours};
+use super::mark::{TAG, is_ours, mark};
 use super::plan::{Asked, Difference, Found, Resource};
 use crate::aws::{Aws, Failure, Told as _};
 
 /// The function's id among a rule's targets.
-const TARGET: &str = "switchboard";
+pub(crate) fn target_id(function: &Function) -> String {
+    mark("target", &[&function.target()])
+}
 
 /// What a rule waits for.
 #[derive(Clone, Debug, PartialEq)]
@@ -266,7 +268,7 @@ impl Target {
             .maximum_event_age_in_seconds(self.retry.maximum_event_age);
         let queue = self.retry.dead_letter_queue.as_ref();
         let target = Described::builder()
-            .id(TARGET)
+            .id(target_id(&self.function))
             .arn(self.function.target())
             .retry_policy(retry.build())
             .set_dead_letter_config(queue.map(|arn| DeadLetterConfig::builder().arn(arn).build()));
@@ -313,7 +315,7 @@ impl Target {
 
 impl Resource for Target {
     fn name(&self) -> String {
-        format!("target {TARGET} of {}", self.rule.shown())
+        format!("target {} of {}", target_id(&self.function), self.rule.shown())
     }
 
     fn wanted(&self) -> Vec<String> {
@@ -327,7 +329,7 @@ impl Resource for Target {
             self.found = targets(&self.client, &self.rule)
                 .await?
                 .into_iter()
-                .find(|one| one.id() == TARGET);
+                .find(|one| one.id() == target_id(&self.function));
             let Some(found) = &self.found else {
                 return Ok(Found::Absent);
             };
@@ -364,7 +366,7 @@ impl Resource for Target {
                 .remove_targets()
                 .rule(&self.rule.name)
                 .set_event_bus_name(self.rule.bus.clone())
-                .ids(TARGET);
+                .ids(target_id(&self.function));
             match call.send().await.told("events:RemoveTargets", self.name()) {
                 Err(failure) if failure.is_not_found() => Ok(()),
                 done => done.map(drop),

@@ -1,0 +1,304 @@
+//! Each source wired, an event of it at the function, wired once more, unwired, and what is others' left as it was.
+
+use serde_json::{Value, json};
+
+use crate::account::{Account, get};
+
+/// The last line that is printed.
+fn url(said: &str) -> &str {
+    said.lines().last().unwrap()
+}
+
+fn wired(account: &Account, kind: &str) -> Value {
+    let triggers = account.triggers();
+    let mut of_kind = triggers.iter().filter(|trigger| trigger["kind"] == kind);
+    let trigger = of_kind
+        .next()
+        .unwrap_or_else(|| panic!("no {kind}: {triggers:?}"))
+        .clone();
+    assert_eq!(
+        (&trigger["wired"], &trigger["state"]),
+        (&json!(true), &json!("Enabled")),
+        "{trigger}"
+    );
+    trigger
+}
+
+#[test]
+fn a_bucket_keeps_its_other_notifications() {
+    let account = Account::with_function("wire-s3");
+    account.call(
+        "s3",
+        "create_bucket",
+        json!({"Bucket": "wire-s3",
+        "CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}}),
+    );
+    account.call("sqs", "create_queue", json!({"QueueName": "wire-s3-others"}));
+    let queue = "arn:aws:sqs:eu-west-1:000000000000:wire-s3-others";
+    let rules = json!([{"Name": "prefix", "Value": "others/"}]);
+    let others = json!({"Bucket": "wire-s3", "NotificationConfiguration": {"EventBridgeConfiguration": {},
+        "QueueConfigurations": [{"Id": "theirs", "QueueArn": queue, "Events": ["s3:ObjectCreated:*"],
+            "Filter": {"Key": {"FilterRules": rules}}}]}});
+    account.call("s3", "put_bucket_notification_configuration", others);
+    let configuration = || {
+        account.call(
+            "s3",
+            "get_bucket_notification_configuration",
+            json!({"Bucket": "wire-s3"}),
+        )
+    };
+    let before = configuration();
+
+    let (code, said) = account.run(&["wire", "s3", "--bucket", "wire-s3", "--yes"]);
+    assert_eq!(code, 1, "{said}");
+    assert!(
+        said.contains("already has notification theirs to arn:aws:sqs"),
+        "{said}"
+    );
+    assert_eq!(configuration(), before);
+
+    let words = ["s3", "--bucket", "wire-s3", "--prefix", "mine/"];
+    let dry = account.succeed(&[&["wire"], &words[..], &["--dry-run"]].concat());
+    assert!(dry.contains("nothing was done"), "{dry}");
+    assert_eq!(configuration(), before);
+    account.wire(&words);
+    account.call(
+        "s3",
+        "put_object",
+        json!({"Bucket": "wire-s3", "Key": "mine/a.txt", "Body": "a"}),
+    );
+    account.journalled("com.amazonaws.s3.ObjectCreated:Put");
+    assert_eq!(wired(&account, "s3")["source"], "arn:aws:s3:::wire-s3");
+    let changed =
+        account.succeed(&[&["wire"], &words[..], &["--events", "ObjectRemoved:*", "--yes"]].concat());
+    assert!(
+        changed.contains("events: s3:ObjectCreated:*, s3:ObjectRemoved:* → s3:ObjectRemoved:*"),
+        "{changed}"
+    );
+    account.unwire(&["s3", "--bucket", "wire-s3"]);
+    assert_eq!(configuration(), before);
+    assert!(account.triggers().is_empty());
+}
+
+#[test]
+fn a_tables_stream_is_turned_on_and_stays() {
+    let account = Account::with_function("wire-dynamodb");
+    let key = json!([{"AttributeName": "pk", "KeyType": "HASH"}]);
+    let attributes = json!([{"AttributeName": "pk", "AttributeType": "S"}]);
+    account.call(
+        "dynamodb",
+        "create_table",
+        json!({"TableName": "wire-dynamodb", "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": key, "AttributeDefinitions": attributes}),
+    );
+    account.wire(&["dynamodb", "--table", "wire-dynamodb"]);
+    let item = json!({"pk": {"S": "order"}});
+    account.call(
+        "dynamodb",
+        "put_item",
+        json!({"TableName": "wire-dynamodb", "Item": item}),
+    );
+    account.journalled("com.amazonaws.dynamodb.INSERT");
+    wired(&account, "dynamodb");
+    account.unwire(&["dynamodb", "--table", "wire-dynamodb"]);
+    let table = account.call(
+        "dynamodb",
+        "describe_table",
+        json!({"TableName": "wire-dynamodb"}),
+    );
+    assert_eq!(table["Table"]["StreamSpecification"]["StreamEnabled"], true);
+    assert!(account.triggers().is_empty());
+}
+
+#[test]
+fn a_streams_mapping_is_changed_as_the_options_say() {
+    let account = Account::with_function("wire-kinesis");
+    account.call(
+        "kinesis",
+        "create_stream",
+        json!({"StreamName": "wire-kinesis", "ShardCount": 1}),
+    );
+    account.call("sqs", "create_queue", json!({"QueueName": "wire-kinesis-failed"}));
+    let words = ["kinesis", "--stream", "wire-kinesis"];
+    account.wire(
+        &[
+            &words[..],
+            &["--max-retries", "3", "--on-failure", "wire-kinesis-failed"],
+        ]
+        .concat(),
+    );
+    account.call(
+        "kinesis",
+        "put_record",
+        json!({"StreamName": "wire-kinesis", "PartitionKey": "k", "Data": "text"}),
+    );
+    account.journalled("com.amazonaws.kinesis.record");
+    wired(&account, "kinesis");
+    let changed = account.succeed(&[&["wire"], &words[..], &["--batch-size", "7", "--yes"]].concat());
+    assert!(
+        changed.contains("batch size: 100 → 7") && changed.contains("maximum retries: 3 → no end"),
+        "{changed}"
+    );
+    let mapping = &account.state()["mappings"]["EventSourceMappings"][0];
+    assert_eq!(mapping["BatchSize"], 7);
+    assert_eq!(
+        mapping["FunctionResponseTypes"],
+        json!(["ReportBatchItemFailures"])
+    );
+    account.unwire(&words);
+}
+
+#[test]
+fn a_mapping_of_someone_elses_is_left_alone() {
+    let account = Account::with_function("wire-foreign");
+    account.call(
+        "kinesis",
+        "create_stream",
+        json!({"StreamName": "wire-foreign", "ShardCount": 1}),
+    );
+    let stream = "arn:aws:kinesis:eu-west-1:000000000000:stream/wire-foreign";
+    account.call(
+        "lambda",
+        "create_event_source_mapping",
+        json!({"FunctionName": "wire-foreign",
+        "EventSourceArn": stream, "StartingPosition": "LATEST"}),
+    );
+    let words = ["kinesis", "--stream", "wire-foreign", "--yes"];
+    let (code, said) = account.run(&[&["wire"], &words[..]].concat());
+    assert_eq!(code, 1, "{said}");
+    assert!(
+        said.contains("response types: nothing → ReportBatchItemFailures"),
+        "{said}"
+    );
+    let said = account.succeed(&[&["unwire"], &words[..]].concat());
+    assert!(
+        said.contains("made by someone else") && said.contains("nothing to do"),
+        "{said}"
+    );
+    assert_eq!(account.triggers()[0]["wired"], false);
+}
+
+#[test]
+fn a_queues_messages_reach_the_function() {
+    let account = Account::with_function("wire-sqs");
+    let attributes = |seconds: &str| json!({"VisibilityTimeout": seconds});
+    let queue = json!({"QueueName": "wire-sqs", "Attributes": attributes("5")});
+    let queue = account.call("sqs", "create_queue", queue)["QueueUrl"].clone();
+    let (code, said) = account.run(&["wire", "sqs", "--queue", "wire-sqs", "--yes"]);
+    assert_eq!(code, 1, "{said}");
+    assert!(
+        said.contains("again after 5 s, but function wire-sqs may take 10 s"),
+        "{said}"
+    );
+    account.call(
+        "sqs",
+        "set_queue_attributes",
+        json!({"QueueUrl": queue, "Attributes": attributes("60")}),
+    );
+    account.wire(&["sqs", "--queue", "wire-sqs", "--batch-size", "1"]);
+    account.call(
+        "sqs",
+        "send_message",
+        json!({"QueueUrl": queue, "MessageBody": "text"}),
+    );
+    // The stock function has no handler for queues, and says so.
+    account.logged("UnroutedEvent");
+    wired(&account, "sqs");
+    account.unwire(&["sqs", "--queue", "wire-sqs"]);
+}
+
+#[test]
+fn a_rule_has_its_target_its_permission_and_its_dead_letter_queue() {
+    let account = Account::with_function("wire-events");
+    let queue =
+        account.call("sqs", "create_queue", json!({"QueueName": "wire-events-lost"}))["QueueUrl"].clone();
+    let policy = || {
+        account.call(
+            "sqs",
+            "get_queue_attributes",
+            json!({"QueueUrl": queue, "AttributeNames": ["Policy"]}),
+        )
+    };
+    let theirs = json!({"Version": "2012-10-17", "Statement": [{"Sid": "theirs", "Effect": "Allow", "Principal": "*",
+        "Action": "sqs:SendMessage", "Resource": "*"}]});
+    account.call(
+        "sqs",
+        "set_queue_attributes",
+        json!({"QueueUrl": queue, "Attributes": {"Policy": theirs.to_string()}}),
+    );
+    let parsed =
+        || -> Value { serde_json::from_str(policy()["Attributes"]["Policy"].as_str().unwrap()).unwrap() };
+    let directory = tempfile::tempdir().unwrap();
+    let pattern = directory.path().join("pattern.json");
+    std::fs::write(&pattern, r#"{ "source": ["shop"] }"#).unwrap();
+    let pattern = ["--pattern", pattern.to_str().unwrap()];
+    account.wire(
+        &[
+            &["events"],
+            &pattern[..],
+            &["--dead-letter-queue", "wire-events-lost"],
+        ]
+        .concat(),
+    );
+    assert_eq!(parsed()["Statement"].as_array().unwrap().len(), 2);
+    let entries = json!([{"Source": "shop", "DetailType": "Order placed", "Detail": "{}"}]);
+    account.call("events", "put_events", json!({"Entries": entries}));
+    account.journalled("Order-placed");
+    wired(&account, "events");
+    account.wire(&["events", "--schedule", "rate(1 day)"]);
+    account.unwire(&[&["events"], &pattern[..]].concat());
+    assert_eq!(parsed(), theirs);
+    assert_eq!(wired(&account, "events")["details"], "schedule rate(1 day)");
+    account.unwire(&["events"]);
+    assert!(account.triggers().is_empty());
+}
+
+#[test]
+fn an_api_takes_signed_requests_unless_it_is_for_anybody() {
+    for (name, kind, list) in [
+        ("wire-http", &["http"][..], "http"),
+        ("wire-rest", &["http", "--rest"], "rest"),
+    ] {
+        let account = Account::with_function(name);
+        let said = account.wire(kind);
+        let events = format!("{}events", url(&said));
+        let (status, body) = get(&events);
+        assert_eq!(status, 403, "{events}: {body}");
+        let opened = account.succeed(&[&["wire"], kind, &["--auth", "none", "--yes"]].concat());
+        assert!(opened.contains("authorization: AWS_IAM → NONE"), "{opened}");
+        let (status, body) = get(&events);
+        assert_eq!(status, 200, "{events}: {body}");
+        wired(&account, list);
+        account.unwire(kind);
+        assert!(account.triggers().is_empty());
+    }
+}
+
+#[test]
+fn a_function_url_for_anybody_is_closed_again() {
+    let account = Account::with_function("wire-url");
+    let said = account.wire(&["url", "--auth", "none"]);
+    let (status, body) = get(&format!("{}events", url(&said)));
+    assert_eq!(status, 200, "{said}: {body}");
+    wired(&account, "url");
+    let closed = account.succeed(&["wire", "url", "--yes"]);
+    assert!(closed.contains("authorization: NONE → AWS_IAM"), "{closed}");
+    assert_eq!(account.state()["policy"], Value::Null);
+    account.unwire(&["url"]);
+    assert!(account.triggers().is_empty());
+}
+
+#[test]
+fn nobody_there_to_be_asked_is_wrong_usage() {
+    let account = Account::with_function("wire-usage");
+    let (code, said) = account.run(&["wire", "url"]);
+    assert_eq!(code, 2);
+    assert!(said.contains("--yes") && said.contains("--dry-run"), "{said}");
+    assert_eq!(account.run(&["wire", "events", "--yes"]).0, 2);
+    assert_eq!(
+        account
+            .run(&["wire", "s3", "--bucket", "b", "--events", "Nonsense", "--yes"])
+            .0,
+        2
+    );
+}
