@@ -58,7 +58,7 @@ test-aws: $(VENV_AWS)/stamp ## Test with what AWS's side reads: stores and trigg
 		| $(VENV_AWS)/bin/python tests/telemetry/check.py
 	cargo test --package cargo-switchboard --features aws --lib -- wire:: aws::
 	cargo build --bin switchboard
-	AUTH=true LAMBDA_EXECUTOR=local .ci/test-aws $(VENV_AWS) cargo test --package cargo-switchboard --features aws --test aws
+	AUTH=true LAMBDA_EXECUTOR=local MINISTACK_HOST=eu-west-1.amazonaws.com .ci/test-aws $(VENV_AWS) cargo test --package cargo-switchboard --features aws --test aws
 
 # What is deployed: the stock function with its journal in DynamoDB, and without SQLite.
 DEPLOYED := --no-default-features --features function,dynamodb

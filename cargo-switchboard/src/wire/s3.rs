@@ -17,7 +17,7 @@ use super::{Function, Slot};
 use crate::aws::{Aws, Failure, Told as _};
 
 /// How long until S3 knows of a new permission, at most.
-const PERMISSION_SPREADS: Duration = Duration::from_secs(30);
+const PERMISSION_SPREADS: Duration = Duration::from_secs(20);
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -138,7 +138,15 @@ impl BucketNotification {
             let put = call.send().await;
             put.told("s3:PutBucketNotification", self.name()).map(drop)
         };
-        until_done(PERMISSION_SPREADS, does_not_know_the_permission_yet, put).await
+        until_done(PERMISSION_SPREADS, cannot_validate, put)
+            .await
+            .map_err(|failure| match cannot_validate(&failure) {
+                true => failure.advise(
+                    "S3 looks at every notification of the bucket: is the queue, topic or function of another one gone, or \
+                     does it not let S3 in?",
+                ),
+                false => failure,
+            })
     }
 
     /// # Errors
@@ -161,7 +169,8 @@ impl BucketNotification {
     }
 }
 
-fn does_not_know_the_permission_yet(failure: &Failure) -> bool {
+/// S3 does not know of a new permission yet; or a destination, be it another notification's, does not let it in.
+fn cannot_validate(failure: &Failure) -> bool {
     failure.code() == Some("InvalidArgument") && failure.message().contains("Unable to validate")
 }
 

@@ -33,7 +33,14 @@ fn a_bucket_keeps_its_other_notifications() {
         json!({"Bucket": "wire-s3",
         "CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}}),
     );
-    account.call("sqs", "create_queue", json!({"QueueName": "wire-s3-others"}));
+    let s3_may_send = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage",
+        "Principal": {"Service": "s3.amazonaws.com"}, "Resource": "*"}]});
+    let attributes = json!({"Policy": s3_may_send.to_string()});
+    account.call(
+        "sqs",
+        "create_queue",
+        json!({"QueueName": "wire-s3-others", "Attributes": attributes}),
+    );
     let queue = "arn:aws:sqs:eu-west-1:000000000000:wire-s3-others";
     let rules = json!([{"Name": "prefix", "Value": "others/"}]);
     let others = json!({"Bucket": "wire-s3", "NotificationConfiguration": {"EventBridgeConfiguration": {},
@@ -202,7 +209,7 @@ fn a_queues_messages_reach_the_function() {
         json!({"QueueUrl": queue, "MessageBody": "text"}),
     );
     // The stock function has no handler for queues, and says so.
-    account.logged("UnroutedEvent");
+    account.logged("no handler for sqs");
     wired(&account, "sqs");
     account.unwire(&["sqs", "--queue", "wire-sqs"]);
 }
