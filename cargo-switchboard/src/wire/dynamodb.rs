@@ -43,7 +43,7 @@ pub(crate) async fn wiring(
         ],
         resource: format!("{table_arn}/stream/*"),
     }];
-    needed.extend(on_failure.as_deref().map(role::destination));
+    needed.extend(on_failure.as_deref().into_iter().flat_map(role::destination));
     let name = there.table_name().unwrap_or(table).to_owned();
     let advice = role::advice(
         function,

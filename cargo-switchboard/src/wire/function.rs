@@ -45,9 +45,9 @@ impl Function {
             .map_err(Failure::own)?;
         let mut words = arn.resource.split(':').skip(1).map(str::to_owned);
         let name = words.next().unwrap_or_default();
-        let qualifier = words
-            .next()
-            .or_else(|| qualifier(text))
+        // What was asked for: an alias is not to become the version that it stands for now.
+        let qualifier = qualifier(text)
+            .or_else(|| words.next())
             .filter(|q| q != "$LATEST");
         Ok(Self {
             arn: arn.sibling("lambda", format!("function:{name}")),
@@ -72,6 +72,12 @@ impl Function {
             Some(qualifier) => format!("{}:{qualifier}", self.name),
             None => self.name.clone(),
         }
+    }
+
+    /// Whether it is a version: that has a number, where an alias has a name.
+    pub(crate) fn is_version(&self) -> bool {
+        let number = |qualifier: &str| qualifier.bytes().all(|byte| byte.is_ascii_digit());
+        self.qualifier.as_deref().is_some_and(number)
     }
 
     /// The name of the function's role.

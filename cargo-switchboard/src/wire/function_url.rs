@@ -6,6 +6,7 @@
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::types::FunctionUrlAuthType;
 
+use super::mark::mark;
 use super::permission::{Grant, Permission};
 use super::plan::{Asked, Difference, Found, Resource, Wiring};
 use super::{Function, Slot};
@@ -16,11 +17,7 @@ use crate::aws::{Aws, Failure, Told as _};
 /// # Errors
 /// When the function has a version instead of an alias: AWS gives versions no URL.
 pub(crate) fn wiring(aws: &Aws, function: &Function, anybody: bool) -> Result<Wiring, Failure> {
-    if function
-        .qualifier
-        .as_deref()
-        .is_some_and(|q| q.bytes().all(|byte| byte.is_ascii_digit()))
-    {
+    if function.is_version() {
         return Err(Failure::own(format!(
             "function {} is a version, and versions have no URL: give the function or an alias",
             function.label()
@@ -87,8 +84,10 @@ fn public(aws: &Aws, function: &Function) -> [Permission; 2] {
         via_url: true,
         ..Grant::default()
     };
-    [("switchboard-url", url), ("switchboard-url-invoke", invoke)]
-        .map(|(sid, grant)| Permission::new(aws, function, sid.to_owned(), grant))
+    [("url", url), ("url-invoke", invoke)].map(|(kind, grant)| {
+        let sid = mark(kind, &[&function.target()]);
+        Permission::new(aws, function, sid, grant)
+    })
 }
 
 /// A tag of the function: URLs have none of their own.

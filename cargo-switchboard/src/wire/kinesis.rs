@@ -52,7 +52,7 @@ pub(crate) async fn wiring(
         ],
         resource: arn.clone(),
     }];
-    needed.extend(on_failure.as_deref().map(role::destination));
+    needed.extend(on_failure.as_deref().into_iter().flat_map(role::destination));
     let advice = role::advice(function, &mark("kinesis", &[&function.target(), &arn]), &needed);
     let arn = Slot::of("the stream's ARN", arn);
     let mapping = Mapping::new(aws, function, format!("stream {name}"), arn, settings, advice);

@@ -198,6 +198,9 @@ async fn apis(aws: &Aws, function: &Function, statements: &[Statement]) -> Resul
 
 async fn urls(aws: &Aws, function: &Function) -> Result<Option<Trigger>, Failure> {
     let client = aws.lambda();
+    if function.is_version() {
+        return Ok(None);
+    }
     let Some((url, auth)) = function_url::url(&client, function).await? else {
         return Ok(None);
     };

@@ -247,8 +247,18 @@ pub(crate) async fn function_policy(client: &Client, function: &Function) -> Res
         .send()
         .await;
     match asked.told("lambda:GetPolicy", format!("function {}", function.label())) {
-        Ok(answer) => statements(answer.policy().unwrap_or_default()),
+        Ok(answer) => {
+            let mut all = statements(answer.policy().unwrap_or_default())?;
+            all.retain(|one| !is_of_another_alias(function, &one.resource));
+            Ok(all)
+        }
         Err(failure) if failure.is_not_found() => Ok(Vec::new()),
         Err(failure) => Err(failure),
     }
+}
+
+/// Each alias has a policy of its own; what stands in the one of another is not for this one.
+fn is_of_another_alias(function: &Function, resource: &str) -> bool {
+    let qualified = resource.strip_prefix(&function.arn.to_string());
+    qualified.is_some_and(|rest| rest.starts_with(':')) && resource != function.target()
 }

@@ -13,6 +13,7 @@ pub(crate) struct Statement {
     /// A service (`s3.amazonaws.com`), an ARN, an account, or `*`.
     pub(crate) principal: String,
     pub(crate) action: String,
+    pub(crate) resource: String,
     /// What the conditions ask for, by their keys in lower case: `aws:sourcearn`, `aws:sourceaccount` …
     pub(crate) conditions: BTreeMap<String, String>,
 }
@@ -107,6 +108,7 @@ fn statement(value: &Value) -> Statement {
         sid: text(&value["Sid"]),
         principal,
         action: text(&value["Action"]),
+        resource: text(&value["Resource"]),
         conditions,
     }
 }

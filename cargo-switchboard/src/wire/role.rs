@@ -11,16 +11,16 @@ pub(crate) struct Needed {
     pub(crate) resource: String,
 }
 
-/// The statement for what is reported to a destination on failure, by the kind of its ARN.
-pub(crate) fn destination(arn: &str) -> Needed {
-    let (actions, suffix): (&[&str], _) = match arn.split(':').nth(2) {
-        Some("sns") => (&["sns:Publish"], ""),
-        Some("s3") => (&["s3:PutObject", "s3:ListBucket"], "*"),
-        _ => (&["sqs:SendMessage"], ""),
-    };
-    Needed {
-        actions,
-        resource: format!("{arn}{suffix}"),
+/// What reporting to a destination on failure takes, by the kind of its ARN.
+pub(crate) fn destination(arn: &str) -> Vec<Needed> {
+    let on = |actions, resource: String| Needed { actions, resource };
+    match arn.split(':').nth(2) {
+        Some("sns") => vec![on(&["sns:Publish"], arn.to_owned())],
+        Some("s3") => vec![
+            on(&["s3:ListBucket"], arn.to_owned()),
+            on(&["s3:PutObject"], format!("{arn}/*")),
+        ],
+        _ => vec![on(&["sqs:SendMessage"], arn.to_owned())],
     }
 }
 

@@ -98,6 +98,15 @@ impl Account {
         run(words, &self.function, &[])
     }
 
+    /// From here on the alias `live` gets the triggers.
+    pub(crate) fn publish(&mut self) {
+        let function = json!({"FunctionName": self.function});
+        let version = self.call("lambda", "publish_version", function)["Version"].clone();
+        let alias = json!({"FunctionName": self.function, "Name": "live", "FunctionVersion": version});
+        self.call("lambda", "create_alias", alias);
+        self.function.push_str(":live");
+    }
+
     /// Runs the command, which is to succeed.
     pub(crate) fn succeed(&self, words: &[&str]) -> String {
         let (code, said) = self.run(words);

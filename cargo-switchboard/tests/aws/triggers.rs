@@ -296,6 +296,25 @@ fn a_function_url_for_anybody_is_closed_again() {
 }
 
 #[test]
+fn an_alias_has_triggers_of_its_own() {
+    let mut account = Account::with_function("wire-alias");
+    account.publish();
+    let directory = tempfile::tempdir().unwrap();
+    let pattern = directory.path().join("pattern.json");
+    std::fs::write(&pattern, r#"{"source": ["alias"]}"#).unwrap();
+    account.wire(&["events", "--pattern", pattern.to_str().unwrap()]);
+    let entries = json!([{"Source": "alias", "DetailType": "Alias called", "Detail": "{}"}]);
+    account.call("events", "put_events", json!({"Entries": entries}));
+    account.journalled("Alias-called");
+    assert_eq!(wired(&account, "events")["kind"], "events");
+    account.function = "wire-alias".to_owned();
+    assert!(account.triggers().is_empty());
+    account.function.push_str(":live");
+    account.unwire(&["events"]);
+    assert!(account.triggers().is_empty());
+}
+
+#[test]
 fn nobody_there_to_be_asked_is_wrong_usage() {
     let account = Account::with_function("wire-usage");
     let (code, said) = account.run(&["wire", "url"]);

@@ -7,7 +7,7 @@ use super::super::mark::{is_ours, mark};
 use super::super::permission::{Grant, Permission};
 use super::super::plan::Wiring;
 use super::super::{Function, Slot};
-use super::{http, rest};
+use super::{deployment, http, rest};
 use crate::aws::{Aws, Failure, Told as _};
 
 /// Which kind of API.
@@ -93,7 +93,7 @@ pub(crate) fn wiring(aws: &Aws, function: &Function, kind: &Kind, anybody: bool)
             .with(permission)
             .with(rest::Method::new(api.clone(), "/"))
             .with(rest::Method::new(api.clone(), "/{proxy+}"))
-            .with(rest::Deployment::new(api)),
+            .with(deployment::Deployment::new(api)),
     };
     wiring.url = Some(url);
     wiring.note(match anybody {
