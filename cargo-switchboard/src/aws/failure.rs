@@ -200,13 +200,16 @@ where
     }
 }
 
+/// What the SDK says before it says what happened.
+const EMPTY: [&str; 3] = ["dispatch failure", "io error", "other"];
+
 /// What an error and those below it say, each once.
 fn causes(error: &dyn StdError) -> String {
     let mut said: Vec<String> = Vec::new();
     let mut next = Some(error);
     while let Some(error) = next {
         let text = error.to_string();
-        if !said.iter().any(|earlier| earlier.contains(&text)) {
+        if !EMPTY.contains(&&*text) && !said.iter().any(|earlier| earlier.contains(&text)) {
             said.push(text);
         }
         next = error.source();

@@ -5,16 +5,15 @@ use clap::Args;
 use crate::aws::Place;
 
 #[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Where")]
 pub(super) struct PlaceArgs {
     /// Profile of ~/.aws/config [default: AWS_PROFILE, or `default`]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, help_heading = "Where", value_name = "NAME")]
     profile: Option<String>,
     /// Region [default: AWS_REGION, or the profile's]
-    #[arg(long, value_name = "REGION")]
+    #[arg(long, help_heading = "Where", value_name = "REGION")]
     region: Option<String>,
     /// Where the services are, if not at AWS [default: AWS_ENDPOINT_URL, or the profile's endpoint_url]
-    #[arg(long, value_name = "URL")]
+    #[arg(long, help_heading = "Where", value_name = "URL")]
     endpoint_url: Option<String>,
 }
 

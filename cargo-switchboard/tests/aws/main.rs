@@ -7,3 +7,5 @@ mod account;
 mod triggers;
 
 mod refusals;
+
+mod usage;

@@ -313,18 +313,3 @@ fn an_alias_has_triggers_of_its_own() {
     account.unwire(&["events"]);
     assert!(account.triggers().is_empty());
 }
-
-#[test]
-fn nobody_there_to_be_asked_is_wrong_usage() {
-    let account = Account::with_function("wire-usage");
-    let (code, said) = account.run(&["wire", "url"]);
-    assert_eq!(code, 2);
-    assert!(said.contains("--yes") && said.contains("--dry-run"), "{said}");
-    assert_eq!(account.run(&["wire", "events", "--yes"]).0, 2);
-    assert_eq!(
-        account
-            .run(&["wire", "s3", "--bucket", "b", "--events", "Nonsense", "--yes"])
-            .0,
-        2
-    );
-}

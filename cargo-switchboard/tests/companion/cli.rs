@@ -81,6 +81,18 @@ fn wrong_usage_is_exit_code_2_and_help_has_examples() {
     assert!(out(&help).contains("Examples:"));
 }
 
+#[cfg(not(feature = "aws"))]
+#[test]
+fn a_build_without_the_verbs_that_call_aws_says_how_to_get_them() {
+    for verb in ["wire", "unwire"] {
+        let output = switchboard(&[verb, "s3", "--function", "f", "--help"])
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        assert!(err(&output).contains("--features aws"), "{}", err(&output));
+    }
+}
+
 #[test]
 fn invoke_prints_the_reply_alone_on_the_standard_output() {
     let directory = files(&[

@@ -85,8 +85,6 @@ pub(super) struct Common {
 
 #[derive(Args)]
 pub(super) struct S3 {
-    #[command(flatten)]
-    pub(super) common: Common,
     /// The bucket, in the function's region
     #[arg(long)]
     pub(super) bucket: String,
@@ -99,28 +97,30 @@ pub(super) struct S3 {
     /// Only keys that end so
     #[arg(long, default_value = "", hide_default_value = true)]
     pub(super) suffix: String,
+    #[command(flatten)]
+    pub(super) common: Common,
 }
 
 #[derive(Args)]
 pub(super) struct Dynamodb {
-    #[command(flatten)]
-    pub(super) common: Common,
     /// The table
     #[arg(long)]
     pub(super) table: String,
     #[command(flatten)]
     pub(super) stream: Stream,
+    #[command(flatten)]
+    pub(super) common: Common,
 }
 
 #[derive(Args)]
 pub(super) struct Kinesis {
-    #[command(flatten)]
-    pub(super) common: Common,
     /// The stream: its name or ARN
     #[arg(long, value_name = "NAME|ARN")]
     pub(super) stream: String,
     #[command(flatten)]
     pub(super) settings: Stream,
+    #[command(flatten)]
+    pub(super) common: Common,
 }
 
 /// Settings of mappings of streams.
@@ -157,8 +157,6 @@ pub(super) struct Stream {
 
 #[derive(Args)]
 pub(super) struct Sqs {
-    #[command(flatten)]
-    pub(super) common: Common,
     /// The queue: its name, URL or ARN
     #[arg(long, value_name = "NAME|URL|ARN")]
     pub(super) queue: String,
@@ -174,12 +172,12 @@ pub(super) struct Sqs {
     /// Only messages that match this pattern, in JSON; may be repeated, then one has to match
     #[arg(long = "filter", value_name = "JSON", value_parser = super::settings::json)]
     pub(super) filters: Vec<String>,
+    #[command(flatten)]
+    pub(super) common: Common,
 }
 
 #[derive(Args)]
 pub(super) struct Events {
-    #[command(flatten)]
-    pub(super) common: Common,
     #[command(flatten)]
     pub(super) when: WhenArgs,
     /// Retries before an event is given up
@@ -191,6 +189,8 @@ pub(super) struct Events {
     /// Queue for events that were given up: its name, URL or ARN
     #[arg(long, value_name = "NAME|URL|ARN")]
     pub(super) dead_letter_queue: Option<String>,
+    #[command(flatten)]
+    pub(super) common: Common,
 }
 
 /// Which rule.
@@ -221,12 +221,12 @@ pub(super) enum Auth {
 #[derive(Args)]
 pub(super) struct Http {
     #[command(flatten)]
-    pub(super) common: Common,
-    #[command(flatten)]
     pub(super) kind: KindArgs,
     /// Who may call it
     #[arg(long, value_enum, default_value_t = Auth::Iam)]
     pub(super) auth: Auth,
+    #[command(flatten)]
+    pub(super) common: Common,
 }
 
 #[derive(Args)]
@@ -244,11 +244,11 @@ pub(super) struct KindArgs {
 
 #[derive(Args)]
 pub(super) struct Url {
-    #[command(flatten)]
-    pub(super) common: Common,
     /// Who may call it
     #[arg(long, value_enum, default_value_t = Auth::Iam)]
     pub(super) auth: Auth,
+    #[command(flatten)]
+    pub(super) common: Common,
 }
 
 #[derive(Args)]
@@ -265,8 +265,6 @@ pub(super) struct List {
 
 #[derive(Args)]
 pub(super) struct UnwireS3 {
-    #[command(flatten)]
-    pub(super) common: Common,
     /// The bucket
     #[arg(long)]
     pub(super) bucket: String,
@@ -276,49 +274,51 @@ pub(super) struct UnwireS3 {
     /// Only the notification with this suffix
     #[arg(long)]
     pub(super) suffix: Option<String>,
+    #[command(flatten)]
+    pub(super) common: Common,
 }
 
 #[derive(Args)]
 pub(super) struct UnwireDynamodb {
-    #[command(flatten)]
-    pub(super) common: Common,
     /// The table
     #[arg(long)]
     pub(super) table: String,
+    #[command(flatten)]
+    pub(super) common: Common,
 }
 
 #[derive(Args)]
 pub(super) struct UnwireKinesis {
-    #[command(flatten)]
-    pub(super) common: Common,
     /// The stream: its name or ARN
     #[arg(long, value_name = "NAME|ARN")]
     pub(super) stream: String,
+    #[command(flatten)]
+    pub(super) common: Common,
 }
 
 #[derive(Args)]
 pub(super) struct UnwireSqs {
-    #[command(flatten)]
-    pub(super) common: Common,
     /// The queue: its name, URL or ARN
     #[arg(long, value_name = "NAME|URL|ARN")]
     pub(super) queue: String,
+    #[command(flatten)]
+    pub(super) common: Common,
 }
 
 #[derive(Args)]
 pub(super) struct UnwireEvents {
     #[command(flatten)]
-    pub(super) common: Common,
-    #[command(flatten)]
     pub(super) when: WhenArgs,
+    #[command(flatten)]
+    pub(super) common: Common,
 }
 
 #[derive(Args)]
 pub(super) struct UnwireHttp {
     #[command(flatten)]
-    pub(super) common: Common,
-    #[command(flatten)]
     pub(super) kind: KindArgs,
+    #[command(flatten)]
+    pub(super) common: Common,
 }
 
 #[derive(Args)]
