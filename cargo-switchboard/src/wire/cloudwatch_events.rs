@@ -10,7 +10,8 @@ use super::permission::{Grant, Permission};
 use super::plan::Wiring;
 use super::queue::Queue;
 use super::queue_policy::QueueStatement;
-use super::rule::{Retry, Rule, RuleName, Target, When, targets};
+use super::rule::{Rule, RuleName, When};
+use super::target::{Retry, Target, target_id, targets};
 use super::{Function, Slot};
 use crate::aws::{Aws, Failure, Told as _};
 
@@ -82,7 +83,11 @@ pub(crate) async fn unwiring(
             bus: bus.clone(),
         };
         let found = targets(&client, &rule).await?;
-        let ours = found.iter().find(|target| target.arn() == function.target());
+        let (ours, others): (Vec<_>, Vec<_>) = found
+            .iter()
+            .partition(|target| target.id() == target_id(function));
+        let ours = ours.first();
+        let others = (!others.is_empty()).then(|| "it has other targets".to_owned());
         let queue = ours.and_then(|target| target.dead_letter_config()?.arn());
         let retry = Retry {
             maximum_retry_attempts: 0,
@@ -90,7 +95,7 @@ pub(crate) async fn unwiring(
             dead_letter_queue: queue.map(str::to_owned),
         };
         wiring = wiring
-            .with(Rule::new(aws, function, rule.clone(), None))
+            .with(Rule::new(aws, function, rule.clone(), None).staying(others))
             .with(permission(aws, function, &rule));
         if let Some(queue) = queue {
             match Queue::look_up(&aws.sqs(), queue).await {

@@ -9,7 +9,8 @@ use super::mark::is_mark;
 use super::notification::notifications;
 use super::permission::function_policy;
 use super::policy::Statement;
-use super::rule::{RuleName, target_id, targets};
+use super::rule::RuleName;
+use super::target::{target_id, targets};
 use super::{Function, api_gateway, cloudwatch_events, function_url, mapping, s3};
 use crate::aws::{Arn, Aws, Failure, Told as _};
 

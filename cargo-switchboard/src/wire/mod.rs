@@ -41,6 +41,7 @@ pub(crate) use cloudwatch_events::Wanted;
 mod rule;
 pub(crate) use rule::When;
 mod queue_policy;
+mod target;
 
 pub(crate) mod api_gateway;
 pub(crate) use api_gateway::Kind;

@@ -252,12 +252,30 @@ fn a_rule_has_its_target_its_permission_and_its_dead_letter_queue() {
     account.call("events", "put_events", json!({"Entries": entries}));
     account.journalled("Order-placed");
     wired(&account, "events");
-    account.wire(&["events", "--schedule", "rate(1 day)"]);
+    account.wire(&[
+        "events",
+        "--schedule",
+        "rate(1 day)",
+        "--rule",
+        "wire-events-shared",
+    ]);
+    let theirs_too = json!([{"Id": "theirs", "Arn": "arn:aws:sqs:eu-west-1:000000000000:wire-events-lost"}]);
+    account.call(
+        "events",
+        "put_targets",
+        json!({"Rule": "wire-events-shared", "Targets": theirs_too}),
+    );
     account.unwire(&[&["events"], &pattern[..]].concat());
     assert_eq!(parsed(), theirs);
     assert_eq!(wired(&account, "events")["details"], "schedule rate(1 day)");
     account.unwire(&["events"]);
     assert!(account.triggers().is_empty());
+    let left = account.call(
+        "events",
+        "list_targets_by_rule",
+        json!({"Rule": "wire-events-shared"}),
+    );
+    assert_eq!(left["Targets"][0]["Id"], "theirs");
 }
 
 #[test]

@@ -18,7 +18,7 @@ use aws_sdk_lambda::types::{
 
 /// How long Lambda takes to begin or end reading, at most, and until it knows of a new right of the role.
 const SETTLES: Duration = Duration::from_secs(120);
-const RIGHTS_SPREAD: Duration = Duration::from_secs(20);
+const RIGHTS_SPREAD: Duration = Duration::from_secs(10);
 
 /// A mapping of one source to the function.
 pub(crate) struct Mapping {
@@ -65,13 +65,15 @@ impl Mapping {
 
     async fn make(&self) -> Result<String, Failure> {
         let settings = &self.settings;
+        // FIFO queues take none, not even one of no seconds.
+        let window = Some(settings.batch_window).filter(|seconds| *seconds > 0);
         let mut call = self
             .client
             .create_event_source_mapping()
             .function_name(self.function.target())
             .event_source_arn(self.arn.need()?)
             .batch_size(settings.batch_size)
-            .maximum_batching_window_in_seconds(settings.batch_window)
+            .set_maximum_batching_window_in_seconds(window)
             .function_response_types(FunctionResponseType::ReportBatchItemFailures)
             .tags(TAG, self.function.target());
         if !settings.filters.is_empty() {
@@ -104,12 +106,17 @@ impl Mapping {
 
     fn update(&self, uuid: &str) -> Update {
         let settings = &self.settings;
+        let earlier = self
+            .found
+            .as_ref()
+            .and_then(Configuration::maximum_batching_window_in_seconds);
+        let window = (settings.batch_window > 0 || earlier > Some(0)).then_some(settings.batch_window);
         let mut call = self
             .client
             .update_event_source_mapping()
             .uuid(uuid)
             .batch_size(settings.batch_size)
-            .maximum_batching_window_in_seconds(settings.batch_window)
+            .set_maximum_batching_window_in_seconds(window)
             .function_response_types(FunctionResponseType::ReportBatchItemFailures)
             .filter_criteria(settings.filter_criteria());
         match &settings.stream {
@@ -131,7 +138,7 @@ impl Mapping {
     }
 
     fn put_back(&self, found: &Configuration) -> Update {
-        let none = FilterCriteria::builder().set_filters(Some(Vec::new())).build();
+        let none = FilterCriteria::builder().build();
         let call = self
             .client
             .update_event_source_mapping()
@@ -205,7 +212,7 @@ fn is_changing(failure: &Failure) -> bool {
 fn lacks_rights(failure: &Failure) -> bool {
     let message = failure.message();
     failure.code() == Some("InvalidParameterValueException")
-        && ["execution role", "cannot access stream", "cannot be assumed"]
+        && ["execution role", "annot access stream", "cannot be assumed"]
             .iter()
             .any(|words| message.contains(words))
 }

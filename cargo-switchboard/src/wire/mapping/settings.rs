@@ -47,13 +47,12 @@ pub(crate) struct StreamSettings {
 }
 
 impl Settings {
+    /// Empty takes away the filters that are there.
     pub(super) fn filter_criteria(&self) -> FilterCriteria {
-        let filters = self
-            .filters
-            .iter()
-            .map(|pattern| Filter::builder().pattern(pattern).build());
+        let filter = |pattern: &String| Filter::builder().pattern(pattern).build();
+        let filters: Vec<Filter> = self.filters.iter().map(filter).collect();
         FilterCriteria::builder()
-            .set_filters(Some(filters.collect()))
+            .set_filters((!filters.is_empty()).then_some(filters))
             .build()
     }
 
