@@ -51,6 +51,9 @@ simulate: ## Deliver as AWS does, with failures, crashes, timeouts and duplicate
 test-aws: $(VENV_AWS)/stamp ## Test with what AWS's side reads: stores and triggers on an emulator, Powertools in Python, lines and metrics by their schema
 	cargo test --package switchboard --features dynamodb --lib -- store::dynamodb
 	.ci/test-aws $(VENV_AWS) cargo test --package switchboard --features dynamodb --test idempotency_dynamodb --test journal_dynamodb --test journal_faults
+	cargo test --package cargo-switchboard --features aws --lib -- doctor::live
+	cargo build --package cargo-switchboard --features aws
+	LAMBDA_EXECUTOR=local .ci/test-aws $(VENV_AWS) $(VENV_AWS)/bin/python cargo-switchboard/tests/doctor/live.py target/debug/cargo-switchboard
 	cargo build --bin cargo-switchboard --example observed
 	AWS_LAMBDA_LOG_FORMAT=JSON POWERTOOLS_METRICS_NAMESPACE=Observed \
 		target/debug/cargo-switchboard switchboard invoke --raw --binary target/debug/examples/observed \
@@ -90,7 +93,9 @@ deploy: $(VENV_DEPLOY)/stamp ## Build and deploy with SAM; asks for everything t
 	PATH="$(CURDIR)/$(VENV_DEPLOY)/bin:$$PATH" SAM_CLI_TELEMETRY=0 .ci/deploy $(ARCH)
 
 .PHONY: validate
-validate: $(VENV)/stamp $(VENV_DEPLOY)/stamp ## Check template.yaml with SAM, cfn-lint and checkov, without an AWS account
+validate: $(VENV)/stamp $(VENV_DEPLOY)/stamp ## Check template.yaml with doctor, SAM, cfn-lint and checkov, without an AWS account
+	cargo build
+	target/debug/cargo-switchboard switchboard doctor
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$(AWS_DEFAULT_REGION) $(VENV_DEPLOY)/bin/sam validate --lint --template template.yaml
 	$(VENV)/bin/cfn-lint --non-zero-exit-code informational --regions $(AWS_DEFAULT_REGION) -- template.yaml
 	$(VENV)/bin/checkov --framework cloudformation --file template.yaml --skip-download --compact --quiet

@@ -17,12 +17,12 @@ use tokio::time::timeout;
 const LIMIT: Duration = Duration::from_secs(2);
 
 /// What a function says of its routes.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 pub(crate) struct Description {
     routes: Vec<Route>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 struct Route {
     source: String,
     handler: String,
@@ -31,6 +31,11 @@ struct Route {
 impl Description {
     /// Starts `program` once to ask it. It knows nothing if the function does not answer in the way described.
     pub(crate) async fn of(program: &Path, env: &[(OsString, OsString)]) -> Self {
+        Self::told(program, env).await.unwrap_or_default()
+    }
+
+    /// The same; nothing if the function does not answer in the way described.
+    pub(crate) async fn told(program: &Path, env: &[(OsString, OsString)]) -> Option<Self> {
         let mut command = Command::new(program);
         command.envs(env.iter().map(|(name, value)| (name, value)));
         command
@@ -42,17 +47,40 @@ impl Description {
             .stderr(Stdio::null())
             .kill_on_drop(true);
         match timeout(LIMIT, command.output()).await {
-            Ok(Ok(output)) if output.status.success() => {
-                serde_json::from_slice(&output.stdout).unwrap_or_default()
-            }
-            _ => Self::default(),
+            Ok(Ok(output)) if output.status.success() => Self::read(&output.stdout),
+            _ => None,
         }
+    }
+
+    /// Reads what a function prints.
+    pub(crate) fn read(json: &[u8]) -> Option<Self> {
+        serde_json::from_slice(json).ok()
     }
 
     /// The name of the handler for `source`: its module and function.
     pub(crate) fn handler(&self, source: Source) -> Option<&str> {
         let route = self.routes.iter().find(|route| route.source == source.as_str());
         route.map(|route| short(&route.handler))
+    }
+
+    /// Each handler and its sources, in the order of registration: what is registered once may be for many sources.
+    pub(crate) fn handlers(&self) -> Vec<(&str, Vec<&str>)> {
+        let mut all: Vec<(&str, Vec<&str>)> = Vec::new();
+        for route in &self.routes {
+            let name = short(&route.handler);
+            match all.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, sources)) => sources.push(&route.source),
+                None => all.push((name, vec![&route.source])),
+            }
+        }
+        all
+    }
+
+    /// Whether a handler takes apart what holds other events, so that these reach handlers without a trigger.
+    pub(crate) fn opens_envelopes(&self) -> bool {
+        self.routes
+            .iter()
+            .any(|route| route.handler.contains("::unwrap::Unwrap"))
     }
 
     /// Whether the function takes HTTP requests.

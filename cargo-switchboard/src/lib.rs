@@ -7,9 +7,11 @@
 //! # Layout
 //! In the order in which a command goes through them:
 //!
-//! - [`cli`]: the commands `run`, `invoke`, `explain`, `simulate`, `wire` and `unwire`, their options and what they print.
+//! - [`cli`]: the commands `run`, `invoke`, `explain`, `simulate`, `wire`, `unwire` and `doctor`, their options and what they
+//!   print.
 //! - `compile`: builds the function with cargo and finds the executable.
 //! - `describe`: asks a function which handler takes which source.
+//! - `doctor`: reads what is deployed, and finds what loses events.
 //! - `samples`, `deliver`: payloads in files; delivering them and judging the outcome.
 //! - [`Gateway`]: a function behind HTTP, and beside it `invoke_api`, Lambda's Invoke API.
 //! - [`http`]: HTTP requests as API Gateway events, replies as responses. Pure.
@@ -32,6 +34,8 @@ pub mod cli;
 
 mod compile;
 mod describe;
+
+mod doctor;
 
 mod deliver;
 mod samples;

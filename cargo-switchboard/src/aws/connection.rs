@@ -75,8 +75,10 @@ impl Aws {
     clients! {
         apigateway: aws_sdk_apigateway::Client,
         apigatewayv2: aws_sdk_apigatewayv2::Client,
+        cloudwatchlogs: aws_sdk_cloudwatchlogs::Client,
         dynamodb: aws_sdk_dynamodb::Client,
         eventbridge: aws_sdk_eventbridge::Client,
+        iam: aws_sdk_iam::Client,
         kinesis: aws_sdk_kinesis::Client,
         lambda: aws_sdk_lambda::Client,
         sqs: aws_sdk_sqs::Client,

@@ -1,12 +1,13 @@
 //! The arguments, and the help that teaches them.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::diagnosis::{DOCTOR_EXAMPLES, Doctor};
 use super::simulation::{SIMULATE_EXAMPLES, Simulate};
 #[cfg(feature = "aws")]
 use super::wire::{UNWIRE_EXAMPLES, Unwire, WIRE_EXAMPLES, Wire};
@@ -28,6 +29,7 @@ Examples:
   cargo switchboard explain events/s3/put.json           which source, and what gives it away
   cargo switchboard simulate --source kinesis --seed 7   failures, crashes, duplicates: is anything lost?
   cargo switchboard wire s3 --function thumbnails --bucket photos
+  cargo switchboard doctor                               what of template.yaml loses events?
 
 Exit codes: 0 success, 1 a function or a sample failed, 2 the command could not do its work.";
 
@@ -128,6 +130,9 @@ pub(super) enum Command {
     /// Take off what `wire` put on (feature `aws`; this build is without)
     #[cfg(not(feature = "aws"))]
     Unwire(Anything),
+    /// Find what loses events in a deployment
+    #[command(after_help = DOCTOR_EXAMPLES)]
+    Doctor(Box<Doctor>),
 }
 
 #[derive(Args)]
@@ -210,6 +215,20 @@ pub(super) struct FunctionArgs {
 }
 
 impl FunctionArgs {
+    /// Nothing but what is to be built, or the executable that is there already.
+    pub(super) fn building(binary: Option<&Path>, bin: Option<&str>, cargo_args: &[String]) -> Self {
+        Self {
+            bin: bin.map(str::to_owned),
+            binary: binary.map(Path::to_owned),
+            store: None,
+            timeout: None,
+            memory: None,
+            env: Vec::new(),
+            cargo_args: cargo_args.to_vec(),
+            max_concurrency: None,
+        }
+    }
+
     /// Whether none was given.
     pub(super) fn are_default(&self) -> bool {
         let named = self.bin.is_some() || self.binary.is_some() || self.store.is_some();

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use super::args::{Cargo, Command};
-use super::{explain, invoke, output, run, simulate};
+use super::{doctor, explain, invoke, output, run, simulate};
 use crate::Error;
 
 /// How a command ended that did its work.
@@ -13,7 +13,7 @@ use crate::Error;
 pub(super) enum Ended {
     /// All well.
     Well,
-    /// A function or a sample failed.
+    /// A function or a sample failed, or something is wrong that was looked at.
     Failed,
     /// Something could not be read; it has been said.
     Unreadable,
@@ -36,6 +36,7 @@ pub fn main() -> ExitCode {
         Command::Wire(words) => super::without_aws::refuse("wire", &words),
         #[cfg(not(feature = "aws"))]
         Command::Unwire(words) => super::without_aws::refuse("unwire", &words),
+        Command::Doctor(args) => in_runtime(doctor::doctor(*args)),
     };
     match ended {
         Ok(Ended::Well) => ExitCode::SUCCESS,

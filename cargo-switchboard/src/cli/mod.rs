@@ -1,8 +1,10 @@
-//! The command line: `cargo switchboard run`, `invoke`, `explain`, `simulate`, `wire` and `unwire`.
+//! The command line: `cargo switchboard run`, `invoke`, `explain`, `simulate`, `wire`, `unwire` and `doctor`.
 //!
 //! Exit codes: 0 for success, 1 when a function or a sample failed, 2 when the command could not do its work.
 
 mod args;
+mod diagnosis;
+mod doctor;
 mod explain;
 mod invoke;
 mod main;
@@ -13,6 +15,7 @@ mod remote;
 mod render;
 mod run;
 mod serve;
+mod served;
 mod setup;
 mod signals;
 mod simulate;

@@ -1,0 +1,133 @@
+//! The arguments of `doctor`.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::doctor::Format;
+
+pub(super) const DOCTOR_EXAMPLES: &str = "\
+Examples:
+  cargo switchboard doctor                                  template.yaml here, and the function of this package
+  cargo switchboard doctor --template infra/stack.json --no-routes
+  cargo switchboard doctor --template template.yaml --binary Orders=target/lambda/orders/bootstrap
+  cargo switchboard doctor --function orders:live --profile production
+  cargo switchboard doctor --format sarif > doctor.sarif    for code scanning
+
+What it finds has a code, a place, why it hurts and how to mend it:
+  template.yaml:41:9: error SB0101: OrdersStream has no FunctionResponseTypes: [ReportBatchItemFailures]
+    why   The function answers with batchItemFailures, and Lambda takes any answer for success: …
+    mend  Give the mapping FunctionResponseTypes: [ReportBatchItemFailures].
+docs/doctor.md lists all codes.
+
+Some rules need to know what the code serves. It is asked with SWITCHBOARD_DESCRIBE=1: a function whose template names its
+binary (Metadata: BuildProperties: Binary) is built and asked, and so is the package here if the template has one function;
+--binary and --routes say it for others. Where nothing is known of the code, these rules are left out, and that is said.
+
+Exit codes: 0 no errors (there may be warnings), 1 errors, 2 the command could not do its work.";
+
+#[derive(Args)]
+pub(super) struct Doctor {
+    /// Template of SAM or CloudFormation, YAML or JSON [default: template.yaml, template.yml or template.json here]
+    #[arg(long, value_name = "FILE")]
+    pub(super) template: Option<PathBuf>,
+    /// Look at this deployed function, or an alias of it, not at a template (feature aws)
+    #[arg(long, value_name = "NAME[:ALIAS]", conflicts_with_all = ["template", "parameters"])]
+    pub(super) function: Option<String>,
+    /// Value of a parameter of the template; may be repeated [default: the parameter's default]
+    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = pair)]
+    parameters: Vec<(String, String)>,
+    /// Ask this executable what it serves, for the function NAME of several; may be repeated
+    #[arg(long = "binary", value_name = "[NAME=]PATH", value_parser = named)]
+    pub(super) binaries: Vec<Named>,
+    /// What the code serves, as it prints it with SWITCHBOARD_DESCRIBE=1; - reads the standard input
+    #[arg(long, value_name = "[NAME=]FILE", value_parser = named)]
+    pub(super) routes: Vec<Named>,
+    /// Build and ask nothing; leave out the rules about what the code serves
+    #[arg(long, conflicts_with_all = ["binaries", "routes", "bin", "cargo_args"])]
+    pub(super) no_routes: bool,
+    /// Binary of the package to build and ask [default: default-run, or the only one]
+    #[arg(long, value_name = "NAME")]
+    pub(super) bin: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+    /// Arguments for cargo build
+    #[arg(last = true, value_name = "CARGO_ARGS")]
+    pub(super) cargo_args: Vec<String>,
+    #[cfg(feature = "aws")]
+    #[command(flatten)]
+    pub(super) place: super::place::PlaceArgs,
+}
+
+/// A path, and the function it is for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Named {
+    pub(super) function: Option<String>,
+    pub(super) path: PathBuf,
+}
+
+impl Doctor {
+    pub(super) fn parameters(&self) -> HashMap<String, String> {
+        self.parameters.iter().cloned().collect()
+    }
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=').filter(|(name, _)| !name.is_empty());
+    let (name, value) = pair.ok_or_else(|| "expected NAME=VALUE".to_owned())?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+/// What stands before `=` is a function's name if names look like that; paths may have `=` too.
+fn named(text: &str) -> Result<Named, String> {
+    let is_name = |name: &str| {
+        !name.is_empty()
+            && name
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
+    };
+    let (function, path) = match text.split_once('=') {
+        Some((name, path)) if is_name(name) => (Some(name.to_owned()), path),
+        _ => (None, text),
+    };
+    match path {
+        "" => Err("expected a path".to_owned()),
+        path => Ok(Named {
+            function,
+            path: PathBuf::from(path),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_may_be_for_one_function() {
+        let of = |text: &str| named(text).unwrap();
+        let plain = Named {
+            function: None,
+            path: "target/a".into(),
+        };
+        assert_eq!(of("target/a"), plain);
+        assert_eq!(
+            of("./a=b"),
+            Named {
+                function: None,
+                path: "./a=b".into()
+            }
+        );
+        assert_eq!(
+            of("Orders=a"),
+            Named {
+                function: Some("Orders".to_owned()),
+                path: "a".into()
+            }
+        );
+        assert!(named("Orders=").is_err());
+        assert!(pair("=x").is_err());
+    }
+}

@@ -1,0 +1,79 @@
+//! `cargo switchboard doctor`: what of this deployment loses events?
+
+use std::path::{Path, PathBuf};
+
+use super::diagnosis::Doctor;
+use super::main::Ended;
+use super::output;
+use super::served::served;
+use crate::Error;
+use crate::doctor::{self, Deployment, OF_ROUTES, Report, Unchecked};
+
+/// What templates are called.
+const TEMPLATES: [&str; 3] = ["template.yaml", "template.yml", "template.json"];
+
+pub(super) async fn doctor(args: Doctor) -> Result<Ended, Error> {
+    let (file, deployment) = match &args.function {
+        Some(name) => (None, live(name, &args).await?),
+        None => {
+            let file = template(args.template.as_deref())?;
+            let deployment = read(&file, &args)?;
+            (Some(file.to_string_lossy().into_owned()), deployment)
+        }
+    };
+    let served = served(&args, &deployment).await?;
+    let findings = doctor::check(&deployment, |function| served.get(&function.label)?.as_ref().ok());
+    let unchecked = deployment.functions.iter().filter_map(|function| {
+        let reason = served.get(&function.label)?.as_ref().err()?;
+        Some(Unchecked {
+            function: function.label.clone(),
+            rules: OF_ROUTES.to_vec(),
+            reason: reason.clone(),
+        })
+    });
+    let report = Report {
+        file,
+        functions: deployment.functions.len(),
+        findings,
+        unchecked: unchecked.collect(),
+    };
+    output::line(&report.write(args.format));
+    Ok(if report.has_errors() {
+        Ended::Failed
+    } else {
+        Ended::Well
+    })
+}
+
+#[cfg(feature = "aws")]
+async fn live(name: &str, args: &Doctor) -> Result<Deployment, Error> {
+    let aws = crate::aws::Aws::connect(&args.place.clone().into()).await?;
+    Ok(doctor::load_live(&aws, name).await?)
+}
+
+#[cfg(not(feature = "aws"))]
+async fn live(name: &str, _: &Doctor) -> Result<Deployment, Error> {
+    Err(Error::other(format!(
+        "cannot look at {name}: this build reads templates only; install it with --features aws"
+    )))
+}
+
+fn template(given: Option<&Path>) -> Result<PathBuf, Error> {
+    if let Some(file) = given {
+        return Ok(file.to_owned());
+    }
+    let here = TEMPLATES.iter().map(Path::new).find(|file| file.exists());
+    here.map(Path::to_owned).ok_or_else(|| {
+        let names = TEMPLATES.join(", ");
+        Error::other(format!(
+            "there is no template here ({names}): name one with --template"
+        ))
+    })
+}
+
+fn read(file: &Path, args: &Doctor) -> Result<Deployment, Error> {
+    let text = std::fs::read_to_string(file);
+    let text = text.map_err(|error| Error::io(format!("cannot read {}", file.display()), error))?;
+    let deployment = doctor::load(&text, &args.parameters());
+    deployment.map_err(|error| Error::other(format!("{}: {error}", file.display())))
+}

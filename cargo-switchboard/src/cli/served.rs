@@ -1,0 +1,119 @@
+//! What the code of each function serves: from a file, from a binary, or from the package here.
+
+use std::collections::HashMap;
+use std::io::Read as _;
+use std::path::Path;
+
+use super::args::FunctionArgs;
+use super::diagnosis::{Doctor, Named};
+use super::setup::Setup;
+use crate::Error;
+use crate::describe::Description;
+use crate::doctor::{Deployment, Function};
+
+/// What is known of the code, by function; or why nothing is.
+pub(super) type Served = HashMap<String, Result<Description, String>>;
+
+/// # Errors
+/// When a file cannot be read or holds no routes, when a build fails, and when a function is named that is not deployed.
+pub(super) async fn served(args: &Doctor, deployment: &Deployment) -> Result<Served, Error> {
+    let labels: Vec<&str> = deployment
+        .functions
+        .iter()
+        .map(|function| &*function.label)
+        .collect();
+    for named in args.binaries.iter().chain(&args.routes) {
+        if let Some(name) = named.function.as_deref().filter(|name| !labels.contains(name)) {
+            let known = labels.join(", ");
+            return Err(Error::other(format!(
+                "there is no function {name}; there are: {known}"
+            )));
+        }
+    }
+    let mut served = Served::new();
+    let mut built = HashMap::new();
+    for function in &deployment.functions {
+        let known = one(args, function, labels.len() == 1, &mut built).await?;
+        served.insert(function.label.clone(), known);
+    }
+    Ok(served)
+}
+
+async fn one(
+    args: &Doctor,
+    function: &Function,
+    is_only: bool,
+    built: &mut HashMap<Option<String>, Result<Description, String>>,
+) -> Result<Result<Description, String>, Error> {
+    if args.no_routes {
+        return Ok(Err("--no-routes was given".to_owned()));
+    }
+    if let Some(named) = meant(&args.routes, function, is_only) {
+        return read(&named.path).map(Ok);
+    }
+    if let Some(named) = meant(&args.binaries, function, is_only) {
+        return ask(Some(&named.path), None, &args.cargo_args).await;
+    }
+    let told = !args.binaries.is_empty() || !args.routes.is_empty();
+    let bin = function.binary.clone().or_else(|| args.bin.clone());
+    match () {
+        () if told || (function.binary.is_none() && !is_only) => {
+            let name = &function.label;
+            Ok(Err(format!(
+                "its code is not known; say it with --binary {name}=PATH or --routes {name}=FILE"
+            )))
+        }
+        () if !Path::new("Cargo.toml").exists() && !has_manifest(&args.cargo_args) => Ok(Err(
+            "there is no Cargo.toml here to build it from; give --binary or --routes".to_owned(),
+        )),
+        () => {
+            if !built.contains_key(&bin) {
+                let answer = ask(None, bin.as_deref(), &args.cargo_args).await?;
+                built.insert(bin.clone(), answer);
+            }
+            Ok(built[&bin].clone())
+        }
+    }
+}
+
+fn has_manifest(cargo_args: &[String]) -> bool {
+    cargo_args.iter().any(|arg| arg.starts_with("--manifest-path"))
+}
+
+/// What is given for the function by name; without a name, for the only one, or for the one that names such a binary.
+fn meant<'n>(given: &'n [Named], function: &Function, is_only: bool) -> Option<&'n Named> {
+    let is_its = |path: &Path| path.file_name().and_then(|name| name.to_str()) == function.binary.as_deref();
+    given.iter().find(|named| match &named.function {
+        Some(name) => *name == function.label,
+        None => is_only || (function.binary.is_some() && is_its(&named.path)),
+    })
+}
+
+fn read(path: &Path) -> Result<Description, Error> {
+    let mut json = Vec::new();
+    let read = match path == Path::new("-") {
+        true => std::io::stdin().read_to_end(&mut json),
+        false => std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut json)),
+    };
+    read.map_err(|error| Error::io(format!("cannot read {}", path.display()), error))?;
+    Description::read(&json).ok_or_else(|| {
+        let path = path.display();
+        Error::other(format!(
+            "{path} is not what a function prints with SWITCHBOARD_DESCRIBE=1"
+        ))
+    })
+}
+
+/// Asks an executable, or what is built here.
+async fn ask(
+    binary: Option<&Path>,
+    bin: Option<&str>,
+    cargo_args: &[String],
+) -> Result<Result<Description, String>, Error> {
+    let setup = Setup::new(&FunctionArgs::building(binary, bin, cargo_args))?;
+    let answer = Description::told(&setup.program, &setup.env).await;
+    Ok(answer.ok_or_else(|| {
+        let program = setup.program.display();
+        format!("{program} does not answer SWITCHBOARD_DESCRIBE=1: it is no function of Switchboard")
+    }))
+}

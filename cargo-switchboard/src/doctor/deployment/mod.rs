@@ -1,0 +1,34 @@
+//! What is deployed: the one model that templates and live functions are read into, and that the rules look at.
+
+mod derive;
+mod function;
+mod policy;
+mod queue;
+mod setting;
+mod trigger;
+
+pub(crate) use derive::derive;
+pub(crate) use function::{Async, Function, Logs, Permission, named};
+pub(crate) use policy::{Role, Statement, any};
+pub(crate) use queue::Queue;
+pub(crate) use setting::Setting;
+pub(crate) use trigger::{Kind, Mapping, Notification, Origin, Payload, Target, Trigger};
+
+use super::text::{Answer, Symbols, same};
+
+/// Functions, what wakes them, and the queues between.
+#[derive(Debug, Default)]
+pub(crate) struct Deployment {
+    pub(crate) functions: Vec<Function>,
+    pub(crate) queues: Vec<Queue>,
+    pub(crate) symbols: Symbols,
+}
+
+impl Deployment {
+    /// The queue with this ARN, if it is part of the deployment.
+    pub(crate) fn queue(&self, arn: &str) -> Option<&Queue> {
+        self.queues
+            .iter()
+            .find(|queue| same(&queue.arn, arn) == Answer::Yes)
+    }
+}

@@ -1,0 +1,192 @@
+//! Policies of IAM: who may do what to which resource.
+
+use crate::doctor::place::Place;
+use crate::doctor::text::{Answer, covers, is_known};
+
+/// The execution role of a function.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Role {
+    pub(crate) label: String,
+    pub(crate) at: Option<Place>,
+    pub(crate) statements: Vec<Statement>,
+    /// Managed policies that are AWS's own, by the end of their ARN.
+    pub(crate) managed: Vec<(String, Option<Place>)>,
+    /// Whether nothing else can add rights to it. A template knows all policies of its roles unless one is not its own.
+    pub(crate) complete: bool,
+}
+
+/// A statement that allows or denies.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Statement {
+    pub(crate) at: Option<Place>,
+    pub(crate) allows: bool,
+    /// Who, in the policy of a resource; `*` for everyone.
+    pub(crate) principals: Vec<String>,
+    /// Actions, with wildcards.
+    pub(crate) actions: Vec<String>,
+    /// Resources, with wildcards.
+    pub(crate) resources: Vec<String>,
+    /// Whether it says what it is not about (`NotAction`, `NotResource`), or has parts that are not known.
+    pub(crate) vague: bool,
+    /// Whether a condition narrows it.
+    pub(crate) conditional: bool,
+}
+
+impl Statement {
+    /// Whether the statement is about `action` on `resource`.
+    pub(crate) fn concerns(&self, action: &str, resource: &str) -> Answer {
+        if self.vague {
+            return Answer::Open;
+        }
+        // Actions do not distinguish capitals.
+        let action = action.to_ascii_lowercase();
+        let actions = self.actions.iter();
+        let action = any(actions.map(|pattern| covers(&pattern.to_ascii_lowercase(), &action)));
+        let resource = any(self.resources.iter().map(|pattern| covers(pattern, resource)));
+        match (action, resource) {
+            (Answer::Yes, Answer::Yes) => Answer::Yes,
+            (Answer::No, _) | (_, Answer::No) => Answer::No,
+            _ => Answer::Open,
+        }
+    }
+
+    /// Whether it lets `service` do `action` to `resource`.
+    pub(crate) fn admits(&self, service: &str, action: &str, resource: &str) -> Answer {
+        if !self.allows {
+            return Answer::No;
+        }
+        let named = |principal: &String| principal == service || principal == "*" || !is_known(principal);
+        match self.vague || self.principals.iter().any(named) {
+            true => self.concerns(action, resource),
+            false => Answer::No,
+        }
+    }
+}
+
+impl Role {
+    /// Whether the role may do `action` to `resource`. What another policy or a condition decides stays open.
+    pub(crate) fn grants(&self, action: &str, resource: &str) -> Answer {
+        let allowing = self.statements.iter().filter(|statement| statement.allows);
+        let by_statement = any(allowing.map(|statement| statement.concerns(action, resource)));
+        let by_managed = any(self.managed.iter().map(|(name, _)| managed(name, action)));
+        match any([by_statement, by_managed]) {
+            Answer::No if !self.complete => Answer::Open,
+            answer => answer,
+        }
+    }
+}
+
+/// Yes if one answer is, no if all are.
+pub(crate) fn any(answers: impl IntoIterator<Item = Answer>) -> Answer {
+    let mut all = Answer::No;
+    for answer in answers {
+        match answer {
+            Answer::Yes => return Answer::Yes,
+            Answer::Open => all = Answer::Open,
+            Answer::No => {}
+        }
+    }
+    all
+}
+
+const LOGS: &[&str] = &["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"];
+const KINESIS: &[&str] = &[
+    "kinesis:DescribeStream",
+    "kinesis:DescribeStreamSummary",
+    "kinesis:GetRecords",
+    "kinesis:GetShardIterator",
+    "kinesis:ListShards",
+    "kinesis:ListStreams",
+    "kinesis:SubscribeToShard",
+];
+const DYNAMODB: &[&str] = &[
+    "dynamodb:DescribeStream",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+    "dynamodb:ListStreams",
+];
+const SQS: &[&str] = &[
+    "sqs:ReceiveMessage",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+];
+const XRAY: &[&str] = &["xray:PutTraceSegments", "xray:PutTelemetryRecords"];
+
+/// Whether AWS's managed policy `name` allows `action`, after "AWS managed policies for Lambda execution roles". What the
+/// policies not listed here allow stays open.
+fn managed(name: &str, action: &str) -> Answer {
+    let actions = match name.rsplit('/').next().unwrap_or(name) {
+        "AWSLambdaBasicExecutionRole" => &[LOGS][..],
+        "AWSLambdaKinesisExecutionRole" => &[LOGS, KINESIS],
+        "AWSLambdaDynamoDBExecutionRole" => &[LOGS, DYNAMODB],
+        "AWSLambdaSQSQueueExecutionRole" => &[LOGS, SQS],
+        "AWSXRayDaemonWriteAccess" | "AWSXrayWriteOnlyAccess" => &[XRAY],
+        // These let a function be in a network and nothing else that an event source needs.
+        "AWSLambdaVPCAccessExecutionRole" | "AWSLambdaENIManagementAccess" => &[LOGS],
+        "CloudWatchLambdaInsightsExecutionRolePolicy" => &[LOGS],
+        _ => return Answer::Open,
+    };
+    match actions.iter().any(|actions| actions.contains(&action)) {
+        true => Answer::Yes,
+        false => Answer::No,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn role(action: &str, resource: &str, complete: bool) -> Role {
+        let statement = Statement {
+            allows: true,
+            actions: vec![action.to_owned()],
+            resources: vec![resource.to_owned()],
+            ..Statement::default()
+        };
+        let statements = vec![statement];
+        Role {
+            statements,
+            complete,
+            ..Role::default()
+        }
+    }
+
+    #[test]
+    fn a_right_is_granted_by_action_and_resource() {
+        let queue = "arn:aws:sqs:eu-west-1:123456789012:failures";
+        assert_eq!(
+            role("sqs:send*", queue, true).grants("sqs:SendMessage", queue),
+            Answer::Yes
+        );
+        assert_eq!(
+            role("sqs:*", "arn:aws:sqs:*:*:other", true).grants("sqs:SendMessage", queue),
+            Answer::No
+        );
+        assert_eq!(
+            role("sns:*", "*", true).grants("sqs:SendMessage", queue),
+            Answer::No
+        );
+        assert_eq!(
+            role("sns:*", "*", false).grants("sqs:SendMessage", queue),
+            Answer::Open
+        );
+    }
+
+    #[test]
+    fn what_managed_policies_allow_is_known_or_open() {
+        let stream = "arn:aws:kinesis:eu-west-1:123456789012:stream/s";
+        let with = |name: &str| Role {
+            managed: vec![(name.to_owned(), None)],
+            complete: true,
+            ..Role::default()
+        };
+        let kinesis = with("service-role/AWSLambdaKinesisExecutionRole");
+        assert_eq!(kinesis.grants("kinesis:GetRecords", stream), Answer::Yes);
+        let basic = with("service-role/AWSLambdaBasicExecutionRole");
+        assert_eq!(basic.grants("kinesis:GetRecords", stream), Answer::No);
+        assert_eq!(
+            with("AdministratorAccess").grants("kinesis:GetRecords", stream),
+            Answer::Open
+        );
+    }
+}

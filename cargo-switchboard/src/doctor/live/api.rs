@@ -1,0 +1,117 @@
+//! APIs of API Gateway that the function's policy names.
+
+use super::load::Live;
+use crate::aws::{Failure, Told as _};
+use crate::doctor::deployment::{Function, Kind, Setting, named};
+
+const INVOKER: &str = "apigateway.amazonaws.com";
+
+pub(super) async fn read(live: &Live<'_>, function: &mut Function) -> Result<(), Failure> {
+    let by_api = function
+        .permissions
+        .iter()
+        .filter(|permission| permission.principal == INVOKER);
+    let mut apis: Vec<String> = by_api
+        .filter_map(|permission| {
+            let (_, path) = permission.source_arn.known()?.rsplit_once(':')?;
+            Some(path.split('/').next()?.to_owned())
+        })
+        .filter(|id| !id.is_empty() && !id.contains(['*', '?']))
+        .collect();
+    apis.sort_unstable();
+    apis.dedup();
+    for id in apis {
+        let told = live.aws.apigatewayv2().get_api().api_id(&id).send().await;
+        match told.told("apigateway:GET", format!("API {id}")) {
+            Ok(told) => {
+                let websocket = told
+                    .protocol_type()
+                    .is_some_and(|kind| kind.as_str() == "WEBSOCKET");
+                let label = told.name().unwrap_or(&id).to_owned();
+                version_2(live, function, &id, &label, websocket).await?;
+            }
+            // A REST API is of the other version's interface.
+            Err(failure) if failure.is_not_found() => rest(live, function, &id).await?,
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(())
+}
+
+fn arn(live: &Live<'_>, id: &str) -> String {
+    live.arn.sibling("execute-api", format!("{id}/*")).to_string()
+}
+
+fn invoker(by_role: bool) -> Option<&'static str> {
+    (!by_role).then_some(INVOKER)
+}
+
+fn milliseconds(told: Option<i32>) -> Setting<u64> {
+    told.and_then(|milliseconds| u64::try_from(milliseconds).ok())
+        .into()
+}
+
+async fn version_2(
+    live: &Live<'_>,
+    function: &mut Function,
+    id: &str,
+    label: &str,
+    websocket: bool,
+) -> Result<(), Failure> {
+    let told = live.aws.apigatewayv2().get_integrations().api_id(id).send().await;
+    let told = told.told("apigateway:GET", format!("integrations of API {id}"))?;
+    let its = |uri: Option<&str>| uri.is_some_and(|uri| named(uri) == live.name);
+    for told in told.items().iter().filter(|told| its(told.integration_uri())) {
+        let kind = match websocket {
+            true => Kind::WebSocket,
+            false => Kind::Http {
+                timeout: milliseconds(told.timeout_in_millis()),
+                version: told.payload_format_version().map(str::to_owned).into(),
+            },
+        };
+        let invoker = invoker(told.credentials_arn().is_some());
+        function
+            .triggers
+            .push(live.trigger(label, arn(live, id), invoker, kind));
+    }
+    Ok(())
+}
+
+async fn rest(live: &Live<'_>, function: &mut Function, id: &str) -> Result<(), Failure> {
+    let resources = live
+        .aws
+        .apigateway()
+        .get_resources()
+        .rest_api_id(id)
+        .embed("methods");
+    let mut pages = resources.into_paginator().send();
+    while let Some(page) = pages.next().await {
+        let page = match page.told("apigateway:GET", format!("resources of API {id}")) {
+            Ok(page) => page,
+            // The permission may have outlived its API.
+            Err(failure) if failure.is_not_found() => return Ok(()),
+            Err(failure) => return Err(failure),
+        };
+        let methods = page
+            .items()
+            .iter()
+            .filter_map(|resource| resource.resource_methods());
+        let integrations = methods
+            .flat_map(|methods| methods.values())
+            .filter_map(|method| method.method_integration());
+        for told in integrations.filter(|told| told.uri().is_some_and(|uri| named(uri) == live.name)) {
+            let kind = Kind::Rest {
+                // No API waits for no time at all: emulators answer 0 where nothing is set.
+                timeout: milliseconds(
+                    Some(told.timeout_in_millis()).filter(|milliseconds| *milliseconds > 0),
+                ),
+                proxy: told.r#type().is_some_and(|kind| kind.as_str() == "AWS_PROXY"),
+            };
+            let invoker = invoker(told.credentials().is_some());
+            function
+                .triggers
+                .push(live.trigger(id, arn(live, id), invoker, kind));
+        }
+    }
+    Ok(())
+}

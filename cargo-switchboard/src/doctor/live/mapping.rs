@@ -1,0 +1,59 @@
+//! Event source mappings.
+
+use aws_sdk_lambda::types::{EventSourceMappingConfiguration, FunctionResponseType};
+
+use super::load::Live;
+use crate::aws::{Failure, Told as _};
+use crate::doctor::deployment::{Function, Kind, Mapping, Origin, Setting};
+
+pub(super) async fn read(live: &Live<'_>, function: &mut Function) -> Result<(), Failure> {
+    let mappings = live
+        .aws
+        .lambda()
+        .list_event_source_mappings()
+        .function_name(live.arn.to_string());
+    let mut pages = mappings.into_paginator().send();
+    while let Some(page) = pages.next().await {
+        let page = page.told(
+            "lambda:ListEventSourceMappings",
+            format!("function {}", live.name),
+        )?;
+        for told in page.event_source_mappings() {
+            let arn = told.event_source_arn().unwrap_or_default();
+            let label = format!("the mapping of {}", arn.rsplit(':').next().unwrap_or_default());
+            let kind = Kind::Mapping(mapping(told, arn));
+            function
+                .triggers
+                .push(live.trigger(&label, arn.to_owned(), None, kind));
+        }
+    }
+    Ok(())
+}
+
+fn mapping(told: &EventSourceMappingConfiguration, arn: &str) -> Mapping {
+    let count = |number: Option<i32>| -> Setting<u64> { number.and_then(|n| u64::try_from(n).ok()).into() };
+    let own_kafka = told.self_managed_event_source().is_some();
+    let on_failure = told.destination_config().and_then(|config| config.on_failure());
+    let reports = told
+        .function_response_types()
+        .contains(&FunctionResponseType::ReportBatchItemFailures);
+    Mapping {
+        origin: if own_kafka {
+            Some(Origin::Kafka)
+        } else {
+            Origin::of(arn)
+        },
+        batch_size: count(told.batch_size()),
+        batching_window: count(told.maximum_batching_window_in_seconds()),
+        tumbling: told
+            .tumbling_window_in_seconds()
+            .is_some_and(|seconds| seconds > 0),
+        reports_failures: Setting::Known(reports),
+        retries: told.maximum_retry_attempts().map(i64::from).into(),
+        age: told.maximum_record_age_in_seconds().map(i64::from).into(),
+        on_failure: on_failure
+            .and_then(|end| end.destination())
+            .map(str::to_owned)
+            .into(),
+    }
+}

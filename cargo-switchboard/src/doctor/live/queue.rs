@@ -1,0 +1,44 @@
+//! Queues that wake the function or take what rules could not deliver.
+
+use aws_sdk_sqs::types::QueueAttributeName as Name;
+use serde_json::Value;
+
+use crate::aws::{Arn, Aws, Failure, Told as _};
+use crate::doctor::deployment::{Queue, Setting};
+use crate::doctor::template::statements;
+
+/// The queue; nothing if it is not there, or another account's.
+pub(super) async fn read(aws: &Aws, arn: &str) -> Result<Option<Queue>, Failure> {
+    let parsed: Arn = arn.parse().map_err(Failure::own)?;
+    let sqs = aws.sqs();
+    let on = format!("queue {arn}");
+    let url = sqs.get_queue_url().queue_name(&parsed.resource);
+    let url = url.queue_owner_aws_account_id(&parsed.account).send().await;
+    let url = match url.told("sqs:GetQueueUrl", on.clone()) {
+        Ok(told) => told.queue_url().unwrap_or_default().to_owned(),
+        Err(failure) if failure.is_not_found() => return Ok(None),
+        Err(failure) => return Err(failure),
+    };
+    let told = sqs
+        .get_queue_attributes()
+        .queue_url(url)
+        .attribute_names(Name::All)
+        .send()
+        .await;
+    let told = told.told("sqs:GetQueueAttributes", on)?;
+    let of = |name: Name| told.attributes().and_then(|all| all.get(&name));
+    let redrive = of(Name::RedrivePolicy).and_then(|text| serde_json::from_str::<Value>(text).ok());
+    let target = redrive.and_then(|redrive| redrive["deadLetterTargetArn"].as_str().map(str::to_owned));
+    let policy = of(Name::Policy).filter(|policy| !policy.is_empty());
+    Ok(Some(Queue {
+        label: parsed.resource.clone(),
+        at: None,
+        arn: arn.to_owned(),
+        fifo: parsed.resource.ends_with(".fifo"),
+        visibility: of(Name::VisibilityTimeout).map_or(Setting::Absent, |text| {
+            text.parse().map_or(Setting::Unknown, Setting::Known)
+        }),
+        dead_letters: target.into(),
+        policy: Some(policy.map_or(Ok(Vec::new()), |policy| statements(policy))?),
+    }))
+}

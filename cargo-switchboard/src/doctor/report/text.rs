@@ -1,0 +1,72 @@
+//! The report for people: each finding begins as compilers write theirs, `FILE:LINE: …`.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+
+use super::whole::Report;
+use crate::doctor::{Finding, Severity};
+
+const DIM: Style = Style::new().dimmed();
+
+pub(super) fn write(report: &Report) -> String {
+    let mut text = String::new();
+    for finding in &report.findings {
+        // Writing to a string cannot fail.
+        let _ = write_finding(&mut text, report.file.as_deref(), finding);
+    }
+    for unchecked in &report.unchecked {
+        let (rules, function) = (unchecked.rules.join(", "), &unchecked.function);
+        let _ = writeln!(text, "not checked for {function}: {rules}: {}", unchecked.reason);
+    }
+    text.push_str(&summary(report));
+    text
+}
+
+fn write_finding(text: &mut String, file: Option<&str>, finding: &Finding) -> std::fmt::Result {
+    match (file, finding.at) {
+        (Some(file), Some(at)) => write!(text, "{file}:{}:{}: ", at.line, at.column)?,
+        (Some(file), None) => write!(text, "{file}: ")?,
+        (None, _) => write!(text, "{}: ", finding.function)?,
+    }
+    let style = style(finding.severity);
+    let (severity, rule) = (name(finding.severity), finding.rule);
+    writeln!(text, "{style}{severity}{style:#} {}: {}", rule.code, finding.what)?;
+    writeln!(text, "  {DIM}why{DIM:#}   {}", rule.why)?;
+    writeln!(text, "  {DIM}mend{DIM:#}  {}\n", rule.mend)
+}
+
+pub(super) fn name(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    }
+}
+
+fn style(severity: Severity) -> Style {
+    let color = match severity {
+        Severity::Error => AnsiColor::Red,
+        Severity::Warning => AnsiColor::Yellow,
+        Severity::Note => AnsiColor::Cyan,
+    };
+    color.on_default().bold()
+}
+
+fn summary(report: &Report) -> String {
+    let counts: Vec<String> = [Severity::Error, Severity::Warning, Severity::Note]
+        .into_iter()
+        .filter(|severity| report.count(*severity) > 0)
+        .map(|severity| counted(report.count(severity), name(severity)))
+        .collect();
+    let functions = counted(report.functions, "function");
+    match counts.is_empty() {
+        true => format!("{functions}: nothing found"),
+        false => format!("{functions}: {}", counts.join(", ")),
+    }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}

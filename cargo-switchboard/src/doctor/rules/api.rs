@@ -1,0 +1,71 @@
+//! APIs: `SB0301`, `SB0302`.
+
+use switchboard::source::Source;
+
+use super::catalogue::{API_TIMEOUT, PAYLOAD_FORMAT};
+use super::check::Check;
+use crate::describe::Description;
+use crate::doctor::deployment::Kind;
+
+/// How long an integration waits by default, in milliseconds, after "Amazon API Gateway quotas".
+const REST: u64 = 29_000;
+const HTTP: u64 = 30_000;
+/// Lambda's default, in seconds.
+const TIMEOUT: u64 = 3;
+
+pub(super) fn check(check: &mut Check<'_>) {
+    formats(check);
+    timeouts(check);
+}
+
+/// The version that an HTTP API would have to send, if the one it sends is not served.
+pub(super) fn other_version(
+    kind: &Kind,
+    source: Option<Source>,
+    served: &Description,
+) -> Option<&'static str> {
+    let (Kind::Http { .. }, Some(source)) = (kind, source) else {
+        return None;
+    };
+    let (other, version) = match source {
+        Source::ApiGatewayRest => (Source::ApiGatewayHttp, "2.0"),
+        _ => (Source::ApiGatewayRest, "1.0"),
+    };
+    (served.handler(source).is_none() && served.handler(other).is_some()).then_some(version)
+}
+
+fn formats(check: &mut Check<'_>) {
+    let Some(served) = check.served else { return };
+    let wrong = check.first_of_each(|trigger| other_version(&trigger.kind, trigger.source(), served));
+    for (trigger, version) in wrong {
+        let what = format!(
+            "{} sends another payload format than {version}, the only one served",
+            trigger.label
+        );
+        check.report(&PAYLOAD_FORMAT, trigger.here(), what);
+    }
+}
+
+fn timeouts(check: &mut Check<'_>) {
+    let Some(seconds) = check.function.timeout.or(TIMEOUT) else {
+        return;
+    };
+    let short = check.first_of_each(|trigger| {
+        let waits = match trigger.kind {
+            Kind::Rest { timeout, .. } => timeout.or(REST),
+            Kind::Http { timeout, .. } => timeout.or(HTTP),
+            Kind::WebSocket => Some(REST),
+            _ => None,
+        };
+        waits.filter(|waits| seconds.saturating_mul(1000) > *waits)
+    });
+    for (trigger, waits) in short {
+        let what = format!(
+            "{} may run for {seconds} s, {} waits for {} s",
+            check.function.label,
+            trigger.label,
+            waits as f64 / 1000.0
+        );
+        check.report(&API_TIMEOUT, (&check.function.label, check.function.at), what);
+    }
+}

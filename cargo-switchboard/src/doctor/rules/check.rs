@@ -1,0 +1,120 @@
+//! Asks every rule of every function.
+
+use super::catalogue::{Rule, Severity};
+use super::{api, asynchronous, logs, mapping, permission, queue, recursion, rights, routes, wide};
+use crate::describe::Description;
+use crate::doctor::deployment::{Deployment, Function, Trigger};
+use crate::doctor::place::Place;
+
+/// A fault that a rule has found.
+#[derive(Debug)]
+pub(crate) struct Finding {
+    pub(crate) rule: &'static Rule,
+    pub(crate) severity: Severity,
+    /// What the function is called.
+    pub(crate) function: String,
+    /// The resource at fault.
+    pub(crate) resource: String,
+    pub(crate) at: Option<Place>,
+    /// What is wrong here.
+    pub(crate) what: String,
+}
+
+/// A function in its deployment, while rules look at it.
+pub(super) struct Check<'d> {
+    pub(super) deployment: &'d Deployment,
+    pub(super) function: &'d Function,
+    /// What the code serves, if that is known.
+    pub(super) served: Option<&'d Description>,
+    findings: Vec<Finding>,
+}
+
+/// What is wrong with the deployment, in the order of the file. `served` is asked for each function.
+pub(crate) fn check<'d>(
+    deployment: &'d Deployment,
+    served: impl Fn(&Function) -> Option<&'d Description>,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for function in &deployment.functions {
+        let mut check = Check {
+            deployment,
+            function,
+            served: served(function),
+            findings: Vec::new(),
+        };
+        for rule in [
+            mapping::check,
+            queue::check,
+            asynchronous::check,
+            recursion::check,
+            api::check,
+            rights::check,
+            permission::check,
+            wide::check,
+            logs::check,
+            routes::check,
+        ] {
+            rule(&mut check);
+        }
+        findings.append(&mut check.findings);
+    }
+    findings.sort_by(|a, b| (a.at, a.rule.code).cmp(&(b.at, b.rule.code)));
+    // Functions may share a role, a queue.
+    findings
+        .dedup_by(|a, b| a.rule.code == b.rule.code && a.at.is_some() && a.at == b.at && a.what == b.what);
+    findings
+}
+
+impl<'d> Check<'d> {
+    /// A fault of the resource `label`.
+    pub(super) fn report(&mut self, rule: &'static Rule, resource: (&str, Option<Place>), what: String) {
+        self.report_as(rule, rule.severity, resource, what);
+    }
+
+    /// The same, less grave than the rule's faults may be.
+    pub(super) fn report_as(
+        &mut self,
+        rule: &'static Rule,
+        severity: Severity,
+        (resource, at): (&str, Option<Place>),
+        what: String,
+    ) {
+        self.findings.push(Finding {
+            rule,
+            severity,
+            function: self.function.label.clone(),
+            resource: resource.to_owned(),
+            at: at.or(self.function.at),
+            what,
+        });
+    }
+
+    /// A text of the model, for people.
+    pub(super) fn show(&self, text: &str) -> String {
+        self.deployment.symbols.show(text)
+    }
+
+    /// The triggers, of which several may be of one API or one bucket: the first of each that `pick` picks.
+    pub(super) fn first_of_each<'c, T>(
+        &'c self,
+        pick: impl Fn(&'d Trigger) -> Option<T> + 'c,
+    ) -> Vec<(&'d Trigger, T)> {
+        let mut picked: Vec<(&'d Trigger, T)> = Vec::new();
+        for trigger in &self.function.triggers {
+            let seen = picked
+                .iter()
+                .any(|(other, _)| !trigger.arn.is_empty() && other.arn == trigger.arn);
+            if let Some(found) = pick(trigger).filter(|_| !seen) {
+                picked.push((trigger, found));
+            }
+        }
+        picked
+    }
+}
+
+impl Trigger {
+    /// The resource and its place, as findings name it.
+    pub(super) fn here(&self) -> (&str, Option<Place>) {
+        (&self.label, self.at)
+    }
+}

@@ -1,0 +1,22 @@
+//! Log groups: `SB0501`.
+
+use super::catalogue::LOG_RETENTION;
+use super::check::Check;
+
+pub(super) fn check(check: &mut Check<'_>) {
+    let function = check.function;
+    if !function.logs.retention.is_absent() {
+        return;
+    }
+    let (label, what) = match &function.logs.label {
+        Some(label) => (label, format!("{label} has no RetentionInDays")),
+        None => {
+            let what = format!(
+                "nothing bounds the log group that Lambda makes for {}",
+                function.label
+            );
+            (&function.label, what)
+        }
+    };
+    check.report(&LOG_RETENTION, (label, function.logs.at), what);
+}

@@ -1,0 +1,104 @@
+//! Who may invoke the function, and who may send to the queues of rules: `SB0403`, `SB0404`, `SB0406`.
+
+use super::catalogue::{INVOKE_RIGHTS, QUEUE_RIGHTS, WIDE_PERMISSION};
+use super::check::Check;
+use crate::doctor::deployment::{Kind, Permission, Setting, Trigger, any};
+use crate::doctor::text::{Answer, covers, is_known};
+
+const EVENTS: &str = "events.amazonaws.com";
+
+pub(super) fn check(check: &mut Check<'_>) {
+    invokers(check);
+    queues(check);
+    for permission in &check.function.permissions {
+        if let Some(what) = wide(permission) {
+            let what = format!("{} lets {what} invoke {}", permission.label, check.function.label);
+            check.report(&WIDE_PERMISSION, (&permission.label, permission.at), what);
+        }
+    }
+}
+
+fn invokers(check: &mut Check<'_>) {
+    let permissions = &check.function.permissions;
+    let refused = check.first_of_each(|trigger| {
+        let invoker = trigger.invoker?;
+        let admitted = any(permissions
+            .iter()
+            .map(|permission| admits(permission, invoker, trigger)));
+        (admitted == Answer::No).then_some(invoker)
+    });
+    for (trigger, invoker) in refused {
+        let what = format!(
+            "nothing allows {invoker} to invoke {} for {}",
+            check.function.label, trigger.label
+        );
+        check.report(&INVOKE_RIGHTS, trigger.here(), what);
+    }
+}
+
+fn admits(permission: &Permission, invoker: &str, trigger: &Trigger) -> Answer {
+    if permission.url_only {
+        return Answer::No;
+    }
+    if permission.principal != invoker && permission.principal != "*" {
+        return if is_known(&permission.principal) {
+            Answer::No
+        } else {
+            Answer::Open
+        };
+    }
+    match &permission.source_arn {
+        Setting::Absent => Answer::Yes,
+        Setting::Known(arn) if !trigger.arn.is_empty() => covers(arn, &trigger.arn),
+        _ => Answer::Open,
+    }
+}
+
+/// Whom the permission admits beyond one source, if it does.
+fn wide(permission: &Permission) -> Option<String> {
+    let Permission {
+        principal,
+        source_arn,
+        source_account,
+        ..
+    } = permission;
+    if permission.url_only || permission.narrowed {
+        return None;
+    }
+    let is_service = principal.contains(".amazonaws.com") || principal.ends_with(".amazon.com");
+    match (source_arn.is_absent(), source_account.is_absent()) {
+        (true, true) if principal == "*" => Some("everyone".to_owned()),
+        (true, true) if is_service => Some(format!("{principal} of every account")),
+        // The ARN of a bucket names no account.
+        (false, true) if principal == "s3.amazonaws.com" => {
+            Some("a bucket by its name, whoever owns it (no SourceAccount)".to_owned())
+        }
+        _ => None,
+    }
+}
+
+fn queues(check: &mut Check<'_>) {
+    let function = check.function;
+    for trigger in &function.triggers {
+        let Kind::Rule(target) = &trigger.kind else {
+            continue;
+        };
+        let queue = target
+            .dead_letters
+            .known()
+            .and_then(|arn| check.deployment.queue(arn));
+        let Some((queue, policy)) = queue.and_then(|queue| Some((queue, queue.policy.as_ref()?))) else {
+            continue;
+        };
+        let admitted = policy
+            .iter()
+            .map(|statement| statement.admits(EVENTS, "sqs:SendMessage", &queue.arn));
+        if any(admitted) == Answer::No {
+            let what = format!(
+                "no policy of {} lets {EVENTS} send for {}",
+                queue.label, trigger.label
+            );
+            check.report(&QUEUE_RIGHTS, (&queue.label, queue.at), what);
+        }
+    }
+}

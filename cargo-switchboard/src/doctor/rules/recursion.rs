@@ -1,0 +1,61 @@
+//! A function that wakes itself: `SB0203`.
+
+use super::catalogue::RECURSION;
+use super::check::Check;
+use crate::doctor::deployment::{Kind, Notification, Role, Statement, Trigger};
+use crate::doctor::text::{Answer, covers};
+
+/// What a bucket tells of, and the action that makes it do so.
+const ACTIONS: &[(&str, &str)] = &[
+    ("s3:ObjectCreated:", "s3:PutObject"),
+    ("s3:ObjectTagging:", "s3:PutObjectTagging"),
+    ("s3:ObjectAcl:", "s3:PutObjectAcl"),
+];
+
+pub(super) fn check(check: &mut Check<'_>) {
+    let Some(role) = &check.function.role else { return };
+    let loops = check.first_of_each(|trigger| match &trigger.kind {
+        Kind::Bucket(notification) if notification.known => looping(role, trigger, notification),
+        _ => None,
+    });
+    for (trigger, action) in loops {
+        let what = format!(
+            "{} is told of what {} does with {action} there",
+            check.function.label, role.label
+        );
+        check.report(&RECURSION, trigger.here(), what);
+    }
+}
+
+/// The action with which the role would wake the function.
+fn looping(role: &Role, trigger: &Trigger, notification: &Notification) -> Option<&'static str> {
+    let objects = format!("{}/{}*{}", trigger.arn, notification.prefix, notification.suffix);
+    let (_, action) = ACTIONS.iter().find(|(event, action)| {
+        let told = notification.events.iter().any(|told| told.starts_with(event));
+        told && role
+            .statements
+            .iter()
+            .any(|statement| names(statement, action, &trigger.arn, &objects))
+    })?;
+    Some(action)
+}
+
+/// Whether the statement is meant for this bucket. One for every bucket there is says nothing of what the function does.
+fn names(statement: &Statement, action: &str, bucket: &str, objects: &str) -> bool {
+    let (bucket, objects) = (bare(bucket), bare(objects));
+    let meant = |resource: &String| {
+        let resource = bare(resource);
+        resource.starts_with(bucket) && covers(resource, objects) == Answer::Yes
+    };
+    let does = statement
+        .actions
+        .iter()
+        .any(|pattern| covers(pattern, action) == Answer::Yes);
+    let certain = statement.allows && !statement.conditional && !statement.vague;
+    certain && does && statement.resources.iter().any(meant)
+}
+
+/// Without the partition, which a template may spell out or not.
+fn bare(arn: &str) -> &str {
+    arn.split_once(":s3:::").map_or(arn, |(_, name)| name)
+}

@@ -1,0 +1,50 @@
+//! What the code serves against what wakes it: `SB0601`, `SB0602`.
+
+use super::api::other_version;
+use super::catalogue::{IDLE_ROUTE, UNROUTED_TRIGGER};
+use super::check::Check;
+
+pub(super) fn check(check: &mut Check<'_>) {
+    let Some(served) = check.served else { return };
+    let function = check.function;
+    let unrouted = check.first_of_each(|trigger| {
+        let source = trigger.source()?;
+        let explained = other_version(&trigger.kind, Some(source), served).is_some();
+        (served.handler(source).is_none() && !explained).then_some(source)
+    });
+    for (trigger, source) in unrouted {
+        let what = format!(
+            "{} sends {source}, for which {} has no handler",
+            trigger.label, function.label
+        );
+        check.report(&UNROUTED_TRIGGER, trigger.here(), what);
+    }
+    // What a trigger of unknown payloads sends, or an envelope holds, may be for any handler.
+    let open = function.triggers.iter().any(|trigger| trigger.source().is_none());
+    if open || served.opens_envelopes() {
+        return;
+    }
+    let woken: Vec<_> = function
+        .triggers
+        .iter()
+        .filter_map(|trigger| trigger.source())
+        .collect();
+    for (handler, sources) in served.handlers() {
+        // One handler may be registered for many sources, as that for HTTP is; one trigger will do.
+        let idle = sources
+            .iter()
+            .all(|source| !woken.iter().any(|woken| woken.as_str() == *source));
+        let explained = function
+            .triggers
+            .iter()
+            .any(|trigger| other_version(&trigger.kind, trigger.source(), served).is_some())
+            && sources.iter().any(|source| source.starts_with("api_gateway_"));
+        if idle && !explained {
+            let what = format!(
+                "{handler} is registered for {}, which nothing sends",
+                sources.join(", ")
+            );
+            check.report(&IDLE_ROUTE, (&function.label, function.at), what);
+        }
+    }
+}

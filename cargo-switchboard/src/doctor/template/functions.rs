@@ -1,0 +1,181 @@
+//! CloudFormation's intrinsic functions.
+
+use super::names;
+use super::node::Node;
+use super::scope::Scope;
+use super::value::{Kind, Value};
+use crate::doctor::place::Place;
+use crate::doctor::text::is_known;
+
+impl Scope<'_> {
+    /// What the function `name` gives; nothing if it removes what it stands for.
+    pub(super) fn function(&self, at: Place, name: &str, argument: &Node) -> Option<Value> {
+        let value = match name {
+            "Ref" => return self.reference(at, argument.as_text().unwrap_or_default()),
+            "Fn::If" => return self.chosen(at, argument),
+            "Fn::GetAtt" => self.attribute(argument).map(|text| Value::text(at, text)),
+            "Fn::Sub" => self.substituted(argument).map(|text| Value::text(at, text)),
+            "Fn::Join" => self.joined(argument).map(|text| Value::text(at, text)),
+            "Fn::Split" => self.split(at, argument),
+            "Fn::Select" => self.selected(argument),
+            "Fn::FindInMap" => self.found(argument),
+            "Fn::ImportValue" => self.imported(argument).map(|text| Value::text(at, text)),
+            // A condition as a value, and what only AWS can evaluate.
+            _ => None,
+        };
+        Some(value.unwrap_or(Value::unknown(at)))
+    }
+
+    fn chosen(&self, at: Place, argument: &Node) -> Option<Value> {
+        let [condition, then, otherwise] = argument.items() else {
+            return Some(Value::unknown(at));
+        };
+        match condition.as_text().and_then(|name| self.condition(name)) {
+            Some(true) => self.value(then),
+            Some(false) => self.value(otherwise),
+            None => {
+                let (then, otherwise) = (self.value(then), self.value(otherwise));
+                let same = matches!((&then, &otherwise), (Some(a), Some(b)) if a.kind == b.kind);
+                if same { then } else { Some(Value::unknown(at)) }
+            }
+        }
+    }
+
+    fn attribute(&self, argument: &Node) -> Option<String> {
+        let (id, attribute) = match argument.items() {
+            [one] => one.as_text()?.split_once('.')?,
+            [id, attribute] => (id.as_text()?, attribute.as_text()?),
+            _ => return None,
+        };
+        Some(self.attribute_of(id, attribute))
+    }
+
+    fn attribute_of(&self, id: &str, attribute: &str) -> String {
+        let known = self
+            .resource(id)
+            .and_then(|resource| names::attribute(self, resource, attribute));
+        known.unwrap_or_else(|| self.symbol(&format!("{id}.{attribute}")))
+    }
+
+    fn substituted(&self, argument: &Node) -> Option<String> {
+        let (text, own) = match argument.items() {
+            [text] => (text.as_text()?, None),
+            [text, own] => (text.as_text()?, Some(own)),
+            _ => return None,
+        };
+        let mut parts = text.split("${");
+        let mut whole = parts.next()?.to_owned();
+        for part in parts {
+            let (name, rest) = part.split_once('}')?;
+            match name.strip_prefix('!') {
+                Some(literal) => whole.extend(["${", literal, "}"]),
+                None => whole.push_str(&self.variable(name.trim(), own)?),
+            }
+            whole.push_str(rest);
+        }
+        Some(whole)
+    }
+
+    fn variable(&self, name: &str, own: Option<&Node>) -> Option<String> {
+        if let Some(node) = own.and_then(|own| own.get(name)) {
+            return self.text(node);
+        }
+        match name.split_once('.') {
+            Some((id, attribute)) => Some(self.attribute_of(id, attribute)),
+            None => self
+                .reference(Place::default(), name)?
+                .as_text()
+                .map(str::to_owned),
+        }
+    }
+
+    fn joined(&self, argument: &Node) -> Option<String> {
+        let [separator, parts] = argument.items() else {
+            return None;
+        };
+        let parts = self.value(parts)?;
+        let texts: Option<Vec<&str>> = parts.items().iter().map(Value::as_text).collect();
+        Some(texts?.join(separator.as_text()?))
+    }
+
+    fn split(&self, at: Place, argument: &Node) -> Option<Value> {
+        let [separator, text] = argument.items() else {
+            return None;
+        };
+        let text = self.text(text)?;
+        // A symbol may hold separators.
+        let parts = is_known(&text).then(|| text.split(separator.as_text().unwrap_or_default()));
+        let kind = Kind::List(parts?.map(|part| Value::text(at, part)).collect());
+        Some(Value { at, kind })
+    }
+
+    fn selected(&self, argument: &Node) -> Option<Value> {
+        let [index, items] = argument.items() else {
+            return None;
+        };
+        let index: usize = self.text(index)?.parse().ok()?;
+        match self.value(items)?.kind {
+            Kind::List(mut items) if index < items.len() => Some(items.swap_remove(index)),
+            _ => None,
+        }
+    }
+
+    fn found(&self, argument: &Node) -> Option<Value> {
+        let [map, first, second, ..] = argument.items() else {
+            return None;
+        };
+        let map = self.section("Mappings", &self.text(map)?)?;
+        self.value(map.get(&self.text(first)?)?.get(&self.text(second)?)?)
+    }
+
+    fn imported(&self, argument: &Node) -> Option<String> {
+        let name = self.text(argument)?;
+        Some(self.symbol(&format!("ImportValue {name}")))
+    }
+
+    fn text(&self, node: &Node) -> Option<String> {
+        self.value(node)?.as_text().map(str::to_owned)
+    }
+
+    /// Whether a condition holds, if that is known.
+    pub(super) fn holds(&self, node: &Node) -> Option<bool> {
+        let (name, argument) = node.function()?;
+        match name {
+            "Condition" => self.condition(argument.as_text()?),
+            "Fn::Equals" => self.equal(argument),
+            "Fn::Not" => argument
+                .items()
+                .first()
+                .and_then(|node| self.holds(node))
+                .map(|holds| !holds),
+            // Decided as soon as one part is false, or one is true.
+            "Fn::And" => self.decided(argument, false),
+            "Fn::Or" => self.decided(argument, true),
+            _ => None,
+        }
+    }
+
+    fn decided(&self, argument: &Node, by: bool) -> Option<bool> {
+        let parts: Vec<Option<bool>> = argument.items().iter().map(|node| self.holds(node)).collect();
+        match () {
+            () if parts.contains(&Some(by)) => Some(by),
+            () if parts.contains(&None) => None,
+            () => Some(!by),
+        }
+    }
+
+    fn equal(&self, argument: &Node) -> Option<bool> {
+        let [a, b] = argument.items() else {
+            return None;
+        };
+        let (a, b) = (self.value(a)?, self.value(b)?);
+        match (
+            a.kind == b.kind && a.kind != Kind::Unknown,
+            a.is_known() && b.is_known(),
+        ) {
+            (true, _) => Some(true),
+            (false, true) => Some(false),
+            (false, false) => None,
+        }
+    }
+}

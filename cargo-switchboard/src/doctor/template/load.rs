@@ -1,0 +1,62 @@
+//! From the text of a template to the model.
+
+use std::collections::HashMap;
+
+use super::node::Node;
+use super::parse::parse;
+use super::read::read;
+use super::resource::Resource;
+use super::sam;
+use super::scope::Scope;
+use crate::Error;
+use crate::doctor::deployment::Deployment;
+#[cfg(feature = "aws")]
+use crate::{aws::Failure, doctor::deployment::Statement};
+
+/// What the template deploys with these parameters; the others have their defaults or are not known.
+///
+/// # Errors
+/// When the text is no template, and when a parameter is given that the template has not.
+pub(crate) fn load(text: &str, parameters: &HashMap<String, String>) -> Result<Deployment, Error> {
+    let root = parse(text)?;
+    let own = root.get("Parameters").map_or(&[][..], Node::entries);
+    if let Some(odd) = parameters
+        .keys()
+        .find(|name| !own.iter().any(|(own, _)| own == *name))
+    {
+        return Err(Error::other(format!("the template has no parameter {odd}")));
+    }
+    if root.get("Resources").is_none() {
+        return Err(Error::other(
+            "there is no section Resources: is this a template of CloudFormation or SAM?",
+        ));
+    }
+    let resources = sam::expand(&root, Resource::all(&root));
+    let scope = Scope::new(&root, &resources, parameters);
+    let deployment = read(&scope, &resources);
+    Ok(Deployment {
+        symbols: scope.into_symbols(),
+        ..deployment
+    })
+}
+
+/// The statements of a policy document in JSON, as AWS answers it.
+///
+/// # Errors
+/// When the text is no JSON.
+#[cfg(feature = "aws")]
+pub(crate) fn statements(document: &str) -> Result<Vec<Statement>, Failure> {
+    let root = parse(document).map_err(|error| Failure::own(format!("a policy cannot be read: {error}")))?;
+    let root = Node::map(root.at, [("Document", root)]);
+    let parameters = HashMap::new();
+    let scope = Scope::new(&root, &[], &parameters);
+    let read = scope
+        .value(&root)
+        .map(|value| super::read::statements(&value, "Document"));
+    // Nothing that is deployed stands in a file.
+    let placeless = |statement| Statement {
+        at: None,
+        ..statement
+    };
+    Ok(read.unwrap_or_default().into_iter().map(placeless).collect())
+}

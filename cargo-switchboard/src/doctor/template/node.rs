@@ -1,0 +1,106 @@
+//! A template as it is written: a tree whose nodes know where they stand.
+
+use crate::doctor::place::Place;
+
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Node {
+    /// Of an entry of a map, its key's place.
+    pub(super) at: Place,
+    pub(super) kind: Kind,
+}
+
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum Kind {
+    Null,
+    /// Numbers and booleans too: CloudFormation takes `"30"` for 30.
+    Text(String),
+    List(Vec<Node>),
+    Map(Vec<(String, Node)>),
+}
+
+impl Node {
+    pub(super) fn text(at: Place, text: impl Into<String>) -> Self {
+        let kind = Kind::Text(text.into());
+        Self { at, kind }
+    }
+
+    pub(super) fn list(at: Place, items: impl IntoIterator<Item = Node>) -> Self {
+        let kind = Kind::List(items.into_iter().collect());
+        Self { at, kind }
+    }
+
+    pub(super) fn map<'k>(at: Place, entries: impl IntoIterator<Item = (&'k str, Node)>) -> Self {
+        let entries = entries.into_iter().map(|(key, node)| (key.to_owned(), node));
+        let kind = Kind::Map(entries.collect());
+        Self { at, kind }
+    }
+
+    /// `{ Ref: id }`.
+    pub(super) fn reference(at: Place, id: &str) -> Self {
+        Self::map(at, [("Ref", Self::text(at, id))])
+    }
+
+    /// `{ Fn::GetAtt: [id, attribute] }`.
+    pub(super) fn attribute(at: Place, id: &str, attribute: &str) -> Self {
+        let of = Self::list(at, [Self::text(at, id), Self::text(at, attribute)]);
+        Self::map(at, [("Fn::GetAtt", of)])
+    }
+
+    /// `{ Fn::Sub: text }`.
+    pub(super) fn sub(at: Place, text: impl Into<String>) -> Self {
+        Self::map(at, [("Fn::Sub", Self::text(at, text))])
+    }
+
+    pub(super) fn get(&self, key: &str) -> Option<&Node> {
+        let (_, node) = self.entries().iter().find(|(name, _)| name == key)?;
+        Some(node)
+    }
+
+    pub(super) fn as_text(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The items of a list, or the one thing that stands where a list may stand.
+    pub(super) fn items(&self) -> &[Node] {
+        match &self.kind {
+            Kind::List(items) => items,
+            Kind::Null => &[],
+            _ => std::slice::from_ref(self),
+        }
+    }
+
+    /// The entries, if this is a map.
+    pub(super) fn entries(&self) -> &[(String, Node)] {
+        match &self.kind {
+            Kind::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// Sets an entry; what is no map becomes one.
+    pub(super) fn set(&mut self, key: &str, node: Node) {
+        if !matches!(self.kind, Kind::Map(_)) {
+            self.kind = Kind::Map(Vec::new());
+        }
+        let Kind::Map(entries) = &mut self.kind else {
+            return;
+        };
+        match entries.iter_mut().find(|(name, _)| name == key) {
+            Some((_, place)) => *place = node,
+            None => entries.push((key.to_owned(), node)),
+        }
+    }
+
+    /// The function and its argument, if this is one of CloudFormation's intrinsic functions.
+    pub(super) fn function(&self) -> Option<(&str, &Node)> {
+        match self.entries() {
+            [(name, argument)] if name.starts_with("Fn::") || name == "Ref" || name == "Condition" => {
+                Some((name, argument))
+            }
+            _ => None,
+        }
+    }
+}

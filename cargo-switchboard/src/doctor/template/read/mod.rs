@@ -1,0 +1,15 @@
+//! CloudFormation's resources as the model has them, a file per kind of resource.
+
+mod api;
+mod events;
+mod function;
+mod mapping;
+mod policy;
+mod queue;
+mod reader;
+mod role;
+mod storage;
+
+#[cfg(feature = "aws")]
+pub(super) use policy::statements;
+pub(super) use reader::read;

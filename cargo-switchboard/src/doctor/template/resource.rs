@@ -1,0 +1,48 @@
+//! The resources of a template as they are written.
+
+use super::node::Node;
+use crate::doctor::place::Place;
+
+#[derive(Clone, Debug)]
+pub(super) struct Resource {
+    pub(super) id: String,
+    pub(super) at: Place,
+    /// For instance `AWS::Lambda::Function`.
+    pub(super) kind: String,
+    /// The condition on which it exists.
+    pub(super) condition: Option<String>,
+    pub(super) properties: Node,
+    pub(super) metadata: Option<Node>,
+}
+
+impl Resource {
+    pub(super) fn new(id: impl Into<String>, kind: &str, at: Place, properties: Node) -> Self {
+        Self {
+            id: id.into(),
+            at,
+            kind: kind.to_owned(),
+            condition: None,
+            properties,
+            metadata: None,
+        }
+    }
+
+    /// What stands below `Resources:`, without what has no type.
+    pub(super) fn all(root: &Node) -> Vec<Self> {
+        let resources = root.get("Resources").map_or(&[][..], Node::entries);
+        resources
+            .iter()
+            .filter_map(|(id, node)| Self::read(id, node))
+            .collect()
+    }
+
+    fn read(id: &str, node: &Node) -> Option<Self> {
+        let kind = node.get("Type")?.as_text()?;
+        let properties = node.get("Properties").cloned();
+        let properties = properties.unwrap_or_else(|| Node::map(node.at, []));
+        let mut resource = Self::new(id, kind, node.at, properties);
+        resource.condition = node.get("Condition").and_then(Node::as_text).map(str::to_owned);
+        resource.metadata = node.get("Metadata").cloned();
+        Some(resource)
+    }
+}

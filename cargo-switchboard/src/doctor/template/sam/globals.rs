@@ -1,0 +1,55 @@
+//! `Globals`: what all functions or APIs of the template share.
+
+use super::super::node::{Kind, Node};
+use super::super::resource::Resource;
+
+/// Merges into `resource` what its section of `Globals` says.
+pub(super) fn apply(root: &Node, resource: &mut Resource) {
+    let Some(section) = resource.kind.strip_prefix("AWS::Serverless::") else {
+        return;
+    };
+    if let Some(globals) = root.get("Globals").and_then(|globals| globals.get(section)) {
+        resource.properties = merged(globals, &resource.properties);
+    }
+}
+
+/// Maps are merged, lists are joined, of everything else the resource's own counts.
+fn merged(global: &Node, own: &Node) -> Node {
+    let kind = match (&global.kind, &own.kind) {
+        _ if global.function().is_some() || own.function().is_some() => own.kind.clone(),
+        (Kind::Map(_), Kind::Map(_)) => {
+            let mut all = global.clone();
+            for (key, node) in own.entries() {
+                let node = global
+                    .get(key)
+                    .map_or_else(|| node.clone(), |global| merged(global, node));
+                all.set(key, node);
+            }
+            all.kind
+        }
+        (Kind::List(global), Kind::List(own)) => Kind::List([&global[..], &own[..]].concat()),
+        _ => own.kind.clone(),
+    };
+    Node { at: own.at, kind }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::parse::parse;
+    use super::*;
+
+    #[test]
+    fn maps_are_merged_lists_joined_and_functions_replaced() {
+        let text = "Globals: {Function: {Timeout: 5, Tags: {a: 1, b: 2}, Layers: [x], Role: !Ref A}}
+Resources: {F: {Type: AWS::Serverless::Function, Properties: {Tags: {b: 3}, Layers: [y], Role: !Ref B}}}";
+        let root = parse(text).unwrap();
+        let mut resource = Resource::all(&root).remove(0);
+        apply(&root, &mut resource);
+        let of = |key: &str| resource.properties.get(key).unwrap();
+        assert_eq!(of("Timeout").as_text(), Some("5"));
+        assert_eq!(of("Tags").get("a").unwrap().as_text(), Some("1"));
+        assert_eq!(of("Tags").get("b").unwrap().as_text(), Some("3"));
+        assert_eq!(of("Layers").items().len(), 2);
+        assert_eq!(of("Role").get("Ref").unwrap().as_text(), Some("B"));
+    }
+}

@@ -1,0 +1,220 @@
+//! Events that their source invokes the function with.
+
+use super::super::node::Node;
+use super::events::SamEvent;
+use super::expand::Made;
+use super::pull;
+use super::role::RoleMaker;
+
+pub(super) fn expand(event: &SamEvent<'_>, role: &mut RoleMaker, made: &mut Made) {
+    match event.kind {
+        "S3" => bucket(event, made),
+        "SNS" => topic(event, role, made),
+        "EventBridgeRule" | "CloudWatchEvent" | "Schedule" => rule(event, made),
+        "ScheduleV2" => schedule(event, made),
+        "CloudWatchLogs" => logs(event, made),
+        "Cognito" => permit(
+            event,
+            "cognito-idp.amazonaws.com",
+            ("SourceArn", event.need("UserPool")),
+            made,
+        ),
+        "IoTRule" => {
+            let arn = format!(
+                "arn:${{AWS::Partition}}:iot:${{AWS::Region}}:${{AWS::AccountId}}:rule/${{{}}}",
+                event.id
+            );
+            permit(
+                event,
+                "iot.amazonaws.com",
+                ("SourceArn", Node::sub(event.at, arn)),
+                made,
+            );
+        }
+        "AlexaSkill" => {
+            let token = event.get("SkillId").cloned();
+            let token = token.unwrap_or_else(|| Node::text(event.at, "any"));
+            permit(
+                event,
+                "alexa-appkit.amazon.com",
+                ("EventSourceToken", token),
+                made,
+            );
+        }
+        _ => {}
+    }
+}
+
+fn permit(event: &SamEvent<'_>, principal: &str, source: (&str, Node), made: &mut Made) {
+    let (key, mut node) = source;
+    node.at = event.at;
+    made.permission(
+        &format!("{}Permission", event.id),
+        event.function,
+        principal,
+        (key, node),
+    );
+}
+
+fn bucket(event: &SamEvent<'_>, made: &mut Made) {
+    let bucket = event.need("Bucket");
+    let id = bucket.get("Ref").and_then(Node::as_text).unwrap_or_default();
+    for name in event.need("Events").items() {
+        let mut configuration = Node::map(
+            event.at,
+            [("Event", name.clone()), ("Function", event.function_arn())],
+        );
+        if let Some(filter) = event.get("Filter") {
+            configuration.set("Filter", filter.clone());
+        }
+        made.notification(id, configuration);
+    }
+    let account = Node::reference(event.at, "AWS::AccountId");
+    permit(event, "s3.amazonaws.com", ("SourceAccount", account), made);
+}
+
+fn topic(event: &SamEvent<'_>, role: &mut RoleMaker, made: &mut Made) {
+    let at = event.at;
+    let topic = event.need("Topic");
+    let through = event
+        .get("SqsSubscription")
+        .filter(|node| node.as_text() != Some("false"));
+    let (protocol, endpoint) = match through {
+        None => ("lambda", event.function_arn()),
+        Some(queue) => {
+            let arn = queue.get("QueueArn").cloned().unwrap_or_else(|| {
+                let id = format!("{}Queue", event.id);
+                made.push(&*id, "AWS::SQS::Queue", at, Node::map(at, []));
+                Node::attribute(at, &id, "Arn")
+            });
+            pull::queue(event, arn.clone(), role, made);
+            ("sqs", arn)
+        }
+    };
+    if through.is_none() {
+        permit(event, "sns.amazonaws.com", ("SourceArn", topic.clone()), made);
+    }
+    let properties = [
+        ("Protocol", Node::text(at, protocol)),
+        ("Endpoint", endpoint),
+        ("TopicArn", topic),
+    ];
+    made.push(
+        format!("{}Subscription", event.id),
+        "AWS::SNS::Subscription",
+        at,
+        Node::map(at, properties),
+    );
+}
+
+/// A rule: by pattern or, in SAM's `Schedule`, by time.
+fn rule(event: &SamEvent<'_>, made: &mut Made) {
+    let at = event.at;
+    let mut target = Node::map(
+        at,
+        [("Arn", event.function_arn()), ("Id", Node::text(at, &*event.id))],
+    );
+    for key in ["Input", "InputPath", "InputTransformer", "RetryPolicy"] {
+        if let Some(node) = event.get(key) {
+            target.set(key, node.clone());
+        }
+    }
+    dead_letters(event, &mut target, made);
+    let mut properties = Node::map(at, [("Targets", Node::list(at, [target]))]);
+    let renamed = match event.kind {
+        "Schedule" => [
+            ("Name", "Name"),
+            ("Schedule", "ScheduleExpression"),
+            ("State", "State"),
+        ],
+        _ => [
+            ("RuleName", "Name"),
+            ("Pattern", "EventPattern"),
+            ("State", "State"),
+        ],
+    };
+    for (from, to) in renamed.into_iter().chain([("EventBusName", "EventBusName")]) {
+        if let Some(node) = event.get(from) {
+            properties.set(to, node.clone());
+        }
+    }
+    made.push(&*event.id, "AWS::Events::Rule", at, properties);
+    permit(
+        event,
+        "events.amazonaws.com",
+        ("SourceArn", Node::attribute(at, &event.id, "Arn")),
+        made,
+    );
+}
+
+/// The queue of a target, which SAM makes, with its policy, if only its type is given.
+fn dead_letters(event: &SamEvent<'_>, target: &mut Node, made: &mut Made) {
+    let Some(config) = event.get("DeadLetterConfig") else {
+        return;
+    };
+    let at = config.at;
+    let arn = config.get("Arn").cloned().unwrap_or_else(|| {
+        let id = format!("{}Queue", event.id);
+        let arn = Node::attribute(at, &id, "Arn");
+        made.push(&*id, "AWS::SQS::Queue", at, Node::map(at, []));
+        let statement = [
+            ("Effect", Node::text(at, "Allow")),
+            (
+                "Principal",
+                Node::map(at, [("Service", Node::text(at, "events.amazonaws.com"))]),
+            ),
+            ("Action", Node::text(at, "sqs:SendMessage")),
+            ("Resource", arn.clone()),
+        ];
+        let document = Node::map(at, [("Statement", Node::map(at, statement))]);
+        let properties = [
+            ("Queues", Node::list(at, [Node::reference(at, &id)])),
+            ("PolicyDocument", document),
+        ];
+        made.push(
+            format!("{id}Policy"),
+            "AWS::SQS::QueuePolicy",
+            at,
+            Node::map(at, properties),
+        );
+        arn
+    });
+    target.set("DeadLetterConfig", Node::map(at, [("Arn", arn)]));
+}
+
+fn schedule(event: &SamEvent<'_>, made: &mut Made) {
+    let at = event.at;
+    let mut target = Node::map(at, [("Arn", event.function_arn())]);
+    for key in ["Input", "RetryPolicy"] {
+        if let Some(node) = event.get(key) {
+            target.set(key, node.clone());
+        }
+    }
+    dead_letters(event, &mut target, made);
+    let properties = [
+        ("ScheduleExpression", event.need("ScheduleExpression")),
+        ("Target", target),
+    ];
+    made.push(
+        &*event.id,
+        "AWS::Scheduler::Schedule",
+        at,
+        Node::map(at, properties),
+    );
+}
+
+fn logs(event: &SamEvent<'_>, made: &mut Made) {
+    let at = event.at;
+    let group = event.need("LogGroupName");
+    let text = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${Group}:*";
+    let own = Node::map(at, [("Group", group.clone())]);
+    let arn = Node::map(at, [("Fn::Sub", Node::list(at, [Node::text(at, text), own]))]);
+    permit(event, "logs.amazonaws.com", ("SourceArn", arn), made);
+    let properties = [("DestinationArn", event.function_arn()), ("LogGroupName", group)];
+    made.push(
+        &*event.id,
+        "AWS::Logs::SubscriptionFilter",
+        at,
+        Node::map(at, properties),
+    );
+}

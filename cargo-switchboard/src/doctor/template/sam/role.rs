@@ -1,0 +1,120 @@
+//! The execution role that SAM makes for a function without one.
+
+use super::super::node::Node;
+use super::super::resource::Resource;
+use super::expand::Made;
+use super::policies;
+use crate::doctor::place::Place;
+
+pub(super) struct RoleMaker {
+    id: String,
+    at: Place,
+    /// Whether the function has a role already; then SAM adds nothing to it.
+    given: bool,
+    managed: Vec<Node>,
+    statements: Vec<Node>,
+}
+
+impl RoleMaker {
+    pub(super) fn new(function: &Resource) -> Self {
+        let at = function.at;
+        let mut role = Self {
+            id: format!("{}Role", function.id),
+            at,
+            given: function.properties.get("Role").is_some(),
+            managed: Vec::new(),
+            statements: Vec::new(),
+        };
+        role.managed(at, "service-role/AWSLambdaBasicExecutionRole");
+        let of = |key: &str| function.properties.get(key);
+        if of("Tracing").is_some_and(|tracing| tracing.as_text() != Some("Disabled")) {
+            role.managed(at, "AWSXrayWriteOnlyAccess");
+        }
+        if of("VpcConfig").is_some() {
+            role.managed(at, "service-role/AWSLambdaVPCAccessExecutionRole");
+        }
+        if let Some(target) = of("DeadLetterQueue").and_then(|queue| queue.get("TargetArn")) {
+            role.allow(at, &["sqs:SendMessage", "sns:Publish"], target.clone());
+        }
+        for policy in of("Policies").map_or(&[][..], Node::items) {
+            role.policy(policy);
+        }
+        role
+    }
+
+    /// Adds a managed policy of AWS's own.
+    pub(super) fn managed(&mut self, at: Place, name: &str) {
+        let arn = format!("arn:${{AWS::Partition}}:iam::aws:policy/{name}");
+        self.managed.push(Node::sub(at, arn));
+    }
+
+    pub(super) fn allow(&mut self, at: Place, actions: &[&str], resource: Node) {
+        let actions = actions.iter().map(|action| Node::text(at, *action));
+        self.statements.push(Node::map(
+            at,
+            [
+                ("Effect", Node::text(at, "Allow")),
+                ("Action", Node::list(at, actions)),
+                ("Resource", resource),
+            ],
+        ));
+    }
+
+    /// A destination's ARN and the right to send there; SAM makes the queue or topic that is not named.
+    pub(super) fn destination(&mut self, destination: &Node, id: &str, made: &mut Made) -> Node {
+        let at = destination.at;
+        let given = destination.get("Destination").cloned();
+        let (kind, action, attribute) = match destination.get("Type").and_then(Node::as_text) {
+            Some("SQS") => ("AWS::SQS::Queue", "sqs:SendMessage", "Arn"),
+            Some("SNS") => ("AWS::SNS::Topic", "sns:Publish", "TopicArn"),
+            Some("Lambda") => ("", "lambda:InvokeFunction", ""),
+            Some("EventBridge") => ("", "events:PutEvents", ""),
+            Some("S3Bucket") => ("", "s3:PutObject", ""),
+            _ => return given.unwrap_or_else(|| destination.clone()),
+        };
+        let arn = given.unwrap_or_else(|| {
+            made.push(id, kind, at, Node::map(at, []));
+            Node::attribute(at, id, attribute)
+        });
+        self.allow(at, &[action], arn.clone());
+        arn
+    }
+
+    /// An entry of `Policies`: a managed policy, a document, or one of SAM's templates.
+    fn policy(&mut self, policy: &Node) {
+        let at = policy.at;
+        match policy.entries() {
+            [] => match policy.as_text() {
+                Some(name) if !name.starts_with("arn:") => self.managed(at, name),
+                _ => self.managed.push(policy.clone()),
+            },
+            _ if policy.get("Statement").is_some() => {
+                let statements = policy.get("Statement").map_or(&[][..], Node::items);
+                self.statements.extend_from_slice(statements);
+            }
+            [(name, parameters)] if policy.function().is_none() => {
+                match policies::statement(at, name, parameters) {
+                    Some(statement) => self.statements.push(statement),
+                    // A template that is not known here may allow anything.
+                    None => self.managed.push(Node::text(at, name.clone())),
+                }
+            }
+            _ => self.managed.push(policy.clone()),
+        }
+    }
+
+    /// The role, unless the function has one of its own.
+    pub(super) fn finish(self) -> Option<Resource> {
+        let at = self.at;
+        let document = Node::map(at, [("Statement", Node::list(at, self.statements))]);
+        let policy = Node::map(at, [("PolicyDocument", document)]);
+        let properties = Node::map(
+            at,
+            [
+                ("ManagedPolicyArns", Node::list(at, self.managed)),
+                ("Policies", Node::list(at, [policy])),
+            ],
+        );
+        (!self.given).then(|| Resource::new(self.id, "AWS::IAM::Role", at, properties))
+    }
+}

@@ -1,0 +1,123 @@
+//! What a part of a template comes to when its functions are evaluated, as far as that can be known.
+
+use std::str::FromStr;
+
+use crate::doctor::deployment::Setting;
+use crate::doctor::place::Place;
+use crate::doctor::text::is_known;
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Value {
+    pub(super) at: Place,
+    pub(super) kind: Kind,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Kind {
+    /// Not to be known before the deployment.
+    Unknown,
+    Null,
+    /// Parts of it may be symbols.
+    Text(String),
+    List(Vec<Value>),
+    Map(Vec<(String, Value)>),
+}
+
+impl Value {
+    pub(super) fn unknown(at: Place) -> Self {
+        let kind = Kind::Unknown;
+        Self { at, kind }
+    }
+
+    pub(super) fn text(at: Place, text: impl Into<String>) -> Self {
+        let kind = Kind::Text(text.into());
+        Self { at, kind }
+    }
+
+    pub(super) fn as_text(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// What stands below the keys of `path`, one inside the other.
+    pub(super) fn get(&self, path: &str) -> Setting<&Value> {
+        let mut value = self;
+        for key in path.split('.') {
+            value = match &value.kind {
+                Kind::Unknown => return Setting::Unknown,
+                Kind::Map(entries) => match entries.iter().find(|(name, _)| name == key) {
+                    Some((_, value)) => value,
+                    None => return Setting::Absent,
+                },
+                Kind::Null => return Setting::Absent,
+                // A document in one text, or what is to become a map.
+                Kind::Text(_) | Kind::List(_) => return Setting::Unknown,
+            };
+        }
+        match value.kind {
+            Kind::Unknown => Setting::Unknown,
+            Kind::Null => Setting::Absent,
+            _ => Setting::Known(value),
+        }
+    }
+
+    pub(super) fn text_at(&self, path: &str) -> Setting<String> {
+        self.get(path).then(|value| match &value.kind {
+            Kind::Text(text) => Setting::Known(text.clone()),
+            _ => Setting::Unknown,
+        })
+    }
+
+    pub(super) fn number_at<N: FromStr>(&self, path: &str) -> Setting<N> {
+        self.get(path).then(|value| {
+            let number = value.as_text().and_then(|text| text.trim().parse().ok());
+            number.map_or(Setting::Unknown, Setting::Known)
+        })
+    }
+
+    pub(super) fn flag_at(&self, path: &str) -> Setting<bool> {
+        self.get(path).then(
+            |value| match value.as_text().map(str::to_ascii_lowercase).as_deref() {
+                Some("true" | "yes" | "on") => Setting::Known(true),
+                Some("false" | "no" | "off") => Setting::Known(false),
+                _ => Setting::Unknown,
+            },
+        )
+    }
+
+    /// The items of the list at `path`, or the one thing that stands there in place of a list.
+    pub(super) fn items_at(&self, path: &str) -> &[Value] {
+        match self.get(path) {
+            Setting::Known(value) => value.items(),
+            _ => &[],
+        }
+    }
+
+    pub(super) fn items(&self) -> &[Value] {
+        match &self.kind {
+            Kind::List(items) => items,
+            Kind::Null => &[],
+            _ => std::slice::from_ref(self),
+        }
+    }
+
+    pub(super) fn entries(&self) -> &[(String, Value)] {
+        match &self.kind {
+            Kind::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// Whether every part of it is known.
+    pub(super) fn is_known(&self) -> bool {
+        match &self.kind {
+            Kind::Unknown => false,
+            Kind::Null => true,
+            Kind::Text(text) => is_known(text),
+            Kind::List(items) => items.iter().all(Self::is_known),
+            Kind::Map(entries) => entries.iter().all(|(_, value)| value.is_known()),
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Texts of which parts are not known before the deployment: names, ARNs, and how they compare.
+//!
+//! A name that AWS makes up, an account, a parameter without a default: each such part is one *symbol*, a character of
+//! Unicode's private planes. So a text stays a [`String`] with all that strings can do, the same symbol equals itself, and
+//! whether it equals something else is an open question, which the rules leave open.
+
+use std::borrow::Cow;
+
+/// Where the private planes begin: one for what may be anything, one for the names that AWS makes up for resources.
+const ANYTHING: u32 = 0xF_0000;
+const MADE_UP: u32 = 0x10_0000;
+/// As many as a plane has; whoever names more gets the last one again.
+const LAST: usize = 0xFFFD;
+
+/// The names of the symbols.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Symbols {
+    names: Vec<String>,
+}
+
+impl Symbols {
+    /// The symbol of this name, always the same.
+    pub(crate) fn of(&mut self, name: &str) -> char {
+        self.symbol(ANYTHING, name)
+    }
+
+    /// The symbol of the name that AWS makes up for the resource `id`: no other resource has it.
+    pub(crate) fn made_up(&mut self, id: &str) -> char {
+        self.symbol(MADE_UP, id)
+    }
+
+    fn symbol(&mut self, plane: u32, name: &str) -> char {
+        let known = self.names.iter().position(|known| known == name);
+        let index = known.unwrap_or_else(|| {
+            self.names.push(name.to_owned());
+            self.names.len() - 1
+        });
+        let index = u32::try_from(index.min(LAST)).unwrap_or_default();
+        char::from_u32(plane + index).unwrap_or(char::REPLACEMENT_CHARACTER)
+    }
+
+    /// The text for people: `arn:${AWS::Partition}:sqs:…`.
+    pub(crate) fn show(&self, text: &str) -> String {
+        let mut shown = String::with_capacity(text.len());
+        for c in text.chars() {
+            let index = is_symbol(c).then_some(c as usize & 0xFFFF);
+            match index.and_then(|index| self.names.get(index)) {
+                Some(name) => shown.extend(["${", name, "}"]),
+                None => shown.push(c),
+            }
+        }
+        shown
+    }
+}
+
+fn is_symbol(c: char) -> bool {
+    c as u32 >= ANYTHING
+}
+
+fn is_made_up(c: char) -> bool {
+    c as u32 >= MADE_UP
+}
+
+/// Whether the whole text is known.
+pub(crate) fn is_known(text: &str) -> bool {
+    !text.chars().any(is_symbol)
+}
+
+/// A question that a template may leave open.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Answer {
+    Yes,
+    No,
+    Open,
+}
+
+/// Whether `pattern`, with `*` and `?` as in policies of IAM, covers `text`; if that is a pattern too, whether some text is
+/// covered by both.
+pub(crate) fn covers(pattern: &str, text: &str) -> Answer {
+    let (pattern, text) = (chars(pattern), chars(text));
+    let itself = |_: char| false;
+    // Of two names that AWS makes up neither is the other.
+    let both = [&pattern, &text]
+        .iter()
+        .all(|text| text.iter().any(|c| is_made_up(*c)));
+    let anything = |c: char| is_symbol(c) && !(both && is_made_up(c));
+    if meet(&pattern, &text, itself) {
+        Answer::Yes
+    } else if meet(&pattern, &text, anything) {
+        Answer::Open
+    } else {
+        Answer::No
+    }
+}
+
+/// Whether both texts are the same.
+pub(crate) fn same(a: &str, b: &str) -> Answer {
+    let literal = |text: &str| -> Cow<'_, str> { text.replace(['*', '?'], "\u{0}").into() };
+    covers(&literal(a), &literal(b))
+}
+
+fn chars(text: &str) -> Vec<char> {
+    text.chars().collect()
+}
+
+/// Whether the two patterns have a text in common: a table of which beginnings have, row by row. Symbols stand for themselves,
+/// or for what may be `anything`.
+fn meet(a: &[char], b: &[char], anything: impl Fn(char) -> bool) -> bool {
+    let many = |c: char| c == '*' || anything(c);
+    let mut row: Vec<bool> = Vec::with_capacity(b.len() + 1);
+    row.push(true);
+    for (at, &c) in b.iter().enumerate() {
+        row.push(row[at] && many(c));
+    }
+    for &left in a {
+        let mut before = row[0];
+        row[0] = row[0] && many(left);
+        for (at, &right) in b.iter().enumerate() {
+            let here = match (many(left), many(right)) {
+                (false, false) => before && (left == right || left == '?' || right == '?'),
+                // What is many takes nothing, or one more of the other side.
+                _ => row[at] || row[at + 1],
+            };
+            before = row[at + 1];
+            row[at + 1] = here;
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wildcards_cover_as_in_policies() {
+        assert_eq!(covers("sqs:*", "sqs:SendMessage"), Answer::Yes);
+        assert_eq!(covers("sqs:Send*ge", "sqs:SendMessage"), Answer::Yes);
+        assert_eq!(covers("sqs:SendMessag?", "sqs:SendMessage"), Answer::Yes);
+        assert_eq!(covers("*", ""), Answer::Yes);
+        assert_eq!(covers("sqs:Receive*", "sqs:SendMessage"), Answer::No);
+        assert_eq!(covers("", "a"), Answer::No);
+    }
+
+    #[test]
+    fn a_symbol_is_itself_and_maybe_anything_else() {
+        let mut symbols = Symbols::default();
+        let (account, queue) = (symbols.of("AWS::AccountId"), symbols.of("Queue"));
+        let arn = format!("arn:aws:sqs:eu-west-1:{account}:{queue}");
+        assert_eq!(covers(&arn, &arn), Answer::Yes);
+        assert_eq!(covers("arn:aws:sqs:*:*:*", &arn), Answer::Yes);
+        assert_eq!(
+            covers("arn:aws:sqs:eu-west-1:123456789012:orders", &arn),
+            Answer::Open
+        );
+        assert_eq!(
+            covers("arn:aws:sns:eu-west-1:123456789012:orders", &arn),
+            Answer::No
+        );
+        assert_eq!(
+            symbols.show(&arn),
+            "arn:aws:sqs:eu-west-1:${AWS::AccountId}:${Queue}"
+        );
+        assert_eq!(same("a*", "ab"), Answer::No);
+    }
+
+    #[test]
+    fn names_that_aws_makes_up_differ() {
+        let mut symbols = Symbols::default();
+        let (a, b, parameter) = (symbols.made_up("A"), symbols.made_up("B"), symbols.of("Name"));
+        assert_eq!(same(&a.to_string(), &a.to_string()), Answer::Yes);
+        assert_eq!(same(&a.to_string(), &b.to_string()), Answer::No);
+        assert_eq!(same(&a.to_string(), &parameter.to_string()), Answer::Open);
+        assert_eq!(same(&a.to_string(), "orders"), Answer::Open);
+        assert_eq!(symbols.show(&format!("{a}-{b}-{parameter}")), "${A}-${B}-${Name}");
+    }
+
+    #[test]
+    fn patterns_overlap_where_a_text_fits_both() {
+        assert_eq!(covers("in/*", "*.jpg"), Answer::Yes);
+        assert_eq!(covers("*", "in/*"), Answer::Yes);
+        assert_eq!(covers("a*b*", "*bc"), Answer::Yes);
+        assert_eq!(covers("out/*", "in/*"), Answer::No);
+        assert_eq!(covers("in/*.png", "*.jpg"), Answer::No);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_text_meets_a_pattern_made_of_it(text in "[ab]{0,8}", from in 0usize..9, to in 0usize..9) {
+            let (from, to) = (from.min(text.len()), to.min(text.len()));
+            let (from, to) = (from.min(to), from.max(to));
+            let pattern = format!("{}*{}", &text[..from], &text[to..]);
+            proptest::prop_assert_eq!(covers(&pattern, &text), Answer::Yes);
+            proptest::prop_assert_eq!(covers(&text, &pattern), Answer::Yes);
+        }
+
+        #[test]
+        fn meeting_is_symmetric(a in "[ab*?]{0,6}", b in "[ab*?]{0,6}") {
+            proptest::prop_assert_eq!(covers(&a, &b), covers(&b, &a));
+        }
+
+        #[test]
+        fn literal_patterns_meet_only_themselves(a in "[ab]{0,4}", b in "[ab]{0,4}") {
+            proptest::prop_assert_eq!(covers(&a, &b) == Answer::Yes, a == b);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+"""The same faults, deployed: `cargo switchboard doctor --function` finds in an emulator of AWS what it finds in the templates.
+
+Run as `live.py CARGO_SWITCHBOARD` where AWS_ENDPOINT_URL and AWS_REGION say where the emulator is. Each template is deployed by
+CloudFormation, with one fault at a time, and removed again. What SAM's own transform makes of a template is a template too.
+"""
+
+import functools
+import json
+import logging
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import boto3
+from samtranslator.translator.transform import transform
+from samtranslator.yaml_helper import yaml_parse
+
+HERE = Path(__file__).parent
+FUNCTION = "doctor-orders"
+
+
+def changed(text, changes):
+    for old, new in changes:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return text
+
+
+def settled(cloudformation, name):
+    """The stack's status, once nothing changes any more; `None` if it is gone."""
+    while True:
+        try:
+            stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+        except cloudformation.exceptions.ClientError:
+            return None
+        if not stack["StackStatus"].endswith("_IN_PROGRESS"):
+            return stack["StackStatus"]
+        time.sleep(0.05)
+
+
+def transformed(template):
+    """What SAM's own transform makes of the template."""
+    written = yaml_parse(template)
+    return transform(written, {}, ManagedPolicies()) if "Transform" in written else None
+
+
+class ManagedPolicies:
+    """Names of managed policies, which the transform would ask AWS for."""
+
+    def load(self):
+        name = "AWSLambdaVPCAccessExecutionRole"
+        return {name: f"arn:aws:iam::aws:policy/service-role/{name}"}
+
+
+def import_document(cloudformation, stack, resources):
+    """The emulator leaves an HTTP API's OpenAPI document aside, in which SAM writes the routes. AWS imports it."""
+    api = cloudformation.describe_stack_resource(StackName=stack, LogicalResourceId="Web")
+    function = boto3.client("lambda").get_function_configuration(FunctionName=FUNCTION)["FunctionArn"]
+    for path in resources["Web"]["Properties"]["Body"]["paths"].values():
+        for operation in path.values():
+            integration = operation["x-amazon-apigateway-integration"]
+            boto3.client("apigatewayv2").create_integration(
+                ApiId=api["StackResourceDetail"]["PhysicalResourceId"],
+                IntegrationType=integration["type"].upper(),
+                IntegrationUri=function,
+                PayloadFormatVersion=integration["payloadFormatVersion"],
+                TimeoutInMillis=int(integration["timeoutInMillis"]),
+            )
+
+
+def found(doctor, template):
+    """What is found in the deployed template, and in what SAM's transform makes of it."""
+    plain = transformed(template)
+    cloudformation = boto3.client("cloudformation")
+    name = f"doctor-{time.monotonic_ns()}"
+    cloudformation.create_stack(
+        StackName=name, TemplateBody=template, Capabilities=["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
+    )
+    status = settled(cloudformation, name)
+    if status != "CREATE_COMPLETE":
+        reasons = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
+        sys.exit(f"{status}: {[event.get('ResourceStatusReason') for event in reasons]}")
+    if plain:
+        import_document(cloudformation, name, plain["Resources"])
+    live = doctor("--function", FUNCTION)
+    cloudformation.delete_stack(StackName=name)
+    settled(cloudformation, name)
+    return [live, found_in(doctor, plain)] if plain else [live]
+
+
+def found_in(doctor, template):
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(template, file)
+        file.flush()
+        return doctor("--template", file.name)
+
+
+def diagnose(program, routes, *which):
+    known = ["--routes", "-"] if routes else ["--no-routes"]
+    command = [program, "switchboard", "doctor", *which, *known, "--format", "json"]
+    done = subprocess.run(command, input=routes, text=True, stdout=subprocess.PIPE, check=False)
+    findings = json.loads(done.stdout)["findings"]
+    expected = 1 if any(finding["severity"] == "error" for finding in findings) else 0
+    assert done.returncode == expected, done.returncode
+    return [(finding["code"], finding["what"]) for finding in findings]
+
+
+def main(program):
+    # The transform counts how often it is used, and complains that nobody collects the figures.
+    logging.getLogger("samtranslator").setLevel(logging.ERROR)
+    routes = (HERE / "routes.json").read_text()
+    faults = json.loads((HERE / "faults.json").read_text())
+    sound = {"code": None, "what": "nothing is wrong", "sam": [], "cfn": []}
+    wrong = []
+    implied = found_in(functools.partial(diagnose, program, None), transformed((HERE / "implied.sam.yaml").read_text()))
+    if implied:
+        wrong.append(f"what SAM implies: found {implied}")
+    for kind in ["sam", "cfn"]:
+        template = (HERE / f"sound.{kind}.yaml").read_text()
+        for fault in [sound, *faults]:
+            fault_routes = changed(routes, fault.get("routes", []))
+            expected = [fault["code"]] if fault["code"] else []
+            doctor = functools.partial(diagnose, program, fault_routes)
+            for findings in found(doctor, changed(template, fault[kind])):
+                if [code for code, _ in findings] != expected:
+                    wrong.append(f"{kind}, {fault['what']}: expected {expected}, found {findings}")
+    for line in wrong:
+        print(line, file=sys.stderr)
+    print(f"{2 * (1 + len(faults))} deployments, {len(wrong)} findings not as in the templates")
+    sys.exit(1 if wrong else 0)
+
+
+main(sys.argv[1])

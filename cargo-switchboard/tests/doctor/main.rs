@@ -1,0 +1,7 @@
+//! `cargo switchboard doctor`, through the binary: templates with one fault each.
+
+mod apis;
+mod cases;
+mod faults;
+mod run;
+mod sarif;
