@@ -115,6 +115,11 @@ async fn hang() -> &'static str {
     "never\n"
 }
 
+async fn block() -> &'static str {
+    std::thread::sleep(Duration::from_secs(3600));
+    "never\n"
+}
+
 async fn fail() -> &'static str {
     panic!("no such page")
 }
@@ -125,6 +130,7 @@ async fn main() -> Result<(), switchboard::Error> {
     let api = axum::Router::new()
         .route("/hello", get(hello))
         .route("/hang", get(hang))
+        .route("/block", get(block))
         .route("/fail", get(fail));
     let router = Router::new(())
         .s3(on_object)

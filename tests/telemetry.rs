@@ -301,6 +301,23 @@ async fn debug_lines_come_out_before_lambda_ends_the_process() {
 }
 
 #[tokio::test]
+async fn a_handler_that_blocks_its_thread_is_told_as_well() {
+    let function = buffered("20480")
+        .timeout(Duration::from_millis(500))
+        .start()
+        .await
+        .unwrap();
+    for _ in 0..2 {
+        let (_, lines) = invoke(&function, request("/hello")).await;
+        assert_eq!(messages(&lines), ["hello"]);
+    }
+    let (outcome, lines) = invoke(&function, request("/block")).await;
+    assert_eq!(outcome.result.unwrap_err().error_type, "Sandbox.Timedout");
+    assert_eq!(messages(&lines), ["the invocation's time runs out"]);
+    assert_eq!(lines[0]["requestId"], outcome.request_id);
+}
+
+#[tokio::test]
 async fn a_panic_of_the_http_service_is_logged_with_its_request() {
     let function = observed().start().await.unwrap();
     let (outcome, lines) = invoke(&function, request("/fail")).await;

@@ -3,15 +3,15 @@
 use super::scope::Scope;
 use super::settings::Settings;
 use super::traces::follow;
+use super::watchdog::Watchdog;
 use lambda_runtime::tower::Layer;
 use lambda_runtime::{Context, LambdaInvocation, Service};
 use std::future::Future;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task;
-use std::time::{Duration, SystemTime};
-use tokio::time::timeout;
+use std::time::{Duration, Instant, SystemTime};
 
 /// How long before the invocation's end its time counts as over: handlers of records were dropped and answered for
 /// before, and what is left is enough to write down what was kept.
@@ -19,11 +19,12 @@ const MARGIN: Duration = Duration::from_millis(30);
 
 /// Gives every invocation a scope. It stands outside of everything else, so that what `lambda_runtime` says of the
 /// invocation is in the scope as well.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct ScopeLayer {
     /// None: nothing is told, and there are no scopes.
     settings: Option<Arc<Settings>>,
     warm: Arc<AtomicBool>,
+    watchdog: Arc<Watchdog>,
 }
 
 impl ScopeLayer {
@@ -44,6 +45,7 @@ impl ScopeLayer {
         Self {
             settings,
             warm: Arc::new(AtomicBool::new(provisioned)),
+            watchdog: Arc::default(),
         }
     }
 }
@@ -79,7 +81,11 @@ where
     }
 
     fn call(&mut self, invocation: LambdaInvocation) -> Self::Future {
-        let ScopeLayer { settings, warm } = &self.layer;
+        let ScopeLayer {
+            settings,
+            warm,
+            watchdog,
+        } = &self.layer;
         let Some(settings) = settings else {
             return Box::pin(self.inner.call(invocation));
         };
@@ -94,12 +100,11 @@ where
             let answer = follow(&scope, answer, left);
             return Box::pin(scope.around(answer));
         }
-        let end = End(Arc::clone(&scope));
+        let end = End::new(&scope, watchdog, left);
         let answer = async move {
-            match left {
-                Some(left) => watch(answer, left, &end).await,
-                None => answer.await,
-            }
+            let answer = answer.await;
+            drop(end);
+            answer
         };
         let answer = follow(&scope, answer, left);
         Box::pin(scope.around(answer))
@@ -111,32 +116,30 @@ fn left(context: &Context) -> Option<Duration> {
     context.deadline().duration_since(SystemTime::now()).ok()
 }
 
-/// Lambda ends the process when the time is over, and nothing can be said any more.
-async fn watch<F: Future>(answer: F, left: Duration, end: &End) -> F::Output {
-    let mut answer = pin!(answer);
-    match timeout(left.saturating_sub(MARGIN), answer.as_mut()).await {
-        Ok(answer) => answer,
-        Err(_) => {
-            tracing::error!("the invocation's time runs out");
-            end.conclude();
-            answer.await
-        }
-    }
+/// Writes the metrics however the invocation ends, even if its future is dropped.
+struct End {
+    scope: Arc<Scope>,
+    /// Lambda ends the process when the time is over, and nothing can be said any more.
+    watchdog: Option<Arc<Watchdog>>,
 }
 
-/// Writes the metrics however the invocation ends, even if its future is dropped.
-struct End(Arc<Scope>);
-
 impl End {
-    fn conclude(&self) {
-        if let Some(metrics) = &self.0.metrics {
-            metrics.conclude(&self.0);
+    fn new(scope: &Arc<Scope>, watchdog: &Arc<Watchdog>, left: Option<Duration>) -> Self {
+        if let Some(left) = left {
+            watchdog.watch(scope, Instant::now() + left.saturating_sub(MARGIN));
+        }
+        Self {
+            scope: Arc::clone(scope),
+            watchdog: left.map(|_| Arc::clone(watchdog)),
         }
     }
 }
 
 impl Drop for End {
     fn drop(&mut self) {
-        self.conclude();
+        if let Some(watchdog) = &self.watchdog {
+            watchdog.dismiss(&self.scope);
+        }
+        self.scope.conclude();
     }
 }

@@ -13,6 +13,7 @@ mod traces;
 mod traces;
 
 mod layer;
+mod watchdog;
 
 mod fields;
 mod line;

@@ -117,6 +117,19 @@ impl Scope {
         }
     }
 
+    /// The invocation's time is about to be over.
+    pub(super) fn run_out(self: &Arc<Self>) {
+        self.enter(|| tracing::error!("the invocation's time runs out"));
+        self.conclude();
+    }
+
+    /// Writes the metrics.
+    pub(super) fn conclude(&self) {
+        if let Some(metrics) = &self.metrics {
+            metrics.conclude(self);
+        }
+    }
+
     /// What was kept so far.
     pub(super) fn release(&self) -> Held {
         take(&mut self.held.lock().unwrap_or_else(PoisonError::into_inner))

@@ -1,0 +1,93 @@
+//! Tells of invocations whose time runs out, from a thread of its own, so that it can tell of a handler that blocks its
+//! thread as well. A timer of tokio's would be set and taken back by the system whenever the invocation waits, which costs
+//! more than all that is written.
+
+use super::scope::Scope;
+use std::io;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Instant;
+
+/// Room for what is written from the thread.
+const STACK: usize = 256 * 1024;
+
+/// Watches the invocations of a process. Its thread is started by the first one.
+#[derive(Default)]
+pub(super) struct Watchdog {
+    watched: Mutex<Watched>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Watched {
+    started: bool,
+    /// When the thread looks next; `None`: when it is told to.
+    wakes: Option<Instant>,
+    invocations: Vec<(Instant, Arc<Scope>)>,
+}
+
+impl Watchdog {
+    /// Tells of the invocation at this time, unless it was [dismissed](Self::dismiss) before.
+    pub(super) fn watch(self: &Arc<Self>, scope: &Arc<Scope>, until: Instant) {
+        let mut watched = self.lock();
+        watched.invocations.push((until, Arc::clone(scope)));
+        if !std::mem::replace(&mut watched.started, true) {
+            drop(watched);
+            if let Err(error) = self.start() {
+                tracing::warn!(%error, "invocations whose time runs out cannot be told");
+            }
+        } else if watched.wakes.is_none_or(|wakes| until < wakes) {
+            // Nearly never: the next invocation ends later than the last, and the thread then finds it by itself.
+            self.changed.notify_one();
+        }
+    }
+
+    /// The invocation is over.
+    pub(super) fn dismiss(&self, scope: &Arc<Scope>) {
+        let mut watched = self.lock();
+        watched
+            .invocations
+            .retain(|(_, other)| !Arc::ptr_eq(other, scope));
+    }
+
+    fn start(self: &Arc<Self>) -> io::Result<()> {
+        let watchdog = Arc::clone(self);
+        let thread = thread::Builder::new().name("switchboard-watchdog".to_owned());
+        thread.stack_size(STACK).spawn(move || watchdog.run()).map(drop)
+    }
+
+    fn run(&self) {
+        let mut watched = self.lock();
+        loop {
+            let now = Instant::now();
+            let due = watched.due(now);
+            if !due.is_empty() {
+                drop(watched);
+                due.iter().for_each(|(_, scope)| scope.run_out());
+                watched = self.lock();
+                continue;
+            }
+            watched.wakes = watched.invocations.iter().map(|(until, _)| *until).min();
+            watched = match watched.wakes {
+                None => self.changed.wait(watched).unwrap_or_else(PoisonError::into_inner),
+                Some(wakes) => {
+                    let woken = self.changed.wait_timeout(watched, wakes - now);
+                    woken.unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Watched> {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Watched {
+    /// Takes those whose time is over.
+    fn due(&mut self, now: Instant) -> Vec<(Instant, Arc<Scope>)> {
+        self.invocations
+            .extract_if(.., |(until, _)| *until <= now)
+            .collect()
+    }
+}
