@@ -20,6 +20,8 @@ pub(crate) enum Target {
     Untagged,
     /// A function that tells of itself, or does not.
     Told(bool),
+    /// The same, with nobody to hear it: what its lines cost whoever reads them is not its own.
+    Unheard(bool),
     /// Handlers that wait, so many at once.
     Lanes(&'static str),
 }
@@ -28,17 +30,15 @@ impl Target {
     /// The binary, ready to be started.
     pub(crate) fn builder(&self) -> Builder {
         let builder = match self {
-            // What its lines cost whoever reads them is not its own.
-            Target::Told(_) => Function::builder("/bin/sh").args([
-                "-c".into(),
-                "exec \"$0\" >/dev/null".into(),
-                self.path().into_os_string(),
-            ]),
+            Target::Unheard(_) => Function::builder("/bin/sh")
+                .arg("-c")
+                .arg("exec \"$0\" >/dev/null")
+                .arg(self.path()),
             _ => Function::builder(self.path()),
         };
         match self {
             Target::Plain(source) => builder.env("PLAIN", *source),
-            Target::Told(true) => builder
+            Target::Told(true) | Target::Unheard(true) => builder
                 .env("TOLD", "1")
                 .env("AWS_LAMBDA_LOG_FORMAT", "JSON")
                 .env("POWERTOOLS_METRICS_NAMESPACE", "Told"),
@@ -72,7 +72,7 @@ impl Target {
             Target::Bare => "bare",
             Target::Plain(_) => "plain",
             Target::Untagged => "untagged",
-            Target::Told(_) => "told",
+            Target::Told(_) | Target::Unheard(_) => "told",
             Target::Lanes(_) => "lanes",
         })
     }

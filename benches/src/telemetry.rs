@@ -54,8 +54,8 @@ async fn added(
 /// The processor's time that each of the two takes for all rounds.
 async fn pair(payload: &[u8], rounds: usize) -> Result<(Duration, Duration), Box<dyn std::error::Error>> {
     pin::to(Place::Function)?;
-    let with = Target::Told(true).builder().start().await?;
-    let without = Target::Told(false).builder().start().await?;
+    let with = Target::Unheard(true).builder().start().await?;
+    let without = Target::Unheard(false).builder().start().await?;
     pin::to(Place::Harness)?;
     for _ in 0..rounds.div_ceil(10) {
         invoke(&with, payload).await?;
