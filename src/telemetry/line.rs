@@ -1,11 +1,10 @@
 //! A log line, as JSON or as text.
 
 use super::fields::{Fields, Value};
+use super::json;
 use super::scope::{Scope, current_record};
 use super::settings::Settings;
 use chrono::{SecondsFormat, Utc};
-use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
 use std::borrow::Cow;
 use std::fmt;
 use std::fmt::Write as _;
@@ -32,8 +31,6 @@ pub(super) struct Line<'l> {
 /// The keys of a line and their values.
 type Keys<'k> = Vec<(&'static str, Key<'k>)>;
 
-#[derive(Serialize)]
-#[serde(untagged)]
 enum Key<'k> {
     Text(Cow<'k, str>),
     Flag(bool),
@@ -54,28 +51,37 @@ impl Line<'_> {
         let message = self.fields.take("message").map(|value| value.to_string());
         let message = message.unwrap_or_default();
         let mut line = match format {
-            Format::Json => self.json(&message).unwrap_or_default(),
+            Format::Json => self.json(&message),
             Format::Text { colour } => self.text(&message, colour),
         };
         line.push(b'\n');
         line
     }
 
-    fn json(&self, message: &str) -> serde_json::Result<Vec<u8>> {
-        let mut line = Vec::with_capacity(512);
-        let mut serializer = serde_json::Serializer::new(&mut line);
-        let mut map = serializer.serialize_map(None)?;
+    fn json(&self, message: &str) -> Vec<u8> {
+        let mut line = Vec::with_capacity(1024);
         let keys = self.keys(message);
         for (name, value) in &keys {
-            map.serialize_entry(name, value)?;
-        }
-        for (name, value) in self.fields.iter() {
-            if let Some(name) = beside(&keys, name, value) {
-                map.serialize_entry(&name, value)?;
+            json::key(&mut line, name);
+            match value {
+                Key::Text(text) => json::string(&mut line, text),
+                Key::Flag(flag) => json::value(&mut line, flag),
             }
         }
-        map.end()?;
-        Ok(line)
+        for (name, value) in self.fields.iter() {
+            let Some(name) = beside(&keys, name, value) else {
+                continue;
+            };
+            json::key(&mut line, &name);
+            match value {
+                Value::Text(text) | Value::Shown(text) => json::string(&mut line, text),
+                other => json::value(&mut line, other),
+            }
+        }
+        // In the place of the comma before the first key, of which there always is one.
+        line[0] = b'{';
+        line.push(b'}');
+        line
     }
 
     /// The keys that no field can take the place of.

@@ -15,6 +15,8 @@ mod traces;
 mod layer;
 mod watchdog;
 
+mod json;
+
 mod fields;
 mod line;
 mod subscriber;

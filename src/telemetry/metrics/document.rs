@@ -4,6 +4,7 @@
 
 use super::collected::{Amount, Dimensions, Group, Series};
 use super::{Metric, MetricsSettings};
+use crate::telemetry::json::{self, key, member, string};
 use crate::telemetry::scope::Scope;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
@@ -20,7 +21,7 @@ pub(super) fn write(scope: &Scope, groups: &[Group]) {
         return;
     };
     let now = Utc::now();
-    let mut lines = Vec::with_capacity(1024);
+    let mut lines = Vec::with_capacity(2048);
     for group in groups {
         for entries in split(&group.series) {
             let document = Document {
@@ -120,7 +121,7 @@ impl Document<'_> {
         }
         for entry in &self.entries {
             key(line, entry.metric.name);
-            json(line, &entry.value);
+            json::value(line, &entry.value);
         }
         line.extend(b"}\n");
     }
@@ -128,7 +129,7 @@ impl Document<'_> {
     /// `{"_aws":{…}`
     fn write_metadata(&self, line: &mut Vec<u8>) {
         line.extend(br#"{"_aws":{"Timestamp":"#);
-        json(line, &self.now.timestamp_millis());
+        json::value(line, &self.now.timestamp_millis());
         line.extend(br#","CloudWatchMetrics":[{"Namespace":"#);
         string(line, &self.settings.namespace);
         line.extend(br#","Dimensions":[["service","source""#);
@@ -150,34 +151,6 @@ impl Document<'_> {
         }
         line.extend(b"]}]}");
     }
-}
-
-fn member(line: &mut Vec<u8>, name: &str, text: &str) {
-    key(line, name);
-    string(line, text);
-}
-
-fn key(line: &mut Vec<u8>, name: &str) {
-    line.push(b',');
-    string(line, name);
-    line.push(b':');
-}
-
-/// Most texts need no escape.
-fn string(line: &mut Vec<u8>, text: &str) {
-    if text
-        .bytes()
-        .any(|byte| byte < b' ' || matches!(byte, b'"' | b'\\'))
-    {
-        return json(line, text);
-    }
-    line.push(b'"');
-    line.extend(text.as_bytes());
-    line.push(b'"');
-}
-
-fn json<T: Serialize + ?Sized>(line: &mut Vec<u8>, value: &T) {
-    serde_json::to_writer(line, value).expect("text and numbers are written to memory");
 }
 
 fn own(dimensions: &Option<Dimensions>) -> &[(super::Dimension, String)] {
