@@ -25,10 +25,10 @@ pub(crate) async fn measure(report: &mut Report) -> Result<(), Box<dyn std::erro
     )
     .await?;
     let event = payloads::cloudwatch_event();
-    let what = "a log line and metrics: an invocation";
+    let what = "log lines and metrics on: an invocation";
     added(report, what, &event, 400, 1, Duration::from_micros(10)).await?;
     let records = payloads::kinesis(RECORDS, 12);
-    let what = "log lines and metrics: a record that succeeds";
+    let what = "log lines and metrics on: a record";
     added(report, what, &records, 20, RECORDS, Duration::from_nanos(300)).await
 }
 
