@@ -36,11 +36,11 @@ impl Labels {
 }
 
 fn correlate<E: Event>(raw: &[u8]) -> Option<String> {
+    // No part of an identity is a time, so the time of receipt makes no difference.
     let identity = || const { &Essence::of::<E>() }.identity(raw, DateTime::UNIX_EPOCH);
     match (E::CORRELATION, E::IDENTITY) {
         (Some(path), _) => first_text(raw, path),
         (None, [path]) => first_text(raw, path).or_else(identity),
-        // No part of an identity is a time, so the time of receipt makes no difference.
         (None, _) => identity(),
     }
 }

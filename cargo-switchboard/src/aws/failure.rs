@@ -216,3 +216,10 @@ fn causes(error: &dyn StdError) -> String {
     }
     said.join(": ")
 }
+/// What was to be removed is not there any more, whoever removed it.
+pub(crate) fn gone<T>(removed: Result<T, Failure>) -> Result<(), Failure> {
+    match removed {
+        Err(failure) if failure.is_not_found() => Ok(()),
+        done => done.map(drop),
+    }
+}

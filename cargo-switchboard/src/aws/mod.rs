@@ -7,4 +7,4 @@ mod arn;
 pub(crate) use arn::Arn;
 
 mod failure;
-pub(crate) use failure::{Failure, Told};
+pub(crate) use failure::{Failure, Told, gone};

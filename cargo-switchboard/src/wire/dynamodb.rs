@@ -30,10 +30,6 @@ pub(crate) async fn wiring(
 ) -> Result<Wiring, Failure> {
     let there = describe(&aws.dynamodb(), table).await?;
     let table_arn = there.table_arn().unwrap_or_default();
-    let on_failure = settings
-        .stream
-        .as_ref()
-        .and_then(|stream| stream.on_failure.clone());
     let mut needed = vec![Needed {
         actions: &[
             "dynamodb:DescribeStream",
@@ -43,7 +39,7 @@ pub(crate) async fn wiring(
         ],
         resource: format!("{table_arn}/stream/*"),
     }];
-    needed.extend(on_failure.as_deref().into_iter().flat_map(role::destination));
+    needed.extend(settings.on_failure().into_iter().flat_map(role::destination));
     let name = there.table_name().unwrap_or(table).to_owned();
     let advice = role::advice(
         function,

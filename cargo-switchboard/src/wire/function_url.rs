@@ -10,7 +10,7 @@ use super::mark::mark;
 use super::permission::{Grant, Permission};
 use super::plan::{Asked, Difference, Found, Resource, Wiring};
 use super::{Function, Slot};
-use crate::aws::{Aws, Failure, Told as _};
+use crate::aws::{Aws, Failure, Told as _, gone};
 
 /// A function URL; with `anybody` it takes requests that nobody signed.
 ///
@@ -249,14 +249,8 @@ impl Resource for UrlConfig {
                 .delete_function_url_config()
                 .function_name(self.function.arn.to_string())
                 .set_qualifier(self.function.qualifier.clone());
-            match call
-                .send()
-                .await
-                .told("lambda:DeleteFunctionUrlConfig", self.name())
-            {
-                Err(failure) if failure.is_not_found() => Ok(()),
-                done => done.map(drop),
-            }
+            let deleted = call.send().await;
+            gone(deleted.told("lambda:DeleteFunctionUrlConfig", self.name()))
         })
     }
 }

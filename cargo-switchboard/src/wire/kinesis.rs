@@ -38,10 +38,6 @@ pub(crate) async fn wiring(
         .unwrap_or_default()
         .to_owned();
     let name = summary.map(|summary| summary.stream_name()).unwrap_or(stream);
-    let on_failure = settings
-        .stream
-        .as_ref()
-        .and_then(|stream| stream.on_failure.clone());
     let mut needed = vec![Needed {
         actions: &[
             "kinesis:DescribeStream",
@@ -52,7 +48,7 @@ pub(crate) async fn wiring(
         ],
         resource: arn.clone(),
     }];
-    needed.extend(on_failure.as_deref().into_iter().flat_map(role::destination));
+    needed.extend(settings.on_failure().into_iter().flat_map(role::destination));
     let advice = role::advice(function, &mark("kinesis", &[&function.target(), &arn]), &needed);
     let arn = Slot::of("the stream's ARN", arn);
     let mapping = Mapping::new(aws, function, format!("stream {name}"), arn, settings, advice);

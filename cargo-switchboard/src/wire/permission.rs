@@ -9,7 +9,7 @@ use aws_sdk_lambda::types::FunctionUrlAuthType;
 use super::plan::{Asked, Difference, Found, Resource};
 use super::policy::{Statement, statements};
 use super::{Function, Slot};
-use crate::aws::{Aws, Failure, Told as _};
+use crate::aws::{Aws, Failure, Told as _, gone};
 
 /// Whom a statement lets in, and under which condition.
 #[derive(Clone, Debug, Default)]
@@ -124,10 +124,7 @@ impl Permission {
             .function_name(self.function.arn.to_string())
             .set_qualifier(self.function.qualifier.clone())
             .statement_id(&self.sid);
-        match call.send().await.told("lambda:RemovePermission", self.name()) {
-            Err(failure) if failure.is_not_found() => Ok(()),
-            done => done.map(drop),
-        }
+        gone(call.send().await.told("lambda:RemovePermission", self.name()))
     }
 
     fn differences(&self, found: &Statement) -> Vec<Difference> {

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::Function;
 use super::mark::{TAG, is_ours};
 use super::plan::{Asked, Difference, Found, Resource};
-use crate::aws::{Aws, Failure, Told as _};
+use crate::aws::{Aws, Failure, Told as _, gone};
 
 /// What a rule waits for.
 #[derive(Clone, Debug, PartialEq)]
@@ -228,10 +228,7 @@ impl Resource for Rule {
                 .delete_rule()
                 .name(&self.rule.name)
                 .set_event_bus_name(self.rule.bus.clone());
-            match call.send().await.told("events:DeleteRule", self.name()) {
-                Err(failure) if failure.is_not_found() => Ok(()),
-                done => done.map(drop),
-            }
+            gone(call.send().await.told("events:DeleteRule", self.name()))
         })
     }
 

@@ -7,7 +7,7 @@ use super::Function;
 use super::mark::mark;
 use super::plan::{Asked, Difference, Found, Resource};
 use super::rule::RuleName;
-use crate::aws::{Aws, Failure, Told as _};
+use crate::aws::{Aws, Failure, Told as _, gone};
 
 /// The function's id among a rule's targets.
 pub(crate) fn target_id(function: &Function) -> String {
@@ -149,10 +149,7 @@ impl Resource for Target {
                 .rule(&self.rule.name)
                 .set_event_bus_name(self.rule.bus.clone())
                 .ids(target_id(&self.function));
-            match call.send().await.told("events:RemoveTargets", self.name()) {
-                Err(failure) if failure.is_not_found() => Ok(()),
-                done => done.map(drop),
-            }
+            gone(call.send().await.told("events:RemoveTargets", self.name()))
         })
     }
 }

@@ -4,9 +4,8 @@ use aws_sdk_apigateway::Client;
 use aws_sdk_apigateway::types::{Op, PatchOperation};
 
 use super::super::plan::{Asked, Difference, Found, Resource};
-use super::rest::gone;
 use super::wiring::Api;
-use crate::aws::Told as _;
+use crate::aws::{Told as _, gone};
 
 /// The stage, and the deployment it serves.
 pub(super) struct Deployment {

@@ -1,15 +1,13 @@
 //! An HTTP API: the API, its integration, the route that takes every request, and the stage.
 
-use std::collections::HashMap;
-
 use aws_sdk_apigatewayv2::Client;
 use aws_sdk_apigatewayv2::types::{Api as Described, AuthorizationType, IntegrationType, ProtocolType};
 
 use super::super::Slot;
-use super::super::mark::{TAG, is_ours};
+use super::super::mark::is_ours;
 use super::super::plan::{Asked, Difference, Found, Resource};
 use super::wiring::Api;
-use crate::aws::{Aws, Failure, Told as _};
+use crate::aws::{Aws, Failure, Told as _, gone};
 
 const ROUTE: &str = "$default";
 
@@ -48,14 +46,7 @@ impl HttpApi {
     }
 
     fn is(&self, id: Option<String>, endpoint: Option<String>) {
-        let pattern = |id: &String| {
-            self.api
-                .function
-                .arn
-                .sibling("execute-api", format!("{id}/*"))
-                .to_string()
-        };
-        self.arn.set(id.as_ref().map(pattern));
+        self.arn.set(id.as_ref().map(|id| self.api.requests(id)));
         let host = |id: &String| format!("https://{}", self.api.host(id));
         let endpoint = endpoint.or_else(|| id.as_ref().map(host));
         self.url.set(endpoint.map(|endpoint| format!("{endpoint}/")));
@@ -100,7 +91,7 @@ impl Resource for HttpApi {
                 .name(self.api.name())
                 .protocol_type(ProtocolType::Http)
                 .description("Made by cargo switchboard wire")
-                .tags(TAG, self.api.function.target());
+                .set_tags(Some(self.api.tags()));
             let made = call.send().await.told("apigateway:POST", self.name())?;
             self.is(made.api_id, made.api_endpoint);
             Ok(())
@@ -115,13 +106,6 @@ impl Resource for HttpApi {
             let deleted = self.client.delete_api().api_id(id).send().await;
             gone(deleted.told("apigateway:DELETE", self.name()))
         })
-    }
-}
-
-fn gone<T>(removed: Result<T, Failure>) -> Result<(), Failure> {
-    match removed {
-        Err(failure) if failure.is_not_found() => Ok(()),
-        done => done.map(drop),
     }
 }
 
@@ -370,10 +354,7 @@ impl Resource for Stage {
                 .api_id(self.api.id.need()?)
                 .stage_name(&self.api.stage)
                 .auto_deploy(true)
-                .set_tags(Some(HashMap::from([(
-                    TAG.to_owned(),
-                    self.api.function.target(),
-                )])));
+                .set_tags(Some(self.api.tags()));
             call.send().await.told("apigateway:POST", self.name()).map(drop)
         })
     }

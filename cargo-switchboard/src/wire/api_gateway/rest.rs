@@ -1,17 +1,15 @@
 //! A REST API: the API, a method for its root and one for every path.
 
-use std::collections::HashMap;
-
 use aws_sdk_apigateway::Client;
 use aws_sdk_apigateway::types::{
     EndpointConfiguration, EndpointType, IntegrationType, Op, PatchOperation, Resource as Described,
 };
 
 use super::super::Slot;
-use super::super::mark::{TAG, is_ours};
+use super::super::mark::is_ours;
 use super::super::plan::{Asked, Difference, Found, Resource};
 use super::wiring::Api;
-use crate::aws::{Failure, Told as _};
+use crate::aws::{Failure, Told as _, gone};
 
 const ANY: &str = "ANY";
 
@@ -35,14 +33,7 @@ impl RestApi {
     }
 
     fn is(&self, id: Option<String>) {
-        let pattern = |id: &String| {
-            self.api
-                .function
-                .arn
-                .sibling("execute-api", format!("{id}/*"))
-                .to_string()
-        };
-        self.arn.set(id.as_ref().map(pattern));
+        self.arn.set(id.as_ref().map(|id| self.api.requests(id)));
         let url = |id: &String| format!("https://{}/{}/", self.api.host(id), self.api.stage);
         self.url.set(id.as_ref().map(url));
         self.api.id.set(id);
@@ -94,10 +85,7 @@ impl Resource for RestApi {
                 .endpoint_configuration(regional)
                 // Otherwise bodies that are no text are spoilt on their way.
                 .binary_media_types("*/*")
-                .set_tags(Some(HashMap::from([(
-                    TAG.to_owned(),
-                    self.api.function.target(),
-                )])));
+                .set_tags(Some(self.api.tags()));
             let made = call.send().await.told("apigateway:POST", self.name())?;
             self.is(made.id);
             Ok(())
@@ -112,13 +100,6 @@ impl Resource for RestApi {
             let deleted = self.client.delete_rest_api().rest_api_id(id).send().await;
             gone(deleted.told("apigateway:DELETE", self.name()))
         })
-    }
-}
-
-pub(super) fn gone<T>(removed: Result<T, Failure>) -> Result<(), Failure> {
-    match removed {
-        Err(failure) if failure.is_not_found() => Ok(()),
-        done => done.map(drop),
     }
 }
 

@@ -1,9 +1,10 @@
 //! What both kinds of API have in common, and which resources each takes.
 
 use std::cell::Cell;
+use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::super::mark::{is_ours, mark};
+use super::super::mark::{TAG, is_ours, mark};
 use super::super::permission::{Grant, Permission};
 use super::super::plan::Wiring;
 use super::super::{Function, Slot};
@@ -44,6 +45,17 @@ impl Api {
 
     pub(super) fn name(&self) -> String {
         format!("switchboard-{}", self.function.label().replace(':', "-"))
+    }
+
+    /// The ARN of every request to the API.
+    pub(super) fn requests(&self, id: &str) -> String {
+        let arn = &self.function.arn;
+        arn.sibling("execute-api", format!("{id}/*")).to_string()
+    }
+
+    /// By which it is found again.
+    pub(super) fn tags(&self) -> HashMap<String, String> {
+        HashMap::from([(TAG.to_owned(), self.function.target())])
     }
 
     /// The host of its stages.

@@ -47,6 +47,11 @@ pub(crate) struct StreamSettings {
 }
 
 impl Settings {
+    /// Where a stream's batches go that are given up.
+    pub(crate) fn on_failure(&self) -> Option<&str> {
+        self.stream.as_ref()?.on_failure.as_deref()
+    }
+
     /// Empty takes away the filters that are there.
     pub(super) fn filter_criteria(&self) -> FilterCriteria {
         let filter = |pattern: &String| Filter::builder().pattern(pattern).build();
