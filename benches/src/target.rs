@@ -65,7 +65,7 @@ impl Target {
             .ok()
             .and_then(|path| path.parent().map(PathBuf::from));
         folder.unwrap_or_default().join(match self {
-            Target::FiveSources => "examples/five_sources",
+            Target::FiveSources => "five_sources",
             Target::Stock => "switchboard",
             // Put there by `make bench`, as both builds have one name.
             Target::Deployed(_) => "switchboard-deployed",

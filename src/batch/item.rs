@@ -1,6 +1,6 @@
 //! One item: read it, hand it to the handler, and make a failure of whatever goes wrong.
 
-use super::clock::{hard_deadline, instant};
+use super::clock::{hard_deadline, instant, within};
 use crate::error::panic_message;
 use crate::event::{Delivery, Essence, Event, Labels, Mended, identify, read};
 use crate::router::{Context, DeadLetter, Failure, Handler, Invocation, Options, Record};
@@ -14,7 +14,6 @@ use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Instant;
-use tokio::time::timeout_at;
 
 /// What all items of an invocation share.
 pub(super) struct Items<'o, S> {
@@ -125,17 +124,13 @@ impl<'o, S> Items<'o, S> {
         work: Pin<&mut impl Future<Output = Result<R, Failure>>>,
     ) -> Result<R, Failure> {
         let work = AssertUnwindSafe(work).catch_unwind();
-        let outcome = match self.deadline {
-            None => Ok(work.await),
-            Some(deadline) => timeout_at(hard_deadline(deadline).into(), work).await,
-        };
-        match outcome {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(panic)) => {
+        match within(self.deadline.map(hard_deadline), work).await {
+            Some(Ok(outcome)) => outcome,
+            Some(Err(panic)) => {
                 let failure = Failure::msg(format!("{what} panicked: {}", panic_message(&*panic)));
                 Err(self.options.panic.judge(failure))
             }
-            Err(_) => Err(Failure::msg(format!(
+            None => Err(Failure::msg(format!(
                 "{what} was dropped, because the invocation's time ran out"
             ))),
         }

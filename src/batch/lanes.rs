@@ -47,7 +47,8 @@ where
             break;
         };
         let lane = turn.lane.clone();
-        batch.ended(turn, ended, time);
+        batch.took(time);
+        batch.ended(turn, ended);
         bound.store(batch.tally.bound(), Ordering::Relaxed);
         lanes.free(lane);
     }

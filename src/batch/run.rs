@@ -1,6 +1,6 @@
 //! Runs the records of a batch, as far as order, failures and time allow.
 
-use super::clock::Clock;
+use super::clock::{Clock, Pace};
 use super::item::{Failed, Item, Items, handle};
 use super::lanes::side_by_side;
 use super::tally::{Stop, Tally};
@@ -9,7 +9,7 @@ use crate::event::{Event, lane_of};
 use crate::router::Handler;
 use crate::telemetry;
 use bytes::Bytes;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Hands each record to the handler, and says which are not done.
 pub(super) async fn run<E, H, S>(
@@ -23,10 +23,14 @@ where
     H: Handler<E::Item, S, Reply = E::Reply>,
     S: Clone + Send + Sync + 'static,
 {
-    let mut batch = Progress::<E, S>::new(items, payload, tally);
-    match items.options.concurrency {
-        0 | 1 => one_by_one(&mut batch, handler).await,
-        lanes => side_by_side(&mut batch, handler, lanes).await,
+    let (lanes, pace) = match items.options.concurrency {
+        0 | 1 => (1, Pace::OneByOne),
+        lanes => (lanes, Pace::SideBySide),
+    };
+    let mut batch = Progress::<E, S>::new(items, payload, tally, pace);
+    match pace {
+        Pace::OneByOne => one_by_one(&mut batch, handler).await,
+        Pace::SideBySide => side_by_side(&mut batch, handler, lanes).await,
     }
     batch.finish()
 }
@@ -52,12 +56,17 @@ where
     E: Event,
     S: Clone + Send + Sync + 'static,
 {
-    pub(super) fn new(items: &'b Items<'b, S>, payload: &'b Bytes, tally: Tally<E::Reply>) -> Self {
+    pub(super) fn new(
+        items: &'b Items<'b, S>,
+        payload: &'b Bytes,
+        tally: Tally<E::Reply>,
+        pace: Pace,
+    ) -> Self {
         Self {
             items,
             walk: Walk::new(payload),
             tally,
-            clock: Clock::new(items.deadline, items.options.margin),
+            clock: Clock::new(items.deadline, items.options.margin, pace),
         }
     }
 
@@ -65,11 +74,6 @@ where
         let mut tally = self.tally;
         tally.count = self.walk.end::<E, S>(self.items);
         tally
-    }
-
-    /// A record has taken this long.
-    pub(super) fn took(&mut self, time: Duration) {
-        self.clock.took(time);
     }
 
     /// The next record that was read and is not through; those that cannot be read are settled on the way.
@@ -103,8 +107,12 @@ where
         None
     }
 
-    pub(super) fn ended(&mut self, turn: Turn, ended: Ended<E::Reply>, time: Duration) {
+    /// A record that ran beside others has taken this long.
+    pub(super) fn took(&mut self, time: Duration) {
         self.clock.took(time);
+    }
+
+    pub(super) fn ended(&mut self, turn: Turn, ended: Ended<E::Reply>) {
         match ended {
             Ended::Done(reply) => self.tally.done(turn.index, turn.raw, reply),
             Ended::Open(failed) => self.tally.failed(failed, turn.lane),
@@ -169,11 +177,10 @@ where
             continue;
         };
         let turn = Turn::of(batch, &item, lane);
-        let start = Instant::now();
         let ended = match handle::<E, H, S>(batch.items, item, handler).await {
             Ok(reply) => Ended::Done(reply),
             Err(failed) => Ended::Open(failed),
         };
-        batch.ended(turn, ended, start.elapsed());
+        batch.ended(turn, ended);
     }
 }

@@ -1,6 +1,7 @@
 //! Tumbling windows: the records of a stream folded into a state, one after another.
 
 use super::answer::checkpoint;
+use super::clock::Pace;
 use super::item::{Failed, Item, Items};
 use super::run::Progress;
 use super::tally::{Stop, Tally};
@@ -14,7 +15,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::to_raw_value;
 use std::pin::pin;
-use std::time::Instant;
 
 /// A tumbling window.
 ///
@@ -162,7 +162,7 @@ where
     S: Clone + Send + Sync + 'static,
     T: Clone,
 {
-    let mut batch = Progress::<E, S>::new(items, payload, Tally::new(Stop::Batch, false));
+    let mut batch = Progress::<E, S>::new(items, payload, Tally::new(Stop::Batch, false), Pace::OneByOne);
     while let Some(item) = batch.next().await {
         let Some(Item {
             mended, raw, index, ..
@@ -175,7 +175,6 @@ where
             state: state.clone(),
             window: window.clone(),
         };
-        let start = Instant::now();
         let cx = items.context::<E>(raw.clone(), mended.filled);
         let folding = pin!(async { handler.call(step, cx).await });
         let scope = || items.scope(raw.clone(), const { &Labels::of::<E>() });
@@ -191,7 +190,6 @@ where
                 }
             }
         }
-        batch.took(start.elapsed());
     }
     let mut tally = batch.finish();
     tally.open.sort_by_key(|failed| failed.index);

@@ -2,7 +2,7 @@
 
 use super::{Call, Context, Failure, Invocation, Reply, Route};
 use crate::error::Error;
-use crate::source::{Source, detect};
+use crate::source::{Source, detect, source_of};
 use crate::telemetry::{self, Metrics};
 use bytes::Bytes;
 use std::sync::Arc;
@@ -87,12 +87,11 @@ where
     /// ```
     pub async fn dispatch(&self, event: impl Into<Bytes>) -> Result<(), Failure> {
         let (payload, outer) = (event.into(), &self.invocation);
-        let detected = detect(&payload);
-        let source = detected.source;
+        let source = source_of(&payload);
         let Some(route) = outer.table.route(source) else {
             let routed = outer.table.sources().map(|(source, _)| source).collect();
             telemetry::unrouted(source);
-            return Err(Error::unrouted(detected, routed).into());
+            return Err(Error::unrouted(detect(&payload), routed).into());
         };
         outer.admit(source, route)?;
         let inner = Invocation {
@@ -114,7 +113,7 @@ where
     /// Whether a handler is registered for the event's source.
     #[cfg(feature = "envelopes")]
     pub(super) fn routes(&self, event: &[u8]) -> bool {
-        self.invocation.table.route(detect(event).source).is_some()
+        self.invocation.table.route(source_of(event)).is_some()
     }
 
     /// The same for a record at a place in an aggregate.

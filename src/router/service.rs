@@ -7,7 +7,7 @@ use crate::batch::{Batch, Windowed};
 use crate::error::Error;
 use crate::event::Event;
 use crate::runtime::Payload;
-use crate::source::{Source, detect};
+use crate::source::{Source, detect, source_of};
 use crate::telemetry::{self, Metrics};
 use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
 use aws_lambda_events::dynamodb;
@@ -250,15 +250,13 @@ where
     fn call(&mut self, event: LambdaEvent<Payload>) -> Self::Future {
         let LambdaEvent { payload, context } = event;
         let payload = payload.into_bytes();
-        let detected = detect(&payload);
-        let source = detected.source;
+        let source = source_of(&payload);
         telemetry::detected(source, &payload);
         let Some(route) = self.table.route(source) else {
             let routed = self.routes().map(|(source, _)| source).collect();
             telemetry::unrouted(source);
-            return Box::pin(ready(Err(Error::unrouted(detected, routed))));
+            return Box::pin(ready(Err(Error::unrouted(detect(&payload), routed))));
         };
-        drop(detected);
         let invocation = Arc::new(Invocation {
             source,
             lambda: context,

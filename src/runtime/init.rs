@@ -39,7 +39,8 @@ where
         Err(error) => {
             let error = error.into();
             if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some() {
-                report(&error).await;
+                // In a box, as all that start-up seldom needs: `main`'s stack stays small.
+                Box::pin(report(&error)).await;
             }
             Err(error)
         }

@@ -9,7 +9,7 @@ use super::{describe, snap_start};
 use crate::error::Error;
 use crate::router::Router;
 use crate::telemetry::ScopeLayer;
-use lambda_runtime::Runtime;
+use lambda_runtime::{BoxFuture, Runtime};
 
 /// What Lambda sets in every execution environment, and `lambda_runtime` cannot do without.
 const REQUIRED: &[&str] = &[
@@ -76,14 +76,13 @@ where
         Some(resource) => runtime.register_snapstart_resource(resource),
         None => runtime,
     };
-    let poll = async {
-        // The former serves both, at the price of a log line's making.
-        let ended = match managed {
-            true => runtime.run_concurrent().await,
-            false => runtime.run().await,
-        };
-        ended.map_err(Error::runtime)
+    // In a box: else the application's `main`, and every future around this one, would be as large as both ways of polling,
+    // and start-up would pay for the stack's pages. `run_concurrent` serves both, at the price of a log line's making.
+    let poll: BoxFuture<'_, _> = match managed {
+        true => Box::pin(runtime.run_concurrent()),
+        false => Box::pin(runtime.run()),
     };
+    let poll = async { poll.await.map_err(Error::runtime) };
     #[cfg(feature = "graceful-shutdown")]
     if let Some(stop) = stop {
         return stop.after(poll).await;

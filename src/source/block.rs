@@ -1,6 +1,6 @@
 //! Sixty-four bytes of JSON at a time: where strings run, where brackets open and close.
 //!
-//! Each question is answered for a whole block as one bit per byte, without a branch, because JSON's short
+//! Each question is answered for a whole block as one bit per byte, without a branch for each, because JSON's short
 //! strings and many brackets make every branch a guess the processor gets wrong.
 
 use super::scan::Broken;
@@ -32,6 +32,22 @@ fn pick(chunk: &[u8; SIZE], holds: impl Fn(u8) -> bool) -> u64 {
         bits |= gathered << (8 * index);
     }
     bits
+}
+
+/// Whether `holds` picks any byte, which is much less to ask.
+#[inline(always)]
+fn any(chunk: &[u8; SIZE], holds: impl Fn(u8) -> bool) -> bool {
+    let or = |any, byte: &u8| any | u8::from(holds(*byte));
+    chunk.iter().fold(0, or) != 0
+}
+
+/// As [`pick`], where there is seldom anything to pick.
+#[inline(always)]
+fn pick_rare(chunk: &[u8; SIZE], holds: impl Fn(u8) -> bool) -> u64 {
+    match any(chunk, &holds) {
+        true => pick(chunk, holds),
+        false => 0,
+    }
 }
 
 /// Whether the block before this one ended inside a string, or behind a backslash.
@@ -69,17 +85,23 @@ impl Block {
     #[inline]
     fn of(chunk: &[u8; SIZE], text: &mut Text) -> Block {
         let quotes = pick(chunk, |byte| byte == b'"');
-        let slashes = pick(chunk, |byte| byte == b'\\');
-        // `[` and `{`, and likewise `]` and `}`, differ in this one bit only.
-        let open = pick(chunk, |byte| byte | 0x20 == b'{');
-        let close = pick(chunk, |byte| byte | 0x20 == b'}');
-        let brace = pick(chunk, |byte| byte & 0x20 != 0);
+        let slashes = pick_rare(chunk, |byte| byte == b'\\');
         let inside = strings(quotes & !escaped(slashes, text), text);
+        let marks = quotes | slashes;
+        // `[` and `{`, and likewise `]` and `}`, differ in this one bit only.
+        if !any(chunk, |byte| matches!(byte | 0x20, b'{' | b'}')) {
+            return Block {
+                open: 0,
+                close: 0,
+                brace: 0,
+                marks,
+            };
+        }
         Block {
-            open: open & !inside,
-            close: close & !inside,
-            brace,
-            marks: quotes | slashes,
+            open: pick(chunk, |byte| byte | 0x20 == b'{') & !inside,
+            close: pick(chunk, |byte| byte | 0x20 == b'}') & !inside,
+            brace: pick(chunk, |byte| byte & 0x20 != 0),
+            marks,
         }
     }
 

@@ -76,3 +76,13 @@ pub fn detect(payload: &[u8]) -> Detected<'_> {
         },
     }
 }
+
+/// The source alone, for whoever does not ask what gave it away.
+pub(crate) fn source_of(payload: &[u8]) -> Source {
+    let mut survey = Survey::new(payload);
+    let decided = match survey.read() {
+        Ok(()) | Err(Stop::Settled) => rules::decide(&survey),
+        Err(Stop::Broken(_)) => None,
+    };
+    decided.map_or(Source::Unknown, |(source, _)| source)
+}

@@ -1,8 +1,8 @@
 //! What decided, in words.
 
+use super::check::Because;
 use super::clue::Clue;
 use super::survey::{List, Survey, unescaped};
-use super::test::Because;
 use std::fmt;
 
 /// How many bytes of a value are shown.

@@ -21,6 +21,9 @@ mod block;
 mod scan;
 mod tail;
 
+mod check;
+mod packed;
+
 mod evidence;
 mod unknown;
 
@@ -31,6 +34,7 @@ mod records;
 mod normal;
 mod parts;
 
+pub(crate) use detect::source_of;
 pub use detect::{Detected, detect};
 pub use name::{Source, UnknownSourceName};
 #[cfg(feature = "idempotency")]

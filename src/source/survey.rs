@@ -119,12 +119,12 @@ impl<'p> Survey<'p> {
 
     /// Whether the value of a clue is one of these strings.
     #[inline]
-    pub(super) fn is_one_of(&self, clue: Clue, texts: &[&str]) -> bool {
+    pub(super) fn is_one_of(&self, clue: Clue, mut texts: impl Iterator<Item = &'static [u8]>) -> bool {
         if self.first(clue) != Some(b'"') {
             return false;
         }
         let text = self.text(clue);
-        text.is_some_and(|text| texts.iter().any(|one| *text == *one.as_bytes()))
+        text.is_some_and(|text| texts.any(|one| *text == *one))
     }
 
     fn payload(&mut self, cursor: &mut Cursor<'p>) -> Result<(), Stop> {

@@ -1,7 +1,7 @@
 //! What a rule can ask of a payload's clues.
 
 use super::clue::Clue;
-use super::survey::{List, Survey};
+use super::survey::List;
 
 /// One thing a rule asks for.
 #[derive(Clone, Copy, Debug)]
@@ -38,44 +38,6 @@ pub(super) enum Test {
     All(&'static [Test]),
 }
 
-impl Test {
-    /// Whether the test holds; what it holds by is added to `because`.
-    pub(super) fn holds(&self, survey: &Survey<'_>, because: &mut Because) -> bool {
-        let (holds, clue, shown) = match *self {
-            Test::Is(clue, texts) => (survey.is_one_of(clue, texts), clue, true),
-            Test::Has(clue) => (survey.has(clue), clue, false),
-            Test::Named(clue) => (survey.first(clue).is_some(), clue, false),
-            Test::Object(clue) => (survey.first(clue) == Some(b'{'), clue, false),
-            Test::String(clue) => (survey.first(clue) == Some(b'"'), clue, false),
-            Test::Shown(clue) | Test::Also(clue) => (survey.text(clue).is_some(), clue, true),
-            Test::Part(clue, part) => (
-                survey.text(clue).is_some_and(|text| contains(&text, part)),
-                clue,
-                true,
-            ),
-            Test::Sans(clue, part) => (
-                survey.text(clue).is_some_and(|text| !contains(&text, part)),
-                clue,
-                true,
-            ),
-            Test::Holds(clue, part) => (
-                memchr::memmem::find(survey.value(clue), part.as_bytes()).is_some(),
-                clue,
-                false,
-            ),
-            Test::Lacks(clue) => return !survey.has(clue),
-            Test::Isnt(clue, texts) => return !survey.is_one_of(clue, texts),
-            Test::In(list) => return survey.list == list,
-            Test::Any(tests) => return tests.iter().any(|test| test.holds(survey, because)),
-            Test::All(tests) => return because.attempt(tests, survey),
-        };
-        if holds {
-            because.add(clue, shown);
-        }
-        holds || matches!(self, Test::Also(_))
-    }
-}
-
 /// How many clues [`needs`] names at most.
 pub(super) const NEEDS: usize = 4;
 
@@ -100,51 +62,4 @@ pub(super) const fn needs(tests: &[Test]) -> [Option<Clue>; NEEDS] {
         }
     }
     clues
-}
-
-fn contains(text: &[u8], part: &str) -> bool {
-    // The texts are names, too short for a search that has to be prepared.
-    text.windows(part.len()).any(|window| window == part.as_bytes())
-}
-
-/// The clues a rule holds by, and whether their values may be shown.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Because {
-    clues: [(Clue, bool); Because::MOST],
-    count: usize,
-}
-
-impl Because {
-    /// How many clues are kept; no rule needs more.
-    pub(super) const MOST: usize = 6;
-
-    /// No clue yet.
-    pub(super) fn new() -> Self {
-        Because {
-            clues: [(Clue::ALL[0], false); Because::MOST],
-            count: 0,
-        }
-    }
-
-    /// The clues in the order of the rule's tests.
-    pub(super) fn clues(&self) -> &[(Clue, bool)] {
-        &self.clues[..self.count]
-    }
-
-    /// Whether all tests hold; if not, nothing is added.
-    pub(super) fn attempt(&mut self, tests: &[Test], survey: &Survey<'_>) -> bool {
-        let before = self.count;
-        let holds = tests.iter().all(|test| test.holds(survey, self));
-        if !holds {
-            self.count = before;
-        }
-        holds
-    }
-
-    fn add(&mut self, clue: Clue, shown: bool) {
-        if let Some(slot) = self.clues.get_mut(self.count) {
-            *slot = (clue, shown);
-            self.count += 1;
-        }
-    }
 }

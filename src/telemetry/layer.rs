@@ -5,7 +5,7 @@ use super::settings::Settings;
 use super::traces::follow;
 use super::watchdog::Watchdog;
 use lambda_runtime::tower::Layer;
-use lambda_runtime::{Context, LambdaInvocation, Service};
+use lambda_runtime::{LambdaInvocation, Service};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -93,27 +93,27 @@ where
         let cold_start = !warm.swap(true, Ordering::Relaxed);
         let scope = Scope::new(Arc::clone(settings), context, cold_start);
         let says_more = settings.buffer > 0 || settings.metrics.is_some();
-        let left = left(context);
+        let ends = context.deadline();
         // The source is detected in the call, not in its future.
         let answer = scope.enter(|| self.inner.call(invocation));
         if !says_more {
-            let answer = follow(&scope, answer, left);
+            let answer = follow(&scope, answer, ends);
             return Box::pin(scope.around(answer));
         }
-        let end = End::new(&scope, watchdog, left);
+        let end = End::new(&scope, watchdog, left(ends));
         let answer = async move {
             let answer = answer.await;
             drop(end);
             answer
         };
-        let answer = follow(&scope, answer, left);
+        let answer = follow(&scope, answer, ends);
         Box::pin(scope.around(answer))
     }
 }
 
 /// Time to the invocation's end; `None` if that is over already, as `cargo lambda watch` says.
-fn left(context: &Context) -> Option<Duration> {
-    context.deadline().duration_since(SystemTime::now()).ok()
+pub(super) fn left(ends: SystemTime) -> Option<Duration> {
+    ends.duration_since(SystemTime::now()).ok()
 }
 
 /// Writes the metrics however the invocation ends, even if its future is dropped.

@@ -100,7 +100,7 @@ impl Line<'_> {
         };
         keys.push(("function_request_id", text(&scope.request_id)));
         keys.push(("requestId", text(&scope.request_id)));
-        keys.extend(scope.trace_id.as_deref().map(|id| ("xray_trace_id", text(id))));
+        keys.extend(scope.trace_id().map(|id| ("xray_trace_id", text(id))));
         keys.push(("cold_start", Key::Flag(scope.cold_start)));
         let (source, id) = place(scope);
         keys.extend(source.map(|source| ("source", text(source))));

@@ -2,11 +2,11 @@
 
 use super::line::Format;
 use super::settings::{Settings, invalid, variable};
-use super::subscriber::Logs;
+use super::subscriber::{Filter, Logs};
 use crate::error::Error;
 use std::io::IsTerminal;
 use std::sync::Arc;
-use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::filter::LevelFilter;
 
 /// Sends `tracing` events to standard output, as the environment says; [`telemetry`](crate::telemetry) has the variables.
 ///
@@ -33,7 +33,7 @@ pub fn init() -> Result<(), Error> {
     Ok(())
 }
 
-fn filter() -> Result<Targets, Error> {
+fn filter() -> Result<Filter, Error> {
     let Some(value) = variable("AWS_LAMBDA_LOG_LEVEL")? else {
         return directives();
     };
@@ -49,13 +49,13 @@ fn filter() -> Result<Targets, Error> {
             return invalid("AWS_LAMBDA_LOG_LEVEL", &value, allowed);
         }
     };
-    Ok(Targets::new().with_default(level))
+    Ok(Filter::Level(level))
 }
 
-fn directives() -> Result<Targets, Error> {
+fn directives() -> Result<Filter, Error> {
     match variable("RUST_LOG")? {
-        None => Ok(Targets::new().with_default(LevelFilter::INFO)),
-        Some(text) => text.parse().or_else(|_| {
+        None => Ok(Filter::Level(LevelFilter::INFO)),
+        Some(text) => text.parse().map(Filter::Targets).or_else(|_| {
             invalid(
                 "RUST_LOG",
                 &text,

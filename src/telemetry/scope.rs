@@ -29,8 +29,8 @@ tokio::task_local! {
 pub(super) struct Scope {
     pub(super) settings: Arc<Settings>,
     pub(super) request_id: String,
-    /// The id of the whole trace, `1-…`.
-    pub(super) trace_id: Option<String>,
+    /// The tracing header as it came: most invocations write no line that has to name the trace.
+    tracing_header: Option<String>,
     pub(super) cold_start: bool,
     /// Whether its debug lines are written.
     pub(super) sampled: bool,
@@ -38,7 +38,8 @@ pub(super) struct Scope {
     pub(super) metrics: Option<Collector>,
     pub(super) trace: Invocation,
     event: OnceLock<Arrived>,
-    held: Mutex<Held>,
+    /// None are kept unless there is room for them.
+    held: Option<Mutex<Held>>,
 }
 
 /// The event that woke the function.
@@ -63,13 +64,13 @@ impl Scope {
         Arc::new(Self {
             sampled: is_sampled(&context.request_id, settings.sample_rate),
             request_id: context.request_id.clone(),
-            trace_id: context.xray_trace_id.as_deref().and_then(root),
+            tracing_header: context.xray_trace_id.clone(),
             cold_start,
             metrics: settings.metrics.as_ref().map(|_| Collector::new()),
             trace: Invocation::begin(&settings.traces, context, cold_start),
+            held: (settings.buffer > 0).then(Mutex::default),
             settings,
             event: OnceLock::new(),
-            held: Mutex::default(),
         })
     }
 
@@ -93,6 +94,11 @@ impl Scope {
         INVOCATION.scope(self, future)
     }
 
+    /// The id of the whole trace, `1-…`.
+    pub(super) fn trace_id(&self) -> Option<&str> {
+        self.tracing_header.as_deref().and_then(root)
+    }
+
     pub(super) fn source(&self) -> Option<Source> {
         self.event.get().map(|event| event.source)
     }
@@ -105,7 +111,8 @@ impl Scope {
 
     /// Keeps a line in case the invocation fails; the oldest give way.
     pub(super) fn hold(&self, line: Vec<u8>) {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(held) = &self.held else { return };
+        let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
         held.size += line.len();
         held.lines.push_back(line);
         while held.size > self.settings.buffer {
@@ -132,7 +139,9 @@ impl Scope {
 
     /// What was kept so far.
     pub(super) fn release(&self) -> Held {
-        take(&mut self.held.lock().unwrap_or_else(PoisonError::into_inner))
+        let held = self.held.as_ref();
+        held.map(|held| take(&mut *held.lock().unwrap_or_else(PoisonError::into_inner)))
+            .unwrap_or_default()
     }
 }
 
@@ -240,11 +249,9 @@ fn is_sampled(request_id: &str, rate: f64) -> bool {
 }
 
 /// The id of the trace in a tracing header, `Root=1-…;Parent=…;Sampled=…`. AWS X-Ray Developer Guide, “Tracing header”.
-fn root(header: &str) -> Option<String> {
+fn root(header: &str) -> Option<&str> {
     let mut parts = header.split(';').map(str::trim);
-    parts
-        .find_map(|part| part.strip_prefix("Root="))
-        .map(str::to_owned)
+    parts.find_map(|part| part.strip_prefix("Root="))
 }
 
 #[cfg(test)]
@@ -255,14 +262,8 @@ mod tests {
     #[test]
     fn the_traces_root_is_found_wherever_it_stands() {
         let id = "1-5759e988-bd862e3fe1be46a994272793";
-        assert_eq!(
-            root(&format!("Root={id};Parent=53;Sampled=1")).as_deref(),
-            Some(id)
-        );
-        assert_eq!(
-            root(&format!("Self=1-6; Root={id};Sampled=0")).as_deref(),
-            Some(id)
-        );
+        assert_eq!(root(&format!("Root={id};Parent=53;Sampled=1")), Some(id));
+        assert_eq!(root(&format!("Self=1-6; Root={id};Sampled=0")), Some(id));
         assert_eq!(root("Parent=53995c3f42cd8ad8"), None);
     }
 

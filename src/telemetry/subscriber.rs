@@ -13,8 +13,7 @@ use tracing::subscriber::Interest;
 use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_core::span::Current;
 use tracing_subscriber::filter::Targets;
-use tracing_subscriber::layer::{Context, Filter, Layered};
-use tracing_subscriber::layer::{Layer, SubscriberExt as _};
+use tracing_subscriber::layer::{self, Context, Layer, Layered, SubscriberExt as _};
 use tracing_subscriber::{Registry, registry};
 
 /// Writes what its filter lets through, and what an invocation asks for beyond that.
@@ -27,7 +26,7 @@ pub(super) struct Logs {
 type Spans = Bridged<Layered<SpanFields, Registry>>;
 
 impl Logs {
-    pub(super) fn new(settings: Arc<Settings>, filter: Targets, format: Format) -> Self {
+    pub(super) fn new(settings: Arc<Settings>, filter: Filter, format: Format) -> Self {
         let lines = Lines {
             settings,
             filter,
@@ -63,7 +62,7 @@ impl Subscriber for Logs {
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        let hint = Filter::<Registry>::max_level_hint(&self.lines.filter);
+        let hint = self.lines.filter.max_level_hint();
         match self.lines.settings.looks_deeper() {
             true => hint.map(|level| level.max(LevelFilter::DEBUG)),
             false => hint,
@@ -115,13 +114,37 @@ impl Subscriber for Logs {
 /// Makes lines of events.
 struct Lines {
     settings: Arc<Settings>,
-    filter: Targets,
+    filter: Filter,
     format: Format,
+}
+
+/// What is written.
+pub(super) enum Filter {
+    /// Lines of this level and above.
+    Level(LevelFilter),
+    /// By who writes them.
+    Targets(Targets),
+}
+
+impl Filter {
+    fn lets_through(&self, metadata: &Metadata<'_>) -> bool {
+        match self {
+            Self::Level(level) => metadata.level() <= level,
+            Self::Targets(targets) => targets.would_enable(metadata.target(), metadata.level()),
+        }
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        match self {
+            Self::Level(level) => Some(*level),
+            Self::Targets(targets) => layer::Filter::<Registry>::max_level_hint(targets),
+        }
+    }
 }
 
 impl Lines {
     fn lets_through(&self, metadata: &Metadata<'_>) -> bool {
-        self.filter.would_enable(metadata.target(), metadata.level())
+        self.filter.lets_through(metadata)
     }
 
     /// Nothing below DEBUG: payloads are logged there.

@@ -4,7 +4,7 @@ use super::layer::ScopeLayer;
 use super::line::Format;
 use super::metrics::MetricsSettings;
 use super::settings::Settings;
-use super::subscriber::Logs;
+use super::subscriber::{Filter, Logs};
 use super::traces::Traces;
 use crate::telemetry::{Dimension, Metric, Unit};
 use crate::{Context, Failure, Payload, Router};
@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::Barrier;
 use tracing::instrument::WithSubscriber as _;
 use tracing::{Dispatch, Instrument as _};
-use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::filter::LevelFilter;
 
 const INVOCATIONS: usize = 64;
 const SEEN: Metric = Metric::new("Seen", Unit::Count);
@@ -89,7 +89,7 @@ async fn on_record(record: KinesisEventRecord, cx: Context<Arc<Barrier>>) -> Res
 }
 
 async fn run_all(settings: Arc<Settings>) {
-    let filter = Targets::new().with_default(LevelFilter::INFO);
+    let filter = Filter::Level(LevelFilter::INFO);
     let logs = Dispatch::new(Logs::new(Arc::clone(&settings), filter, Format::Json));
     let router = Router::new(Arc::new(Barrier::new(INVOCATIONS))).kinesis(on_record);
     let service = service_fn(move |invocation: LambdaInvocation| {

@@ -7,7 +7,7 @@ use crate::source::Source;
 use bytes::Bytes;
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::SystemTime;
 
 /// No traces.
 #[derive(Clone)]
@@ -41,7 +41,7 @@ impl Invocation {
     pub(super) fn detected(&self, _source: Source, _payload: &Bytes) {}
 }
 
-pub(super) fn follow<F: Future>(_scope: &Arc<Scope>, answer: F, _left: Option<Duration>) -> F {
+pub(super) fn follow<F: Future>(_scope: &Arc<Scope>, answer: F, _ends: SystemTime) -> F {
     answer
 }
 

@@ -43,6 +43,7 @@ async fn hello(Path(name): Path<String>) -> String {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
+    lambda_runtime::tracing::init_default_subscriber();
     match std::env::var("PLAIN").as_deref() {
         Ok("s3") => run(service_fn(s3)).await,
         Ok("dynamodb") => run(service_fn(dynamodb)).await,

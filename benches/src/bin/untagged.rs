@@ -75,6 +75,7 @@ async fn handle(event: LambdaEvent<Event>, api: axum::Router) -> Result<Value, E
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
+    lambda_runtime::tracing::init_default_subscriber();
     let api = axum::Router::new().route("/hello/{name}", get(hello));
     run(service_fn(move |event| handle(event, api.clone()))).await
 }

@@ -185,6 +185,14 @@ fn take_unless(headers: &mut HeaderMap, name: HeaderName, fits: fn(&str) -> bool
 }
 
 fn is_host(text: &str) -> bool {
+    // Nearly every host is a name of such characters, and no name of such characters is anything else.
+    if !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte))
+    {
+        return true;
+    }
     let authority = text.parse::<Authority>();
     authority.is_ok_and(|authority| authority.host() == text || authority.port_u16().is_some())
 }

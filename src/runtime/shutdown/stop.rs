@@ -39,7 +39,7 @@ where
             return Ok(None);
         }
         let signals = Signals::new()?;
-        extension::register().await;
+        Box::pin(extension::register()).await;
         Ok(Some(Self {
             signals,
             invocations: Invocations::new(),

@@ -21,6 +21,6 @@ mod partial;
 
 mod partial_requests;
 
-use rule::{Rule, rule};
+use super::packed::{Rule, rule};
 
 pub(super) use rule::{decide, may_settle, may_settle_by_text, settled};

@@ -1,10 +1,10 @@
-//! What a rule is, and how the tables of rules are read.
+//! How the rules are read.
 
 use super::super::Source;
+use super::super::check::Because;
 use super::super::clue::Clue;
+use super::super::packed::{Rule, Sizes, Span, Store, Tables, sizes};
 use super::super::survey::{List, Survey};
-use super::super::test::Test::{Object, String};
-use super::super::test::{self, Because, Test};
 use super::partial::PARTIAL;
 use super::partial_requests::PARTIAL_REQUESTS;
 use super::records::RECORDS;
@@ -12,47 +12,69 @@ use super::requests::REQUESTS;
 use super::services::SERVICES;
 use super::settled::SETTLED;
 use super::streams::STREAMS;
+use std::ops::Range;
 
-/// A source, and all that must hold for it.
-pub(super) struct Rule {
-    source: Source,
-    tests: &'static [Test],
-    /// Clues that must be there for the tests to hold: most rules fall at this one look. A few, not a set, because
-    /// the rules are many and read for every payload.
-    needs: [Option<Clue>; test::NEEDS],
-}
+/// All rules, in the order in which they are tried.
+const WRITTEN: [&[Rule]; 7] = [
+    SETTLED,
+    RECORDS,
+    STREAMS,
+    REQUESTS,
+    SERVICES,
+    PARTIAL,
+    PARTIAL_REQUESTS,
+];
 
-/// A rule for a source.
-pub(super) const fn rule(source: Source, tests: &'static [Test]) -> Rule {
-    Rule {
-        source,
-        tests,
-        needs: test::needs(tests),
+const SIZES: Sizes = sizes(&WRITTEN);
+
+static STORE: Store<{ SIZES.rules }, { SIZES.tests }, { SIZES.texts }, { SIZES.bytes }> = Store::of(&WRITTEN);
+
+const TABLES: Tables = Tables {
+    rules: &STORE.rules,
+    checks: &STORE.checks,
+    texts: &STORE.texts,
+    bytes: &STORE.bytes,
+};
+
+/// Where the lists end.
+const ENDS: [usize; WRITTEN.len()] = {
+    let (mut ends, mut end, mut index) = ([0; WRITTEN.len()], 0, 0);
+    while index < WRITTEN.len() {
+        end += WRITTEN[index].len();
+        ends[index] = end;
+        index += 1;
     }
-}
+    ends
+};
 
-impl Rule {
+const SETTLED_ENDS: usize = ENDS[0];
+const RECORDS_END: usize = ENDS[1];
+const COMPLETE_END: usize = ENDS[4];
+
+impl Rule<Span> {
     fn holds(&self, survey: &Survey<'_>, because: &mut Because) -> bool {
         let mut needs = self.needs.iter().flatten();
-        needs.all(|clue| survey.seen.has(*clue)) && because.attempt(self.tests, survey)
+        needs.all(|clue| survey.seen.has(*clue)) && because.attempt(self.tests, &TABLES, survey)
     }
 }
 
 /// The source whose rule holds, and the clues it holds by.
 pub(in crate::source) fn decide(survey: &Survey<'_>) -> Option<(Source, Because)> {
-    complete(survey).or_else(|| first(&[PARTIAL, PARTIAL_REQUESTS], survey))
+    complete(survey).or_else(|| first(COMPLETE_END..TABLES.rules.len(), survey))
 }
 
 /// The same for events that have the keys to decide by.
 fn complete(survey: &Survey<'_>) -> Option<(Source, Because)> {
-    let records = if survey.list == List::None { &[] } else { RECORDS };
-    first(&[SETTLED, records, STREAMS, REQUESTS, SERVICES], survey)
+    match survey.list {
+        List::None => first(0..SETTLED_ENDS, survey).or_else(|| first(RECORDS_END..COMPLETE_END, survey)),
+        List::Records | List::Bare => first(0..COMPLETE_END, survey),
+    }
 }
 
-fn first(tables: &[&'static [Rule]], survey: &Survey<'_>) -> Option<(Source, Because)> {
+fn first(rules: Range<usize>, survey: &Survey<'_>) -> Option<(Source, Because)> {
     let mut because = Because::new();
-    let holds = |rules: &&'static [Rule]| rules.iter().find(|rule| rule.holds(survey, &mut because));
-    let rule = tables.iter().find_map(holds)?;
+    let mut rules = TABLES.rules[rules].iter();
+    let rule = rules.find(|rule| rule.holds(survey, &mut because))?;
     Some((rule.source, because))
 }
 
@@ -90,10 +112,11 @@ pub(in crate::source) fn may_settle_by_text(clue: Clue) -> bool {
 ///
 /// `clue` is the one just noted: what holds only now holds by it.
 pub(in crate::source) fn settled(survey: &Survey<'_>, clue: Clue) -> bool {
-    let mut rules = SETTLED.iter().filter(|rule| rule.needs.contains(&Some(clue)));
-    rules.any(|rule| rule.holds(survey, &mut Because::new()))
+    let mut rules = TABLES.rules[..SETTLED_ENDS].iter();
+    rules.any(|rule| rule.needs.contains(&Some(clue)) && rule.holds(survey, &mut Because::new()))
         || clue == Clue::Body
-            && Because::new().attempt(&[String(Clue::Body), Object(Clue::RequestContext)], survey)
+            && survey.first(Clue::Body) == Some(b'"')
+            && survey.first(Clue::RequestContext) == Some(b'{')
             && complete(survey).is_some_and(|(source, _)| PROXIES.contains(&source))
 }
 

@@ -116,7 +116,7 @@ impl Document<'_> {
         }
         member(line, "function_name", &scope.settings.function_name);
         member(line, "function_request_id", &scope.request_id);
-        if let Some(id) = &scope.trace_id {
+        if let Some(id) = scope.trace_id() {
             member(line, "xray_trace_id", id);
         }
         for entry in &self.entries {

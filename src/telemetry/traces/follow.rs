@@ -1,12 +1,13 @@
 //! Runs an invocation in its span, and sends the spans: while it runs those that have piled up, at its end the rest.
 
+use super::super::layer::left;
 use super::super::scope::Scope;
 use super::running::Running;
 use opentelemetry::trace::FutureExt as _;
 use std::future::{Future, pending};
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 /// How long before the invocation's end its span is ended: handlers of records were dropped and answered for before.
@@ -22,12 +23,12 @@ const LAST: Duration = Duration::from_millis(10);
 pub(in crate::telemetry) fn follow<F: Future>(
     scope: &Arc<Scope>,
     answer: F,
-    left: Option<Duration>,
+    ends: SystemTime,
 ) -> impl Future<Output = F::Output> + use<F> {
-    follow_in(Arc::clone(scope), answer, left)
+    follow_in(Arc::clone(scope), answer, ends)
 }
 
-async fn follow_in<F: Future>(scope: Arc<Scope>, answer: F, left: Option<Duration>) -> F::Output {
+async fn follow_in<F: Future>(scope: Arc<Scope>, answer: F, ends: SystemTime) -> F::Output {
     let Some(running) = scope.trace.running() else {
         return answer.await;
     };
@@ -35,7 +36,7 @@ async fn follow_in<F: Future>(scope: Arc<Scope>, answer: F, left: Option<Duratio
     if running.open.is_none() {
         return answer.await;
     }
-    let end = left.map(|left| Instant::now() + left);
+    let end = left(ends).map(|left| Instant::now() + left);
     let (mut answer, mut sending) = (pin!(answer), pin!(send(running)));
     let in_time = tokio::select! {
         biased;

@@ -1,0 +1,118 @@
+//! How a rule, in its [packed](super::packed) form, is held against a payload's clues.
+
+use super::clue::Clue;
+use super::packed::{Span, Tables};
+use super::survey::{List, Survey};
+
+/// A [`Test`](super::test::Test) whose lists and texts stand in tables.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Check {
+    Has(Clue),
+    Named(Clue),
+    Lacks(Clue),
+    Object(Clue),
+    String(Clue),
+    Shown(Clue),
+    Is(Clue, Span),
+    Isnt(Clue, Span),
+    Part(Clue, Span),
+    Holds(Clue, Span),
+    Sans(Clue, Span),
+    Also(Clue),
+    In(List),
+    Any(Span),
+    All(Span),
+}
+
+impl Check {
+    /// Whether it holds; what it holds by is added to `because`.
+    fn holds(&self, tables: &Tables, survey: &Survey<'_>, because: &mut Because) -> bool {
+        let (holds, clue, shown) = match *self {
+            Check::Is(clue, texts) => (survey.is_one_of(clue, tables.texts(texts)), clue, true),
+            Check::Has(clue) => (survey.has(clue), clue, false),
+            Check::Named(clue) => (survey.first(clue).is_some(), clue, false),
+            Check::Object(clue) => (survey.first(clue) == Some(b'{'), clue, false),
+            Check::String(clue) => (survey.first(clue) == Some(b'"'), clue, false),
+            Check::Shown(clue) | Check::Also(clue) => (survey.text(clue).is_some(), clue, true),
+            Check::Part(clue, part) => (
+                survey
+                    .text(clue)
+                    .is_some_and(|text| contains(&text, part.of(tables.bytes))),
+                clue,
+                true,
+            ),
+            Check::Sans(clue, part) => (
+                survey
+                    .text(clue)
+                    .is_some_and(|text| !contains(&text, part.of(tables.bytes))),
+                clue,
+                true,
+            ),
+            Check::Holds(clue, part) => (
+                memchr::memmem::find(survey.value(clue), part.of(tables.bytes)).is_some(),
+                clue,
+                false,
+            ),
+            Check::Lacks(clue) => return !survey.has(clue),
+            Check::Isnt(clue, texts) => return !survey.is_one_of(clue, tables.texts(texts)),
+            Check::In(list) => return survey.list == list,
+            Check::Any(checks) => {
+                let mut checks = checks.of(tables.checks).iter();
+                return checks.any(|check| check.holds(tables, survey, because));
+            }
+            Check::All(checks) => return because.attempt(checks, tables, survey),
+        };
+        if holds {
+            because.add(clue, shown);
+        }
+        holds || matches!(self, Check::Also(_))
+    }
+}
+
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    // The texts are names, too short for a search that has to be prepared.
+    text.windows(part.len()).any(|window| window == part)
+}
+
+/// The clues a rule holds by, and whether their values may be shown.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Because {
+    clues: [(Clue, bool); Because::MOST],
+    count: usize,
+}
+
+impl Because {
+    /// How many clues are kept; no rule needs more.
+    pub(super) const MOST: usize = 6;
+
+    /// No clue yet.
+    pub(super) fn new() -> Self {
+        Because {
+            clues: [(Clue::ALL[0], false); Because::MOST],
+            count: 0,
+        }
+    }
+
+    /// The clues in the order of the rule's checks.
+    pub(super) fn clues(&self) -> &[(Clue, bool)] {
+        &self.clues[..self.count]
+    }
+
+    /// Whether all checks hold; if not, nothing is added.
+    pub(super) fn attempt(&mut self, checks: Span, tables: &Tables, survey: &Survey<'_>) -> bool {
+        let before = self.count;
+        let mut checks = checks.of(tables.checks).iter();
+        let holds = checks.all(|check| check.holds(tables, survey, self));
+        if !holds {
+            self.count = before;
+        }
+        holds
+    }
+
+    fn add(&mut self, clue: Clue, shown: bool) {
+        if let Some(slot) = self.clues.get_mut(self.count) {
+            *slot = (clue, shown);
+            self.count += 1;
+        }
+    }
+}
