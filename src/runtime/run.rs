@@ -3,6 +3,7 @@
 use super::concurrency;
 use super::deadline::Deadline;
 use super::payload::Verbatim;
+use super::polling::Polling;
 #[cfg(feature = "graceful-shutdown")]
 use super::shutdown::{Stop, Watch};
 use super::{describe, snap_start};
@@ -76,13 +77,13 @@ where
         Some(resource) => runtime.register_snapstart_resource(resource),
         None => runtime,
     };
-    // In a box: else the application's `main`, and every future around this one, would be as large as both ways of polling,
-    // and start-up would pay for the stack's pages. `run_concurrent` serves both, at the price of a log line's making.
-    let poll: BoxFuture<'_, _> = match managed {
+    // `run_concurrent` serves both, at the price of a log line's making. In a box: else the application's `main`, and every
+    // future around this one, would be as large as both, and start-up would pay for the stack's pages.
+    let poll: BoxFuture<'static, _> = match managed {
         true => Box::pin(runtime.run_concurrent()),
         false => Box::pin(runtime.run()),
     };
-    let poll = async { poll.await.map_err(Error::runtime) };
+    let poll = async { Polling::start(poll).await.map_err(Error::runtime) };
     #[cfg(feature = "graceful-shutdown")]
     if let Some(stop) = stop {
         return stop.after(poll).await;
