@@ -179,6 +179,9 @@ impl Depth {
     /// bracket, if there is one.
     #[inline]
     pub(super) fn pass(&mut self, block: &Block, at: usize) -> Result<Option<usize>, Broken> {
+        if block.open | block.close == 0 {
+            return Ok(None);
+        }
         let closing = i64::from(block.close.count_ones());
         if self.all > closing {
             self.count(block, u64::MAX);

@@ -120,11 +120,14 @@ impl<'p> Survey<'p> {
     /// Whether the value of a clue is one of these strings.
     #[inline]
     pub(super) fn is_one_of(&self, clue: Clue, mut texts: impl Iterator<Item = &'static [u8]>) -> bool {
-        if self.first(clue) != Some(b'"') {
-            return false;
+        if self.escaped.has(clue) {
+            let text = self.text(clue);
+            return text.is_some_and(|text| texts.any(|one| *text == *one));
         }
-        let text = self.text(clue);
-        text.is_some_and(|text| texts.any(|one| *text == *one))
+        match self.value(clue) {
+            [b'"', text @ .., b'"'] => texts.any(|one| text == one),
+            _ => false,
+        }
     }
 
     fn payload(&mut self, cursor: &mut Cursor<'p>) -> Result<(), Stop> {

@@ -186,11 +186,8 @@ fn take_unless(headers: &mut HeaderMap, name: HeaderName, fits: fn(&str) -> bool
 
 fn is_host(text: &str) -> bool {
     // Nearly every host is a name of such characters, and no name of such characters is anything else.
-    if !text.is_empty()
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte))
-    {
+    let plain = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'A'..=b'Z');
+    if !text.is_empty() && text.bytes().all(plain) {
         return true;
     }
     let authority = text.parse::<Authority>();

@@ -112,12 +112,27 @@ pub(in crate::source) fn may_settle_by_text(clue: Clue) -> bool {
 ///
 /// `clue` is the one just noted: what holds only now holds by it.
 pub(in crate::source) fn settled(survey: &Survey<'_>, clue: Clue) -> bool {
+    if clue == Clue::RecordSource && is_plain_stream(survey) {
+        return false;
+    }
     let mut rules = TABLES.rules[..SETTLED_ENDS].iter();
     rules.any(|rule| rule.needs.contains(&Some(clue)) && rule.holds(survey, &mut Because::new()))
         || clue == Clue::Body
             && survey.first(Clue::Body) == Some(b'"')
             && survey.first(Clue::RequestContext) == Some(b'{')
             && complete(survey).is_some_and(|(source, _)| PROXIES.contains(&source))
+}
+
+/// Whether the records are a stream's, and none of the keys of a window came before them. A rule for each source would say
+/// the same, but these are small events of which there are many.
+fn is_plain_stream(survey: &Survey<'_>) -> bool {
+    use Clue::{IsFinalInvoke, IsWindowTerminatedEarly, State, Window};
+    let source = survey.value(Clue::RecordSource);
+    let in_window = |clue: &Clue| survey.seen.has(*clue);
+    matches!(source, b"\"aws:kinesis\"" | b"\"aws:dynamodb\"")
+        && ![Window, IsFinalInvoke, IsWindowTerminatedEarly, State]
+            .iter()
+            .any(in_window)
 }
 
 const PROXIES: &[Source] = &[
