@@ -100,7 +100,10 @@ impl Block {
         Block {
             open: pick(chunk, |byte| byte | 0x20 == b'{') & !inside,
             close: pick(chunk, |byte| byte | 0x20 == b'}') & !inside,
-            brace: pick(chunk, |byte| byte & 0x20 != 0),
+            brace: match any(chunk, |byte| matches!(byte, b'[' | b']')) {
+                true => pick(chunk, |byte| byte & 0x20 != 0),
+                false => u64::MAX,
+            },
             marks,
         }
     }

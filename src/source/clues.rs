@@ -1,4 +1,4 @@
-//! Sets of clues, as bits.
+//! Sets of clues, as bits, and what is asked of them.
 
 use super::clue::Clue;
 
@@ -7,10 +7,14 @@ use super::clue::Clue;
 pub(super) struct Clues([u64; Clues::WORDS]);
 
 impl Clues {
-    const WORDS: usize = Clue::ALL.len().div_ceil(64);
+    const WORDS: usize = Needs::MET as usize / 64 + 1;
 
     /// No clue.
-    pub(super) const NONE: Clues = Clues([0; Clues::WORDS]);
+    pub(super) const NONE: Clues = {
+        let mut words = [0; Clues::WORDS];
+        words[Needs::MET as usize / 64] = 1 << (Needs::MET % 64);
+        Clues(words)
+    };
 
     /// The set with `clue` in it.
     #[must_use]
@@ -31,5 +35,70 @@ impl Clues {
     #[inline]
     pub(super) const fn has(self, clue: Clue) -> bool {
         self.0[clue as usize / 64] >> (clue as usize % 64) & 1 == 1
+    }
+
+    /// Whether all that is needed is in the set.
+    #[inline]
+    pub(super) fn meet(&self, needs: &Needs) -> bool {
+        let has = |place: &u16| self.0[usize::from(*place) / 64] >> (place % 64) & 1 == 1;
+        needs.0.iter().all(has)
+    }
+}
+
+/// Up to four clues. Not a set: there are many of these, they are small, and most of them fail at the first.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Needs([u16; Needs::MOST]);
+
+impl Needs {
+    const MOST: usize = 4;
+
+    /// A place that is taken in every set: the need that is always met.
+    const MET: u16 = Clue::ALL.len() as u16;
+
+    /// Nothing is needed.
+    pub(super) const NONE: Needs = Needs([Needs::MET; Needs::MOST]);
+
+    /// The same and this one; what is too much is left out.
+    #[must_use]
+    pub(super) const fn and(mut self, clue: Clue) -> Needs {
+        let mut index = 0;
+        while index < Needs::MOST {
+            if self.0[index] == Needs::MET {
+                self.0[index] = clue as u16;
+                break;
+            }
+            index += 1;
+        }
+        self
+    }
+
+    /// Whether the clue is among them.
+    pub(super) fn name(&self, clue: Clue) -> bool {
+        self.0.contains(&(clue as u16))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn needs_are_met_by_sets_that_have_all_of_them() {
+        let (records, window) = (Clue::Records, Clue::Window);
+        let needs = Needs::NONE.and(records).and(window);
+        assert!(needs.name(window) && !needs.name(Clue::State));
+        assert!(Clues::NONE.meet(&Needs::NONE));
+        assert!(!Clues::NONE.with(records).meet(&needs));
+        assert!(Clues::NONE.with(records).with(window).meet(&needs));
+        assert!(
+            !Clues::NONE
+                .with(records)
+                .with(window)
+                .without(records)
+                .meet(&needs)
+        );
+        let last = *Clue::ALL.last().expect("there are clues");
+        assert!(!Clues::NONE.meet(&Needs::NONE.and(last)));
+        assert!(Clues::NONE.with(last).meet(&Needs::NONE.and(last)));
     }
 }

@@ -3,8 +3,8 @@
 
 use super::Source;
 use super::check::Check;
-use super::clue::Clue;
-use super::test::{NEEDS, Test, needs};
+use super::clues::Needs;
+use super::test::{Test, needs};
 
 /// Neighbours in a table.
 #[derive(Clone, Copy, Debug)]
@@ -34,9 +34,8 @@ impl Span {
 pub(super) struct Rule<T = &'static [Test]> {
     pub(super) source: Source,
     pub(super) tests: T,
-    /// Clues that must be there for the tests to hold: most rules fall at this one look. A few, not a set, because
-    /// the rules are many and read for every payload.
-    pub(super) needs: [Option<Clue>; NEEDS],
+    /// Clues that must be there for the tests to hold: most rules fall at this one look.
+    pub(super) needs: Needs,
 }
 
 /// A rule as it is written.
@@ -134,7 +133,7 @@ impl<const RULES: usize, const TESTS: usize, const TEXTS: usize, const BYTES: us
             rules: [Rule {
                 source: Source::Unknown,
                 tests: Span::NONE,
-                needs: [None; NEEDS],
+                needs: Needs::NONE,
             }; RULES],
             checks: [Check::All(Span::NONE); TESTS],
             texts: [Span::NONE; TEXTS],

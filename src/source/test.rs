@@ -1,6 +1,7 @@
 //! What a rule can ask of a payload's clues.
 
 use super::clue::Clue;
+use super::clues::Needs;
 use super::survey::List;
 
 /// One thing a rule asks for.
@@ -38,13 +39,9 @@ pub(super) enum Test {
     All(&'static [Test]),
 }
 
-/// How many clues [`needs`] names at most.
-pub(super) const NEEDS: usize = 4;
-
 /// The first clues without which `tests` cannot all hold.
-pub(super) const fn needs(tests: &[Test]) -> [Option<Clue>; NEEDS] {
-    let mut clues = [None; NEEDS];
-    let mut count = 0;
+pub(super) const fn needs(tests: &[Test]) -> Needs {
+    let mut needs = Needs::NONE;
     let mut rest = tests;
     while let [test, behind @ ..] = rest {
         rest = behind;
@@ -56,10 +53,7 @@ pub(super) const fn needs(tests: &[Test]) -> [Option<Clue>; NEEDS] {
             Test::Lacks(_) | Test::Isnt(..) | Test::Also(_) => continue,
             Test::In(_) | Test::Any(_) | Test::All(_) => continue,
         };
-        if count < NEEDS {
-            clues[count] = Some(clue);
-            count += 1;
-        }
+        needs = needs.and(clue);
     }
-    clues
+    needs
 }

@@ -53,8 +53,7 @@ const COMPLETE_END: usize = ENDS[4];
 
 impl Rule<Span> {
     fn holds(&self, survey: &Survey<'_>, because: &mut Because) -> bool {
-        let mut needs = self.needs.iter().flatten();
-        needs.all(|clue| survey.seen.has(*clue)) && because.attempt(self.tests, &TABLES, survey)
+        survey.seen.meet(&self.needs) && because.attempt(self.tests, &TABLES, survey)
     }
 }
 
@@ -116,7 +115,7 @@ pub(in crate::source) fn settled(survey: &Survey<'_>, clue: Clue) -> bool {
         return false;
     }
     let mut rules = TABLES.rules[..SETTLED_ENDS].iter();
-    rules.any(|rule| rule.needs.contains(&Some(clue)) && rule.holds(survey, &mut Because::new()))
+    rules.any(|rule| rule.needs.name(clue) && rule.holds(survey, &mut Because::new()))
         || clue == Clue::Body
             && survey.first(Clue::Body) == Some(b'"')
             && survey.first(Clue::RequestContext) == Some(b'{')
