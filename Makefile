@@ -78,7 +78,7 @@ e2e: $(VENV_AWS)/stamp ## Prove that the function works deployed: build it, depl
 bench: ## Measure against functions written by hand: ratios, side by side in one run (ROWS=TEXT for some)
 	cargo build --release --bin switchboard $(DEPLOYED)
 	cp target/release/switchboard target/release/switchboard-deployed
-	cargo build --release --bin switchboard --example five_sources
+	cargo build --release --bin switchboard
 	cargo build --release --package switchboard-benches
 	target/release/switchboard-benches $(ROWS)
 

@@ -7,7 +7,6 @@ mod init;
 mod deadline;
 mod describe;
 mod payload;
-mod polling;
 mod run;
 mod snap_start;
 

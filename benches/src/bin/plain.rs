@@ -1,5 +1,6 @@
 //! A function for one source, as one writes it by hand: `lambda_runtime` reads the whole event into its struct,
-//! the handler looks at a field of each record. `PLAIN` in the environment says which source.
+//! the handler looks at a field of each record, and log lines are on as `cargo lambda new` has them. `PLAIN` in the
+//! environment says which source.
 
 use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
 use aws_lambda_events::dynamodb;

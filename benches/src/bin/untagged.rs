@@ -1,5 +1,6 @@
 //! A function for many sources, as one finds it on the web: an untagged enum that takes the first type which
-//! parses. It is measured for speed; that it also picks wrong types is another matter.
+//! parses, with log lines as `cargo lambda new` has them. It is measured for speed; that it also picks wrong types is
+//! another matter.
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
