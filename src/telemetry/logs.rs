@@ -55,12 +55,15 @@ fn filter() -> Result<Filter, Error> {
 fn directives() -> Result<Filter, Error> {
     match variable("RUST_LOG")? {
         None => Ok(Filter::Level(LevelFilter::INFO)),
-        Some(text) => text.parse().map(Filter::Targets).or_else(|_| {
-            invalid(
-                "RUST_LOG",
-                &text,
-                "directives such as `info` or `info,my_function=debug`",
-            )
-        }),
+        Some(text) => text
+            .parse()
+            .map(|targets| Filter::Targets(Box::new(targets)))
+            .or_else(|_| {
+                invalid(
+                    "RUST_LOG",
+                    &text,
+                    "directives such as `info` or `info,my_function=debug`",
+                )
+            }),
     }
 }

@@ -123,7 +123,7 @@ pub(super) enum Filter {
     /// Lines of this level and above.
     Level(LevelFilter),
     /// By who writes them.
-    Targets(Targets),
+    Targets(Box<Targets>),
 }
 
 impl Filter {
@@ -137,7 +137,7 @@ impl Filter {
     fn max_level_hint(&self) -> Option<LevelFilter> {
         match self {
             Self::Level(level) => Some(*level),
-            Self::Targets(targets) => layer::Filter::<Registry>::max_level_hint(targets),
+            Self::Targets(targets) => layer::Filter::<Registry>::max_level_hint(&**targets),
         }
     }
 }
