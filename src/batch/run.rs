@@ -23,9 +23,10 @@ where
     H: Handler<E::Item, S, Reply = E::Reply>,
     S: Clone + Send + Sync + 'static,
 {
-    let (lanes, pace) = match items.options.concurrency {
-        0 | 1 => (1, Pace::OneByOne),
-        lanes => (lanes, Pace::SideBySide),
+    let lanes = items.options.concurrency;
+    let pace = match lanes {
+        0 | 1 => Pace::OneByOne,
+        _ => Pace::SideBySide,
     };
     let mut batch = Progress::<E, S>::new(items, payload, tally, pace);
     match pace {

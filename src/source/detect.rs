@@ -1,6 +1,7 @@
 //! The way in: from a payload to its source.
 
 use super::Source;
+use super::check::Because;
 use super::evidence::Evidence;
 use super::rules;
 use super::survey::{Stop, Survey};
@@ -59,11 +60,7 @@ impl fmt::Display for Detected<'_> {
 pub fn detect(payload: &[u8]) -> Detected<'_> {
     let mut survey = Survey::new(payload);
     let end = survey.read();
-    let decided = match end {
-        Ok(()) | Err(Stop::Settled) => rules::decide(&survey),
-        Err(Stop::Broken(_)) => None,
-    };
-    match decided {
+    match decide(&survey, end) {
         Some((source, because)) => Detected {
             source,
             batch: survey.batch,
@@ -80,9 +77,14 @@ pub fn detect(payload: &[u8]) -> Detected<'_> {
 /// The source alone, for whoever does not ask what gave it away.
 pub(crate) fn source_of(payload: &[u8]) -> Source {
     let mut survey = Survey::new(payload);
-    let decided = match survey.read() {
-        Ok(()) | Err(Stop::Settled) => rules::decide(&survey),
+    let end = survey.read();
+    decide(&survey, end).map_or(Source::Unknown, |(source, _)| source)
+}
+
+/// What the rules say, unless the payload is broken.
+fn decide(survey: &Survey<'_>, end: Result<(), Stop>) -> Option<(Source, Because)> {
+    match end {
+        Ok(()) | Err(Stop::Settled) => rules::decide(survey),
         Err(Stop::Broken(_)) => None,
-    };
-    decided.map_or(Source::Unknown, |(source, _)| source)
+    }
 }

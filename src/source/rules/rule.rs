@@ -10,7 +10,7 @@ use super::partial_requests::PARTIAL_REQUESTS;
 use super::records::RECORDS;
 use super::requests::REQUESTS;
 use super::services::SERVICES;
-use super::settled::SETTLED;
+use super::settled::{SETTLED, WINDOW_KEYS};
 use super::streams::STREAMS;
 use std::ops::Range;
 
@@ -47,7 +47,7 @@ const ENDS: [usize; WRITTEN.len()] = {
     ends
 };
 
-const SETTLED_ENDS: usize = ENDS[0];
+const SETTLED_END: usize = ENDS[0];
 const RECORDS_END: usize = ENDS[1];
 const COMPLETE_END: usize = ENDS[4];
 
@@ -65,7 +65,7 @@ pub(in crate::source) fn decide(survey: &Survey<'_>) -> Option<(Source, Because)
 /// The same for events that have the keys to decide by.
 fn complete(survey: &Survey<'_>) -> Option<(Source, Because)> {
     match survey.list {
-        List::None => first(0..SETTLED_ENDS, survey).or_else(|| first(RECORDS_END..COMPLETE_END, survey)),
+        List::None => first(0..SETTLED_END, survey).or_else(|| first(RECORDS_END..COMPLETE_END, survey)),
         List::Records | List::Bare => first(0..COMPLETE_END, survey),
     }
 }
@@ -114,7 +114,7 @@ pub(in crate::source) fn settled(survey: &Survey<'_>, clue: Clue) -> bool {
     if clue == Clue::RecordSource && is_plain_stream(survey) {
         return false;
     }
-    let mut rules = TABLES.rules[..SETTLED_ENDS].iter();
+    let mut rules = TABLES.rules[..SETTLED_END].iter();
     rules.any(|rule| rule.needs.name(clue) && rule.holds(survey, &mut Because::new()))
         || clue == Clue::Body
             && survey.first(Clue::Body) == Some(b'"')
@@ -125,13 +125,9 @@ pub(in crate::source) fn settled(survey: &Survey<'_>, clue: Clue) -> bool {
 /// Whether the records are a stream's, and none of the keys of a window came before them. A rule for each source would say
 /// the same, but these are small events of which there are many.
 fn is_plain_stream(survey: &Survey<'_>) -> bool {
-    use Clue::{IsFinalInvoke, IsWindowTerminatedEarly, State, Window};
     let source = survey.value(Clue::RecordSource);
     let in_window = |clue: &Clue| survey.seen.has(*clue);
-    matches!(source, b"\"aws:kinesis\"" | b"\"aws:dynamodb\"")
-        && ![Window, IsFinalInvoke, IsWindowTerminatedEarly, State]
-            .iter()
-            .any(in_window)
+    matches!(source, b"\"aws:kinesis\"" | b"\"aws:dynamodb\"") && !WINDOW_KEYS.iter().any(in_window)
 }
 
 const PROXIES: &[Source] = &[
