@@ -15,17 +15,23 @@ use std::collections::BTreeMap;
 pub(super) fn compose<E: Event>(
     source: Source,
     payload: &Bytes,
-    mut tally: Tally<E::Reply>,
+    tally: &mut Tally<E::Reply>,
 ) -> Result<Reply, Error> {
-    tally.open.sort_by_key(|failed| failed.index);
     match E::DELIVERY {
         Delivery::Transformation => {
-            return results::compose::<E>(&tally).unwrap_or_else(|| Err(failed(source, &tally)));
+            tally.open.sort_by_key(|failed| failed.index);
+            results::compose::<E>(tally).unwrap_or_else(|| Err(failed(source, tally)))
         }
-        _ if tally.open.is_empty() && E::DELIVERY == Delivery::Notification => return Ok(Reply::nothing()),
-        _ if tally.open.is_empty() => return Ok(Reply::failures(Vec::new())),
-        _ => {}
+        _ if !tally.open.is_empty() => report::<E>(source, payload, tally),
+        Delivery::Notification => Ok(Reply::nothing()),
+        _ => Ok(Reply::failures(Vec::new())),
     }
+}
+
+/// The answer to a batch of which something has to come again.
+#[cold]
+fn report<E: Event>(source: Source, payload: &Bytes, tally: &mut Tally<E::Reply>) -> Result<Reply, Error> {
+    tally.open.sort_by_key(|failed| failed.index);
     // What reports a batch of EventBridge Pipes (a bare array) is not the source's own mapping: there, all of it has
     // to come again.
     let reply = match E::DELIVERY {
@@ -35,7 +41,7 @@ pub(super) fn compose<E: Event>(
         Delivery::Partitions => offsets(payload, &tally.open),
         _ => None,
     };
-    reply.ok_or_else(|| failed(source, &tally))
+    reply.ok_or_else(|| failed(source, tally))
 }
 
 /// Every record that is not done, by its id. One without an id cannot be reported.

@@ -1,6 +1,6 @@
 //! All records of a batch in one call, for handlers that write in bulk: each record is answered for by itself.
 
-use super::deliver::{begin, conclude};
+use super::deliver::{begin, conclude, recall};
 use super::item::{Failed, Items};
 use super::tally::{Stop, Tally};
 use super::walk::Walk;
@@ -168,7 +168,8 @@ where
 {
     let Call { payload, invocation } = call;
     let items = Items::new(invocation, options);
-    let mut tally = begin::<E, S>(&items, &payload).await;
+    let mut tally = begin::<E>(options);
+    recall::<E, S>(&items, &payload, &mut tally).await;
     let (read, places) = read_all::<E, S>(&items, &payload, &mut tally).await;
     let slots: Slots<E::Reply> = Arc::new(Mutex::new(read.iter().map(|_| None).collect()));
     let outcome = match read.is_empty() {
@@ -183,7 +184,7 @@ where
     for (place, said) in places.into_iter().zip(said) {
         settle::<E, S>(&items, &mut tally, place, said, &outcome).await;
     }
-    conclude::<E, S>(&items, &payload, tally).await
+    conclude::<E, S>(&items, &payload, &mut tally).await
 }
 
 fn batch<T, R>(read: Vec<Read<T>>, slots: &Slots<R>) -> Batch<T, R> {
@@ -241,7 +242,7 @@ where
                 let lane = group.or_else(|| E::lane(&item.mended.item));
                 // The source delivers it again anyway, behind the one that failed.
                 if !tally.may_start(item.index, lane.as_deref()) {
-                    tally.failed(Failed::unstarted::<E, S>(items, item), lane);
+                    tally.failed(*Failed::unstarted::<E, S>(items, item), lane);
                     continue;
                 }
                 let (raw, group) = (item.raw.clone(), item.group);
@@ -262,7 +263,7 @@ where
                 let (index, raw) = (failed.index, failed.raw.clone());
                 match items.settle(failed).await {
                     Ok(()) => tally.done(index, raw, None),
-                    Err(failed) => tally.failed(failed, lane),
+                    Err(failed) => tally.failed(*failed, lane),
                 }
             }
         }
@@ -306,7 +307,7 @@ async fn settle<E, S>(
         // It comes again with the failure it is behind, of which enough has been said.
         Some(Ok(_)) | None if behind => {
             let failed = items.failed::<E>(raw, index, Failure::msg("behind a failure"));
-            return tally.failed(failed.in_group(group), lane);
+            return tally.failed(*failed.in_group(group), lane);
         }
         Some(Err(failure)) => failure,
         _ => unsaid(outcome),
@@ -314,6 +315,6 @@ async fn settle<E, S>(
     let failed = items.failed::<E>(raw.clone(), index, failure);
     match items.settle(failed.in_group(group)).await {
         Ok(()) => tally.done(index, raw, None),
-        Err(failed) => tally.failed(failed, lane),
+        Err(failed) => tally.failed(*failed, lane),
     }
 }

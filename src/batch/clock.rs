@@ -1,9 +1,10 @@
 //! How much time the invocation has left, and whether that is enough for one more record.
 
+use chrono::{DateTime, Utc};
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::task::Poll;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 use tokio::task::coop::unconstrained;
 use tokio::time::sleep_until;
 
@@ -87,11 +88,12 @@ pub(super) async fn within<F: Future>(deadline: Option<Instant>, work: F) -> Opt
     .await
 }
 
-/// The deadline on the clock that does not jump. One that passed before the invocation came means none: Lambda leaves
-/// every invocation some time, but `cargo lambda watch` sends a deadline of 1970.
-pub(super) fn instant(deadline: SystemTime) -> Option<Instant> {
-    let left = deadline.duration_since(SystemTime::now()).ok()?;
-    Some(Instant::now() + left)
+/// The deadline on the clock that does not jump, of an invocation that has just come. One that passed before means none:
+/// Lambda leaves every invocation some time, but `cargo lambda watch` sends a deadline of 1970.
+pub(crate) fn instant(deadline: u64, received: DateTime<Utc>) -> Option<Instant> {
+    let received = u64::try_from(received.timestamp_millis()).ok()?;
+    let left = deadline.checked_sub(received)?;
+    Instant::now().checked_add(Duration::from_millis(left))
 }
 
 #[cfg(test)]
@@ -100,7 +102,7 @@ mod tests {
     use std::future::ready;
 
     fn in_ms(ms: u64) -> Option<Instant> {
-        instant(SystemTime::now() + Duration::from_millis(ms))
+        Some(Instant::now() + Duration::from_millis(ms))
     }
 
     #[test]
@@ -114,15 +116,24 @@ mod tests {
         assert!(!long.may_start());
         let mut own = Clock::new(in_ms(60_000), Some(Duration::from_secs(61)), Pace::SideBySide);
         assert!(own.may_start() && !own.may_start());
-        for passed in [
-            SystemTime::UNIX_EPOCH,
-            SystemTime::UNIX_EPOCH + Duration::from_secs(600),
-        ] {
-            let mut none = Clock::new(instant(passed), None, Pace::SideBySide);
-            none.took(Duration::from_secs(9));
-            assert!(none.may_start() && none.may_start());
-            assert!(instant(passed).is_none());
+        let mut none = Clock::new(None, None, Pace::SideBySide);
+        none.took(Duration::from_secs(9));
+        assert!(none.may_start() && none.may_start());
+    }
+
+    #[test]
+    fn a_deadline_is_as_far_ahead_as_lambda_says_and_one_that_has_passed_is_none() {
+        let received = Utc::now();
+        let now = u64::try_from(received.timestamp_millis()).unwrap();
+        for left in [0, 900_000] {
+            let (earliest, found) = (Instant::now(), instant(now + left, received).unwrap());
+            let left = Duration::from_millis(left);
+            assert!(earliest + left <= found && found <= Instant::now() + left);
         }
+        for passed in [0, 600_000, now - 1] {
+            assert_eq!(instant(passed, received), None);
+        }
+        assert!(instant(u64::MAX, received).is_some());
     }
 
     #[test]

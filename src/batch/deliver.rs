@@ -24,41 +24,50 @@ where
     if E::DELIVERY == Delivery::Whole {
         return whole::<E, H, S>(&items, payload, handler).await;
     }
-    let tally = begin::<E, S>(&items, &payload).await;
-    let tally = run::<E, H, S>(&items, &payload, tally, handler).await;
-    conclude::<E, S>(&items, &payload, tally).await
+    let mut tally = begin::<E>(options);
+    recall::<E, S>(&items, &payload, &mut tally).await;
+    run::<E, H, S>(&items, &payload, &mut tally, handler).await;
+    conclude::<E, S>(&items, &payload, &mut tally).await
 }
 
 /// The answer; what is done beyond a checkpoint is noted first.
 pub(super) async fn conclude<E: Event, S>(
     items: &Items<'_, S>,
     payload: &Bytes,
-    tally: Tally<E::Reply>,
+    tally: &mut Tally<E::Reply>,
 ) -> Result<Reply, Error> {
     #[cfg(feature = "idempotency")]
     if let (Delivery::Stream, Some(memo)) = (E::DELIVERY, &items.options.memo) {
-        memo.remember(memo::notes::<E, S>(items, payload, &tally)).await;
+        memo.remember(memo::notes::<E, S>(items, payload, tally)).await;
     }
     answer::compose::<E>(items.source(), payload, tally)
 }
 
-/// Before the first record: what a failure keeps from being started, whether what is through matters to the answer, and
-/// what is through already.
+/// Before the first record: what a failure keeps from being started, and whether what is through matters to the answer.
 #[cfg_attr(
     not(feature = "idempotency"),
-    expect(unused_variables, reason = "only a memo looks at the batch beforehand")
+    expect(unused_variables, reason = "only a memo makes a difference")
 )]
-pub(super) async fn begin<E: Event, S>(items: &Items<'_, S>, payload: &Bytes) -> Tally<E::Reply> {
-    #[cfg(feature = "idempotency")]
-    if let (Delivery::Stream, Some(memo)) = (E::DELIVERY, &items.options.memo) {
-        let known = memo.recall(memo::first_key::<E, S>(items, payload)).await;
-        return Tally::new(Stop::Lane, true).knowing(known);
-    }
+pub(super) fn begin<E: Event>(options: &Options) -> Tally<E::Reply> {
     match E::DELIVERY {
+        #[cfg(feature = "idempotency")]
+        Delivery::Stream if options.memo.is_some() => Tally::new(Stop::Lane, true),
         Delivery::Stream => Tally::new(Stop::Batch, false),
         Delivery::Queue | Delivery::Partitions => Tally::new(Stop::Lane, false),
         Delivery::Transformation => Tally::new(Stop::Nothing, true),
         Delivery::Notification | Delivery::Whole => Tally::new(Stop::Nothing, false),
+    }
+}
+
+/// What is through already.
+#[cfg_attr(
+    not(feature = "idempotency"),
+    expect(unused_variables, reason = "only a memo knows")
+)]
+pub(super) async fn recall<E: Event, S>(items: &Items<'_, S>, payload: &Bytes, tally: &mut Tally<E::Reply>) {
+    #[cfg(feature = "idempotency")]
+    if let (Delivery::Stream, Some(memo)) = (E::DELIVERY, &items.options.memo) {
+        tally.know(memo.recall(memo::first_key::<E, S>(items, payload)).await);
     }
 }
 

@@ -1,6 +1,6 @@
 //! One item: read it, hand it to the handler, and make a failure of whatever goes wrong.
 
-use super::clock::{hard_deadline, instant, within};
+use super::clock::{hard_deadline, within};
 use crate::error::panic_message;
 use crate::event::{Delivery, Essence, Event, Labels, Mended, identify, read};
 use crate::router::{Context, DeadLetter, Failure, Handler, Invocation, Options, Record};
@@ -13,18 +13,15 @@ use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::time::Instant;
 
 /// What all items of an invocation share.
 pub(super) struct Items<'o, S> {
     pub(super) invocation: Arc<Invocation<S>>,
     pub(super) options: &'o Options,
-    /// When the invocation ends.
-    pub(super) deadline: Option<Instant>,
 }
 
 /// What becomes of a failed record.
-pub(super) type Settling<'i> = Pin<Box<dyn Future<Output = Result<(), Failed>> + Send + 'i>>;
+pub(super) type Settling<'i> = Pin<Box<dyn Future<Output = Result<(), Box<Failed>>> + Send + 'i>>;
 
 /// An item that was read, and its text.
 pub(super) struct Item<T> {
@@ -37,11 +34,7 @@ pub(super) struct Item<T> {
 
 impl<'o, S> Items<'o, S> {
     pub(super) fn new(invocation: Arc<Invocation<S>>, options: &'o Options) -> Self {
-        Self {
-            deadline: instant(invocation.lambda.deadline()),
-            invocation,
-            options,
-        }
+        Self { invocation, options }
     }
 
     pub(super) fn source(&self) -> Source {
@@ -49,7 +42,7 @@ impl<'o, S> Items<'o, S> {
     }
 
     /// Reads a payload, or a record that plain reading has refused.
-    pub(super) fn mend<E: Event>(&self, raw: Bytes, index: usize) -> Result<Item<E::Item>, Failed> {
+    pub(super) fn mend<E: Event>(&self, raw: Bytes, index: usize) -> Result<Item<E::Item>, Box<Failed>> {
         match read::<E>(&raw, self.invocation.received) {
             Ok(mended) => Ok(Item {
                 mended,
@@ -89,16 +82,16 @@ impl<'o, S> Items<'o, S> {
         Context::new(Arc::clone(&self.invocation), record)
     }
 
-    pub(super) fn failed<E: Event>(&self, raw: Bytes, index: usize, failure: Failure) -> Failed {
+    pub(super) fn failed<E: Event>(&self, raw: Bytes, index: usize, failure: Failure) -> Box<Failed> {
         let id = identify::<E>(&raw, self.invocation.received);
-        Failed {
+        Box::new(Failed {
             index,
             id,
             labels: const { &Labels::of::<E>() },
             raw,
             group: None,
             failure,
-        }
+        })
     }
 
     /// The scope of a record's log lines.
@@ -124,7 +117,7 @@ impl<'o, S> Items<'o, S> {
         work: Pin<&mut impl Future<Output = Result<R, Failure>>>,
     ) -> Result<R, Failure> {
         let work = AssertUnwindSafe(work).catch_unwind();
-        match within(self.deadline.map(hard_deadline), work).await {
+        match within(self.invocation.ends.map(hard_deadline), work).await {
             Some(Ok(outcome)) => outcome,
             Some(Err(panic)) => {
                 let failure = Failure::msg(format!("{what} panicked: {}", panic_message(&*panic)));
@@ -138,7 +131,7 @@ impl<'o, S> Items<'o, S> {
 
     /// A failed record stays failed, unless it was rejected and the dead-letter sink has taken it. Boxed, so that what
     /// few records come to takes no room in the future of each.
-    pub(super) fn settle(&self, failed: Failed) -> Settling<'_>
+    pub(super) fn settle(&self, failed: Box<Failed>) -> Settling<'_>
     where
         S: Send + Sync,
     {
@@ -149,7 +142,7 @@ impl<'o, S> Items<'o, S> {
         ))
     }
 
-    async fn settle_in_place(&self, failed: Failed) -> Result<(), Failed> {
+    async fn settle_in_place(&self, failed: Box<Failed>) -> Result<(), Box<Failed>> {
         let outcome = match failed.failure.is_rejection() {
             true => self.bury(failed).await,
             false => Err(failed),
@@ -184,7 +177,7 @@ impl<'o, S> Items<'o, S> {
     ///
     /// # Errors
     /// It was not taken: then it is a failed record like others.
-    async fn bury(&self, mut failed: Failed) -> Result<Failed, Failed> {
+    async fn bury(&self, mut failed: Box<Failed>) -> Result<Box<Failed>, Box<Failed>> {
         let Some(sink) = &self.invocation.table.sink else {
             let failure = format!(
                 "rejected, but the router has no dead-letter sink: {}",
@@ -227,7 +220,7 @@ pub(super) async fn handle<E, H, S>(
     items: &Items<'_, S>,
     item: Item<E::Item>,
     handler: &H,
-) -> Result<Option<H::Reply>, Failed>
+) -> Result<Option<H::Reply>, Box<Failed>>
 where
     E: Event,
     H: Handler<E::Item, S>,
@@ -258,7 +251,7 @@ where
     }
 }
 
-/// An item that is to be delivered again.
+/// An item that is to be delivered again. Handed on in a box: few records come to it, and each has a place for it.
 pub(super) struct Failed {
     pub(super) index: usize,
     pub(super) id: Option<String>,
@@ -271,21 +264,22 @@ pub(super) struct Failed {
 
 impl Failed {
     /// The payload ends before this record does.
-    pub(super) fn cut(index: usize, cut: Cut) -> Self {
+    pub(super) fn cut(index: usize, cut: Cut) -> Box<Self> {
         let failure = Failure::msg(format!("the payload is cut off at byte {}", cut.at));
-        Self {
+        Box::new(Self {
             index,
             id: None,
             labels: &Labels::NONE,
             raw: Bytes::new(),
             group: None,
             failure,
-        }
+        })
     }
 
     /// The same, of a record in that list.
-    pub(super) fn in_group(self, group: Option<Arc<str>>) -> Self {
-        Self { group, ..self }
+    pub(super) fn in_group(mut self: Box<Self>, group: Option<Arc<str>>) -> Box<Self> {
+        self.group = group;
+        self
     }
 
     /// The payload ended before this record did.
@@ -294,7 +288,7 @@ impl Failed {
     }
 
     /// The record was not started.
-    pub(super) fn unstarted<E: Event, S>(items: &Items<'_, S>, item: Item<E::Item>) -> Self {
+    pub(super) fn unstarted<E: Event, S>(items: &Items<'_, S>, item: Item<E::Item>) -> Box<Self> {
         let failed = items.failed::<E>(item.raw, item.index, Failure::msg("not started"));
         failed.in_group(item.group)
     }

@@ -24,10 +24,11 @@ where
             let Some((item, lane)) = upcoming(batch, &mut lanes).await else {
                 break;
             };
-            let Some(item) = batch.admit(item, lane.as_deref()) else {
+            if !batch.may_start(&item, lane.as_deref()) {
+                batch.put_off(item, lane.clone());
                 lanes.free(lane);
                 continue;
-            };
+            }
             let turn = Turn::of(batch, &item, lane);
             running.push(async move {
                 let start = Instant::now();

@@ -25,6 +25,7 @@ pub(crate) use bulk::deliver as deliver_batch;
 #[cfg(all(test, feature = "function"))]
 pub(crate) use bulk::single;
 pub use bulk::{Batch, Outcome, Pending};
+pub(crate) use clock::instant;
 pub(crate) use deliver::deliver;
 #[cfg(feature = "idempotency")]
 pub use memo::Memo;

@@ -11,14 +11,13 @@ use crate::telemetry;
 use bytes::Bytes;
 use std::time::Duration;
 
-/// Hands each record to the handler, and says which are not done.
+/// Hands each record to the handler, and notes which are not done.
 pub(super) async fn run<E, H, S>(
     items: &Items<'_, S>,
     payload: &Bytes,
-    tally: Tally<E::Reply>,
+    tally: &mut Tally<E::Reply>,
     handler: &H,
-) -> Tally<E::Reply>
-where
+) where
     E: Event,
     H: Handler<E::Item, S, Reply = E::Reply>,
     S: Clone + Send + Sync + 'static,
@@ -33,14 +32,14 @@ where
         Pace::OneByOne => one_by_one(&mut batch, handler).await,
         Pace::SideBySide => side_by_side(&mut batch, handler, lanes).await,
     }
-    batch.finish()
+    batch.finish();
 }
 
 /// A batch on its way.
 pub(super) struct Progress<'b, E: Event, S> {
     pub(super) items: &'b Items<'b, S>,
     walk: Walk<'b>,
-    pub(super) tally: Tally<E::Reply>,
+    pub(super) tally: &'b mut Tally<E::Reply>,
     clock: Clock,
 }
 
@@ -49,7 +48,7 @@ pub(super) enum Ended<R> {
     /// It is through; `None` if it was rejected.
     Done(Option<R>),
     /// It has to come again.
-    Open(Failed),
+    Open(Box<Failed>),
 }
 
 impl<'b, E, S> Progress<'b, E, S>
@@ -60,21 +59,20 @@ where
     pub(super) fn new(
         items: &'b Items<'b, S>,
         payload: &'b Bytes,
-        tally: Tally<E::Reply>,
+        tally: &'b mut Tally<E::Reply>,
         pace: Pace,
     ) -> Self {
         Self {
             items,
             walk: Walk::new(payload),
             tally,
-            clock: Clock::new(items.deadline, items.options.margin, pace),
+            clock: Clock::new(items.invocation.ends, items.options.margin, pace),
         }
     }
 
-    pub(super) fn finish(self) -> Tally<E::Reply> {
-        let mut tally = self.tally;
-        tally.count = self.walk.end::<E, S>(self.items);
-        tally
+    /// All records have come up.
+    pub(super) fn finish(&mut self) {
+        self.tally.count = self.walk.end::<E, S>(self.items);
     }
 
     /// The next record that was read and is not through; those that cannot be read are settled on the way.
@@ -93,19 +91,20 @@ where
             let (index, raw) = (failed.index, failed.raw.clone());
             match self.items.settle(failed).await {
                 Ok(()) => self.tally.done(index, raw, None),
-                Err(failed) => self.tally.failed(failed, lane),
+                Err(failed) => self.tally.failed(*failed, lane),
             }
         }
     }
 
-    /// Whether the record may be started; if not, it is open.
-    pub(super) fn admit(&mut self, item: Item<E::Item>, lane: Option<&str>) -> Option<Item<E::Item>> {
-        if self.tally.may_start(item.index, lane) && self.clock.may_start() {
-            return Some(item);
-        }
+    /// Whether the record may be started; if not, it is to be [put off](Self::put_off).
+    pub(super) fn may_start(&mut self, item: &Item<E::Item>, lane: Option<&str>) -> bool {
+        self.tally.may_start(item.index, lane) && self.clock.may_start()
+    }
+
+    /// The record is not started: it is open.
+    pub(super) fn put_off(&mut self, item: Item<E::Item>, lane: Option<String>) {
         let failed = Failed::unstarted::<E, S>(self.items, item);
-        self.tally.failed(failed, lane.map(str::to_owned));
-        None
+        self.tally.failed(*failed, lane);
     }
 
     /// A record that ran beside others has taken this long.
@@ -116,7 +115,7 @@ where
     pub(super) fn ended(&mut self, turn: Turn, ended: Ended<E::Reply>) {
         match ended {
             Ended::Done(reply) => self.tally.done(turn.index, turn.raw, reply),
-            Ended::Open(failed) => self.tally.failed(failed, turn.lane),
+            Ended::Open(failed) => self.tally.failed(*failed, turn.lane),
         }
     }
 
@@ -174,9 +173,10 @@ where
             Stop::Lane => batch.lane(&item),
             _ => None,
         };
-        let Some(item) = batch.admit(item, lane.as_deref()) else {
+        if !batch.may_start(&item, lane.as_deref()) {
+            batch.put_off(item, lane);
             continue;
-        };
+        }
         let turn = Turn::of(batch, &item, lane);
         let ended = match handle::<E, H, S>(batch.items, item, handler).await {
             Ok(reply) => Ended::Done(reply),

@@ -30,11 +30,11 @@ pub(super) struct Tally<R> {
     stop: Stop,
     /// Whether those that are through are of interest, too.
     keep: bool,
-    /// Ids of records that were through before.
-    known: HashSet<String>,
+    /// Ids of records that were through before, if somebody remembers them.
+    known: Option<HashSet<String>>,
     lowest_failure: usize,
-    /// The lowest failure of each lane.
-    failed_lanes: HashMap<String, usize>,
+    /// The lowest failure of each lane, once there is one.
+    failed_lanes: Option<HashMap<String, usize>>,
     /// Failed, or never started, in the order in which that became known.
     pub(super) open: Vec<Failed>,
     /// Through, if they are kept.
@@ -44,28 +44,31 @@ pub(super) struct Tally<R> {
 }
 
 impl<R> Tally<R> {
-    pub(super) fn new(stop: Stop, keep: bool) -> Self {
+    pub(super) const fn new(stop: Stop, keep: bool) -> Self {
         Self {
             stop,
             keep,
-            known: HashSet::new(),
+            known: None,
             lowest_failure: usize::MAX,
-            failed_lanes: HashMap::new(),
+            failed_lanes: None,
             open: Vec::new(),
             done: Vec::new(),
             count: 0,
         }
     }
 
-    /// The same, where these records were through before.
+    /// These records were through before.
     #[cfg(feature = "idempotency")]
-    pub(super) fn knowing(self, known: HashSet<String>) -> Self {
-        Self { known, ..self }
+    pub(super) fn know(&mut self, known: HashSet<String>) {
+        self.known = Some(known);
     }
 
     /// Whether the record was through before.
     pub(super) fn knows<E: Event>(&self, raw: &[u8]) -> bool {
-        !self.known.is_empty() && identify::<E>(raw, Utc::now()).is_some_and(|id| self.known.contains(&id))
+        let known = |known: &HashSet<String>| {
+            !known.is_empty() && identify::<E>(raw, Utc::now()).is_some_and(|id| known.contains(&id))
+        };
+        self.known.as_ref().is_some_and(known)
     }
 
     /// Whether an earlier failure allows this record to be started.
@@ -73,7 +76,8 @@ impl<R> Tally<R> {
         match self.stop {
             Stop::Nothing => true,
             Stop::Lane => {
-                let failure = lane.and_then(|lane| self.failed_lanes.get(lane));
+                let failure = self.failed_lanes.as_ref().zip(lane);
+                let failure = failure.and_then(|(lanes, lane)| lanes.get(lane));
                 failure.is_none_or(|failure| index < *failure)
             }
             Stop::Batch => index < self.bound(),
@@ -101,7 +105,8 @@ impl<R> Tally<R> {
     pub(super) fn failed(&mut self, failed: Failed, lane: Option<String>) {
         self.lowest_failure = self.lowest_failure.min(failed.index);
         if let Some(lane) = lane {
-            let lowest = self.failed_lanes.entry(lane).or_insert(usize::MAX);
+            let lanes = self.failed_lanes.get_or_insert_default();
+            let lowest = lanes.entry(lane).or_insert(usize::MAX);
             *lowest = failed.index.min(*lowest);
         }
         self.open.push(failed);

@@ -42,7 +42,7 @@ impl<'p> Walk<'p> {
     pub(super) fn next<E: Event, S>(
         &mut self,
         items: &Items<'_, S>,
-    ) -> Option<Result<Item<E::Item>, Failed>> {
+    ) -> Option<Result<Item<E::Item>, Box<Failed>>> {
         let upcoming = self.records.upcoming()?;
         let index = self.count;
         self.count += 1;
@@ -77,7 +77,7 @@ impl<'p> Walk<'p> {
     }
 
     /// All have come up: says how many those were, and how old the last one is.
-    pub(super) fn end<E: Event, S>(self, items: &Items<'_, S>) -> usize {
+    pub(super) fn end<E: Event, S>(&self, items: &Items<'_, S>) -> usize {
         telemetry::counted(items.source(), self.count);
         telemetry::delivered(items.source(), self.count, true, || {
             let arrival: f64 = number(self.last, E::ARRIVAL?)?;

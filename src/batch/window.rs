@@ -2,7 +2,7 @@
 
 use super::answer::checkpoint;
 use super::clock::Pace;
-use super::item::{Failed, Item, Items};
+use super::item::{Item, Items};
 use super::run::Progress;
 use super::tally::{Stop, Tally};
 use crate::error::Error;
@@ -162,14 +162,16 @@ where
     S: Clone + Send + Sync + 'static,
     T: Clone,
 {
-    let mut batch = Progress::<E, S>::new(items, payload, Tally::new(Stop::Batch, false), Pace::OneByOne);
+    let mut tally = Tally::new(Stop::Batch, false);
+    let mut batch = Progress::<E, S>::new(items, payload, &mut tally, Pace::OneByOne);
     while let Some(item) = batch.next().await {
-        let Some(Item {
-            mended, raw, index, ..
-        }) = batch.admit(item, None)
-        else {
+        if !batch.may_start(&item, None) {
+            batch.put_off(item, None);
             continue;
-        };
+        }
+        let Item {
+            mended, raw, index, ..
+        } = item;
         let step = Windowed::Record {
             record: *mended.item,
             state: state.clone(),
@@ -184,14 +186,14 @@ where
             Ok(next) => *state = next,
             Err(failure) => {
                 span.failed(&failure);
-                let failed: Failed = items.failed::<E>(raw, index, failure);
+                let failed = items.failed::<E>(raw, index, failure);
                 if let Err(failed) = span.around(items.settle(failed)).await {
-                    batch.tally.failed(failed, None);
+                    batch.tally.failed(*failed, None);
                 }
             }
         }
     }
-    let mut tally = batch.finish();
+    batch.finish();
     tally.open.sort_by_key(|failed| failed.index);
     tally
 }

@@ -55,6 +55,7 @@ fn context<E: Event>(app: &App, raw: &str, filled: Vec<&'static str>) -> Context
         source: E::SOURCES.first().copied().unwrap_or(Source::Unknown),
         lambda: lambda_runtime::Context::default(),
         received: received(),
+        ends: None,
         state: app.clone(),
         table: Arc::default(),
         metrics: crate::telemetry::Metrics::of(crate::source::Source::Unknown),

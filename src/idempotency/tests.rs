@@ -77,6 +77,7 @@ impl App {
             source: E::SOURCES.first().copied().unwrap_or(Source::Unknown),
             lambda,
             received: Utc::now(),
+            ends: None,
             state: self.clone(),
             table: Arc::default(),
             metrics: crate::telemetry::Metrics::of(crate::source::Source::Unknown),

@@ -7,7 +7,7 @@ use crate::telemetry::Metrics;
 use chrono::{DateTime, Utc};
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 /// The second argument of every handler: the application's state, the source, the record's id and the
 /// invocation's own context.
@@ -21,6 +21,8 @@ pub(crate) struct Invocation<S> {
     pub(crate) source: Source,
     pub(crate) lambda: lambda_runtime::Context,
     pub(crate) received: DateTime<Utc>,
+    /// When Lambda ends the invocation, on the clock that does not jump.
+    pub(crate) ends: Option<Instant>,
     pub(crate) state: S,
     pub(crate) table: Arc<Table<S>>,
     pub(crate) metrics: Metrics,

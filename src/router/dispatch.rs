@@ -98,6 +98,7 @@ where
             source,
             lambda: outer.lambda.clone(),
             received: outer.received,
+            ends: outer.ends,
             state: outer.state.clone(),
             table: Arc::clone(&outer.table),
             metrics: Metrics::of(source),

@@ -3,7 +3,7 @@
 use super::route::Answer;
 use super::table::Table;
 use super::{Call, DeadLetter, EnvelopeLimits, Handler, Hooks, Invocation, Reply, Route, Sink};
-use crate::batch::{Batch, Windowed};
+use crate::batch::{self, Batch, Windowed};
 use crate::error::Error;
 use crate::event::Event;
 use crate::runtime::Payload;
@@ -257,10 +257,12 @@ where
             telemetry::unrouted(source);
             return Box::pin(ready(Err(Error::unrouted(detect(&payload), routed))));
         };
+        let received = Utc::now();
         let invocation = Arc::new(Invocation {
             source,
+            ends: batch::instant(context.deadline, received),
             lambda: context,
-            received: Utc::now(),
+            received,
             state: self.state.clone(),
             table: Arc::clone(&self.table),
             metrics: Metrics::of(source),
