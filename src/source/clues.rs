@@ -31,6 +31,23 @@ impl Clues {
         self
     }
 
+    /// The set with all of the other one in it.
+    #[must_use]
+    pub(super) const fn and(mut self, other: &Clues) -> Clues {
+        let mut word = 0;
+        while word < Clues::WORDS {
+            self.0[word] |= other.0[word];
+            word += 1;
+        }
+        self
+    }
+
+    /// Whether a clue is in both sets.
+    pub(super) fn overlap(&self, other: &Clues) -> bool {
+        let mut words = self.0.iter().zip(&other.0).zip(&Clues::NONE.0);
+        words.any(|((one, other), none)| one & other != *none)
+    }
+
     /// Whether `clue` is in the set.
     #[inline]
     pub(super) const fn has(self, clue: Clue) -> bool {
@@ -97,6 +114,10 @@ mod tests {
                 .without(records)
                 .meet(&needs)
         );
+        let both = Clues::NONE.with(records).and(&Clues::NONE.with(window));
+        assert!(both.meet(&needs));
+        assert!(both.overlap(&Clues::NONE.with(window)));
+        assert!(!both.overlap(&Clues::NONE.with(Clue::State)) && !both.overlap(&Clues::NONE));
         let last = *Clue::ALL.last().expect("there are clues");
         assert!(!Clues::NONE.meet(&Needs::NONE.and(last)));
         assert!(Clues::NONE.with(last).meet(&Needs::NONE.and(last)));

@@ -74,7 +74,8 @@ pub fn detect(payload: &[u8]) -> Detected<'_> {
     }
 }
 
-/// The source alone, for whoever does not ask what gave it away.
+/// The source alone, for whoever does not ask what gave it away. Not inlined: a survey is large, and only here for a moment.
+#[inline(never)]
 pub(crate) fn source_of(payload: &[u8]) -> Source {
     let mut survey = Survey::new(payload);
     let end = survey.read();

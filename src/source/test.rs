@@ -1,7 +1,7 @@
 //! What a rule can ask of a payload's clues.
 
 use super::clue::Clue;
-use super::clues::Needs;
+use super::clues::{Clues, Needs};
 use super::survey::List;
 
 /// One thing a rule asks for.
@@ -37,6 +37,23 @@ pub(super) enum Test {
     Any(&'static [Test]),
     /// All of these hold.
     All(&'static [Test]),
+}
+
+/// All clues that `tests` ask about.
+pub(super) const fn named(mut tests: &[Test]) -> Clues {
+    let mut clues = Clues::NONE;
+    while let [test, behind @ ..] = tests {
+        tests = behind;
+        clues = match *test {
+            Test::Has(clue) | Test::Named(clue) | Test::Lacks(clue) | Test::Object(clue) => clues.with(clue),
+            Test::String(clue) | Test::Shown(clue) | Test::Also(clue) => clues.with(clue),
+            Test::Is(clue, _) | Test::Isnt(clue, _) | Test::Part(clue, _) => clues.with(clue),
+            Test::Holds(clue, _) | Test::Sans(clue, _) => clues.with(clue),
+            Test::Any(inner) | Test::All(inner) => clues.and(&named(inner)),
+            Test::In(_) => clues,
+        };
+    }
+    clues
 }
 
 /// The first clues without which `tests` cannot all hold.

@@ -3,14 +3,16 @@
 use super::super::Source;
 use super::super::check::Because;
 use super::super::clue::Clue;
+use super::super::clues::Clues;
 use super::super::packed::{Rule, Sizes, Span, Store, Tables, sizes};
 use super::super::survey::{List, Survey};
+use super::super::test::named;
 use super::partial::PARTIAL;
 use super::partial_requests::PARTIAL_REQUESTS;
 use super::records::RECORDS;
 use super::requests::REQUESTS;
 use super::services::SERVICES;
-use super::settled::{SETTLED, WINDOW_KEYS};
+use super::settled::SETTLED;
 use super::streams::STREAMS;
 use std::ops::Range;
 
@@ -66,6 +68,7 @@ pub(in crate::source) fn decide(survey: &Survey<'_>) -> Option<(Source, Because)
 fn complete(survey: &Survey<'_>) -> Option<(Source, Because)> {
     match survey.list {
         List::None => first(0..SETTLED_END, survey).or_else(|| first(RECORDS_END..COMPLETE_END, survey)),
+        List::Records if is_plain_stream(survey) => first(SETTLED_END..COMPLETE_END, survey),
         List::Records | List::Bare => first(0..COMPLETE_END, survey),
     }
 }
@@ -122,13 +125,22 @@ pub(in crate::source) fn settled(survey: &Survey<'_>, clue: Clue) -> bool {
             && complete(survey).is_some_and(|(source, _)| PROXIES.contains(&source))
 }
 
-/// Whether the records are a stream's, and none of the keys of a window came before them. A rule for each source would say
-/// the same, but these are small events of which there are many.
+/// Whether the records are a stream's, and nothing else is there by which a rule could have settled the matter: then none
+/// has. Asking each would say the same, but these are small events of which there are many.
 fn is_plain_stream(survey: &Survey<'_>) -> bool {
     let source = survey.value(Clue::RecordSource);
-    let in_window = |clue: &Clue| survey.seen.has(*clue);
-    matches!(source, b"\"aws:kinesis\"" | b"\"aws:dynamodb\"") && !WINDOW_KEYS.iter().any(in_window)
+    matches!(source, b"\"aws:kinesis\"" | b"\"aws:dynamodb\"") && !survey.seen.overlap(&SETTLING)
 }
+
+/// What rules that settle the matter ask about, beside the `eventSource` of records.
+const SETTLING: Clues = {
+    let (mut clues, mut rules) = (Clues::NONE, SETTLED);
+    while let [rule, behind @ ..] = rules {
+        rules = behind;
+        clues = clues.and(&named(rule.tests));
+    }
+    clues.without(Clue::RecordSource)
+};
 
 const PROXIES: &[Source] = &[
     Source::ApiGatewayRest,
@@ -136,3 +148,41 @@ const PROXIES: &[Source] = &[
     Source::ApiGatewayWebsocket,
     Source::FunctionUrl,
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A rule knows the clues it names and no others: what does not hold for these does not hold for any plain stream.
+    #[test]
+    fn no_rule_that_settles_the_matter_holds_for_a_plain_stream() {
+        for source in ["aws:kinesis", "aws:dynamodb"] {
+            let plain = format!(r#"{{"Records":[{{"eventSource":"{source}"}}]}}"#);
+            let mut survey = Survey::new(plain.as_bytes());
+            survey.read().unwrap();
+            assert!(is_plain_stream(&survey));
+            assert!(first(0..SETTLED_END, &survey).is_none());
+        }
+        // Each asks for a clue: none holds by what is not there.
+        for rule in SETTLED {
+            let empty = Survey::new(b"{}");
+            assert!(!empty.seen.meet(&rule.needs), "{:?}", rule.source);
+        }
+    }
+
+    #[test]
+    fn what_could_settle_the_matter_makes_a_stream_less_plain() {
+        for (key, plain) in [
+            (r#""window":{}"#, false),
+            (r#""state":null"#, false),
+            (r#""detail-type":"x""#, false),
+            (r#""other":{"window":{}}"#, true),
+        ] {
+            let payload = format!(r#"{{{key},"Records":[{{"eventSource":"aws:kinesis"}}]}}"#);
+            let mut survey = Survey::new(payload.as_bytes());
+            // A window ahead of its records settles the matter.
+            let _ = survey.read();
+            assert_eq!(is_plain_stream(&survey), plain, "{key}");
+        }
+    }
+}

@@ -85,19 +85,11 @@ pub(super) const SETTLED: &[Rule] = &[
 
 pub(super) const IN_RECORDS: Test = In(List::Records);
 
-/// The keys of a window.
-pub(super) const WINDOW_KEYS: [Clue; 4] = [
-    Clue::Window,
-    Clue::IsFinalInvoke,
-    Clue::IsWindowTerminatedEarly,
-    Clue::State,
-];
-
 pub(super) const WINDOW: Test = Any(&[
-    Has(WINDOW_KEYS[0]),
-    Has(WINDOW_KEYS[1]),
-    Has(WINDOW_KEYS[2]),
-    Object(WINDOW_KEYS[3]),
+    Has(Clue::Window),
+    Has(Clue::IsFinalInvoke),
+    Has(Clue::IsWindowTerminatedEarly),
+    Object(Clue::State),
 ]);
 
 pub(super) const KAFKA: &[&str] = &["aws:kafka", "SelfManagedKafka", "aws:SelfManagedKafka"];
