@@ -8,11 +8,12 @@ mod support;
 use cargo_switchboard::{Builder, Function, InvokeEvent, Outcome};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use support::{batch, event, http_api, kinesis, s3};
@@ -412,6 +413,75 @@ async fn what_does_not_end_after_sigterm_fails_with_a_line_and_metrics_of_its_ow
 async fn without_a_hook_nothing_listens_to_sigterm() {
     let function = Function::builder(example("observed")).start().await.unwrap();
     assert_eq!(function.shutdown().await, None);
+}
+
+/// Answers one request after another on a connection: with these events as long as there are any, and with that it has heard.
+fn serve(stream: TcpStream, events: &Mutex<VecDeque<String>>, over: &std::sync::mpsc::Sender<()>) {
+    let mut writer = stream.try_clone().unwrap();
+    let mut reader = BufReader::new(stream);
+    loop {
+        let (mut line, mut head) = (String::new(), String::new());
+        reader.read_line(&mut head).unwrap();
+        let mut length = 0;
+        while reader.read_line(&mut line).unwrap() > 2 {
+            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse().unwrap();
+            }
+            line.clear();
+        }
+        reader.read_exact(&mut vec![0; length]).unwrap();
+        let (status, body) = match head.split(' ').next() {
+            Some("POST") => ("202 Accepted", "{}".to_owned()),
+            Some("GET") => match events.lock().unwrap().pop_front() {
+                Some(event) => ("200 OK", event),
+                None => return over.send(()).unwrap(),
+            },
+            _ => return,
+        };
+        let head = format!(
+            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
+             lambda-runtime-aws-request-id: 8476a536-e9f4-11e8-9739-2dfe598c3fcd\r\n\
+             lambda-runtime-deadline-ms: 4102444800000\r\n\
+             lambda-runtime-invoked-function-arn: arn:aws:lambda:eu-central-1:123456789012:function:f\r\n\r\n",
+            body.len()
+        );
+        writer.write_all((head + &body).as_bytes()).unwrap();
+    }
+}
+
+#[test]
+fn one_connection_serves_events_of_every_size() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let events = [1, 12, 60, 900].map(|records| batch((0..records).map(|n| kinesis(n, &[b'x'; 600]))));
+    assert!(events[1].len() > 8 * 1024 && events[3].len() > 1024 * 1024);
+    let events = Mutex::new((0..5).flat_map(|_| events.clone()).collect());
+    let (over, is_over) = std::sync::mpsc::channel();
+    let connections = Arc::new(AtomicUsize::new(0));
+    let accepted = Arc::clone(&connections);
+    std::thread::spawn(move || {
+        std::thread::scope(|scope| {
+            for stream in listener.incoming() {
+                accepted.fetch_add(1, Ordering::Relaxed);
+                let (events, over) = (&events, over.clone());
+                scope.spawn(move || serve(stream.unwrap(), events, &over));
+            }
+        });
+    });
+    let mut process = Command::new(example("observed"))
+        .env("AWS_LAMBDA_RUNTIME_API", address)
+        .env("AWS_LAMBDA_FUNCTION_NAME", "observed")
+        .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
+        .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
+        .env_remove("AWS_LAMBDA_MAX_CONCURRENCY")
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let over = is_over.recv_timeout(Duration::from_secs(60));
+    process.kill().unwrap();
+    process.wait().unwrap();
+    over.unwrap();
+    assert_eq!(connections.load(Ordering::Relaxed), 1);
 }
 
 /// A Runtime API that has no extensions and never an event; notes what it is asked for.

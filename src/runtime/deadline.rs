@@ -1,6 +1,7 @@
 //! The end of an invocation's time, where Lambda does not end the process with it.
 
 use super::Payload;
+use super::polling::in_turn;
 #[cfg(feature = "graceful-shutdown")]
 use super::shutdown::Invocations;
 use crate::error::Error;
@@ -59,7 +60,8 @@ where
             true => event.context.deadline().duration_since(SystemTime::now()).ok(),
             false => None,
         };
-        let answer = self.inner.call(event);
+        let size = event.payload.len();
+        let answer = in_turn(size, self.inner.call(event));
         let answer: Answer = match left {
             None => answer,
             Some(left) => Box::pin(async move {

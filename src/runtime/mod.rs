@@ -7,6 +7,7 @@ mod init;
 mod deadline;
 mod describe;
 mod payload;
+mod polling;
 mod run;
 mod snap_start;
 

@@ -6,12 +6,13 @@ use lambda_runtime::{LambdaInvocation, Service};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
+use std::cell::Cell;
 use std::fmt;
 use std::task::{Context, Poll};
 
-tokio::task_local! {
-    /// The body of the invocation whose payload is being deserialised.
-    static BODY: Bytes;
+thread_local! {
+    /// The body of the invocation whose payload is being deserialised, until that is done.
+    static BODY: Cell<Option<Bytes>> = const { Cell::new(None) };
 }
 
 /// What woke the function, as it came: not parsed, not even checked to be JSON.
@@ -41,6 +42,10 @@ impl Payload {
         })
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The bytes.
     #[must_use]
     pub fn into_bytes(self) -> Bytes {
@@ -57,9 +62,9 @@ impl fmt::Debug for Payload {
 
 impl<'de> Deserialize<'de> for Payload {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match BODY.try_with(Bytes::clone) {
-            Ok(body) => IgnoredAny::deserialize(deserializer).map(|_| Self::new(body)),
-            Err(_) => Box::<RawValue>::deserialize(deserializer)
+        match BODY.take() {
+            Some(body) => IgnoredAny::deserialize(deserializer).map(|_| Self::new(body)),
+            None => Box::<RawValue>::deserialize(deserializer)
                 .map(|json| Self::new(Box::<str>::from(json).into_string())),
         }
     }
@@ -69,7 +74,7 @@ impl<'de> Deserialize<'de> for Payload {
 ///
 /// `lambda_runtime` gives handlers a deserialised value only, and reads it through path tracking, which costs as
 /// much as reading the records themselves. So the body goes aside, `null` is parsed in its place, and [`Payload`]
-/// picks the body up. Deserialising happens inside `call`, hence the synchronous scope.
+/// picks the body up. Deserialising happens inside `call`, on its thread.
 pub(super) struct Verbatim;
 
 impl<S> Layer<S> for Verbatim {
@@ -99,6 +104,7 @@ where
 
     fn call(&mut self, mut invocation: LambdaInvocation) -> S::Future {
         let body = std::mem::replace(&mut invocation.body, Bytes::from_static(b"null"));
-        BODY.sync_scope(body, || self.inner.call(invocation))
+        BODY.set(Some(body));
+        self.inner.call(invocation)
     }
 }

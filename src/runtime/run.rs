@@ -3,6 +3,7 @@
 use super::concurrency;
 use super::deadline::Deadline;
 use super::payload::Verbatim;
+use super::polling::Polling;
 #[cfg(feature = "graceful-shutdown")]
 use super::shutdown::{Stop, Watch};
 use super::{describe, snap_start};
@@ -82,9 +83,7 @@ where
         true => Box::pin(runtime.run_concurrent()),
         false => Box::pin(runtime.run()),
     };
-    // Not in a task of its own: it would ask for the next event before the connection's task has given the connection back
-    // to the pool, and open another one for each large event.
-    let poll = async { poll.await.map_err(Error::runtime) };
+    let poll = async { Polling::start(poll).await.map_err(Error::runtime) };
     #[cfg(feature = "graceful-shutdown")]
     if let Some(stop) = stop {
         return stop.after(poll).await;

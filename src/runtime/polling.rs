@@ -1,0 +1,104 @@
+//! The task that polls.
+
+use crate::router::Answer;
+use lambda_runtime::{BoxFuture, Error};
+use std::future::Future;
+use std::panic::resume_unwind;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use tokio::task::{JoinHandle, yield_now};
+
+/// Polls in a task of its own, as long as somebody waits for its end.
+///
+/// The task of the connection to the Runtime API then hands over to it directly. To the future that `main` blocks on it
+/// would do so by way of the system: one call of `epoll_wait` more for each event that comes, and one for each answer.
+pub(super) struct Polling(JoinHandle<Result<(), Error>>);
+
+impl Polling {
+    /// # Panics
+    /// Outside of a tokio runtime.
+    pub(super) fn start(poll: BoxFuture<'static, Result<(), Error>>) -> Self {
+        Self(tokio::spawn(poll))
+    }
+}
+
+/// Ends as polling ends. A panic in it goes on here.
+impl Future for Polling {
+    type Output = Result<(), Error>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let ended = ready!(Pin::new(&mut self.0).poll(cx));
+        Poll::Ready(ended.unwrap_or_else(|error| match error.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            Err(cancelled) => Err(cancelled.into()),
+        }))
+    }
+}
+
+impl Drop for Polling {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// An event of more bytes does not come in one piece: hyper reads 8 KiB at first, and there are headers before it.
+const ONE_PIECE: usize = 4096;
+
+/// The answer to an event of this many bytes, not before its connection is back in the pool.
+///
+/// Of an event in several pieces this task gets the last one before the connection's own tasks know that it was the last:
+/// an answer at once would open another connection.
+pub(super) fn in_turn(size: usize, answer: Answer) -> Answer {
+    if size <= ONE_PIECE {
+        return answer;
+    }
+    Box::pin(async move {
+        yield_now().await;
+        answer.await
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    #[tokio::test]
+    async fn it_ends_as_polling_ends() {
+        assert!(Polling::start(Box::pin(async { Ok(()) })).await.is_ok());
+        let failed = Polling::start(Box::pin(async { Err("no API".into()) })).await;
+        assert_eq!(
+            failed.map_err(|error| error.to_string()),
+            Err("no API".to_owned())
+        );
+    }
+
+    #[tokio::test]
+    #[should_panic(expected = "a bug")]
+    async fn a_panic_goes_on() {
+        let _ = Polling::start(Box::pin(async { panic!("a bug") })).await;
+    }
+
+    #[tokio::test]
+    async fn it_ends_when_nobody_waits_for_it() {
+        struct Ended(Arc<AtomicBool>);
+        impl Drop for Ended {
+            fn drop(&mut self) {
+                self.0.store(true, Ordering::Relaxed);
+            }
+        }
+        let ended = Arc::new(AtomicBool::new(false));
+        let witness = Ended(Arc::clone(&ended));
+        let polling = Polling::start(Box::pin(async move {
+            std::future::pending::<()>().await;
+            drop(witness);
+            Ok(())
+        }));
+        yield_now().await;
+        assert!(!ended.load(Ordering::Relaxed));
+        drop(polling);
+        yield_now().await;
+        assert!(ended.load(Ordering::Relaxed));
+    }
+}
