@@ -1,8 +1,8 @@
 //! Measures Switchboard side by side with functions written by hand: in each row both take turns, and its figure is the
 //! ratio of their medians, so that a noisy machine is noisy for both.
 //!
-//! `make bench` builds everything in release mode and runs this; `make bench ROWS=Kinesis` measures the rows whose name
-//! holds that text. It ends with status 1 if a target is missed.
+//! `make bench` builds everything in release mode, copies it to `target/bench` and runs this there; `make bench
+//! ROWS=Kinesis` measures the rows whose name holds that text. It ends with status 1 if a target is missed.
 
 mod deployed;
 mod detect;

@@ -101,7 +101,7 @@ impl Report {
         self.rows += 1;
         self.missed += usize::from(!met);
         let verdict = if met { "" } else { "  MISSED" };
-        println!("{what:<48} {ours:>12} {other:>12} {ratio:>7.2}  {target}{verdict}");
+        println!("{what:<48} {ours:>12} {other:>12} {ratio:>7.3}  {target}{verdict}");
     }
 
     /// Says how many targets were missed.

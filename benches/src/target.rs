@@ -59,7 +59,7 @@ impl Target {
         }
     }
 
-    /// The binary.
+    /// The binary, beside this one: `make bench` puts them together.
     pub(crate) fn path(&self) -> PathBuf {
         let folder = std::env::current_exe()
             .ok()
@@ -67,7 +67,7 @@ impl Target {
         folder.unwrap_or_default().join(match self {
             Target::FiveSources => "five_sources",
             Target::Stock => "switchboard",
-            // Put there by `make bench`, as both builds have one name.
+            // Where it is built, both builds have one name.
             Target::Deployed(_) => "switchboard-deployed",
             Target::Bare => "bare",
             Target::Plain(_) => "plain",

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// How many pairs of processes a row is measured with. Where a process happens to lie in memory is good or bad for it
 /// by a few hundredths as long as it lives, which no number of rounds averages out.
-pub(crate) const PAIRS: usize = 9;
+pub(crate) const PAIRS: usize = 15;
 
 /// Two functions that get the same events in turns.
 struct Row {
