@@ -115,7 +115,7 @@ impl Report {
     }
 }
 
-pub(crate) fn median(times: &mut [Duration]) -> Duration {
-    times.sort_unstable();
-    times[times.len() / 2]
+pub(crate) fn median<T: Copy + Ord>(values: &mut [T]) -> T {
+    values.sort_unstable();
+    values[values.len() / 2]
 }

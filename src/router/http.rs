@@ -1,6 +1,6 @@
 //! The route of HTTP requests: any tower service over `http::Request`.
 
-use super::route::Call;
+use super::route::{Answer, Call};
 use super::{Reply, Route, Router};
 use crate::error::{Error, panic_message};
 use crate::event::api_gateway::{self, HttpReply, HttpRequest, problem};
@@ -49,50 +49,51 @@ where
             api_gateway::SOURCES,
             std::any::type_name::<Svc>(),
             true,
-            move |call| {
-                let service = service.clone();
-                Box::pin(async move { answer(call, service).await })
-            },
+            move |call| answer(call, service.clone()),
         );
         self.route(route)
     }
 }
 
-async fn answer<S, Svc>(call: Call<S>, service: Svc) -> Result<Reply, Error>
+fn answer<S, Svc>(call: Call<S>, service: Svc) -> Answer
 where
+    S: Clone + Send + Sync + 'static,
     Svc: Service<http::Request<Body>, Response: IntoResponse, Error: fmt::Display, Future: Send>,
+    Svc: Send + 'static,
 {
-    let source = call.invocation.source;
-    telemetry::delivered(source, 1, false, || None);
-    let read = read(&call);
-    // Nobody else holds the invocation: its context moves into the request.
-    let lambda = match Arc::try_unwrap(call.invocation) {
-        Ok(invocation) => invocation.lambda,
-        Err(shared) => shared.lambda.clone(),
-    };
-    let request_id = lambda.request_id.clone();
-    let (multi_value, outcome) = match read {
-        Ok(HttpRequest { request, multi_value }) => {
-            let request = request.with_lambda_context(lambda);
-            let serving = pin!(serve(service, request));
-            let outcome = AssertUnwindSafe(serving)
-                .catch_unwind()
-                .await
-                .unwrap_or_else(|panic| {
-                    Err(format!("the HTTP service panicked: {}", panic_message(&*panic)))
-                });
-            (multi_value, outcome)
-        }
-        Err(unreadable) => (api_gateway::wants_multi_value(&call.payload), Err(unreadable)),
-    };
-    let response = outcome
-        .unwrap_or_else(|error| failed(&error, "the request could not be handled", source, &request_id));
-    let http = HttpReply {
-        source,
-        multi_value,
-        response,
-    };
-    compose(http, &request_id)
+    Box::pin(async move {
+        let source = call.invocation.source;
+        telemetry::delivered(source, 1, false, || None);
+        let read = read(&call);
+        // Nobody else holds the invocation: its context moves into the request.
+        let lambda = match Arc::try_unwrap(call.invocation) {
+            Ok(invocation) => invocation.lambda,
+            Err(shared) => shared.lambda.clone(),
+        };
+        let request_id = lambda.request_id.clone();
+        let (multi_value, outcome) = match read {
+            Ok(HttpRequest { request, multi_value }) => {
+                let request = request.with_lambda_context(lambda);
+                let serving = pin!(serve(service, request));
+                let outcome = AssertUnwindSafe(serving)
+                    .catch_unwind()
+                    .await
+                    .unwrap_or_else(|panic| {
+                        Err(format!("the HTTP service panicked: {}", panic_message(&*panic)))
+                    });
+                (multi_value, outcome)
+            }
+            Err(unreadable) => (api_gateway::wants_multi_value(&call.payload), Err(unreadable)),
+        };
+        let response = outcome
+            .unwrap_or_else(|error| failed(&error, "the request could not be handled", source, &request_id));
+        let http = HttpReply {
+            source,
+            multi_value,
+            response,
+        };
+        compose(http, &request_id)
+    })
 }
 
 /// What is too large to get through becomes a problem, too: as a function error nobody could tell what it was.

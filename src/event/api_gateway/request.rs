@@ -6,9 +6,9 @@ use aws_lambda_events::alb::AlbTargetGroupRequest;
 use aws_lambda_events::apigw::{
     ApiGatewayProxyRequest, ApiGatewayV2httpRequest, ApiGatewayWebsocketProxyRequest,
 };
-use http::HeaderMap;
 use http::header::{HOST, HeaderName};
 use http::uri::Authority;
+use http::{HeaderMap, HeaderValue};
 use lambda_http::Body;
 use lambda_http::request::{LambdaRequest, RequestContext};
 use serde_json::value::{RawValue, to_raw_value};
@@ -160,28 +160,32 @@ fn merge(mut multi: HeaderMap, single: &HeaderMap) -> HeaderMap {
     multi
 }
 
-fn convert(request: LambdaRequest, unfit: HeaderMap) -> http::Request<Body> {
+fn convert(request: LambdaRequest, unfit: Headers) -> http::Request<Body> {
     let mut request = http::Request::from(request);
-    request.headers_mut().extend(unfit);
+    for (name, value) in unfit {
+        request.headers_mut().append(name, value);
+    }
     request
 }
 
+/// Headers of which there are none, as a rule.
+type Headers = Vec<(HeaderName, HeaderValue)>;
+
 /// Takes out the scheme and the host if they are none. `lambda_http` joins them with the path and reads the whole as
 /// a URL: others would make it panic, and a host with a slash in it would move the path.
-fn take_unfit(headers: &mut HeaderMap) -> HeaderMap {
-    let mut unfit = take_unless(headers, HOST, is_host);
-    unfit.extend(take_unless(headers, X_FORWARDED_PROTO, is_scheme));
+fn take_unfit(headers: &mut HeaderMap) -> Headers {
+    let mut unfit = Headers::new();
+    take_unless(headers, &HOST, is_host, &mut unfit);
+    take_unless(headers, &X_FORWARDED_PROTO, is_scheme, &mut unfit);
     unfit
 }
 
-fn take_unless(headers: &mut HeaderMap, name: HeaderName, fits: fn(&str) -> bool) -> HeaderMap {
-    let values = headers.get_all(&name);
-    if values.iter().all(|value| value.to_str().is_ok_and(fits)) {
-        return HeaderMap::new();
+fn take_unless(headers: &mut HeaderMap, name: &HeaderName, fits: fn(&str) -> bool, unfit: &mut Headers) {
+    let values = headers.get_all(name);
+    if !values.iter().all(|value| value.to_str().is_ok_and(fits)) {
+        unfit.extend(values.iter().map(|value| (name.clone(), value.clone())));
+        headers.remove(name);
     }
-    let taken = values.iter().map(|value| (name.clone(), value.clone())).collect();
-    headers.remove(name);
-    taken
 }
 
 fn is_host(text: &str) -> bool {
