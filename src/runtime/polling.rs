@@ -7,6 +7,7 @@ use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use tokio::task::{JoinHandle, yield_now};
+use tracing::Instrument;
 
 /// Polls in a task of its own, as long as somebody waits for its end.
 ///
@@ -15,10 +16,12 @@ use tokio::task::{JoinHandle, yield_now};
 pub(super) struct Polling(JoinHandle<Result<(), Error>>);
 
 impl Polling {
+    /// In the span that is entered now, as if it were polled here.
+    ///
     /// # Panics
     /// Outside of a tokio runtime.
     pub(super) fn start(poll: BoxFuture<'static, Result<(), Error>>) -> Self {
-        Self(tokio::spawn(poll))
+        Self(tokio::spawn(poll.in_current_span()))
     }
 }
 
@@ -63,6 +66,7 @@ mod tests {
     use super::*;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
+    use tokio::sync::oneshot;
 
     #[tokio::test]
     async fn it_ends_as_polling_ends() {
@@ -78,6 +82,24 @@ mod tests {
     #[should_panic(expected = "a bug")]
     async fn a_panic_goes_on() {
         let _ = Polling::start(Box::pin(async { panic!("a bug") })).await;
+    }
+
+    #[tokio::test]
+    async fn the_span_around_it_is_the_span_it_is_in() {
+        let _guard = tracing::subscriber::set_default(tracing_subscriber::registry());
+        let span = tracing::info_span!("application");
+        let id = span.id();
+        assert!(id.is_some());
+        let polled = async {
+            let (told, tells) = oneshot::channel();
+            let poll = async {
+                let _ = told.send(tracing::Span::current().id());
+                Ok(())
+            };
+            Polling::start(Box::pin(poll)).await.unwrap();
+            tells.await.unwrap()
+        };
+        assert_eq!(polled.instrument(span).await, id);
     }
 
     #[tokio::test]
