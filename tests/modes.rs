@@ -205,8 +205,13 @@ fn belongs(of: &Told, task: &str, lines: &[Value]) {
         }
     }
     let said = |message| lines.iter().filter(|line| line["message"] == message).count();
-    let documents = lines.iter().filter(|line| !line["_aws"].is_null()).count();
-    assert_eq!(documents, 1, "{task}: {lines:#?}");
+    let documents = lines.iter().filter(|line| !line["_aws"].is_null());
+    // On a machine that is busy enough, what is kept is written before a handler that hangs was dropped in time: then what
+    // came of it makes a document of its own. The invocation counts once.
+    let ran_out = said("the invocation's time runs out");
+    assert!(documents.clone().count() <= 1 + ran_out, "{task}: {lines:#?}");
+    let invocations: Vec<&Value> = documents.filter_map(|line| line.get("Invocations")).collect();
+    assert_eq!(invocations, [1], "{task}: {lines:#?}");
     let well = usize::from(task.starts_with("well"));
     assert_eq!((said("begun"), said("done")), (1, well), "{task}: {lines:#?}");
 }
