@@ -74,10 +74,12 @@ impl Running {
         self.close();
     }
 
-    /// Lambda is about to end the process.
+    /// Lambda is about to end the process. An answer that is still on its way has said how the invocation went.
     pub(super) fn run_out(&self) {
         let span = self.span();
-        fail(&span, "timeout", "the invocation's time ran out".to_owned());
+        if !self.answered.load(Ordering::Acquire) {
+            fail(&span, "timeout", "the invocation's time ran out".to_owned());
+        }
         span.end();
         self.close();
     }

@@ -10,7 +10,7 @@ use super::pipeline::Pipeline;
 use super::propagation::Propagation;
 use super::variables::Variables;
 use super::{Traces, answering};
-use crate::{Context, Failure, Payload, Router};
+use crate::{Context, Failure, Payload, Reply, Router};
 use aws_lambda_events::kinesis::KinesisEventRecord;
 use bytes::Bytes;
 use collector::{Collector, Manner, Seen};
@@ -23,10 +23,10 @@ use opentelemetry::trace::TraceContextExt as _;
 use opentelemetry_sdk::trace::Sampler;
 use serde_json::json;
 use std::collections::HashSet;
-use std::future::{Future, pending};
+use std::future::{Future, pending, ready};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::sync::Barrier;
 
 const INVOCATIONS: usize = 64;
@@ -157,8 +157,8 @@ fn check(n: usize, spans: &[Seen]) {
     assert_eq!(ids.len(), RECORDS);
 }
 
-/// The span of an invocation that nothing but this is done for.
-async fn span_of<F>(answer: impl Fn() -> F + Clone + Send + Sync + 'static) -> Seen
+/// The span of an invocation that nothing but this is done for, if it ends at all within so much time.
+async fn span_of<F>(left: Option<Duration>, answer: impl Fn() -> F + Clone + Send + Sync + 'static) -> Seen
 where
     F: Future<Output = ()> + Send + 'static,
 {
@@ -171,7 +171,13 @@ where
         }
     });
     let mut service = ScopeLayer::with(settings(&collector)).layer(service);
-    service.call(invocation(0)).await.unwrap();
+    let mut invocation = invocation(0);
+    if let Some(left) = left {
+        let ends = SystemTime::now() + left;
+        let ends = ends.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis();
+        invocation.context.deadline = u64::try_from(ends).unwrap();
+    }
+    service.call(invocation).await.unwrap();
     let spans = collector.spans();
     assert_eq!(spans.len(), 1, "{spans:#?}");
     spans[0].clone()
@@ -179,11 +185,11 @@ where
 
 #[tokio::test]
 async fn an_invocation_without_an_answer_has_failed() {
-    let panicking = span_of(|| async {
+    let panicking = span_of(None, || async {
         let answer = answering(Box::pin(async { panic!("no reply") }));
         AssertUnwindSafe(answer).catch_unwind().await.unwrap_err();
     });
-    let given_up = span_of(|| async {
+    let given_up = span_of(None, || async {
         let answer = answering(Box::pin(pending()));
         assert!(answer.now_or_never().is_none());
     });
@@ -192,4 +198,20 @@ async fn an_invocation_without_an_answer_has_failed() {
         assert_eq!(span.attributes["error.type"], error_type);
         assert_eq!(span.attributes["faas.trigger"], "other");
     }
+}
+
+#[tokio::test]
+async fn an_answer_on_its_way_at_the_invocations_end_was_given() {
+    let left = Duration::from_millis(300);
+    let answered = span_of(Some(left), move || async move {
+        answering(Box::pin(ready(Ok(Reply::nothing())))).await.unwrap();
+        tokio::time::sleep(left).await;
+    });
+    let hanging = span_of(Some(left), move || async move {
+        let answer = tokio::time::timeout(left, answering(Box::pin(pending())));
+        answer.await.unwrap_err();
+    });
+    let (answered, hanging) = (answered.await, hanging.await);
+    assert!(!answered.failed && hanging.failed);
+    assert_eq!(hanging.attributes["error.type"], "timeout");
 }
