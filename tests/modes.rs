@@ -420,6 +420,18 @@ async fn without_a_hook_nothing_listens_to_sigterm() {
     assert_eq!(function.shutdown().await, None);
 }
 
+/// The example, in the classic mode, at a Runtime API of the test's own.
+fn at(name: &str, runtime_api: &str) -> Command {
+    let mut command = Command::new(example(name));
+    command
+        .env("AWS_LAMBDA_RUNTIME_API", runtime_api)
+        .env("AWS_LAMBDA_FUNCTION_NAME", name)
+        .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
+        .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
+        .env_remove("AWS_LAMBDA_MAX_CONCURRENCY");
+    command
+}
+
 /// Answers one request after another on a connection: with these events as long as there are any, and with that it has heard.
 fn serve(stream: TcpStream, events: &Mutex<VecDeque<String>>, over: &std::sync::mpsc::Sender<()>) {
     let mut writer = stream.try_clone().unwrap();
@@ -473,15 +485,7 @@ fn one_connection_serves_events_of_every_size() {
             }
         });
     });
-    let mut process = Command::new(example("observed"))
-        .env("AWS_LAMBDA_RUNTIME_API", address)
-        .env("AWS_LAMBDA_FUNCTION_NAME", "observed")
-        .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
-        .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
-        .env_remove("AWS_LAMBDA_MAX_CONCURRENCY")
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut process = at("observed", &address).stdout(Stdio::null()).spawn().unwrap();
     let over = is_over.recv_timeout(Duration::from_secs(60));
     process.kill().unwrap();
     process.wait().unwrap();
@@ -528,15 +532,7 @@ fn an_extension_is_registered_for_a_hook_only_and_can_be_done_without() {
         ("lifecycle", vec![register, poll.clone()], Some(0)),
     ] {
         let (address, asked, is_polled) = bare_runtime_api();
-        let mut process = Command::new(example(name))
-            .env("AWS_LAMBDA_RUNTIME_API", address)
-            .env("AWS_LAMBDA_FUNCTION_NAME", name)
-            .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
-            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
-            .env_remove("AWS_LAMBDA_MAX_CONCURRENCY")
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut process = at(name, &address).stdout(Stdio::piped()).spawn().unwrap();
         is_polled.recv().unwrap();
         let kill = Command::new("kill")
             .arg(process.id().to_string())

@@ -17,9 +17,9 @@ pub(super) fn compose<E: Event>(
     payload: &Bytes,
     tally: &mut Tally<E::Reply>,
 ) -> Result<Reply, Error> {
+    tally.sort_open();
     match E::DELIVERY {
         Delivery::Transformation => {
-            tally.open.sort_by_key(|failed| failed.index);
             results::compose::<E>(tally).unwrap_or_else(|| Err(failed(source, tally)))
         }
         _ if !tally.open.is_empty() => report::<E>(source, payload, tally),
@@ -30,8 +30,7 @@ pub(super) fn compose<E: Event>(
 
 /// The answer to a batch of which something has to come again.
 #[cold]
-fn report<E: Event>(source: Source, payload: &Bytes, tally: &mut Tally<E::Reply>) -> Result<Reply, Error> {
-    tally.open.sort_by_key(|failed| failed.index);
+fn report<E: Event>(source: Source, payload: &Bytes, tally: &Tally<E::Reply>) -> Result<Reply, Error> {
     // What reports a batch of EventBridge Pipes (a bare array) is not the source's own mapping: there, all of it has
     // to come again.
     let reply = match E::DELIVERY {

@@ -112,6 +112,13 @@ impl<R> Tally<R> {
         self.open.push(failed);
     }
 
+    /// Puts what is open in the order of the batch. Not inlined: sorting takes kilobytes of the caller's stack, and next to
+    /// always there is nothing to sort.
+    #[inline(never)]
+    pub(super) fn sort_open(&mut self) {
+        self.open.sort_by_key(|failed| failed.index);
+    }
+
     /// The record is through.
     pub(super) fn done(&mut self, index: usize, raw: Bytes, reply: Option<R>) {
         if self.keep {

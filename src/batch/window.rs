@@ -194,7 +194,7 @@ where
         }
     }
     batch.finish();
-    tally.open.sort_by_key(|failed| failed.index);
+    tally.sort_open();
     tally
 }
 
