@@ -147,7 +147,7 @@ impl<R> fmt::Debug for Outcome<R> {
 
 /// A record as the handler gets it, before it has a place for its outcome.
 struct Read<T> {
-    mended: Mended<T>,
+    mended: Mended<Box<T>>,
     raw: Bytes,
 }
 
@@ -205,7 +205,7 @@ fn batch<T, R>(read: Vec<Read<T>>, slots: &Slots<R>) -> Batch<T, R> {
 /// A batch of one record, and where its outcome can be seen.
 #[cfg(all(test, feature = "function"))]
 pub(crate) fn single<T, R>(
-    mended: Mended<T>,
+    mended: Mended<Box<T>>,
     raw: Bytes,
 ) -> (Batch<T, R>, impl FnOnce() -> Option<Result<R, Failure>>) {
     let slots: Slots<R> = Arc::new(Mutex::new(vec![None]));

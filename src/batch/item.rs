@@ -25,7 +25,7 @@ pub(super) type Settling<'i> = Pin<Box<dyn Future<Output = Result<(), Box<Failed
 
 /// An item that was read, and its text.
 pub(super) struct Item<T> {
-    pub(super) mended: Mended<T>,
+    pub(super) mended: Mended<Box<T>>,
     pub(super) raw: Bytes,
     pub(super) index: usize,
     /// The key of the list it stood in, where an event has several lists.

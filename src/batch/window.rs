@@ -236,7 +236,7 @@ fn state<T: Default + DeserializeOwned>(frame: &Object) -> Result<T, String> {
             .strip_prefix('{')
             .is_some_and(|rest| rest.trim_ascii() == "}");
     match read_as::<T>(text.as_bytes(), |_| {}) {
-        Ok(mended) => Ok(*mended.item),
+        Ok(mended) => Ok(mended.item),
         Err(_) if start => Ok(T::default()),
         Err(unreadable) => Err(format!("the window's `state` is {unreadable}")),
     }

@@ -68,6 +68,10 @@ pub trait Event: 'static {
     /// The JSON path of when the item came into its stream, in seconds since 1970, where the source is one.
     const ARRIVAL: Option<&'static str> = None;
 
+    /// The time of the item that is kept in a `SecondTimestamp` or a `MillisecondTimestamp` of `aws_lambda_events`, which
+    /// read some times as others: it is read as it is written instead. By default the item has none.
+    const TIMESTAMP: Option<Timestamp<Self::Item>> = None;
+
     /// What one call of the handler gets: a record of a batch, or the whole event.
     type Item: DeserializeOwned + Send + 'static;
 
@@ -115,6 +119,9 @@ pub trait Event: 'static {
         &[]
     }
 }
+
+/// Where an item keeps its time.
+pub type Timestamp<T> = fn(&mut T) -> &mut DateTime<Utc>;
 
 /// How a source delivers, and what it takes as an answer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

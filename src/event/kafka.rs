@@ -1,6 +1,6 @@
 //! Apache Kafka: Amazon MSK and clusters of one's own.
 
-use super::{Delivery, Event, Object};
+use super::{Delivery, Event, Object, Timestamp};
 use crate::source::Source;
 use aws_lambda_events::kafka::{KafkaEvent, KafkaRecord};
 use chrono::{DateTime, Utc};
@@ -12,6 +12,7 @@ impl Event for KafkaEvent {
     const DELIVERY: Delivery = Delivery::Partitions;
     const ID: &'static [&'static str] = &["topic", "partition", "offset"];
     const CONTENT: &'static [&'static str] = &["value"];
+    const TIMESTAMP: Option<Timestamp<Self::Item>> = Some(|record| &mut record.timestamp);
     type Item = KafkaRecord;
     type Reply = ();
 

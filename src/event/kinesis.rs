@@ -1,6 +1,6 @@
 //! Kinesis Data Streams.
 
-use super::{Delivery, Event, Object};
+use super::{Delivery, Event, Object, Timestamp};
 use crate::source::Source;
 use aws_lambda_events::kinesis::{KinesisEvent, KinesisEventRecord};
 use chrono::{DateTime, Utc};
@@ -23,6 +23,8 @@ impl Event for KinesisEvent {
     const IDENTITY: &'static [&'static str] = &["eventID"];
     const CONTENT: &'static [&'static str] = &["kinesis.data"];
     const ARRIVAL: Option<&'static str> = Some("kinesis.approximateArrivalTimestamp");
+    const TIMESTAMP: Option<Timestamp<Self::Item>> =
+        Some(|record| &mut record.kinesis.approximate_arrival_timestamp);
     type Item = KinesisEventRecord;
     type Reply = ();
 

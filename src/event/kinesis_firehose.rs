@@ -1,6 +1,6 @@
 //! Amazon Data Firehose, data transformation.
 
-use super::{Delivery, Event, Object};
+use super::{Delivery, Event, Object, Timestamp};
 use crate::source::Source;
 use aws_lambda_events::firehose::{KinesisFirehoseEvent, KinesisFirehoseEventRecord};
 use base64::Engine as _;
@@ -16,6 +16,7 @@ impl Event for KinesisFirehoseEvent {
     const DELIVERY: Delivery = Delivery::Transformation;
     const ID: &'static [&'static str] = &["recordId"];
     const CONTENT: &'static [&'static str] = &["data"];
+    const TIMESTAMP: Option<Timestamp<Self::Item>> = Some(|record| &mut record.approximate_arrival_timestamp);
     type Item = KinesisFirehoseEventRecord;
     type Reply = Transformed;
 

@@ -13,6 +13,7 @@ mod labels;
 mod object;
 mod read;
 mod sequence;
+mod timestamp;
 
 #[cfg(feature = "http")]
 pub(crate) mod api_gateway;
@@ -35,7 +36,7 @@ mod sns;
 #[cfg(feature = "sqs")]
 mod sqs;
 
-pub use contract::{Delivery, Event};
+pub use contract::{Delivery, Event, Timestamp};
 pub(crate) use essence::Essence;
 #[cfg(feature = "idempotency")]
 pub(crate) use essence::{Found, Part};

@@ -1,5 +1,6 @@
 //! Raw JSON to a typed item: plainly first; mended if the struct refuses it; else an error that says where.
 
+use super::timestamp::Timed;
 use super::{Delivery, Event, Object};
 use crate::source::path_at;
 use chrono::{DateTime, Utc};
@@ -10,30 +11,38 @@ use std::str::FromStr;
 
 /// An item as read.
 pub(crate) struct Mended<T> {
-    /// Boxed as it is read: a record is large, and handed on many times before a handler has it.
-    pub(crate) item: Box<T>,
+    pub(crate) item: T,
     /// JSON paths that hold a stand-in.
     pub(crate) filled: Vec<&'static str>,
 }
 
 /// Reads one item plainly from the start of `text`, whatever comes after it, and says how long it is. `None` if the
 /// typed struct refuses it.
-pub(crate) fn read_first<E: Event>(text: &str, received: DateTime<Utc>) -> Option<(Mended<E::Item>, usize)> {
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Box<E::Item>>();
-    let mut item = values.next()?.ok()?;
+pub(crate) fn read_first<E: Event>(
+    text: &str,
+    received: DateTime<Utc>,
+) -> Option<(Mended<Box<E::Item>>, usize)> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Timed<E>>();
+    let Timed(mut item) = values.next()?.ok()?;
     let filled = E::fill(&mut item, received).to_vec();
     Some((Mended { item, filled }, values.byte_offset()))
 }
 
 /// Reads one item of an event.
-pub(crate) fn read<E: Event>(raw: &[u8], received: DateTime<Utc>) -> Result<Mended<E::Item>, Unreadable> {
+pub(crate) fn read<E: Event>(
+    raw: &[u8],
+    received: DateTime<Utc>,
+) -> Result<Mended<Box<E::Item>>, Unreadable> {
     let raw = E::unpack(raw).map_err(|problem| Unreadable {
         path: ".".to_owned(),
         problem,
     })?;
-    let mut read = read_as::<E::Item>(&raw, |object| E::mend(object, received))?;
-    read.filled.extend(E::fill(&mut read.item, received));
-    Ok(read)
+    let Mended {
+        item: Timed(mut item),
+        mut filled,
+    } = read_as::<Timed<E>>(&raw, |object| E::mend(object, received))?;
+    filled.extend(E::fill(&mut item, received));
+    Ok(Mended { item, filled })
 }
 
 /// Reads a value, by way of `mend` if the plain way is refused.

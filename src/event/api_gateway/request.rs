@@ -58,7 +58,7 @@ struct Read {
 }
 
 fn rest(payload: &[u8]) -> Result<Read, Unreadable> {
-    let mut event = read_as::<ApiGatewayProxyRequest>(payload, mend)?.item;
+    let mut event = read_as::<Box<ApiGatewayProxyRequest>>(payload, mend)?.item;
     event.headers = merge(std::mem::take(&mut event.multi_value_headers), &event.headers);
     event.path = event.path.as_deref().map(escape);
     let stage = event.request_context.stage.take();
@@ -71,7 +71,7 @@ fn rest(payload: &[u8]) -> Result<Read, Unreadable> {
 }
 
 fn http_api(payload: &[u8]) -> Result<Read, Unreadable> {
-    let mut event = read_as::<ApiGatewayV2httpRequest>(payload, mend)?.item;
+    let mut event = read_as::<Box<ApiGatewayV2httpRequest>>(payload, mend)?.item;
     let stage = event.request_context.stage.take();
     event.raw_path = event
         .raw_path
@@ -86,7 +86,7 @@ fn http_api(payload: &[u8]) -> Result<Read, Unreadable> {
 }
 
 fn websocket(payload: &[u8]) -> Result<Read, Unreadable> {
-    let mut event = read_as::<ApiGatewayWebsocketProxyRequest>(payload, mend)?.item;
+    let mut event = read_as::<Box<ApiGatewayWebsocketProxyRequest>>(payload, mend)?.item;
     event.headers = merge(std::mem::take(&mut event.multi_value_headers), &event.headers);
     event.path = event
         .request_context
@@ -103,7 +103,7 @@ fn websocket(payload: &[u8]) -> Result<Read, Unreadable> {
 }
 
 fn alb(payload: &[u8]) -> Result<Read, Unreadable> {
-    let mut event = read_as::<AlbTargetGroupRequest>(payload, mend)?.item;
+    let mut event = read_as::<Box<AlbTargetGroupRequest>>(payload, mend)?.item;
     let multi_value = !event.multi_value_headers.is_empty();
     event.headers = merge(std::mem::take(&mut event.multi_value_headers), &event.headers);
     event.path = event.path.as_deref().map(escape);

@@ -170,6 +170,7 @@ mod tests {
             (entry.event_type(), entry.id()),
             ("com.amazonaws.kinesis.record", "shardId-000000000006:1")
         );
+        assert_eq!(entry.time().unwrap().timestamp_subsec_millis(), 250);
         assert_eq!(entry.extensions()["sequence"], Attribute::from("1"));
         assert_eq!(
             entry.extensions()["shardid"],

@@ -1,0 +1,237 @@
+//! The time of an item, read as it is written: `aws_lambda_events` 1.2 drops the zeros at the end of a fraction and
+//! takes the rest for milliseconds (half a second reads as 5 ms), is a millisecond short where thousandths are no
+//! binary fractions, and panics at a fraction of a millisecond.
+
+use super::Event;
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde::de::value::BorrowedStrDeserializer;
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use std::cell::Cell;
+use std::fmt;
+
+/// An item with its [`Event::timestamp`] as it is written. Boxed as it is read: a record is large, and handed on many
+/// times before a handler has it.
+pub(super) struct Timed<E: Event>(pub(super) Box<E::Item>);
+
+impl<'de, E: Event> Deserialize<'de> for Timed<E> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Some(place) = E::TIMESTAMP else {
+            return Box::deserialize(deserializer).map(Self);
+        };
+        let written = Cell::new(None);
+        let aside = Aside {
+            inner: deserializer,
+            written: &written,
+        };
+        let mut item = Box::<E::Item>::deserialize(aside)?;
+        if let Some(written) = written.get() {
+            *place(&mut item) = written;
+        }
+        Ok(Self(item))
+    }
+}
+
+/// A part of reading that puts the timestamp aside, and hands on a stand-in.
+struct Aside<'t, T> {
+    inner: T,
+    written: &'t Cell<Option<DateTime<Utc>>>,
+}
+
+impl<'t, T> Aside<'t, T> {
+    fn around<U>(&self, inner: U) -> Aside<'t, U> {
+        Aside {
+            inner,
+            written: self.written,
+        }
+    }
+}
+
+macro_rules! forward {
+    ($($method:ident($($name:ident: $type:ty),*))*) => {
+        $(fn $method<V: Visitor<'de>>(self, $($name: $type,)* visitor: V) -> Result<V::Value, D::Error> {
+            self.inner.$method($($name,)* visitor)
+        })*
+    };
+}
+
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Aside<'_, D> {
+    type Error = D::Error;
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        let a_second = match name {
+            "SecondTimestamp" => 1_000_000.0,
+            "MillisecondTimestamp" => 1_000.0,
+            _ => return self.inner.deserialize_newtype_struct(name, visitor),
+        };
+        let written = <&RawValue>::deserialize(self.inner)?;
+        let time = time(written.get(), a_second).ok_or_else(|| D::Error::custom("not a Unix timestamp"))?;
+        self.written.set(Some(time));
+        visitor.visit_newtype_struct(BorrowedStrDeserializer::new("0"))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        let visitor = self.around(visitor);
+        self.inner.deserialize_struct(name, fields, visitor)
+    }
+
+    /// What a struct with `flatten` asks for.
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        let visitor = self.around(visitor);
+        self.inner.deserialize_map(visitor)
+    }
+
+    forward! {
+        deserialize_any() deserialize_bool() deserialize_i8() deserialize_i16() deserialize_i32() deserialize_i64()
+        deserialize_i128() deserialize_u8() deserialize_u16() deserialize_u32() deserialize_u64() deserialize_u128()
+        deserialize_f32() deserialize_f64() deserialize_char() deserialize_str() deserialize_string()
+        deserialize_bytes() deserialize_byte_buf() deserialize_option() deserialize_unit()
+        deserialize_unit_struct(name: &'static str) deserialize_seq() deserialize_tuple(len: usize)
+        deserialize_tuple_struct(name: &'static str, len: usize)
+        deserialize_enum(name: &'static str, variants: &'static [&'static str])
+        deserialize_identifier() deserialize_ignored_any()
+    }
+}
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for Aside<'_, V> {
+    type Value = V::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.expecting(f)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
+        let map = self.around(map);
+        self.inner.visit_map(map)
+    }
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Aside<'_, A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
+        self.inner.next_key_seed(seed)
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
+        let seed = self.around(seed);
+        self.inner.next_value_seed(seed)
+    }
+}
+
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Aside<'_, S> {
+    type Value = S::Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<S::Value, D::Error> {
+        let deserializer = self.around(deserializer);
+        self.inner.deserialize(deserializer)
+    }
+}
+
+/// The time that is written as a number, or as one in quotes; `micros` are in one of its units.
+fn time(written: &str, micros: f64) -> Option<DateTime<Utc>> {
+    let number: f64 = written.trim_matches('"').parse().ok()?;
+    // What is out of range becomes the last number there is, which is no time either.
+    let time = DateTime::from_timestamp_micros((number * micros).round() as i64);
+    time.filter(|_| number.is_finite())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read;
+    use super::*;
+    use aws_lambda_events::kinesis::KinesisEvent;
+    use proptest::prelude::*;
+
+    fn kinesis(time: &str) -> Result<DateTime<Utc>, String> {
+        let raw = format!(
+            r#"{{"eventID":"shardId-0:1","kinesis":{{"approximateArrivalTimestamp":{time},"data":"eA==",
+            "partitionKey":"k","sequenceNumber":"1"}}}}"#
+        );
+        let read = read::<KinesisEvent>(raw.as_bytes(), Utc::now()).map_err(|error| error.to_string())?;
+        Ok(*read.item.kinesis.approximate_arrival_timestamp)
+    }
+
+    #[cfg(feature = "firehose")]
+    fn firehose(time: &str) -> Result<DateTime<Utc>, String> {
+        let raw = format!(r#"{{"recordId":"1","data":"eA==","approximateArrivalTimestamp":{time}}}"#);
+        let read = read::<aws_lambda_events::firehose::KinesisFirehoseEvent>(raw.as_bytes(), Utc::now())
+            .map_err(|error| error.to_string())?;
+        Ok(*read.item.approximate_arrival_timestamp)
+    }
+
+    #[cfg(feature = "kafka")]
+    fn kafka(time: &str) -> Result<DateTime<Utc>, String> {
+        let raw = format!(
+            r#"{{"topic":"t","partition":0,"offset":1,"timestamp":{time},"timestampType":"CREATE_TIME","headers":[]}}"#
+        );
+        let read = read::<aws_lambda_events::kafka::KafkaEvent>(raw.as_bytes(), Utc::now())
+            .map_err(|error| error.to_string())?;
+        Ok(*read.item.timestamp)
+    }
+
+    fn millis(time: Result<DateTime<Utc>, String>) -> f64 {
+        time.unwrap().timestamp_micros() as f64 / 1000.0
+    }
+
+    #[test]
+    fn zeros_at_the_end_of_a_fraction_count() {
+        for (written, read) in [
+            ("1545084650.987", 1_545_084_650_987.0),
+            ("1545084650.98", 1_545_084_650_980.0),
+            ("1545084650.5", 1_545_084_650_500.0),
+            ("1545084650.05", 1_545_084_650_050.0),
+            ("1545084650.0", 1_545_084_650_000.0),
+            ("1545084650", 1_545_084_650_000.0),
+            ("1.54508465098E9", 1_545_084_650_980.0),
+            ("1545084650.987654", 1_545_084_650_987.654),
+            ("\"1545084650.98\"", 1_545_084_650_980.0),
+        ] {
+            assert_eq!(millis(kinesis(written)), read, "{written}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_says_where_it_stands_and_not_what_it_is() {
+        for written in ["\"secret\"", "\"NaN\"", "true", "{}", "1e300", "-1e300", "\"\""] {
+            let error = kinesis(written).unwrap_err();
+            let start = "unreadable at `kinesis.approximateArrivalTimestamp`: not a Unix timestamp at line ";
+            assert!(error.starts_with(start), "{error}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_time_in_seconds_is_read_to_the_millisecond(time in 0i64..4_000_000_000_000) {
+            let written = format!("{}.{:03}", time / 1000, time % 1000);
+            prop_assert_eq!(kinesis(&written).unwrap().timestamp_micros(), time * 1000);
+            let shortest = (time as f64 / 1000.0).to_string();
+            prop_assert_eq!(kinesis(&shortest).unwrap().timestamp_micros(), time * 1000);
+        }
+
+        #[cfg(all(feature = "firehose", feature = "kafka"))]
+        #[test]
+        fn a_time_in_milliseconds_is_read_to_the_millisecond(time in 0i64..4_000_000_000_000) {
+            let written = time.to_string();
+            prop_assert_eq!(firehose(&written).unwrap().timestamp_micros(), time * 1000);
+            prop_assert_eq!(kafka(&written).unwrap().timestamp_micros(), time * 1000);
+        }
+    }
+
+    #[cfg(all(feature = "firehose", feature = "kafka"))]
+    #[test]
+    fn a_fraction_of_a_millisecond_is_read() {
+        assert_eq!(millis(firehose("1545084650987.5")), 1_545_084_650_987.5);
+        assert_eq!(millis(kafka("1545084650987.5")), 1_545_084_650_987.5);
+    }
+}
