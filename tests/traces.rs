@@ -446,7 +446,7 @@ async fn of_32_invocations_at_once_each_has_a_trace_of_its_own() {
     let hanging = InvokeEvent::from(http_api("GET", "/hang").to_string()).trace_id(header(33));
     let hanging = function.invoke(hanging).await.unwrap();
     let span = collector.invocation(&hanging.request_id).await;
-    says(&span, json!({"error.type": "timeout"}));
+    says(&span, json!({"error.type": "TimedOut"}));
     for (number, outcome) in outcomes {
         let span = collector.invocation(&outcome.request_id).await;
         assert_eq!(span.parent, format!("{number:016x}"));

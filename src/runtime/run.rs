@@ -70,7 +70,9 @@ where
     let service = service.until_stopped(invocations.clone());
     // From the inside to the outside: the payload goes past the parser; the scope is around all that speaks of the
     // invocation, `lambda_runtime` included; and whoever waits for the end waits for the scope's end, too.
-    let runtime = Runtime::new(service).layer(Verbatim).layer(ScopeLayer::new());
+    let runtime = Runtime::new(service)
+        .layer(Verbatim)
+        .layer(ScopeLayer::new(managed));
     #[cfg(feature = "graceful-shutdown")]
     let runtime = runtime.layer(Watch(invocations));
     let runtime = match resource {

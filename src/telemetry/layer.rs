@@ -25,20 +25,22 @@ pub(crate) struct ScopeLayer {
     settings: Option<Arc<Settings>>,
     warm: Arc<AtomicBool>,
     watchdog: Arc<Watchdog>,
+    /// Whether the process goes on when an invocation's time is over.
+    outlives: bool,
 }
 
 impl ScopeLayer {
-    /// By the settings of the process.
-    pub(crate) fn new() -> Self {
-        Self::maybe(Settings::current())
+    /// By the settings of the process; `managed`: of one that goes on when an invocation's time is over.
+    pub(crate) fn new(managed: bool) -> Self {
+        Self::maybe(Settings::current(), managed)
     }
 
     #[cfg(test)]
-    pub(super) fn with(settings: Arc<Settings>) -> Self {
-        Self::maybe(Some(settings))
+    pub(super) fn with(settings: Arc<Settings>, managed: bool) -> Self {
+        Self::maybe(Some(settings), managed)
     }
 
-    fn maybe(settings: Option<Arc<Settings>>) -> Self {
+    fn maybe(settings: Option<Arc<Settings>>, outlives: bool) -> Self {
         // With provisioned concurrency and on Managed Instances, initialisation is over long before the first event.
         let provisioned = std::env::var_os("AWS_LAMBDA_INITIALIZATION_TYPE")
             .is_some_and(|kind| kind == "provisioned-concurrency" || kind == "lambda-managed-instances");
@@ -46,6 +48,7 @@ impl ScopeLayer {
             settings,
             warm: Arc::new(AtomicBool::new(provisioned)),
             watchdog: Arc::default(),
+            outlives,
         }
     }
 }
@@ -85,6 +88,7 @@ where
             settings,
             warm,
             watchdog,
+            outlives,
         } = &self.layer;
         let Some(settings) = settings else {
             return Box::pin(self.inner.call(invocation));
@@ -94,10 +98,11 @@ where
         let scope = Scope::new(Arc::clone(settings), context, cold_start);
         let says_more = settings.buffer > 0 || settings.metrics.is_some();
         let ends = context.deadline();
+        let process_ends = (!outlives).then_some(ends);
         // The source is detected in the call, not in its future.
         let answer = scope.enter(|| self.inner.call(invocation));
         if !says_more {
-            let answer = follow(&scope, answer, ends);
+            let answer = follow(&scope, answer, process_ends);
             return Box::pin(scope.around(answer));
         }
         let end = End::new(&scope, watchdog, left(ends));
@@ -106,7 +111,7 @@ where
             drop(end);
             answer
         };
-        let answer = follow(&scope, answer, ends);
+        let answer = follow(&scope, answer, process_ends);
         Box::pin(scope.around(answer))
     }
 }

@@ -96,7 +96,7 @@ async fn run_all(settings: Arc<Settings>) {
         let payload = Payload::new(invocation.body);
         router.clone().call(LambdaEvent::new(payload, invocation.context))
     });
-    let mut service = ScopeLayer::with(settings).layer(service);
+    let mut service = ScopeLayer::with(settings, false).layer(service);
     let running: Vec<_> = (0..INVOCATIONS)
         .map(|n| {
             let invocation = tracing::dispatcher::with_default(&logs, || service.call(invocation(n)));

@@ -41,7 +41,7 @@ impl Invocation {
     pub(super) fn detected(&self, _source: Source, _payload: &Bytes) {}
 }
 
-pub(super) fn follow<F: Future>(_scope: &Arc<Scope>, answer: F, _ends: SystemTime) -> F {
+pub(super) fn follow<F: Future>(_scope: &Arc<Scope>, answer: F, _ends: Option<SystemTime>) -> F {
     answer
 }
 

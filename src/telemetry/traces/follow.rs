@@ -3,6 +3,7 @@
 use super::super::layer::left;
 use super::super::scope::Scope;
 use super::running::Running;
+use futures_util::future::join;
 use opentelemetry::trace::FutureExt as _;
 use std::future::{Future, pending};
 use std::pin::pin;
@@ -16,19 +17,20 @@ const MARGIN: Duration = Duration::from_millis(40);
 /// How long before its end nothing is sent any more.
 const LAST: Duration = Duration::from_millis(10);
 
-/// Waits for the answer, and then until its spans are sent, though not beyond the invocation's end.
+/// Waits for the answer, and then until its spans are sent, though not beyond `ends`, if the process ends with the
+/// invocation's time.
 ///
 /// `lambda_runtime`'s own future is over when the answer was delivered, so that nobody waits for it any longer; and it
 /// asks for the next event only when this one is, so that Lambda does not freeze the process before.
 pub(in crate::telemetry) fn follow<F: Future>(
     scope: &Arc<Scope>,
     answer: F,
-    ends: SystemTime,
+    ends: Option<SystemTime>,
 ) -> impl Future<Output = F::Output> + use<F> {
     follow_in(Arc::clone(scope), answer, ends)
 }
 
-async fn follow_in<F: Future>(scope: Arc<Scope>, answer: F, ends: SystemTime) -> F::Output {
+async fn follow_in<F: Future>(scope: Arc<Scope>, answer: F, ends: Option<SystemTime>) -> F::Output {
     let Some(running) = scope.trace.running() else {
         return answer.await;
     };
@@ -36,7 +38,7 @@ async fn follow_in<F: Future>(scope: Arc<Scope>, answer: F, ends: SystemTime) ->
     if running.open.is_none() {
         return answer.await;
     }
-    let end = left(ends).map(|left| Instant::now() + left);
+    let end = ends.and_then(left).map(|left| Instant::now() + left);
     let (mut answer, mut sending) = (pin!(answer), pin!(send(running)));
     let in_time = tokio::select! {
         biased;
@@ -58,15 +60,18 @@ async fn follow_in<F: Future>(scope: Arc<Scope>, answer: F, ends: SystemTime) ->
                 }
             }
         }
+        if let lost @ 1.. = running.pipeline.finished.lost() {
+            let why = format!("{lost} spans were more than OTEL_BSP_MAX_QUEUE_SIZE");
+            running.pipeline.exporter.lost(why);
+        }
     };
-    last.await;
-    if let lost @ 1.. = running.pipeline.finished.lost() {
-        let why = format!("{lost} spans were more than OTEL_BSP_MAX_QUEUE_SIZE");
-        running.pipeline.exporter.lost(why);
-    }
     match in_time {
-        Some(answer) => answer,
-        None => answer.await,
+        Some(answer) => {
+            last.await;
+            answer
+        }
+        // An answer at the last moment is an answer.
+        None => join(answer, last).await.0,
     }
 }
 

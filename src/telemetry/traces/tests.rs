@@ -79,6 +79,15 @@ fn invocation(n: usize) -> LambdaInvocation {
     }
 }
 
+/// One that ends in so much time.
+fn ending(left: Duration) -> LambdaInvocation {
+    let ends = SystemTime::now() + left;
+    let ends = ends.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis();
+    let mut invocation = invocation(0);
+    invocation.context.deadline = u64::try_from(ends).unwrap();
+    invocation
+}
+
 fn current() -> (String, String) {
     Trace::map_current(|cx| {
         let span = cx.span().span_context().clone();
@@ -110,7 +119,7 @@ async fn invocations_side_by_side_have_traces_of_their_own() {
         let payload = Payload::new(invocation.body);
         answering(router.clone().call(LambdaEvent::new(payload, invocation.context)))
     });
-    let mut service = ScopeLayer::with(settings(&collector)).layer(service);
+    let mut service = ScopeLayer::with(settings(&collector), false).layer(service);
     // One more, which is there before the others and does not end.
     let endless = tokio::spawn(service.call(invocation(INVOCATIONS)));
     let running: Vec<_> = (0..INVOCATIONS)
@@ -170,13 +179,8 @@ where
             Ok::<_, Failure>(())
         }
     });
-    let mut service = ScopeLayer::with(settings(&collector)).layer(service);
-    let mut invocation = invocation(0);
-    if let Some(left) = left {
-        let ends = SystemTime::now() + left;
-        let ends = ends.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis();
-        invocation.context.deadline = u64::try_from(ends).unwrap();
-    }
+    let mut service = ScopeLayer::with(settings(&collector), false).layer(service);
+    let invocation = left.map_or_else(|| invocation(0), ending);
     service.call(invocation).await.unwrap();
     let spans = collector.spans();
     assert_eq!(spans.len(), 1, "{spans:#?}");
@@ -198,6 +202,35 @@ async fn an_invocation_without_an_answer_has_failed() {
         assert_eq!(span.attributes["error.type"], error_type);
         assert_eq!(span.attributes["faas.trigger"], "other");
     }
+}
+
+/// The clock stands still but for what is waited for: it does not matter how fast the machine is.
+#[tokio::test(start_paused = true)]
+async fn sending_does_not_hold_up_an_answer_at_the_invocations_end() {
+    let collector = Collector::start(Manner::Hangs).await;
+    let (begun, left) = (tokio::time::Instant::now(), Duration::from_secs(60));
+    let service = service_fn(move |_: LambdaInvocation| async move {
+        tokio::time::sleep_until(begun + left - Duration::from_millis(25)).await;
+        Ok::<_, Failure>(begun.elapsed())
+    });
+    let mut service = ScopeLayer::with(settings(&collector), false).layer(service);
+    let answered = service.call(ending(left)).await.unwrap();
+    assert!(answered < left - Duration::from_millis(20), "{answered:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_the_process_goes_on_no_answer_within_the_time_is_too_late() {
+    let collector = Collector::start(Manner::Takes).await;
+    let left = Duration::from_secs(60);
+    let service = service_fn(move |_: LambdaInvocation| async move {
+        tokio::time::sleep(left - Duration::from_millis(5)).await;
+        answering(Box::pin(ready(Ok(Reply::nothing())))).await
+    });
+    let layer = ScopeLayer::with(settings(&collector), true);
+    layer.layer(service).call(ending(left)).await.unwrap();
+    let spans = collector.spans();
+    assert_eq!(spans.len(), 1);
+    assert!(!spans[0].failed, "{spans:#?}");
 }
 
 #[tokio::test]
