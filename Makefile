@@ -47,21 +47,21 @@ simulate: ## Deliver as AWS does, with failures, crashes, timeouts and duplicate
 		$(SIMULATE) --source $$source --no-repeats --env FAULTY_IDEMPOTENT=1 -- target/debug/examples/faulty || exit; \
 	done
 
+# One choice of packages and features for all of it: else cargo builds the AWS SDK once for each.
+WITH_AWS := --package switchboard --package cargo-switchboard --features switchboard/dynamodb,cargo-switchboard/aws
+
 .PHONY: test-aws
 test-aws: $(VENV_AWS)/stamp ## Test with what AWS's side reads: stores and triggers on an emulator, Powertools in Python, lines and metrics by their schema
-	cargo test --package switchboard --features dynamodb --lib -- store::dynamodb
-	.ci/test-aws $(VENV_AWS) cargo test --package switchboard --features dynamodb --test idempotency_dynamodb --test journal_dynamodb --test journal_faults
-	cargo test --package cargo-switchboard --features aws --lib -- doctor::live
-	cargo build --package cargo-switchboard --features aws
+	cargo test $(WITH_AWS) --lib -- store::dynamodb doctor::live wire:: aws::
+	.ci/test-aws $(VENV_AWS) cargo test $(WITH_AWS) --test idempotency_dynamodb --test journal_dynamodb --test journal_faults
+	cargo test $(WITH_AWS) --test aws --no-run
 	LAMBDA_EXECUTOR=local .ci/test-aws $(VENV_AWS) $(VENV_AWS)/bin/python cargo-switchboard/tests/doctor/live.py target/debug/cargo-switchboard
-	cargo build --bin cargo-switchboard --example observed
+	cargo build --bin switchboard --bin cargo-switchboard --example observed
 	AWS_LAMBDA_LOG_FORMAT=JSON POWERTOOLS_METRICS_NAMESPACE=Observed \
 		target/debug/cargo-switchboard switchboard invoke --raw --binary target/debug/examples/observed \
 		events/s3 events/dynamodb events/kinesis events/cloudwatch_events 2>&1 >/dev/null \
 		| $(VENV_AWS)/bin/python tests/telemetry/check.py
-	cargo test --package cargo-switchboard --features aws --lib -- wire:: aws::
-	cargo build --bin switchboard
-	AUTH=true LAMBDA_EXECUTOR=local MINISTACK_HOST=eu-west-1.amazonaws.com .ci/test-aws $(VENV_AWS) cargo test --package cargo-switchboard --features aws --test aws
+	AUTH=true LAMBDA_EXECUTOR=local MINISTACK_HOST=eu-west-1.amazonaws.com .ci/test-aws $(VENV_AWS) cargo test $(WITH_AWS) --test aws
 
 # What is deployed: the stock function with its journal in DynamoDB, and without SQLite.
 DEPLOYED := --no-default-features --features function,dynamodb
