@@ -5,9 +5,9 @@
 use super::Event;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use serde::de::value::BorrowedStrDeserializer;
+use serde::de::value::{BorrowedStrDeserializer, MapAccessDeserializer};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
-use serde_json::value::RawValue;
+use serde_json::Number;
 use std::cell::Cell;
 use std::fmt;
 
@@ -64,13 +64,12 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Aside<'_, D> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        let a_second = match name {
+        let micros = match name {
             "SecondTimestamp" => 1_000_000.0,
             "MillisecondTimestamp" => 1_000.0,
             _ => return self.inner.deserialize_newtype_struct(name, visitor),
         };
-        let written = <&RawValue>::deserialize(self.inner)?;
-        let time = time(written.get(), a_second).ok_or_else(|| D::Error::custom("not a Unix timestamp"))?;
+        let time = self.inner.deserialize_any(Time { micros })?;
         self.written.set(Some(time));
         visitor.visit_newtype_struct(BorrowedStrDeserializer::new("0"))
     }
@@ -138,12 +137,49 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Aside<'_, S> {
     }
 }
 
-/// The time that is written as a number, or as one in quotes; `micros` are in one of its units.
-fn time(written: &str, micros: f64) -> Option<DateTime<Utc>> {
-    let number: f64 = written.trim_matches('"').parse().ok()?;
-    // What is out of range becomes the last number there is, which is no time either.
-    let time = DateTime::from_timestamp_micros((number * micros).round() as i64);
-    time.filter(|_| number.is_finite())
+/// A time that is written as a number, or as one in quotes.
+struct Time {
+    /// How many microseconds are in one of its units.
+    micros: f64,
+}
+
+impl Time {
+    fn at<E: Error>(self, number: f64) -> Result<DateTime<Utc>, E> {
+        // What is out of range becomes the last number there is, which is no time either.
+        let time = DateTime::from_timestamp_micros((number * self.micros).round() as i64);
+        time.filter(|_| number.is_finite())
+            .ok_or_else(|| E::custom("not a Unix timestamp"))
+    }
+}
+
+impl<'de> Visitor<'de> for Time {
+    type Value = DateTime<Utc>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a Unix timestamp")
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<DateTime<Utc>, E> {
+        self.at(number as f64)
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<DateTime<Utc>, E> {
+        self.at(number as f64)
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<DateTime<Utc>, E> {
+        self.at(number)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<DateTime<Utc>, E> {
+        self.at(text.parse().unwrap_or(f64::NAN))
+    }
+
+    /// What a number is to a `serde_json` with the feature `arbitrary_precision`.
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<DateTime<Utc>, A::Error> {
+        let number = Number::deserialize(MapAccessDeserializer::new(map))?;
+        self.at(number.as_f64().unwrap_or(f64::NAN))
+    }
 }
 
 #[cfg(test)]
@@ -155,8 +191,8 @@ mod tests {
 
     fn kinesis(time: &str) -> Result<DateTime<Utc>, String> {
         let raw = format!(
-            r#"{{"eventID":"shardId-0:1","kinesis":{{"approximateArrivalTimestamp":{time},"data":"eA==",
-            "partitionKey":"k","sequenceNumber":"1"}}}}"#
+            r#"{{"eventID":"shardId-0:1","kinesis":{{"data":"eA==","partitionKey":"k","sequenceNumber":"1",
+            "approximateArrivalTimestamp":{time}}}}}"#
         );
         let read = read::<KinesisEvent>(raw.as_bytes(), Utc::now()).map_err(|error| error.to_string())?;
         Ok(*read.item.kinesis.approximate_arrival_timestamp)
@@ -203,10 +239,19 @@ mod tests {
 
     #[test]
     fn what_is_no_time_says_where_it_stands_and_not_what_it_is() {
-        for written in ["\"secret\"", "\"NaN\"", "true", "{}", "1e300", "-1e300", "\"\""] {
+        for (written, problem) in [
+            ("\"secret\"", "not a Unix timestamp"),
+            ("\"NaN\"", "not a Unix timestamp"),
+            ("\"\"", "not a Unix timestamp"),
+            ("1e300", "not a Unix timestamp"),
+            ("-1e300", "not a Unix timestamp"),
+            ("true", "invalid type: boolean `true`, expected a Unix timestamp"),
+            ("[]", "invalid type: sequence, expected a Unix timestamp"),
+            ("{}", "invalid type: map, expected a JSON number"),
+        ] {
             let error = kinesis(written).unwrap_err();
-            let start = "unreadable at `kinesis.approximateArrivalTimestamp`: not a Unix timestamp at line ";
-            assert!(error.starts_with(start), "{error}");
+            let start = format!("unreadable at `kinesis.approximateArrivalTimestamp`: {problem} at line ");
+            assert!(error.starts_with(&start), "{written}: {error}");
         }
     }
 
