@@ -11,7 +11,7 @@ use serde_json::Number;
 use std::cell::Cell;
 use std::fmt;
 
-/// An item with its [`Event::timestamp`] as it is written. Boxed as it is read: a record is large, and handed on many
+/// An item with its [`Event::TIMESTAMP`] as it is written. Boxed as it is read: a record is large, and handed on many
 /// times before a handler has it.
 pub(super) struct Timed<E: Event>(pub(super) Box<E::Item>);
 
@@ -189,31 +189,31 @@ mod tests {
     use aws_lambda_events::kinesis::KinesisEvent;
     use proptest::prelude::*;
 
-    fn kinesis(time: &str) -> Result<DateTime<Utc>, String> {
-        let raw = format!(
+    /// The time of an item as it is read.
+    fn time<E: Event>(raw: &str) -> Result<DateTime<Utc>, String> {
+        let mut read = read::<E>(raw.as_bytes(), Utc::now()).map_err(|error| error.to_string())?;
+        Ok(*E::TIMESTAMP.unwrap()(&mut read.item))
+    }
+
+    fn kinesis(written: &str) -> Result<DateTime<Utc>, String> {
+        time::<KinesisEvent>(&format!(
             r#"{{"eventID":"shardId-0:1","kinesis":{{"data":"eA==","partitionKey":"k","sequenceNumber":"1",
-            "approximateArrivalTimestamp":{time}}}}}"#
-        );
-        let read = read::<KinesisEvent>(raw.as_bytes(), Utc::now()).map_err(|error| error.to_string())?;
-        Ok(*read.item.kinesis.approximate_arrival_timestamp)
+            "approximateArrivalTimestamp":{written}}}}}"#
+        ))
     }
 
-    #[cfg(feature = "firehose")]
-    fn firehose(time: &str) -> Result<DateTime<Utc>, String> {
-        let raw = format!(r#"{{"recordId":"1","data":"eA==","approximateArrivalTimestamp":{time}}}"#);
-        let read = read::<aws_lambda_events::firehose::KinesisFirehoseEvent>(raw.as_bytes(), Utc::now())
-            .map_err(|error| error.to_string())?;
-        Ok(*read.item.approximate_arrival_timestamp)
+    #[cfg(all(feature = "firehose", feature = "kafka"))]
+    fn firehose(written: &str) -> Result<DateTime<Utc>, String> {
+        time::<aws_lambda_events::firehose::KinesisFirehoseEvent>(&format!(
+            r#"{{"recordId":"1","data":"eA==","approximateArrivalTimestamp":{written}}}"#
+        ))
     }
 
-    #[cfg(feature = "kafka")]
-    fn kafka(time: &str) -> Result<DateTime<Utc>, String> {
-        let raw = format!(
-            r#"{{"topic":"t","partition":0,"offset":1,"timestamp":{time},"timestampType":"CREATE_TIME","headers":[]}}"#
-        );
-        let read = read::<aws_lambda_events::kafka::KafkaEvent>(raw.as_bytes(), Utc::now())
-            .map_err(|error| error.to_string())?;
-        Ok(*read.item.timestamp)
+    #[cfg(all(feature = "firehose", feature = "kafka"))]
+    fn kafka(written: &str) -> Result<DateTime<Utc>, String> {
+        time::<aws_lambda_events::kafka::KafkaEvent>(&format!(
+            r#"{{"topic":"t","partition":0,"offset":1,"timestamp":{written},"timestampType":"CREATE_TIME","headers":[]}}"#
+        ))
     }
 
     fn millis(time: Result<DateTime<Utc>, String>) -> f64 {

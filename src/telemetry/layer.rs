@@ -26,11 +26,11 @@ pub(crate) struct ScopeLayer {
     warm: Arc<AtomicBool>,
     watchdog: Arc<Watchdog>,
     /// Whether the process goes on when an invocation's time is over.
-    outlives: bool,
+    managed: bool,
 }
 
 impl ScopeLayer {
-    /// By the settings of the process; `managed`: of one that goes on when an invocation's time is over.
+    /// By the settings of the process.
     pub(crate) fn new(managed: bool) -> Self {
         Self::maybe(Settings::current(), managed)
     }
@@ -40,7 +40,7 @@ impl ScopeLayer {
         Self::maybe(Some(settings), managed)
     }
 
-    fn maybe(settings: Option<Arc<Settings>>, outlives: bool) -> Self {
+    fn maybe(settings: Option<Arc<Settings>>, managed: bool) -> Self {
         // With provisioned concurrency and on Managed Instances, initialisation is over long before the first event.
         let provisioned = std::env::var_os("AWS_LAMBDA_INITIALIZATION_TYPE")
             .is_some_and(|kind| kind == "provisioned-concurrency" || kind == "lambda-managed-instances");
@@ -48,7 +48,7 @@ impl ScopeLayer {
             settings,
             warm: Arc::new(AtomicBool::new(provisioned)),
             watchdog: Arc::default(),
-            outlives,
+            managed,
         }
     }
 }
@@ -88,7 +88,7 @@ where
             settings,
             warm,
             watchdog,
-            outlives,
+            managed,
         } = &self.layer;
         let Some(settings) = settings else {
             return Box::pin(self.inner.call(invocation));
@@ -98,7 +98,7 @@ where
         let scope = Scope::new(Arc::clone(settings), context, cold_start);
         let says_more = settings.buffer > 0 || settings.metrics.is_some();
         let ends = context.deadline();
-        let process_ends = (!outlives).then_some(ends);
+        let process_ends = (!managed).then_some(ends);
         // The source is detected in the call, not in its future.
         let answer = scope.enter(|| self.inner.call(invocation));
         if !says_more {

@@ -17,8 +17,8 @@ const MARGIN: Duration = Duration::from_millis(40);
 /// How long before its end nothing is sent any more.
 const LAST: Duration = Duration::from_millis(10);
 
-/// Waits for the answer, and then until its spans are sent, though not beyond `ends`, if the process ends with the
-/// invocation's time.
+/// Waits for the answer, and then until its spans are sent, though not beyond the end of the process, if that comes with
+/// the invocation's.
 ///
 /// `lambda_runtime`'s own future is over when the answer was delivered, so that nobody waits for it any longer; and it
 /// asks for the next event only when this one is, so that Lambda does not freeze the process before.
