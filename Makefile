@@ -47,7 +47,8 @@ simulate: ## Deliver as AWS does, with failures, crashes, timeouts and duplicate
 		$(SIMULATE) --source $$source --no-repeats --env FAULTY_IDEMPOTENT=1 -- target/debug/examples/faulty || exit; \
 	done
 
-# One choice of packages and features for all of it: else cargo builds the AWS SDK once for each.
+# One choice of packages and features for all of it: else cargo builds the AWS SDK once for each. What `--no-run` makes is the
+# companion's binary.
 WITH_AWS := --package switchboard --package cargo-switchboard --features switchboard/dynamodb,cargo-switchboard/aws
 
 .PHONY: test-aws
@@ -69,9 +70,12 @@ DEPLOYED := --no-default-features --features function,dynamodb
 # The emulator runs the function on this machine.
 HOST_ARCH := $(subst aarch64,arm64,$(shell uname -m))
 
-.PHONY: e2e
-e2e: $(VENV_AWS)/stamp ## Prove that the function works deployed: build it, deploy it to an emulator of AWS, try every source
+.PHONY: build-here
+build-here:
 	$(MAKE) build ARCH=$(HOST_ARCH)
+
+.PHONY: e2e
+e2e: $(VENV_AWS)/stamp build-here ## Prove that the function works deployed: build it, deploy it to an emulator of AWS, try every source
 	$(VENV_AWS)/bin/python tests/e2e $(HOST_ARCH) target/lambda/switchboard/bootstrap.zip
 
 # Copies are measured, as copies are deployed: the same file runs a per cent or two slower as the linker has left it in memory.
