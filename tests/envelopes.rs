@@ -25,6 +25,8 @@ use serde_json::{Value, json};
 use std::io::Write as _;
 use std::sync::{Arc, Mutex};
 use support::{event, s3, samples};
+use switchboard::event::{Delivery, Event};
+use switchboard::source::Source;
 use switchboard::{Context, EnvelopeLimits, Error, Failure, Payload, Router, Unwrap};
 
 /// What the handlers saw: the source, and a word of the item.
@@ -303,4 +305,89 @@ async fn a_subscriptions_own_event_is_read_and_its_check_succeeds_by_itself() {
     );
     let error = answer(router(), &event(b"none")).await.unwrap_err().to_string();
     assert!(error.contains("not gzip"), "{error}");
+}
+
+/// Whatever the function is invoked with that no source composed.
+struct Own;
+
+impl Event for Own {
+    const SOURCES: &'static [Source] = &[Source::Unknown];
+    const DELIVERY: Delivery = Delivery::Whole;
+    const ID: &'static [&'static str] = &[];
+    type Item = Value;
+    type Reply = ();
+}
+
+async fn on_own(own: Value, cx: Context<Log>) -> Result<(), Failure> {
+    cx.state().note(format!("own {own}"))
+}
+
+#[tokio::test]
+async fn a_message_of_ones_own_is_not_an_event_of_unknown() {
+    let log = Log::default();
+    let router = base(&log)
+        .on::<Own>(on_own)
+        .on::<SqsEvent>(Unwrap.or(on_message))
+        .kinesis(Unwrap.or(on_record));
+    let bodies = [
+        json!({"job": 1}),
+        json!([1, 2]),
+        json!("7"),
+        json!("null"),
+        json!("text"),
+        json!({"Records": []}),
+    ];
+    let record = |body: &Value| kinesis("1", body.to_string().as_bytes());
+    let stream = json!({"Records": bodies.iter().map(record).collect::<Vec<_>>()});
+    for payload in [sqs(&bodies), stream, json!({"job": 1})] {
+        answer(router.clone(), &payload).await.unwrap();
+    }
+    let seen = log.0.lock().unwrap();
+    let (last, wrapped) = seen.split_last().unwrap();
+    assert_eq!(last, "own {\"job\":1}");
+    let inside = wrapped.iter().filter(|seen| seen.starts_with("own"));
+    assert_eq!(inside.count(), 0, "{wrapped:?}");
+    assert_eq!(wrapped.len(), 2 * bodies.len());
+}
+
+#[tokio::test]
+async fn without_another_handler_a_message_of_ones_own_fails_as_unrouted() {
+    let log = Log::default();
+    let router = base(&log).on::<Own>(on_own).on::<SqsEvent>(Unwrap);
+    let reply = answer(router, &sqs(&[json!({"job": 1}), objects(&["a"])]))
+        .await
+        .unwrap();
+    assert_eq!(reply, failures(&["m0"]));
+    assert_eq!(*log.0.lock().unwrap(), ["s3 a"]);
+}
+
+#[tokio::test]
+async fn what_is_dispatched_is_not_of_unknown_either() {
+    async fn on_wrapped(message: SqsMessage, cx: Context<Log>) -> Result<(), Failure> {
+        cx.dispatch(message.body.unwrap_or_default()).await
+    }
+    let log = Log::default();
+    let router = base(&log).on::<Own>(on_own).on::<SqsEvent>(on_wrapped);
+    let reply = answer(router, &sqs(&[json!({"job": 1})])).await.unwrap();
+    assert_eq!(reply, failures(&["m0"]));
+    assert!(log.0.lock().unwrap().is_empty());
+}
+
+/// A message may look like a request, whose answer nobody would get.
+#[cfg(feature = "http")]
+#[tokio::test]
+async fn a_message_that_looks_like_a_request_is_a_message() {
+    let log = Log::default();
+    let router = base(&log)
+        .http(axum::Router::new())
+        .on::<SqsEvent>(Unwrap.or(on_message));
+    let request =
+        json!({"httpMethod": "GET", "path": "/", "headers": {}, "requestContext": {"resourceId": "r"}});
+    assert_eq!(
+        answer(router, &sqs(std::slice::from_ref(&request)))
+            .await
+            .unwrap(),
+        failures(&[])
+    );
+    assert_eq!(*log.0.lock().unwrap(), [format!("sqs {request}")]);
 }

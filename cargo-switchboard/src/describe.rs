@@ -54,20 +54,24 @@ impl Description {
 
     /// Reads what a function prints.
     pub(crate) fn read(json: &[u8]) -> Option<Self> {
-        serde_json::from_slice(json).ok()
+        let mut description: Self = serde_json::from_slice(json).ok()?;
+        for route in &mut description.routes {
+            route.handler = short(&route.handler);
+        }
+        Some(description)
     }
 
     /// The name of the handler for `source`: its module and function.
     pub(crate) fn handler(&self, source: Source) -> Option<&str> {
         let route = self.routes.iter().find(|route| route.source == source.as_str());
-        route.map(|route| short(&route.handler))
+        route.map(|route| &*route.handler)
     }
 
     /// Each handler and its sources, in the order of registration: what is registered once may be for many sources.
     pub(crate) fn handlers(&self) -> Vec<(&str, Vec<&str>)> {
         let mut all: Vec<(&str, Vec<&str>)> = Vec::new();
         for route in &self.routes {
-            let name = short(&route.handler);
+            let name = &*route.handler;
             match all.iter_mut().find(|(known, _)| *known == name) {
                 Some((_, sources)) => sources.push(&route.source),
                 None => all.push((name, vec![&route.source])),
@@ -80,7 +84,7 @@ impl Description {
     pub(crate) fn opens_envelopes(&self) -> bool {
         self.routes
             .iter()
-            .any(|route| route.handler.contains("::unwrap::Unwrap"))
+            .any(|route| route.handler == "Unwrap" || route.handler.starts_with("Unwrap, else "))
     }
 
     /// Whether the function takes HTTP requests.
@@ -89,8 +93,14 @@ impl Description {
     }
 }
 
+/// A handler's name with each path in it short: `Unwrap, else shop::orders::on_order` has one at its end.
+fn short(name: &str) -> String {
+    let between = |character: char| !character.is_alphanumeric() && !"_:".contains(character);
+    name.split_inclusive(between).map(short_path).collect()
+}
+
 /// The path below the crate's `handlers`, which names the source's module; without such, the last two segments.
-fn short(path: &str) -> &str {
+fn short_path(path: &str) -> &str {
     if let Some((_, name)) = path.split_once("::handlers::") {
         return name;
     }
@@ -112,6 +122,25 @@ mod tests {
         assert_eq!(short("mine::objects::s3::on_object"), "s3::on_object");
         assert_eq!(short("s3::on_object"), "s3::on_object");
         assert_eq!(short("on_object"), "on_object");
+        assert_eq!(short("axum::Router"), "axum::Router");
+        assert_eq!(
+            short("a closure in shop::orders::main"),
+            "a closure in orders::main"
+        );
+        assert_eq!(short("ServiceFn<shop::web::answer>"), "ServiceFn<web::answer>");
+        assert_eq!(short("shop::orders::on_event<Value>"), "orders::on_event<Value>");
+    }
+
+    #[test]
+    fn a_handler_that_opens_envelopes_is_known_by_its_name() {
+        let of = |name: &str| {
+            let json = format!(r#"{{"routes":[{{"source":"sqs","handler":"{name}"}}]}}"#);
+            Description::read(json.as_bytes()).unwrap()
+        };
+        let or = of("Unwrap, else shop::main::orders::on_order");
+        assert_eq!(or.handler(Source::Sqs), Some("Unwrap, else orders::on_order"));
+        assert!(or.opens_envelopes() && of("Unwrap").opens_envelopes());
+        assert!(!of("shop::Unwrapped").opens_envelopes());
     }
 
     #[tokio::test]

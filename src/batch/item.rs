@@ -179,27 +179,18 @@ impl<'o, S> Items<'o, S> {
     /// It was not taken: then it is a failed record like others.
     async fn bury(&self, mut failed: Box<Failed>) -> Result<Box<Failed>, Box<Failed>> {
         let Some(sink) = &self.invocation.table.sink else {
-            let failure = format!(
-                "rejected, but the router has no dead-letter sink: {}",
-                failed.failure
-            );
-            failed.failure = Failure::msg(failure);
+            let what = "rejected, but the router has no dead-letter sink";
+            failed.failure = failed.failure.within(what).retrying();
             return Err(failed);
         };
         // The sink is called inside the future, so that a panic before its first await is caught as well.
         let letter = self.letter(&failed);
-        let sending = pin!(async {
-            sink.send(letter)
-                .await
-                .map_err(|error| Failure::msg(error.to_string()))
-        });
+        let sending = pin!(async { sink.send(letter).await.map_err(Failure::new) });
         let Err(error) = self.guard("the dead-letter sink", sending).await else {
             return Ok(failed);
         };
-        failed.failure = Failure::msg(format!(
-            "rejected, but the dead-letter sink failed: {error}: {}",
-            failed.failure
-        ));
+        let what = format!("rejected, but the dead-letter sink failed: {error}");
+        failed.failure = failed.failure.within(what).retrying();
         Err(failed)
     }
 

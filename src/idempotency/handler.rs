@@ -9,6 +9,7 @@ use crate::telemetry;
 use crate::{Context, Failure, Handler};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::borrow::Cow;
 use std::future::Future;
 use std::pin::pin;
 use std::time::SystemTime;
@@ -49,6 +50,10 @@ where
                 None => self.layer.without_key(handling).await,
             }
         }
+    }
+
+    fn name(&self) -> Cow<'static, str> {
+        self.handler.name()
     }
 
     fn options(&self) -> Options {

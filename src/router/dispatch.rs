@@ -67,6 +67,9 @@ where
     /// Hands an event that stood inside this record to the handler registered for its source, and waits for what
     /// comes of it. So a handler opens an envelope of its own kind; [`Unwrap`](crate::Unwrap) opens those of AWS.
     ///
+    /// What cannot be told is not an event here, even if [`Source::Unknown`] has a handler: that one is for payloads that
+    /// the function is invoked with.
+    ///
     /// # Errors
     ///
     /// Whatever makes that event's records come again makes this record come again: a record of it that failed, a
@@ -88,8 +91,9 @@ where
     pub async fn dispatch(&self, event: impl Into<Bytes>) -> Result<(), Failure> {
         let (payload, outer) = (event.into(), &self.invocation);
         let source = source_of(&payload);
-        let Some(route) = outer.table.route(source) else {
-            let routed = outer.table.sources().map(|(source, _)| source).collect();
+        let Some(route) = outer.table.route_inside(source) else {
+            let routed = outer.table.sources().map(|(source, _)| source);
+            let routed = routed.filter(|source| *source != Source::Unknown).collect();
             telemetry::unrouted(source);
             return Err(Error::unrouted(detect(&payload), routed).into());
         };
@@ -111,10 +115,12 @@ where
         whole(source, &answer.await?)
     }
 
-    /// Whether a handler is registered for the event's source.
+    /// Whether a handler is registered that takes the event out of an envelope. A request is not such an event: nobody
+    /// would get its answer, and a message may well look like one.
     #[cfg(feature = "envelopes")]
     pub(super) fn routes(&self, event: &[u8]) -> bool {
-        self.invocation.table.route(source_of(event)).is_some()
+        let route = self.invocation.table.route_inside(source_of(event));
+        route.is_some_and(|route| !route.replies)
     }
 
     /// The same for a record at a place in an aggregate.

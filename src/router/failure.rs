@@ -2,30 +2,39 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Why a record, or an event, was not handled, and what is to become of it: by default it is delivered again.
 ///
-/// Every error converts by `?`; so handlers seldom name this type. As with other catch-all error types,
+/// Every error converts by `?`, also one that is boxed already (`Box<dyn Error + Send + Sync>`, `anyhow::Error`,
+/// `eyre::Report`) or only a text; so handlers seldom name more than this type. As with other catch-all error types,
 /// `Failure` is not itself a [`std::error::Error`], which is what makes that conversion possible.
 ///
 /// # Example
 ///
 /// ```
+/// use anyhow::Context as _;
 /// use switchboard::Failure;
 ///
-/// fn parse(text: &str) -> Result<u32, Failure> {
+/// fn parse(text: &str) -> anyhow::Result<u32> {
+///     text.parse().context("no number of pieces")
+/// }
+///
+/// fn pieces(text: &str) -> Result<u32, Failure> {
 ///     if text.is_empty() {
 ///         return Err(Failure::reject("the record is empty"));
 ///     }
-///     Ok(text.parse::<u32>()?)
+///     Ok(parse(text)?)
 /// }
 ///
-/// assert_eq!(parse("x").unwrap_err().to_string(), "invalid digit found in string");
-/// assert!(parse("").unwrap_err().is_rejection());
+/// let failure = pieces("x").unwrap_err();
+/// assert_eq!(failure.to_string(), "no number of pieces: invalid digit found in string");
+/// assert!(pieces("").unwrap_err().is_rejection());
 /// ```
 pub struct Failure {
-    error: Box<dyn StdError + Send + Sync>,
+    /// Shared, so that one failure can stand for several records.
+    error: Arc<dyn StdError + Send + Sync>,
     kind: Kind,
 }
 
@@ -37,6 +46,24 @@ enum Kind {
 }
 
 impl Failure {
+    /// A failure by this error, its causes kept: try again. It is what `?` does, for `map_err`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use switchboard::Failure;
+    ///
+    /// let parsed = "x".parse::<u32>().map_err(|error| Failure::new(error).rejecting());
+    /// assert!(parsed.unwrap_err().is_rejection());
+    /// ```
+    #[must_use]
+    pub fn new(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self {
+            error: Arc::from(error.into()),
+            kind: Kind::Retry,
+        }
+    }
+
     /// A failure that carries no error but a message: try again. Keep payloads and credentials out of it: it is
     /// logged.
     #[must_use]
@@ -69,18 +96,32 @@ impl Failure {
         self
     }
 
-    /// The same failure, saying where.
-    #[cfg(feature = "envelopes")]
-    pub(crate) fn within(self, what: &str) -> Self {
-        Self::of(format!("{what}: {self}"), self.kind)
+    /// The same failure, saying where, or what came of it: its error is the cause of that.
+    pub(crate) fn within(self, what: impl Into<String>) -> Self {
+        let (what, cause) = (what.into(), self.error);
+        Self {
+            error: Arc::new(Within { what, cause }),
+            kind: self.kind,
+        }
     }
 
-    /// The same once more, for another record: its message and what is to become of it.
+    /// The same error, to be tried again.
+    pub(crate) fn retrying(mut self) -> Self {
+        self.kind = Kind::Retry;
+        self
+    }
+
+    /// The same once more, for another record: its error and what is to become of it.
     pub(crate) fn again(&self) -> Self {
-        Self::of(self.to_string(), self.kind)
+        Self {
+            error: Arc::clone(&self.error),
+            kind: self.kind,
+        }
     }
 
-    /// The error the handler returned.
+    /// The error that the handler returned: it can be downcast to its type. Of an error in a box that is the type in the
+    /// box; `anyhow::Error` and `eyre::Report` put theirs into one of their own, which shows its message and causes
+    /// only, so that those of interest are to be looked for in [`source`](StdError::source), or before the conversion.
     #[must_use]
     pub fn error(&self) -> &(dyn StdError + Send + Sync + 'static) {
         &*self.error
@@ -103,21 +144,19 @@ impl Failure {
 
     fn of(message: String, kind: Kind) -> Self {
         Self {
-            error: message.into(),
             kind,
+            ..Self::new(message)
         }
     }
 }
 
+/// Whatever converts into a boxed error does: every error, boxed ones, texts.
 impl<E> From<E> for Failure
 where
-    E: StdError + Send + Sync + 'static,
+    E: Into<Box<dyn StdError + Send + Sync>>,
 {
     fn from(error: E) -> Self {
-        Self {
-            error: Box::new(error),
-            kind: Kind::Retry,
-        }
+        Self::new(error)
     }
 }
 
@@ -131,5 +170,103 @@ impl fmt::Display for Failure {
 impl fmt::Debug for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+/// What an error has led to.
+#[derive(Debug)]
+struct Within {
+    what: String,
+    cause: Arc<dyn StdError + Send + Sync>,
+}
+
+impl fmt::Display for Within {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+impl StdError for Within {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&*self.cause)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::Context as _;
+    use std::io;
+
+    type Boxed = Box<dyn StdError + Send + Sync>;
+
+    fn refused() -> io::Error {
+        io::Error::from(io::ErrorKind::ConnectionRefused)
+    }
+
+    fn by_question_mark<E>(error: E) -> Failure
+    where
+        Failure: From<E>,
+    {
+        let fail = || -> Result<(), Failure> { Err(error)? };
+        fail().unwrap_err()
+    }
+
+    fn kind(error: &(dyn StdError + 'static)) -> Option<io::ErrorKind> {
+        error.downcast_ref::<io::Error>().map(io::Error::kind)
+    }
+
+    #[test]
+    fn what_a_box_holds_is_found_again() {
+        for failure in [
+            by_question_mark(refused()),
+            by_question_mark(Boxed::from(refused())),
+            Failure::new(refused()),
+            Failure::new(Boxed::from(refused())),
+        ] {
+            assert_eq!(kind(failure.error()), Some(io::ErrorKind::ConnectionRefused));
+            assert_eq!(failure.to_string(), "connection refused");
+        }
+    }
+
+    #[test]
+    fn an_error_of_anyhow_keeps_its_chain() {
+        let error = Err::<(), _>(refused())
+            .context("no table")
+            .context("no order")
+            .unwrap_err();
+        let failure = by_question_mark(error);
+        assert_eq!(failure.to_string(), "no order: no table: connection refused");
+        let causes = std::iter::successors(Some(failure.error() as &dyn StdError), |error| (*error).source());
+        assert_eq!(
+            causes.last().and_then(kind),
+            Some(io::ErrorKind::ConnectionRefused)
+        );
+        // Without a cause around it there is a way that keeps the type.
+        let bare = anyhow::Error::new(refused()).reallocate_into_boxed_dyn_error_without_backtrace();
+        assert!(kind(Failure::new(bare).error()).is_some());
+    }
+
+    #[test]
+    fn a_text_is_a_failure() {
+        assert_eq!(by_question_mark("no order").to_string(), "no order");
+        assert_eq!(by_question_mark("no order".to_owned()).to_string(), "no order");
+    }
+
+    #[test]
+    fn what_is_said_around_a_failure_keeps_its_causes() {
+        let failure = Failure::new(refused())
+            .rejecting()
+            .within("record 3 of the aggregate");
+        assert_eq!(
+            failure.to_string(),
+            "record 3 of the aggregate: connection refused"
+        );
+        let again = failure.again();
+        assert!(again.is_rejection());
+        assert_eq!(
+            again.error().source().and_then(kind),
+            Some(io::ErrorKind::ConnectionRefused)
+        );
     }
 }

@@ -1,9 +1,12 @@
 //! What can be registered: async functions of an item and the context.
 
+use super::name::readable;
 use super::options::{Configured, OnFault, Options};
 use super::{Context, Failure};
 #[cfg(feature = "idempotency")]
 use crate::batch::Memo;
+use std::any::type_name;
+use std::borrow::Cow;
 use std::future::Future;
 use std::time::Duration;
 
@@ -16,6 +19,12 @@ pub trait Handler<I, S>: Send + Sync + 'static {
 
     /// Handles one item.
     fn call(&self, item: I, cx: Context<S>) -> impl Future<Output = Result<Self::Reply, Failure>> + Send;
+
+    /// What the handler is called where the function tells its routes: the path of a function. A handler that wraps another
+    /// passes on the other's.
+    fn name(&self) -> Cow<'static, str> {
+        readable(type_name::<Self>())
+    }
 
     /// How it is to be called. A handler that wraps another passes on the other's.
     fn options(&self) -> Options {

@@ -1,5 +1,6 @@
 //! The route of HTTP requests: any tower service over `http::Request`.
 
+use super::name::service_name;
 use super::route::{Answer, Call};
 use super::{Reply, Route, Router};
 use crate::error::{Error, panic_message};
@@ -47,7 +48,7 @@ where
     {
         let route = Route::new(
             api_gateway::SOURCES,
-            std::any::type_name::<Svc>(),
+            service_name(std::any::type_name::<Svc>()),
             true,
             move |call| answer(call, service.clone()),
         );

@@ -4,6 +4,7 @@ mod context;
 mod dead_letter;
 mod failure;
 mod handler;
+mod name;
 mod options;
 
 mod hooks;

@@ -3,6 +3,7 @@
 use super::{Context, Failure, Handler};
 #[cfg(feature = "idempotency")]
 use crate::batch::Memo;
+use std::borrow::Cow;
 use std::future::Future;
 use std::time::Duration;
 
@@ -103,6 +104,10 @@ where
 
     fn call(&self, item: I, cx: Context<S>) -> impl Future<Output = Result<H::Reply, Failure>> + Send {
         self.handler.call(item, cx)
+    }
+
+    fn name(&self) -> Cow<'static, str> {
+        self.handler.name()
     }
 
     fn options(&self) -> Options {

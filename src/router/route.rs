@@ -9,7 +9,8 @@ use crate::source::Source;
 use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::any::{TypeId, type_name};
+use std::any::TypeId;
+use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -29,7 +30,7 @@ pub(crate) struct Call<S> {
 /// Serves one or more sources.
 pub(crate) struct Route<S> {
     pub(crate) sources: &'static [Source],
-    pub(crate) handler: &'static str,
+    pub(crate) handler: Cow<'static, str>,
     /// Whether somebody waits for what the handler gives back: such an event cannot come in an envelope.
     pub(crate) replies: bool,
     serve: Serve<S>,
@@ -57,7 +58,12 @@ impl Asked {
 
 impl<S> Route<S> {
     /// A route whose answers are boxed by whoever makes them: a future that is made in its box is not copied into it.
-    pub(crate) fn new<F>(sources: &'static [Source], handler: &'static str, replies: bool, serve: F) -> Self
+    pub(crate) fn new<F>(
+        sources: &'static [Source],
+        handler: Cow<'static, str>,
+        replies: bool,
+        serve: F,
+    ) -> Self
     where
         F: Fn(Call<S>) -> Answer + Send + Sync + 'static,
     {
@@ -84,9 +90,10 @@ where
         E: Event,
         H: Handler<E::Item, S, Reply = E::Reply>,
     {
+        let name = handler.name();
         let shared = Arc::new((handler.options(), handler));
         let replies = TypeId::of::<E::Reply>() != TypeId::of::<()>();
-        Self::new(E::SOURCES, type_name::<H>(), replies, move |call| {
+        Self::new(E::SOURCES, name, replies, move |call| {
             let shared = Arc::clone(&shared);
             Box::pin(async move {
                 let asked = Asked::by(&call);
@@ -107,9 +114,10 @@ where
                 "this event is no batch of records"
             )
         };
+        let name = handler.name();
         let shared = Arc::new((handler.options(), handler));
         let replies = TypeId::of::<E::Reply>() != TypeId::of::<()>();
-        Self::new(E::SOURCES, type_name::<H>(), replies, move |call| {
+        Self::new(E::SOURCES, name, replies, move |call| {
             let shared = Arc::clone(&shared);
             Box::pin(async move {
                 let asked = Asked::by(&call);
@@ -125,8 +133,9 @@ where
         H: Handler<Windowed<E::Item, T>, S, Reply = T>,
         T: Clone + Default + DeserializeOwned + Serialize + Send + 'static,
     {
+        let name = handler.name();
         let shared = Arc::new((handler.options(), handler));
-        Self::new(sources, type_name::<H>(), true, move |call| {
+        Self::new(sources, name, true, move |call| {
             let shared = Arc::clone(&shared);
             Box::pin(async move {
                 let asked = Asked::by(&call);
@@ -139,6 +148,7 @@ where
 impl<S> Clone for Route<S> {
     fn clone(&self) -> Self {
         Self {
+            handler: self.handler.clone(),
             serve: Arc::clone(&self.serve),
             ..*self
         }

@@ -73,7 +73,7 @@ where
     where
         H: Handler<<S3Event as Event>::Item, S, Reply = ()>,
     {
-        let test_event = Route::new(&[Source::S3Test], std::any::type_name::<H>(), false, |_| {
+        let test_event = Route::new(&[Source::S3Test], handler.name(), false, |_| {
             Box::pin(ready(Ok(Reply::nothing())))
         });
         self.on::<S3Event>(handler).route(test_event)
@@ -200,7 +200,7 @@ where
 
 impl<S> Router<S> {
     /// Each routed source and the name of its handler, in the order of registration.
-    pub fn routes(&self) -> impl Iterator<Item = (Source, &'static str)> {
+    pub fn routes(&self) -> impl Iterator<Item = (Source, &str)> {
         self.table.sources()
     }
 

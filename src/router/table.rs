@@ -16,11 +16,16 @@ impl<S> Table<S> {
         self.routes.iter().find(|route| route.sources.contains(&source))
     }
 
+    /// The same for what stands in an envelope, where any text may stand: what cannot be told is not an event there.
+    pub(super) fn route_inside(&self, source: Source) -> Option<&Route<S>> {
+        self.route(source).filter(|_| source != Source::Unknown)
+    }
+
     /// Each routed source and the name of its handler, in the order of registration.
-    pub(super) fn sources(&self) -> impl Iterator<Item = (Source, &'static str)> {
+    pub(super) fn sources(&self) -> impl Iterator<Item = (Source, &str)> {
         self.routes
             .iter()
-            .flat_map(|route| route.sources.iter().map(|source| (*source, route.handler)))
+            .flat_map(|route| route.sources.iter().map(|source| (*source, &*route.handler)))
     }
 }
 

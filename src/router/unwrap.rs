@@ -2,6 +2,7 @@
 
 use super::{Configured, Context, Failure, Handler, Options};
 use crate::event::envelope::{Envelope, Inside};
+use std::borrow::Cow;
 use std::future::Future;
 use std::time::Duration;
 
@@ -15,7 +16,9 @@ use std::time::Duration;
 ///   Kinesis record of its own, or a message of a CloudWatch Logs subscription (feature `cloudwatch_logs`), whose
 ///   `CONTROL_MESSAGE`s succeed by themselves.
 ///
-/// [`Unwrap::or`] names the handler for records that hold nothing of the kind; without it they fail.
+/// [`Unwrap::or`] names the handler for records that hold nothing of the kind; without it they fail. A message of one's own
+/// is of that sort, also where [`Source::Unknown`](crate::Source::Unknown) has a handler, and so is what looks like a
+/// request (HTTP, Firehose, windows), whose answer nobody would get.
 ///
 /// How far envelopes are opened is bounded: [`Router::envelope_limits`](crate::Router::envelope_limits).
 ///
@@ -81,6 +84,10 @@ where
 {
     type Reply = ();
 
+    fn name(&self) -> Cow<'static, str> {
+        Cow::Borrowed("Unwrap")
+    }
+
     async fn call(&self, item: I, cx: Context<S>) -> Result<(), Failure> {
         // Dispatching it says why it has no handler.
         let unrouted = |part: I, cx: Context<S>| async move { cx.dispatch(part.text()).await };
@@ -95,6 +102,10 @@ where
     S: Clone + Send + Sync + 'static,
 {
     type Reply = ();
+
+    fn name(&self) -> Cow<'static, str> {
+        Cow::Owned(format!("Unwrap, else {}", self.handler.name()))
+    }
 
     async fn call(&self, item: I, cx: Context<S>) -> Result<(), Failure> {
         open(item, cx, |part, cx| self.handler.call(part, cx)).await
@@ -123,7 +134,7 @@ where
             Err(problem) => Err(Failure::msg(problem)),
         };
         outcome.map_err(|failure| match place {
-            Some(place) => failure.within(&format!("record {place} of the aggregate")),
+            Some(place) => failure.within(format!("record {place} of the aggregate")),
             None => failure,
         })?;
     }

@@ -6,14 +6,14 @@ use serde::Serialize;
 use std::io::Write;
 
 #[derive(Serialize)]
-struct Description {
-    routes: Vec<RouteDescription>,
+struct Description<'r> {
+    routes: Vec<RouteDescription<'r>>,
 }
 
 #[derive(Serialize)]
-struct RouteDescription {
+struct RouteDescription<'r> {
     source: &'static str,
-    handler: &'static str,
+    handler: &'r str,
 }
 
 pub(super) fn wanted() -> bool {
