@@ -53,8 +53,8 @@ impl fmt::Display for Reported<'_> {
 
 /// A function behind HTTP.
 ///
-/// Every request becomes an event and the function's reply the response; what API Gateway cannot turn into a
-/// response and every function error is a 502, a request over 6 MB a 413. Requests to
+/// Every request becomes an event and the function's reply the response; what the gateway cannot turn into a response
+/// and every function error is a 502 (of an HTTP API, a 500), a request over 6 MB a 413. Requests to
 /// `POST /2015-03-31/functions/{name}/invocations` invoke the function with their body.
 ///
 /// # Example
@@ -128,7 +128,7 @@ impl Gateway {
         let mut response = match (is_invoke_api(&parts), body.data) {
             (true, body) => self.invoke_api.answer(&parts, body).await,
             (false, Some(body)) => self.proxy(parts, body, source_ip).await,
-            (false, None) => message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large"),
+            (false, None) => self.format.too_large(),
         };
         response
             .headers_mut()
@@ -141,41 +141,42 @@ impl Gateway {
     }
 
     async fn proxy(&self, mut parts: Parts, body: Bytes, source_ip: IpAddr) -> Response<Bytes> {
-        let request_id = Uuid::new_v4().to_string();
         let trace_id = trace(&mut parts.headers);
         let request = Incoming {
             parts,
             body,
             source_ip,
-            request_id,
+            request_id: Uuid::new_v4().to_string(),
             time: SystemTime::now(),
         };
         let payload = event(&request, self.format).to_string();
-        let invocation = InvokeEvent::from(payload).trace_id(trace_id);
+        let mut response = self.through(InvokeEvent::from(payload).trace_id(trace_id)).await;
+        let request_id = HeaderValue::try_from(request.request_id).ok();
+        let name = HeaderName::from_static(self.format.request_id());
+        response.headers_mut().extend(request_id.map(|id| (name, id)));
+        response
+    }
+
+    /// What the function makes of an event, as a response.
+    async fn through(&self, invocation: InvokeEvent) -> Response<Bytes> {
         let outcome = match self.function.invoke(invocation).await {
             Ok(outcome) => outcome,
             Err(error) if error.is_payload_too_large() => {
-                return message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
+                return self.format.too_large();
             }
-            Err(error) => return self.bad_gateway(&Reported::Error(&error)),
+            Err(error) => return self.failed(&Reported::Error(&error)),
         };
         let reply = match outcome.result {
             Ok(reply) => reply,
-            Err(error) => return self.bad_gateway(&Reported::FunctionError(&error)),
+            Err(error) => return self.failed(&Reported::FunctionError(&error)),
         };
         response(&reply, &outcome.mode, self.format)
-            .unwrap_or_else(|error| self.bad_gateway(&Reported::Error(&error)))
+            .unwrap_or_else(|error| self.failed(&Reported::Error(&error)))
     }
 
-    fn bad_gateway(&self, error: &Reported<'_>) -> Response<Bytes> {
+    fn failed(&self, error: &Reported<'_>) -> Response<Bytes> {
         (self.report)(error);
-        message(
-            StatusCode::BAD_GATEWAY,
-            match self.format {
-                PayloadFormat::Http => "Internal Server Error",
-                PayloadFormat::Rest => "Internal server error",
-            },
-        )
+        self.format.failed()
     }
 }
 

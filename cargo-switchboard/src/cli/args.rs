@@ -153,8 +153,8 @@ pub(super) struct Run {
     /// standard error
     #[arg(long)]
     pub(super) raw: bool,
-    /// API Gateway's payload format for HTTP requests: http is 2.0, rest is 1.0
-    #[arg(long, value_enum, default_value_t = Payload::Http)]
+    /// What HTTP requests pass through on their way to the function
+    #[arg(long, value_enum, value_name = "FRONT", default_value_t = Payload::Http)]
     pub(super) payload: Payload,
     #[command(flatten)]
     pub(super) function: FunctionArgs,
@@ -239,8 +239,13 @@ impl FunctionArgs {
 
 #[derive(Clone, Copy, ValueEnum)]
 pub(super) enum Payload {
+    /// An HTTP API of API Gateway, payload format 2.0
+    #[value(alias = "2.0")]
     Http,
+    /// A REST API of API Gateway, payload format 1.0
     Rest,
+    /// A function URL, payload format 2.0
+    FunctionUrl,
 }
 
 impl From<Payload> for PayloadFormat {
@@ -248,6 +253,7 @@ impl From<Payload> for PayloadFormat {
         match payload {
             Payload::Http => PayloadFormat::Http,
             Payload::Rest => PayloadFormat::Rest,
+            Payload::FunctionUrl => PayloadFormat::FunctionUrl,
         }
     }
 }

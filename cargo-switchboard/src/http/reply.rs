@@ -1,4 +1,4 @@
-//! What API Gateway makes of a function's reply.
+//! What a gateway makes of a function's reply.
 
 use std::fmt;
 
@@ -25,7 +25,7 @@ const REST_KEYS: [&str; 5] = [
     "statusCode",
 ];
 
-/// The reply is not one that API Gateway can turn into a response; a client sees a 502.
+/// The reply is not one that the gateway can turn into a response; a client sees a 502, of an HTTP API a 500.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct InvalidReply(String);
 
@@ -44,24 +44,24 @@ fn invalid<T>(what: impl Into<String>) -> Result<T, InvalidReply> {
 /// Turns a function's reply into a response.
 ///
 /// # Errors
-/// When API Gateway would answer 502: the reply is no JSON, its `statusCode`, `headers` or `body` is not what the
-/// format allows, or, with REST APIs, it has a key they do not know.
+/// When the gateway would answer with an error: `statusCode`, `headers` or `body` is not what the format allows, or, with
+/// REST APIs, the reply is no JSON object, is empty, or has a key they do not know.
 pub fn response(
     reply: &Bytes,
     mode: &ResponseMode,
     format: PayloadFormat,
 ) -> Result<Response<Bytes>, InvalidReply> {
     if let ResponseMode::Streaming { content_type } = mode {
-        return streamed(reply, content_type);
+        return streamed(reply, content_type, format);
     }
-    let value: Value = match serde_json::from_slice(reply) {
-        Ok(value) => value,
-        Err(error) => return invalid(format!("not JSON: {error}")),
-    };
-    match (value, format) {
-        (Value::Object(object), _) if object.contains_key("statusCode") => structured(object, format),
-        (_, PayloadFormat::Http) => Ok(plain(reply.clone())),
-        (_, PayloadFormat::Rest) => invalid("`statusCode` is missing"),
+    match (serde_json::from_slice(reply), format) {
+        (Err(error), PayloadFormat::Rest) => invalid(format!("not JSON: {error}")),
+        (Ok(Value::Object(object)), PayloadFormat::Rest) => rest(&object),
+        (Ok(_), PayloadFormat::Rest) => invalid("a REST API needs an object"),
+        (Ok(Value::Object(object)), _) if object.contains_key("statusCode") => structured(&object, format),
+        (Ok(Value::String(text)), _) => Ok(plain(text.into())),
+        // Nobody looks whether it is JSON, though documents ask for it.
+        (Ok(_) | Err(_), _) => Ok(plain(reply.clone())),
     }
 }
 
@@ -74,25 +74,32 @@ fn plain(body: Bytes) -> Response<Bytes> {
     response
 }
 
-fn structured(reply: Map<String, Value>, format: PayloadFormat) -> Result<Response<Bytes>, InvalidReply> {
-    let foreign = reply.keys().find(|key| !REST_KEYS.contains(&key.as_str()));
-    if let (PayloadFormat::Rest, Some(key)) = (format, foreign) {
+/// REST APIs infer nothing but the status, and refuse what they do not know.
+fn rest(reply: &Map<String, Value>) -> Result<Response<Bytes>, InvalidReply> {
+    if reply.is_empty() {
+        return invalid("it is empty");
+    }
+    if let Some(key) = reply.keys().find(|key| !REST_KEYS.contains(&key.as_str())) {
         return invalid(format!("REST APIs do not know the key `{key}`"));
     }
-    let mut response = Response::new(body(&reply)?);
-    head(&reply, &mut response)?;
-    let default = match format {
-        PayloadFormat::Http => "text/plain;charset=UTF-8",
-        PayloadFormat::Rest => "application/json",
-    };
+    structured(reply, PayloadFormat::Rest)
+}
+
+fn structured(reply: &Map<String, Value>, format: PayloadFormat) -> Result<Response<Bytes>, InvalidReply> {
+    let mut response = Response::new(body(reply)?);
+    head(reply, format, &mut response)?;
     let headers = response.headers_mut();
     headers
         .entry(CONTENT_TYPE)
-        .or_insert(HeaderValue::from_static(default));
+        .or_insert_with(|| format.content_type());
     Ok(response)
 }
 
-fn streamed(stream: &Bytes, content_type: &str) -> Result<Response<Bytes>, InvalidReply> {
+fn streamed(
+    stream: &Bytes,
+    content_type: &str,
+    format: PayloadFormat,
+) -> Result<Response<Bytes>, InvalidReply> {
     if !content_type.starts_with(HTTP_INTEGRATION) {
         let mut response = Response::new(stream.clone());
         response.headers_mut().insert(CONTENT_TYPE, value(content_type)?);
@@ -109,27 +116,34 @@ fn streamed(stream: &Bytes, content_type: &str) -> Result<Response<Bytes>, Inval
         Err(error) => return invalid(format!("the stream's prelude is no JSON object: {error}")),
     };
     let mut response = Response::new(stream.slice(end + PRELUDE_END.len()..));
-    head(&prelude, &mut response)?;
+    head(&prelude, format, &mut response)?;
     Ok(response)
 }
 
 /// Status, headers and cookies.
-fn head(reply: &Map<String, Value>, response: &mut Response<Bytes>) -> Result<(), InvalidReply> {
+fn head(
+    reply: &Map<String, Value>,
+    format: PayloadFormat,
+    response: &mut Response<Bytes>,
+) -> Result<(), InvalidReply> {
     if let Some(code) = reply.get("statusCode") {
         *response.status_mut() = status(code)?;
     }
-    for (name, field) in object(reply, "headers")? {
-        let value = value(&scalar(name, field)?)?;
-        response.headers_mut().insert(header_name(name)?, value);
+    // Format 2.0 has no such key, and what it does not have is not looked at.
+    if format == PayloadFormat::Rest {
+        for (name, values) in object(reply, "multiValueHeaders")? {
+            for field in array(name, values)? {
+                let value = value(&scalar(name, field)?)?;
+                response.headers_mut().append(header_name(name)?, value);
+            }
+        }
     }
-    for (name, values) in object(reply, "multiValueHeaders")? {
-        let name = header_name(name)?;
-        // Named in both maps, the values of this one count.
-        response.headers_mut().remove(&name);
-        for field in array(name.as_str(), values)? {
-            response
-                .headers_mut()
-                .append(name.clone(), value(&scalar(name.as_str(), field)?)?);
+    for (name, field) in object(reply, "headers")? {
+        let (name, value) = (header_name(name)?, value(&scalar(name, field)?)?);
+        // Named in both maps, all values are sent, equal ones once.
+        let mut sent = response.headers().get_all(&name).iter();
+        if !sent.any(|sent| *sent == value) {
+            response.headers_mut().append(name, value);
         }
     }
     for cookie in reply

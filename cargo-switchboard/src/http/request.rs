@@ -1,4 +1,4 @@
-//! What both payload formats make of an HTTP request.
+//! What all payload formats make of an HTTP request.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -11,17 +11,7 @@ use http::uri::Authority;
 use http::{HeaderMap, HeaderValue, Version, header};
 use percent_encoding::percent_decode_str;
 
-use super::{rest, v2};
-
-/// The payload format of the events that HTTP requests become.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum PayloadFormat {
-    /// API Gateway HTTP API, payload format 2.0.
-    #[default]
-    Http,
-    /// API Gateway REST API, payload format 1.0.
-    Rest,
-}
+use super::{PayloadFormat, rest, v2};
 
 /// An HTTP request as it arrived.
 #[derive(Clone, Debug)]
@@ -32,7 +22,7 @@ pub struct Incoming {
     pub body: Bytes,
     /// Where it came from.
     pub source_ip: IpAddr,
-    /// The id API Gateway gives the request.
+    /// The id the gateway gives the request.
     pub request_id: String,
     /// When it arrived.
     pub time: SystemTime,
@@ -57,7 +47,7 @@ pub struct Incoming {
 #[must_use]
 pub fn event(request: &Incoming, format: PayloadFormat) -> serde_json::Value {
     match format {
-        PayloadFormat::Http => v2::event(request),
+        PayloadFormat::Http | PayloadFormat::FunctionUrl => v2::event(request, format),
         PayloadFormat::Rest => rest::event(request),
     }
 }

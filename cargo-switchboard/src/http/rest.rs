@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::PayloadFormat;
 use super::body;
 use super::request::{Incoming, grouped, header_pairs};
 
 pub(super) fn event(request: &Incoming) -> Value {
     let headers = request.headers();
-    let (text, encoded) = body::encode(&headers, &request.body);
+    let (text, encoded) = body::encode(&headers, &request.body, PayloadFormat::Rest);
     let path = request.parts.uri.path();
     let headers = grouped(header_pairs(&headers));
     let parameters = Some(grouped(request.parameters())).filter(|parameters| !parameters.is_empty());
@@ -36,7 +37,7 @@ fn context(request: &Incoming) -> Value {
     let domain_name = request.domain_name();
     let path = request.parts.uri.path();
     json!({
-        "accountId": "000000000000",
+        "accountId": PayloadFormat::Rest.account_id(),
         "apiId": "local",
         "domainName": domain_name,
         "domainPrefix": domain_name.split('.').next(),

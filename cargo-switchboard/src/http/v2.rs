@@ -1,25 +1,31 @@
-//! Payload format 2.0, of HTTP APIs.
+//! Payload format 2.0, of HTTP APIs and function URLs.
 
 use std::collections::BTreeMap;
 
+use http::HeaderValue;
+use http::header::CONTENT_LENGTH;
 use serde_json::{Value, json};
 
+use super::PayloadFormat;
 use super::body;
 use super::request::{Incoming, grouped, header_pairs, joined};
 
-pub(super) fn event(request: &Incoming) -> Value {
+pub(super) fn event(request: &Incoming, format: PayloadFormat) -> Value {
     let mut headers = request.headers();
     let cookies = joined(&headers, "cookie", ";");
-    // A list of their own is the only place where HTTP APIs pass cookies on.
+    // A list of their own is the only place where cookies are passed on.
     headers.remove("cookie");
-    let (text, encoded) = body::encode(&headers, &request.body);
+    if request.body.is_empty() && format.counts_no_body() {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+    }
+    let (text, encoded) = body::encode(&headers, &request.body, format);
     let mut event = json!({
         "version": "2.0",
         "routeKey": "$default",
-        "rawPath": request.parts.uri.path(),
+        "rawPath": format.path(request.parts.uri.path()),
         "rawQueryString": request.query(),
         "headers": commas(grouped(header_pairs(&headers))),
-        "requestContext": context(request),
+        "requestContext": context(request, format),
         "isBase64Encoded": encoded,
     });
     if let Some(cookies) = cookies {
@@ -39,17 +45,17 @@ pub(super) fn event(request: &Incoming) -> Value {
     event
 }
 
-fn context(request: &Incoming) -> Value {
+fn context(request: &Incoming, format: PayloadFormat) -> Value {
     let (time, epoch) = request.time();
-    let domain_name = request.domain_name();
+    let domain_name = format.domain_name(request.domain_name());
     json!({
-        "accountId": "000000000000",
+        "accountId": format.account_id(),
         "apiId": "local",
         "domainName": domain_name,
         "domainPrefix": domain_name.split('.').next(),
         "http": {
             "method": request.parts.method.as_str(),
-            "path": request.parts.uri.path(),
+            "path": format.path(request.parts.uri.path()),
             "protocol": request.protocol(),
             "sourceIp": request.source_ip.to_string(),
             "userAgent": request.user_agent(),
@@ -82,7 +88,8 @@ mod tests {
             ("cookie", "s=1; t=2"),
             ("cookie", "u=3"),
         ];
-        let event = event(&request("/a%20b?x=1&x=2&y=%2C", &headers, b""));
+        let request = request("/a%20b?x=1&x=2&y=%2C", &headers, b"");
+        let event = event(&request, PayloadFormat::FunctionUrl);
         assert_eq!(event["headers"]["x-a"], "1,2");
         assert_eq!(event["headers"]["cookie"], Value::Null);
         assert_eq!(event["cookies"], json!(["s=1", "t=2", "u=3"]));
@@ -93,8 +100,26 @@ mod tests {
     }
 
     #[test]
+    fn http_apis_decode_a_path_once_and_leave_its_segments_alone() {
+        for (asked, raw_path) in [
+            ("/w/50%25ab", "/w/50%ab"),
+            ("/w/%2525", "/w/%25"),
+            ("/a%2Fb//c/../%2e%2e/", "/a/b//c/../../"),
+            ("/%E2%98%95%20x", "/☕ x"),
+            ("/100%", "/100%"),
+            ("/%FF", "/\u{fffd}"),
+            ("/a+b", "/a+b"),
+        ] {
+            let event = event(&request(asked, &[], b""), PayloadFormat::Http);
+            assert_eq!(event["rawPath"], raw_path, "{asked}");
+            assert_eq!(event["requestContext"]["http"]["path"], raw_path, "{asked}");
+        }
+    }
+
+    #[test]
     fn binary_bodies_are_base64() {
-        let event = event(&request("/", &[("content-type", "image/png")], b"\x89PNG"));
+        let request = request("/", &[("content-type", "image/png")], b"\x89PNG");
+        let event = event(&request, PayloadFormat::Http);
         assert_eq!(
             (&event["body"], &event["isBase64Encoded"]),
             (&json!("iVBORw=="), &json!(true))

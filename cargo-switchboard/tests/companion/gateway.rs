@@ -1,4 +1,4 @@
-//! HTTP requests through a function and back, in both payload formats.
+//! HTTP requests through a function and back, by each gateway.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -67,7 +67,7 @@ async fn a_request_becomes_an_http_api_event() {
         (&event["version"], &event["routeKey"]),
         (&json!("2.0"), &json!("$default"))
     );
-    assert_eq!(event["rawPath"], "/a/b%20c");
+    assert_eq!(event["rawPath"], "/a/b c");
     assert_eq!(event["rawQueryString"], "x=1&x=2&q=%26+%C3%A4");
     assert_eq!(event["queryStringParameters"], json!({"x": "1,2", "q": "& ä"}));
     assert_eq!(event["headers"]["x-a"], "1,2");
@@ -150,22 +150,44 @@ async fn several_values_of_a_header_stay_several() {
 }
 
 #[tokio::test]
-async fn what_is_no_response_is_a_502() {
+async fn what_is_no_response_is_an_error_of_the_gateway() {
     let response = answer(PayloadFormat::Http, json!({"statusCode": "many"})).await;
     assert_eq!(
         (response.status, response.json()),
-        (502, json!({"message": "Internal Server Error"}))
+        (500, json!({"message": "Internal Server Error"}))
     );
-    let response = answer(
-        PayloadFormat::Rest,
-        json!({"statusCode": 200, "cookies": ["a=1"]}),
-    )
-    .await;
-    assert_eq!(response.status, 502);
+    assert!(response.header("apigw-requestid").is_some());
+    let cookies = json!({"statusCode": 200, "cookies": ["a=1"]});
+    let response = answer(PayloadFormat::Rest, cookies.clone()).await;
+    assert_eq!((response.status, response.header("set-cookie")), (502, None));
+    let response = answer(PayloadFormat::FunctionUrl, cookies).await;
+    assert_eq!(
+        (response.status, response.header("set-cookie")),
+        (200, Some("a=1"))
+    );
+    let response = answer(PayloadFormat::FunctionUrl, json!({"statusCode": "many"})).await;
+    assert_eq!(
+        (response.status, &*response.body),
+        (502, &b"Internal Server Error"[..])
+    );
 }
 
 #[tokio::test]
-async fn a_function_error_is_a_502_and_its_reason_is_reported() {
+async fn a_request_becomes_an_event_of_a_function_url() {
+    let address = serve(PayloadFormat::FunctionUrl).await;
+    let event = event(address, "POST /a/b%20c?x=%20", &[], b"hi").await;
+    assert_eq!(event["rawPath"], "/a/b%20c");
+    assert_eq!(
+        (&event["body"], &event["isBase64Encoded"]),
+        (&json!("aGk="), &json!(true))
+    );
+    let payload = event.to_string();
+    let detected = switchboard::source::detect(payload.as_bytes());
+    assert_eq!(detected.source, switchboard::source::Source::FunctionUrl);
+}
+
+#[tokio::test]
+async fn a_function_error_is_a_500_and_its_reason_is_reported() {
     let (lines, mut heard) = tokio::sync::mpsc::unbounded_channel();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -176,9 +198,9 @@ async fn a_function_error_is_a_502_and_its_reason_is_reported() {
             .serve(listener),
     );
     let response = send(address, "GET /", &[("x-echo-do", "exit")], b"").await;
-    assert_eq!(response.status, 502);
+    assert_eq!(response.status, 500);
     assert!(heard.recv().await.unwrap().contains("Runtime.ExitError"));
-    assert!(heard.recv().await.unwrap().starts_with("GET /  502"));
+    assert!(heard.recv().await.unwrap().starts_with("GET /  500"));
     assert_eq!(send(address, "GET /", &[], b"").await.status, 200);
 }
 

@@ -26,22 +26,39 @@ fn a_structured_reply_becomes_a_response() {
 }
 
 #[test]
-fn several_values_win_over_one() {
-    let reply = json!({"statusCode": "200", "headers": {"x-a": "0"}, "multiValueHeaders": {"X-A": ["1", 2]}});
+fn a_header_in_both_maps_of_a_rest_reply_has_all_its_values() {
+    let reply = json!({"statusCode": "200", "headers": {"x-a": "0", "x-b": "1"},
+        "multiValueHeaders": {"X-A": ["1", 2], "x-b": ["1"]}});
     let response = convert(&reply, PayloadFormat::Rest).unwrap();
     let values: Vec<_> = response.headers().get_all("x-a").iter().collect();
-    assert_eq!(values, ["1", "2"]);
+    assert_eq!(values, ["1", "2", "0"]);
+    assert_eq!(response.headers().get_all("x-b").iter().count(), 1);
     assert_eq!(response.headers()["content-type"], "application/json");
 }
 
 #[test]
-fn http_apis_take_any_json_for_a_body_and_rest_apis_do_not() {
-    for reply in [json!("hello"), json!({"a": 1}), json!([]), json!(null)] {
-        let response = convert(&reply, PayloadFormat::Http).unwrap();
-        assert_eq!(response.status(), 200);
-        assert_eq!(response.headers()["content-type"], "application/json");
-        assert_eq!(response.body(), reply.to_string().as_bytes());
-        assert!(convert(&reply, PayloadFormat::Rest).is_err());
+fn format_2_takes_anything_for_a_body_and_rest_apis_do_not() {
+    for (reply, body) in [
+        (r#""hel\u006co""#, "hello"),
+        (
+            r#"{"a":  1, "headers": {"x-a": "1"}}"#,
+            r#"{"a":  1, "headers": {"x-a": "1"}}"#,
+        ),
+        ("[]", "[]"),
+        ("12345678901234567890123", "12345678901234567890123"),
+        ("<p>hi</p>", "<p>hi</p>"),
+        ("{", "{"),
+        ("", ""),
+    ] {
+        let response = |format| response(&reply.into(), &ResponseMode::Buffered, format);
+        for format in [PayloadFormat::Http, PayloadFormat::FunctionUrl] {
+            let response = response(format).unwrap();
+            assert_eq!(response.status(), 200, "{reply}");
+            assert_eq!(response.headers()["content-type"], "application/json");
+            assert_eq!(response.headers().get("x-a"), None);
+            assert_eq!(response.body(), body, "{reply}");
+        }
+        assert!(response(PayloadFormat::Rest).is_err(), "{reply}");
     }
 }
 
@@ -56,12 +73,22 @@ fn what_api_gateway_rejects_is_invalid() {
         json!({"statusCode": 200, "headers": ["x"]}),
         json!({"statusCode": 200, "headers": {"a b": "x"}}),
         json!({"statusCode": 200, "headers": {"a": "x\ny"}}),
-        json!({"statusCode": 200, "multiValueHeaders": {"a": "x"}}),
     ];
     for reply in replies {
-        for format in [PayloadFormat::Http, PayloadFormat::Rest] {
+        for format in [
+            PayloadFormat::Http,
+            PayloadFormat::Rest,
+            PayloadFormat::FunctionUrl,
+        ] {
             assert!(convert(&reply, format).is_err(), "{reply}");
         }
+    }
+    for reply in [
+        json!({}),
+        json!({"statusCode": 200, "multiValueHeaders": {"a": "x"}}),
+        json!({"statusCode": 200, "more": 1}),
+    ] {
+        assert!(convert(&reply, PayloadFormat::Rest).is_err(), "{reply}");
     }
     let cookies = json!({"statusCode": 200, "cookies": []});
     assert!(
@@ -70,7 +97,16 @@ fn what_api_gateway_rejects_is_invalid() {
             .to_string()
             .contains("`cookies`")
     );
-    assert!(response(&"{".into(), &ResponseMode::Buffered, PayloadFormat::Http).is_err());
+}
+
+#[test]
+fn rest_apis_take_a_reply_for_a_200_that_does_not_say_its_status() {
+    for reply in [
+        json!({"headers": {"x-a": "1"}}),
+        json!({"body": "hi", "headers": null}),
+    ] {
+        assert_eq!(convert(&reply, PayloadFormat::Rest).unwrap().status(), 200);
+    }
 }
 
 #[test]
