@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::http::{Incoming, PayloadFormat, event, response};
-use crate::invoke_api::{self, InvokeApi};
+use crate::invoke_api::InvokeApi;
 use crate::runtime_api::{collect, new_trace_id};
 use crate::{Function, FunctionError, InvokeEvent, MAX_REQUEST};
 
@@ -55,7 +55,8 @@ impl fmt::Display for Reported<'_> {
 ///
 /// Every request becomes an event and the function's reply the response; what the gateway cannot turn into a response
 /// and every function error is a 502 (of an HTTP API, a 500), a request over 6 MB a 413. Requests to
-/// `POST /2015-03-31/functions/{name}/invocations` invoke the function with their body.
+/// `POST /2015-03-31/functions/{name}/invocations` invoke the function with their body; other operations of Lambda's API are
+/// refused, and never reach it.
 ///
 /// # Example
 /// ```no_run
@@ -125,7 +126,7 @@ impl Gateway {
             return message(StatusCode::BAD_REQUEST, "Bad Request");
         };
         let line = format!("{} {}", parts.method, parts.uri.path());
-        let mut response = match (is_invoke_api(&parts), body.data) {
+        let mut response = match (InvokeApi::is_call(&parts), body.data) {
             (true, body) => self.invoke_api.answer(&parts, body).await,
             (false, Some(body)) => self.proxy(parts, body, source_ip).await,
             (false, None) => self.format.too_large(),
@@ -209,11 +210,6 @@ fn trace(headers: &mut HeaderMap) -> String {
         headers.extend(HeaderValue::from_str(&new).map(|value| (HeaderName::from_static(TRACE), value)));
         new
     })
-}
-
-fn is_invoke_api(request: &Parts) -> bool {
-    let rest = request.uri.path().strip_prefix(invoke_api::PREFIX);
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// An answer of the gateway itself.

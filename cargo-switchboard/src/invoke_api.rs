@@ -1,21 +1,27 @@
 //! Lambda's Invoke API, as far as boto3 and the AWS CLI need it to invoke.
 
+mod call;
+mod operations;
+mod refusal;
+
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
-use serde::de::IgnoredAny;
+use http::{HeaderValue, Response, StatusCode};
 use serde_json::json;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
+use self::call::{Call, Kind};
+use self::operations::{Operation, operation};
+use self::refusal::Refusal;
 use crate::gateway::{Report, Reported};
-use crate::{Error, Function, InvokeEvent, MAX_ASYNC_REQUEST, MAX_REQUEST, Outcome};
+use crate::{Function, InvokeEvent, Outcome};
 
-/// Where the API's paths begin.
+/// Where the paths of the operations that are served begin.
 pub(crate) const PREFIX: &str = "/2015-03-31/functions";
 /// How much of the log an invocation's answer carries, in bytes.
 const LOG_TAIL: usize = 4 << 10;
@@ -29,13 +35,6 @@ pub(crate) struct InvokeApi {
     queue: Arc<Semaphore>,
 }
 
-/// A refused call.
-struct Refusal {
-    status: StatusCode,
-    error_type: &'static str,
-    message: String,
-}
-
 type Answer = Result<Response<Bytes>, Refusal>;
 
 impl InvokeApi {
@@ -47,24 +46,21 @@ impl InvokeApi {
         }
     }
 
-    /// Answers a request below [`PREFIX`]; a `body` of `None` is over the limit.
+    /// Whether a request is a call of Lambda's API, served here or not.
+    pub(crate) fn is_call(request: &Parts) -> bool {
+        operation(request).is_some()
+    }
+
+    /// Answers a call; a `body` of `None` is over the limit.
     pub(crate) async fn answer(&self, request: &Parts, body: Option<Bytes>) -> Response<Bytes> {
-        let path = request.uri.path().strip_prefix(PREFIX).unwrap_or_default();
-        let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
-        let answer = match (segments.as_slice(), request.method.as_str()) {
-            ([], "GET") => Ok(self.list()),
-            ([_name, "invocations"], "POST") => self.invoke(&request.headers, body).await,
-            _ => Err(Refusal {
-                status: StatusCode::NOT_FOUND,
-                error_type: "ResourceNotFoundException",
-                message: format!(
-                    "no such operation here: {} {}",
-                    request.method,
-                    request.uri.path()
-                ),
-            }),
+        let answer = match operation(request) {
+            Some(Operation::ListFunctions) => Ok(self.list()),
+            Some(Operation::Invoke(name)) => self.invoke(name, request, body).await,
+            Some(Operation::NotServed) | None => {
+                Err(Refusal::not_served(&request.method, request.uri.path()))
+            }
         };
-        answer.unwrap_or_else(refused)
+        answer.unwrap_or_else(Refusal::response)
     }
 
     /// `ListFunctions`, which also tells a client that a companion answers.
@@ -85,29 +81,16 @@ impl InvokeApi {
         )
     }
 
-    async fn invoke(&self, headers: &HeaderMap, body: Option<Bytes>) -> Answer {
-        let kind = header(headers, "x-amz-invocation-type").unwrap_or("RequestResponse");
-        let event = event(
-            headers,
-            body,
-            if kind == "Event" {
-                MAX_ASYNC_REQUEST
-            } else {
-                MAX_REQUEST
-            },
-        )?;
-        match kind {
-            "RequestResponse" => self.synchronous(headers, event).await,
-            "Event" => self.asynchronous(event),
-            "DryRun" => Ok(head(StatusCode::NO_CONTENT, &Uuid::new_v4().to_string())),
-            other => Err(bad_request(
-                "InvalidParameterValueException",
-                format!("`{other}` is no invocation type: RequestResponse, Event and DryRun are"),
-            )),
+    async fn invoke(&self, name: &str, request: &Parts, body: Option<Bytes>) -> Answer {
+        let call = Call::read(name, request, body)?;
+        match call.kind {
+            Kind::RequestResponse => self.synchronous(call.event, call.with_log).await,
+            Kind::Event => self.asynchronous(call.event),
+            Kind::DryRun => Ok(head(StatusCode::NO_CONTENT, &Uuid::new_v4().to_string())),
         }
     }
 
-    async fn synchronous(&self, headers: &HeaderMap, event: InvokeEvent) -> Answer {
+    async fn synchronous(&self, event: InvokeEvent, with_log: bool) -> Answer {
         let outcome = self.function.invoke(event).await.map_err(Refusal::from)?;
         if let Err(error) = &outcome.result {
             (self.report)(&Reported::FunctionError(error));
@@ -119,7 +102,7 @@ impl InvokeApi {
         if outcome.result.is_err() {
             fields.insert("x-amz-function-error", HeaderValue::from_static("Unhandled"));
         }
-        if header(headers, "x-amz-log-type") == Some("Tail") {
+        if with_log {
             let log = log_tail(&outcome, &self.function);
             fields.extend(
                 HeaderValue::try_from(log)
@@ -151,47 +134,6 @@ impl InvokeApi {
         });
         Ok(head(StatusCode::ACCEPTED, &request_id))
     }
-}
-
-/// The event of a call, if Lambda would take it.
-fn event(headers: &HeaderMap, body: Option<Bytes>, limit: usize) -> Result<InvokeEvent, Refusal> {
-    let payload = body
-        .filter(|body| body.len() <= limit)
-        .ok_or_else(|| too_large(limit))?;
-    // An invocation without a payload is one with an empty object.
-    let payload = if payload.is_empty() {
-        Bytes::from_static(b"{}")
-    } else {
-        payload
-    };
-    // A byte order mark is for the function to judge. Skipping values instead of reading them knows no depth limit.
-    let json = payload.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&payload);
-    if let Err(error) = serde_json::from_slice::<IgnoredAny>(json) {
-        let message = format!("Could not parse request body into json: {error}");
-        return Err(bad_request("InvalidRequestContentException", message));
-    }
-    let mut event = InvokeEvent::from(payload);
-    if let Some(context) = header(headers, "x-amz-client-context") {
-        event = event.client_context(client_context(context)?);
-    }
-    if let Some(trace_id) = header(headers, "x-amzn-trace-id") {
-        event = event.trace_id(trace_id);
-    }
-    Ok(event)
-}
-
-fn client_context(base64: &str) -> Result<String, Refusal> {
-    let text = STANDARD
-        .decode(base64)
-        .ok()
-        .and_then(|bytes| String::from_utf8(bytes).ok());
-    let text = text.filter(|text| serde_json::from_str::<IgnoredAny>(text).is_ok());
-    text.ok_or_else(|| {
-        bad_request(
-            "InvalidRequestContentException",
-            "Client context must be a valid Base64-encoded JSON object.",
-        )
-    })
 }
 
 /// The end of the invocation's log as Lambda writes it, base64.
@@ -236,19 +178,6 @@ fn head(status: StatusCode, request_id: &str) -> Response<Bytes> {
     response
 }
 
-fn refused(refusal: Refusal) -> Response<Bytes> {
-    let kind = if refusal.status.is_server_error() {
-        "Service"
-    } else {
-        "User"
-    };
-    let body = json!({"Type": kind, "message": refusal.message}).to_string();
-    let mut response = json_response(refusal.status, body);
-    let error_type = HeaderValue::from_static(refusal.error_type);
-    response.headers_mut().insert("x-amzn-errortype", error_type);
-    response
-}
-
 fn json_response(status: StatusCode, body: String) -> Response<Bytes> {
     let mut response = head(status, &Uuid::new_v4().to_string());
     response
@@ -256,37 +185,4 @@ fn json_response(status: StatusCode, body: String) -> Response<Bytes> {
         .insert("content-type", HeaderValue::from_static("application/json"));
     *response.body_mut() = body.into();
     response
-}
-
-fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
-}
-
-fn bad_request(error_type: &'static str, message: impl Into<String>) -> Refusal {
-    Refusal {
-        status: StatusCode::BAD_REQUEST,
-        error_type,
-        message: message.into(),
-    }
-}
-
-fn too_large(limit: usize) -> Refusal {
-    Refusal {
-        status: StatusCode::PAYLOAD_TOO_LARGE,
-        error_type: "RequestTooLargeException",
-        message: format!("Request must be smaller than {limit} bytes for the InvokeFunction operation"),
-    }
-}
-
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        if error.is_payload_too_large() {
-            return too_large(MAX_REQUEST);
-        }
-        Refusal {
-            status: StatusCode::INTERNAL_SERVER_ERROR,
-            error_type: "ServiceException",
-            message: error.to_string(),
-        }
-    }
 }

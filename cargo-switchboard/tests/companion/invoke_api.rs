@@ -174,15 +174,36 @@ async fn what_lambda_would_not_take_is_refused() {
 }
 
 #[tokio::test]
-async fn the_function_is_listed_and_nothing_else_is_there() {
+async fn the_function_is_listed() {
     let address = serve(start().await).await;
     let list = send(address, "GET /2015-03-31/functions/", &[], b"").await;
     assert_eq!(list.json()["Functions"][0]["FunctionName"], "echo");
     assert!(list.header("server").unwrap().starts_with("cargo-switchboard/"));
+}
+
+#[tokio::test]
+async fn operations_that_are_not_served_never_reach_the_function() {
+    let address = serve(start().await).await;
+    for line in [
+        "GET /2015-03-31/functions/echo/policy",
+        "GET /2015-03-31/functions/echo",
+        "POST /2021-11-15/functions/echo/response-streaming-invocations",
+        "POST /2014-11-13/functions/echo/invoke-async/",
+        "GET /2017-03-31/tags/arn%3Aaws%3Alambda%3Aeu-west-1%3A000000000000%3Afunction%3Aecho",
+        "GET /2025-12-01/durable-executions/a/state",
+    ] {
+        let reply = send(address, line, &[], b"{}").await;
+        assert_eq!(reply.status, 404, "{line}");
+        assert_eq!(
+            reply.header("x-amzn-errortype"),
+            Some("UnknownOperationException")
+        );
+        assert!(reply.json()["message"].as_str().unwrap().contains("not served"));
+        assert!(reply.header("x-amzn-requestid").is_some());
+    }
+    let reply = send(address, "GET /2015-03-31-report", &[], b"").await;
     assert_eq!(
-        send(address, "GET /2015-03-31/functions/echo/policy", &[], b"")
-            .await
-            .status,
-        404
+        (reply.status, &reply.json()["rawPath"]),
+        (200, &json!("/2015-03-31-report"))
     );
 }
