@@ -16,6 +16,7 @@ use aws_lambda_events::sns::{SnsEvent, SnsRecord};
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use axum::routing::get;
 use std::io;
+use std::panic::catch_unwind;
 use std::time::Duration;
 use switchboard::telemetry::{Dimension, Metric, Metrics, Unit};
 use switchboard::{Context, DeadLetter, Failure, Handler as _, Router, telemetry};
@@ -59,6 +60,11 @@ async fn on_message(message: SqsMessage, _cx: Context<()>) -> Result<(), Failure
         Some("fail") => Err(io::Error::other(Refused(io::Error::other("the disk is full"))).into()),
         Some("reject") => Err(Failure::reject("nobody wants it")),
         Some("panic") => panic!("no such thing"),
+        // What an application catches itself is told of all the same.
+        Some("catch") => {
+            let _ = catch_unwind(|| panic!("caught"));
+            Ok(())
+        }
         Some("hang") => std::future::pending().await,
         _ => {
             tracing::info!("handled");

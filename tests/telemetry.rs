@@ -208,6 +208,29 @@ async fn each_record_that_failed_has_one_line() {
 }
 
 #[tokio::test]
+async fn a_panic_that_fails_no_record_has_a_line_of_its_own() {
+    let function = observed().start().await.unwrap();
+    let (outcome, lines) = invoke(&function, sqs(&["x", "catch"])).await;
+    assert_eq!(outcome.result.unwrap(), &br#"{"batchItemFailures":[]}"#[..]);
+    let told: Vec<&Value> = lines.iter().filter(|line| line["level"] == "ERROR").collect();
+    let [line] = told[..] else { panic!("{lines:#?}") };
+    assert_eq!(
+        (&line["message"], &line["error"]),
+        (&json!("panicked"), &json!("caught"))
+    );
+    assert_eq!(
+        (&line["requestId"], &line["correlation_id"]),
+        (&json!(outcome.request_id), &json!("m-1"))
+    );
+    assert!(
+        line["location"]
+            .as_str()
+            .unwrap()
+            .starts_with("examples/observed.rs:")
+    );
+}
+
+#[tokio::test]
 async fn lines_of_lambda_runtime_are_of_the_invocation_too() {
     let function = observed().start().await.unwrap();
     let (outcome, lines) = invoke(&function, r#"{"awslogs":{"data":"x"}}"#).await;

@@ -1,16 +1,13 @@
 //! One item: read it, hand it to the handler, and make a failure of whatever goes wrong.
 
 use super::clock::{hard_deadline, within};
-use crate::error::panic_message;
 use crate::event::{Delivery, Essence, Event, Labels, Mended, identify, read};
 use crate::router::{Context, DeadLetter, Failure, Handler, Invocation, Options, Record};
 use crate::source::{Cut, Source};
 use crate::telemetry;
 use bytes::Bytes;
-use futures_util::FutureExt;
 use std::fmt;
 use std::future::Future;
-use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 
@@ -116,13 +113,10 @@ impl<'o, S> Items<'o, S> {
         what: &str,
         work: Pin<&mut impl Future<Output = Result<R, Failure>>>,
     ) -> Result<R, Failure> {
-        let work = AssertUnwindSafe(work).catch_unwind();
+        let work = telemetry::catching(work);
         match within(self.invocation.ends.map(hard_deadline), work).await {
             Some(Ok(outcome)) => outcome,
-            Some(Err(panic)) => {
-                let failure = Failure::msg(format!("{what} panicked: {}", panic_message(&*panic)));
-                Err(self.options.panic.judge(failure))
-            }
+            Some(Err(panic)) => Err(self.options.panic.judge(Failure::panicked(what, panic))),
             None => Err(Failure::msg(format!(
                 "{what} was dropped, because the invocation's time ran out"
             ))),
@@ -159,18 +153,27 @@ impl<'o, S> Items<'o, S> {
         }
     }
 
-    /// One line for each record that failed, whatever became of it.
+    /// One line for each record that failed, whatever became of it. Its handler's panic is part of it.
     fn log(&self, failed: &Failed, rejected: bool) {
         telemetry::record_failed(self.source(), rejected);
-        tracing::error!(
-            source = %self.source(),
-            record = failed.id.as_deref(),
-            index = failed.index,
-            attempt = failed.labels.attempt(&failed.raw),
-            rejected = rejected.then_some(true),
-            error = %failed.failure,
-            "record failed"
-        );
+        let panic = failed.failure.panic();
+        let log = || {
+            tracing::error!(
+                source = %self.source(),
+                record = failed.id.as_deref(),
+                index = failed.index,
+                attempt = failed.labels.attempt(&failed.raw),
+                rejected = rejected.then_some(true),
+                location = panic.and_then(telemetry::Panic::location),
+                backtrace = panic.and_then(telemetry::Panic::backtrace),
+                error = %failed.failure,
+                "record failed"
+            );
+        };
+        match panic {
+            Some(panic) => panic.span().in_scope(log),
+            None => log(),
+        }
     }
 
     /// Gives a rejected record to the dead-letter sink.

@@ -1,5 +1,6 @@
 //! What a handler says of a record it could not finish.
 
+use crate::telemetry::Panic;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
@@ -105,6 +106,24 @@ impl Failure {
         }
     }
 
+    /// The handler panicked, or what else was called.
+    pub(crate) fn panicked(what: &str, panic: Panic) -> Self {
+        let what = what.to_owned();
+        Self::new(Panicked { what, panic })
+    }
+
+    /// The panic that it comes from, if any.
+    pub(crate) fn panic(&self) -> Option<&Panic> {
+        let mut error: Option<&(dyn StdError + 'static)> = Some(&*self.error);
+        while let Some(this) = error {
+            if let Some(panicked) = this.downcast_ref::<Panicked>() {
+                return Some(&panicked.panic);
+            }
+            error = this.source();
+        }
+        None
+    }
+
     /// The same error, to be tried again.
     pub(crate) fn retrying(mut self) -> Self {
         self.kind = Kind::Retry;
@@ -172,6 +191,21 @@ impl fmt::Debug for Failure {
         fmt::Display::fmt(self, f)
     }
 }
+
+/// A panic as an error.
+#[derive(Debug)]
+struct Panicked {
+    what: String,
+    panic: Panic,
+}
+
+impl fmt::Display for Panicked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} panicked: {}", self.what, self.panic.message())
+    }
+}
+
+impl StdError for Panicked {}
 
 /// What an error has led to.
 #[derive(Debug)]

@@ -1,22 +1,182 @@
-//! Panics as log lines of the invocation and the record they happen in.
+//! Panics as log lines of the invocation and the record they happen in: one line for each.
+//!
+//! A panic that fails a record or a request stands in the line that tells of that failure. Of any other, one that the
+//! application catches or that ends a task of its own, the panic hook writes a line.
 
+use super::scope::{Record, in_record, record};
 use crate::error::panic_message;
 use std::backtrace::{Backtrace, BacktraceStatus};
-use std::panic::set_hook;
+use std::cell::Cell;
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook};
+use std::pin::Pin;
+use tracing::Span;
+
+/// Who waits for a panic on this thread.
+enum Watch {
+    Nobody,
+    /// Somebody who tells of it.
+    Waiting,
+    /// There was one. It is not known yet who catches it.
+    Noted(Box<Noted>),
+}
+
+thread_local! {
+    static WATCH: Cell<Watch> = const { Cell::new(Watch::Nobody) };
+}
+
+/// A panic as the hook sees it.
+struct Noted {
+    error: String,
+    location: Option<String>,
+    backtrace: Option<String>,
+    span: Span,
+    record: Option<Record>,
+}
+
+impl Noted {
+    fn of(panic: &PanicHookInfo<'_>) -> Self {
+        Self {
+            error: panic_message(panic.payload()).to_owned(),
+            location: panic.location().map(ToString::to_string),
+            backtrace: backtrace(),
+            span: Span::current(),
+            record: record(),
+        }
+    }
+
+    fn tell(self) {
+        let Self {
+            error,
+            location,
+            backtrace,
+            ..
+        } = self;
+        let tell = || tracing::error!(location, backtrace, error, "panicked");
+        in_record(self.record, || self.span.in_scope(tell));
+    }
+}
 
 /// In the place of the standard library's words on standard error, which are several lines, say nothing of the invocation,
 /// and get into other threads' lines.
 pub(super) fn log() {
     set_hook(Box::new(|panic| {
-        let location = panic.location().map(ToString::to_string);
-        let backtrace = backtrace();
-        let error = panic_message(panic.payload());
-        tracing::error!(location, backtrace, error, "panicked");
+        if let Some(noted) = note(Box::new(Noted::of(panic))) {
+            noted.tell();
+        }
     }));
+}
+
+/// What is to be told at once: what nobody waits for, or an earlier panic, which the application has caught.
+fn note(noted: Box<Noted>) -> Option<Box<Noted>> {
+    let mut noted = Some(noted);
+    let earlier = WATCH.try_with(|watch| match watch.replace(Watch::Nobody) {
+        Watch::Nobody => None,
+        Watch::Waiting => {
+            watch.set(noted.take().map_or(Watch::Waiting, Watch::Noted));
+            None
+        }
+        Watch::Noted(earlier) => {
+            watch.set(noted.take().map_or(Watch::Waiting, Watch::Noted));
+            Some(earlier)
+        }
+    });
+    earlier.ok().flatten().or(noted)
 }
 
 /// As `RUST_BACKTRACE` wants it.
 fn backtrace() -> Option<String> {
     let backtrace = Backtrace::capture();
     (backtrace.status() == BacktraceStatus::Captured).then(|| backtrace.to_string())
+}
+
+/// A panic that was caught: whoever has it tells of it.
+pub(crate) struct Panic {
+    message: String,
+    location: Option<String>,
+    backtrace: Option<String>,
+    /// Where it happened: its fields belong to the line.
+    span: Span,
+}
+
+impl Panic {
+    /// What it said.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Where it happened, if the hook of [`log`] is installed.
+    pub(crate) fn location(&self) -> Option<&str> {
+        self.location.as_deref()
+    }
+
+    pub(crate) fn backtrace(&self) -> Option<&str> {
+        self.backtrace.as_deref()
+    }
+
+    pub(crate) fn span(&self) -> &Span {
+        &self.span
+    }
+}
+
+impl fmt::Debug for Panic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Panic")
+            .field("message", &self.message)
+            .field("location", &self.location)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Calls `call`.
+///
+/// # Errors
+/// It panicked.
+pub(crate) fn catch<R>(call: impl FnOnce() -> R) -> Result<R, Panic> {
+    let around = WATCH.replace(Watch::Waiting);
+    let outcome = catch_unwind(AssertUnwindSafe(call));
+    let noted = match WATCH.replace(around) {
+        Watch::Noted(noted) => Some(noted),
+        Watch::Nobody | Watch::Waiting => None,
+    };
+    match (outcome, noted) {
+        (Ok(value), None) => Ok(value),
+        (Ok(value), Some(caught_inside)) => {
+            caught_inside.tell();
+            Ok(value)
+        }
+        (Err(panic), noted) => Err(caught(panic_message(&*panic), noted)),
+    }
+}
+
+#[cold]
+fn caught(message: &str, noted: Option<Box<Noted>>) -> Panic {
+    let message = message.to_owned();
+    match noted {
+        Some(noted) => Panic {
+            message,
+            location: noted.location,
+            backtrace: noted.backtrace,
+            span: noted.span,
+        },
+        None => Panic {
+            message,
+            location: None,
+            backtrace: None,
+            span: Span::none(),
+        },
+    }
+}
+
+/// Waits for `work`.
+///
+/// # Errors
+/// It panicked.
+pub(crate) async fn catching<F: Future>(mut work: Pin<&mut F>) -> Result<F::Output, Panic> {
+    poll_fn(|cx| match catch(|| work.as_mut().poll(cx)) {
+        Ok(poll) => poll.map(Ok),
+        Err(panic) => std::task::Poll::Ready(Err(panic)),
+    })
+    .await
 }

@@ -176,6 +176,19 @@ pub(super) fn current_record() -> Option<(Source, Option<String>)> {
     RECORD.try_with(found).ok()
 }
 
+/// The current record's part of the scope, to be taken along.
+pub(super) fn record() -> Option<Record> {
+    RECORD.try_with(Record::clone).ok()
+}
+
+/// Calls `call` in the scope of that record.
+pub(super) fn in_record<R>(record: Option<Record>, call: impl FnOnce() -> R) -> R {
+    match record {
+        Some(record) => RECORD.sync_scope(record, call),
+        None => call(),
+    }
+}
+
 /// The source of the current record, or else of the current invocation.
 pub(super) fn current_source() -> Option<Source> {
     let record = RECORD.try_with(|record| record.source).ok();
@@ -226,7 +239,7 @@ pub(crate) fn detected(source: Source, payload: &Bytes) {
 /// ```
 pub fn in_scope<F: Future>(future: F) -> impl Future<Output = F::Output> {
     // Taken now, not when the future is polled for the first time, which is elsewhere.
-    let (scope, record) = (Scope::current(), RECORD.try_with(Record::clone).ok());
+    let (scope, record) = (Scope::current(), record());
     let future = traces::along(future);
     async move {
         match (scope, record) {
