@@ -7,6 +7,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// One call per object record. Amazon S3 User Guide, “Event message structure”.
 impl Event for S3Event {
@@ -77,9 +78,20 @@ fn hex_byte(pair: &[u8]) -> Option<u8> {
     u8::try_from(value).ok()
 }
 
-/// The order of events of one key: a hexadecimal number of any length, compared as a number.
+/// The order of events of one key: hexadecimal digits that compare as text, the shorter of two padded with zeros on the
+/// right. (Amazon S3 User Guide, “Event message structure”.)
 ///
 /// S3 documents it for PUT and DELETE of the same key only; sequencers of different keys do not compare.
+///
+/// # Example
+///
+/// ```
+/// use switchboard::event::s3::Sequencer;
+///
+/// let sequencer = |text| Sequencer::new(text).unwrap();
+/// assert!(sequencer("0055AED6DCD90281E5AA") < sequencer("0055AED6DCD9028200"));
+/// assert!(sequencer("0055aed6dcd9028200") == sequencer("0055AED6DCD90282"));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Sequencer<'a> {
     digits: &'a str,
@@ -93,19 +105,16 @@ impl<'a> Sequencer<'a> {
             return None;
         }
         Some(Self {
-            digits: text.trim_start_matches('0'),
+            digits: text.trim_end_matches('0'),
         })
     }
 }
 
 impl Ord for Sequencer<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
-        let by_value = || {
-            let (left, right) = (self.digits.bytes(), other.digits.bytes());
-            left.map(|b| b.to_ascii_lowercase())
-                .cmp(right.map(|b| b.to_ascii_lowercase()))
-        };
-        self.digits.len().cmp(&other.digits.len()).then_with(by_value)
+        // Without zeros at their end, what is shorter comes first if it is otherwise equal, as it does when padded.
+        let digits = |sequencer: &Self| sequencer.digits.bytes().map(|b| b.to_ascii_lowercase());
+        digits(self).cmp(digits(other))
     }
 }
 
@@ -120,6 +129,13 @@ impl Eq for Sequencer<'_> {}
 impl PartialOrd for Sequencer<'_> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
+    }
+}
+
+/// The digits in lower case, without zeros at their end: equal sequencers have equal text.
+impl fmt::Display for Sequencer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.digits.to_ascii_lowercase())
     }
 }
 
@@ -160,11 +176,13 @@ mod tests {
         }
 
         #[test]
-        fn sequencers_order_as_the_numbers_do(a: u128, b: u128, pad in 0usize..6) {
-            let (left, right) = (format!("{}{a:X}", "0".repeat(pad)), format!("{b:x}"));
+        fn sequencers_order_as_s3_documents(left in "[0-2a-cA-C]{1,6}", right in "[0-2a-cA-C]{1,6}") {
+            let padded = |text: &str| format!("{text:0<6}").to_ascii_lowercase();
+            let expected = padded(&left).cmp(&padded(&right));
             let (left, right) = (Sequencer::new(&left).unwrap(), Sequencer::new(&right).unwrap());
-            prop_assert_eq!(left.cmp(&right), a.cmp(&b));
-            prop_assert_eq!(left == right, a == b);
+            prop_assert_eq!(left.cmp(&right), expected);
+            prop_assert_eq!(left == right, expected == Ordering::Equal);
+            prop_assert_eq!(left.to_string() == right.to_string(), expected == Ordering::Equal);
         }
     }
 }

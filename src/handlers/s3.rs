@@ -219,6 +219,23 @@ mod tests {
         }
     }
 
+    /// As S3 documents it, the shorter is padded with zeros on the right.
+    #[tokio::test]
+    async fn sequencers_may_differ_in_length() {
+        let app = app();
+        put(
+            &app,
+            &record("ObjectCreated:Put", "k", "0055AED6DCD90281E5AA", None),
+        )
+        .await;
+        put(
+            &app,
+            &record("ObjectRemoved:Delete", "k", "0055AED6DCD9028200", None),
+        )
+        .await;
+        assert_eq!(outcome(&app).await.0[0].1, "deleted");
+    }
+
     #[tokio::test]
     async fn a_record_without_sequencer_does_not_overrule_one_with() {
         let app = app();
@@ -260,7 +277,8 @@ mod tests {
             }),
         ) {
             let names = ["ObjectCreated:Put", "ObjectRemoved:Delete"];
-            let raws: Vec<String> = (0..6).map(|n| record(names[n % 2], "k", &format!("{:X}", 13 + n), None)).collect();
+            let sequencers = ["00D", "00D1", "0E", "0E0F", "0E1", "1"];
+            let raws: Vec<String> = (0..6).map(|n| record(names[n % 2], "k", sequencers[n], None)).collect();
             block_on(async {
                 let app = app();
                 for at in arrival {

@@ -5,18 +5,25 @@ use crate::event::s3::Sequencer;
 use chrono::{DateTime, Utc};
 use std::fmt;
 
+/// What a number's text begins with: eight digits count more digits than a payload of Lambda can hold.
+const NUMBER: &str = "z0";
+
+/// What a sequencer's text begins with. It sorts behind every number.
+const SEQUENCER: &str = "zs";
+
 /// How late a change of a resource is: of two changes the one with the greater order is the current state.
 ///
 /// It is text whose byte-wise order is the order, so that any store can compare it. A number's digits stand
-/// behind their count, which makes numbers of any length compare as numbers. Changes that only know their time
-/// come before all that have a number of the source's own; equal orders are told apart by [`Order::tie`].
+/// behind their count, which makes numbers of any length compare as numbers; a sequencer of S3 compares as text already.
+/// Changes that only know their time come before all that have a number or a sequencer of the source's own; equal orders
+/// are told apart by [`Order::tie`].
 ///
 /// # Example
 ///
 /// ```
 /// use switchboard::journal::Order;
 ///
-/// let (earlier, later) = (Order::sequencer("9F").unwrap(), Order::sequencer("100").unwrap());
+/// let (earlier, later) = (Order::sequencer("9F").unwrap(), Order::sequencer("A").unwrap());
 /// assert!(earlier < later);
 /// assert!(Order::time(None) < Order::time(chrono::Utc::now()));
 /// ```
@@ -24,13 +31,10 @@ use std::fmt;
 pub struct Order(String);
 
 impl Order {
-    /// The order of Amazon S3: a hexadecimal `sequencer`; `None` if it is no hexadecimal number.
+    /// The order of Amazon S3: a hexadecimal `sequencer`; `None` if it is none.
     #[must_use]
     pub fn sequencer(sequencer: &str) -> Option<Self> {
-        Sequencer::new(sequencer)?;
-        Some(Self::number(
-            &sequencer.trim_start_matches('0').to_ascii_lowercase(),
-        ))
+        Some(Self(format!("{SEQUENCER}{}", Sequencer::new(sequencer)?)))
     }
 
     /// The order of DynamoDB Streams and Kinesis: a decimal sequence number.
@@ -46,7 +50,7 @@ impl Order {
         // The flipped sign bit moves the times before 1970 below the others.
         let moment = |time: DateTime<Utc>| (time.timestamp_micros() as u64) ^ (1 << 63);
         Self(match time.into() {
-            // `n` < `t` < `z`: no time, a time, a number.
+            // `n` < `t` < `z0` < `zs`: no time, a time, a number, a sequencer.
             Some(time) => format!("t{:020}", moment(time)),
             None => "n".to_owned(),
         })
@@ -55,7 +59,7 @@ impl Order {
     /// Orders changes of the same moment: the later step of a resource's life has the higher rank.
     #[must_use]
     pub fn rank(self, rank: u8) -> Self {
-        // A space sorts before every digit, so what is shorter stays before what is longer.
+        // A space sorts before every digit, so a sequencer stays before those that it begins.
         Self(format!("{} {rank:03}", self.0))
     }
 
@@ -78,8 +82,30 @@ impl Order {
     }
 
     fn number(digits: &str) -> Self {
-        // Eight digits count more digits than a payload of Lambda can hold.
-        Self(format!("z{:08}{digits}", digits.len()))
+        Self(format!("{NUMBER}{:07}{digits}", digits.len()))
+    }
+}
+
+/// Sequencers were once written as numbers are: with their count of digits, but without the zeros before them.
+#[cfg(any(feature = "dynamodb", feature = "sqlite"))]
+impl Order {
+    /// What text has to begin with to be a sequencer in the old writing, if this is the order of a sequencer. Of two
+    /// such texts the greater need not be the later.
+    pub(crate) fn old_writing(&self) -> Option<&'static str> {
+        self.0.starts_with(SEQUENCER).then_some(NUMBER)
+    }
+
+    /// The order of a change of an object as it is written today, from the old writing. The sequencer stands in the
+    /// event's identity; `None` if that is not there.
+    pub(crate) fn rewritten(old: &str) -> Option<Self> {
+        let (_, identity) = old.strip_prefix(NUMBER)?.split_once(' ')?;
+        let parts: Vec<String> = serde_json::from_str(identity).ok()?;
+        match parts.as_slice() {
+            [service, _, _, _, _, sequencer] if service == "s3" => {
+                Some(Self::sequencer(sequencer)?.tie(identity))
+            }
+            _ => None,
+        }
     }
 }
 
@@ -92,7 +118,22 @@ impl fmt::Display for Order {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::journal::Identity;
     use proptest::prelude::*;
+
+    #[test]
+    fn other_orders_are_not_rewritten() {
+        let number = Order::sequence_number(SequenceNumber::new("17").unwrap());
+        assert_eq!(number.old_writing(), None);
+        for identity in [
+            "[\"dynamodb\",\"arn\",\"1\"]",
+            "[\"s3\",\"b\",\"k\",\"\",\"e\",\"no digits\"]",
+            "x",
+        ] {
+            assert_eq!(Order::rewritten(number.clone().tie(identity).as_str()), None);
+        }
+        assert_eq!(Order::rewritten(number.as_str()), None);
+    }
 
     proptest! {
         #[test]
@@ -103,8 +144,27 @@ mod tests {
                 Order::sequence_number(SequenceNumber::new(&text).unwrap()).tie("x")
             };
             prop_assert_eq!(sequence(a).cmp(&sequence(b)), a.cmp(&b));
-            let sequencer = |number: u128| Order::sequencer(&format!("{}{number:X}", "0".repeat(pad))).unwrap().tie("x");
-            prop_assert_eq!(sequencer(a).cmp(&sequencer(b)), a.cmp(&b));
+        }
+
+        #[test]
+        fn text_sorts_as_sequencers_do(
+            a in "[0-2a-cA-C]{1,6}", b in "[0-2a-cA-C]{1,6}", x in 0usize..3, y in 0usize..3,
+        ) {
+            let expected = Sequencer::new(&a).unwrap().cmp(&Sequencer::new(&b).unwrap());
+            let (left, right) = (Order::sequencer(&a).unwrap(), Order::sequencer(&b).unwrap());
+            prop_assert_eq!(left.cmp(&right), expected);
+            prop_assert_eq!(left.clone().tie("x").cmp(&right.clone().tie("x")), expected);
+            prop_assert_eq!(left.place(x).cmp(&right.place(y)), expected.then(x.cmp(&y)));
+        }
+
+        #[test]
+        fn a_sequencer_is_found_in_the_old_writing(sequencer in "[0-9A-F]{1,20}", key in "\\PC{1,9}") {
+            let identity = Identity::new(["s3", "photos", &key, "", "ObjectCreated:Put", &sequencer]);
+            let digits = sequencer.trim_start_matches('0').to_ascii_lowercase();
+            let old = format!("z{:08}{digits} {identity}", digits.len());
+            let new = Order::sequencer(&sequencer).unwrap().tie(identity.as_str());
+            prop_assert!(old.starts_with(new.old_writing().unwrap()) && old < new.0);
+            prop_assert_eq!(Order::rewritten(&old), Some(new));
         }
 
         #[test]

@@ -5,8 +5,8 @@ use super::bulk::{Attributes, at_once};
 use super::connection::Dynamodb;
 use super::item::{self, IDENTITY, Moment, ORDERING, PK, Written};
 use super::key;
-use crate::journal::{Entry, StateChange};
-use crate::store::dynamodb::refused;
+use crate::journal::{Entry, Order, StateChange};
+use crate::store::dynamodb::{Item, refused, string, text};
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -138,12 +138,7 @@ impl Dynamodb {
             None => self.get_item(&named.key).await?,
         };
         // Deleted between the two calls: it has expired.
-        let there = there.ok_or_else(|| {
-            StoreError::busy(format!(
-                "PutItem on the table `{}`: the item `{}` has changed meanwhile",
-                self.table, named.key
-            ))
-        })?;
+        let there = there.ok_or_else(|| self.changed_meanwhile(&named.key))?;
         Ok(named.claim(Some(item::need(&there, IDENTITY)?)))
     }
 
@@ -189,21 +184,74 @@ impl Dynamodb {
 
     async fn change(&self, change: &StateChange, entry: &Entry) -> Result<(), StoreError> {
         let item = item::resource(entry, change);
+        let old_writing = change.order.old_writing();
+        let condition = match old_writing {
+            None => "attribute_not_exists(#pk) OR #ordering < :ordering",
+            Some(_) => {
+                "attribute_not_exists(#pk) OR (#ordering < :ordering AND NOT begins_with(#ordering, :old))"
+            }
+        };
         let put = self.client().await.put_item().table_name(&self.table);
-        let put = put
-            .condition_expression("attribute_not_exists(#pk) OR #ordering < :ordering")
+        let mut put = put
+            .condition_expression(condition)
             .expression_attribute_names("#pk", PK)
             .expression_attribute_names("#ordering", ORDERING)
-            .set_expression_attribute_values(
-                item.get(ORDERING)
-                    .map(|order| HashMap::from([(":ordering".to_owned(), order.clone())])),
-            )
-            .set_item(Some(item));
-        if let Err(error) = put.send().await {
-            // Refused, what is there is as late or later.
-            refused(&self.table, error)?;
+            .expression_attribute_values(":ordering", item::ordering(change));
+        if let Some(old) = old_writing {
+            put = put
+                .expression_attribute_values(":old", string(old))
+                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         }
-        Ok(())
+        let Err(error) = put.set_item(Some(item.clone())).send().await else {
+            return Ok(());
+        };
+        // Refused, what is there is as late or later, or in the old writing.
+        let there = refused(&self.table, error)?;
+        match old_writing {
+            Some(old) => self.change_old(change, item, there, old).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Brings a resource into its state if its order stands there in the old writing, and is earlier.
+    async fn change_old(
+        &self,
+        change: &StateChange,
+        item: Item,
+        there: Option<Item>,
+        old: &str,
+    ) -> Result<(), StoreError> {
+        let key = key::resource(&change.urn);
+        let there = match there {
+            Some(there) => there,
+            None => self.get_item(&key).await?.unwrap_or_default(),
+        };
+        let Some(seen) = text(&there, ORDERING).filter(|seen| seen.starts_with(old)) else {
+            return Ok(());
+        };
+        if Order::rewritten(seen).is_some_and(|seen| seen >= change.order) {
+            return Ok(());
+        }
+        let put = self.client().await.put_item().table_name(&self.table);
+        let put = put
+            .condition_expression("#ordering = :seen")
+            .expression_attribute_names("#ordering", ORDERING)
+            .expression_attribute_values(":seen", string(seen))
+            .set_item(Some(item));
+        match put.send().await {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                refused(&self.table, error)?;
+                Err(self.changed_meanwhile(&key))
+            }
+        }
+    }
+
+    fn changed_meanwhile(&self, key: &str) -> StoreError {
+        StoreError::busy(format!(
+            "PutItem on the table `{}`: the item `{key}` has changed meanwhile",
+            self.table
+        ))
     }
 }
 

@@ -118,6 +118,11 @@ fn split(mut text: &str, bytes: usize) -> Vec<&str> {
     pieces
 }
 
+/// A change's order as it is written.
+pub(super) fn ordering(change: &StateChange) -> AttributeValue {
+    string(bounded(change.order.as_str()))
+}
+
 /// A resource as it is written, from the entry that says so.
 pub(super) fn resource(entry: &Entry, change: &StateChange) -> Item {
     let pk = key::resource(&change.urn);
@@ -125,7 +130,6 @@ pub(super) fn resource(entry: &Entry, change: &StateChange) -> Item {
         ("gsi1pk", key::partition(key::RESOURCES, &pk)),
         ("gsi2pk", key::partition(&key::of_type(change.resource_type), &pk)),
         (POSITION, bounded(&change.urn).into_owned()),
-        (ORDERING, bounded(change.order.as_str()).into_owned()),
         (URN, change.urn.clone()),
         (TYPE, change.resource_type.to_owned()),
         (STATE, change.state.clone()),
@@ -134,6 +138,7 @@ pub(super) fn resource(entry: &Entry, change: &StateChange) -> Item {
         (PK, pk),
     ];
     let mut item = item(texts, None);
+    item.insert(ORDERING.to_owned(), ordering(change));
     if let Some(time) = entry.time() {
         put(&mut item, TIME, time.to_rfc3339_opts(SecondsFormat::AutoSi, true));
     }

@@ -1,6 +1,7 @@
 //! Which calls are made, and what becomes of those that fail.
 
 use super::Dynamodb;
+use crate::event::SequenceNumber;
 use crate::journal::{Append, Entry, Order, StateChange, Store};
 use crate::store::dynamodb::testing::Told;
 use serde_json::{Map, Value, json};
@@ -34,9 +35,16 @@ fn answer(table: &mut BTreeMap<String, Value>, operation: &str, body: &Value) ->
             let item = &body["Item"];
             let there = table.get(&key(item));
             let ordering = |item: &Value| item["ordering"]["S"].as_str().map(str::to_owned);
-            let later =
-                there.is_some_and(|there| ordering(there).is_some() && ordering(there) < ordering(item));
-            if there.is_some() && !later {
+            let seen = body["ExpressionAttributeValues"][":seen"]["S"].as_str();
+            let old = body["ExpressionAttributeValues"][":old"]["S"].as_str();
+            let may = there.is_none_or(|there| match (ordering(there), seen) {
+                (None, _) => false,
+                (Some(there), Some(seen)) => there == seen,
+                (Some(there), None) => {
+                    Some(&there) < ordering(item).as_ref() && !old.is_some_and(|old| there.starts_with(old))
+                }
+            });
+            if !may {
                 let refused = json!({ "__type": "ConditionalCheckFailedException", "Item": there });
                 return (400, refused);
             }
@@ -66,11 +74,15 @@ fn entries(count: usize) -> Vec<Append> {
 }
 
 fn changing(id: &str, number: &str) -> Append {
+    changing_in(id, Order::sequence_number(SequenceNumber::new(number).unwrap()))
+}
+
+fn changing_in(id: &str, order: Order) -> Append {
     let change = StateChange {
         urn: "urn:x".into(),
         resource_type: "x",
         state: id.into(),
-        order: Order::sequencer(number).unwrap(),
+        order,
         data: None,
     };
     Append {
@@ -253,7 +265,7 @@ async fn a_state_that_failed_is_caught_up_with_when_the_event_comes_again() {
 #[tokio::test]
 async fn a_later_state_is_not_overwritten() {
     let (told, store, table) = journal(|_, _| None);
-    for (id, number) in [("1", "B"), ("2", "A"), ("3", "B"), ("4", "C")] {
+    for (id, number) in [("1", "11"), ("2", "9"), ("3", "11"), ("4", "12")] {
         store.append(&[changing(id, number)]).await.unwrap();
     }
     assert_eq!(table.lock().unwrap()["resource#urn:x"]["state"]["S"], "4");
@@ -262,4 +274,46 @@ async fn a_later_state_is_not_overwritten() {
         state["ConditionExpression"],
         "attribute_not_exists(#pk) OR #ordering < :ordering"
     );
+}
+
+/// Older releases wrote sequencers as numbers, without the zeros before them.
+#[tokio::test]
+async fn objects_of_an_older_release_change_by_their_sequencers() {
+    let created =
+        r#"z0000001855aed6dcd90281e5aa ["s3","photos","k","","ObjectCreated:Put","0055AED6DCD90281E5AA"]"#;
+    for (old, sequencer, state) in [
+        (created, "0055AED6DCD90281E4", "old"),
+        (created, "0055AED6DCD9028200", "new"),
+        // An order that does not say its sequencer gives way to the first that does.
+        ("z0000001855aed6dcd90281e5aa x", "0001", "new"),
+    ] {
+        let (_, store, table) = journal(|_, _| None);
+        let kept = json!({"pk": {"S": "resource#urn:x"}, "ordering": {"S": old}, "state": {"S": "old"}});
+        table.lock().unwrap().insert("resource#urn:x".to_owned(), kept);
+        let order = Order::sequencer(sequencer).unwrap().tie("i");
+        store.append(&[changing_in("new", order)]).await.unwrap();
+        assert_eq!(
+            table.lock().unwrap()["resource#urn:x"]["state"]["S"],
+            state,
+            "{old} {sequencer}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_old_order_that_changes_meanwhile_is_tried_again_later() {
+    let (told, store, table) = journal(|_, body| {
+        let again = body["ExpressionAttributeValues"].get(":seen").is_some();
+        again.then(|| (400, json!({ "__type": "ConditionalCheckFailedException" })))
+    });
+    let kept = json!({"pk": {"S": "resource#urn:x"}, "ordering": {"S": "z000000017 x"}});
+    table.lock().unwrap().insert("resource#urn:x".to_owned(), kept);
+    let order = Order::sequencer("7").unwrap();
+    let error = store.append(&[changing_in("1", order)]).await.unwrap_err();
+    assert!(error.is_busy(), "{error}");
+    assert_eq!(
+        told.asked()[1].1["ConditionExpression"],
+        "attribute_not_exists(#pk) OR (#ordering < :ordering AND NOT begins_with(#ordering, :old))"
+    );
+    assert_eq!(told.asked()[2].1["ConditionExpression"], "#ordering = :seen");
 }

@@ -9,9 +9,9 @@ use std::path::PathBuf;
 static SCHEMA: Schema = Schema {
     name: "the journal",
     application: 0,
-    version: 2,
+    version: 3,
     tables: concat!(include_str!("schema.sql"), include_str!("indexes.sql")),
-    upgrade: upgrade::to_version_2,
+    upgrade: upgrade::to_version_3,
 };
 
 /// A failed statement, with what SQLite says of it.

@@ -1,7 +1,7 @@
 //! What is the file's own: other processes, other files, older releases.
 
 use super::Sqlite;
-use crate::journal::{Entry, EntryQuery, Identity, Store};
+use crate::journal::{Append, Entry, EntryQuery, Identity, Order, StateChange, Store};
 use chrono::DateTime;
 use rusqlite::Connection;
 
@@ -110,4 +110,55 @@ async fn what_an_older_release_kept_is_taken_over() {
     let page = store.entries(&EntryQuery::default()).await.unwrap();
     let ids: Vec<&str> = page.items.iter().map(Entry::id).collect();
     assert_eq!(ids, ["3", "1", "2"]);
+}
+
+/// Version 2 wrote sequencers as numbers, without the zeros before them.
+#[tokio::test]
+async fn objects_of_an_older_release_change_by_their_sequencers() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("journal.sqlite");
+    Sqlite::file(&path).health().await.unwrap();
+    let old =
+        r#"z0000001855aed6dcd90281e5aa ["s3","photos","k","","ObjectCreated:Put","0055AED6DCD90281E5AA"]"#;
+    let connection = Connection::open(&path).unwrap();
+    let insert = "INSERT INTO resource (urn, type, state, ordering, source, id) VALUES (?1, 't', 'created', ?2, '/s', '1')";
+    for (urn, ordering) in [
+        ("urn:k", old),
+        ("urn:own", "z0000001855aed6dcd90281e5aa"),
+        ("urn:n", "z000000019 x"),
+    ] {
+        connection.execute(insert, [urn, ordering]).unwrap();
+    }
+    connection.pragma_update(None, "user_version", 2).unwrap();
+    drop(connection);
+
+    let store = Sqlite::file(&path);
+    let append = |id: &str, urn: &str, state: &str, sequencer: &str| Append {
+        change: Some(StateChange {
+            urn: urn.into(),
+            resource_type: "t",
+            state: state.into(),
+            order: Order::sequencer(sequencer).unwrap().tie("i"),
+            data: None,
+        }),
+        ..entry(id, id).into()
+    };
+    let state = async |urn| store.resource(urn).await.unwrap().unwrap().state;
+    store
+        .append(&[append("2", "urn:k", "earlier", "0055AED6DCD90281E4")])
+        .await
+        .unwrap();
+    assert_eq!(state("urn:k").await, "created");
+    store
+        .append(&[append("3", "urn:k", "deleted", "0055AED6DCD9028200")])
+        .await
+        .unwrap();
+    assert_eq!(state("urn:k").await, "deleted");
+    // Whose old order does not say its sequencer gives way to the first that does.
+    store
+        .append(&[append("4", "urn:own", "later", "0001")])
+        .await
+        .unwrap();
+    assert_eq!(state("urn:own").await, "later");
+    assert_eq!(state("urn:n").await, "created");
 }

@@ -1,11 +1,30 @@
 //! What an older release kept, made over.
 
-use crate::journal::Position;
+use crate::journal::{Order, Position};
 use chrono::{DateTime, Utc};
 use rusqlite::{Transaction, params};
 
+/// Version 2 had the sequencers of S3 in their old writing.
+pub(super) fn to_version_3(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if version < 2 {
+        to_version_2(transaction)?;
+    }
+    let mut resources =
+        transaction.prepare("SELECT urn, ordering FROM resource WHERE ordering LIKE 'z0% [\"s3\",%'")?;
+    let mut update = transaction.prepare("UPDATE resource SET ordering = ?2 WHERE urn = ?1")?;
+    let mut rows = resources.query([])?;
+    while let Some(row) = rows.next()? {
+        let (urn, ordering): (String, String) = (row.get(0)?, row.get(1)?);
+        if let Some(order) = Order::rewritten(&ordering) {
+            update.execute(params![urn, order.as_str()])?;
+        }
+    }
+    Ok(())
+}
+
 /// Version 1 had its entries in the order in which they were appended.
-pub(super) fn to_version_2(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+fn to_version_2(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     transaction.execute_batch(
         "DROP INDEX entry_source; DROP INDEX entry_type; DROP INDEX entry_subject; DROP INDEX entry_time; \
          ALTER TABLE entry ADD COLUMN position TEXT NOT NULL DEFAULT '';",
