@@ -116,6 +116,10 @@ const PAYLOADS: &[(Source, &str)] = &[
         r#"{"version":"1.0","requestContext":{"requestId":"r","functionArn":"f","condition":"RetriesExhausted"},"requestPayload":{"Records":[{"eventSource":"aws:s3"}]},"responseContext":{"statusCode":200},"responsePayload":null}"#,
     ),
     (
+        Source::LambdaDestinationKinesis,
+        r#"{"KinesisBatchInfo":{"shardId":"s","batchSize":1},"payload":{"Records":[{"kinesis":{"data":"eA=="},"eventSource":"aws:kinesis"}]},"requestContext":{"functionArn":"f","condition":"RetryAttemptsExhausted"},"responseContext":{"statusCode":200},"version":"1.0"}"#,
+    ),
+    (
         Source::Cognito,
         r#"{"version":"1","triggerSource":"PreSignUp_SignUp","userPoolId":"p","callerContext":{},"request":{"userAttributes":{"type":"x"}},"response":{}}"#,
     ),

@@ -134,6 +134,9 @@ clues! {
 
         b"requestPayload" => RequestPayload,
         b"responseContext" => ResponseContext,
+        b"KinesisBatchInfo" => KinesisBatchInfo,
+        b"DDBStreamBatchInfo" => DdbStreamBatchInfo,
+        b"KafkaBatchInfo" => KafkaBatchInfo,
         b"RequestType" => RequestType,
         b"ResponseURL" => ResponseUrl,
         b"StackId" => StackId,
@@ -309,6 +312,7 @@ clues! {
     Item "records[0]." {
         b"recordId" => ItemRecordId,
         b"data" => ItemData,
+        b"kafkaRecordValue" => ItemKafkaValue,
         b"result" => ItemResult,
         b"approximateArrivalTimestamp" => ItemArrival,
         b"kinesisRecordMetadata" => ItemFirehoseMetadata,

@@ -137,6 +137,12 @@ sources! {
     TransferFamily => "transfer_family",
     /// Records of Lambda's asynchronous invocation destinations.
     LambdaDestination => "lambda_destination",
+    /// Records of Kinesis batches that an event source mapping has given up.
+    LambdaDestinationKinesis => "lambda_destination_kinesis",
+    /// Records of DynamoDB Streams batches that an event source mapping has given up.
+    LambdaDestinationDynamodb => "lambda_destination_dynamodb",
+    /// Records of Kafka batches that an event source mapping has given up.
+    LambdaDestinationKafka => "lambda_destination_kafka",
     /// What cannot be told; the evidence says why.
     Unknown => "unknown",
 }

@@ -342,6 +342,31 @@ const SHAPES: &[(Source, &[&str])] = &[
         Source::LambdaDestination,
         &[
             r#"{"version":"1.0","timestamp":"t","requestContext":{"requestId":"r","functionArn":"f","condition":"Success","approximateInvokeCount":1},"requestPayload":{},"responseContext":{"statusCode":200},"responsePayload":{}}"#,
+            r#"{"version":"1.0","timestamp":"t","requestContext":{"requestId":"r","functionArn":"f","condition":"RetriesExhausted","approximateInvokeCount":3},"requestPayload":{"Records":[{"eventSource":"aws:s3","s3":{"bucket":{},"object":{}}}]},"responseContext":{"statusCode":200,"executedVersion":"$LATEST","functionError":"Unhandled"},"responsePayload":{"errorType":"E"}}"#,
+            r#"{"version":"1.0","timestamp":"t","requestContext":{"requestId":"r","functionArn":"f","condition":"EventAgeExceeded","approximateInvokeCount":1},"requestPayload":{"requestContext":{"http":{}},"rawPath":"/"}}"#,
+        ],
+    ),
+    (
+        Source::LambdaDestinationKinesis,
+        &[
+            r#"{"requestContext":{"requestId":"r","functionArn":"f","condition":"RetryAttemptsExhausted","approximateInvokeCount":2},"responseContext":{"statusCode":200,"executedVersion":"$LATEST","functionError":"Unhandled"},"version":"1.0","timestamp":"t","KinesisBatchInfo":{"shardId":"s","startSequenceNumber":"1","endSequenceNumber":"1","approximateArrivalOfFirstRecord":"t","approximateArrivalOfLastRecord":"t","batchSize":1,"streamArn":"arn:aws:kinesis:us-east-1:1:stream/s"}}"#,
+            r#"{"requestContext":{"requestId":"r","functionArn":"f","condition":"RecordAgeExceeded","approximateInvokeCount":1},"version":"1.0","timestamp":"t","KinesisBatchInfo":{"shardId":"s","batchSize":1}}"#,
+            r#"{"KinesisBatchInfo":{"batchSize":1},"payload":{"Records":[{"kinesis":{"data":"eA=="},"eventSource":"aws:kinesis"}]},"requestContext":{"condition":"RetryAttemptsExhausted"},"responseContext":{"statusCode":200}}"#,
+            r#"{"KinesisBatchInfo":{"batchSize":1},"payload":"{\"Records\":[{\"eventSource\":\"aws:kinesis\"}]}"}"#,
+        ],
+    ),
+    (
+        Source::LambdaDestinationDynamodb,
+        &[
+            r#"{"requestContext":{"requestId":"r","functionArn":"f","condition":"RetryAttemptsExhausted","approximateInvokeCount":1},"responseContext":{"statusCode":200,"executedVersion":"$LATEST","functionError":null},"version":"1.0","timestamp":"t","DDBStreamBatchInfo":{"shardId":"s","startSequenceNumber":"1","endSequenceNumber":"2","batchSize":1,"streamArn":"arn:aws:dynamodb:us-east-1:1:table/t/stream/x"}}"#,
+            r#"{"requestContext":{"condition":"RecordAgeExceeded"},"DDBStreamBatchInfo":{},"payload":"{}"}"#,
+        ],
+    ),
+    (
+        Source::LambdaDestinationKafka,
+        &[
+            r#"{"requestContext":{"requestId":"r","functionArn":"f","condition":"MaximumPayloadSizeExceeded","approximateInvokeCount":1},"responseContext":null,"version":"1.0","timestamp":"t","KafkaBatchInfo":{"batchSize":500,"eventSourceArn":"arn:aws:kafka:us-east-1:1:cluster/c/1","bootstrapServers":"b","payloadSize":2039086,"recordsInfo":{"t-0":{"firstRecordOffset":"1"}}}}"#,
+            r#"{"requestContext":{"condition":"RetriesExhausted"},"KafkaBatchInfo":{"batchSize":1},"payload":{"eventSource":"aws:kafka","records":{"t-0":[{"topic":"t","partition":0,"offset":1}]}}}"#,
         ],
     ),
 ];
@@ -462,7 +487,10 @@ const PARTIAL: &[(Source, &[&str])] = &[
     ),
     (
         Source::KinesisFirehose,
-        &[r#"{"records":[{"recordId":"1","data":"SGk="}],"region":"r"}"#],
+        &[
+            r#"{"records":[{"recordId":"1","data":"SGk="}],"region":"r"}"#,
+            r#"{"records":[{"recordId":"1","kafkaRecordValue":"SGk="}],"region":"r"}"#,
+        ],
     ),
     (
         Source::CloudwatchEvents,
@@ -490,7 +518,7 @@ const PARTIAL: &[(Source, &[&str])] = &[
     ),
     (
         Source::LambdaDestination,
-        &[r#"{"requestContext":{"functionArn":"f","condition":"RecordAgeExceeded"},"KinesisBatchInfo":{}}"#],
+        &[r#"{"requestContext":{"functionArn":"f","condition":"EventAgeExceeded"}}"#],
     ),
     (
         Source::ApiGatewayWebsocket,

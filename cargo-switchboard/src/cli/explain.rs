@@ -7,6 +7,7 @@ use serde::Serialize;
 use switchboard::source::detect;
 
 use super::args::{Explain, Format};
+use super::contents::{Content, contents};
 use super::main::Ended;
 use super::output;
 use crate::deliver::one_line;
@@ -20,6 +21,9 @@ struct Explanation<'f> {
     evidence: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     batch: Option<usize>,
+    /// Events inside its records.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    contents: Vec<Content>,
 }
 
 /// # Errors
@@ -56,14 +60,13 @@ fn write(out: &mut dyn Write, file: &Path, payload: &[u8], format: Format) -> io
             .map(|line| one_line(&line.to_string()))
             .collect(),
         batch: detected.batch,
+        contents: contents(detected.source, payload),
     };
     match format {
         Format::Text => {
-            let line = format!(
-                "{file}: {}  {}",
-                explanation.source,
-                explanation.evidence.join("; ")
-            );
+            let mut told = explanation.evidence;
+            told.extend(explanation.contents.iter().map(Content::line));
+            let line = format!("{file}: {}  {}", explanation.source, told.join("; "));
             writeln!(out, "{}", line.trim_end())
         }
         Format::Json => {

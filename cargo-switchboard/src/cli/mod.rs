@@ -3,6 +3,7 @@
 //! Exit codes: 0 for success, 1 when a function or a sample failed, 2 when the command could not do its work.
 
 mod args;
+mod contents;
 mod diagnosis;
 mod doctor;
 mod explain;

@@ -65,7 +65,7 @@ pub(super) const PARTIAL: &[Rule] = &[
         Source::KinesisFirehose,
         &[
             String(Clue::ItemRecordId),
-            String(Clue::ItemData),
+            Any(&[String(Clue::ItemData), String(Clue::ItemKafkaValue)]),
             Lacks(Clue::ItemResult),
             String(Clue::Region),
         ],
@@ -121,7 +121,7 @@ pub(super) const PARTIAL: &[Rule] = &[
         Source::Cloudformation,
         &[Is(Clue::RequestType, &["Create", "Update", "Delete"])],
     ),
-    // "Capturing records of Lambda asynchronous invocations", and of discarded batches.
+    // "Capturing records of Lambda asynchronous invocations".
     rule(
         Source::LambdaDestination,
         &[Shown(Clue::Condition), Shown(Clue::FunctionArn)],

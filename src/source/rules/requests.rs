@@ -86,6 +86,20 @@ pub(super) const REQUESTS: &[Rule] = &[
             Lacks(Clue::Http),
         ],
     ),
+    // "Capturing discarded batches" of Kinesis, DynamoDB Streams and Kafka. A bucket gets the whole batch beside it, and a
+    // batch that the function was never called with has no response.
+    rule(
+        Source::LambdaDestinationKinesis,
+        &[Object(Clue::KinesisBatchInfo), Also(Clue::Condition)],
+    ),
+    rule(
+        Source::LambdaDestinationDynamodb,
+        &[Object(Clue::DdbStreamBatchInfo), Also(Clue::Condition)],
+    ),
+    rule(
+        Source::LambdaDestinationKafka,
+        &[Object(Clue::KafkaBatchInfo), Also(Clue::Condition)],
+    ),
     // "Capturing records of Lambda asynchronous invocations".
     rule(
         Source::LambdaDestination,

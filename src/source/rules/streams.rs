@@ -24,7 +24,7 @@ pub(super) const STREAMS: &[Rule] = &[
         &[
             String(Clue::ItemRecordId),
             Lacks(Clue::ItemResult),
-            Has(Clue::ItemData),
+            Any(&[Has(Clue::ItemData), Has(Clue::ItemKafkaValue)]),
             FIREHOSE,
         ],
     ),

@@ -1,0 +1,155 @@
+//! What stands inside the records of an envelope: the events in messages of queues and topics.
+
+use serde::Serialize;
+use serde_json::Value;
+use switchboard::source::{Source, detect};
+
+use crate::deliver::one_line;
+
+/// How many envelopes are opened, one in another.
+const DEEPEST: usize = 4;
+
+/// An event inside a payload.
+#[derive(Debug, Eq, PartialEq, Serialize)]
+pub(super) struct Content {
+    /// Where it stands, as a JSON path; behind a text the path goes on inside it.
+    at: String,
+    source: &'static str,
+    evidence: Vec<String>,
+}
+
+impl Content {
+    /// In one line, for people.
+    pub(super) fn line(&self) -> String {
+        format!("{} is {} ({})", self.at, self.source, self.evidence.join(", "))
+    }
+}
+
+/// The first event of each source inside the payload, in the order of the records.
+///
+/// What a destination of failures tells of an event, its `requestPayload` or `payload`, is a report of it and no event.
+pub(super) fn contents(source: Source, payload: &[u8]) -> Vec<Content> {
+    let mut found = Vec::new();
+    if matches!(source, Source::Sqs | Source::Sns | Source::CloudwatchEvents) {
+        open(source, payload, "", DEEPEST, &mut found);
+    }
+    found
+}
+
+fn open(source: Source, payload: &[u8], prefix: &str, depth: usize, found: &mut Vec<Content>) {
+    let Ok(event) = serde_json::from_slice::<Value>(payload) else {
+        return;
+    };
+    for (path, inner) in inside(source, &event) {
+        let mut at = format!("{prefix}{path}");
+        let inner = match notification(&inner) {
+            Some(message) => {
+                at.push_str(".Message");
+                message
+            }
+            None => inner,
+        };
+        let detected = detect(inner.as_bytes());
+        let name = detected.source.as_str();
+        let told = detected.source == Source::Unknown || found.iter().any(|content| content.source == name);
+        if !told {
+            found.push(Content {
+                at: at.clone(),
+                source: name,
+                evidence: detected.evidence().map(|line| one_line(&line)).collect(),
+            });
+        }
+        if depth > 1 {
+            open(detected.source, inner.as_bytes(), &format!("{at}."), depth - 1, found);
+        }
+    }
+}
+
+/// The texts that may be events, and their paths.
+fn inside(source: Source, event: &Value) -> Vec<(String, String)> {
+    let text = |pointer: &'static str| {
+        let records = event["Records"].as_array().or(event.as_array());
+        let prefix = if event.is_array() { "" } else { "Records" };
+        let path = pointer.trim_start_matches('/').replace('/', ".");
+        let records = records.into_iter().flatten().enumerate();
+        let texts = records.filter_map(|(index, record)| {
+            let text = record.pointer(pointer)?.as_str()?;
+            Some((format!("{prefix}[{index}].{path}"), text.to_owned()))
+        });
+        texts.collect()
+    };
+    match source {
+        Source::Sqs => text("/body"),
+        Source::Sns => text("/Sns/Message"),
+        // A destination on failure or success that is an event bus.
+        Source::CloudwatchEvents if event["source"] == "lambda" => {
+            vec![("detail".to_owned(), event["detail"].to_string())]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The message of a notification as SNS sends it to queues.
+fn notification(text: &str) -> Option<String> {
+    let notification: Value = serde_json::from_str(text).ok()?;
+    let is = notification["Type"] == "Notification" && notification["TopicArn"].is_string();
+    notification["Message"]
+        .as_str()
+        .filter(|_| is)
+        .map(ToOwned::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn lines(event: &Value) -> Vec<String> {
+        let payload = event.to_string();
+        let found = contents(detect(payload.as_bytes()).source, payload.as_bytes());
+        found.iter().map(Content::line).collect()
+    }
+
+    fn sqs(bodies: &[&Value]) -> Value {
+        let record = |body: &&Value| json!({"eventSource": "aws:sqs", "messageId": "m", "body": body.to_string()});
+        json!({"Records": bodies.iter().map(record).collect::<Vec<_>>()})
+    }
+
+    #[test]
+    fn records_of_failures_are_named_where_they_stand() {
+        let given_up = json!({"requestContext": {"condition": "RecordAgeExceeded", "functionArn": "f"},
+            "KinesisBatchInfo": {"batchSize": 1}});
+        let notification = json!({"Type": "Notification", "TopicArn": "t", "Message": given_up.to_string()});
+        let evidence = r#"lambda_destination_kinesis (KinesisBatchInfo, requestContext.condition = "RecordAgeExceeded")"#;
+        assert_eq!(
+            lines(&sqs(&[&json!({"hello": 1}), &given_up, &given_up])),
+            [format!("Records[1].body is {evidence}")]
+        );
+        assert_eq!(
+            lines(&sqs(&[&notification])),
+            [format!("Records[0].body.Message is {evidence}")]
+        );
+        let sns = json!({"Records": [{"EventSource": "aws:sns", "Sns": {"Message": given_up.to_string()}}]});
+        assert_eq!(lines(&sns), [format!("Records[0].Sns.Message is {evidence}")]);
+    }
+
+    #[test]
+    fn what_a_record_of_a_failure_tells_of_is_not_taken_for_an_event() {
+        let failed = json!({"requestContext": {"condition": "RetriesExhausted", "functionArn": "f"},
+            "requestPayload": {"Records": [{"eventSource": "aws:s3", "s3": {}}]}, "responseContext": {}});
+        let bus = json!({"detail-type": "Lambda Function Invocation Result - Failure", "source": "lambda", "detail": failed});
+        for (event, at) in [(sqs(&[&failed]), "Records[0].body"), (bus, "detail")] {
+            let lines = lines(&event);
+            assert_eq!(lines.len(), 1, "{lines:?}");
+            assert!(lines[0].starts_with(&format!("{at} is lambda_destination (")), "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn envelopes_in_envelopes_are_opened() {
+        let s3 = json!({"Records": [{"eventSource": "aws:s3", "s3": {}}]});
+        let lines = lines(&sqs(&[&sqs(&[&s3])]));
+        assert_eq!(lines.len(), 2, "{lines:?}");
+        assert!(lines[1].starts_with("Records[0].body.Records[0].body is s3 ("), "{lines:?}");
+    }
+}
