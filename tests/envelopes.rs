@@ -118,21 +118,37 @@ async fn a_report_of_a_failure_is_not_taken_for_the_event_that_failed() {
     let context = json!({"requestId": "r", "functionArn": "f", "condition": "RetriesExhausted"});
     let asynchronous = json!({"version": "1.0", "requestContext": context, "requestPayload": objects(&["a"]),
         "responseContext": {"statusCode": 200}, "responsePayload": null});
-    let mapping = json!({"requestContext": context, "KinesisBatchInfo": {"batchSize": 1}, "payload": objects(&["a"])});
-    for (report, source) in [(asynchronous, "lambda_destination"), (mapping, "lambda_destination_kinesis")] {
+    let mapping =
+        json!({"requestContext": context, "KinesisBatchInfo": {"batchSize": 1}, "payload": objects(&["a"])});
+    for (report, source) in [
+        (asynchronous, "lambda_destination"),
+        (mapping, "lambda_destination_kinesis"),
+    ] {
         let bodies = [report.clone(), notification(&report)];
         let log = Log::default();
         let reply = answer(base(&log).on::<SqsEvent>(Unwrap.or(on_message)), &sqs(&bodies)).await;
         assert_eq!(reply.unwrap(), failures(&[]), "{source}");
         let seen = log.0.lock().unwrap();
-        assert!(seen.len() == 2 && seen.iter().all(|line| line.starts_with("sqs ")), "{seen:?}");
+        assert!(
+            seen.len() == 2 && seen.iter().all(|line| line.starts_with("sqs ")),
+            "{seen:?}"
+        );
         // What nobody takes comes again, and the log names it.
         let router = base(&Log::default()).on::<SqsEvent>(Unwrap);
-        assert_eq!(answer(router, &sqs(&bodies)).await.unwrap(), failures(&["m0", "m1"]));
+        assert_eq!(
+            answer(router, &sqs(&bodies)).await.unwrap(),
+            failures(&["m0", "m1"])
+        );
         let mut router = base(&Log::default());
-        let event = LambdaEvent::new(Payload::new(report.to_string()), lambda_runtime::Context::default());
+        let event = LambdaEvent::new(
+            Payload::new(report.to_string()),
+            lambda_runtime::Context::default(),
+        );
         let error = router.call(event).await.unwrap_err();
-        assert!(error.to_string().contains(&format!("no handler for {source} (")), "{error}");
+        assert!(
+            error.to_string().contains(&format!("no handler for {source} (")),
+            "{error}"
+        );
     }
 }
 

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use support::told::{Do, Log, Told, answer, deliver, obey, sink, text, told};
-use switchboard::event::Transformed;
+use switchboard::event::{MskRecordMetadata, Transformed};
 use switchboard::{Context, Failure, Handler, Router};
 
 async fn on_record(record: KinesisFirehoseEventRecord, cx: Context<Log>) -> Result<Transformed, Failure> {
@@ -67,6 +67,60 @@ proptest! {
             prop_assert_eq!(keys, (kind == "Ok").then_some("told"));
         }
     }
+}
+
+/// The sample of AWS's own classes for Java.
+fn from_msk(values: &[&str]) -> Value {
+    let records = values.iter().enumerate().map(|(index, value)| {
+        json!({"recordId": format!("r{index}"), "approximateArrivalTimestamp": 1_716_369_573_887_i64,
+            "mskRecordMetadata": {"offset": index.to_string(), "partitionId": "1",
+                "approximateArrivalTimestamp": 1_716_369_573_887_i64},
+            "kafkaRecordValue": STANDARD.encode(value)})
+    });
+    json!({"invocationId": "i", "sourceMSKArn": "arn:aws:kafka:eu-west-1:123456789012:cluster/c/1",
+        "deliveryStreamArn": "arn:aws:firehose:eu-west-1:123456789012:deliverystream/d", "region": "eu-west-1",
+        "records": records.collect::<Vec<_>>()})
+}
+
+async fn on_value(record: KinesisFirehoseEventRecord, cx: Context<Log>) -> Result<Transformed, Failure> {
+    let metadata = MskRecordMetadata::of(cx.raw()).unwrap();
+    assert_eq!(metadata.partition_id, Some(1));
+    assert_eq!(
+        metadata.approximate_arrival_timestamp.unwrap().timestamp_millis(),
+        1_716_369_573_887
+    );
+    match std::str::from_utf8(&record.data)? {
+        "drop" => Ok(Transformed::dropped()),
+        "fail" => Err(Failure::msg("told to fail")),
+        "reject" => Err(Failure::reject("told to reject")),
+        value => Ok(Transformed::ok(format!("{value}@{}", metadata.offset.unwrap())).partition_key("k", "v")),
+    }
+}
+
+#[test]
+fn records_from_msk_are_answered_under_their_own_key() {
+    let log = Log::default();
+    let router = Router::new(log.clone())
+        .on::<KinesisFirehoseEvent>(on_value)
+        .dead_letters(sink(&log));
+    let values = ["a", "fail", "drop", "reject", "b"];
+    let mut event = from_msk(&values);
+    // A Kafka record may be without a value, and the time may be told by the topic alone.
+    event["records"][4]["kafkaRecordValue"] = Value::Null;
+    event["records"][0]
+        .as_object_mut()
+        .unwrap()
+        .remove("approximateArrivalTimestamp");
+    let value = |text: &str| json!(STANDARD.encode(text));
+    let expected = json!({"records": [
+        {"recordId": "r0", "result": "Ok", "kafkaRecordValue": value("a@0"), "metadata": {"partitionKeys": {"k": "v"}}},
+        {"recordId": "r1", "result": "ProcessingFailed", "kafkaRecordValue": value("fail")},
+        {"recordId": "r2", "result": "Dropped", "kafkaRecordValue": ""},
+        {"recordId": "r3", "result": "Dropped", "kafkaRecordValue": value("reject")},
+        {"recordId": "r4", "result": "Ok", "kafkaRecordValue": value("@4"), "metadata": {"partitionKeys": {"k": "v"}}},
+    ]});
+    assert_eq!(deliver(router, event.to_string()), expected);
+    assert_eq!(MskRecordMetadata::of(firehose(&[]).as_bytes()), None);
 }
 
 async fn swell(record: KinesisFirehoseEventRecord, _cx: Context<Log>) -> Result<Transformed, Failure> {

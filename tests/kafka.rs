@@ -9,8 +9,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use support::told::{Do, Log, Seen, Told, answer, deliver, in_order, obey, sink, text, told};
+use switchboard::event::SchemaMetadata;
 use switchboard::{Context, Failure, Handler, Router};
 
 async fn on_record(record: KafkaRecord, cx: Context<Log>) -> Result<(), Failure> {
@@ -39,7 +40,7 @@ fn kafka(batch: &[Told]) -> String {
     .to_string()
 }
 
-fn reported(reply: &Value) -> BTreeMap<String, u64> {
+fn reported(reply: &Value) -> Vec<(String, u64)> {
     let failures = reply["batchItemFailures"].as_array().unwrap().iter();
     failures
         .map(|failure| {
@@ -63,17 +64,21 @@ proptest! {
         let router =
             Router::new(log.clone()).on::<KafkaEvent>(on_record.concurrency(lanes)).dead_letters(sink(&log));
         let reported = reported(&deliver(router, kafka(&batch)));
-        let mut expected = BTreeMap::new();
+        // The first that fails in its partition, and all behind it: each by itself, and none twice.
+        let mut stopped = BTreeSet::new();
+        let mut expected = BTreeSet::new();
         for (offset, told) in batch.iter().enumerate() {
-            if !matches!(told.what, Do::Ok | Do::Reject) {
-                expected.entry(format!("clicks-{}", told.lane)).or_insert(offset as u64);
+            if stopped.contains(&told.lane) || !matches!(told.what, Do::Ok | Do::Reject) {
+                stopped.insert(told.lane);
+                expected.insert((format!("clicks-{}", told.lane), offset as u64));
             }
         }
-        prop_assert_eq!(&reported, &expected);
+        prop_assert_eq!(reported.len(), expected.len());
+        prop_assert_eq!(&BTreeSet::from_iter(reported), &expected);
         let log = log.all();
         prop_assert!(in_order(&log, |n| batch[n].lane));
         for (offset, told) in batch.iter().enumerate() {
-            let open = reported.get(&format!("clicks-{}", told.lane)).is_some_and(|from| *from <= offset as u64);
+            let open = expected.contains(&(format!("clicks-{}", told.lane), offset as u64));
             let through = log.iter().any(|seen| matches!(seen, Seen::Finished(n) | Seen::Rejected(n) if *n == offset));
             prop_assert_eq!(through, !open, "offset {}", offset);
         }
@@ -90,26 +95,45 @@ fn router(log: &Log) -> Router<Log> {
     Router::new(log.clone()).on::<KafkaEvent>(on_record)
 }
 
+/// Whatever else is named: one that cannot be would be lost.
 #[test]
-fn a_record_without_an_offset_comes_again_with_the_one_before_it_in_its_partition() {
+fn a_record_without_an_offset_fails_the_invocation() {
     let mut event: Value = serde_json::from_str(&kafka(&[OK, OK, OK])).unwrap();
     event["records"]["clicks-0"][1]["offset"] = Value::Null;
     let log = Log::default();
-    let reply = deliver(router(&log), event.to_string());
-    assert_eq!(reported(&reply), BTreeMap::from([("clicks-0".to_owned(), 0)]));
-    assert_eq!(log.all(), [Seen::Started(0), Seen::Finished(0)]);
-    // None before it: another partition's does not count.
-    event["records"]["clicks-0"] = json!([record(
-        &Told {
-            what: Do::Unreadable,
-            ..OK
-        },
-        5
-    )]);
-    event["records"]["clicks-0"][0]["offset"] = json!("5");
-    event["records"]["a-1"] = json!([record(&OK, 0)]);
     let error = answer(router(&log), event.to_string()).unwrap_err();
     assert_eq!(error.error_type(), "HandlerFailed");
+    assert_eq!(log.all(), [Seen::Started(0), Seen::Finished(0)]);
+}
+
+#[test]
+fn partitions_are_named_as_they_are_meant_however_they_are_written() {
+    let fails = Told { what: Do::Fail, ..OK };
+    let event = kafka(&[OK, fails, OK]).replace("clicks-0", "cl\\u0069cks-0");
+    let reply = deliver(router(&Log::default()), event);
+    let named = |offset| ("clicks-0".to_owned(), offset);
+    assert_eq!(reported(&reply), [named(1), named(2)]);
+}
+
+async fn with_schema(record: KafkaRecord, cx: Context<Log>) -> Result<(), Failure> {
+    let raw = cx.raw();
+    let value = SchemaMetadata::of_value(raw).unwrap();
+    assert_eq!(value.data_format.as_deref(), Some("AVRO"));
+    assert_eq!(value.schema_id.as_deref(), Some("1234"));
+    assert_eq!(SchemaMetadata::of_key(raw), None);
+    on_record(record, cx).await
+}
+
+#[test]
+fn what_a_schema_registry_says_of_a_record_can_be_had() {
+    let mut event: Value = serde_json::from_str(&kafka(&[OK])).unwrap();
+    event["records"]["clicks-0"][0]["valueSchemaMetadata"] =
+        json!({"dataFormat": "AVRO", "schemaId": "1234"});
+    event["records"]["clicks-0"][0]["keySchemaMetadata"] = Value::Null;
+    let log = Log::default();
+    let router = Router::new(log.clone()).on::<KafkaEvent>(with_schema);
+    assert_eq!(reported(&deliver(router, event.to_string())), []);
+    assert_eq!(log.all().len(), 2);
 }
 
 #[test]

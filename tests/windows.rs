@@ -10,6 +10,7 @@ use aws_lambda_events::kinesis::KinesisEventRecord;
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
 use support::told::{Do, Log, Seen, Told, answer, deliver, kinesis, obey, sink, told};
 use switchboard::{Context, Failure, Handler, Router, Windowed};
 
@@ -131,7 +132,10 @@ fn any_json_is_a_state_and_a_failed_end_comes_again() {
     event["Records"] = json!([record]);
     let router = || Router::new(Log::default()).dynamodb_window(any_json);
     let reply = deliver(router(), event.to_string());
-    assert_eq!(reply, json!({"state": [[1, "x"], 1.5], "batchItemFailures": []}));
+    assert_eq!(
+        reply,
+        json!({"state": {"switchboardState": [[1, "x"], 1.5]}, "batchItemFailures": []})
+    );
     event["isFinalInvokeForWindow"] = json!(true);
     let error = answer(router(), event.to_string()).unwrap_err().to_string();
     assert!(
@@ -148,21 +152,78 @@ async fn count(step: Windowed<KinesisEventRecord, u64>, _cx: Context<Log>) -> Re
 }
 
 #[test]
-fn a_state_that_is_no_object_starts_with_its_default_and_a_wrong_one_is_an_error() {
+fn a_state_that_is_no_object_is_carried_in_one_and_a_wrong_one_is_an_error() {
     let router = || Router::new(Log::default()).kinesis_window(count);
-    assert_eq!(
-        deliver(router(), window(&[OK, OK], json!({}), false, false))["state"],
-        2
-    );
-    assert_eq!(
-        deliver(router(), window(&[OK], json!(2), false, false))["state"],
-        3
-    );
-    let error = answer(router(), window(&[OK], json!({"a": "secret"}), false, false))
-        .unwrap_err()
-        .to_string();
-    assert!(
-        error.contains("`state` is unreadable") && !error.contains("secret"),
-        "{error}"
-    );
+    let deliver = |batch: &[Told], state| deliver(router(), window(batch, state, false, false));
+    let first = deliver(&[OK, OK], json!({}));
+    assert_eq!(first["state"], json!({"switchboardState": 2}));
+    let next = deliver(&[OK], first["state"].clone());
+    assert_eq!(next["state"], json!({"switchboardState": 3}));
+    // As it was carried before there was an object around it.
+    assert_eq!(deliver(&[OK], json!(2))["state"], json!({"switchboardState": 3}));
+    for wrong in [json!({"a": "secret"}), json!({"switchboardState": "secret"})] {
+        let answer = answer(router(), window(&[OK], wrong, false, false));
+        let error = answer.unwrap_err().to_string();
+        assert!(
+            error.contains("`state` is unreadable") && !error.contains("secret"),
+            "{error}"
+        );
+    }
+}
+
+async fn keep(step: Windowed<KinesisEventRecord, Value>, _cx: Context<Log>) -> Result<Value, Failure> {
+    match step {
+        Windowed::Record { state, .. } | Windowed::End { state, .. } => Ok(state),
+    }
+}
+
+/// What a handler may give back: any JSON, also such as is put around others.
+fn states() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        "[a-z\"]{0,4}".prop_map(Value::from),
+        Just(json!({})),
+    ];
+    leaf.prop_recursive(3, 12, 3, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+            inner.clone().prop_map(|state| json!({"switchboardState": state})),
+            (inner.clone(), inner).prop_map(|(one, other)| json!({"switchboardState": one, "z": other})),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn every_state_comes_back_as_it_was_and_is_an_object_on_the_way(state in states()) {
+        let router = || Router::new(Log::default()).kinesis_window(keep);
+        let echo = |state| deliver(router(), window(&[OK], state, false, false))["state"].clone();
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        // What is carried is what the handler gives back…
+        let give = {
+            let state = state.clone();
+            move |_: Windowed<KinesisEventRecord, Value>, _: Context<Log>| {
+                let state = state.clone();
+                async move { Ok::<_, Failure>(state) }
+            }
+        };
+        let given = Router::new(Log::default()).kinesis_window(give);
+        let carried = deliver(given, window(&[OK], json!({}), false, false))["state"].clone();
+        prop_assert!(carried.is_object());
+        // … what comes of it is what it gave back, and so on.
+        let note = {
+            let seen = Arc::clone(&seen);
+            move |step: Windowed<KinesisEventRecord, Value>, _: Context<Log>| {
+                let (Windowed::Record { state, .. } | Windowed::End { state, .. }) = step;
+                seen.lock().unwrap().push(state.clone());
+                async move { Ok::<_, Failure>(state) }
+            }
+        };
+        let noting = Router::new(Log::default()).kinesis_window(note);
+        deliver(noting, window(&[OK], carried.clone(), false, false));
+        prop_assert_eq!(&seen.lock().unwrap()[..], &[state][..]);
+        prop_assert_eq!(echo(carried.clone()), carried);
+    }
 }

@@ -4,43 +4,66 @@ use super::item::Failed;
 use super::results;
 use super::tally::Tally;
 use crate::error::Error;
-use crate::event::{Delivery, Event, SequenceNumber, identify, number};
+use crate::event::{Delivery, Event, SequenceNumber, identify, number, text_at};
 use crate::router::{Offset, Reply};
-use crate::source::{Source, records};
+use crate::source::{Source, is_bare, records};
 use bytes::Bytes;
 use chrono::Utc;
-use std::collections::BTreeMap;
 
-/// The answer to a batch.
+/// The answer to a batch; `target`: to one of EventBridge Pipes as its target.
 pub(super) fn compose<E: Event>(
     source: Source,
     payload: &Bytes,
     tally: &mut Tally<E::Reply>,
+    target: bool,
 ) -> Result<Reply, Error> {
     tally.sort_open();
     match E::DELIVERY {
         Delivery::Transformation => {
-            results::compose::<E>(tally).unwrap_or_else(|| Err(failed(source, tally)))
+            results::compose::<E>(payload, tally).unwrap_or_else(|| Err(failed(source, tally)))
         }
-        _ if !tally.open.is_empty() => report::<E>(source, payload, tally),
-        Delivery::Notification => Ok(Reply::nothing()),
-        _ => Ok(Reply::failures(Vec::new())),
+        Delivery::Notification if tally.open.is_empty() => Ok(Reply::nothing()),
+        Delivery::Notification | Delivery::Whole => Err(failed(source, tally)),
+        _ if is_bare(payload) => to_pipe::<E>(source, tally, target),
+        _ if tally.open.is_empty() => Ok(Reply::failures(Vec::new())),
+        _ => report::<E>(source, payload, tally),
     }
 }
 
 /// The answer to a batch of which something has to come again.
 #[cold]
 fn report<E: Event>(source: Source, payload: &Bytes, tally: &Tally<E::Reply>) -> Result<Reply, Error> {
-    // What reports a batch of EventBridge Pipes (a bare array) is not the source's own mapping: there, all of it has
-    // to come again.
     let reply = match E::DELIVERY {
-        _ if is_pipe(payload) => None,
         Delivery::Queue => each(&tally.open),
         Delivery::Stream => checkpoint::<E>(payload, &tally.open).map(|id| Reply::failures(vec![id])),
-        Delivery::Partitions => offsets(payload, &tally.open),
+        Delivery::Partitions => offsets(&tally.open),
         _ => None,
     };
     reply.ok_or_else(|| failed(source, tally))
+}
+
+/// The answer to a batch of EventBridge Pipes.
+///
+/// A target names what has to come again, and no more than that comes. What an enrichment answers its target gets, so that
+/// where it is not said which of the two this is, an answer says nothing: an empty object is all done to the one and no call
+/// of the target to the other, and a failure is a function error, after which all comes again.
+fn to_pipe<E: Event>(source: Source, tally: &Tally<E::Reply>, target: bool) -> Result<Reply, Error> {
+    match (target, tally.open.is_empty()) {
+        (true, true) => Ok(Reply::failures(Vec::new())),
+        (false, true) => Ok(Reply::empty()),
+        (true, false) => named::<E>(&tally.open).ok_or_else(|| failed(source, tally)),
+        (false, false) => Err(failed(source, tally)),
+    }
+}
+
+/// Every record that is not done, as Pipes knows it: a message by its `messageId`, a stream's record by its `eventID`.
+fn named<E: Event>(open: &[Failed]) -> Option<Reply> {
+    let ([path], Delivery::Queue | Delivery::Stream) = (E::IDENTITY, E::DELIVERY) else {
+        return None;
+    };
+    let id = |failed: &Failed| text_at(&failed.raw, path).filter(|id| !id.is_empty());
+    let ids: Option<Vec<String>> = open.iter().map(id).collect();
+    ids.map(Reply::failures)
 }
 
 /// Every record that is not done, by its id. One without an id cannot be reported.
@@ -71,46 +94,24 @@ fn lowest(first: &str, open: &[Failed]) -> String {
     lowest.map_or(first, |(_, id)| id).to_owned()
 }
 
-/// Where each partition has to be delivered from again: at its lowest record that is not done; if that has no
-/// offset, at the last before it that has one.
-fn offsets(payload: &Bytes, open: &[Failed]) -> Option<Reply> {
-    let mut lowest: BTreeMap<&str, i64> = BTreeMap::new();
-    for failed in open {
-        let partition = failed.group.as_deref()?;
-        let offset = offset(&failed.raw).or_else(|| offset_before(payload, failed.index, &failed.group));
-        let lowest = lowest.entry(partition).or_insert(i64::MAX);
-        *lowest = offset?.min(*lowest);
-    }
-    let offset = |(partition, offset): (&str, i64)| Offset {
-        partition: partition.to_owned(),
-        offset,
+/// Every record that is not done, by its partition and offset: the one that failed, and all behind it. So nothing is left
+/// out whether the source goes back to a partition's lowest offset or delivers no more than what is named. A record
+/// without an offset cannot be reported.
+fn offsets(open: &[Failed]) -> Option<Reply> {
+    let offset = |failed: &Failed| {
+        let partition = failed.group.as_deref()?.to_owned();
+        let offset = number(&failed.raw, "offset")?;
+        Some(Offset { partition, offset })
     };
-    Some(Reply::offsets(lowest.into_iter().map(offset).collect()))
+    let mut offsets: Vec<Offset> = open.iter().map(offset).collect::<Option<_>>()?;
+    offsets.dedup();
+    Some(Reply::offsets(offsets))
 }
 
-fn offset(raw: &[u8]) -> Option<i64> {
-    number(raw, "offset")
-}
-
-fn offset_before(payload: &Bytes, index: usize, group: &Option<std::sync::Arc<str>>) -> Option<i64> {
-    let mut all = records(payload);
-    let mut found = None;
-    for _ in 0..index {
-        let raw = all.next()?.ok()?;
-        let same = all.group() == group.as_deref().map(str::as_bytes);
-        found = if same { offset(raw).or(found) } else { None };
-    }
-    found
-}
-
-fn failed<R>(source: Source, tally: &Tally<R>) -> Error {
+pub(super) fn failed<R>(source: Source, tally: &Tally<R>) -> Error {
     Error::failed(
         source,
         tally.open.iter().map(ToString::to_string).collect(),
         tally.count,
     )
-}
-
-fn is_pipe(payload: &Bytes) -> bool {
-    payload.trim_ascii_start().first() == Some(&b'[')
 }

@@ -40,7 +40,12 @@ pub(super) async fn conclude<E: Event, S>(
     if let (Delivery::Stream, Some(memo)) = (E::DELIVERY, &items.options.memo) {
         memo.remember(memo::notes::<E, S>(items, payload, tally)).await;
     }
-    answer::compose::<E>(items.source(), payload, tally)
+    answer::compose::<E>(
+        items.source(),
+        payload,
+        tally,
+        items.invocation.table.is_pipe_target(),
+    )
 }
 
 /// Before the first record: what a failure keeps from being started, and whether what is through matters to the answer.

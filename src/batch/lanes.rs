@@ -10,10 +10,10 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-pub(super) async fn side_by_side<E, H, S>(batch: &mut Progress<'_, E, S>, handler: &H, limit: usize)
+pub(super) async fn side_by_side<E, H, S>(batch: &mut Progress<'_, E, S, H::Reply>, handler: &H, limit: usize)
 where
     E: Event,
-    H: Handler<E::Item, S, Reply = E::Reply>,
+    H: Handler<E::Item, S, Reply: Send>,
     S: Clone + Send + Sync + 'static,
 {
     let mut lanes = Lanes::default();
@@ -56,8 +56,8 @@ where
 }
 
 /// The next record that may run beside those that do: the earliest whose lane is free.
-async fn upcoming<E, S>(
-    batch: &mut Progress<'_, E, S>,
+async fn upcoming<E, S, R>(
+    batch: &mut Progress<'_, E, S, R>,
     lanes: &mut Lanes<E::Item>,
 ) -> Option<(Item<E::Item>, Option<String>)>
 where

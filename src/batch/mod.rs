@@ -14,6 +14,8 @@ mod memo;
 
 mod window;
 
+mod enrichment;
+
 mod clock;
 mod item;
 mod walk;
@@ -27,6 +29,7 @@ pub(crate) use bulk::single;
 pub use bulk::{Batch, Outcome, Pending};
 pub(crate) use clock::instant;
 pub(crate) use deliver::deliver;
+pub(crate) use enrichment::deliver as deliver_enrichment;
 #[cfg(feature = "idempotency")]
 pub use memo::Memo;
 pub(crate) use window::deliver as deliver_window;

@@ -1,7 +1,8 @@
 //! The result of each record of a transformation, in their order and within what Lambda returns.
 
-use super::tally::Tally;
+use super::tally::{Done, Tally};
 use crate::error::Error;
+use crate::event::msk::{DATA, KAFKA_VALUE, METADATA, data_key};
 use crate::event::{Event, Object, identify};
 use crate::router::{MAX_REPLY, Reply};
 use chrono::Utc;
@@ -23,8 +24,17 @@ struct Outcome {
 }
 
 impl Outcome {
-    fn transformed(index: usize, id: String, reply: &impl Serialize) -> serde_json::Result<Self> {
-        let reply = serde_json::to_string(reply)?;
+    fn transformed(
+        index: usize,
+        id: String,
+        reply: &impl Serialize,
+        key: &'static str,
+    ) -> serde_json::Result<Self> {
+        let mut reply = serde_json::to_string(reply)?;
+        if let (true, Some(mut result)) = (key != DATA, Object::parse(reply.as_bytes())) {
+            result.rename(DATA, key);
+            reply = serde_json::to_string(&result)?;
+        }
         let fields = reply.strip_prefix('{').unwrap_or("}");
         Ok(Self {
             text: format!("{{\"recordId\":{id},{fields}"),
@@ -35,12 +45,12 @@ impl Outcome {
     }
 
     /// A record as it came: its source looks at the data in its own copy, so that it may be left out.
-    fn unchanged(index: usize, id: String, result: &str, raw: &[u8]) -> Self {
+    fn unchanged(index: usize, id: String, result: &str, raw: &[u8], key: &'static str) -> Self {
         // Data that is no text is no answer either.
         let data = Object::parse(raw)
-            .and_then(|record| record.get("data"))
+            .and_then(|record| record.get(key))
             .filter(|data| data.get().starts_with('"'));
-        let data = data.map_or(String::new(), |data| format!(",\"data\":{data}"));
+        let data = data.map_or(String::new(), |data| format!(",\"{key}\":{data}"));
         Self {
             text: format!("{{\"recordId\":{id},\"result\":\"{result}\"{data}}}"),
             index,
@@ -55,30 +65,49 @@ impl Outcome {
 }
 
 /// The answer; `None` if a record has no id, so that its result cannot be told.
-pub(super) fn compose<E: Event>(tally: &Tally<E::Reply>) -> Option<Result<Reply, Error>> {
+pub(super) fn compose<E: Event>(payload: &[u8], tally: &Tally<E::Reply>) -> Option<Result<Reply, Error>> {
+    let key = Key::of(payload);
     let mut outcomes = Vec::with_capacity(tally.count);
-    for done in &tally.done {
-        let id = quoted(identify::<E>(&done.raw, Utc::now())?);
-        outcomes.push(match &done.reply {
-            Some(reply) => match Outcome::transformed(done.index, id, reply) {
+    for Done { index, raw, reply } in &tally.done {
+        let id = quoted(identify::<E>(raw, Utc::now())?);
+        outcomes.push(match reply {
+            Some(reply) => match Outcome::transformed(*index, id, reply, key.of_record(raw)) {
                 Ok(outcome) => outcome,
                 Err(error) => return Some(Err(Error::reply(error))),
             },
-            None => Outcome::unchanged(done.index, id, "Dropped", &done.raw),
+            None => Outcome::unchanged(*index, id, "Dropped", raw, key.of_record(raw)),
         });
     }
     for failed in &tally.open {
         let id = quoted(failed.id.clone()?);
-        outcomes.push(Outcome::unchanged(
-            failed.index,
-            id,
-            "ProcessingFailed",
-            &failed.raw,
-        ));
+        let (raw, key) = (&failed.raw, key.of_record(&failed.raw));
+        outcomes.push(Outcome::unchanged(failed.index, id, "ProcessingFailed", raw, key));
     }
     outcomes.sort_by_key(|outcome| outcome.index);
     fit(&mut outcomes, MAX_REPLY);
     Some(write(&outcomes).map_err(Error::reply))
+}
+
+/// Where the data of results goes.
+struct Key {
+    /// Whether there may be records that have it elsewhere than most: a search that costs next to nothing.
+    from_msk: bool,
+}
+
+impl Key {
+    fn of(payload: &[u8]) -> Self {
+        let holds = |key: &str| memchr::memmem::find(payload, key.as_bytes()).is_some();
+        Self {
+            from_msk: holds(KAFKA_VALUE) || holds(METADATA),
+        }
+    }
+
+    fn of_record(&self, raw: &[u8]) -> &'static str {
+        match self.from_msk {
+            true => data_key(raw),
+            false => DATA,
+        }
+    }
 }
 
 /// Makes the results fit: first the data of records that were not transformed goes, then, from the last on, those that

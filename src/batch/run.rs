@@ -9,17 +9,18 @@ use crate::event::{Event, lane_of};
 use crate::router::Handler;
 use crate::telemetry;
 use bytes::Bytes;
+use std::marker::PhantomData;
 use std::time::Duration;
 
 /// Hands each record to the handler, and notes which are not done.
 pub(super) async fn run<E, H, S>(
     items: &Items<'_, S>,
     payload: &Bytes,
-    tally: &mut Tally<E::Reply>,
+    tally: &mut Tally<H::Reply>,
     handler: &H,
 ) where
     E: Event,
-    H: Handler<E::Item, S, Reply = E::Reply>,
+    H: Handler<E::Item, S, Reply: Send>,
     S: Clone + Send + Sync + 'static,
 {
     let lanes = items.options.concurrency;
@@ -27,7 +28,7 @@ pub(super) async fn run<E, H, S>(
         0 | 1 => Pace::OneByOne,
         _ => Pace::SideBySide,
     };
-    let mut batch = Progress::<E, S>::new(items, payload, tally, pace);
+    let mut batch = Progress::<E, S, H::Reply>::new(items, payload, tally, pace);
     match pace {
         Pace::OneByOne => one_by_one(&mut batch, handler).await,
         Pace::SideBySide => side_by_side(&mut batch, handler, lanes).await,
@@ -36,11 +37,12 @@ pub(super) async fn run<E, H, S>(
 }
 
 /// A batch on its way.
-pub(super) struct Progress<'b, E: Event, S> {
+pub(super) struct Progress<'b, E: Event, S, R = <E as Event>::Reply> {
     pub(super) items: &'b Items<'b, S>,
     walk: Walk<'b>,
-    pub(super) tally: &'b mut Tally<E::Reply>,
+    pub(super) tally: &'b mut Tally<R>,
     clock: Clock,
+    event: PhantomData<fn() -> E>,
 }
 
 /// How a record that was given its turn has ended.
@@ -51,7 +53,7 @@ pub(super) enum Ended<R> {
     Open(Box<Failed>),
 }
 
-impl<'b, E, S> Progress<'b, E, S>
+impl<'b, E, S, R> Progress<'b, E, S, R>
 where
     E: Event,
     S: Clone + Send + Sync + 'static,
@@ -59,7 +61,7 @@ where
     pub(super) fn new(
         items: &'b Items<'b, S>,
         payload: &'b Bytes,
-        tally: &'b mut Tally<E::Reply>,
+        tally: &'b mut Tally<R>,
         pace: Pace,
     ) -> Self {
         Self {
@@ -67,6 +69,7 @@ where
             walk: Walk::new(payload),
             tally,
             clock: Clock::new(items.invocation.ends, items.options.margin, pace),
+            event: PhantomData,
         }
     }
 
@@ -112,7 +115,7 @@ where
         self.clock.took(time);
     }
 
-    pub(super) fn ended(&mut self, turn: Turn, ended: Ended<E::Reply>) {
+    pub(super) fn ended(&mut self, turn: Turn, ended: Ended<R>) {
         match ended {
             Ended::Done(reply) => self.tally.done(turn.index, turn.raw, reply),
             Ended::Open(failed) => self.tally.failed(*failed, turn.lane),
@@ -145,7 +148,11 @@ pub(super) struct Turn {
 }
 
 impl Turn {
-    pub(super) fn of<E, S>(batch: &Progress<'_, E, S>, item: &Item<E::Item>, lane: Option<String>) -> Self
+    pub(super) fn of<E, S, R>(
+        batch: &Progress<'_, E, S, R>,
+        item: &Item<E::Item>,
+        lane: Option<String>,
+    ) -> Self
     where
         E: Event,
     {
@@ -161,10 +168,10 @@ impl Turn {
     }
 }
 
-async fn one_by_one<E, H, S>(batch: &mut Progress<'_, E, S>, handler: &H)
+async fn one_by_one<E, H, S>(batch: &mut Progress<'_, E, S, H::Reply>, handler: &H)
 where
     E: Event,
-    H: Handler<E::Item, S, Reply = E::Reply>,
+    H: Handler<E::Item, S, Reply: Send>,
     S: Clone + Send + Sync + 'static,
 {
     while let Some(item) = batch.next().await {

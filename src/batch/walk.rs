@@ -2,7 +2,7 @@
 
 use super::item::{Failed, Item, Items};
 use crate::event::{Event, number, read_first};
-use crate::source::{Records, records};
+use crate::source::{Records, key_text, records};
 use crate::telemetry;
 use bytes::Bytes;
 use std::sync::Arc;
@@ -94,17 +94,11 @@ impl<'p> Walk<'p> {
             Some(group) if std::ptr::eq(group.written, written) => group,
             _ => Group {
                 written,
-                name: unquoted(written).into(),
+                name: key_text(written).into(),
             },
         };
         let name = Arc::clone(&group.name);
         self.group = Some(group);
         Some(name)
     }
-}
-
-/// A key as it is meant, from how it is written between its quotes.
-fn unquoted(written: &[u8]) -> String {
-    let quoted = [b"\"", written, b"\""].concat();
-    serde_json::from_slice(&quoted).unwrap_or_else(|_| String::from_utf8_lossy(written).into_owned())
 }

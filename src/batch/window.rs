@@ -13,7 +13,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::value::to_raw_value;
+use serde_json::value::{RawValue, to_raw_value};
 use std::pin::pin;
 
 /// A tumbling window.
@@ -34,6 +34,9 @@ pub struct Window {
 
 /// What a window's handler gets, one call after another: each record with the state so far, then the window's end.
 /// It gives back the next state.
+///
+/// Lambda carries the state from one invocation to the next as JSON, at most 1 MB of it for each shard. Its documents show
+/// objects only; a state that is a number, a text or a list is carried inside one.
 ///
 /// # Example
 ///
@@ -144,7 +147,7 @@ where
 }
 
 fn reply(state: &impl Serialize, failures: Vec<String>) -> Result<Reply, Error> {
-    let state = to_raw_value(state).map_err(Error::reply)?;
+    let state = carried(state).map_err(Error::reply)?;
     Ok(Reply::window(state, failures))
 }
 
@@ -230,16 +233,39 @@ fn state<T: Default + DeserializeOwned>(frame: &Object) -> Result<T, String> {
     let Some(raw) = frame.get("state") else {
         return Ok(T::default());
     };
-    let text = raw.get();
-    let start = text == "null"
-        || text
-            .strip_prefix('{')
-            .is_some_and(|rest| rest.trim_ascii() == "}");
+    let wrapped = wrapped(raw.get());
+    let text = wrapped.as_ref().unwrap_or(&raw).get();
+    let start = wrapped.is_none()
+        && (text == "null"
+            || text
+                .strip_prefix('{')
+                .is_some_and(|rest| rest.trim_ascii() == "}"));
     match read_as::<T>(text.as_bytes(), |_| {}) {
         Ok(mended) => Ok(mended.item),
         Err(_) if start => Ok(T::default()),
         Err(unreadable) => Err(format!("the window's `state` is {unreadable}")),
     }
+}
+
+/// The key of the object around a state that is none itself.
+const WRAPPED: &str = "switchboardState";
+
+/// The state in the object that was put around it, if it was.
+fn wrapped(text: &str) -> Option<Box<RawValue>> {
+    let key = text.strip_prefix('{')?.trim_ascii_start().strip_prefix('"')?;
+    // A look at the first key: states are objects mostly, and up to a megabyte.
+    key.strip_prefix(WRAPPED)?.strip_prefix('"')?;
+    Object::parse(text.as_bytes())?.only(WRAPPED)
+}
+
+/// A state as Lambda's documents show states, as an object: around a number, a text, a list or `null` one is put. So it is
+/// around an object that looks as if one had been, which makes taking it off again right for every state.
+fn carried(state: &impl Serialize) -> serde_json::Result<Box<RawValue>> {
+    let state = to_raw_value(state)?;
+    if state.get().starts_with('{') && wrapped(state.get()).is_none() {
+        return Ok(state);
+    }
+    RawValue::from_string(format!("{{\"{WRAPPED}\":{state}}}"))
 }
 
 fn text_at(frame: &Object, path: &str) -> Option<String> {

@@ -138,9 +138,11 @@ pub enum Delivery {
     /// Lambda Developer Guide, “Implementing partial batch responses” of “Using Lambda with Amazon SQS”.
     Queue,
     /// Ordered records of the partitions of a topic, each partition in a list of its own. The first failure ends its
-    /// partition, and `batchItemFailures` names the partition and the offset to deliver again from.
+    /// partition, and `batchItemFailures` names every record that is not done by partition and offset: the one that failed
+    /// and all behind it.
     ///
-    /// Lambda Developer Guide, “Configuring error handling controls for Kafka event sources”.
+    /// Lambda Developer Guide, “Configuring error handling controls for Kafka event sources”, which says that the failed
+    /// records come again, and nothing of those behind them.
     Partitions,
     /// Records to transform, each answered for by its `recordId`: `Ok` with the handler's reply (which is to serialise
     /// to the object of a result, but for its `recordId`), `Dropped` if it was rejected, else `ProcessingFailed`.

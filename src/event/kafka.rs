@@ -1,7 +1,7 @@
 //! Apache Kafka: Amazon MSK and clusters of one's own.
 
 use super::{Delivery, Event, Object, Timestamp};
-use crate::source::Source;
+use crate::source::{Source, parts};
 use aws_lambda_events::kafka::{KafkaEvent, KafkaRecord};
 use chrono::{DateTime, Utc};
 
@@ -29,5 +29,76 @@ impl Event for KafkaEvent {
     fn lane_of(object: &Object) -> Option<String> {
         let topic: String = serde_json::from_str(object.get("topic")?.get()).ok()?;
         Some(format!("{topic}-{}", object.get("partition")?))
+    }
+}
+
+/// What the schema registry of a mapping says of a record's key, or of its value. `aws_lambda_events` has no place for it, so
+/// it is read from the record's own JSON: [`Context::raw`](crate::Context::raw), or [`Pending::raw`](crate::Pending::raw).
+///
+/// Lambda Developer Guide, “Using schema registries with Kafka event sources in Lambda”.
+///
+/// # Example
+///
+/// ```
+/// use aws_lambda_events::kafka::KafkaRecord;
+/// use switchboard::event::SchemaMetadata;
+/// use switchboard::{Context, Failure};
+///
+/// async fn on_record(_record: KafkaRecord, cx: Context<()>) -> Result<(), Failure> {
+///     let schema = SchemaMetadata::of_value(cx.raw());
+///     tracing::info!(schema = schema.and_then(|schema| schema.schema_id), "a record");
+///     Ok(())
+/// }
+/// # let _ = switchboard::Router::new(()).on::<aws_lambda_events::kafka::KafkaEvent>(on_record);
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct SchemaMetadata {
+    /// `AVRO`, `PROTOBUF` or `JSON`.
+    pub data_format: Option<String>,
+    /// The schema's id in its registry.
+    pub schema_id: Option<String>,
+}
+
+impl SchemaMetadata {
+    /// That of the record's key, `keySchemaMetadata`; `None` if the record has none.
+    #[must_use]
+    pub fn of_key(raw: &[u8]) -> Option<Self> {
+        Self::read(parts(
+            raw,
+            [
+                Some("keySchemaMetadata.dataFormat"),
+                Some("keySchemaMetadata.schemaId"),
+            ],
+        ))
+    }
+
+    /// That of the record's value, `valueSchemaMetadata`; `None` if the record has none.
+    #[must_use]
+    pub fn of_value(raw: &[u8]) -> Option<Self> {
+        Self::read(parts(
+            raw,
+            [
+                Some("valueSchemaMetadata.dataFormat"),
+                Some("valueSchemaMetadata.schemaId"),
+            ],
+        ))
+    }
+
+    fn read([data_format, schema_id]: [Option<&[u8]>; 2]) -> Option<Self> {
+        let (data_format, schema_id) = (data_format.and_then(text), schema_id.and_then(text));
+        (data_format.is_some() || schema_id.is_some()).then_some(Self {
+            data_format,
+            schema_id,
+        })
+    }
+}
+
+/// A text, or a number as it is written.
+fn text(value: &[u8]) -> Option<String> {
+    match value.first()? {
+        b'"' => serde_json::from_slice(value).ok(),
+        b'0'..=b'9' | b'-' => Some(String::from_utf8_lossy(value).into_owned()),
+        _ => None,
     }
 }

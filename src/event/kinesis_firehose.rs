@@ -1,6 +1,6 @@
 //! Amazon Data Firehose, data transformation.
 
-use super::{Delivery, Event, Object, Timestamp};
+use super::{Delivery, Event, Object, Timestamp, msk};
 use crate::source::Source;
 use aws_lambda_events::firehose::{KinesisFirehoseEvent, KinesisFirehoseEventRecord};
 use base64::Engine as _;
@@ -21,12 +21,28 @@ impl Event for KinesisFirehoseEvent {
     type Reply = Transformed;
 
     fn mend(object: &mut Object, received: DateTime<Utc>) {
-        object.fill("approximateArrivalTimestamp", received.timestamp_millis());
         object.drop_nulls(&[]);
+        from_msk(object);
+        object.fill("approximateArrivalTimestamp", received.timestamp_millis());
     }
 }
 
-/// What a handler made of a record of Firehose.
+/// A record from MSK, laid out as the others are.
+fn from_msk(object: &mut Object) {
+    let Some(metadata) = object.get(msk::METADATA) else {
+        return object.rename(msk::KAFKA_VALUE, msk::DATA);
+    };
+    object.rename(msk::KAFKA_VALUE, msk::DATA);
+    // A Kafka record without a value: it marks the end of what its key stands for.
+    object.fill(msk::DATA, "");
+    let arrival = Object::parse(metadata.get().as_bytes())
+        .and_then(|metadata| metadata.get("approximateArrivalTimestamp"));
+    if let (None, Some(arrival)) = (object.get("approximateArrivalTimestamp"), arrival) {
+        object.put("approximateArrivalTimestamp", arrival);
+    }
+}
+
+/// What a handler made of a record of Firehose, be it one that Firehose has read from Amazon MSK or another.
 ///
 /// # Example
 ///

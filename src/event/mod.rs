@@ -28,6 +28,7 @@ mod kinesis;
 pub(crate) mod kinesis_aggregate;
 #[cfg(feature = "firehose")]
 mod kinesis_firehose;
+pub(crate) mod msk;
 pub mod s3;
 #[cfg(feature = "ses")]
 mod ses;
@@ -40,9 +41,12 @@ pub use contract::{Delivery, Event, Timestamp};
 pub(crate) use essence::Essence;
 #[cfg(feature = "idempotency")]
 pub(crate) use essence::{Found, Part};
+#[cfg(feature = "kafka")]
+pub use kafka::SchemaMetadata;
 #[cfg(feature = "firehose")]
 pub use kinesis_firehose::Transformed;
 pub(crate) use labels::Labels;
+pub use msk::MskRecordMetadata;
 pub use object::Object;
 #[cfg(feature = "http")]
 pub(crate) use read::Unreadable;

@@ -91,6 +91,12 @@ impl Object {
         }
     }
 
+    /// The value under a key, if there is no other.
+    pub(crate) fn only(self, key: &str) -> Option<Box<RawValue>> {
+        let [(name, value)] = <[_; 1]>::try_from(self.entries).ok()?;
+        (name == key).then_some(value)
+    }
+
     pub(crate) fn into_filled(self) -> Vec<&'static str> {
         self.filled
     }
@@ -103,7 +109,7 @@ impl Object {
     }
 
     /// Puts a value at a path; false if an object on the way is missing.
-    fn put(&mut self, path: &str, value: Box<RawValue>) -> bool {
+    pub(super) fn put(&mut self, path: &str, value: Box<RawValue>) -> bool {
         let (key, rest) = path
             .split_once('.')
             .map_or((path, None), |(key, rest)| (key, Some(rest)));

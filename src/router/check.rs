@@ -4,11 +4,12 @@
 use super::Reply;
 use super::reply::{Kind, MAX_REPLY, Offset};
 use crate::error::Error;
+use crate::event::msk::{KAFKA_VALUE, data_key};
 use crate::event::{Object, number, text_at};
-use crate::source::{Source, records};
+use crate::source::{Source, is_bare, key_text, records};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Holds a reply against its source's contract.
 ///
@@ -16,12 +17,13 @@ use std::collections::HashSet;
 /// What is wrong with it: the invocation fails then, so that the event comes again instead of being lost.
 pub(super) fn check(source: Source, payload: &[u8], reply: &Reply) -> Result<(), Error> {
     let found = match &reply.kind {
-        Kind::Nothing => Ok(()),
+        Kind::Nothing | Kind::Empty => Ok(()),
         Kind::Failures(ids) => ids_of(source, payload, ids.iter().map(String::as_str)),
         Kind::Offsets(offsets) => offsets_of(payload, offsets),
         Kind::Window { state, failures } => {
             fits(state.get()).and_then(|()| ids_of(source, payload, failures.iter().map(String::as_str)))
         }
+        Kind::Pipe(json) => fits(json.get()),
         Kind::Json(json) => fits(json.get()).and_then(|()| own_answer(source, payload, json)),
         // Composed for its source, and measured then.
         #[cfg(feature = "http")]
@@ -45,6 +47,8 @@ fn fits(json: &str) -> Result<(), String> {
 /// A handler's own answer to the whole event.
 fn own_answer(source: Source, payload: &[u8], json: &RawValue) -> Result<(), String> {
     match source {
+        // What an enrichment answers is its target's, whatever it is.
+        _ if is_bare(payload) && !names_failures(json) => Ok(()),
         Source::Sqs | Source::Kinesis | Source::KinesisWindow | Source::Dynamodb | Source::DynamodbWindow => {
             let ids: Vec<String> = partial(json)?;
             ids_of(source, payload, ids.iter().map(String::as_str))
@@ -79,6 +83,11 @@ struct Failure<T> {
     item_identifier: T,
 }
 
+fn names_failures(json: &RawValue) -> bool {
+    let reply = Object::parse(json.get().as_bytes());
+    reply.is_some_and(|reply| reply.get("batchItemFailures").is_some())
+}
+
 /// The identifiers of a partial answer. What says nothing of failures counts as all done.
 fn partial<T: for<'de> Deserialize<'de>>(json: &RawValue) -> Result<Vec<T>, String> {
     let read: Result<Option<Partial<T>>, _> = serde_json::from_str(json.get());
@@ -102,6 +111,8 @@ fn ids_of<'r>(source: Source, payload: &[u8], ids: impl Iterator<Item = &'r str>
     }
     let path = match source {
         Source::Sqs => "messageId",
+        // A pipe's records are flat, and known by another id.
+        Source::Dynamodb | Source::Kinesis if is_bare(payload) => "eventID",
         Source::Dynamodb | Source::DynamodbWindow => "dynamodb.SequenceNumber",
         Source::Kinesis | Source::KinesisWindow => "kinesis.sequenceNumber",
         // Another source has no documented answer of this kind.
@@ -127,9 +138,7 @@ fn offsets_of(payload: &[u8], offsets: &[Offset]) -> Result<(), String> {
     let mut known = HashSet::new();
     let mut all = records(payload);
     while let Some(Ok(raw)) = all.next() {
-        let partition = all
-            .group()
-            .map(|group| String::from_utf8_lossy(group).into_owned());
+        let partition = all.group().map(key_text);
         known.extend(partition.zip(number(raw, "offset")));
     }
     let wrong = |offset: &&Offset| !known.contains(&(offset.partition.clone(), offset.offset));
@@ -152,30 +161,38 @@ struct ResultRecord {
     record_id: String,
     result: String,
     data: Option<String>,
+    kafka_record_value: Option<String>,
 }
 
 /// Whether each record of the event has one result.
 fn results_of(payload: &[u8], json: &RawValue) -> Result<(), String> {
     let results: Results = serde_json::from_str(json.get())
         .map_err(|_| "it is no object with `records`, each with its `recordId` and `result`")?;
-    let mut open: HashSet<String> = records(payload)
+    let mut open: HashMap<String, &'static str> = records(payload)
         .map_while(Result::ok)
-        .filter_map(|raw| text_at(raw, "recordId"))
+        .filter_map(|raw| Some((text_at(raw, "recordId")?, data_key(raw))))
         .collect();
     for ResultRecord {
         record_id,
         result,
         data,
+        kafka_record_value,
     } in results.records
     {
-        if !open.remove(&record_id) {
+        let Some(key) = open.remove(&record_id) else {
             return Err(format!(
                 "the `recordId` {record_id:?} is not in the event, or there twice"
             ));
-        }
+        };
+        let data = match key {
+            KAFKA_VALUE => kafka_record_value,
+            _ => data,
+        };
         match (result.as_str(), data) {
             ("Ok", Some(_)) | ("Dropped" | "ProcessingFailed", _) => {}
-            ("Ok", None) => return Err(format!("the result of {record_id:?} is `Ok`, but has no `data`")),
+            ("Ok", None) => {
+                return Err(format!("the result of {record_id:?} is `Ok`, but has no `{key}`"));
+            }
             _ => {
                 return Err(format!(
                     "the `result` of {record_id:?} is none of `Ok`, `Dropped` and `ProcessingFailed`"
@@ -183,7 +200,7 @@ fn results_of(payload: &[u8], json: &RawValue) -> Result<(), String> {
             }
         }
     }
-    match open.into_iter().min() {
+    match open.into_keys().min() {
         Some(id) => Err(format!("the record {id:?} has no result")),
         None => Ok(()),
     }

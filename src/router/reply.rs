@@ -2,7 +2,7 @@
 
 #[cfg(feature = "http")]
 use crate::event::api_gateway::HttpReply;
-use serde::ser::SerializeStruct;
+use serde::ser::{SerializeMap, SerializeStruct};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
@@ -18,6 +18,7 @@ pub struct Reply {
 #[derive(Debug)]
 pub(super) enum Kind {
     Nothing,
+    Empty,
     Failures(Vec<String>),
     Offsets(Vec<Offset>),
     Window {
@@ -25,11 +26,13 @@ pub(super) enum Kind {
         failures: Vec<String>,
     },
     Json(Box<RawValue>),
+    /// What the target of a pipe gets: it may be anything.
+    Pipe(Box<RawValue>),
     #[cfg(feature = "http")]
     Http(Box<HttpReply>),
 }
 
-/// Where a partition of a Kafka topic has to be delivered again from.
+/// A record of a Kafka topic that has to be delivered again.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) struct Offset {
     /// The topic, a dash, and the partition's number: the records' key in the event.
@@ -48,7 +51,7 @@ impl Reply {
         Kind::Failures(ids).into()
     }
 
-    /// Where each partition that is not done has to be delivered again from.
+    /// The records of a Kafka topic that are to be delivered again.
     pub(crate) fn offsets(offsets: Vec<Offset>) -> Self {
         Kind::Offsets(offsets).into()
     }
@@ -56,6 +59,16 @@ impl Reply {
     /// A tumbling window's state, and the record to deliver again from.
     pub(crate) fn window(state: Box<RawValue>, failures: Vec<String>) -> Self {
         Kind::Window { state, failures }.into()
+    }
+
+    /// What a pipe is to hand to its target.
+    pub(crate) fn pipe(value: Box<RawValue>) -> Self {
+        Kind::Pipe(value).into()
+    }
+
+    /// `{}`: to a pipe all is done, whether it wants to know what failed or what its target is to get.
+    pub(crate) fn empty() -> Self {
+        Kind::Empty.into()
     }
 
     /// The answer to an HTTP request.
@@ -99,7 +112,8 @@ impl Serialize for Reply {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.kind {
             Kind::Nothing => serializer.serialize_unit(),
-            Kind::Json(json) => json.serialize(serializer),
+            Kind::Empty => serializer.serialize_map(Some(0))?.end(),
+            Kind::Json(json) | Kind::Pipe(json) => json.serialize(serializer),
             #[cfg(feature = "http")]
             Kind::Http(reply) => reply.serialize(serializer),
             Kind::Failures(ids) => partial(serializer, None, ids),

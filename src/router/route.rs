@@ -33,6 +33,8 @@ pub(crate) struct Route<S> {
     pub(crate) handler: Cow<'static, str>,
     /// Whether somebody waits for what the handler gives back: such an event cannot come in an envelope.
     pub(crate) replies: bool,
+    /// Whether it serves batches of EventBridge Pipes only, as their enrichment.
+    pub(crate) enriches: bool,
     serve: Serve<S>,
 }
 
@@ -71,6 +73,7 @@ impl<S> Route<S> {
             sources,
             handler,
             replies,
+            enriches: false,
             serve: Arc::new(serve),
         }
     }
@@ -124,6 +127,34 @@ where
                 asked.check(batch::deliver_batch::<E, H, S>(call, &shared.0, &shared.1).await)
             })
         })
+    }
+
+    /// A route of a pipe's enrichment.
+    pub(crate) fn enrichment<E, H, R>(handler: H) -> Self
+    where
+        E: Event,
+        H: Handler<E::Item, S, Reply = R>,
+        R: Serialize + Send + 'static,
+    {
+        const {
+            let batch = matches!(
+                E::DELIVERY,
+                Delivery::Queue | Delivery::Stream | Delivery::Partitions
+            );
+            assert!(batch, "no pipe reads this source");
+        };
+        let shared = Arc::new((handler.options(), handler));
+        let route = Self::new(E::SOURCES, type_name::<H>(), true, move |call| {
+            let shared = Arc::clone(&shared);
+            Box::pin(async move {
+                let asked = Asked::by(&call);
+                asked.check(batch::deliver_enrichment::<E, H, S, R>(call, &shared.0, &shared.1).await)
+            })
+        });
+        Self {
+            enriches: true,
+            ..route
+        }
     }
 
     /// A route that folds the records of a tumbling window.

@@ -151,6 +151,79 @@ where
         ))
     }
 
+    /// Batches of EventBridge Pipes come to the pipe's *target* here: failed records are named in the answer, and the pipe
+    /// delivers them again, and no others.
+    ///
+    /// A pipe calls its enrichment with the same events, and an event does not tell which of the two it has come to. Say so
+    /// where the function is a target and nothing else: an enrichment would hand the names of failed records to its target, as
+    /// data. Unsaid, a failure of one record fails the invocation, and all of the batch comes again.
+    ///
+    /// EventBridge User Guide, “Amazon EventBridge Pipes batching and concurrency”.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use aws_lambda_events::kinesis::KinesisEventRecord;
+    /// use switchboard::{Context, Failure, Router};
+    ///
+    /// async fn on_record(_record: KinesisEventRecord, _cx: Context<()>) -> Result<(), Failure> {
+    ///     Ok(())
+    /// }
+    ///
+    /// let router = Router::new(()).kinesis(on_record).pipe_target();
+    /// # let _ = router;
+    /// ```
+    #[must_use]
+    pub fn pipe_target(mut self) -> Self {
+        Arc::make_mut(&mut self.table).pipe_target = true;
+        self
+    }
+
+    /// Enriches batches of EventBridge Pipes: what the handler gives back for each record, in their order and as a list, is
+    /// what the pipe's target gets. A record whose value is `null` (`None`, say) is left out; where nothing is left, the
+    /// target is not called.
+    ///
+    /// An enrichment has no partial answer. A record that fails fails the invocation, and all of the batch comes again. For the
+    /// *target* to report failures of its own, each value has to have its record's id: `messageId` of a message, `eventID` of a
+    /// stream's record.
+    ///
+    /// Batches that do not come from Pipes go to the handler of [`Router::on`], if there is one.
+    ///
+    /// EventBridge User Guide, “Event enrichment in Amazon EventBridge Pipes”.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # #[cfg(feature = "sqs")] {
+    /// use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+    /// use serde::Serialize;
+    /// use switchboard::{Context, Failure, Router};
+    ///
+    /// #[derive(Serialize)]
+    /// #[serde(rename_all = "camelCase")]
+    /// struct Order {
+    ///     message_id: Option<String>,
+    ///     customer: String,
+    /// }
+    ///
+    /// /// Orders without a customer do not reach the target.
+    /// async fn customer(message: SqsMessage, _cx: Context<()>) -> Result<Option<Order>, Failure> {
+    ///     let customer = message.body.filter(|body| !body.is_empty());
+    ///     Ok(customer.map(|customer| Order { message_id: message.message_id, customer }))
+    /// }
+    ///
+    /// let router = Router::new(()).enrichment::<SqsEvent, _>(customer);
+    /// # let _ = router;
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn enrichment<E: Event, R>(self, handler: impl Handler<E::Item, S, Reply = R>) -> Self
+    where
+        R: Serialize + Send + 'static,
+    {
+        self.route(Route::enrichment::<E, _, R>(handler))
+    }
+
     /// Sends rejected records ([`Failure::reject`](crate::Failure::reject)) to a sink: a queue, a table, a log of
     /// one's own. A record counts as done once the sink has taken it; if the sink fails, it is delivered again.
     ///
@@ -207,11 +280,13 @@ impl<S> Router<S> {
     /// Fails if two handlers are registered for one source.
     pub(crate) fn check(&self) -> Result<(), Error> {
         let mut seen = Vec::new();
-        for (source, _) in self.routes() {
-            if seen.contains(&source) {
-                return Err(Error::duplicate_route(source));
+        for route in &self.table.routes {
+            for source in route.sources {
+                if seen.contains(&(source, route.enriches)) {
+                    return Err(Error::duplicate_route(*source));
+                }
+                seen.push((source, route.enriches));
             }
-            seen.push(source);
         }
         Ok(())
     }
@@ -252,7 +327,7 @@ where
         let payload = payload.into_bytes();
         let source = source_of(&payload);
         telemetry::detected(source, &payload);
-        let Some(route) = self.table.route(source) else {
+        let Some(route) = self.table.entry(source, &payload) else {
             let routed = self.routes().map(|(source, _)| source).collect();
             telemetry::unrouted(source);
             return Box::pin(ready(Err(Error::unrouted(detect(&payload), routed))));

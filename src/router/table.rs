@@ -1,7 +1,7 @@
 //! What a router knows: its routes, where rejected records go, how far envelopes are opened, its hooks.
 
 use super::{EnvelopeLimits, Hooks, Route, Sink};
-use crate::source::Source;
+use crate::source::{Source, is_bare};
 
 /// Shared by all clones of a router, and by its handlers' contexts.
 pub(crate) struct Table<S> {
@@ -9,11 +9,29 @@ pub(crate) struct Table<S> {
     pub(crate) sink: Option<Sink>,
     pub(super) limits: EnvelopeLimits,
     pub(super) hooks: Hooks<S>,
+    pub(super) pipe_target: bool,
 }
 
 impl<S> Table<S> {
+    /// The route of an event that was taken out of an envelope: nobody there takes what an enrichment makes of it.
     pub(super) fn route(&self, source: Source) -> Option<&Route<S>> {
-        self.routes.iter().find(|route| route.sources.contains(&source))
+        self.find(source, false)
+    }
+
+    /// The route of an event that came by itself. A batch of EventBridge Pipes goes to the enrichment, if there is one.
+    pub(super) fn entry(&self, source: Source, payload: &[u8]) -> Option<&Route<S>> {
+        let enrichment = is_bare(payload).then(|| self.find(source, true)).flatten();
+        enrichment.or_else(|| self.route(source))
+    }
+
+    fn find(&self, source: Source, enriches: bool) -> Option<&Route<S>> {
+        let serves = |route: &&Route<S>| route.enriches == enriches && route.sources.contains(&source);
+        self.routes.iter().find(serves)
+    }
+
+    /// Whether batches of EventBridge Pipes come to their target here.
+    pub(crate) fn is_pipe_target(&self) -> bool {
+        self.pipe_target
     }
 
     /// The same for what stands in an envelope, where any text may stand: what cannot be told is not an event there.
@@ -36,6 +54,7 @@ impl<S> Default for Table<S> {
             sink: None,
             limits: EnvelopeLimits::default(),
             hooks: Hooks::default(),
+            pipe_target: false,
         }
     }
 }
@@ -47,6 +66,7 @@ impl<S> Clone for Table<S> {
             sink: self.sink.clone(),
             limits: self.limits,
             hooks: self.hooks.clone(),
+            pipe_target: self.pipe_target,
         }
     }
 }

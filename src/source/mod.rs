@@ -41,7 +41,7 @@ pub use name::{Source, UnknownSourceName};
 pub(crate) use normal::normal;
 pub(crate) use parts::{first_part, parts};
 pub(crate) use place::path_at;
-pub(crate) use records::{Cut, Records, records};
+pub(crate) use records::{Cut, Records, is_bare, key_text, records};
 
 #[cfg(test)]
 mod tests;

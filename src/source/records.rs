@@ -133,6 +133,16 @@ impl<'p> Iterator for Records<'p> {
     }
 }
 
+/// A key as it is meant, from how it is written between its quotes.
+pub(crate) fn key_text(written: &[u8]) -> String {
+    String::from_utf8_lossy(&unescaped(written)).into_owned()
+}
+
+/// Whether the payload is itself a list, as EventBridge Pipes hands over its batches.
+pub(crate) fn is_bare(payload: &[u8]) -> bool {
+    Cursor::new(payload).enter(b'[')
+}
+
 /// Passes over what follows the list: a payload that breaks off there is not whole either.
 fn finish(cursor: &mut Cursor<'_>, in_object: bool) -> Result<(), Broken> {
     while in_object && cursor.key(false)?.is_some() {

@@ -60,7 +60,13 @@ fn open(source: Source, payload: &[u8], prefix: &str, depth: usize, found: &mut 
             });
         }
         if depth > 1 {
-            open(detected.source, inner.as_bytes(), &format!("{at}."), depth - 1, found);
+            open(
+                detected.source,
+                inner.as_bytes(),
+                &format!("{at}."),
+                depth - 1,
+                found,
+            );
         }
     }
 }
@@ -111,7 +117,8 @@ mod tests {
     }
 
     fn sqs(bodies: &[&Value]) -> Value {
-        let record = |body: &&Value| json!({"eventSource": "aws:sqs", "messageId": "m", "body": body.to_string()});
+        let record =
+            |body: &&Value| json!({"eventSource": "aws:sqs", "messageId": "m", "body": body.to_string()});
         json!({"Records": bodies.iter().map(record).collect::<Vec<_>>()})
     }
 
@@ -141,7 +148,10 @@ mod tests {
         for (event, at) in [(sqs(&[&failed]), "Records[0].body"), (bus, "detail")] {
             let lines = lines(&event);
             assert_eq!(lines.len(), 1, "{lines:?}");
-            assert!(lines[0].starts_with(&format!("{at} is lambda_destination (")), "{lines:?}");
+            assert!(
+                lines[0].starts_with(&format!("{at} is lambda_destination (")),
+                "{lines:?}"
+            );
         }
     }
 
@@ -150,6 +160,9 @@ mod tests {
         let s3 = json!({"Records": [{"eventSource": "aws:s3", "s3": {}}]});
         let lines = lines(&sqs(&[&sqs(&[&s3])]));
         assert_eq!(lines.len(), 2, "{lines:?}");
-        assert!(lines[1].starts_with("Records[0].body.Records[0].body is s3 ("), "{lines:?}");
+        assert!(
+            lines[1].starts_with("Records[0].body.Records[0].body is s3 ("),
+            "{lines:?}"
+        );
     }
 }

@@ -1,0 +1,41 @@
+//! Enrichments of EventBridge Pipes: what a handler makes of each record is what the pipe's target gets.
+
+use super::answer::failed;
+use super::item::Items;
+use super::run::run;
+use super::tally::{Stop, Tally};
+use crate::error::Error;
+use crate::event::Event;
+use crate::router::{Call, Handler, Options, Reply};
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+
+/// Hands each record to the handler and composes the target's list.
+///
+/// An enrichment has no partial answer: after a failure all of the batch comes again, so nothing is started behind one.
+pub(crate) async fn deliver<E, H, S, R>(call: Call<S>, options: &Options, handler: &H) -> Result<Reply, Error>
+where
+    E: Event,
+    H: Handler<E::Item, S, Reply = R>,
+    R: Serialize + Send,
+    S: Clone + Send + Sync + 'static,
+{
+    let Call { payload, invocation } = call;
+    let items = Items::new(invocation, options);
+    let mut tally = Tally::new(Stop::Batch, true);
+    run::<E, H, S>(&items, &payload, &mut tally, handler).await;
+    if tally.open.is_empty() {
+        return compose(&mut tally).map_err(Error::reply);
+    }
+    tally.sort_open();
+    Err(failed(items.source(), &tally))
+}
+
+/// In the order of the records. What is left out, because it was rejected or came to `null`, the target does not get.
+fn compose<R: Serialize>(tally: &mut Tally<R>) -> serde_json::Result<Reply> {
+    tally.done.sort_by_key(|done| done.index);
+    let replies = tally.done.iter().filter_map(|done| done.reply.as_ref());
+    let values: Vec<Box<RawValue>> = replies.map(to_raw_value).collect::<Result<_, _>>()?;
+    let kept: Vec<_> = values.iter().filter(|value| value.get() != "null").collect();
+    Ok(Reply::pipe(to_raw_value(&kept)?))
+}
