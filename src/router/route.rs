@@ -143,8 +143,9 @@ where
             );
             assert!(batch, "no pipe reads this source");
         };
+        let name = handler.name();
         let shared = Arc::new((handler.options(), handler));
-        let route = Self::new(E::SOURCES, type_name::<H>(), true, move |call| {
+        let route = Self::new(E::SOURCES, name, true, move |call| {
             let shared = Arc::clone(&shared);
             Box::pin(async move {
                 let asked = Asked::by(&call);
