@@ -128,7 +128,7 @@ async fn a_report_of_a_failure_is_not_taken_for_the_event_that_failed() {
         let log = Log::default();
         let reply = answer(base(&log).on::<SqsEvent>(Unwrap.or(on_message)), &sqs(&bodies)).await;
         assert_eq!(reply.unwrap(), failures(&[]), "{source}");
-        let seen = log.0.lock().unwrap();
+        let seen = log.0.lock().unwrap().clone();
         assert!(
             seen.len() == 2 && seen.iter().all(|line| line.starts_with("sqs ")),
             "{seen:?}"
