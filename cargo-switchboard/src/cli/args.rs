@@ -49,7 +49,8 @@ Examples:
 
 What the function writes is shown on the standard error: log lines in JSON as TIME LEVEL MESSAGE KEY=VALUE …, CloudWatch
 metrics (EMF) in one line, everything else as it is, and after each invocation a summary: what came of it, the source
-of the event, how long it took (and the start before it), the most memory so far, the request id. Request ids and names
+of the event, how long it took (and the start before it), the most memory so far (of the process and all it has started),
+the request id. Request ids and names
 of the function stand in the summary or nowhere. Colours are for terminals; NO_COLOR and CLICOLOR_FORCE are obeyed.";
 
 const INVOKE_EXAMPLES: &str = "\
@@ -73,7 +74,10 @@ const EXPLAIN_EXAMPLES: &str = "\
 Examples:
   cargo switchboard explain event.json
   cargo switchboard explain events --format json         every *.json below events, one object a line
-  pbpaste | cargo switchboard explain -";
+  pbpaste | cargo switchboard explain -
+
+Each file has a line, whatever becomes of the others.
+Exit codes: 0 all are JSON, 1 one is not, 2 one cannot be read.";
 
 /// The options that only make sense for a function started here.
 const LOCAL: [&str; 8] = [

@@ -6,6 +6,8 @@ use std::path::Path;
 use serde::Serialize;
 use switchboard::source::detect;
 
+use serde::de::IgnoredAny;
+
 use super::args::{Explain, Format};
 use super::contents::{Content, contents};
 use super::main::Ended;
@@ -35,7 +37,18 @@ pub(super) fn explain(args: &Explain) -> Result<Ended, Error> {
     for path in &args.files {
         samples::visit(path, &mut |file, payload| match payload {
             _ if written.is_err() => {}
-            Ok(payload) => written = write(&mut out, file, &payload, args.format),
+            Ok(payload) => {
+                written = write(&mut out, file, &payload, args.format);
+                if let Err(error) = is_json(&payload) {
+                    // The one that stands there already may be the graver.
+                    ended = if ended == Ended::Well {
+                        Ended::Failed
+                    } else {
+                        ended
+                    };
+                    output::note(&format!("{}: not JSON: {error}", file.display()));
+                }
+            }
             Err(error) => {
                 ended = Ended::Unreadable;
                 output::note(&format!("{}: cannot read: {error}", file.display()));
@@ -47,6 +60,12 @@ pub(super) fn explain(args: &Explain) -> Result<Ended, Error> {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::io("cannot write", error)),
         _ => Ok(ended),
     }
+}
+
+/// Whether Lambda would take the payload for an event. A byte order mark may stand before it.
+fn is_json(payload: &[u8]) -> Result<(), serde_json::Error> {
+    let json = payload.strip_prefix(b"\xef\xbb\xbf").unwrap_or(payload);
+    serde_json::from_slice::<IgnoredAny>(json).map(|_| ())
 }
 
 fn write(out: &mut dyn Write, file: &Path, payload: &[u8], format: Format) -> io::Result<()> {

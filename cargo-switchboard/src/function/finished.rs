@@ -16,7 +16,7 @@ pub struct Finished<'i> {
     pub outcome: &'i Outcome,
     /// From the start of the process to its first poll, if this was the process's first invocation.
     pub init_duration: Option<Duration>,
-    /// The most memory the process has held so far (its peak resident set), in bytes. Known on Linux only, and not of
-    /// a process that has ended.
+    /// The most memory the process and all that it has started have held together so far, in bytes
+    /// ([`Function::peak_memory`](crate::Function::peak_memory)). Known on Linux only, and not of a process that has ended.
     pub peak_memory: Option<u64>,
 }

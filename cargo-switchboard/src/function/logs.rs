@@ -23,6 +23,8 @@ pub(super) struct Sinks {
 
 /// How much is kept of one invocation's lines, in bytes.
 const KEPT: usize = 1 << 20;
+/// How many lines are kept of one invocation, however short they are.
+const KEPT_LINES: usize = 16 << 10;
 /// Where a line without an end is cut, in bytes.
 const LINE: usize = 256 << 10;
 /// How much is read from the pipe before others get a turn, in bytes.
@@ -145,7 +147,7 @@ impl Buffer {
         }
         self.size += line.len();
         self.lines.push_back(line);
-        while self.size > KEPT {
+        while self.size > KEPT || self.lines.len() > KEPT_LINES {
             self.size -= self.lines.pop_front().map_or(self.size, |line| line.len());
             self.dropped += 1;
         }
@@ -217,6 +219,18 @@ mod tests {
         assert!(lines[0].ends_with("earlier lines dropped)"), "{}", lines[0]);
         assert!(lines.iter().map(String::len).sum::<usize>() <= KEPT + 100);
         assert_eq!(lines.last().map(String::as_str), Some("last"));
+    }
+
+    #[test]
+    fn lines_are_bounded_though_they_are_empty() {
+        let mut buffer = Buffer::default();
+        for _ in 0..20 {
+            buffer.append(&vec![b'\n'; KEPT_LINES], None);
+        }
+        assert!(buffer.lines.capacity() <= 2 * KEPT_LINES + 2);
+        let lines = buffer.take();
+        assert_eq!(lines.len(), KEPT_LINES + 1);
+        assert_eq!(lines[0], format!("({} earlier lines dropped)", 19 * KEPT_LINES));
     }
 
     #[test]

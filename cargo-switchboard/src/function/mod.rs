@@ -9,6 +9,7 @@ mod event;
 mod finished;
 mod handle;
 mod logs;
+mod memory;
 mod outcome;
 mod process;
 mod sandbox;

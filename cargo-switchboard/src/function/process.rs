@@ -9,6 +9,8 @@ use rustix::process::{Pid, kill_process_group};
 use tokio::process::Child;
 use tokio::sync::{mpsc, watch};
 
+use super::memory::Memory;
+
 pub(super) use rustix::process::Signal;
 
 /// A running process, or what is left of one. Dropping it kills the process.
@@ -17,6 +19,7 @@ pub(super) struct Process {
     pid: u32,
     signals: mpsc::UnboundedSender<Signal>,
     exit: watch::Receiver<Option<Exit>>,
+    memory: Memory,
 }
 
 /// How a process ended.
@@ -41,11 +44,21 @@ impl Process {
         let (signals, inbox) = mpsc::unbounded_channel();
         let (announce, exit) = watch::channel(None);
         tokio::spawn(supervise(child, pid, inbox, announce));
-        Ok(Self { pid, signals, exit })
+        Ok(Self {
+            pid,
+            signals,
+            exit,
+            memory: Memory::new(pid),
+        })
     }
 
     pub(super) fn pid(&self) -> u32 {
         self.pid
+    }
+
+    /// The memory of the process and of what it has started.
+    pub(super) fn memory(&self) -> &Memory {
+        &self.memory
     }
 
     /// Sends `signal` to the process and what it started; does nothing once it has ended.

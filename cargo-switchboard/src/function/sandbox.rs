@@ -137,6 +137,14 @@ impl Sandbox {
 
     /// Gives the event to the process and waits for what comes of it.
     pub(super) async fn deliver(&self, request_id: &str, event: InvokeEvent, limit: Duration) -> Delivery {
+        tokio::select! {
+            delivery = self.delivered(request_id, event, limit) => delivery,
+            // Never ends first.
+            () = self.process.memory().watch() => Delivery::Untaken(Exit::Unknown),
+        }
+    }
+
+    async fn delivered(&self, request_id: &str, event: InvokeEvent, limit: Duration) -> Delivery {
         let Ticket {
             mut taken,
             mut answer,

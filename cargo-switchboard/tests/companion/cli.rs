@@ -15,7 +15,7 @@ const S3: &str = r#"{"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","aw
 
 #[test]
 fn explain_prints_one_object_a_line_in_the_order_of_its_input() {
-    let directory = files(&[("s3/put.json", S3), ("odd.json", "nonsense"), ("notes.txt", "")]);
+    let directory = files(&[("s3/put.json", S3), ("odd.json", "[7]"), ("notes.txt", "")]);
     let (all, file) = (directory.path(), directory.path().join("s3/put.json"));
     let output = switchboard(&["explain", text(&file), text(all), "--format", "json"])
         .output()
@@ -52,6 +52,25 @@ fn explain_goes_on_after_what_it_cannot_read() {
         "{}",
         out(&output)
     );
+}
+
+#[test]
+fn explain_says_what_is_no_json_and_goes_on() {
+    for odd in ["", "nonsense", "{\"a\":1", "{} {}", "\u{feff}", "{'a': 1}"] {
+        let files = files(&[("1.json", odd), ("2.json", S3), ("3.json", "\u{feff}{}")]);
+        let output = switchboard(&["explain", text(files.path())]).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{odd}");
+        let told = err(&output);
+        assert!(told.contains("1.json: not JSON: "), "{told}");
+        assert_eq!(
+            (told.lines().count(), out(&output).lines().count()),
+            (1, 3),
+            "{told}"
+        );
+        // What cannot be read is graver, whichever comes first.
+        let output = switchboard(&["explain", "/no/such.json", text(files.path())]).output();
+        assert_eq!(output.unwrap().status.code(), Some(2));
+    }
 }
 
 #[test]

@@ -18,6 +18,22 @@ async fn a_function_answers_and_keeps_its_process() {
     assert!(!cfg!(target_os = "linux") || function.peak_memory().unwrap() > 1 << 20);
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn the_memory_of_a_function_is_that_of_all_its_processes() {
+    let wrapper = crate::shell::files(&[("bootstrap", &format!("{}\nexit", echo().display()))]);
+    let function = cargo_switchboard::Function::builder("/bin/sh").arg(wrapper.path().join("bootstrap"));
+    let function = function.start().await.unwrap();
+    let alone = start().await;
+    let payload = r#"{"do":"large","bytes":4000000}"#;
+    for function in [&function, &alone] {
+        reply(&function.invoke(payload).await.unwrap());
+    }
+    let (wrapped, alone) = (function.peak_memory().unwrap(), alone.peak_memory().unwrap());
+    // The function's own, and a little for the shell.
+    assert!(wrapped > alone / 10 * 8, "{wrapped} {alone}");
+}
+
 #[tokio::test]
 async fn an_exit_is_reported_and_the_process_started_again() {
     let function = start().await;

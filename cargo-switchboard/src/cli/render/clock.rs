@@ -2,18 +2,26 @@
 
 use chrono::DateTime;
 
-use super::object::{number, string};
+use super::object::{Object, number, string};
 
 /// Earlier numbers are no times of log lines, but durations: seconds until 2001.
 const EARLIEST: f64 = 1e9;
 
 /// `HH:MM:SS.mmm` of a value: a date with a time (RFC 3339, and as Python writes it), as it stands there, or a number
-/// of seconds, milliseconds, microseconds or nanoseconds since 1970, in UTC.
+/// of seconds, milliseconds, microseconds or nanoseconds since 1970, in UTC; log4j has seconds and nanoseconds apart.
 pub(super) fn clock(value: &str) -> Option<String> {
     match string(value) {
         Some(text) => written(&text),
-        None => number(value).and_then(counted),
+        None => number(value).and_then(counted).or_else(|| instant(value)),
     }
+}
+
+fn instant(value: &str) -> Option<String> {
+    let object = Object::read(value)?;
+    let part = |key| object.get(key).and_then(number);
+    let seconds = part("epochSecond").filter(|seconds| (EARLIEST..1e11).contains(seconds))?;
+    let nanoseconds = part("nanoOfSecond").unwrap_or(0.0);
+    of_milliseconds(seconds * 1e3 + (nanoseconds / 1e6).floor())
 }
 
 /// Milliseconds since 1970, in UTC.
@@ -66,6 +74,11 @@ mod tests {
             ("1795523696789", "12:34:56.789"),
             ("1795523696.789", "12:34:56.789"),
             ("1795523696789000", "12:34:56.789"),
+            (
+                r#"{"epochSecond":1795523696,"nanoOfSecond":789999999}"#,
+                "12:34:56.789",
+            ),
+            (r#"{"epochSecond":1795523696}"#, "12:34:56.000"),
         ] {
             assert_eq!(clock(value).as_deref(), Some(expected), "{value}");
         }
@@ -79,6 +92,8 @@ mod tests {
             "1e300",
             "null",
             "{}",
+            r#"{"epochSecond":7}"#,
+            r#"{"epochSecond":"7"}"#,
             r#""""#,
             r#""yesterday""#,
             r#""2026-11-24T12:34""#,

@@ -1,27 +1,35 @@
 //! The fields of a log line: which matter, and how they are written.
 
-use super::object::{Object, array, string};
-use super::text::{harmless, word};
+use super::dialect::frames;
+use super::object::{Object, array, is_among, string};
+use super::text::{INDENT, harmless, indented, with_breaks, word};
 use crate::cli::output::DIM;
 
 /// What the summary of the invocation says, or what is the same in every line a function ever writes.
-const SAID: [&str; 12] = [
+const SAID: [&str; 18] = [
     "function_request_id",
+    "functionRequestId",
     "requestId",
     "awsRequestId",
-    "AWSRequestId",
     "function_name",
     "functionName",
     "function_arn",
+    "functionArn",
     "function_version",
     "functionVersion",
     "function_memory_size",
+    "functionMemorySize",
     "cold_start",
     "coldStart",
+    // log4j's.
+    "endOfBatch",
+    "loggerFqcn",
+    "threadPriority",
+    "thrown.commonElementCount",
 ];
 
 /// What many lines of an invocation have alike.
-const ASIDE: [&str; 16] = [
+const ASIDE: [&str; 27] = [
     "service",
     "source",
     "xray_trace_id",
@@ -32,6 +40,17 @@ const ASIDE: [&str; 16] = [
     "target",
     "logger",
     "loggerName",
+    "logger_name",
+    "log.logger",
+    "category",
+    "eventId",
+    "thread",
+    "threadId",
+    "thread_name",
+    "process.thread.name",
+    "@i",
+    "@tr",
+    "@sp",
     "location",
     "filename",
     "line_number",
@@ -39,9 +58,6 @@ const ASIDE: [&str; 16] = [
     "pid",
     "span",
 ];
-
-/// Begins a line below the one it belongs to.
-const INDENT: &str = "\n    ";
 
 /// A field as it is written.
 enum Written {
@@ -56,7 +72,7 @@ enum Written {
 /// The fields, in their order: those in the line, first what tells it from others; and what has lines of its own.
 pub(super) fn fields(object: &Object<'_>) -> (String, String) {
     let (mut beside, mut aside, mut below) = (String::new(), String::new(), String::new());
-    for (key, value) in object.0.iter().filter(|(key, _)| !SAID.contains(&&**key)) {
+    for (key, value) in object.0.iter().filter(|(key, _)| !is_among(key, &SAID)) {
         match written(key, value) {
             Written::Beside(text) => beside.extend([" ", &text]),
             Written::Aside(text) => aside.extend([" ", &text]),
@@ -78,9 +94,14 @@ fn written(key: &str, value: &str) -> Written {
         {
             lines.join("\n")
         }
+        None if holds_lines(key)
+            && let Some(lines) = frames(value) =>
+        {
+            lines
+        }
         None => return placed(key, format!("{key_shown}={}", harmless(value))),
     };
-    match text.trim_end_matches(['\r', '\n']) {
+    match with_breaks(&text).trim_end_matches('\n') {
         text if text.contains('\n') => {
             let text = indented(&indented(&format!("\n{text}")));
             Written::Below(format!("{INDENT}{DIM}{key_shown}:{DIM:#}{text}"))
@@ -90,7 +111,7 @@ fn written(key: &str, value: &str) -> Written {
 }
 
 fn placed(key: &str, text: String) -> Written {
-    match ASIDE.contains(&key) {
+    match is_among(key, &ASIDE) {
         true => Written::Aside(text),
         false => Written::Beside(text),
     }
@@ -100,11 +121,6 @@ fn placed(key: &str, text: String) -> Written {
 fn holds_lines(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
     key.contains("stack") || key.ends_with("trace") || key.ends_with("traceback")
-}
-
-/// Text whose lines, but for the first, are moved to the right.
-pub(super) fn indented(text: &str) -> String {
-    harmless(&text.replace("\r\n", "\n")).replace('\n', INDENT)
 }
 
 #[cfg(test)]

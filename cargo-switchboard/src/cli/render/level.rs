@@ -14,6 +14,13 @@ pub(super) struct Level {
 }
 
 impl Level {
+    pub(super) fn info() -> Self {
+        Self {
+            name: "INFO".to_owned(),
+            style: style("INFO"),
+        }
+    }
+
     /// The level a value is: a word, or one of the numbers of pino and bunyan.
     pub(super) fn read(value: &str) -> Option<Self> {
         match string(value) {

@@ -3,13 +3,14 @@
 use super::log::log;
 use super::metrics::metrics;
 use super::object::Object;
-use super::text::harmless;
+use super::text::indented;
 
 /// The line as people read it: a log line in JSON and a document of metrics in one line, with further ones for text
-/// that has several; anything else as it is. What would make a terminal do something is spelled out.
+/// that has several; anything else as it is, its carriage returns as line breaks. What would make a terminal do something
+/// is spelled out.
 pub(in crate::cli) fn line(text: &str) -> String {
     let rendered = Object::read(text).and_then(|object| metrics(&object).or_else(|| log(object)));
-    rendered.unwrap_or_else(|| harmless(text).into_owned())
+    rendered.unwrap_or_else(|| indented(text.trim_end_matches('\r')))
 }
 
 #[cfg(test)]
@@ -42,6 +43,24 @@ mod tests {
         ] {
             assert_eq!(line(other), other);
         }
+    }
+
+    #[test]
+    fn records_of_pythons_and_nodes_runtimes_have_their_lines() {
+        let python = "[ERROR] ValueError: no\rTraceback (most recent call last):\r\u{a0}\u{a0}File \"/var/task/f.py\", line 2";
+        assert_eq!(
+            line(python),
+            "[ERROR] ValueError: no\n    Traceback (most recent call last):\n    \u{a0}\u{a0}File \"/var/task/f.py\", line 2"
+        );
+        let node = "2026-11-24T12:34:56.789Z\t5c0f\tINFO\t{\r  a: 1\r}\r";
+        assert_eq!(
+            line(node),
+            "2026-11-24T12:34:56.789Z\t5c0f\tINFO\t{\n      a: 1\n    }"
+        );
+        assert_eq!(
+            bare(&line("{\"level\":\"INFO\",\r\"message\":\"a\\rb\\r\"}")),
+            "INFO  a\n    b"
+        );
     }
 
     #[test]

@@ -3,20 +3,38 @@
 use std::fmt::Write as _;
 
 use super::clock::clock;
-use super::field::{fields, indented};
+use super::dialect::{state, templated};
+use super::field::fields;
 use super::level::Level;
-use super::object::{Object, string};
+use super::object::{Object, is_among, string};
 use super::span::{span, spans};
+use super::text::{indented, with_breaks};
 use crate::cli::output::DIM;
 
-const TIME: [&str; 4] = ["timestamp", "time", "@timestamp", "ts"];
-const LEVEL: [&str; 4] = ["level", "severity", "levelname", "log.level"];
-const MESSAGE: [&str; 4] = ["message", "msg", "@message", "errorMessage"];
+/// Keys of `tracing`, Powertools, Lambda's runtimes, pino, Serilog (`@t`, `@l`, `@m`) and log4j; of .NET with capitals.
+const TIME: [&str; 7] = [
+    "timestamp",
+    "time",
+    "@timestamp",
+    "ts",
+    "@t",
+    "instant",
+    "timeMillis",
+];
+const LEVEL: [&str; 6] = ["level", "severity", "levelname", "log.level", "logLevel", "@l"];
+const MESSAGE: [&str; 6] = [
+    "message",
+    "msg",
+    "@message",
+    "@m",
+    "renderedMessage",
+    "errorMessage",
+];
 
 /// Holds the fields of an event of `tracing-subscriber`, and those of an event of Lambda's platform.
 const OPENED: [&str; 2] = ["fields", "record"];
 /// Holds what is known of an error: its stack trace has lines of its own.
-const ERRORS: [&str; 3] = ["error", "err", "exception"];
+const ERRORS: [&str; 4] = ["error", "err", "exception", "thrown"];
 
 /// `HH:MM:SS.mmm LEVEL message key=value …`, below it what has several lines. `None` if the object is no log line: it has
 /// neither a message nor a level.
@@ -27,15 +45,19 @@ pub(super) fn log(object: Object<'_>) -> Option<String> {
         object = opened(object, &["metrics"]);
     }
     let level = object.take(&LEVEL, Level::read);
+    let template = templated(&mut object);
+    // Serilog's compact format leaves the commonest level out.
+    let is_compact = object.get("@t").is_some() && (template.is_some() || object.get("@m").is_some());
+    let level = level.or_else(|| is_compact.then(Level::info));
     let message = platform.or_else(|| object.take(&MESSAGE, |value| Some(text(value))));
-    let message = message.or_else(|| record(&mut object));
+    let message = message.or(template).or_else(|| record(&mut object));
     if level.is_none() && message.is_none() {
         return None;
     }
     let mut line = head(object.take(&TIME, clock), level);
     let spans = spans_of(&mut object);
     let message = message.unwrap_or_default();
-    let shown = indented(message.trim_end_matches(['\r', '\n']));
+    let shown = indented(with_breaks(&message).trim_end_matches('\n'));
     let (first, more) = shown.split_at(shown.find('\n').unwrap_or(shown.len()));
     let (beside, below) = fields(&object);
     line.extend([first, &beside, &spans, more, &below]);
@@ -69,7 +91,11 @@ fn spans_of(object: &mut Object<'_>) -> String {
 fn opened<'l>(object: Object<'l>, keys: &[&str]) -> Object<'l> {
     let mut entries = Vec::with_capacity(object.0.len());
     for (key, value) in object.0 {
-        let (opens, is_error) = (keys.contains(&&*key), ERRORS.contains(&&*key));
+        if let Some(state) = key.eq_ignore_ascii_case("state").then(|| state(value)).flatten() {
+            entries.extend(state);
+            continue;
+        }
+        let (opens, is_error) = (keys.contains(&&*key), is_among(&key, &ERRORS));
         let inner = (opens || is_error).then(|| Object::read(value)).flatten();
         match inner {
             None => entries.push((key, value)),
@@ -154,6 +180,53 @@ mod tests {
         assert_eq!(
             plain(json),
             "12:34:56.789 ERROR no err.type=Error pid=9 hostname=h\n    err.stack:\n        Error: no\n          at f"
+        );
+    }
+
+    #[test]
+    fn lines_of_dotnet() {
+        let json = r#"{"ColdStart":true,"FunctionName":"shop","FunctionRequestId":"5c0f","Timestamp":"2026-11-24T12:34:56.7890000Z",
+            "Level":"Warning","Service":"shop","Name":"Cart","Message":"slow",
+            "Exception":{"Type":"E","Message":"no","StackTrace":"at A\n at B"}}"#;
+        assert_eq!(
+            plain(json),
+            "12:34:56.789 WARN  slow Name=Cart Exception.Type=E Exception.Message=no Service=shop\n    Exception.StackTrace:\n        at A\n         at B"
+        );
+        let json = r#"{"Timestamp":"2026-11-24T12:34:56.789Z","EventId":0,"LogLevel":"Information","Category":"Shop",
+            "Message":"order 7","State":{"Message":"order 7","Id":7,"{OriginalFormat}":"order {Id}"}}"#;
+        assert_eq!(
+            plain(json),
+            "12:34:56.789 INFO  order 7 Id=7 EventId=0 Category=Shop"
+        );
+    }
+
+    #[test]
+    fn lines_of_serilog() {
+        let json = r#"{"@t":"2026-11-24T12:34:56.7891234Z","@mt":"order {Id} of {Who}","Id":7,"Who":"Ada","@i":"a1b2"}"#;
+        assert_eq!(
+            plain(json),
+            "12:34:56.789 INFO  order 7 of Ada Id=7 Who=Ada @i=a1b2"
+        );
+        let json =
+            r#"{"@t":"2026-11-24T12:34:56Z","@m":"no","@mt":"no","@l":"Error","@x":"E: no\r\n   at A"}"#;
+        assert_eq!(
+            plain(json),
+            "12:34:56.000 ERROR no\n    @x:\n        E: no\n           at A"
+        );
+        let json =
+            r#"{"Timestamp":"2026-11-24T12:34:56Z","Level":"Information","MessageTemplate":"a {B}","B":1}"#;
+        assert_eq!(plain(json), "12:34:56.000 INFO  a 1 B=1");
+    }
+
+    #[test]
+    fn lines_of_log4j() {
+        let json = r#"{"instant":{"epochSecond":1795523696,"nanoOfSecond":789000000},"thread":"main","level":"ERROR",
+            "loggerName":"a.B","message":"failed","thrown":{"commonElementCount":0,"message":"no","name":"E",
+            "extendedStackTrace":[{"class":"a.B","method":"f","file":"B.java","line":7},{"class":"a.C","method":"g"}]},
+            "endOfBatch":false,"loggerFqcn":"org.apache.X","threadId":1,"threadPriority":5}"#;
+        assert_eq!(
+            plain(json),
+            "12:34:56.789 ERROR failed thrown.message=no thrown.name=E thread=main loggerName=a.B threadId=1\n    thrown.extendedStackTrace:\n        at a.B.f(B.java:7)\n        at a.C.g(Unknown Source)"
         );
     }
 

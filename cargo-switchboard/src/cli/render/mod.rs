@@ -1,7 +1,7 @@
 //! What a function writes, made readable: text in, text out, styled for a terminal.
 //!
 //! - `line`: a line of any kind, and which kind it is.
-//! - `log`: a log line in JSON, with its `clock` and `level`, its `span`s and its `field`s.
+//! - `log`: a log line in JSON, with its `clock` and `level`, its `span`s and its `field`s, in whichever `dialect`.
 //! - `metrics`: a document in CloudWatch's embedded metric format.
 //! - `summary`: an invocation, as the line `REPORT` of Lambda's logs has it.
 //! - `object`, `text`: JSON objects in the order they were written in; text that a terminal shows and does not obey.
@@ -14,6 +14,7 @@ mod metrics;
 mod summary;
 
 mod clock;
+mod dialect;
 mod field;
 mod level;
 mod span;

@@ -26,10 +26,12 @@ impl<'l> Object<'l> {
         entry.map(|(_, value)| *value)
     }
 
-    /// Takes out the first value, in the order of `keys`, that `read` makes something of.
+    /// Takes out the first value, in the order of `keys`, that `read` makes something of. Whether a key has capitals does
+    /// not matter: those of .NET do.
     pub(super) fn take<T>(&mut self, keys: &[&str], read: impl Fn(&'l str) -> Option<T>) -> Option<T> {
         keys.iter().find_map(|key| {
-            let place = self.0.iter().position(|(name, _)| name == key)?;
+            let mut entries = self.0.iter();
+            let place = entries.position(|(name, _)| name.eq_ignore_ascii_case(key))?;
             let found = read(self.0[place].1)?;
             self.0.remove(place);
             Some(found)
@@ -59,6 +61,11 @@ impl<'de> Deserialize<'de> for Object<'de> {
 
         deserializer.deserialize_map(Entries)
     }
+}
+
+/// Whether `key` is one of `keys`, capitals aside.
+pub(super) fn is_among(key: &str, keys: &[&str]) -> bool {
+    keys.iter().any(|other| key.eq_ignore_ascii_case(other))
 }
 
 /// The string a value is.

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+/// Begins a line below the one it belongs to.
+pub(super) const INDENT: &str = "\n    ";
 const RESET: &str = "\x1b[0m";
 /// A sequence that sets a colour is no longer than this.
 const SEQUENCE: usize = 32;
@@ -48,6 +50,20 @@ fn style(text: &str) -> usize {
     match parameters.as_bytes().get(length) {
         Some(b'm') => 2 + length + 1,
         _ => 0,
+    }
+}
+
+/// Text whose lines, but for the first, are moved to the right; what would act is spelled out.
+pub(super) fn indented(text: &str) -> String {
+    harmless(&with_breaks(text)).replace('\n', INDENT)
+}
+
+/// Each way to break a line as `\n`: Lambda's runtimes for Python and Node.js write a record of several lines as one, with
+/// `\r` in between.
+pub(super) fn with_breaks(text: &str) -> Cow<'_, str> {
+    match text.contains('\r') {
+        true => Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")),
+        false => Cow::Borrowed(text),
     }
 }
 
