@@ -41,6 +41,9 @@ enum Kind {
         error: Box<dyn StdError + Send + Sync>,
     },
     TimedOut,
+    Panicked {
+        message: String,
+    },
     #[cfg(feature = "graceful-shutdown")]
     Stopped,
     Other {
@@ -131,12 +134,30 @@ impl Error {
         .into()
     }
 
+    /// Lambda did not take a reply of this many bytes.
+    pub(crate) fn reply_too_large(size: usize) -> Self {
+        Kind::Other {
+            error_type: "ReplyTooLarge",
+            error: format!("the reply has {size} bytes, which is more than Lambda returns").into(),
+        }
+        .into()
+    }
+
+    /// An invocation panicked where no record and no request was at fault.
+    pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Self {
+        Kind::Panicked {
+            message: panic_message(panic).to_owned(),
+        }
+        .into()
+    }
+
     pub(crate) fn invalid_reply(source: Source, problem: String) -> Self {
         Kind::InvalidReply { source, problem }.into()
     }
 
     /// What Lambda reports as `errorType`: one of `InvalidConfiguration`, `DuplicateRoute`, `SetupFailed`,
-    /// `UnroutedEvent`, `HandlerFailed`, `TimedOut`, `Stopped`, `InvalidReply`, `ReplyFailed`, `HookFailed`, `RuntimeFailed`.
+    /// `UnroutedEvent`, `HandlerFailed`, `Panicked`, `TimedOut`, `Stopped`, `InvalidReply`, `ReplyFailed`, `ReplyTooLarge`,
+    /// `HookFailed`, `RuntimeFailed`.
     #[must_use]
     pub fn error_type(&self) -> &'static str {
         match &*self.kind {
@@ -147,10 +168,20 @@ impl Error {
             Kind::InvalidReply { .. } => "InvalidReply",
             Kind::Hook { .. } => "HookFailed",
             Kind::TimedOut => "TimedOut",
+            Kind::Panicked { .. } => "Panicked",
             #[cfg(feature = "graceful-shutdown")]
             Kind::Stopped => "Stopped",
             Kind::Other { error_type, .. } => error_type,
         }
+    }
+
+    /// Whether it has its lines in the log already: one of each record that failed, of the reply that was checked, of the
+    /// panic.
+    pub(crate) fn is_told(&self) -> bool {
+        matches!(
+            *self.kind,
+            Kind::Failed { .. } | Kind::InvalidReply { .. } | Kind::Panicked { .. }
+        )
     }
 
     /// No handler is registered for the payload's source, or its source cannot be told.
@@ -222,6 +253,7 @@ impl fmt::Display for Error {
                 write_chain(f, &**error)
             }
             Kind::TimedOut => f.write_str("the invocation's time is over: its handler was dropped"),
+            Kind::Panicked { message } => write!(f, "the invocation panicked: {message}"),
             #[cfg(feature = "graceful-shutdown")]
             Kind::Stopped => f.write_str("the process is stopped before the invocation has ended"),
             Kind::Other { error, .. } => write_chain(f, &**error),

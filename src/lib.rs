@@ -30,8 +30,8 @@
 //!
 //! The modules stand in the order in which an event meets them; each knows only what stands below it.
 //!
-//! * `runtime`: the way in and out. [`run`] polls the Runtime API through `lambda_runtime`, one event after another or many
-//!   at once; [`block_on`] makes the tokio runtime for it; [`init`] tells Lambda when start-up fails; [`Payload`] is the
+//! * `runtime`: the way in and out. [`run`] polls the Runtime API with `lambda_runtime`'s types and client, one event after
+//!   another or many at once; [`block_on`] makes the tokio runtime for it; [`init`] tells Lambda when start-up fails; [`Payload`] is the
 //!   body as it came.
 //! * [`telemetry`]: log lines by Lambda's logging controls, each with the invocation and the record it belongs to; metrics;
 //!   traces (feature `otel`).

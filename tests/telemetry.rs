@@ -231,14 +231,14 @@ async fn a_panic_that_fails_no_record_has_a_line_of_its_own() {
 }
 
 #[tokio::test]
-async fn lines_of_lambda_runtime_are_of_the_invocation_too() {
+async fn an_invocation_that_fails_as_a_whole_has_one_line() {
     let function = observed().start().await.unwrap();
     let (outcome, lines) = invoke(&function, r#"{"awslogs":{"data":"x"}}"#).await;
     assert_eq!(outcome.result.unwrap_err().error_type, "UnroutedEvent");
-    let line = &lines[0];
+    let [line] = &lines[..] else { panic!("{lines:#?}") };
     assert_eq!(line["level"], "ERROR");
     assert!(
-        line["target"].as_str().unwrap().starts_with("lambda_runtime"),
+        line["target"].as_str().unwrap().starts_with("switchboard"),
         "{line}"
     );
     assert_eq!(line["requestId"], *outcome.request_id);

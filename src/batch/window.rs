@@ -98,7 +98,10 @@ where
     let Call { payload, invocation } = call;
     let items = Items::new(invocation, options);
     let source = items.source();
-    let frame = Frame::<T>::read(&payload).map_err(|problem| Error::failed(source, vec![problem], 1))?;
+    let frame = Frame::<T>::read(&payload).map_err(|problem| {
+        tracing::error!(%source, problem, "the window cannot be read");
+        Error::failed(source, vec![problem], 1)
+    })?;
     let mut state = frame.state.clone();
     let tally = fold::<E, H, S, T>(&items, &payload, &frame.window, &mut state, handler).await;
     if !tally.open.is_empty() {

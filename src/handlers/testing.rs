@@ -60,6 +60,7 @@ fn context<E: Event>(app: &App, raw: &str, filled: Vec<&'static str>) -> Context
         table: Arc::default(),
         metrics: crate::telemetry::Metrics::of(crate::source::Source::Unknown),
         depth: 0,
+        sent: None,
     };
     let record = Record {
         raw: raw.as_bytes().to_vec().into(),

@@ -82,6 +82,7 @@ impl App {
             table: Arc::default(),
             metrics: crate::telemetry::Metrics::of(crate::source::Source::Unknown),
             depth: 0,
+            sent: None,
         };
         let record = Record {
             raw: raw.as_bytes().to_vec().into(),

@@ -2,6 +2,7 @@
 
 use super::table::Table;
 use crate::event::Essence;
+use crate::runtime::Sent;
 use crate::source::Source;
 use crate::telemetry::Metrics;
 use chrono::{DateTime, Utc};
@@ -20,6 +21,8 @@ pub struct Context<S> {
 pub(crate) struct Invocation<S> {
     pub(crate) source: Source,
     pub(crate) lambda: lambda_runtime::Context,
+    /// What the event's caller sent beside it.
+    pub(crate) sent: Option<Arc<Sent>>,
     pub(crate) received: DateTime<Utc>,
     /// When Lambda ends the invocation, on the clock that does not jump.
     pub(crate) ends: Option<Instant>,
@@ -126,10 +129,43 @@ impl<S> Context<S> {
         self.invocation.received
     }
 
-    /// The invocation's context as `lambda_runtime` gives it: request id, ARN, deadline, X-Ray trace id.
+    /// The invocation's context in `lambda_runtime`'s type: request id, ARN, deadline, X-Ray tracing header, tenant id, and
+    /// what the caller of the Invoke API sent beside the event.
+    ///
+    /// Nothing in it fails an invocation: a text that Lambda did not send is empty, a deadline 0, and what is not UTF-8 is
+    /// replaced. `client_context` holds what can be read of it: members of `custom` and `env` (in `environment`) that are
+    /// texts as they are, all others as their JSON. [`Context::client_context`] is all of it.
     #[must_use]
     pub fn lambda(&self) -> &lambda_runtime::Context {
         &self.invocation.lambda
+    }
+
+    /// The client context as the caller of the Invoke API sent it, JSON as a rule. `None` if there was none, and where the
+    /// router is not run by [`run`](crate::run).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use serde_json::{Value, from_slice};
+    /// use switchboard::Context;
+    ///
+    /// fn tenants(cx: &Context<()>) -> Option<Vec<String>> {
+    ///     let sent: Value = from_slice(cx.client_context()?).ok()?;
+    ///     serde_json::from_value(sent["custom"]["tenants"].clone()).ok()
+    /// }
+    /// ```
+    #[must_use]
+    pub fn client_context(&self) -> Option<&[u8]> {
+        let sent = self.invocation.sent.as_ref()?;
+        sent.client_context.as_ref().map(http::HeaderValue::as_bytes)
+    }
+
+    /// The identity of Amazon Cognito as Lambda sent it, JSON as a rule; what can be read of it is in
+    /// [`lambda`](Self::lambda).
+    #[must_use]
+    pub fn cognito_identity(&self) -> Option<&[u8]> {
+        let sent = self.invocation.sent.as_ref()?;
+        sent.cognito_identity.as_ref().map(http::HeaderValue::as_bytes)
     }
 
     /// The invocation's metrics, to add the application's own to: they are written when it ends.

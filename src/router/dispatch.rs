@@ -101,6 +101,7 @@ where
         let inner = Invocation {
             source,
             lambda: outer.lambda.clone(),
+            sent: outer.sent.clone(),
             received: outer.received,
             ends: outer.ends,
             state: outer.state.clone(),

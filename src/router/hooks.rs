@@ -23,10 +23,6 @@ pub(crate) struct Hooks<S> {
 
 impl<S: Clone> Hooks<S> {
     /// Whether some belong to SnapStart.
-    pub(crate) fn snap_start(&self) -> bool {
-        !self.before_snapshot.is_empty() || !self.after_restore.is_empty()
-    }
-
     /// Runs the last one first: what was made first is what others were made of.
     ///
     /// # Errors
@@ -260,11 +256,5 @@ mod tests {
         let (state, hooks) = router.lifecycle();
         hooks.on_shutdown(&state).await;
         assert_eq!(*state.0.lock().unwrap(), ["bad", "a"]);
-    }
-
-    #[test]
-    fn without_hooks_there_is_nothing_to_register() {
-        let (_, hooks) = Router::new(()).lifecycle();
-        assert!(!hooks.snap_start());
     }
 }

@@ -324,7 +324,7 @@ where
 
     fn call(&mut self, event: LambdaEvent<Payload>) -> Self::Future {
         let LambdaEvent { payload, context } = event;
-        let payload = payload.into_bytes();
+        let (payload, sent) = payload.into_parts();
         let source = source_of(&payload);
         telemetry::detected(source, &payload);
         let Some(route) = self.table.entry(source, &payload) else {
@@ -337,6 +337,7 @@ where
             source,
             ends: batch::instant(context.deadline, received),
             lambda: context,
+            sent,
             received,
             state: self.state.clone(),
             table: Arc::clone(&self.table),

@@ -7,17 +7,17 @@ use tokio::runtime::Builder;
 /// Set on Managed Instances. AWS Lambda Developer Guide, “Using the Lambda runtime API for custom runtimes”.
 const VARIABLE: &str = "AWS_LAMBDA_MAX_CONCURRENCY";
 
-/// Whether the function runs on Managed Instances, where there are several at once as a rule.
+/// How many invocations there are at once at most, if the function runs on Managed Instances.
 ///
 /// # Errors
 /// The variable holds no such number.
-pub(super) fn managed() -> Result<bool, Error> {
+pub(super) fn managed() -> Result<Option<u32>, Error> {
     let Some(value) = std::env::var_os(VARIABLE).filter(|value| !value.is_empty()) else {
-        return Ok(false);
+        return Ok(None);
     };
     let value = value.to_string_lossy();
     match value.parse::<u32>() {
-        Ok(1..) => Ok(true),
+        Ok(at_once @ 1..) => Ok(Some(at_once)),
         _ => {
             let allowed = "a whole number from 1 on, as Lambda sets it, or unset";
             Err(Error::configuration(VARIABLE, Some(value.into_owned()), allowed))
@@ -49,8 +49,8 @@ pub(super) fn managed() -> Result<bool, Error> {
 pub fn block_on<T>(main: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     // A value that cannot be read is `run`'s to report: it tells Lambda.
     let mut builder = match managed() {
-        Ok(true) => Builder::new_multi_thread(),
-        Ok(false) | Err(_) => Builder::new_current_thread(),
+        Ok(Some(_)) => Builder::new_multi_thread(),
+        Ok(None) | Err(_) => Builder::new_current_thread(),
     };
     let runtime = builder.enable_all().build().map_err(Error::setup)?;
     let result = runtime.block_on(main);

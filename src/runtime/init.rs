@@ -1,9 +1,8 @@
 //! Start-up that may fail, and how Lambda is told.
 
+use super::api::Api;
+use super::environment;
 use crate::error::Error;
-use http::{Method, Request};
-use lambda_runtime::Diagnostic;
-use lambda_runtime_api_client::{Client, body::Body};
 use std::future::Future;
 
 /// Runs start-up code; if it fails, reports the error to the Runtime API as an initialisation error, so that it
@@ -38,31 +37,27 @@ where
         Ok(value) => Ok(value),
         Err(error) => {
             let error = error.into();
-            if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some() {
+            if let Ok(endpoint) = environment::endpoint() {
                 // In a box, as all that start-up seldom needs: `main`'s stack stays small.
-                Box::pin(report(&error)).await;
+                Box::pin(async { report(&Api::new(endpoint, 1), &error).await }).await;
             }
             Err(error)
         }
     }
 }
 
+/// The same by a client that is there already.
+pub(super) async fn init_by<T>(api: &Api, setup: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let set_up = setup.await;
+    if let Err(error) = &set_up {
+        report(api, error).await;
+    }
+    set_up
+}
+
 /// Best effort: when the report itself fails, the error that `main` prints is what is left.
-async fn report(error: &Error) {
-    let diagnostic = Diagnostic {
-        error_type: error.error_type().to_owned(),
-        error_message: error.to_string(),
-    };
-    let sent = async {
-        let body = serde_json::to_vec(&diagnostic)?;
-        let request = Request::builder()
-            .method(Method::POST)
-            .uri("/2018-06-01/runtime/init/error")
-            .header("lambda-runtime-function-error-type", error.error_type())
-            .body(Body::from(body))?;
-        Client::builder().build()?.call(request).await
-    };
-    if let Err(failed) = sent.await {
+async fn report(api: &Api, error: &Error) {
+    if let Err(failed) = api.init_failed(error).await {
         tracing::warn!(error = %failed, "the initialisation error could not be reported to the Runtime API");
     }
 }

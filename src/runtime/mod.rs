@@ -1,20 +1,36 @@
-//! The way in and out: polling the Runtime API through `lambda_runtime` in each of Lambda's modes, telling it when start-up
-//! fails, and stopping.
+//! The way in and out: polling the Runtime API in each of Lambda's modes, with the types and the client of `lambda_runtime`,
+//! telling it when start-up fails, and stopping.
 
 mod concurrency;
+mod environment;
+
+mod answer_to;
+mod api;
 mod init;
 
-mod deadline;
 mod describe;
-mod payload;
-mod polling;
 mod run;
 mod snap_start;
 
+mod back_off;
+mod polling;
+mod worker;
+
+mod payload;
+mod received;
+mod sent;
+
+mod answering;
+mod deadline;
+
 #[cfg(feature = "graceful-shutdown")]
 mod shutdown;
+
+#[cfg(test)]
+mod tests;
 
 pub use concurrency::block_on;
 pub use init::init;
 pub use payload::Payload;
 pub use run::run;
+pub(crate) use sent::Sent;

@@ -1,7 +1,8 @@
 //! The task that polls.
 
+use crate::error::Error;
 use crate::router::Answer;
-use lambda_runtime::{BoxFuture, Error};
+use lambda_runtime::BoxFuture;
 use std::future::Future;
 use std::panic::resume_unwind;
 use std::pin::Pin;
@@ -33,7 +34,7 @@ impl Future for Polling {
         let ended = ready!(Pin::new(&mut self.0).poll(cx));
         Poll::Ready(ended.unwrap_or_else(|error| match error.try_into_panic() {
             Ok(panic) => resume_unwind(panic),
-            Err(cancelled) => Err(cancelled.into()),
+            Err(cancelled) => Err(Error::runtime(cancelled.into())),
         }))
     }
 }
@@ -71,7 +72,7 @@ mod tests {
     #[tokio::test]
     async fn it_ends_as_polling_ends() {
         assert!(Polling::start(Box::pin(async { Ok(()) })).await.is_ok());
-        let failed = Polling::start(Box::pin(async { Err("no API".into()) })).await;
+        let failed = Polling::start(Box::pin(async { Err(Error::runtime("no API".into())) })).await;
         assert_eq!(
             failed.map_err(|error| error.to_string()),
             Err("no API".to_owned())

@@ -1,24 +1,19 @@
 //! Starts polling.
 
-use super::concurrency;
+use super::answering::Answering;
+use super::api::Api;
 use super::deadline::Deadline;
-use super::payload::Verbatim;
 use super::polling::Polling;
 #[cfg(feature = "graceful-shutdown")]
 use super::shutdown::{Stop, Watch};
-use super::{describe, snap_start};
+use super::worker::{Worker, several};
+use super::{concurrency, describe, environment, snap_start};
 use crate::error::Error;
 use crate::router::Router;
 use crate::telemetry::ScopeLayer;
-use lambda_runtime::{BoxFuture, Runtime};
-
-/// What Lambda sets in every execution environment, and `lambda_runtime` cannot do without.
-const REQUIRED: &[&str] = &[
-    "AWS_LAMBDA_RUNTIME_API",
-    "AWS_LAMBDA_FUNCTION_NAME",
-    "AWS_LAMBDA_FUNCTION_VERSION",
-    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-];
+use lambda_runtime::tower::Layer as _;
+use lambda_runtime::{BoxFuture, Context};
+use std::sync::Arc;
 
 /// Takes events from the Lambda Runtime API and gives each to its handler, until Lambda ends the process.
 ///
@@ -29,8 +24,8 @@ const REQUIRED: &[&str] = &[
 /// # Errors
 ///
 /// At once, if two handlers are registered for one source, a hook fails, or the environment is not Lambda's (an error that
-/// says how to start the function instead); later, if the Runtime API can no longer be reached. An event that fails
-/// is answered, never an error here.
+/// says how to start the function instead); later, if nobody has listened at the Runtime API's address for a
+/// minute. An event that fails is answered, never an error here.
 ///
 /// # Example
 ///
@@ -54,50 +49,53 @@ where
     if describe::wanted() {
         return describe::print(&router);
     }
-    let managed = super::init(async {
+    let (config, endpoint, at_once) = super::init(async {
         router.check()?;
-        check_environment()?;
-        concurrency::managed()
+        Ok::<_, Error>((
+            environment::config()?,
+            environment::endpoint()?,
+            concurrency::managed()?,
+        ))
     })
     .await?;
     #[cfg(feature = "graceful-shutdown")]
     let stop = super::init(Stop::prepare(&router)).await?;
-    let resource = snap_start::resource(&router);
-    let service = Deadline::new(router, managed);
     #[cfg(feature = "graceful-shutdown")]
     let invocations = stop.as_ref().map(|stop| stop.invocations.clone());
+
+    let snapshot = snap_start::wanted().then(|| router.lifecycle());
+    let api = Arc::new(Api::new(endpoint, at_once.unwrap_or(1)));
+    let service = Deadline::new(router, at_once.is_some());
     #[cfg(feature = "graceful-shutdown")]
     let service = service.until_stopped(invocations.clone());
-    // From the inside to the outside: the payload goes past the parser; the scope is around all that speaks of the
-    // invocation, `lambda_runtime` included; and whoever waits for the end waits for the scope's end, too.
-    let runtime = Runtime::new(service)
-        .layer(Verbatim)
-        .layer(ScopeLayer::new(managed));
+    // From the inside to the outside: the answer goes to the Runtime API; the scope is around all that speaks of the
+    // invocation; and whoever waits for the end waits for the scope's end, too.
+    let service = Answering::new(service, Arc::clone(&api));
+    let service = ScopeLayer::new(at_once.is_some()).layer(service);
     #[cfg(feature = "graceful-shutdown")]
-    let runtime = runtime.layer(Watch(invocations));
-    let runtime = match resource {
-        Some(resource) => runtime.register_snapstart_resource(resource),
-        None => runtime,
+    let service = Watch(invocations).layer(service);
+
+    let mut process = Context::default();
+    process.env_config = Arc::new(config);
+    let worker = Worker::new(service, Arc::clone(&api), process);
+    // In a box: else the application's `main`, and every future around this one, would be as large, and start-up would pay
+    // for the stack's pages.
+    let poll: BoxFuture<'static, _> = match (at_once, snapshot) {
+        (None, None) => Box::pin(worker.run()),
+        (at_once, snapshot) => Box::pin(async move {
+            if let Some((state, hooks)) = snapshot {
+                snap_start::restored(&api, &state, &hooks).await?;
+            }
+            match at_once {
+                Some(at_once) => several(worker, at_once).await,
+                None => worker.run().await,
+            }
+        }),
     };
-    // `run_concurrent` serves both, at the price of a log line's making. In a box: else the application's `main`, and every
-    // future around this one, would be as large as both, and start-up would pay for the stack's pages.
-    let poll: BoxFuture<'static, _> = match managed {
-        true => Box::pin(runtime.run_concurrent()),
-        false => Box::pin(runtime.run()),
-    };
-    let poll = async { Polling::start(poll).await.map_err(Error::runtime) };
+    let poll = async { Polling::start(poll).await };
     #[cfg(feature = "graceful-shutdown")]
     if let Some(stop) = stop {
         return stop.after(poll).await;
     }
     poll.await
-}
-
-fn check_environment() -> Result<(), Error> {
-    let missing = REQUIRED.iter().find(|name| std::env::var_os(name).is_none());
-    missing.map_or(Ok(()), |name| {
-        let allowed = "set by AWS Lambda: this is a Lambda function; start it with `cargo switchboard run` or \
-                       `cargo lambda watch`, or deploy it";
-        Err(Error::configuration(name, None, allowed))
-    })
 }

@@ -1,35 +1,33 @@
-//! SnapStart: the application's hooks, as `lambda_runtime` calls them.
+//! SnapStart: what stands before the first event where the process becomes a snapshot.
 
-use crate::router::{Hooks, Router};
-use lambda_runtime::{BoxFuture, Error, SnapStartResource};
-use std::sync::Arc;
+use super::api::Api;
+use super::init::init_by;
+use crate::error::Error;
+use crate::router::Hooks;
 
-/// The hooks of a router, with the state they are run on.
-struct Resource<S> {
-    state: S,
-    hooks: Hooks<S>,
+/// Whether the process is to become a snapshot.
+pub(super) fn wanted() -> bool {
+    std::env::var_os("AWS_LAMBDA_INITIALIZATION_TYPE").is_some_and(|kind| kind == "snap-start")
 }
 
-/// What `lambda_runtime` is to be given, if the router has such hooks.
-pub(super) fn resource<S>(router: &Router<S>) -> Option<Arc<dyn SnapStartResource>>
-where
-    S: Clone + Send + Sync + 'static,
-{
-    let (state, hooks) = router.lifecycle();
-    hooks
-        .snap_start()
-        .then(|| Arc::new(Resource { state, hooks }) as Arc<dyn SnapStartResource>)
-}
-
-impl<S> SnapStartResource for Resource<S>
+/// Runs the hooks before the snapshot, waits until it is restored, and runs those after that.
+///
+/// # Errors
+/// One of them failed; Lambda has been told.
+pub(super) async fn restored<S>(api: &Api, state: &S, hooks: &Hooks<S>) -> Result<(), Error>
 where
     S: Clone + Send + Sync,
 {
-    fn before_snapshot(&self) -> BoxFuture<'_, Result<(), Error>> {
-        Box::pin(async { self.hooks.before_snapshot(&self.state).await.map_err(Error::from) })
+    let snapshot = async {
+        hooks.before_snapshot(state).await?;
+        api.restored().await.map_err(Error::runtime)
+    };
+    init_by(api, snapshot).await?;
+    let restored = hooks.after_restore(state).await;
+    if let Err(error) = &restored
+        && let Err(failed) = api.restore_failed(error).await
+    {
+        tracing::warn!(error = %failed, "the restore error could not be reported to the Runtime API");
     }
-
-    fn after_restore(&self) -> BoxFuture<'_, Result<(), Error>> {
-        Box::pin(async { self.hooks.after_restore(&self.state).await.map_err(Error::from) })
-    }
+    restored
 }

@@ -17,8 +17,8 @@ use std::time::{Duration, Instant, SystemTime};
 /// before, and what is left is enough to write down what was kept.
 const MARGIN: Duration = Duration::from_millis(30);
 
-/// Gives every invocation a scope. It stands outside of everything else, so that what `lambda_runtime` says of the
-/// invocation is in the scope as well.
+/// Gives every invocation a scope. It stands outside of what handles and answers the event, so that what is said of that is
+/// in the scope as well.
 #[derive(Clone)]
 pub(crate) struct ScopeLayer {
     /// None: nothing is told, and there are no scopes.

@@ -2,6 +2,7 @@
 #![doc = include_str!("../../docs/telemetry.md")]
 
 mod settings;
+mod tracing_header;
 
 mod correlation;
 mod scope;
@@ -37,3 +38,5 @@ pub(crate) use panics::{Panic, catching};
 pub use scope::in_scope;
 pub(crate) use scope::{Record, detected, within};
 pub(crate) use traces::{RecordSpan, answering, counted, linked};
+pub(crate) use tracing_header::in_trace;
+pub use tracing_header::tracing_header;

@@ -7,6 +7,7 @@ use super::correlation;
 use super::metrics::Collector;
 use super::settings::Settings;
 use super::traces::{self, Invocation};
+use super::tracing_header;
 use crate::event::Labels;
 use crate::source::Source;
 use bytes::Bytes;
@@ -240,7 +241,7 @@ pub(crate) fn detected(source: Source, payload: &Bytes) {
 pub fn in_scope<F: Future>(future: F) -> impl Future<Output = F::Output> {
     // Taken now, not when the future is polled for the first time, which is elsewhere.
     let (scope, record) = (Scope::current(), record());
-    let future = traces::along(future);
+    let future = tracing_header::in_trace(tracing_header::current(), traces::along(future));
     async move {
         match (scope, record) {
             (Some(scope), Some(record)) => scope.around(RECORD.scope(record, future)).await,

@@ -191,10 +191,7 @@ impl Layer<Registry> for SpanFields {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, cx: Context<'_, Registry>) {
         let Some(span) = cx.span(id) else { return };
         let mut fields = Fields::default();
-        // On Managed Instances `lambda_runtime` has a span for each worker, whose number says nothing of an invocation.
-        if !attributes.metadata().target().starts_with("lambda_runtime") {
-            attributes.record(&mut fields);
-        }
+        attributes.record(&mut fields);
         span.extensions_mut().insert(fields);
     }
 

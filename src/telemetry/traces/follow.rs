@@ -20,8 +20,8 @@ const LAST: Duration = Duration::from_millis(10);
 /// Waits for the answer, and then until its spans are sent, though not beyond the end of the process, if that comes with
 /// the invocation's.
 ///
-/// `lambda_runtime`'s own future is over when the answer was delivered, so that nobody waits for it any longer; and it
-/// asks for the next event only when this one is, so that Lambda does not freeze the process before.
+/// The invocation's own future is over when the answer was delivered, so that nobody waits for it any longer; and the next
+/// event is asked for only when this one is, so that Lambda does not freeze the process before.
 pub(in crate::telemetry) fn follow<F: Future>(
     scope: &Arc<Scope>,
     answer: F,

@@ -61,7 +61,7 @@ impl Running {
         }
     }
 
-    /// The invocation is over. One that gave no answer has panicked where nobody but `lambda_runtime` catches it, or was
+    /// The invocation is over. One that gave no answer has panicked where nobody but the loop catches it, or was
     /// dropped.
     pub(super) fn conclude(&self) {
         let span = self.span();

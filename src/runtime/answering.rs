@@ -1,0 +1,71 @@
+//! The innermost part: an invocation's event goes to its handler, the handler's answer to the Runtime API.
+
+use super::Payload;
+use super::answer_to::AnswerTo;
+use super::api::Api;
+use super::sent::Sent;
+use crate::error::Error;
+use crate::router::{Answer, Reply};
+use futures_util::FutureExt as _;
+use lambda_runtime::{LambdaEvent, LambdaInvocation, Service};
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+/// Answers each invocation, whatever its handler does: an error or a panic is that invocation's failure.
+#[derive(Clone)]
+pub(super) struct Answering<S> {
+    inner: S,
+    api: Arc<Api>,
+}
+
+impl<S> Answering<S> {
+    pub(super) fn new(inner: S, api: Arc<Api>) -> Self {
+        Self { inner, api }
+    }
+}
+
+impl<S> Service<LambdaInvocation> for Answering<S>
+where
+    S: Service<LambdaEvent<Payload>, Response = Reply, Error = Error, Future = Answer>,
+{
+    type Response = ();
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, invocation: LambdaInvocation) -> Self::Future {
+        let LambdaInvocation {
+            parts,
+            body,
+            mut context,
+        } = invocation;
+        let to = AnswerTo::of(&parts.headers);
+        let sent = Sent::of(&parts.headers);
+        if let Some(sent) = &sent {
+            sent.read(&mut context);
+        }
+        if context.deadline == 0 {
+            tracing::warn!("the event came without a deadline: the time left is unknown");
+        }
+        let event = LambdaEvent::new(Payload::received(body, sent), context);
+        let answer = catch_unwind(AssertUnwindSafe(|| self.inner.call(event)));
+        let api = Arc::clone(&self.api);
+        Box::pin(async move {
+            let answer = match answer {
+                Ok(answer) => AssertUnwindSafe(answer).catch_unwind().await,
+                Err(panic) => Err(panic),
+            };
+            let answer = answer.unwrap_or_else(|panic| Err(Error::panicked(&*panic)));
+            if let Some(to) = to {
+                api.answer(&to, answer).await;
+            }
+            Ok(())
+        })
+    }
+}

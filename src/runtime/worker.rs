@@ -1,0 +1,105 @@
+//! The loop: an event is asked for, handled and answered, then the next.
+//!
+//! `lambda_runtime` has such loops, too. In the one for events that come one after another each event's trace id is put into
+//! the environment, which never gives memory back, and both end at what a caller may send.
+
+use super::answer_to::AnswerTo;
+use super::api::{Api, Failed};
+use super::back_off::BackOff;
+use super::received::{self, TRACE_ID};
+use crate::error::Error;
+use crate::telemetry;
+use bytes::Bytes;
+use http::response::Parts;
+use lambda_runtime::tower::ServiceExt as _;
+use lambda_runtime::{Context, LambdaInvocation, Service};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, sleep_until};
+
+/// How long an API is left alone that says at once that there is no event. Emulators do, Lambda does not.
+const NO_EVENT: Duration = Duration::from_millis(10);
+
+/// Takes events one after another.
+#[derive(Clone)]
+pub(super) struct Worker<S> {
+    service: S,
+    api: Arc<Api>,
+    back_off: Arc<BackOff>,
+    /// What is the same for every invocation of the process.
+    process: Context,
+}
+
+impl<S> Worker<S>
+where
+    S: Service<LambdaInvocation, Response = (), Error = Error>,
+{
+    pub(super) fn new(service: S, api: Arc<Api>, process: Context) -> Self {
+        Self {
+            service,
+            api,
+            back_off: Arc::default(),
+            process,
+        }
+    }
+
+    /// Takes events for ever.
+    ///
+    /// # Errors
+    /// There is no Runtime API any more.
+    pub(super) async fn run(mut self) -> Result<(), Error> {
+        loop {
+            match self.api.next().await {
+                Ok(Some((parts, body))) => self.take(parts, body).await?,
+                Ok(None) => sleep(NO_EVENT).await,
+                Err(failed) => self.failed(failed).await?,
+            }
+        }
+    }
+
+    async fn take(&mut self, parts: Parts, body: Bytes) -> Result<(), Error> {
+        if AnswerTo::of(&parts.headers).is_none() {
+            return self.failed(Failed::Nameless).await;
+        }
+        self.back_off.succeeded();
+        let trace = parts.headers.get(TRACE_ID).cloned();
+        let invocation = received::invocation(parts, body, &self.process);
+        let service = self.service.ready().await?;
+        telemetry::in_trace(trace, async move { service.call(invocation).await }).await
+    }
+
+    async fn failed(&mut self, failed: Failed) -> Result<(), Error> {
+        let again = self.back_off.failed(&failed)?;
+        if let Failed::Broken(_, Some(to)) = &failed {
+            let error = Error::runtime(failed.to_string().into());
+            self.api.answer(to, Err(error)).await;
+        }
+        sleep_until(again).await;
+        Ok(())
+    }
+}
+
+/// So many workers at once, for as long as there is a Runtime API.
+///
+/// # Errors
+/// There is none any more.
+pub(super) async fn several<S>(worker: Worker<S>, count: u32) -> Result<(), Error>
+where
+    S: Service<LambdaInvocation, Response = (), Error = Error> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    let mut workers = JoinSet::new();
+    for _ in 0..count {
+        workers.spawn(worker.clone().run());
+    }
+    while let Some(ended) = workers.join_next().await {
+        let Err(panicked) = ended else {
+            return ended.unwrap_or(Ok(()));
+        };
+        // Handlers' panics are answered for: this one is a fault of the loop's own, and not to cost a worker.
+        tracing::error!(error = %panicked, "a worker ended: another one takes its place");
+        workers.spawn(worker.clone().run());
+    }
+    Ok(())
+}
