@@ -215,6 +215,26 @@ async fn a_deadline_that_had_passed_before_the_event_came_hurries_nobody() {
     assert_eq!(through(&log.all()), HashSet::from([0, 1, 2]));
 }
 
+/// Emulators number the records of each batch alike.
+#[cfg(feature = "idempotency")]
+#[tokio::test]
+async fn a_memo_takes_no_record_for_another_of_its_number() {
+    let memo = std::sync::Arc::new(switchboard::idempotency::Memory::new());
+    let told = |what, yields, lane| Told { what, yields, lane };
+    let batches = [
+        [told(Do::Fail, 0, 0), told(Do::Ok, 0, 1)],
+        [told(Do::Ok, 1, 0), told(Do::Ok, 1, 1)],
+    ];
+    for (batch, finished) in batches.iter().zip([HashSet::from([1]), HashSet::from([0, 1])]) {
+        let log = Log::default();
+        let handler = on_record.concurrency(2).memo(std::sync::Arc::clone(&memo));
+        let mut router = Router::new(log.clone()).kinesis(handler);
+        let event = LambdaEvent::new(Payload::new(kinesis(batch)), lambda_runtime::Context::default());
+        router.call(event).await.unwrap();
+        assert_eq!(through(&log.all()), finished);
+    }
+}
+
 #[cfg(feature = "idempotency")]
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]

@@ -1,7 +1,7 @@
 //! What a stream's records were done beyond the checkpoint: remembered, and skipped when they come again.
 
-use super::item::{Failed, Items};
-use super::tally::Tally;
+use super::item::Items;
+use super::tally::{Tally, name};
 use crate::event::{Event, identify, text_at};
 use crate::idempotency::{Done, Store};
 use crate::source::records;
@@ -71,7 +71,7 @@ impl fmt::Debug for Memo {
 }
 
 impl Memo {
-    /// The sequence numbers that are done already. Without its memory a batch is handled as any other: records may
+    /// The names of the records that are done already. Without its memory a batch is handled as any other: records may
     /// come more than once.
     pub(super) async fn recall(&self, key: Option<String>) -> HashSet<String> {
         let Some(key) = key else {
@@ -89,11 +89,11 @@ impl Memo {
     }
 
     pub(super) async fn remember(&self, notes: Option<Notes>) {
-        let Some(Notes { keys, numbers }) = notes else {
+        let Some(Notes { keys, names }) = notes else {
             return;
         };
         let done = Done {
-            data: numbers,
+            data: names,
             expiration: SystemTime::now() + self.kept,
         };
         for key in keys {
@@ -108,8 +108,8 @@ impl Memo {
 pub(super) struct Notes {
     /// Its first record as it was, and the one that it will start with when the rest of it comes again.
     keys: Vec<String>,
-    /// The sequence numbers that are done, as JSON.
-    numbers: String,
+    /// The names of the records that are done, as JSON.
+    names: String,
 }
 
 /// What is to be remembered; nothing if all is done, or nothing beyond the checkpoint.
@@ -119,15 +119,15 @@ pub(super) fn notes<E: Event, S>(
     tally: &Tally<E::Reply>,
 ) -> Option<Notes> {
     let lowest = tally.open.iter().min_by_key(|failed| failed.index)?;
-    let numbers = done::<E, S>(items, tally, lowest.index);
-    if numbers.is_empty() {
+    let names = done::<E, S>(items, tally, lowest.index);
+    if names.is_empty() {
         return None;
     }
     let mut keys = Vec::from_iter(first_key::<E, S>(items, payload));
     keys.extend(key::<E, S>(items, &lowest.raw));
     keys.dedup();
-    let numbers = serde_json::to_string(&numbers).ok()?;
-    Some(Notes { keys, numbers })
+    let names = serde_json::to_string(&names).ok()?;
+    Some(Notes { keys, names })
 }
 
 /// The key that a batch is remembered by.
@@ -135,20 +135,20 @@ pub(super) fn first_key<E: Event, S>(items: &Items<'_, S>, payload: &Bytes) -> O
     key::<E, S>(items, records(payload).next()?.ok()?)
 }
 
-/// The numbers of the records that are done behind the lowest that is open. One that is open as well, because there are
-/// two records of its number, is not.
-fn done<'t, E: Event, S>(items: &Items<'_, S>, tally: &'t Tally<E::Reply>, lowest: usize) -> Vec<String> {
-    let open: HashSet<&str> = tally
+/// The names of the records that are done behind the lowest that is open. One that is open as well, because there are two
+/// records of its name, is not.
+fn done<E: Event, S>(items: &Items<'_, S>, tally: &Tally<E::Reply>, lowest: usize) -> Vec<String> {
+    let open: HashSet<String> = tally
         .open
         .iter()
-        .filter_map(|failed: &'t Failed| failed.id.as_deref())
+        .filter_map(|failed| name::<E>(&failed.raw, items.invocation.received))
         .collect();
     tally
         .done
         .iter()
         .filter(|done| done.index > lowest)
-        .filter_map(|done| identify::<E>(&done.raw, items.invocation.received))
-        .filter(|id| !open.contains(id.as_str()))
+        .filter_map(|done| name::<E>(&done.raw, items.invocation.received))
+        .filter(|name| !open.contains(name))
         .collect()
 }
 

@@ -1,9 +1,10 @@
 //! What became of the records of a batch, and which of the rest may still be started.
 
 use super::item::Failed;
-use crate::event::{Event, identify};
+use crate::event::{Essence, Event, identify};
+use crate::source::Fingerprint;
 use bytes::Bytes;
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use std::collections::{HashMap, HashSet};
 
 /// What a failure keeps from being started.
@@ -25,12 +26,22 @@ pub(super) struct Done<R> {
     pub(super) reply: Option<R>,
 }
 
+/// What a record is remembered by: its id and what it says. An id alone would do for a stream, but senders there are that
+/// give the records of every batch the same ones.
+pub(super) fn name<E: Event>(raw: &[u8], received: DateTime<Utc>) -> Option<String> {
+    let id = identify::<E>(raw, received)?;
+    let found = const { &Essence::of::<E>() }.find(raw, received);
+    let parts = found.content().iter().flatten();
+    let said = parts.fold(Fingerprint::new(), |said, part| said.json(part));
+    Some(format!("{id} {said}"))
+}
+
 /// The outcomes so far.
 pub(super) struct Tally<R> {
     stop: Stop,
     /// Whether those that are through are of interest, too.
     keep: bool,
-    /// Ids of records that were through before, if somebody remembers them.
+    /// The names of records that were through before, if somebody remembers them.
     known: Option<HashSet<String>>,
     lowest_failure: usize,
     /// The lowest failure of each lane, once there is one.
@@ -66,7 +77,7 @@ impl<R> Tally<R> {
     /// Whether the record was through before.
     pub(super) fn knows<E: Event>(&self, raw: &[u8]) -> bool {
         let known = |known: &HashSet<String>| {
-            !known.is_empty() && identify::<E>(raw, Utc::now()).is_some_and(|id| known.contains(&id))
+            !known.is_empty() && name::<E>(raw, Utc::now()).is_some_and(|name| known.contains(&name))
         };
         self.known.as_ref().is_some_and(known)
     }

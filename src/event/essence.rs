@@ -122,7 +122,6 @@ impl<'r> Found<'r> {
     }
 
     /// The content's parts; none if the event names no content.
-    #[cfg(feature = "idempotency")]
     pub(crate) fn content(&self) -> &[Part<'r>] {
         &self.values[self.essence.identity..self.essence.count]
     }

@@ -14,6 +14,7 @@ use super::App;
 use super::record::{or, told};
 use crate::event::SequenceNumber;
 use crate::journal::{Append, Entry, Identity, Order, StateChange, printable, uri_reference};
+use crate::source::Fingerprint;
 use crate::{Batch, Context, Failure};
 use aws_lambda_events::dynamodb::EventRecord;
 use base64::Engine as _;
@@ -36,7 +37,8 @@ pub async fn on_changes(batch: Batch<EventRecord>, cx: Context<App>) -> Result<(
 fn read(record: &EventRecord, filled: &[&str]) -> Result<Append, Failure> {
     let time = record.change.approximate_creation_date_time;
     let change = Change::read(record, told(filled, "dynamodb.ApproximateCreationDateTime", time));
-    let identity = change.identity();
+    let data = change.data()?;
+    let identity = change.identity(&data);
     let id = if record.event_id.is_empty() {
         identity.to_id()
     } else {
@@ -45,7 +47,7 @@ fn read(record: &EventRecord, filled: &[&str]) -> Result<Append, Failure> {
     let entry = Entry::builder(id, uri_reference(change.table), change.event_type())
         .time(change.time)
         .identity(identity.clone())
-        .json(change.data()?);
+        .json(data);
     let entry = if change.key.is_empty() {
         entry
     } else {
@@ -90,14 +92,16 @@ impl<'r> Change<'r> {
         printable(&format!("com.amazonaws.dynamodb.{event}{suffix}")).into_owned()
     }
 
-    fn identity(&self) -> Identity {
-        let number = self.record.change.sequence_number.as_deref().unwrap_or_default();
-        // Without either, what happened to which item and when is all there is.
-        if self.record.event_id.is_empty() && number.is_empty() {
-            let time = self.time.map(|time| time.to_rfc3339()).unwrap_or_default();
-            return Identity::new(["dynamodb", self.table, &self.key, &self.record.event_name, &time]);
-        }
-        Identity::new(["dynamodb", self.table, &self.record.event_id, number])
+    /// The source's own ids, of which a sender may leave out both or give the same to all, and what the record says.
+    fn identity(&self, data: &RawValue) -> Identity {
+        let record = self.record;
+        let number = record.change.sequence_number.as_deref().unwrap_or_default();
+        let time = self.time.map(|time| time.to_rfc3339());
+        let said = Fingerprint::new()
+            .text(Some(&record.event_name))
+            .text(time.as_deref());
+        let said = said.bytes(data.get().as_bytes()).to_string();
+        Identity::new(["dynamodb", self.table, &record.event_id, number, &said])
     }
 
     fn data(&self) -> Result<Box<RawValue>, Failure> {
@@ -130,7 +134,11 @@ impl<'r> Change<'r> {
         if self.key.is_empty() {
             return Ok(None);
         }
-        let order = self.order().unwrap_or_else(|| Order::time(self.time));
+        let time = Order::time(self.time);
+        let order = match self.order() {
+            Some(order) => order.then(time),
+            None => time,
+        };
         let data =
             json!({ "keys": typed(&self.record.change.keys)?, "sizeBytes": self.record.change.size_bytes });
         Ok(Some(StateChange {

@@ -13,7 +13,9 @@
 //! | [`cloudwatch_events`] | `source` | `com.amazonaws.<service>.<detail-type, words joined by ->` | the first resource | `id` |
 //!
 //! Where a source leaves out what the `id` is made of, the id is a hash of the event's identity. If two events claim
-//! one id, the journal keeps the second under the id and a hash.
+//! one id, the journal keeps the second under the id and a hash. An event of a known id that says something else is such a
+//! second one: senders there are, samples and emulators among them, that give one id or one sequencer to all they send. What
+//! comes again says the same, however it comes (as a replay of EventBridge, say), and is kept once.
 
 mod app;
 mod record;

@@ -14,6 +14,7 @@ use super::App;
 use super::record::{as_it_came, facts, or, told};
 use crate::event::s3::decode_key;
 use crate::journal::{Entry, Identity, Order, StateChange, printable, uri_reference};
+use crate::source::Fingerprint;
 use crate::{Context, Failure};
 use aws_lambda_events::s3::S3EventRecord;
 use chrono::{DateTime, Utc};
@@ -89,19 +90,41 @@ impl<'r> Notice<'r> {
         self.record.response_elements.get(name).map_or("", String::as_str)
     }
 
-    /// One request may name many objects, and one change may be announced twice: by the object and its sequencer
-    /// it is told from all others. Where no sequencer orders the event, time and request tell.
+    /// One request may name many objects, and one change may be announced twice: by the object, its sequencer and what is
+    /// said of it it is told from all others. Where no sequencer orders the event, the request tells, too.
     fn identity(&self) -> Identity {
         let sequencer = self.record.s3.object.sequencer.as_deref().unwrap_or_default();
         let version = self.version.unwrap_or_default();
-        let what = ["s3", self.bucket, &self.key, version, self.event, sequencer];
+        let said = self.said();
+        let what = [
+            "s3",
+            self.bucket,
+            &self.key,
+            version,
+            self.event,
+            sequencer,
+            &said,
+        ];
         if self.state().is_some() && !sequencer.is_empty() {
             return Identity::new(what);
         }
         // Tags may be set twice on one and the same object.
-        let time = self.time.map(|time| time.to_rfc3339()).unwrap_or_default();
-        let request = self.request_id("x-amz-request-id");
-        Identity::new(what.into_iter().chain([time.as_str(), request]))
+        Identity::new(what.into_iter().chain([self.request_id("x-amz-request-id")]))
+    }
+
+    /// What tells changes apart that a sender has given one sequencer: emulators do so with all. How S3 came to announce it,
+    /// the configuration's name for instance, is no part of that.
+    fn said(&self) -> String {
+        let object = &self.record.s3.object;
+        let (time, size) = (
+            self.time.map(|time| time.to_rfc3339()),
+            object.size.map(|size| size.to_string()),
+        );
+        let texts = [time.as_deref(), size.as_deref(), object.e_tag.as_deref()];
+        texts
+            .into_iter()
+            .fold(Fingerprint::new(), Fingerprint::text)
+            .to_string()
     }
 
     fn state(&self) -> Option<&'static str> {
@@ -126,8 +149,12 @@ impl<'r> Notice<'r> {
             _ => ("s3.object", urn),
         };
         let order = object.sequencer.as_deref().and_then(Order::sequencer);
+        let time = Order::time(self.time);
         // A time is below every sequencer, so a hand-made event cannot overrule what S3 has ordered.
-        let order = order.unwrap_or_else(|| Order::time(self.time));
+        let order = match order {
+            Some(order) => order.then(time),
+            None => time,
+        };
         Some(StateChange {
             urn,
             resource_type,

@@ -171,7 +171,8 @@ fn replay<T: DeserializeOwned>(id: &str, data: &str) -> Result<T, Failure> {
 /// Trying again does not help, as long as the key lives.
 fn mismatch(id: &str) -> Failure {
     Failure::reject(format!(
-        "idempotency key `{id}` was used before with another payload"
+        "idempotency key `{id}` was used before with another payload: if the sender gives one id to different events, make \
+         the key of more than that (`Idempotency::key`)"
     ))
 }
 

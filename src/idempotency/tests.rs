@@ -310,7 +310,8 @@ async fn another_payload_under_the_same_key_is_an_error_that_keeps_it_to_itself(
     assert!(failure.is_rejection());
     assert_eq!(
         failure.to_string(),
-        "idempotency key `p#p56` was used before with another payload"
+        "idempotency key `p#p56` was used before with another payload: if the sender gives one id to different events, \
+         make the key of more than that (`Idempotency::key`)"
     );
     assert_eq!(app.effects(), 1);
     let lenient = effect.idempotent(app.layer().key(key).validation(false));

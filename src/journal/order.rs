@@ -69,6 +69,12 @@ impl Order {
         Self(format!("{} {place:010}", self.0))
     }
 
+    /// Orders what this leaves equal by another order: senders there are that number all changes alike.
+    #[must_use]
+    pub fn then(self, other: Order) -> Self {
+        Self(format!("{} {}", self.0, other.0))
+    }
+
     /// Orders what is otherwise equal by the event's identity, so that the outcome does not hang on arrival.
     #[must_use]
     pub fn tie(self, identity: &str) -> Self {

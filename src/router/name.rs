@@ -27,6 +27,7 @@ pub(super) fn readable(name: &'static str) -> Cow<'static, str> {
 }
 
 /// A service by its type: it has no function. Of one around another the other is what tells.
+#[cfg(feature = "http")]
 pub(super) fn service_name(name: &'static str) -> Cow<'static, str> {
     let bare = name.strip_suffix("<()>").unwrap_or(name);
     // Where its users find it.
@@ -41,6 +42,7 @@ pub(super) fn service_name(name: &'static str) -> Cow<'static, str> {
 }
 
 /// The first of the type arguments that begin here.
+#[cfg(feature = "http")]
 fn first_argument(arguments: &str) -> &str {
     let mut depth = 0_usize;
     let end = arguments.find(|character| match character {
@@ -75,7 +77,6 @@ fn last_segments(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::{Context, Failure, Handler};
-    use std::any::type_name_of_val;
 
     #[test]
     fn a_function_is_its_path() {
@@ -137,11 +138,11 @@ mod tests {
         assert_eq!(Handler::<u8, ()>::name(&pointer), "a function pointer");
     }
 
-    #[cfg(feature = "function")]
+    #[cfg(feature = "http")]
     #[test]
     fn a_service_is_its_type() {
         fn name<S>(service: &S) -> Cow<'static, str> {
-            service_name(type_name_of_val(service))
+            service_name(std::any::type_name_of_val(service))
         }
         async fn answer(_request: ()) -> Result<(), Failure> {
             Ok(())

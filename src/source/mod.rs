@@ -4,7 +4,7 @@
 //! skips what is of no interest 64 bytes at a time) and notes the `clue`s on its way; `rules` says which clues make
 //! which source, in terms of `test`; `evidence` puts them in words, and `unknown` the reason where no rule holds.
 //! `records` then cuts a batch into its records, `parts` finds a few values in one, and `normal` spells a value in the
-//! one way it is compared by.
+//! one way it is compared by; `fingerprint` makes a number of what it says.
 
 mod detect;
 mod name;
@@ -30,12 +30,14 @@ mod unknown;
 mod place;
 mod records;
 
+mod fingerprint;
 #[cfg(feature = "idempotency")]
 mod normal;
 mod parts;
 
 pub(crate) use detect::source_of;
 pub use detect::{Detected, detect};
+pub(crate) use fingerprint::Fingerprint;
 pub use name::{Source, UnknownSourceName};
 #[cfg(feature = "idempotency")]
 pub(crate) use normal::normal;

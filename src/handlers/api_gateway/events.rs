@@ -71,7 +71,13 @@ async fn append_one(app: &App, parts: &Parts, entry: Entry) -> Result<Response, 
         (appended.id, appended.new)
     });
     // What is kept is answered: what was there before may differ from what was posted.
-    let kept = app.store().entry(entry.source(), &id).await?.unwrap_or(entry);
+    let kept = match app.store().entry(entry.source(), &id).await? {
+        Some(kept) => {
+            warn_of_other(&kept, &entry);
+            kept
+        }
+        None => entry,
+    };
     let mut headers = content_type(EVENT_JSON);
     let location = HeaderValue::try_from(links::entry(parts, kept.source(), &id));
     headers.extend(location.ok().map(|location| (header::LOCATION, location)));
@@ -81,6 +87,13 @@ async fn append_one(app: &App, parts: &Parts, entry: Entry) -> Result<Response, 
 async fn append_batch(app: &App, entries: Vec<Entry>) -> Result<Response, Problem> {
     let batch: Vec<Append> = entries.into_iter().map(Append::from).collect();
     let outcome = app.store().append(&batch).await?;
+    for (append, appended) in batch.iter().zip(&outcome) {
+        if !appended.new
+            && let Some(kept) = app.store().entry(append.entry.source(), &appended.id).await?
+        {
+            warn_of_other(&kept, &append.entry);
+        }
+    }
     let appended = outcome.iter().filter(|appended| appended.new).count();
     let counts = json!({ "appended": appended, "duplicates": outcome.len() - appended });
     Ok((
@@ -89,6 +102,17 @@ async fn append_batch(app: &App, entries: Vec<Entry>) -> Result<Response, Proble
         counts.to_string(),
     )
         .into_response())
+}
+
+/// By CloudEvents, events of one source and id are one event: the first is kept. A client that reuses ids loses what it posts.
+fn warn_of_other(kept: &Entry, posted: &Entry) {
+    if kept.to_json() != posted.to_json() {
+        tracing::warn!(
+            source = posted.source(),
+            id = posted.id(),
+            "what was posted is not kept: there is another entry of its source and id; give each event an id of its own"
+        );
+    }
 }
 
 fn status(new: bool) -> StatusCode {

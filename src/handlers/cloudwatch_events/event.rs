@@ -4,6 +4,7 @@ use super::super::App;
 use super::super::record::{or, told};
 use super::detail::{self, Name, State};
 use crate::journal::{Entry, Identity, Order, StateChange, printable, uri_reference};
+use crate::source::Fingerprint;
 use crate::{Context, Failure};
 use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
 use chrono::{DateTime, Utc};
@@ -45,16 +46,30 @@ impl<'e> Envelope<'e> {
         })
     }
 
+    /// The event's id, which hand-made events lack and some senders give to all, and what the event says. The name of a
+    /// replay is no part of that.
     fn identity(&self, time: Option<DateTime<Utc>>) -> Identity {
-        match self.event.id.as_deref().filter(|id| !id.is_empty()) {
-            Some(id) => Identity::new(["events", self.source, id]),
-            None => {
-                let time = time.map(|time| time.to_rfc3339()).unwrap_or_default();
-                // Hand-made events may come without id; equal ones are taken for one.
-                let detail = self.event.detail.as_deref().map_or("", RawValue::get);
-                Identity::new(["events", self.source, "", self.detail_type, &time, detail])
-            }
-        }
+        let event = self.event;
+        let time = time.map(|time| time.to_rfc3339());
+        let texts = [
+            Some(self.detail_type),
+            time.as_deref(),
+            event.account_id.as_deref(),
+            event.region.as_deref(),
+        ];
+        let said = texts.into_iter().fold(Fingerprint::new(), Fingerprint::text);
+        let said = event
+            .resources
+            .iter()
+            .fold(said, |said, resource| said.text(Some(resource)));
+        let detail = event.detail.as_deref().map_or("", RawValue::get);
+        let said = said.json(detail.as_bytes()).to_string();
+        Identity::new([
+            "events",
+            self.source,
+            event.id.as_deref().unwrap_or_default(),
+            &said,
+        ])
     }
 
     fn event_type(&self) -> String {

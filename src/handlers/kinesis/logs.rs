@@ -4,6 +4,7 @@ use crate::Failure;
 use crate::event::envelope::LogsMessageType;
 use crate::event::gzip::{self, Gzip};
 use crate::journal::{Data, Entry, Identity, printable, uri_reference};
+use crate::source::Fingerprint;
 use chrono::{DateTime, Datelike as _, Utc};
 use serde::Deserialize;
 
@@ -66,7 +67,8 @@ impl LogEvent {
     fn entry(&self, source: &str, stream: &str) -> Result<Entry, Failure> {
         let timestamp = self.timestamp.to_string();
         // The log event's own, not the record's: two filters may send one log event in two records.
-        let identity = Identity::new(["logs", source, stream, &self.id, &timestamp]);
+        let said = Fingerprint::new().text(Some(&self.message)).to_string();
+        let identity = Identity::new(["logs", source, stream, &self.id, &timestamp, &said]);
         let id = if self.id.is_empty() {
             identity.to_id()
         } else {

@@ -5,6 +5,7 @@ use super::super::record::{or, told};
 use super::logs;
 use crate::event::{SequenceNumber, kinesis_aggregate as aggregate};
 use crate::journal::{Append, Data, Entry, Identity, InvalidEntry, Order, printable, uri_reference};
+use crate::source::Fingerprint;
 use crate::{Batch, Context, Failure};
 use aws_lambda_events::kinesis::KinesisEventRecord;
 use chrono::{DateTime, Utc};
@@ -103,16 +104,20 @@ impl<'r> Parent<'r> {
 
     fn identity(&self, partition_key: &str, data: &Data, place: Option<&str>) -> Identity {
         let event = self.event_id.unwrap_or_default();
+        // A sender may leave out both ids, or give the same to all.
+        let said = Fingerprint::new().text(Some(partition_key)).bytes(match data {
+            Data::Json(json) => json.get().as_bytes(),
+            Data::Text(text) => text.as_bytes(),
+            Data::Binary(bytes) => bytes,
+        });
         // Event ids are unique in their stream, hence the stream.
-        let parts = ["kinesis", self.stream, event, self.sequence_number];
-        if event.is_empty() && self.sequence_number.is_empty() {
-            let content = match data {
-                Data::Json(json) => json.get().to_owned(),
-                Data::Text(text) => text.clone(),
-                Data::Binary(bytes) => format!("{bytes:02x?}"),
-            };
-            return Identity::new(parts.into_iter().chain([partition_key, &content]).chain(place));
-        }
+        let parts = [
+            "kinesis",
+            self.stream,
+            event,
+            self.sequence_number,
+            &said.to_string(),
+        ];
         Identity::new(parts.into_iter().chain(place))
     }
 }
