@@ -33,6 +33,11 @@ test-otel: ## Test traces, with a collector in the tests' own process
 	cargo build --package switchboard --features otel --example observed --example traced
 	cargo test --package switchboard --features otel --lib --test traces --test telemetry
 
+.PHONY: test-browser
+test-browser: ## Test with a browser that no web page of another site reaches a function under `run` (Chromium or Chrome; BROWSER= for another)
+	cargo build --package cargo-switchboard --bin cargo-switchboard --example echo
+	python3 tests/browser target/debug/cargo-switchboard target/debug/examples/echo $(BROWSER)
+
 # What it asks of the machine: SOURCES × SEEDS processes that are started, crashed and started again.
 SEEDS ?= 20
 RECORDS ?= 100

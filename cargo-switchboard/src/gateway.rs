@@ -1,6 +1,5 @@
 //! A function behind HTTP: every request an API Gateway event, Lambda's Invoke API beside it.
 
-use std::convert::Infallible;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -11,17 +10,16 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::Full;
 use hyper::body::Incoming as Body;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
+use crate::connection;
+use crate::guard::{Guard, Stranger};
 use crate::http::{Incoming, PayloadFormat, event, response};
 use crate::invoke_api::InvokeApi;
 use crate::runtime_api::{collect, new_trace_id};
-use crate::{Function, FunctionError, InvokeEvent, MAX_REQUEST};
+use crate::{Error, Function, FunctionError, InvokeEvent, MAX_REQUEST};
 
 /// By this, in `Server`, clients tell a companion from other servers.
 pub(crate) const SERVER: &str = concat!("cargo-switchboard/", env!("CARGO_PKG_VERSION"));
@@ -58,6 +56,9 @@ impl fmt::Display for Reported<'_> {
 /// `POST /2015-03-31/functions/{name}/invocations` invoke the function with their body; other operations of Lambda's API are
 /// refused, and never reach it.
 ///
+/// Web pages of other sites do not reach it either: a request for a host that is not a name of this machine, or of a page of a
+/// foreign origin, is a 403, unless [`allow_host`](Self::allow_host) or [`allow_origin`](Self::allow_origin) lets it pass.
+///
 /// # Example
 /// ```no_run
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -73,6 +74,7 @@ pub struct Gateway {
     function: Arc<Function>,
     format: PayloadFormat,
     invoke_api: InvokeApi,
+    guard: Guard,
     report: Report,
 }
 
@@ -80,17 +82,36 @@ impl Gateway {
     /// Puts HTTP before `function`.
     #[must_use]
     pub fn new(function: Arc<Function>, format: PayloadFormat) -> Self {
-        Self::with(function, format, Arc::new(|_| ()))
-    }
-
-    fn with(function: Arc<Function>, format: PayloadFormat, report: Report) -> Self {
-        let invoke_api = InvokeApi::new(Arc::clone(&function), Arc::clone(&report));
+        let report: Report = Arc::new(|_| ());
         Self {
+            invoke_api: InvokeApi::new(Arc::clone(&function), Arc::clone(&report)),
             function,
             format,
-            invoke_api,
+            guard: Guard::default(),
             report,
         }
+    }
+
+    /// Takes requests for this host, too, and those of web pages of it. Its port does not matter.
+    ///
+    /// # Errors
+    /// When it is no host.
+    pub fn allow_host(mut self, host: &str) -> Result<Self, Error> {
+        self.guard.allow_host(host.parse().map_err(Error::other)?);
+        Ok(self)
+    }
+
+    /// Takes requests of web pages of this origin, too: `https://app.example`.
+    ///
+    /// # Errors
+    /// When it is no origin.
+    pub fn allow_origin(mut self, origin: &str) -> Result<Self, Error> {
+        self.guard.allow_origin(origin.parse().map_err(Error::other)?);
+        Ok(self)
+    }
+
+    pub(crate) fn guarded_by(self, guard: Guard) -> Self {
+        Self { guard, ..self }
     }
 
     /// Calls `report` with a line for each request answered, and before it with one for each error behind it.
@@ -101,7 +122,12 @@ impl Gateway {
 
     /// Calls `report` with what there is to tell.
     pub(crate) fn on_report(self, report: impl Fn(&Reported<'_>) + Send + Sync + 'static) -> Self {
-        Self::with(self.function, self.format, Arc::new(report))
+        let report: Report = Arc::new(report);
+        Self {
+            invoke_api: InvokeApi::new(Arc::clone(&self.function), Arc::clone(&report)),
+            report,
+            ..self
+        }
     }
 
     /// Serves `listener` until the future is dropped. Invocations that run then go on.
@@ -119,17 +145,23 @@ impl Gateway {
         }
     }
 
-    async fn handle(&self, request: Request<Body>, source_ip: IpAddr) -> Response<Bytes> {
+    async fn handle(
+        &self,
+        request: Request<Body>,
+        admitted: Result<(), Stranger>,
+        source_ip: IpAddr,
+    ) -> Response<Bytes> {
         let begun = Instant::now();
         let (parts, body) = request.into_parts();
         let Ok(body) = collect(body, MAX_REQUEST).await else {
             return message(StatusCode::BAD_REQUEST, "Bad Request");
         };
         let line = format!("{} {}", parts.method, parts.uri.path());
-        let mut response = match (InvokeApi::is_call(&parts), body.data) {
-            (true, body) => self.invoke_api.answer(&parts, body).await,
-            (false, Some(body)) => self.proxy(parts, body, source_ip).await,
-            (false, None) => self.format.too_large(),
+        let mut response = match (admitted, InvokeApi::is_call(&parts), body.data) {
+            (Err(stranger), _, _) => self.turn_away(&stranger),
+            (Ok(()), true, body) => self.invoke_api.answer(&parts, body).await,
+            (Ok(()), false, Some(body)) => self.proxy(parts, body, source_ip).await,
+            (Ok(()), false, None) => self.format.too_large(),
         };
         response
             .headers_mut()
@@ -175,6 +207,14 @@ impl Gateway {
             .unwrap_or_else(|error| self.failed(&Reported::Error(&error)))
     }
 
+    fn turn_away(&self, stranger: &Stranger) -> Response<Bytes> {
+        (self.report)(&Reported::Error(stranger));
+        let mut response = message(StatusCode::FORBIDDEN, &stranger.to_string());
+        let error_type = HeaderValue::from_static("AccessDeniedException");
+        response.headers_mut().insert("x-amzn-errortype", error_type);
+        response
+    }
+
     fn failed(&self, error: &Reported<'_>) -> Response<Bytes> {
         (self.report)(error);
         self.format.failed()
@@ -182,21 +222,16 @@ impl Gateway {
 }
 
 async fn connection(gateway: Arc<Gateway>, stream: TcpStream, source_ip: IpAddr) {
-    // Only slower if it cannot be set.
-    let _ = stream.set_nodelay(true);
-    let service = service_fn(|request| {
+    let answer = |request, admitted| {
         // A task of its own: Lambda finishes an invocation whose client has gone.
-        let gateway = Arc::clone(&gateway);
-        let handling = tokio::spawn(async move { gateway.handle(request, source_ip).await });
+        let answering = Arc::clone(&gateway);
+        let handling = tokio::spawn(async move { answering.handle(request, admitted, source_ip).await });
         async move {
             let failed = |_| message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
-            Ok::<_, Infallible>(handling.await.unwrap_or_else(failed).map(Full::new))
+            handling.await.unwrap_or_else(failed).map(Full::new)
         }
-    });
-    // A connection that breaks is the client's doing.
-    let _ = http1::Builder::new()
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+    };
+    connection::serve(stream, &gateway.guard, answer).await;
 }
 
 /// The request's X-Ray trace; a request without one gets a new one.

@@ -17,6 +17,7 @@
 //! - [`http`]: HTTP requests as API Gateway events, replies as responses. Pure.
 //! - [`Function`]: a function in a process: started, invoked, timed out, killed, started again.
 //! - `runtime_api`: what the process polls.
+//! - `connection`, `guard`: one connection of either server, and which requests web pages must not send there.
 //! - [`simulate`]: plays an event source against a function, and counts what was lost.
 //! - `wire`, `aws` (feature `aws`): triggers of a deployed function, put on, taken off and listed; what it takes to call AWS.
 //!
@@ -50,6 +51,9 @@ mod function;
 pub use function::{Builder, Finished, Function, FunctionError, InvokeEvent, Outcome, ResponseMode};
 
 mod runtime_api;
+
+mod connection;
+mod guard;
 
 pub mod simulate;
 

@@ -13,6 +13,7 @@ use super::simulation::{SIMULATE_EXAMPLES, Simulate};
 use super::wire::{UNWIRE_EXAMPLES, Unwire, WIRE_EXAMPLES, Wire};
 #[cfg(not(feature = "aws"))]
 use super::without_aws::Anything;
+use crate::guard::{Guard, Host, Origin};
 use crate::http::PayloadFormat;
 
 const STYLES: Styles = Styles::styled()
@@ -51,7 +52,11 @@ What the function writes is shown on the standard error: log lines in JSON as TI
 metrics (EMF) in one line, everything else as it is, and after each invocation a summary: what came of it, the source
 of the event, how long it took (and the start before it), the most memory so far (of the process and all it has started),
 the request id. Request ids and names
-of the function stand in the summary or nowhere. Colours are for terminals; NO_COLOR and CLICOLOR_FORCE are obeyed.";
+of the function stand in the summary or nowhere. Colours are for terminals; NO_COLOR and CLICOLOR_FORCE are obeyed.
+
+Web pages of other sites do not reach the function: what their browsers send is refused (403), and so is what is for a host
+that is not a name of this machine. Pages on localhost, whatever their port, may call it. --allow-host and --allow-origin
+let others pass.";
 
 const INVOKE_EXAMPLES: &str = "\
 Examples:
@@ -160,8 +165,26 @@ pub(super) struct Run {
     /// What HTTP requests pass through on their way to the function
     #[arg(long, value_enum, value_name = "FRONT", default_value_t = Payload::Http)]
     pub(super) payload: Payload,
+    /// Take requests for this host as well, and those of web pages of it; may be repeated
+    #[arg(long = "allow-host", value_name = "HOST", conflicts_with = "exit")]
+    hosts: Vec<Host>,
+    /// Take requests of web pages of this origin as well, https://app.example for instance; may be repeated
+    #[arg(long = "allow-origin", value_name = "ORIGIN", conflicts_with = "exit")]
+    origins: Vec<Origin>,
     #[command(flatten)]
     pub(super) function: FunctionArgs,
+}
+
+impl Run {
+    pub(super) fn guard(&self) -> Guard {
+        let mut guard = Guard::default();
+        self.hosts.iter().cloned().for_each(|host| guard.allow_host(host));
+        self.origins
+            .iter()
+            .cloned()
+            .for_each(|origin| guard.allow_origin(origin));
+        guard
+    }
 }
 
 #[derive(Args)]

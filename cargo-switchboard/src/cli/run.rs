@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::net::TcpListener;
 
-use super::args::{Payload, Run};
+use super::args::Run;
 use super::main::Ended;
 use super::output::{self, BAD, GOOD};
 use super::render::{Summary, harmless};
@@ -48,7 +48,7 @@ pub(super) async fn run(args: Run) -> Result<Ended, Error> {
         () = stop.asked() => return Ok(stopped),
     };
     let ended = tokio::select! {
-        ended = session.work(samples.as_deref(), listener, args.payload) => ended,
+        ended = session.work(samples.as_deref(), listener, &args) => ended,
         () = stop.asked() => Ok(stopped),
     };
     session.function.shutdown().await;
@@ -91,7 +91,7 @@ impl Session {
         &self,
         samples: Option<&[Sample]>,
         listener: Option<TcpListener>,
-        payload: Payload,
+        args: &Run,
     ) -> Result<Ended, Error> {
         let ended = match samples {
             Some(samples) => self.deliver(samples).await?,
@@ -100,9 +100,10 @@ impl Session {
         if let Some(listener) = listener {
             let serving = Serving {
                 function: &self.function,
-                format: payload.into(),
+                format: args.payload.into(),
                 live: &self.live,
                 raw: self.raw,
+                guard: args.guard(),
                 tell: &|text| self.tell(text),
             };
             serving.serve(listener, self.description.has_http()).await?;

@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use super::output::{self, DIM};
 use super::render::harmless;
 use crate::gateway::Reported;
+use crate::guard::Guard;
 use crate::http::{Incoming, PayloadFormat, event, response};
 use crate::{Error, Function, Gateway};
 
@@ -38,6 +39,8 @@ pub(super) struct Serving<'f> {
     pub(super) live: &'f AtomicBool,
     /// Whether it is shown as it is, and nothing of the invocations.
     pub(super) raw: bool,
+    /// Whose requests are taken.
+    pub(super) guard: Guard,
     /// Prints a line of the companion itself.
     pub(super) tell: &'f dyn Fn(&str),
 }
@@ -64,7 +67,7 @@ impl Serving<'_> {
             "\nServing {name} on http://{address} until Ctrl-C. Try:"
         ));
         (self.tell)(&format!("  curl 'http://{address}{path}'"));
-        let gateway = Gateway::new(Arc::clone(self.function), self.format);
+        let gateway = Gateway::new(Arc::clone(self.function), self.format).guarded_by(self.guard);
         let summarised = !self.raw;
         gateway
             .on_report(move |reported| match reported {

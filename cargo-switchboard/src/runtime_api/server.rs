@@ -1,21 +1,19 @@
 //! The Runtime API over HTTP, on a port of its own.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::exchange::Exchange;
 use super::{extensions, invocation};
+use crate::connection;
+use crate::guard::{Guard, Stranger};
 use crate::sync::Owned;
 
 const PREFIX: &str = "/2018-06-01/runtime/";
@@ -60,16 +58,19 @@ async fn accept(listener: TcpListener, exchange: Arc<Exchange>, open: watch::Sen
 }
 
 async fn connection(stream: TcpStream, exchange: Arc<Exchange>) {
-    // Without it an answer may wait for the acknowledgement of the one before; nothing breaks if it cannot be set.
-    let _ = stream.set_nodelay(true);
-    let service = service_fn(|request| {
-        let exchange = Arc::clone(&exchange);
-        async move { Ok::<_, Infallible>(route(&exchange, request).await) }
-    });
-    // A connection that breaks is the process's end or its own doing, and noticed where its answer is waited for.
-    let _ = http1::Builder::new()
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+    let answer = |request, admitted| answer(&exchange, request, admitted);
+    connection::serve(stream, &Guard::default(), answer).await;
+}
+
+async fn answer(
+    exchange: &Exchange,
+    request: Request<Incoming>,
+    admitted: Result<(), Stranger>,
+) -> Response<Full<Bytes>> {
+    match admitted {
+        Ok(()) => route(exchange, request).await,
+        Err(stranger) => invocation::refuse(StatusCode::FORBIDDEN, "Forbidden", &stranger.to_string()),
+    }
 }
 
 async fn route(exchange: &Exchange, request: Request<Incoming>) -> Response<Full<Bytes>> {

@@ -103,7 +103,18 @@ impl Reply {
 
 /// Sends one request over a connection of its own.
 pub(crate) async fn send(to: SocketAddr, line: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
-    let mut request = format!("{line} HTTP/1.1\r\nhost: {to}\r\nconnection: close\r\n");
+    send_to_host(to, line, &to.to_string(), headers, body).await
+}
+
+/// Sends one request for `host`.
+pub(crate) async fn send_to_host(
+    to: SocketAddr,
+    line: &str,
+    host: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Reply {
+    let mut request = format!("{line} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n");
     for (name, value) in headers {
         request.push_str(&format!("{name}: {value}\r\n"));
     }

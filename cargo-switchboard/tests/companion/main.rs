@@ -9,6 +9,7 @@ mod process;
 mod runtime_api;
 
 mod gateway;
+mod guard;
 mod invoke_api;
 
 mod cli;

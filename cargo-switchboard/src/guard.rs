@@ -1,0 +1,375 @@
+//! Who may talk to the companion's servers: programs on this machine, and web pages of this machine or of origins that were
+//! allowed.
+//!
+//! They listen on 127.0.0.1, and that keeps out other machines, not web pages: any page can make its visitor's browser send
+//! requests there, and one that gives its own name the address 127.0.0.1 (DNS rebinding) may read the answers. Browsers say for
+//! which host a request is and where it comes from, in headers that pages cannot set.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+use http::header::{HOST, ORIGIN};
+use http::uri::Authority;
+use http::{HeaderMap, HeaderValue, Uri};
+
+const FETCH_SITE: &str = "sec-fetch-site";
+/// How much of what a stranger sends is repeated, in characters.
+const SHOWN: usize = 100;
+
+/// Lets requests pass, or says why not.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Guard {
+    hosts: Vec<Host>,
+    origins: Vec<Origin>,
+}
+
+/// A name or an address, without port, in lower case.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Host(String);
+
+/// Where a web page is from.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Origin {
+    scheme: String,
+    host: Host,
+    port: Option<u16>,
+}
+
+/// Why a request does not pass.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Stranger {
+    /// It is for another host.
+    Host(String),
+    /// A page of another origin sends it.
+    Origin(String),
+    /// A page of another site sends it, and does not say which.
+    Site(String),
+}
+
+impl Guard {
+    pub(crate) fn allow_host(&mut self, host: Host) {
+        self.hosts.push(host);
+    }
+
+    pub(crate) fn allow_origin(&mut self, origin: Origin) {
+        self.origins.push(origin);
+    }
+
+    /// # Errors
+    /// When a web page that nobody allowed may be behind the request.
+    pub(crate) fn admit(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Stranger> {
+        let is_local = self.check_hosts(uri, headers)?;
+        let mut origins = headers.get_all(ORIGIN).iter().peekable();
+        if origins.peek().is_none() {
+            return check_site(headers, is_local);
+        }
+        for value in origins {
+            let origin = value.to_str().ok().and_then(|text| text.parse().ok());
+            if !origin.is_some_and(|origin| self.knows(&origin)) {
+                return Err(Stranger::Origin(shown(value)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the request is for this machine by one of its own names, and not one that was allowed only. A request
+    /// that names no host is not a browser's.
+    fn check_hosts(&self, uri: &Uri, headers: &HeaderMap) -> Result<bool, Stranger> {
+        let mut is_local = true;
+        let mut check = |text: &str| {
+            let host: Option<Host> = text.parse().ok();
+            match host {
+                Some(host) if host.is_loopback() => true,
+                Some(host) => {
+                    is_local = false;
+                    self.hosts.contains(&host)
+                }
+                None => false,
+            }
+        };
+        for value in headers.get_all(HOST) {
+            if !value.to_str().is_ok_and(&mut check) {
+                return Err(Stranger::Host(shown(value)));
+            }
+        }
+        match uri.authority() {
+            Some(authority) if !check(authority.as_str()) => {
+                Err(Stranger::Host(shortened(authority.as_str())))
+            }
+            _ => Ok(is_local),
+        }
+    }
+
+    fn knows(&self, origin: &Origin) -> bool {
+        let is_web = matches!(&*origin.scheme, "http" | "https");
+        let is_known = origin.host.is_loopback() || self.hosts.contains(&origin.host);
+        (is_web && is_known) || self.origins.contains(origin)
+    }
+}
+
+/// What browsers say where they name no origin: of links, images and the like. No foreign page is of the same site as
+/// `localhost`; of a name that was allowed there may be.
+fn check_site(headers: &HeaderMap, is_local: bool) -> Result<(), Stranger> {
+    let site = headers.get(FETCH_SITE);
+    match site.map(HeaderValue::as_bytes) {
+        None | Some(b"same-origin" | b"none") => Ok(()),
+        Some(b"same-site") if is_local => Ok(()),
+        Some(other) => Err(Stranger::Site(shortened(&String::from_utf8_lossy(other)))),
+    }
+}
+
+fn shown(value: &HeaderValue) -> String {
+    shortened(&String::from_utf8_lossy(value.as_bytes()))
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(SHOWN).collect()
+}
+
+impl Host {
+    /// `localhost` and names below it, which resolve to nothing else, and addresses that do not leave the machine.
+    fn is_loopback(&self) -> bool {
+        let address = self.0.trim_start_matches('[').trim_end_matches(']');
+        match address.parse::<IpAddr>() {
+            Ok(address) => address.to_canonical().is_loopback(),
+            Err(_) => self.0 == "localhost" || self.0.ends_with(".localhost"),
+        }
+    }
+
+    fn of(authority: &Authority) -> Result<Self, String> {
+        let host = authority.host();
+        let host = host.strip_suffix('.').unwrap_or(host);
+        // Whoever puts a user there wants it to be mistaken for the host.
+        if host.is_empty() || authority.as_str().contains('@') {
+            return Err("expected a host, such as app.example".to_owned());
+        }
+        Ok(Self(host.to_ascii_lowercase()))
+    }
+}
+
+impl FromStr for Host {
+    type Err = String;
+
+    /// A port is of no consequence.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let authority = text.parse().map_err(|_| "expected a host, such as app.example")?;
+        Self::of(&authority)
+    }
+}
+
+impl FromStr for Origin {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = || "expected an origin, such as https://app.example or http://10.0.0.7:5173".to_owned();
+        let (scheme, authority) = text.split_once("://").ok_or_else(wrong)?;
+        let authority: Authority = authority.parse().map_err(|_| wrong())?;
+        let scheme = scheme.to_ascii_lowercase();
+        let usual = match &*scheme {
+            "http" => Some(80),
+            "https" => Some(443),
+            _ => None,
+        };
+        Ok(Self {
+            scheme,
+            host: Host::of(&authority).map_err(|_| wrong())?,
+            port: authority.port_u16().or(usual),
+        })
+    }
+}
+
+impl fmt::Display for Stranger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Stranger::Host(host) => write!(
+                f,
+                "refused a request for the host `{host}`: it is not a name of this machine, and a web page may be behind \
+                 it. Use 127.0.0.1 or localhost, or allow it with --allow-host"
+            ),
+            Stranger::Origin(origin) => write!(
+                f,
+                "refused a request of a web page of the origin `{origin}`: pages of other sites must not reach the \
+                 function. Allow it with --allow-origin"
+            ),
+            Stranger::Site(site) => write!(
+                f,
+                "refused a request of a web page of another site (Sec-Fetch-Site: {site}): such pages must not reach \
+                 the function. Open the address itself, or use the same host name in the page's address and here"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for Stranger {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn admit(guard: &Guard, headers: &[(&str, &str)]) -> Result<(), Stranger> {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            let name: http::HeaderName = name.parse().unwrap();
+            map.append(name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
+        }
+        guard.admit(&Uri::from_static("/"), &map)
+    }
+
+    fn allowing(hosts: &[&str], origins: &[&str]) -> Guard {
+        Guard {
+            hosts: hosts.iter().map(|host| host.parse().unwrap()).collect(),
+            origins: origins.iter().map(|origin| origin.parse().unwrap()).collect(),
+        }
+    }
+
+    #[test]
+    fn this_machine_has_these_names() {
+        let guard = Guard::default();
+        for host in [
+            "127.0.0.1:9000",
+            "127.8.9.10",
+            "localhost",
+            "LocalHost.:9000",
+            "api.localhost:9000",
+            "[::1]:9000",
+            "[::ffff:127.0.0.1]",
+        ] {
+            assert_eq!(admit(&guard, &[("host", host)]), Ok(()), "{host}");
+        }
+        assert_eq!(admit(&guard, &[]), Ok(()));
+    }
+
+    #[test]
+    fn no_other_host_is_this_machine() {
+        for host in [
+            "evil.example",
+            "evil.example:9000",
+            "localhost.evil.example",
+            "notlocalhost",
+            "127.0.0.1.evil.example",
+            "0.0.0.0:9000",
+            "192.168.0.7",
+            "[::]",
+            "[2001:db8::1]",
+            "localhost@evil.example",
+            "evil.example@localhost",
+            "a b",
+            "x/events?",
+            "",
+            ":9000",
+            "l\u{f6}calhost",
+        ] {
+            let refused = admit(&Guard::default(), &[("host", host)]);
+            assert_eq!(refused, Err(Stranger::Host(host.to_owned())), "{host}");
+        }
+        let two = [("host", "localhost"), ("host", "evil.example")];
+        assert!(admit(&Guard::default(), &two).is_err());
+        let absolute = Guard::default().admit(&Uri::from_static("http://evil.example/"), &HeaderMap::new());
+        assert!(absolute.is_err());
+    }
+
+    #[test]
+    fn pages_of_this_machine_are_its_owners() {
+        for origin in [
+            "http://localhost:5173",
+            "http://127.0.0.1:9000",
+            "https://app.localhost",
+            "http://[::1]:3000",
+        ] {
+            let headers = [
+                ("host", "127.0.0.1:9000"),
+                ("origin", origin),
+                (FETCH_SITE, "cross-site"),
+            ];
+            assert_eq!(admit(&Guard::default(), &headers), Ok(()), "{origin}");
+        }
+    }
+
+    #[test]
+    fn other_pages_are_strangers() {
+        for origin in [
+            "https://evil.example",
+            "http://localhost.evil.example",
+            "http://localhost@evil.example",
+            "http://evil.example@localhost",
+            "http://evil.example#http://localhost",
+            "http://localhost/../evil",
+            "chrome-extension://localhost",
+            "null",
+            "",
+            "localhost",
+        ] {
+            for site in ["cross-site", "same-site", "same-origin", "none"] {
+                let headers = [("host", "localhost"), ("origin", origin), (FETCH_SITE, site)];
+                let refused = admit(&Guard::default(), &headers);
+                assert_eq!(refused, Err(Stranger::Origin(origin.to_owned())));
+            }
+        }
+        let both = [("origin", "http://localhost"), ("origin", "http://evil.example")];
+        assert!(admit(&Guard::default(), &both).is_err());
+    }
+
+    #[test]
+    fn what_names_no_origin_is_judged_by_its_site() {
+        let of = |guard: &Guard, host, site| admit(guard, &[("host", host), (FETCH_SITE, site)]);
+        let guard = allowing(&["app.example"], &[]);
+        for site in ["none", "same-origin", "same-site"] {
+            assert_eq!(of(&guard, "localhost", site), Ok(()));
+        }
+        for site in ["cross-site", "", "what"] {
+            assert_eq!(
+                of(&guard, "localhost", site),
+                Err(Stranger::Site(site.to_owned()))
+            );
+        }
+        // evil.app.example is of the same site.
+        assert_eq!(of(&guard, "app.example:9000", "same-origin"), Ok(()));
+        assert!(of(&guard, "app.example:9000", "same-site").is_err());
+    }
+
+    #[test]
+    fn what_is_allowed_passes_and_nothing_like_it() {
+        let guard = allowing(
+            &["App.Example:9000"],
+            &["https://front.example", "http://10.0.0.7:5173"],
+        );
+        let of = |host, origin| admit(&guard, &[("host", host), ("origin", origin)]);
+        assert_eq!(admit(&guard, &[("host", "app.example")]), Ok(()));
+        for origin in [
+            "http://app.example:9000",
+            "https://front.example",
+            "https://FRONT.example:443",
+            "http://10.0.0.7:5173",
+        ] {
+            assert_eq!(of("app.example:9000", origin), Ok(()), "{origin}");
+        }
+        for origin in [
+            "http://front.example",
+            "https://front.example:8443",
+            "https://front.example.evil.example",
+            "http://10.0.0.7",
+        ] {
+            assert!(of("app.example", origin).is_err(), "{origin}");
+        }
+        assert!(admit(&guard, &[("host", "front.example")]).is_err());
+    }
+
+    #[test]
+    fn a_refusal_says_what_to_do_and_repeats_little() {
+        let long = "x".repeat(10_000);
+        let refused = admit(&Guard::default(), &[("host", &long)])
+            .unwrap_err()
+            .to_string();
+        assert!(refused.len() < 400, "{refused}");
+        assert!(refused.contains("--allow-host"), "{refused}");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_name_that_anyone_may_own_is_this_machines(name in "[a-z0-9.:@\\[\\]-]{0,20}", tld in "com|example|dev") {
+            let refused = admit(&Guard::default(), &[("host", &format!("{name}.{tld}"))]);
+            proptest::prop_assert!(refused.is_err());
+        }
+    }
+}
