@@ -86,6 +86,8 @@ pub use batch::{Batch, Outcome, Pending, Window, Windowed};
 pub mod idempotency;
 
 pub mod event;
+#[cfg(feature = "http")]
+pub use event::api_gateway::IntoResponse;
 
 #[cfg(feature = "function")]
 pub mod handlers;

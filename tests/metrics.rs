@@ -226,6 +226,15 @@ async fn an_invocation_that_runs_out_of_time_is_counted() {
         .await
         .unwrap();
     let (outcome, documents) = invoke(&function, http_api("GET", "/hang")).await;
+    let reply: Value = serde_json::from_slice(outcome.result.as_ref().unwrap()).unwrap();
+    assert_eq!(reply["statusCode"], 504);
+    let document = only(&outcome, &documents);
+    assert_eq!(
+        (&document["Invocations"], &document["RecordsFailed"]),
+        (&json!(1), &json!(1))
+    );
+    // What blocks its thread cannot be dropped: Lambda ends the process.
+    let (outcome, documents) = invoke(&function, http_api("GET", "/block")).await;
     assert_eq!(
         outcome.result.as_ref().unwrap_err().error_type,
         "Sandbox.Timedout"

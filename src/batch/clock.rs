@@ -66,12 +66,12 @@ impl Clock {
 }
 
 /// When handlers that are still running are dropped.
-pub(super) fn hard_deadline(deadline: Instant) -> Instant {
+pub(crate) fn hard_deadline(deadline: Instant) -> Instant {
     deadline.checked_sub(HARD_MARGIN).unwrap_or(deadline)
 }
 
 /// Waits for `work` until then; `None` if it takes longer. Work that is done at once, as much of it is, never sees a timer.
-pub(super) async fn within<F: Future>(deadline: Option<Instant>, work: F) -> Option<F::Output> {
+pub(crate) async fn within<F: Future>(deadline: Option<Instant>, work: F) -> Option<F::Output> {
     let (mut work, mut timer) = (pin!(work), None);
     poll_fn(|cx| {
         if let Poll::Ready(output) = work.as_mut().poll(cx) {

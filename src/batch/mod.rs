@@ -28,6 +28,8 @@ pub(crate) use bulk::deliver as deliver_batch;
 pub(crate) use bulk::single;
 pub use bulk::{Batch, Outcome, Pending};
 pub(crate) use clock::instant;
+#[cfg(feature = "http")]
+pub(crate) use clock::{hard_deadline, within};
 pub(crate) use deliver::deliver;
 pub(crate) use enrichment::deliver as deliver_enrichment;
 #[cfg(feature = "idempotency")]

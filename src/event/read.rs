@@ -120,6 +120,30 @@ pub(crate) struct Unreadable {
     problem: String,
 }
 
+#[cfg(feature = "http")]
+impl Unreadable {
+    /// Reading the value at a path failed.
+    pub(crate) fn at(path: &str, error: &serde_json::Error) -> Self {
+        Self {
+            path: path.to_owned(),
+            problem: redact(&error.to_string()),
+        }
+    }
+
+    /// The value at a path is not what it should be.
+    pub(crate) fn because(path: &str, problem: impl Into<String>) -> Self {
+        Self {
+            path: path.to_owned(),
+            problem: problem.into(),
+        }
+    }
+
+    /// Reading failed somewhere in `text`.
+    pub(crate) fn inside(text: &str, error: &serde_json::Error) -> Self {
+        locate(text, error)
+    }
+}
+
 impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "unreadable at `{}`: {}", self.path, self.problem)

@@ -3,16 +3,17 @@
 use super::name::service_name;
 use super::route::{Answer, Call};
 use super::{Reply, Route, Router};
+use crate::batch::{hard_deadline, within};
 use crate::error::{Error, panic_message};
-use crate::event::api_gateway::{self, HttpReply, HttpRequest, problem};
+use crate::event::api_gateway::{self, Broken, HttpReply, HttpRequest, IntoResponse, Refused, problem};
 use crate::source::Source;
 use crate::telemetry;
 use futures_util::FutureExt;
 use http::{Response, StatusCode};
-use lambda_http::{Body, IntoResponse, RequestExt};
+use lambda_http::{Body, RequestExt};
+use std::any::Any;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use tower::{Service, ServiceExt};
 
@@ -21,12 +22,31 @@ where
     S: Clone + Send + Sync + 'static,
 {
     /// Hands HTTP requests to a tower service: an axum router, say. REST and HTTP APIs, function URLs, ALB and
-    /// WebSocket APIs all reach it as `http::Request`s by `lambda_http`'s conversions, whose extensions are there
-    /// ([`lambda_http::RequestExt`]). The path comes without the stage; a WebSocket route is the path of its
-    /// route key, such as `/$connect`.
+    /// WebSocket APIs all reach it as `http::Request`s with the body and the extensions of `lambda_http`
+    /// ([`lambda_http::RequestExt`]); it may answer with any [`IntoResponse`].
     ///
-    /// What fails or panics is answered with status 500 and a problem document (RFC 9457), never with a function
-    /// error, of which the caller would see a bare 502.
+    /// # The request
+    ///
+    /// The service sees what the client asked for. The path comes without the stage, and nothing in it is resolved,
+    /// neither `..` nor `//`. REST APIs, function URLs and ALB hand it on as it was sent; HTTP APIs decode it, so each `%`
+    /// that is in it then is escaped again: `/50%25` is `/50%25` by every way. What a URI cannot hold, such as a space or
+    /// `"`, is escaped, in the query too. Parameters of REST APIs and ALB keep their order. A WebSocket route is the
+    /// path of its route key, such as `/$connect`. The URI has the host that was asked if it is a name or an address;
+    /// any other `Host` is in the headers only.
+    ///
+    /// A header that HTTP does not allow is left out and named in the log. What is not sent, or not in its usual form, is
+    /// read without, the request's context included.
+    ///
+    /// # The reply
+    ///
+    /// Every byte of the body reaches the client: it is sent as text if it is UTF-8, its `Content-Type` is textual or
+    /// missing and names no other charset, and it has no `Content-Encoding`; else in base64. A header that is not UTF-8
+    /// is sent as ISO-8859-1, and named in the log. An ALB without multi-value headers takes one `Set-Cookie` only, the
+    /// last; the log names the others.
+    ///
+    /// What fails, panics, or breaks off in the midst of its body is answered with status 500 and a problem document
+    /// (RFC 9457), never with a function error, of which the caller would see a bare 502. So is what takes too long, with
+    /// status 504: a service that still runs 50 ms before the invocation's end is dropped.
     ///
     /// # Example
     ///
@@ -65,7 +85,8 @@ where
     Box::pin(async move {
         let source = call.invocation.source;
         telemetry::delivered(source, 1, false, || None);
-        let read = read(&call);
+        let read = api_gateway::read(source, &call.payload);
+        let ends = call.invocation.ends.map(hard_deadline);
         // Nobody else holds the invocation: its context moves into the request.
         let lambda = match Arc::try_unwrap(call.invocation) {
             Ok(invocation) => invocation.lambda,
@@ -74,27 +95,112 @@ where
         let request_id = lambda.request_id.clone();
         let (multi_value, outcome) = match read {
             Ok(HttpRequest { request, multi_value }) => {
-                let request = request.with_lambda_context(lambda);
-                let serving = pin!(serve(service, request));
-                let outcome = AssertUnwindSafe(serving)
-                    .catch_unwind()
-                    .await
-                    .unwrap_or_else(|panic| {
-                        Err(format!("the HTTP service panicked: {}", panic_message(&*panic)))
-                    });
-                (multi_value, outcome)
+                let serving = serve(service, request.with_lambda_context(lambda), source);
+                // A panic is this request's failure, not the process's end; so is the time running out.
+                let outcome = within(ends, AssertUnwindSafe(serving).catch_unwind()).await;
+                (multi_value, settle(outcome))
             }
-            Err(unreadable) => (api_gateway::wants_multi_value(&call.payload), Err(unreadable)),
+            Err(refused) => (
+                api_gateway::wants_multi_value(&call.payload),
+                Err(Fault::Refused(refused)),
+            ),
         };
-        let response = outcome
-            .unwrap_or_else(|error| failed(&error, "the request could not be handled", source, &request_id));
-        let http = HttpReply {
-            source,
-            multi_value,
-            response,
-        };
-        compose(http, &request_id)
+        let response = outcome.unwrap_or_else(|fault| fault.respond(source, &request_id));
+        compose(HttpReply::new(source, multi_value, response), &request_id)
     })
+}
+
+async fn serve<Svc>(
+    service: Svc,
+    request: http::Request<Body>,
+    source: Source,
+) -> Result<Response<Body>, Fault>
+where
+    Svc: Service<http::Request<Body>, Response: IntoResponse, Error: fmt::Display>,
+{
+    let served = service.oneshot(request).await;
+    let response = served.map_err(|error| Fault::Failed(error.to_string()))?;
+    let finished = api_gateway::finish(response, api_gateway::max_reply(source)).await;
+    finished.map_err(Fault::Broken)
+}
+
+type Caught<T> = Result<T, Box<dyn Any + Send>>;
+
+fn settle(outcome: Option<Caught<Result<Response<Body>, Fault>>>) -> Result<Response<Body>, Fault> {
+    match outcome {
+        Some(Ok(outcome)) => outcome,
+        Some(Err(panic)) => {
+            let message = panic_message(&*panic);
+            Err(Fault::Failed(format!("the HTTP service panicked: {message}")))
+        }
+        None => Err(Fault::OutOfTime),
+    }
+}
+
+/// Why a request gets no response of the service.
+enum Fault {
+    Refused(Refused),
+    Failed(String),
+    Broken(Broken),
+    OutOfTime,
+    TooLarge { size: usize, limit: usize },
+}
+
+const TOO_LARGE: &str = "the response is too large to be returned: ask for less";
+
+impl Fault {
+    /// What the caller gets. The cause is in the log, at ERROR unless it is the client's.
+    fn respond(&self, source: Source, request_id: &str) -> Response<Body> {
+        let (status, detail) = self.problem();
+        if status.is_client_error() {
+            tracing::warn!(%source, reason = %self, "request refused");
+        } else {
+            telemetry::record_failed(source, false);
+            tracing::error!(%source, error = %self, "request failed");
+        }
+        problem(status, detail, request_id)
+    }
+
+    fn problem(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::Refused(refused @ Refused::Unreadable(_)) => {
+                (refused.status(), "the request could not be handled")
+            }
+            Self::Refused(refused @ Refused::Method) => {
+                (refused.status(), "the method is not one that HTTP allows")
+            }
+            Self::Refused(refused @ Refused::Target) => {
+                (refused.status(), "the path and the query are too long")
+            }
+            Self::OutOfTime => (
+                StatusCode::GATEWAY_TIMEOUT,
+                "the request could not be handled in time",
+            ),
+            Self::Broken(Broken::TooLarge(_)) | Self::TooLarge { .. } => {
+                (StatusCode::INTERNAL_SERVER_ERROR, TOO_LARGE)
+            }
+            Self::Failed(_) | Self::Broken(Broken::Off(_)) => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "the request could not be handled",
+            ),
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(refused) => refused.fmt(f),
+            Self::Failed(error) => f.write_str(error),
+            Self::Broken(broken) => broken.fmt(f),
+            Self::OutOfTime => {
+                f.write_str("the HTTP service was dropped, because the invocation's time ran out")
+            }
+            Self::TooLarge { size, limit } => {
+                write!(f, "the reply has {size} bytes, at most {limit} can be returned")
+            }
+        }
+    }
 }
 
 /// What is too large to get through becomes a problem, too: as a function error nobody could tell what it was.
@@ -103,39 +209,130 @@ fn compose(mut http: HttpReply, request_id: &str) -> Result<Reply, Error> {
     if !http.is_surely_below(limit) {
         let size = serde_json::to_vec(&http).map_err(Error::reply)?.len();
         if size > limit {
-            let error = format!("the reply has {size} bytes, at most {limit} can be returned");
-            let detail = "the response is too large to be returned: ask for less";
-            http.response = failed(&error, detail, http.source, request_id);
+            http.response = Fault::TooLarge { size, limit }.respond(http.source, request_id);
         }
     }
     Ok(Reply::http(http))
 }
 
-fn failed(error: &str, detail: &str, source: Source, request_id: &str) -> Response<Body> {
-    telemetry::record_failed(source, false);
-    tracing::error!(%source, error, "request failed");
-    problem(StatusCode::INTERNAL_SERVER_ERROR, detail, request_id)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Payload;
+    use bytes::Bytes;
+    use futures_util::stream;
+    use http_body::Frame;
+    use http_body_util::StreamBody;
+    use lambda_runtime::LambdaEvent;
+    use serde_json::{Value, json};
+    use std::convert::Infallible;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::time::{Duration, SystemTime, UNIX_EPOCH};
+    use tokio::time::sleep;
+    use tower::service_fn;
 
-/// `lambda_http` panics where host and path form no valid URL, and where a body is not the base64 it is said to be.
-fn read<S>(call: &Call<S>) -> Result<HttpRequest, String> {
-    let read = || api_gateway::read(call.invocation.source, &call.payload);
-    match catch_unwind(AssertUnwindSafe(read)) {
-        Ok(read) => read.map_err(|unreadable| unreadable.to_string()),
-        Err(panic) => Err(format!(
-            "`lambda_http` cannot make a request of the event: {}",
-            panic_message(&*panic)
-        )),
+    /// The answer to a request whose invocation has so much time left.
+    async fn answer(router: &mut Router<()>, left: Duration, mut event: Value) -> Value {
+        event["requestContext"]["http"] = json!({"method": "GET"});
+        let mut context = lambda_runtime::Context::default();
+        let ends = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + left;
+        context.deadline = u64::try_from(ends.as_millis()).unwrap();
+        context.request_id = "r-7".to_owned();
+        let reply = router
+            .call(LambdaEvent::new(Payload::new(event.to_string()), context))
+            .await;
+        serde_json::to_value(reply.unwrap()).unwrap()
     }
-}
 
-async fn serve<Svc>(service: Svc, request: http::Request<Body>) -> Result<Response<Body>, String>
-where
-    Svc: Service<http::Request<Body>, Response: IntoResponse, Error: fmt::Display>,
-{
-    let response = service
-        .oneshot(request)
-        .await
-        .map_err(|error| error.to_string())?;
-    Ok(response.into_response().await)
+    fn request(path: &str) -> Value {
+        json!({"version": "2.0", "rawPath": path, "headers": {"host": "a.example"}, "requestContext": {"stage": "$default"}})
+    }
+
+    fn is_problem(reply: &Value, status: u16) {
+        assert_eq!(reply["statusCode"], status, "{reply}");
+        assert_eq!(reply["headers"]["content-type"], "application/problem+json");
+        let problem: Value = serde_json::from_str(reply["body"].as_str().unwrap()).unwrap();
+        assert_eq!(
+            (&problem["status"], &problem["requestId"]),
+            (&json!(status), &json!("r-7"))
+        );
+    }
+
+    /// Notes that it was dropped.
+    struct Dropped(Arc<AtomicBool>);
+
+    impl Drop for Dropped {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::SeqCst);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_service_that_takes_too_long_is_dropped_and_the_caller_told() {
+        let dropped = Arc::new(AtomicBool::new(false));
+        let noted = Arc::clone(&dropped);
+        let mut router = Router::new(()).http(service_fn(move |request: http::Request<Body>| {
+            let (path, dropped) = (request.uri().path().to_owned(), Dropped(Arc::clone(&noted)));
+            async move {
+                let _dropped = dropped;
+                if path == "/slow" {
+                    sleep(Duration::from_secs(3)).await;
+                }
+                Ok::<_, Infallible>(path)
+            }
+        }));
+        let started = tokio::time::Instant::now();
+        let reply = answer(&mut router, Duration::from_secs(1), request("/slow")).await;
+        is_problem(&reply, 504);
+        let took = started.elapsed();
+        assert!(
+            (Duration::from_millis(900)..=Duration::from_millis(951)).contains(&took),
+            "{took:?}"
+        );
+        assert!(dropped.load(Ordering::SeqCst));
+        let reply = answer(&mut router, Duration::from_secs(9), request("/slow")).await;
+        assert_eq!(
+            (&reply["statusCode"], &reply["body"]),
+            (&json!(200), &json!("/slow"))
+        );
+        let reply = answer(&mut router, Duration::ZERO, request("/quick")).await;
+        assert_eq!(reply["body"], "/quick");
+    }
+
+    type Piece = Result<Frame<Bytes>, &'static str>;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_breaks_off_or_has_no_end_is_never_half_an_answer() {
+        let mut router = Router::new(()).http(service_fn(|request: http::Request<Body>| async move {
+            let piece = |data: &'static [u8]| -> Piece { Ok(Frame::data(Bytes::from_static(data))) };
+            let pieces: stream::BoxStream<'static, Piece> = match request.uri().path() {
+                "/whole" => Box::pin(stream::iter([piece(b"data: 1\n\n"), piece(b"data: 2\n\n")])),
+                "/broken" => Box::pin(stream::iter([piece(b"first"), Err("gone")])),
+                "/endless" => Box::pin(stream::repeat_with(move || piece(&[b'x'; 4096]))),
+                _ => Box::pin(stream::pending()),
+            };
+            Ok::<_, Infallible>(Response::new(StreamBody::new(pieces)))
+        }));
+        let left = Duration::from_secs(1);
+        let whole = answer(&mut router, left, request("/whole")).await;
+        assert_eq!(whole["body"], "data: 1\n\ndata: 2\n\n");
+        for (path, status) in [("/broken", 500), ("/endless", 500), ("/silent", 504)] {
+            is_problem(&answer(&mut router, left, request(path)).await, status);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_the_client_did_wrong_is_no_failure_of_the_service() {
+        let mut router = Router::new(()).http(service_fn(|_: http::Request<Body>| async {
+            Ok::<_, Infallible>("")
+        }));
+        let left = Duration::from_secs(1);
+        is_problem(
+            &answer(&mut router, left, request(&"/".repeat(70_000))).await,
+            414,
+        );
+        let mut unreadable = request("/");
+        unreadable["headers"] = json!(5);
+        is_problem(&answer(&mut router, left, unreadable).await, 500);
+    }
 }

@@ -1,7 +1,20 @@
 //! API Gateway, and whoever else speaks HTTP to Lambda: REST, HTTP and WebSocket APIs, function URLs, ALB.
 
-mod reply;
 mod request;
 
+mod context;
+mod headers;
+mod proxy;
+mod uri;
+
+mod response;
+
+mod reply;
+
+#[cfg(test)]
+mod tests;
+
 pub(crate) use reply::{HttpReply, max_reply, problem};
-pub(crate) use request::{HttpRequest, SOURCES, read, wants_multi_value};
+pub(crate) use request::{HttpRequest, Refused, SOURCES, read, wants_multi_value};
+pub use response::IntoResponse;
+pub(crate) use response::{Broken, finish};

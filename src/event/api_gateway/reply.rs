@@ -25,6 +25,55 @@ pub(crate) struct HttpReply {
     pub(crate) response: Response<Body>,
 }
 
+impl HttpReply {
+    /// A reply; what cannot go into it unchanged is said in the log.
+    pub(crate) fn new(source: Source, multi_value: bool, response: Response<Body>) -> Self {
+        let reply = Self {
+            source,
+            multi_value,
+            response,
+        };
+        reply.warn_of_bytes();
+        reply.warn_of_cookies();
+        reply
+    }
+
+    fn warn_of_bytes(&self) {
+        let headers = self.response.headers().iter();
+        let unlike = headers.filter(|(_, value)| std::str::from_utf8(value.as_bytes()).is_err());
+        let names: Vec<&str> = unlike.map(|(name, _)| name.as_str()).collect();
+        if !names.is_empty() {
+            tracing::warn!(
+                headers = names.join(", "),
+                "headers that are not UTF-8 are sent as ISO-8859-1: the reply is JSON, which holds characters only"
+            );
+        }
+    }
+
+    fn warn_of_cookies(&self) {
+        if self.source != Source::Alb || self.multi_value {
+            return;
+        }
+        let cookies = self.response.headers().get_all(SET_COOKIE).iter();
+        let mut names: Vec<String> = cookies.map(cookie_name).collect();
+        names.pop();
+        if !names.is_empty() {
+            tracing::warn!(
+                cookies = ?names,
+                "cookies are lost, because the load balancer takes the last one only: switch on multi-value headers of \
+                 the target group"
+            );
+        }
+    }
+}
+
+/// What stands before the value, which does not belong into logs.
+fn cookie_name(cookie: &HeaderValue) -> String {
+    let text = text(cookie);
+    let name = text.split(['=', ';']).next().unwrap_or_default();
+    name.trim().to_owned()
+}
+
 /// What a reply needs beside headers and body, and more.
 const FRAME: usize = 1024;
 
@@ -101,8 +150,13 @@ impl Serialize for HttpReply {
     }
 }
 
+/// A value as characters: as UTF-8, which nearly all are; else as ISO-8859-1, in which each byte is one, and which is what
+/// HTTP had such values in once. (RFC 9110, section 5.5.)
 fn text(value: &HeaderValue) -> Cow<'_, str> {
-    String::from_utf8_lossy(value.as_bytes())
+    match std::str::from_utf8(value.as_bytes()) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => value.as_bytes().iter().map(|byte| char::from(*byte)).collect(),
+    }
 }
 
 /// Each name with the list of its values.
@@ -177,12 +231,41 @@ mod tests {
             .header("set-cookie", "d=2")
             .body(Body::Binary(vec![0xff]))
             .unwrap();
-        serde_json::to_value(HttpReply {
-            source,
-            multi_value,
-            response,
-        })
-        .unwrap()
+        serde_json::to_value(HttpReply::new(source, multi_value, response)).unwrap()
+    }
+
+    #[test]
+    fn a_header_that_is_not_utf8_is_iso_8859_1() {
+        for (bytes, text) in [
+            (&b"caf\xe9"[..], "café"),
+            ("café".as_bytes(), "café"),
+            (b"\xff\xc3\xbc", "ÿÃ¼"),
+        ] {
+            let value = HeaderValue::from_bytes(bytes).unwrap();
+            let response = Response::builder()
+                .header("x-a", &value)
+                .header("set-cookie", &value);
+            let response = response.body(Body::Empty).unwrap();
+            let reply = HttpReply::new(Source::ApiGatewayHttp, false, response);
+            let reply = serde_json::to_value(reply).unwrap();
+            assert_eq!(
+                (&reply["headers"]["x-a"], &reply["cookies"][0]),
+                (&text.into(), &text.into())
+            );
+        }
+    }
+
+    #[test]
+    fn a_cookie_is_told_without_its_value() {
+        for (cookie, name) in [
+            ("a=1; Path=/", "a"),
+            (" b = 2", "b"),
+            ("c", "c"),
+            ("d;Secure", "d"),
+            ("=x", ""),
+        ] {
+            assert_eq!(cookie_name(&HeaderValue::from_static(cookie)), name);
+        }
     }
 
     #[test]

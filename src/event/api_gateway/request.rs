@@ -1,19 +1,27 @@
-//! From a proxy event to an `http::Request`, by `lambda_http`'s conversions.
+//! From a proxy event to an `http::Request`, with the extensions of `lambda_http`.
 
-use crate::event::{Object, Unreadable, read_as};
+use super::context::{self, Required};
+use super::headers::Headers;
+use super::proxy::{Map, ProxyEvent, Text, replaced};
+use super::uri::{Form, Target};
+use crate::event::{Object, Unreadable};
 use crate::source::Source;
-use aws_lambda_events::alb::AlbTargetGroupRequest;
 use aws_lambda_events::apigw::{
-    ApiGatewayProxyRequest, ApiGatewayV2httpRequest, ApiGatewayWebsocketProxyRequest,
+    ApiGatewayProxyRequestContext, ApiGatewayV2httpRequestContext, ApiGatewayWebsocketProxyRequestContext,
 };
-use http::header::{HOST, HeaderName};
-use http::uri::Authority;
-use http::{HeaderMap, HeaderValue};
-use lambda_http::Body;
-use lambda_http::request::{LambdaRequest, RequestContext};
-use serde_json::value::{RawValue, to_raw_value};
-
-const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+use aws_lambda_events::query_map::QueryMap;
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use http::header::HOST;
+use http::uri::Scheme;
+use http::{Method, StatusCode};
+use lambda_http::request::RequestContext;
+use lambda_http::{Body, RequestExt};
+use serde_json::json;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::fmt;
 
 /// Who speaks HTTP to Lambda.
 pub(crate) const SOURCES: &[Source] = &[
@@ -25,181 +33,207 @@ pub(crate) const SOURCES: &[Source] = &[
 ];
 
 /// A request as read.
+#[derive(Debug)]
 pub(crate) struct HttpRequest {
     pub(crate) request: http::Request<Body>,
     /// ALB: the target group has multi-value headers switched on, and wants them in the reply.
     pub(crate) multi_value: bool,
 }
 
-/// Reads the event of one of [`SOURCES`]. The path is the application's own: without the stage; a WebSocket
-/// API's is its route key (`/$connect`).
-///
-/// `lambda_http` puts the stage before every path, where no application has its routes. So the stage is taken out
-/// for the conversion, and put back into the request context after it.
-pub(crate) fn read(source: Source, payload: &[u8]) -> Result<HttpRequest, Unreadable> {
-    let Read {
-        mut request,
-        stage,
-        multi_value,
-    } = match source {
-        Source::ApiGatewayRest => rest(payload)?,
-        Source::ApiGatewayWebsocket => websocket(payload)?,
-        Source::Alb => alb(payload)?,
-        _ => http_api(payload)?,
-    };
-    restore_stage(&mut request, stage);
-    Ok(HttpRequest { request, multi_value })
+/// Why there is no request.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    /// The event is none that its source sends.
+    Unreadable(Unreadable),
+    /// The client asked by what is no method.
+    Method,
+    /// The client asked for more than a URI can be.
+    Target,
 }
 
-struct Read {
-    request: http::Request<Body>,
-    stage: Option<String>,
-    multi_value: bool,
-}
-
-fn rest(payload: &[u8]) -> Result<Read, Unreadable> {
-    let mut event = read_as::<Box<ApiGatewayProxyRequest>>(payload, mend)?.item;
-    event.headers = merge(std::mem::take(&mut event.multi_value_headers), &event.headers);
-    event.path = event.path.as_deref().map(escape);
-    let stage = event.request_context.stage.take();
-    let unfit = take_unfit(&mut event.headers);
-    Ok(Read {
-        request: convert(LambdaRequest::ApiGatewayV1(*event), unfit),
-        stage,
-        multi_value: false,
-    })
-}
-
-fn http_api(payload: &[u8]) -> Result<Read, Unreadable> {
-    let mut event = read_as::<Box<ApiGatewayV2httpRequest>>(payload, mend)?.item;
-    let stage = event.request_context.stage.take();
-    event.raw_path = event
-        .raw_path
-        .as_deref()
-        .map(|path| escape(without_stage(path, stage.as_deref())));
-    let unfit = take_unfit(&mut event.headers);
-    Ok(Read {
-        request: convert(LambdaRequest::ApiGatewayV2(*event), unfit),
-        stage,
-        multi_value: false,
-    })
-}
-
-fn websocket(payload: &[u8]) -> Result<Read, Unreadable> {
-    let mut event = read_as::<Box<ApiGatewayWebsocketProxyRequest>>(payload, mend)?.item;
-    event.headers = merge(std::mem::take(&mut event.multi_value_headers), &event.headers);
-    event.path = event
-        .request_context
-        .route_key
-        .as_deref()
-        .map(|key| escape(&format!("/{key}")));
-    let stage = event.request_context.stage.take();
-    let unfit = take_unfit(&mut event.headers);
-    Ok(Read {
-        request: convert(LambdaRequest::WebSocket(*event), unfit),
-        stage,
-        multi_value: false,
-    })
-}
-
-fn alb(payload: &[u8]) -> Result<Read, Unreadable> {
-    let mut event = read_as::<Box<AlbTargetGroupRequest>>(payload, mend)?.item;
-    let multi_value = !event.multi_value_headers.is_empty();
-    event.headers = merge(std::mem::take(&mut event.multi_value_headers), &event.headers);
-    event.path = event.path.as_deref().map(escape);
-    let unfit = take_unfit(&mut event.headers);
-    Ok(Read {
-        request: convert(LambdaRequest::Alb(*event), unfit),
-        stage: None,
-        multi_value,
-    })
-}
-
-/// Whether a request that cannot be read wants multi-value headers in the reply.
-pub(crate) fn wants_multi_value(payload: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(payload);
-    let headers = Object::parse(text.as_bytes()).and_then(|object| object.get("multiValueHeaders"));
-    headers.is_some_and(|headers| !["null", "{}"].contains(&headers.get()))
-}
-
-/// What API Gateway and its emulators send though `aws_lambda_events` refuses it.
-fn mend(object: &mut Object) {
-    object.drop_nulls(&[
-        "requestContext",
-        "requestContext.identity",
-        "requestContext.authentication",
-    ]);
-    object.repair("requestContext.timeEpoch", number);
-    object.repair("requestContext.requestTimeEpoch", number);
-    object.fill("requestContext.authentication.clientCert.validity", Empty {});
-    object.fill("requestContext.identity.clientCert.validity", Empty {});
-    object.fill("requestContext.connectedAt", 0);
-    object.fill("requestContext.requestTimeEpoch", 0);
-    if let Some(method) = object.get("httpMethod") {
-        object.fill("requestContext.httpMethod", method);
-    }
-}
-
-/// Stands in for an object that is not there.
-#[derive(serde::Serialize)]
-struct Empty {}
-
-/// A number that was sent as a string.
-fn number(value: &RawValue) -> Option<Box<RawValue>> {
-    let text: String = serde_json::from_str(value.get()).ok()?;
-    to_raw_value(&text.parse::<i64>().ok()?).ok()
-}
-
-/// `lambda_http` lets the single-value form overwrite the multi-value one, which loses all values but the last.
-fn merge(mut multi: HeaderMap, single: &HeaderMap) -> HeaderMap {
-    for (name, value) in single {
-        if !multi.contains_key(name) {
-            multi.insert(name.clone(), value.clone());
+impl Refused {
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::Unreadable(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Method => StatusCode::BAD_REQUEST,
+            Self::Target => StatusCode::URI_TOO_LONG,
         }
     }
-    multi
 }
 
-fn convert(request: LambdaRequest, unfit: Headers) -> http::Request<Body> {
-    let mut request = http::Request::from(request);
-    for (name, value) in unfit {
-        request.headers_mut().append(name, value);
-    }
-    request
-}
-
-/// Headers of which there are none, as a rule.
-type Headers = Vec<(HeaderName, HeaderValue)>;
-
-/// Takes out the scheme and the host if they are none. `lambda_http` joins them with the path and reads the whole as
-/// a URL: others would make it panic, and a host with a slash in it would move the path.
-fn take_unfit(headers: &mut HeaderMap) -> Headers {
-    let mut unfit = Headers::new();
-    take_unless(headers, &HOST, is_host, &mut unfit);
-    take_unless(headers, &X_FORWARDED_PROTO, is_scheme, &mut unfit);
-    unfit
-}
-
-fn take_unless(headers: &mut HeaderMap, name: &HeaderName, fits: fn(&str) -> bool, unfit: &mut Headers) {
-    let values = headers.get_all(name);
-    if !values.iter().all(|value| value.to_str().is_ok_and(fits)) {
-        unfit.extend(values.iter().map(|value| (name.clone(), value.clone())));
-        headers.remove(name);
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable(unreadable) => unreadable.fmt(f),
+            Self::Method => f.write_str("the request's method is not one that HTTP allows"),
+            Self::Target => f.write_str("the request's path and query are longer than 65,534 bytes"),
+        }
     }
 }
 
-fn is_host(text: &str) -> bool {
-    // Nearly every host is a name of such characters, and no name of such characters is anything else.
-    let plain = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'A'..=b'Z');
-    if !text.is_empty() && text.bytes().all(plain) {
-        return true;
+impl From<Unreadable> for Refused {
+    fn from(unreadable: Unreadable) -> Self {
+        Self::Unreadable(unreadable)
     }
-    let authority = text.parse::<Authority>();
-    authority.is_ok_and(|authority| authority.host() == text || authority.port_u16().is_some())
 }
 
-fn is_scheme(text: &str) -> bool {
-    ["http", "https"].contains(&text)
+/// Reads the event of one of [`SOURCES`]. The path is the application's own: without the stage; a WebSocket API's is its
+/// route key (`/$connect`).
+pub(crate) fn read(source: Source, payload: &[u8]) -> Result<HttpRequest, Refused> {
+    let refused = match std::str::from_utf8(payload) {
+        Ok(text) => match read_text(source, text) {
+            Err(Refused::Unreadable(unreadable)) => unreadable,
+            read => return read,
+        },
+        Err(error) => Unreadable::because(".", format!("not UTF-8 at byte {}", error.valid_up_to())),
+    };
+    let text = replaced(payload, char::REPLACEMENT_CHARACTER);
+    // A body has to be what was sent; and where nothing was replaced, nothing is better now.
+    if text.as_bytes() == payload || body_of(&text) != body_of(&replaced(payload, '?')) {
+        return Err(refused.into());
+    }
+    let read = read_text(source, &text)?;
+    tracing::warn!("the request is served with U+FFFD in place of what is not Unicode");
+    Ok(read)
+}
+
+fn body_of(text: &str) -> Option<String> {
+    let event: ProxyEvent<'_> = serde_json::from_str(text).ok()?;
+    event.body.0.map(Cow::into_owned)
+}
+
+fn read_text(source: Source, text: &str) -> Result<HttpRequest, Refused> {
+    let event: ProxyEvent<'_> =
+        serde_json::from_str(text).map_err(|error| Unreadable::inside(text, &error))?;
+    match source {
+        Source::ApiGatewayRest => rest(event),
+        Source::ApiGatewayWebsocket => websocket(event),
+        Source::Alb => alb(event),
+        _ => http_api(source, event),
+    }
+}
+
+fn rest(event: ProxyEvent<'_>) -> Result<HttpRequest, Refused> {
+    let required = || vec![("/httpMethod", json!(event.http_method.filled().unwrap_or("GET")))];
+    let read = context::read::<ApiGatewayProxyRequestContext>(event.request_context.0, required);
+    let context = read.context;
+    // Payload format 1.0 of HTTP APIs, which decode the path, is this one with a version.
+    let form = match event.version.filled() {
+        Some("1.0") => Form::Decoded,
+        _ => Form::Sent,
+    };
+    let called = context.path.as_deref();
+    let called = called.map(|path| without_stage(path, context.stage.as_deref()));
+    let path = event.path.filled().or(called).unwrap_or("/");
+    let mut target = Target::of(path, form);
+    parameters(&mut target, &event, Form::Decoded)?;
+    let about = About {
+        method: method(&event.http_method)?.unwrap_or_else(|| context.http_method.clone()),
+        target,
+        domain: context.domain_name.clone(),
+        context: RequestContext::ApiGatewayV1(context),
+    };
+    about.compose(event)
+}
+
+fn http_api(source: Source, event: ProxyEvent<'_>) -> Result<HttpRequest, Refused> {
+    let read = context::read::<ApiGatewayV2httpRequestContext>(event.request_context.0, || {
+        required_by_http_api(&event)
+    });
+    if read.left_out.iter().any(|member| member == "/http/method") {
+        return Err(Refused::Method);
+    }
+    let context = read.context;
+    // A function URL hands the path on as it was sent.
+    let form = match source {
+        Source::FunctionUrl => Form::Sent,
+        _ => Form::Decoded,
+    };
+    let paths = [
+        event.raw_path.filled(),
+        event.path.filled(),
+        context.http.path.as_deref(),
+    ];
+    let path = paths.into_iter().flatten().next().unwrap_or("/");
+    let mut target = Target::of(without_stage(path, context.stage.as_deref()), form);
+    match &event.raw_query_string.0 {
+        Some(query) => target.query(query),
+        None => parameters(&mut target, &event, Form::Decoded)?,
+    }
+    let about = About {
+        method: context.http.method.clone(),
+        target,
+        domain: context.domain_name.clone(),
+        context: RequestContext::ApiGatewayV2(context),
+    };
+    about.compose(event)
+}
+
+/// The method is in the context; events that leave it out have it where format 1.0 has it, or in their route.
+fn required_by_http_api(event: &ProxyEvent<'_>) -> Vec<Required> {
+    let route = event.route_key.filled().and_then(|route| route.split_once(' '));
+    let route = route.map(|(method, _)| method).filter(|method| *method != "ANY");
+    let method = event.http_method.filled().or(route).unwrap_or("GET");
+    vec![
+        ("/http", json!({"method": method})),
+        ("/http/method", json!(method)),
+        ("/authentication/clientCert/validity", json!({})),
+        ("/authorizer/iam/cognitoIdentity/amr", json!([])),
+    ]
+}
+
+fn websocket(event: ProxyEvent<'_>) -> Result<HttpRequest, Refused> {
+    let required = || vec![("/connectedAt", json!(0)), ("/requestTimeEpoch", json!(0))];
+    let read = context::read::<ApiGatewayWebsocketProxyRequestContext>(event.request_context.0, required);
+    let context = read.context;
+    let mut target = Target::of(context.route_key.as_deref().unwrap_or_default(), Form::Decoded);
+    parameters(&mut target, &event, Form::Decoded)?;
+    let own = method(&event.http_method)?.or_else(|| context.http_method.clone());
+    let about = About {
+        method: own.unwrap_or_default(),
+        target,
+        domain: context.domain_name.clone(),
+        context: RequestContext::WebSocket(context),
+    };
+    about.compose(event)
+}
+
+fn alb(event: ProxyEvent<'_>) -> Result<HttpRequest, Refused> {
+    let read = context::read(event.request_context.0, || vec![("/elb", json!({}))]);
+    let mut target = Target::of(event.path.filled().unwrap_or("/"), Form::Sent);
+    parameters(&mut target, &event, Form::Sent)?;
+    let about = About {
+        method: method(&event.http_method)?.unwrap_or_default(),
+        target,
+        domain: None,
+        context: RequestContext::Alb(read.context),
+    };
+    about.compose(event)
+}
+
+/// `GET` stands for a method that is not told: it changes nothing.
+fn method(text: &Text<'_>) -> Result<Option<Method>, Refused> {
+    let method = text.filled().map(|text| Method::from_bytes(text.as_bytes()));
+    method.transpose().map_err(|_| Refused::Method)
+}
+
+/// Adds the parameters of the query in the event's order. Those with several values say more, but the others may have
+/// names of their own.
+fn parameters(target: &mut Target, event: &ProxyEvent<'_>, form: Form) -> Result<(), Unreadable> {
+    let mut names = HashSet::new();
+    let several = event.multi_value_query_string_parameters;
+    several.each("multiValueQueryStringParameters", |name, value| {
+        target.parameter(name, &value, form);
+        if !names.contains(name) {
+            names.insert(name.to_owned());
+        }
+    })?;
+    let one = event.query_string_parameters;
+    one.each("queryStringParameters", |name, value| {
+        if !names.contains(name) {
+            target.parameter(name, &value, form);
+        }
+    })
 }
 
 /// API Gateway HTTP APIs put the stage before the path, unless it is `$default`.
@@ -214,104 +248,79 @@ fn without_stage<'a>(path: &'a str, stage: Option<&str>) -> &'a str {
     }
 }
 
-/// Paths may arrive decoded; these two would end the path in a URL.
-fn escape(path: &str) -> String {
-    match path.contains(['?', '#']) {
-        true => path.replace('?', "%3F").replace('#', "%23"),
-        false => path.to_owned(),
-    }
+/// What an event says of a request in its source's own way.
+struct About {
+    method: Method,
+    target: Target,
+    /// The host, if no header tells it.
+    domain: Option<String>,
+    context: RequestContext,
 }
 
-fn restore_stage(request: &mut http::Request<Body>, taken: Option<String>) {
-    match request.extensions_mut().get_mut::<RequestContext>() {
-        Some(RequestContext::ApiGatewayV1(context)) => context.stage = taken,
-        Some(RequestContext::ApiGatewayV2(context)) => context.stage = taken,
-        Some(RequestContext::WebSocket(context)) => context.stage = taken,
-        _ => {}
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use lambda_http::RequestExt;
-
-    fn request(source: Source, json: &str) -> http::Request<Body> {
-        read(source, json.as_bytes()).unwrap().request
-    }
-
-    #[test]
-    fn the_stage_is_not_part_of_the_path_but_of_the_context() {
-        let rest = request(
-            Source::ApiGatewayRest,
-            r#"{"httpMethod":"GET","path":"/prod/x","headers":{"Host":"a.example"},"requestContext":{"stage":"prod"}}"#,
-        );
-        assert_eq!(rest.uri(), "https://a.example/prod/x");
-        let Some(RequestContext::ApiGatewayV1(context)) = rest.request_context_ref() else {
-            panic!()
+impl About {
+    /// The rest is the same in all events.
+    fn compose(self, event: ProxyEvent<'_>) -> Result<HttpRequest, Refused> {
+        let Headers { map, multi_value } = Headers::read(&event)?;
+        let header = |name: http::HeaderName| map.get(name)?.to_str().ok();
+        let host = header(HOST).or(self.domain.as_deref());
+        let scheme = match header(http::HeaderName::from_static("x-forwarded-proto")) {
+            Some("http") => Scheme::HTTP,
+            _ => Scheme::HTTPS,
         };
-        assert_eq!(context.stage.as_deref(), Some("prod"));
-        for (stage, raw, path) in [
-            ("dev", "/dev/x", "/x"),
-            ("dev", "/dev", "/"),
-            ("$default", "/dev/x", "/dev/x"),
-            ("de", "/dev", "/dev"),
-        ] {
-            let json = format!(
-                r#"{{"version":"2.0","rawPath":"{raw}","rawQueryString":"a=1&a=2","requestContext":{{"stage":"{stage}","http":{{"method":"GET"}}}}}}"#
-            );
-            let http = request(Source::ApiGatewayHttp, &json);
-            assert_eq!(http.uri().path(), path);
-            assert_eq!(http.uri().query(), Some("a=1&a=2"));
+        let uri = self.target.at(scheme, host).ok_or(Refused::Target)?;
+        let mut request = http::Request::new(body(event.body, event.is_base64_encoded.0)?)
+            .with_raw_http_path(uri.path())
+            .with_request_context(self.context);
+        if let Some(Ok(parameters)) = uri.query().map(str::parse::<QueryMap>) {
+            request = request.with_query_string_parameters(parameters);
         }
-    }
-
-    #[test]
-    fn multi_value_headers_keep_all_their_values() {
-        let json = r#"{"httpMethod":"GET","path":"/","headers":{"X-A":"2","x-b":"3"},"multiValueHeaders":{"X-A":["1","2"]},"requestContext":{"elb":{}}}"#;
-        let HttpRequest { request, multi_value } = read(Source::Alb, json.as_bytes()).unwrap();
-        assert!(multi_value);
-        assert_eq!(
-            request.headers().get_all("x-a").iter().collect::<Vec<_>>(),
-            ["1", "2"]
-        );
-        assert_eq!(request.headers()["x-b"], "3");
-    }
-
-    #[test]
-    fn what_the_struct_refuses_is_read_all_the_same() {
-        let json = r#"{"version":"2.0","rawPath":"/a b?c","headers":null,"cookies":["a=1","b=2"],"isBase64Encoded":null,
-            "requestContext":{"stage":"$default","timeEpoch":"1583348638390","http":{"method":"POST"},
-            "authentication":{"clientCert":{"clientCertPem":"x"}}}}"#;
-        let http = request(Source::FunctionUrl, json);
-        assert_eq!(http.uri().path(), "/a%20b%3Fc");
-        assert_eq!(http.headers()["cookie"], "a=1; b=2");
-    }
-
-    #[test]
-    fn a_host_that_is_none_does_not_move_the_path() {
-        for host in ["x/events?a=", "x#", "a b", "[", "", "a:b", "a\\b", "ü"] {
-            for scheme in ["https", "https,http", ""] {
-                let json = serde_json::json!({"httpMethod": "GET", "path": "/health", "requestContext": {"elb": {}},
-                    "headers": {"host": host, "x-forwarded-proto": scheme}});
-                let request = request(Source::Alb, &json.to_string());
-                assert_eq!(
-                    (request.uri().path(), request.uri().query()),
-                    ("/health", None),
-                    "{host}"
-                );
-                assert_eq!(request.headers()["host"].as_bytes(), host.as_bytes());
-                assert_eq!(request.headers()["x-forwarded-proto"], scheme);
-            }
+        if let Some(parameters) = variables(event.path_parameters, "pathParameters")? {
+            request = request.with_path_parameters(parameters);
         }
+        if let Some(variables) = variables(event.stage_variables, "stageVariables")? {
+            request = request.with_stage_variables(variables);
+        }
+        *request.method_mut() = self.method;
+        *request.uri_mut() = uri;
+        *request.headers_mut() = map;
+        Ok(HttpRequest { request, multi_value })
     }
+}
 
-    #[test]
-    fn a_websocket_route_is_a_path() {
-        let json = r#"{"requestContext":{"routeKey":"$connect","eventType":"CONNECT","stage":"prod","connectionId":"c"}}"#;
-        assert_eq!(
-            request(Source::ApiGatewayWebsocket, json).uri().path(),
-            "/$connect"
-        );
+fn variables(map: Map<'_>, key: &str) -> Result<Option<QueryMap>, Unreadable> {
+    let mut variables: HashMap<String, Vec<String>> = HashMap::new();
+    map.each(key, |name, value| match variables.get_mut(name) {
+        Some(values) => values.push(value.into_owned()),
+        None => {
+            variables.insert(name.to_owned(), vec![value.into_owned()]);
+        }
+    })?;
+    Ok((!variables.is_empty()).then(|| variables.into()))
+}
+
+/// Base64 that ends without its padding is read as well: its meaning is the same.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+fn body(body: Text<'_>, is_base64_encoded: bool) -> Result<Body, Unreadable> {
+    match (body.0, is_base64_encoded) {
+        (None, _) => Ok(Body::Empty),
+        (Some(text), false) => Ok(Body::Text(text.into_owned())),
+        (Some(text), true) => match BASE64.decode(text.as_bytes()) {
+            Ok(bytes) => Ok(Body::Binary(bytes)),
+            Err(_) => Err(Unreadable::because(
+                "body",
+                "not the base64 encoded body that it is said to be",
+            )),
+        },
     }
+}
+
+/// Whether a request that cannot be read wants multi-value headers in the reply.
+pub(crate) fn wants_multi_value(payload: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(payload);
+    let headers = Object::parse(text.as_bytes()).and_then(|object| object.get("multiValueHeaders"));
+    headers.is_some_and(|headers| !["null", "{}"].contains(&headers.get()))
 }

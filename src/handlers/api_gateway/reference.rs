@@ -1,14 +1,19 @@
-//! What a path refers to: API Gateway hands some paths on decoded and others as they were sent.
+//! What a path refers to: clients encode names or leave them as they are, and some emulators of AWS hand on encoded what
+//! AWS would decode.
 
 use axum::http::Uri;
 use percent_encoding::percent_decode_str;
 
-/// The name behind `prefix` in the path, in every way it may be meant: decoded, then as it stands.
+/// The name behind `prefix` in the path, in every way it may be meant: decoded, then as it stands, then decoded twice.
 pub(super) fn names(uri: &Uri, prefix: &str) -> Vec<String> {
     let raw = uri.path().strip_prefix(prefix).unwrap_or_default();
-    let mut names = Vec::from_iter(decode(raw));
-    if names.first().is_none_or(|decoded| decoded != raw) {
-        names.push(raw.to_owned());
+    let decoded = decode(raw);
+    let twice = decoded.as_deref().and_then(decode);
+    let mut names: Vec<String> = Vec::new();
+    for name in [decoded, Some(raw.to_owned()), twice].into_iter().flatten() {
+        if !names.contains(&name) {
+            names.push(name);
+        }
     }
     names
 }
@@ -24,8 +29,11 @@ pub(super) fn pairs(uri: &Uri, prefix: &str) -> Vec<(String, String)> {
         return pairs;
     }
     let owned = |(source, id): (&str, &str)| (source.to_owned(), id.to_owned());
-    pairs.extend(decode(raw).iter().flat_map(|name| splits(name).map(owned)));
+    let once = decode(raw);
+    let twice = once.as_deref().filter(|once| once.contains('%')).and_then(decode);
+    pairs.extend(once.iter().flat_map(|name| splits(name).map(owned)));
     pairs.extend(splits(raw).map(owned));
+    pairs.extend(twice.iter().flat_map(|name| splits(name).map(owned)));
     pairs
 }
 
@@ -57,6 +65,16 @@ mod tests {
         assert!(has("/events/arn%3Ax%2Fs%2Fid%2F1", "arn:x/s", "id/1"));
         assert!(has("/events/a%20b/c%25d", "a%20b", "c%25d"));
         assert_eq!(pairs("/events/a%2Fb/c")[0], ("a/b".to_owned(), "c".to_owned()));
+        assert!(has("/events/aws%253As3/R.a%252Fb", "aws:s3", "R.a/b"));
         assert!(pairs("/events/none").is_empty());
+    }
+
+    #[test]
+    fn a_name_is_what_it_decodes_to_before_it_is_anything_else() {
+        let names = |path: &str| names(&path.parse().unwrap(), "/resources/");
+        assert_eq!(names("/resources/a%2525b"), ["a%25b", "a%2525b", "a%b"]);
+        assert_eq!(names("/resources/a%20b"), ["a b", "a%20b"]);
+        assert_eq!(names("/resources/a"), ["a"]);
+        assert_eq!(names("/resources/%ff"), ["%ff"]);
     }
 }

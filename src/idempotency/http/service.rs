@@ -4,13 +4,13 @@ use super::key;
 use super::layer::IdempotencyKeyLayer;
 use super::replay::{Kept, TooLarge, is_passing};
 use crate::Failure;
-use crate::event::api_gateway::problem;
+use crate::event::api_gateway::{IntoResponse, finish, problem};
 use crate::idempotency::hash::{Digits, hash_bytes, hash_parts};
 use crate::idempotency::once::{Ended, Subject};
 use crate::idempotency::{MissingKey, Store, StoreError};
 use crate::telemetry;
 use http::{Request, Response, StatusCode};
-use lambda_http::{Body, IntoResponse, RequestExt};
+use lambda_http::{Body, RequestExt};
 use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
@@ -64,7 +64,9 @@ where
                         .once(name, &request_id, async { service.call(request).await })
                         .await
                 }
-                Ok(None) => Ok(service.call(request).await?.into_response().await),
+                Ok(None) => Ok(whole(service.call(request).await?, &request_id)
+                    .await
+                    .unwrap_or_else(|broken| broken)),
                 Err(detail) => Ok(problem(StatusCode::BAD_REQUEST, &detail, &request_id)),
             }
         })
@@ -74,6 +76,21 @@ where
 fn request_id(request: &Request<Body>) -> String {
     let lambda = request.lambda_context_ref();
     lambda.map(|lambda| lambda.request_id.clone()).unwrap_or_default()
+}
+
+/// The response with its body read to its end; what there is to answer if it breaks off.
+fn whole<R: IntoResponse>(
+    response: R,
+    request_id: &str,
+) -> impl Future<Output = Result<Response<Body>, Response<Body>>> + Send + use<'_, R> {
+    let finished = finish(response, usize::MAX);
+    async move {
+        finished.await.map_err(|broken| {
+            tracing::error!(error = %broken, "request failed");
+            let detail = "the request could not be handled";
+            problem(StatusCode::INTERNAL_SERVER_ERROR, detail, request_id)
+        })
+    }
 }
 
 /// A request's id in the store, the hash of what it says, and when its invocation ends.
@@ -158,7 +175,8 @@ impl<St: Store> IdempotencyKeyLayer<St> {
             deadline: name.deadline,
         };
         let effect = async {
-            let response = served.await.map_err(Unkept::Error)?.into_response().await;
+            let response = served.await.map_err(Unkept::Error)?;
+            let response = whole(response, request_id).await.map_err(Unkept::Passing)?;
             if is_passing(response.status()) {
                 return Err(Unkept::Passing(response));
             }

@@ -1,0 +1,216 @@
+//! The context of a request, in the types of `aws_lambda_events`: plainly first; member by member if they refuse it.
+
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+/// A context as read.
+pub(super) struct Read<T> {
+    pub(super) context: T,
+    /// Which members the type refuses in every form, as JSON pointers.
+    pub(super) left_out: Vec<String>,
+}
+
+/// What a type asks for that is not always sent: where, as a JSON pointer, and what stands in for it.
+pub(super) type Required = (&'static str, Value);
+
+/// Reads a context. What is not sent, or not as the type has it, costs that member only.
+pub(super) fn read<T>(raw: Option<&RawValue>, required: impl FnOnce() -> Vec<Required>) -> Read<T>
+where
+    T: DeserializeOwned + Default,
+{
+    let json = raw.map_or("{}", RawValue::get);
+    match serde_json::from_str(json) {
+        Ok(context) => Read {
+            context,
+            left_out: Vec::new(),
+        },
+        Err(_) => ease(json, &required()),
+    }
+}
+
+fn ease<T: DeserializeOwned + Default>(json: &str, required: &[Required]) -> Read<T> {
+    let mut easing = Easing {
+        kept: Value::Null,
+        fits: |value| T::deserialize(value).is_ok(),
+        required,
+        left_out: Vec::new(),
+    };
+    easing.kept = easing.base("");
+    if let Ok(Value::Object(members)) = serde_json::from_str(json) {
+        easing.members("", members);
+    }
+    let context = T::deserialize(&easing.kept).unwrap_or_default();
+    if !easing.left_out.is_empty() {
+        let members = easing.left_out.join(", ");
+        tracing::warn!(
+            members,
+            "the request's context is read without members of an unknown form"
+        );
+    }
+    Read {
+        context,
+        left_out: easing.left_out,
+    }
+}
+
+/// Builds a value that the type takes, of the members that it takes.
+struct Easing<'r> {
+    kept: Value,
+    fits: fn(&Value) -> bool,
+    required: &'r [Required],
+    left_out: Vec<String>,
+}
+
+impl Easing<'_> {
+    fn members(&mut self, at: &str, members: Map<String, Value>) {
+        for (key, value) in members {
+            // `null` is what a member that is not there has.
+            if !value.is_null() {
+                self.member(at, key, value);
+            }
+        }
+    }
+
+    fn member(&mut self, at: &str, key: String, value: Value) {
+        let pointer = format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
+        if self.puts(at, &key, &value) {
+            return;
+        }
+        match value {
+            Value::Object(members) if self.puts(at, &key, &self.base(&pointer)) => {
+                self.members(&pointer, members);
+            }
+            other
+                if alternatives(&other)
+                    .iter()
+                    .any(|other| self.puts(at, &key, other)) => {}
+            _ => self.left_out.push(pointer),
+        }
+    }
+
+    /// An object with what the type asks for in it.
+    fn base(&self, pointer: &str) -> Value {
+        let inside = |(place, stand_in): &Required| {
+            let key = place.strip_prefix(pointer)?.strip_prefix('/')?;
+            (!key.contains('/')).then(|| (key.to_owned(), stand_in.clone()))
+        };
+        Value::Object(self.required.iter().filter_map(inside).collect())
+    }
+
+    /// Puts a member into the object at a pointer, if the type takes it there.
+    fn puts(&mut self, at: &str, key: &str, value: &Value) -> bool {
+        let Some(Value::Object(parent)) = self.kept.pointer_mut(at) else {
+            return false;
+        };
+        let before = parent.insert(key.to_owned(), value.clone());
+        if (self.fits)(&self.kept) {
+            return true;
+        }
+        if let Some(Value::Object(parent)) = self.kept.pointer_mut(at) {
+            match before {
+                Some(before) => parent.insert(key.to_owned(), before),
+                None => parent.remove(key),
+            };
+        }
+        false
+    }
+}
+
+/// The same in other types, without guessing: numbers and truth values as text and back, one value as a list and back.
+fn alternatives(value: &Value) -> Vec<Value> {
+    match value {
+        Value::String(text) => {
+            let number = text.parse::<i64>().ok().map(Value::from);
+            let flag = text.parse::<bool>().ok().map(Value::from);
+            let list = Value::from(vec![text.as_str()]);
+            number.into_iter().chain(flag).chain([list]).collect()
+        }
+        Value::Number(_) | Value::Bool(_) => {
+            let text = Value::from(value.to_string());
+            vec![text.clone(), Value::from(vec![text])]
+        }
+        Value::Array(values) => {
+            let text = |value: &Value| match value {
+                Value::String(_) => value.clone(),
+                other => Value::from(other.to_string()),
+            };
+            let texts = Value::from(values.iter().map(text).collect::<Vec<_>>());
+            let one = (values.len() == 1).then(|| text(&values[0]));
+            [texts].into_iter().chain(one).collect()
+        }
+        Value::Null | Value::Object(_) => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_lambda_events::apigw::{ApiGatewayProxyRequestContext, ApiGatewayV2httpRequestContext};
+    use serde_json::{from_str, json};
+
+    fn raw(json: &Value) -> Box<RawValue> {
+        serde_json::value::to_raw_value(json).unwrap()
+    }
+
+    #[test]
+    fn a_member_of_another_type_is_read_or_costs_itself_only() {
+        let raw = raw(
+            &json!({"accountId": 123456789012_i64, "stage": ["prod"], "requestTimeEpoch": "1583348638390",
+            "identity": {"sourceIp": "192.0.2.1", "apiKey": {"a": 1}, "userAgent": null, "user": true},
+            "authorizer": ["x"], "path": "/p"}),
+        );
+        let required = || vec![("/httpMethod", json!("PUT"))];
+        let Read { context, left_out } = read::<ApiGatewayProxyRequestContext>(Some(&raw), required);
+        assert_eq!(context.account_id.as_deref(), Some("123456789012"));
+        assert_eq!(context.stage.as_deref(), Some("prod"));
+        assert_eq!(context.request_time_epoch, 1_583_348_638_390);
+        assert_eq!(context.identity.source_ip.as_deref(), Some("192.0.2.1"));
+        assert_eq!(context.identity.user.as_deref(), Some("true"));
+        assert_eq!(
+            (context.http_method, context.path.as_deref()),
+            (http::Method::PUT, Some("/p"))
+        );
+        assert_eq!(left_out, ["/authorizer", "/identity/apiKey"]);
+    }
+
+    #[test]
+    fn what_a_type_asks_for_is_filled_in_where_it_is_missing_only() {
+        let raw = raw(&json!({"http": {"path": "/x"}, "timeEpoch": "7",
+            "authorizer": {"jwt": {"claims": {"exp": 1, "a/b~": ["x"]}, "scopes": "one"},
+                "iam": {"userId": "u", "cognitoIdentity": {"identityId": "i"}}},
+            "authentication": {"clientCert": {"subjectDN": "CN=a"}}}));
+        let required = || {
+            vec![
+                ("/http", json!({"method": "GET"})),
+                ("/http/method", json!("GET")),
+                ("/authentication/clientCert/validity", json!({})),
+                ("/authorizer/iam/cognitoIdentity/amr", json!([])),
+            ]
+        };
+        let Read { context, left_out } = read::<ApiGatewayV2httpRequestContext>(Some(&raw), required);
+        assert_eq!(
+            (context.http.method, context.http.path.as_deref()),
+            (http::Method::GET, Some("/x"))
+        );
+        let certificate = context.authentication.and_then(|mtls| mtls.client_cert).unwrap();
+        assert_eq!(certificate.subject_dn.as_deref(), Some("CN=a"));
+        let authorizer = context.authorizer.unwrap();
+        let jwt = authorizer.jwt.unwrap();
+        assert_eq!((&*jwt.claims["exp"], &*jwt.claims["a/b~"]), ("1", "x"));
+        assert_eq!(jwt.scopes, Some(vec!["one".to_owned()]));
+        let identity = authorizer.iam.unwrap().cognito_identity.unwrap();
+        assert_eq!(identity.identity_id.as_deref(), Some("i"));
+        assert!(left_out.is_empty(), "{left_out:?}");
+    }
+
+    #[test]
+    fn what_is_no_object_is_an_empty_one() {
+        for json in ["null", "5", "[]", "\"x\""] {
+            let raw: &RawValue = from_str(json).unwrap();
+            let read =
+                read::<ApiGatewayProxyRequestContext>(Some(raw), || vec![("/httpMethod", json!("GET"))]);
+            assert_eq!(read.context, ApiGatewayProxyRequestContext::default());
+        }
+    }
+}

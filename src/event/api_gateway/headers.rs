@@ -1,0 +1,72 @@
+//! The headers of a request.
+
+use super::proxy::ProxyEvent;
+use crate::event::Unreadable;
+use http::header::COOKIE;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use std::borrow::Cow;
+
+/// The headers of an event.
+pub(super) struct Headers {
+    pub(super) map: HeaderMap,
+    /// Whether the event has headers in the form with several values a name.
+    pub(super) multi_value: bool,
+}
+
+/// How many names of headers a log line tells, and how many characters of each.
+const TOLD: usize = 16;
+const TOLD_OF_EACH: usize = 64;
+
+impl Headers {
+    /// Both forms: the one with several values says more, but the other may have names of its own. What is no header in
+    /// HTTP, which anybody may send, costs itself only.
+    pub(super) fn read(event: &ProxyEvent<'_>) -> Result<Self, Unreadable> {
+        let (mut map, mut refused) = (HeaderMap::new(), Vec::new());
+        event
+            .multi_value_headers
+            .each("multiValueHeaders", |name, value| {
+                append(&mut map, &mut refused, name, &value);
+            })?;
+        let multi_value = !map.is_empty() || !refused.is_empty();
+        event.headers.each("headers", |name, value| {
+            if !(multi_value && map.contains_key(name)) {
+                append(&mut map, &mut refused, name, &value);
+            }
+        })?;
+        add_cookies(&mut map, &mut refused, &event.cookies.0);
+        warn(&refused);
+        Ok(Self { map, multi_value })
+    }
+}
+
+/// Payload format 2.0 has cookies in a list of their own.
+fn add_cookies(map: &mut HeaderMap, refused: &mut Vec<String>, cookies: &[Cow<'_, str>]) {
+    if !cookies.is_empty() {
+        map.remove(COOKIE);
+        append(map, refused, COOKIE.as_str(), &cookies.join("; "));
+    }
+}
+
+fn append(map: &mut HeaderMap, refused: &mut Vec<String>, name: &str, value: &str) {
+    let appended = match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+        // More headers than a map can hold are refused as well.
+        (Ok(name), Ok(value)) => map.try_append(name, value).is_ok(),
+        _ => false,
+    };
+    if !appended && refused.len() < TOLD && refused.iter().all(|told| told != name) {
+        refused.push(name.to_owned());
+    }
+}
+
+/// Names only, of which somebody may have put anything into the request: values do not belong into logs.
+fn warn(refused: &[String]) {
+    if refused.is_empty() {
+        return;
+    }
+    let short = |name: &String| name.chars().take(TOLD_OF_EACH).collect::<String>();
+    let names: Vec<String> = refused.iter().map(short).collect();
+    tracing::warn!(
+        headers = ?names,
+        "the request is served without headers that HTTP does not allow"
+    );
+}

@@ -1,0 +1,420 @@
+//! A proxy event as JSON, whoever composed it: only what a request is made of, and each member in any form it comes in.
+
+use crate::event::Unreadable;
+use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::fmt;
+
+/// What the events of all sources are read into. `aws_lambda_events` has a struct for each, but those refuse a whole
+/// event for one header, and forget the order of query parameters.
+#[derive(Default)]
+pub(super) struct ProxyEvent<'a> {
+    pub(super) version: Text<'a>,
+    pub(super) http_method: Text<'a>,
+    pub(super) path: Text<'a>,
+    pub(super) raw_path: Text<'a>,
+    pub(super) raw_query_string: Text<'a>,
+    pub(super) route_key: Text<'a>,
+    pub(super) cookies: List<'a>,
+    pub(super) headers: Map<'a>,
+    pub(super) multi_value_headers: Map<'a>,
+    pub(super) query_string_parameters: Map<'a>,
+    pub(super) multi_value_query_string_parameters: Map<'a>,
+    pub(super) path_parameters: Map<'a>,
+    pub(super) stage_variables: Map<'a>,
+    pub(super) request_context: Map<'a>,
+    pub(super) body: Text<'a>,
+    pub(super) is_base64_encoded: Flag,
+}
+
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "camelCase")]
+enum Key {
+    Version,
+    HttpMethod,
+    Path,
+    RawPath,
+    RawQueryString,
+    #[serde(rename = "routeKey")]
+    Route,
+    Cookies,
+    Headers,
+    MultiValueHeaders,
+    QueryStringParameters,
+    MultiValueQueryStringParameters,
+    PathParameters,
+    StageVariables,
+    RequestContext,
+    Body,
+    IsBase64Encoded,
+    #[serde(other)]
+    Other,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for ProxyEvent<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(EventVisitor)
+    }
+}
+
+/// Derived code would refuse a key that stands twice, which JSON allows: the last one counts.
+struct EventVisitor;
+
+impl<'de> Visitor<'de> for EventVisitor {
+    type Value = ProxyEvent<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a request as a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ProxyEvent<'de>, A::Error> {
+        let mut event = ProxyEvent::default();
+        while let Some(key) = map.next_key::<Key>()? {
+            match key {
+                Key::Version => event.version = map.next_value()?,
+                Key::HttpMethod => event.http_method = map.next_value()?,
+                Key::Path => event.path = map.next_value()?,
+                Key::RawPath => event.raw_path = map.next_value()?,
+                Key::RawQueryString => event.raw_query_string = map.next_value()?,
+                Key::Route => event.route_key = map.next_value()?,
+                Key::Cookies => event.cookies = map.next_value()?,
+                Key::Headers => event.headers = map.next_value()?,
+                Key::MultiValueHeaders => event.multi_value_headers = map.next_value()?,
+                Key::QueryStringParameters => event.query_string_parameters = map.next_value()?,
+                Key::MultiValueQueryStringParameters => {
+                    event.multi_value_query_string_parameters = map.next_value()?;
+                }
+                Key::PathParameters => event.path_parameters = map.next_value()?,
+                Key::StageVariables => event.stage_variables = map.next_value()?,
+                Key::RequestContext => event.request_context = map.next_value()?,
+                Key::Body => event.body = map.next_value()?,
+                Key::IsBase64Encoded => event.is_base64_encoded = map.next_value()?,
+                Key::Other => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(event)
+    }
+}
+
+/// A text, or what may stand in its place: nothing, a number, a truth value, a list of one.
+#[derive(Default)]
+pub(super) struct Text<'a>(pub(super) Option<Cow<'a, str>>);
+
+impl Text<'_> {
+    /// The text, if there is one with something in it.
+    pub(super) fn filled(&self) -> Option<&str> {
+        self.0.as_deref().filter(|text| !text.is_empty())
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextVisitor)
+    }
+}
+
+struct TextVisitor;
+
+impl<'de> Visitor<'de> for TextVisitor {
+    type Value = Text<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Text<'de>, E> {
+        Ok(Text(Some(Cow::Borrowed(text))))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Text<'de>, E> {
+        self.visit_string(text.to_owned())
+    }
+
+    fn visit_string<E: de::Error>(self, text: String) -> Result<Text<'de>, E> {
+        Ok(Text(Some(Cow::Owned(text))))
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Text<'de>, E> {
+        self.visit_string(value.to_string())
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Text<'de>, E> {
+        self.visit_string(value.to_string())
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Text<'de>, E> {
+        self.visit_string(value.to_string())
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Text<'de>, E> {
+        self.visit_string(value.to_string())
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Text<'de>, E> {
+        Ok(Text(None))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Text<'de>, A::Error> {
+        let only = list.next_element()?.unwrap_or_default();
+        match list.next_element::<IgnoredAny>()? {
+            None => Ok(only),
+            Some(_) => Err(de::Error::invalid_type(de::Unexpected::Seq, &self)),
+        }
+    }
+}
+
+/// A truth value, or the text or number that stands for one.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Flag(pub(super) bool);
+
+impl<'de> Deserialize<'de> for Flag {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Text::deserialize(deserializer)?;
+        match text.filled() {
+            None => Ok(Self(false)),
+            Some(text) if ["false", "0"].iter().any(|no| text.eq_ignore_ascii_case(no)) => Ok(Self(false)),
+            Some(text) if ["true", "1"].iter().any(|yes| text.eq_ignore_ascii_case(yes)) => Ok(Self(true)),
+            Some(_) => Err(de::Error::custom("neither true nor false")),
+        }
+    }
+}
+
+/// A list of texts, a single text, or nothing.
+#[derive(Default)]
+pub(super) struct List<'a>(pub(super) Vec<Cow<'a, str>>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for List<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw: &'de RawValue = Deserialize::deserialize(deserializer)?;
+        let mut list = Vec::new();
+        let mut values = serde_json::Deserializer::from_str(raw.get());
+        let mut take = |text: Cow<'de, str>| list.push(text);
+        Values { take: &mut take }
+            .deserialize(&mut values)
+            .map_err(de::Error::custom)?;
+        Ok(Self(list))
+    }
+}
+
+/// A JSON object that is passed through member by member when it is needed: its text.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Map<'a>(pub(super) Option<&'a RawValue>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Map<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(Some(Deserialize::deserialize(deserializer)?)))
+    }
+}
+
+impl<'a> Map<'a> {
+    /// Calls `take` for each value of each name, in their order; a list has several. What cannot be a value counts as
+    /// none. `null` and an empty list stand for an object without members.
+    pub(super) fn each(self, key: &str, mut take: impl FnMut(&str, Cow<'a, str>)) -> Result<(), Unreadable> {
+        let Some(raw) = self.0 else { return Ok(()) };
+        let mut json = serde_json::Deserializer::from_str(raw.get());
+        json.deserialize_any(Members { take: &mut take })
+            .map_err(|error| Unreadable::at(key, &error))
+    }
+}
+
+/// Passes through the members of an object.
+struct Members<'t, T> {
+    take: &'t mut T,
+}
+
+impl<'de, T: FnMut(&str, Cow<'de, str>)> Visitor<'de> for Members<'_, T> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        match list.next_element::<IgnoredAny>()? {
+            None => Ok(()),
+            Some(_) => Err(de::Error::invalid_type(de::Unexpected::Seq, &self)),
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(Text(name)) = map.next_key()? {
+            let name = name.unwrap_or_default();
+            let mut take = |value: Cow<'de, str>| (self.take)(&name, value);
+            map.next_value_seed(Values { take: &mut take })?;
+        }
+        Ok(())
+    }
+}
+
+/// Passes through a value, or a list of values.
+struct Values<'t, T> {
+    take: &'t mut T,
+}
+
+impl<'de, T: FnMut(Cow<'de, str>)> DeserializeSeed<'de> for Values<'_, T> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, T: FnMut(Cow<'de, str>)> Visitor<'de> for Values<'_, T> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string, or a list of strings")
+    }
+
+    fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<(), E> {
+        (self.take)(Cow::Borrowed(text));
+        Ok(())
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<(), E> {
+        (self.take)(Cow::Owned(text.to_owned()));
+        Ok(())
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<(), E> {
+        self.visit_str(if value { "true" } else { "false" })
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<(), E> {
+        self.visit_str(&value.to_string())
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<(), E> {
+        self.visit_str(&value.to_string())
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<(), E> {
+        self.visit_str(&value.to_string())
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while list
+            .next_element_seed(Values {
+                take: &mut *self.take,
+            })?
+            .is_some()
+        {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(())
+    }
+}
+
+/// The payload with what is not Unicode replaced by a character: bytes that are not UTF-8, and halves of surrogate pairs,
+/// which JSON can spell and no string can hold. A header of any bytes may come as either.
+pub(super) fn replaced(payload: &[u8], by: char) -> String {
+    let mut text = String::with_capacity(payload.len());
+    for chunk in payload.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend((!chunk.invalid().is_empty()).then_some(by));
+    }
+    let (mut out, mut rest) = (String::with_capacity(text.len()), &*text);
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at(at);
+        out.push_str(before);
+        let length = match (half(escape), escape.get(6..).and_then(half)) {
+            (Some(0xD800..0xDC00), Some(0xDC00..)) => 12,
+            (Some(_), _) => {
+                out.push(by);
+                rest = &escape[6..];
+                continue;
+            }
+            _ => escape.chars().take(2).map(char::len_utf8).sum(),
+        };
+        out.push_str(&escape[..length]);
+        rest = &escape[length..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The half of a surrogate pair that an escape at the start of the text spells.
+fn half(text: &str) -> Option<u16> {
+    let digits = text.strip_prefix("\\u")?.get(..4)?;
+    let unit = u16::from_str_radix(digits, 16).ok()?;
+    (0xD800..0xE000).contains(&unit).then_some(unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn each(json: &str) -> Result<Vec<String>, Unreadable> {
+        let raw: &RawValue = serde_json::from_str(json).unwrap();
+        let mut seen = Vec::new();
+        Map(Some(raw)).each("headers", |name, value| seen.push(format!("{name}={value}")))?;
+        Ok(seen)
+    }
+
+    #[test]
+    fn members_keep_their_order_and_take_any_plain_value() {
+        let json =
+            r#"{"b":"1","a":["2",3,null,true,{"x":1}],"c":null,"d":1.5,"b":"4","\u0065":{"x":[]},"f":[]}"#;
+        assert_eq!(
+            each(json).unwrap(),
+            ["b=1", "a=2", "a=3", "a=true", "d=1.5", "b=4"]
+        );
+        assert!(each("null").unwrap().is_empty() && each("[]").unwrap().is_empty());
+        for json in ["5", "\"x\"", "[1]", "true"] {
+            let error = each(json).unwrap_err().to_string();
+            assert!(error.starts_with("unreadable at `headers`"), "{error}");
+        }
+    }
+
+    #[test]
+    fn flags_come_in_any_spelling_and_of_equal_keys_the_last_counts() {
+        for (json, expected) in [
+            ("true", true),
+            ("\"true\"", true),
+            ("\"True\"", true),
+            ("1", true),
+            ("false", false),
+            ("\"false\"", false),
+            ("0", false),
+            ("null", false),
+            ("\"\"", false),
+        ] {
+            let json = format!(r#"{{"isBase64Encoded":true,"body":"x","isBase64Encoded":{json}}}"#);
+            let event: ProxyEvent<'_> = serde_json::from_str(&json).unwrap();
+            assert_eq!(event.is_base64_encoded.0, expected, "{json}");
+        }
+        assert!(serde_json::from_str::<ProxyEvent<'_>>(r#"{"isBase64Encoded":"no"}"#).is_err());
+    }
+
+    #[test]
+    fn only_what_is_not_unicode_is_replaced() {
+        for (payload, expected) in [
+            (
+                &br#""\ud83d\ude00 \\ud800 \n""#[..],
+                r#""\ud83d\ude00 \\ud800 \n""#,
+            ),
+            (br#""\ud83d \ude00 \uD800\ud83d\ude00""#, r#""? ? ?\ud83d\ude00""#),
+            (b"\"caf\xe9\"", "\"caf?\""),
+            (br#""\ud8"#, r#""\ud8"#),
+            (b"\"\\", "\"\\"),
+            ("\"\\\u{e9}".as_bytes(), "\"\\\u{e9}"),
+        ] {
+            assert_eq!(replaced(payload, '?'), expected);
+        }
+    }
+}
