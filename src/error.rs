@@ -1,6 +1,7 @@
 //! The library's error: what went wrong with a start-up or an invocation as a whole.
 
 use crate::source::Source;
+use crate::telemetry::Panic;
 use lambda_runtime::Diagnostic;
 use std::any::Any;
 use std::error::Error as StdError;
@@ -322,5 +323,6 @@ pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> &str {
         .downcast_ref::<&str>()
         .copied()
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .or_else(|| panic.downcast_ref::<Panic>().map(Panic::message))
         .unwrap_or("no message")
 }

@@ -67,21 +67,20 @@ fn sample(name: &str, change: impl FnOnce(&mut Value)) -> String {
     event.to_string()
 }
 
-#[tokio::test]
-async fn every_source_can_tell_it_what_to_do() {
-    let running = Running::start(|builder| builder).await;
-    let text = |id: &str| json!(told("ok", id));
-    let data = |id: &str| json!(STANDARD.encode(told("ok", id)));
-    let image = |id: &str| json!({"do": {"S": "ok"}, "ms": {"S": "1"}, "id": {"S": id}});
-    let events = [
-        ("kinesis", batch([kinesis(1, told("ok", "kinesis").as_bytes())])),
+/// An event of every source whose only record is to do this; its id is the source.
+fn every_source(what: &str) -> Vec<(&'static str, String)> {
+    let text = |id: &str| json!(told(what, id));
+    let data = |id: &str| json!(STANDARD.encode(told(what, id)));
+    let image = |id: &str| json!({"do": {"S": what}, "ms": {"S": "1"}, "id": {"S": id}});
+    vec![
+        ("kinesis", batch([kinesis(1, told(what, "kinesis").as_bytes())])),
         ("dynamodb", batch([dynamodb(1, image("dynamodb"))])),
-        ("s3", batch([s3("ok/1/s3")])),
+        ("s3", batch([s3(&format!("{what}/1/s3"))])),
         (
             "cloudwatch_events",
-            event(&json!({"do": "ok", "id": "cloudwatch_events"})).to_string(),
+            event(&json!({"do": what, "id": "cloudwatch_events"})).to_string(),
         ),
-        ("sqs", batch([sqs("ok", "sqs")])),
+        ("sqs", batch([sqs(what, "sqs")])),
         (
             "sns",
             sample("unrouted/sns.json", |event| {
@@ -129,9 +128,14 @@ async fn every_source_can_tell_it_what_to_do() {
                 event["records"][0]["data"] = data("firehose");
             }),
         ),
-    ];
-    for (id, event) in &events {
-        let outcome = running.invoke(event.clone()).await;
+    ]
+}
+
+#[tokio::test]
+async fn every_source_can_tell_it_what_to_do() {
+    let running = Running::start(|builder| builder).await;
+    for (id, event) in every_source("ok") {
+        let outcome = running.invoke(event).await;
         assert!(outcome.result.is_ok(), "{id}: {outcome:?}");
         let ledger = running.lines("ledger");
         assert!(ledger.iter().any(|line| line == id), "{id} in {ledger:?}");
@@ -203,5 +207,71 @@ async fn a_wrong_setting_ends_the_start() {
         let error = error.init().unwrap();
         assert_eq!(error.error_type, "InvalidConfiguration");
         assert!(error.message.starts_with(variable), "{error}");
+    }
+}
+
+fn errors(outcome: &Outcome) -> Vec<Value> {
+    let lines = outcome
+        .logs
+        .iter()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    lines.filter(|line| line["level"] == "ERROR").collect()
+}
+
+/// What cannot be read: no source writes these values so.
+fn unreadable() -> Vec<(&'static str, String)> {
+    let mut message = sqs("ok", "sqs");
+    message["body"] = json!({});
+    let mut record = kinesis(1, b"");
+    record["kinesis"]["data"] = json!([7]);
+    let mut object = s3("ok/1/s3");
+    object["s3"] = json!(7);
+    vec![
+        ("sqs", batch([message])),
+        ("kinesis", batch([record])),
+        ("s3", batch([object])),
+        ("cloudwatch_events", event(&json!({"do": 7})).to_string()),
+    ]
+}
+
+/// One line of ERROR, whoever else may have been told of it on its way.
+#[tokio::test]
+async fn whatever_fails_is_said_once_in_every_mode() {
+    for at_once in [None, Some(4)] {
+        let running = Running::start(|builder| {
+            // A panic is handed on by what gives its key free.
+            let builder = builder
+                .env("AWS_LAMBDA_LOG_FORMAT", "JSON")
+                .env("FAULTY_IDEMPOTENT", "1");
+            match at_once {
+                Some(at_once) => builder.max_concurrency(at_once),
+                None => builder,
+            }
+        })
+        .await;
+        let told = ["fail", "panic"].map(|what| (what, every_source(what)));
+        for (what, events) in told.into_iter().chain([("unreadable", unreadable())]) {
+            for (source, event) in events {
+                let outcome = running.invoke(event).await;
+                let [line] = &errors(&outcome)[..] else {
+                    panic!("{source}, {what}, {at_once:?}: {:#?}", outcome.logs)
+                };
+                assert_eq!(line["message"], "record failed", "{line}");
+                assert_eq!(line["requestId"], *outcome.request_id);
+                let place = line["location"].as_str();
+                let expected = (what == "panic").then_some("examples/faulty.rs:");
+                assert_eq!(place.map(|place| &place[..19]), expected, "{line}");
+            }
+        }
+        let outcome = running.invoke(r#"{"awslogs":{"data":"x"}}"#.to_owned()).await;
+        let errors = errors(&outcome);
+        assert_eq!(errors.len(), 1, "{errors:#?}");
+        assert!(
+            errors[0]["message"]
+                .as_str()
+                .unwrap()
+                .starts_with("no handler for cloudwatch_logs")
+        );
+        assert_eq!(outcome.result.unwrap_err().error_type, "UnroutedEvent");
     }
 }

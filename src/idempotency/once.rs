@@ -2,9 +2,9 @@
 
 use super::clock::Clock;
 use super::{Claim, Claimed, Done, Lease, Store, StoreError};
-use futures_util::FutureExt;
+use crate::telemetry;
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::pin::pin;
 use std::time::{Duration, SystemTime};
 
 /// As long as Powertools for AWS Lambda keeps results.
@@ -79,7 +79,7 @@ impl<St: Store> Once<St> {
             }
             Claimed::Mismatch => return Ok(Ended::Mismatch),
         };
-        match AssertUnwindSafe(effect).catch_unwind().await {
+        match telemetry::catching(pin!(effect)).await {
             Ok(Ok((result, data))) => self.finish(lease, data, result).await,
             Ok(Err(failure)) => {
                 self.release(lease).await;
@@ -87,7 +87,7 @@ impl<St: Store> Once<St> {
             }
             Err(panic) => {
                 self.release(lease).await;
-                resume_unwind(panic)
+                panic.resume()
             }
         }
     }

@@ -111,6 +111,12 @@ impl Panic {
         self.location.as_deref()
     }
 
+    /// Goes on with it, to whoever catches it next.
+    #[cfg(feature = "idempotency")]
+    pub(crate) fn resume(self) -> ! {
+        std::panic::resume_unwind(Box::new(self))
+    }
+
     pub(crate) fn backtrace(&self) -> Option<&str> {
         self.backtrace.as_deref()
     }
@@ -146,7 +152,10 @@ pub(crate) fn catch<R>(call: impl FnOnce() -> R) -> Result<R, Panic> {
             caught_inside.tell();
             Ok(value)
         }
-        (Err(panic), noted) => Err(caught(panic_message(&*panic), noted)),
+        (Err(panic), noted) => Err(match panic.downcast::<Panic>() {
+            Ok(resumed) => *resumed,
+            Err(panic) => caught(panic_message(&*panic), noted),
+        }),
     }
 }
 
