@@ -4,16 +4,14 @@ use super::name::service_name;
 use super::route::{Answer, Call};
 use super::{Reply, Route, Router};
 use crate::batch::{hard_deadline, within};
-use crate::error::{Error, panic_message};
+use crate::error::Error;
 use crate::event::api_gateway::{self, Broken, HttpReply, HttpRequest, IntoResponse, Refused, problem};
 use crate::source::Source;
-use crate::telemetry;
-use futures_util::FutureExt;
+use crate::telemetry::{self, Panic};
 use http::{Response, StatusCode};
 use lambda_http::{Body, RequestExt};
-use std::any::Any;
 use std::fmt;
-use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 use tower::{Service, ServiceExt};
 
@@ -97,7 +95,7 @@ where
             Ok(HttpRequest { request, multi_value }) => {
                 let serving = serve(service, request.with_lambda_context(lambda), source);
                 // A panic is this request's failure, not the process's end; so is the time running out.
-                let outcome = within(ends, AssertUnwindSafe(serving).catch_unwind()).await;
+                let outcome = within(ends, telemetry::catching(pin!(serving))).await;
                 (multi_value, settle(outcome))
             }
             Err(refused) => (
@@ -124,15 +122,10 @@ where
     finished.map_err(Fault::Broken)
 }
 
-type Caught<T> = Result<T, Box<dyn Any + Send>>;
-
-fn settle(outcome: Option<Caught<Result<Response<Body>, Fault>>>) -> Result<Response<Body>, Fault> {
+fn settle(outcome: Option<Result<Result<Response<Body>, Fault>, Panic>>) -> Result<Response<Body>, Fault> {
     match outcome {
         Some(Ok(outcome)) => outcome,
-        Some(Err(panic)) => {
-            let message = panic_message(&*panic);
-            Err(Fault::Failed(format!("the HTTP service panicked: {message}")))
-        }
+        Some(Err(panic)) => Err(Fault::Panicked(panic)),
         None => Err(Fault::OutOfTime),
     }
 }
@@ -141,6 +134,7 @@ fn settle(outcome: Option<Caught<Result<Response<Body>, Fault>>>) -> Result<Resp
 enum Fault {
     Refused(Refused),
     Failed(String),
+    Panicked(Panic),
     Broken(Broken),
     OutOfTime,
     TooLarge { size: usize, limit: usize },
@@ -156,9 +150,20 @@ impl Fault {
             tracing::warn!(%source, reason = %self, "request refused");
         } else {
             telemetry::record_failed(source, false);
-            tracing::error!(%source, error = %self, "request failed");
+            self.log(source);
         }
         problem(status, detail, request_id)
+    }
+
+    /// One line. The service's panic is part of it.
+    fn log(&self, source: Source) {
+        let Self::Panicked(panic) = self else {
+            return tracing::error!(%source, error = %self, "request failed");
+        };
+        let (location, backtrace) = (panic.location(), panic.backtrace());
+        panic
+            .span()
+            .in_scope(|| tracing::error!(%source, location, backtrace, error = %self, "request failed"));
     }
 
     fn problem(&self) -> (StatusCode, &'static str) {
@@ -179,7 +184,7 @@ impl Fault {
             Self::Broken(Broken::TooLarge(_)) | Self::TooLarge { .. } => {
                 (StatusCode::INTERNAL_SERVER_ERROR, TOO_LARGE)
             }
-            Self::Failed(_) | Self::Broken(Broken::Off(_)) => (
+            Self::Failed(_) | Self::Panicked(_) | Self::Broken(Broken::Off(_)) => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "the request could not be handled",
             ),
@@ -192,6 +197,7 @@ impl fmt::Display for Fault {
         match self {
             Self::Refused(refused) => refused.fmt(f),
             Self::Failed(error) => f.write_str(error),
+            Self::Panicked(panic) => write!(f, "the HTTP service panicked: {}", panic.message()),
             Self::Broken(broken) => broken.fmt(f),
             Self::OutOfTime => {
                 f.write_str("the HTTP service was dropped, because the invocation's time ran out")
