@@ -117,6 +117,18 @@ validate: $(VENV)/stamp $(VENV_DEPLOY)/stamp ## Check template.yaml with doctor,
 	$(VENV)/bin/cfn-lint --non-zero-exit-code informational --regions $(AWS_DEFAULT_REGION) -- template.yaml
 	$(VENV)/bin/checkov --framework cloudformation --file template.yaml --skip-download --compact --quiet
 
+# One version, so that a new rule of it is a change someone makes. Built without optimisation: two minutes, once.
+CARGO_DENY := 0.20.2
+DENY := target/tools/cargo-deny-$(CARGO_DENY)
+
+.PHONY: deny
+deny: $(DENY)/bin/cargo-deny ## Check the licences, bans and sources of all dependencies, as deny.toml has them
+	$(DENY)/bin/cargo-deny --locked --log-level error check licenses bans sources
+
+$(DENY)/bin/cargo-deny:
+	CARGO_PROFILE_DEV_DEBUG=0 cargo install --quiet --locked --debug --no-default-features \
+		--version $(CARGO_DENY) --root $(DENY) cargo-deny
+
 # A stamp is made last: an installation that broke off is begun anew.
 $(VENV)/stamp: .ci/requirements.txt
 $(VENV_AWS)/stamp: .ci/requirements-aws.txt
