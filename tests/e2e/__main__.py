@@ -15,9 +15,10 @@ import time
 
 import rights
 import sources
-from api import Api
-from deployment import caller, deploy, function_logs
+from api import CLOUDEVENT, Api
+from deployment import caller, deploy, function_logs, update
 from expected import Expected, happened
+from issuer import AUDIENCE, issuer
 from services import services
 
 SAMPLE = pathlib.Path(__file__).parents[2] / "events" / "unrouted" / "sqs.json"
@@ -38,6 +39,7 @@ def main():
         say(f"CloudFormation has created the {len(stack.resources)} resources of template.yaml")
         try:
             prove(place, stack)
+            tokens(place, stack, parameters)
         except AssertionError as error:
             sys.exit(f"\n{error}\n\nThe function's logs:\n{function_logs(place)}")
     say("all is as it has to be")
@@ -47,6 +49,8 @@ def prove(place, stack):
     rights.role_of(place, stack)
     rights.triggers_of(place, stack)
     say("the function's role and policy have the rights that AWS asks for")
+    rights.guards_of(place, stack)
+    say("queues and bucket take TLS only, and the tables are not deleted")
     rest, http = apis(place, stack)
     expected = Expected()
     for what, happenings in [
@@ -151,6 +155,27 @@ def retention(place, stack, journal):
     entries = [key for key in items if key.startswith("entry#")]
     assert len(entries) >= len(listed), f"the journal has {len(listed)} entries, its table {len(entries)}"
     say(f"the table has {len(entries)} entries, which expire after {DAYS} days, and {len(states)} states, which do not")
+
+
+def tokens(place, stack, parameters):
+    """With an issuer the HTTP API takes tokens, and nothing else: one scope reads, the other one writes."""
+    event = {"specversion": "1.0", "id": "by token", "source": "/e2e", "type": "e2e.posted"}
+    read, write = "switchboard/read", "switchboard/write"
+    with issuer(place) as issues:
+        update(place, parameters | {"JwtIssuer": issues.url, "JwtAudience": AUDIENCE})
+        for who, api, reads, writes in [
+            ("an unsigned request", {}, 401, 401),
+            ("a signed request", {"keys": caller(place, "signer", "execute-api:Invoke")}, 401, 401),
+            ("a token for others", {"token": issues.token(f"{read} {write}", "others")}, 401, 401),
+            ("a token without a scope", {"token": issues.token("openid")}, 403, 403),
+            ("a token that reads", {"token": issues.token(read)}, 200, 403),
+            ("a token that writes", {"token": issues.token(write)}, 403, 201),
+        ]:
+            http = Api(place, stack.HttpApiUrl, **api)
+            asked, _, _ = http.call("GET", "/events?limit=1")
+            posted, _, body = http.call("POST", "/events", event, CLOUDEVENT)
+            assert (asked, posted) == (reads, writes), f"{who}: GET is {asked}, POST is {posted}: {body}"
+    say("with an issuer the HTTP API takes tokens: with one scope they read, with the other they write")
 
 
 def nothing_else(expected, journal):

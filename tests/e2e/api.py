@@ -1,4 +1,4 @@
-"""The stack's two APIs, called by their public names with signed requests."""
+"""The stack's two APIs, called by their public names with signed requests, or with tokens."""
 
 import http.client
 import json
@@ -17,12 +17,13 @@ CLOUDEVENTS = "application/cloudevents-batch+json"
 
 
 class Api:
-    """An API at the URL that the stack's output names, called by a user with `keys`, or unsigned."""
+    """An API at the URL that the stack's output names, called by a user with `keys`, with a token, or with neither."""
 
-    def __init__(self, services, url, keys=None):
+    def __init__(self, services, url, keys=None, token=None):
         self.services = services
         self.url = url
         self.keys = keys
+        self.token = token
 
     def call(self, method, path, body=None, content_type=JSON):
         """The answer's status, headers and body; `path` is relative to the API's URL."""
@@ -32,6 +33,8 @@ class Api:
         request = AWSRequest(method, url, data=body, headers={"Host": host, "Content-Type": content_type})
         if self.keys:
             SigV4Auth(Credentials(*self.keys), "execute-api", REGION).add_auth(request)
+        if self.token:
+            request.headers["Authorization"] = f"Bearer {self.token}"
         # As a name server would lead it here.
         context = ssl.create_default_context(cafile=self.services.certificate)
         connection = http.client.HTTPSConnection("127.0.0.1", self.services.port, timeout=30, context=context)

@@ -30,21 +30,38 @@ def deploy(services, package, parameters):
     cloudformation = services.client("cloudformation")
     cloudformation.create_stack(
         StackName=STACK,
-        TemplateBody=packaged(TEMPLATE.read_text()),
-        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
-        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        **what(parameters),
     )
-    try:
-        waiter = cloudformation.get_waiter("stack_create_complete")
-        waiter.wait(StackName=STACK, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
-    except WaiterError as error:
-        raise SystemExit(f"the stack was not created: {reasons(cloudformation) or error}") from error
+    done(cloudformation, "create")
     [stack] = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
     resources = cloudformation.describe_stack_resources(StackName=STACK)["StackResources"]
     return Stack(
         {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]},
         {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources},
     )
+
+
+def update(services, parameters):
+    """Deploys the same function again, with other parameters."""
+    cloudformation = services.client("cloudformation")
+    cloudformation.update_stack(StackName=STACK, **what(parameters))
+    done(cloudformation, "update")
+
+
+def what(parameters):
+    return {
+        "TemplateBody": packaged(TEMPLATE.read_text()),
+        "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+        "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+    }
+
+
+def done(cloudformation, change):
+    try:
+        waiter = cloudformation.get_waiter(f"stack_{change}_complete")
+        waiter.wait(StackName=STACK, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+    except WaiterError as error:
+        raise SystemExit(f"no {change} of the stack: {reasons(cloudformation) or error}") from error
 
 
 def packaged(template):

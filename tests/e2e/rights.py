@@ -3,6 +3,7 @@
 import fnmatch
 import json
 
+from botocore.exceptions import ClientError
 from services import ACCOUNT, REGION
 
 QUEUES = ("AsyncFailures", "StreamFailures")
@@ -10,7 +11,8 @@ RULES = ("InstanceStates", "BatchJobStates", "ExecutionStates", "Schedule")
 
 
 def role_of(services, stack):
-    """What Lambda does by the function's role: read the streams, report failures, write logs. And nothing else."""
+    """What the function and Lambda do by its role: keep the journal, read the streams, report failures, write logs. And
+    nothing else."""
     table = services.client("dynamodb").describe_table(TableName=stack.SourceTableName)["Table"]
     stream = f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/{stack.SourceStreamName}"
     logs = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/switchboard/switchboard/function:log-stream:x"
@@ -24,7 +26,16 @@ def role_of(services, stack):
         (logs, ["logs:CreateLogStream", "logs:PutLogEvents"]),
         *[(queue, ["sqs:SendMessage"]) for queue in queues],
     ]
+    journal = services.client("dynamodb").describe_table(TableName=stack.JournalTableName)["Table"]["TableArn"]
+    needed += [
+        (journal, ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"]),
+        *[(f"{journal}/index/gsi{number}", ["dynamodb:Query"]) for number in (1, 2, 3)],
+    ]
+    # What the journal has is not changed or taken away item by item, nor is the table.
     refused = [
+        (journal, ["dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:Scan", "dynamodb:PartiQLUpdate"]),
+        (journal, ["dynamodb:DeleteTable", "dynamodb:UpdateTable", "dynamodb:UpdateTimeToLive"]),
+        (f"{journal}/index/gsi1", ["dynamodb:Scan"]),
         (table["TableArn"], ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan", "dynamodb:DeleteTable"]),
         (f"arn:aws:s3:::{stack.UploadsBucketName}/x", ["s3:GetObject", "s3:PutObject"]),
         (stream, ["kinesis:PutRecord"]),
@@ -44,6 +55,36 @@ def decisions(services, stack, resource, actions):
     return [(result["EvalActionName"], result["EvalDecision"]) for result in answer["EvaluationResults"]]
 
 
+def guards_of(services, stack):
+    """What guards the stack's data: nothing but TLS is let in, and tables are not deleted."""
+    sqs, s3, tables = (services.client(name) for name in ("sqs", "s3", "dynamodb"))
+    for url in (stack.AsyncFailuresUrl, stack.StreamFailuresUrl, stack.RuleFailuresUrl):
+        told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy", "QueueArn"])["Attributes"]
+        assert wants_tls(told["Policy"], "sqs:*", told["QueueArn"]), f"{url} takes requests without TLS: {told['Policy']}"
+    policy, bucket = s3.get_bucket_policy(Bucket=stack.UploadsBucketName)["Policy"], f"arn:aws:s3:::{stack.UploadsBucketName}"
+    for resource in (bucket, f"{bucket}/*"):
+        assert wants_tls(policy, "s3:*", resource), f"{resource} takes requests without TLS: {policy}"
+    for table in (stack.JournalTableName, stack.SourceTableName):
+        try:
+            tables.delete_table(TableName=table)
+        except ClientError as error:
+            assert error.response["Error"]["Code"] == "ValidationException", error
+        else:
+            raise AssertionError(f"the table {table} could be deleted")
+
+
+def wants_tls(policy, actions, resource):
+    def refuses(statement):
+        named = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+        return (
+            (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", actions)
+            and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+            and resource in named
+        )
+
+    return any(refuses(statement) for statement in json.loads(policy)["Statement"])
+
+
 def triggers_of(services, stack):
     """Who may invoke the function: the bucket, the rules and the APIs of this stack, each for itself."""
     events, apis = f"arn:aws:events:{REGION}:{ACCOUNT}:rule", f"arn:aws:execute-api:{REGION}:{ACCOUNT}"
@@ -52,7 +93,7 @@ def triggers_of(services, stack):
     needed = [("s3.amazonaws.com", f"arn:aws:s3:::{stack.UploadsBucketName}")]
     needed += [("events.amazonaws.com", rule) for rule in rules]
     needed += [("apigateway.amazonaws.com", f"{apis}:{rest}/v1/GET/{path}") for path in ("", "events")]
-    needed += [("apigateway.amazonaws.com", f"{apis}:{http}/$default/$default")]
+    needed += [("apigateway.amazonaws.com", f"{apis}:{http}/$default/{route}") for route in ("$default", "GET/{proxy+}")]
     policy = json.loads(services.client("lambda").get_policy(FunctionName=stack.FunctionName)["Policy"])
     given = [source(statement) for statement in policy["Statement"]]
     for service, arn in needed:
