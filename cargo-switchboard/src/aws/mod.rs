@@ -6,5 +6,8 @@ pub(crate) use connection::{Aws, Place};
 mod arn;
 pub(crate) use arn::Arn;
 
+mod bucket;
+pub(crate) use bucket::Bucket;
+
 mod failure;
 pub(crate) use failure::{Failure, Told, gone};

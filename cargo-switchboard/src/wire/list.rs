@@ -11,8 +11,8 @@ use super::permission::function_policy;
 use super::policy::Statement;
 use super::rule::RuleName;
 use super::target::{target_id, targets};
-use super::{Function, api_gateway, cloudwatch_events, function_url, mapping, s3};
-use crate::aws::{Arn, Aws, Failure, Told as _};
+use super::{Function, api_gateway, cloudwatch_events, function_url, mapping};
+use crate::aws::{Arn, Aws, Bucket, Failure, Told as _};
 
 /// A trigger.
 #[derive(Clone, Debug, Serialize)]
@@ -72,9 +72,12 @@ fn arns<'a>(statements: &'a [Statement], principal: &'a str) -> BTreeSet<Arn> {
 async fn buckets(aws: &Aws, function: &Function, statements: &[Statement]) -> Result<Vec<Trigger>, Failure> {
     let mut all = Vec::new();
     for arn in arns(statements, "s3.amazonaws.com") {
-        let bucket = arn.resource.as_str();
         let source = arn.to_string();
-        let configuration = match s3::configuration(&aws.s3(), bucket).await {
+        let bucket = Bucket {
+            name: arn.resource.clone(),
+            owner: owner(statements, &source),
+        };
+        let configuration = match bucket.notifications(&aws.s3()).await {
             Ok(configuration) => configuration,
             Err(failure) => {
                 let state = failure.code().unwrap_or("no answer").to_owned();
@@ -96,6 +99,16 @@ async fn buckets(aws: &Aws, function: &Function, statements: &[Statement]) -> Re
         all.extend(notifying.iter().map(trigger));
     }
     Ok(all)
+}
+
+/// The account that a bucket has to be of to invoke the function; `None` where a statement lets in a bucket of any.
+fn owner(statements: &[Statement], bucket: &str) -> Option<String> {
+    let of = statements
+        .iter()
+        .filter(|one| one.principal == "s3.amazonaws.com" && one.condition("aws:sourcearn") == Some(bucket));
+    let accounts: Option<BTreeSet<&str>> = of.map(|one| one.condition("aws:sourceaccount")).collect();
+    let accounts = accounts.filter(|accounts| accounts.len() == 1)?;
+    accounts.first().map(|&account| account.to_owned())
 }
 
 async fn sources(aws: &Aws, function: &Function) -> Result<Vec<Trigger>, Failure> {

@@ -22,9 +22,8 @@ mod mark;
 mod permission;
 mod policy;
 
-pub(crate) mod s3;
-pub(crate) use s3::Bucket;
 mod notification;
+pub(crate) mod s3;
 pub(crate) use notification::Watched;
 
 mod mapping;

@@ -14,28 +14,30 @@ use super::patience::until_done;
 use super::permission::{Grant, Permission};
 use super::plan::{Asked, Found, Resource, Wiring};
 use super::{Function, Slot};
-use crate::aws::{Aws, Failure, Told as _};
+use crate::aws::{Aws, Bucket, Failure};
 
 /// How long until S3 knows of a new permission, at most.
 const PERMISSION_SPREADS: Duration = Duration::from_secs(20);
 
-/// What is asked for.
-#[derive(Clone, Debug)]
-pub(crate) struct Bucket {
-    pub(crate) name: String,
-    pub(crate) watched: Watched,
+/// The bucket of this name. It is the function's account's, where nothing else is said.
+pub(crate) fn bucket(function: &Function, name: &str, owner: Option<&str>) -> Bucket {
+    let owner = owner.unwrap_or(&function.arn.account);
+    Bucket {
+        name: name.to_owned(),
+        owner: Some(owner.to_owned()),
+    }
 }
 
 /// A bucket's notifications to the function.
-pub(crate) fn wiring(aws: &Aws, function: &Function, bucket: &Bucket) -> Wiring {
+pub(crate) fn wiring(aws: &Aws, function: &Function, bucket: &Bucket, watched: Watched) -> Wiring {
     let notification = Notification {
-        id: id(function, &bucket.watched),
+        id: id(function, &watched),
         to: function.target(),
-        watched: bucket.watched.clone(),
+        watched,
     };
     Wiring::new(format!("bucket {} → function {}", bucket.name, function.label()))
-        .with(permission(aws, function, &bucket.name))
-        .with(BucketNotification::new(aws, &bucket.name, notification))
+        .with(permission(aws, function, bucket))
+        .with(BucketNotification::new(aws, bucket, notification))
 }
 
 /// What this command made between the bucket and the function: all of it, or what has this filter.
@@ -45,10 +47,10 @@ pub(crate) fn wiring(aws: &Aws, function: &Function, bucket: &Bucket) -> Wiring 
 pub(crate) async fn unwiring(
     aws: &Aws,
     function: &Function,
-    bucket: &str,
+    bucket: &Bucket,
     filter: Option<(String, String)>,
 ) -> Result<Wiring, Failure> {
-    let there = notifications(&configuration(&aws.s3(), bucket).await?);
+    let there = notifications(&bucket.notifications(&aws.s3()).await?);
     let to_function = there.into_iter().filter(|one| one.to == function.target());
     let asked = |one: &Notification| {
         let Watched { prefix, suffix, .. } = &one.watched;
@@ -60,7 +62,7 @@ pub(crate) async fn unwiring(
         .first()
         .map(|other| format!("notification {} needs it", other.id));
     let permission = permission(aws, function, bucket).staying(stays);
-    let title = format!("bucket {bucket} → function {}", function.label());
+    let title = format!("bucket {} → function {}", bucket.name, function.label());
     let wiring = Wiring::new(title).with(permission);
     Ok(ours.into_iter().fold(wiring, |wiring, one| {
         wiring.with(BucketNotification::new(aws, bucket, one))
@@ -73,50 +75,28 @@ fn id(function: &Function, watched: &Watched) -> String {
 }
 
 /// A bucket's ARN names no account: whoever gets the name after its owner deleted it must not be let in.
-fn permission(aws: &Aws, function: &Function, bucket: &str) -> Permission {
-    let arn = format!("arn:{}:s3:::{bucket}", function.arn.partition);
-    let sid = mark("s3", &[&function.target(), bucket]);
+fn permission(aws: &Aws, function: &Function, bucket: &Bucket) -> Permission {
+    let arn = format!("arn:{}:s3:::{}", function.arn.partition, bucket.name);
+    let sid = mark("s3", &[&function.target(), &bucket.name]);
     let grant = Grant {
-        source_account: Some(function.arn.account.clone()),
+        source_account: bucket.owner.clone(),
         ..Grant::service("s3.amazonaws.com", Slot::of("the bucket's ARN", arn))
     };
     Permission::new(aws, function, sid, grant)
 }
 
-/// A bucket's notification configuration, for whoever merges into it.
-///
-/// # Errors
-/// When it cannot be read.
-pub(crate) async fn configuration(
-    client: &Client,
-    bucket: &str,
-) -> Result<NotificationConfiguration, Failure> {
-    let asked = client
-        .get_bucket_notification_configuration()
-        .bucket(bucket)
-        .send()
-        .await;
-    let there = asked.told("s3:GetBucketNotification", format!("bucket {bucket}"))?;
-    Ok(NotificationConfiguration::builder()
-        .set_topic_configurations(there.topic_configurations)
-        .set_queue_configurations(there.queue_configurations)
-        .set_lambda_function_configurations(there.lambda_function_configurations)
-        .set_event_bridge_configuration(there.event_bridge_configuration)
-        .build())
-}
-
 struct BucketNotification {
     client: Client,
-    bucket: String,
+    bucket: Bucket,
     wanted: Notification,
     found: Option<Notification>,
 }
 
 impl BucketNotification {
-    fn new(aws: &Aws, bucket: &str, wanted: Notification) -> Self {
+    fn new(aws: &Aws, bucket: &Bucket, wanted: Notification) -> Self {
         Self {
             client: aws.s3(),
-            bucket: bucket.to_owned(),
+            bucket: bucket.clone(),
             wanted,
             found: None,
         }
@@ -127,16 +107,11 @@ impl BucketNotification {
         &self,
         how: impl Fn(NotificationConfiguration) -> NotificationConfiguration,
     ) -> Result<(), Failure> {
-        let changed = how(configuration(&self.client, &self.bucket).await?);
+        let changed = how(self.bucket.notifications(&self.client).await?);
         let put = async || {
-            let call = self
-                .client
-                .put_bucket_notification_configuration()
-                .bucket(&self.bucket)
-                .notification_configuration(changed.clone());
-
-            let put = call.send().await;
-            put.told("s3:PutBucketNotification", self.name()).map(drop)
+            self.bucket
+                .set_notifications(&self.client, changed.clone(), self.name())
+                .await
         };
         until_done(PERMISSION_SPREADS, cannot_validate, put)
             .await
@@ -159,7 +134,7 @@ impl BucketNotification {
         overlapping.map_or(Ok(()), |other| {
             Err(Failure::own(format!(
                 "bucket {} already has notification {} to {}: {}; S3 takes no second one for the same events and keys",
-                self.bucket,
+                self.bucket.name,
                 other.id,
                 other.to,
                 other.watched.shown()
@@ -176,7 +151,7 @@ fn cannot_validate(failure: &Failure) -> bool {
 
 impl Resource for BucketNotification {
     fn name(&self) -> String {
-        format!("notification {} of bucket {}", self.wanted.id, self.bucket)
+        format!("notification {} of bucket {}", self.wanted.id, self.bucket.name)
     }
 
     fn wanted(&self) -> Vec<String> {
@@ -185,7 +160,7 @@ impl Resource for BucketNotification {
 
     fn find(&mut self) -> Asked<'_, Found> {
         Box::pin(async move {
-            let all = notifications(&configuration(&self.client, &self.bucket).await?);
+            let all = notifications(&self.bucket.notifications(&self.client).await?);
             self.check(&all)?;
             self.found = all.into_iter().find(|one| one.id == self.wanted.id);
             Ok(match &self.found {

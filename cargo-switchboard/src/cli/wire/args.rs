@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::super::args::Format;
 use super::super::place::PlaceArgs;
 use super::help::{EVENTS_EXAMPLES, HTTP_EXAMPLES, S3_EXAMPLES, SQS_EXAMPLES, STREAM_EXAMPLES, URL_EXAMPLES};
-use super::settings::{position, s3_event};
+use super::settings::{account, position, s3_event};
 use crate::wire::Start;
 
 #[derive(Args)]
@@ -88,6 +88,9 @@ pub(super) struct S3 {
     /// The bucket, in the function's region
     #[arg(long)]
     pub(super) bucket: String,
+    /// The account that the bucket has to belong to [default: the function's]
+    #[arg(long, value_name = "ACCOUNT", value_parser = account)]
+    pub(super) bucket_owner: Option<String>,
     /// Events, separated by commas
     #[arg(long, value_delimiter = ',', value_parser = s3_event, default_value = "ObjectCreated:*,ObjectRemoved:*")]
     pub(super) events: Vec<String>,
@@ -268,6 +271,9 @@ pub(super) struct UnwireS3 {
     /// The bucket
     #[arg(long)]
     pub(super) bucket: String,
+    /// The account that the bucket has to belong to [default: the function's]
+    #[arg(long, value_name = "ACCOUNT", value_parser = account)]
+    pub(super) bucket_owner: Option<String>,
     /// Only the notification with this prefix
     #[arg(long)]
     pub(super) prefix: Option<String>,

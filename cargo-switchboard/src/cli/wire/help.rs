@@ -28,7 +28,8 @@ Examples:
 
 Changes: the function's policy gets a statement that lets this bucket of this account invoke it; the bucket's notification
 configuration gets a notification, merged with those that are there. S3 takes no two notifications for the same events and
-keys; where one is in the way, it is named. (S3 is no source of event source mappings.)";
+keys; where one is in the way, it is named. (S3 is no source of event source mappings.) A bucket of an account other than the
+function's is refused, unless --bucket-owner names that account.";
 
 pub(super) const STREAM_EXAMPLES: &str = "\
 Examples:

@@ -9,7 +9,7 @@ use super::args::{Common, Events, List, Unwire, UnwireEvents, UnwireS3, UnwireTr
 use super::{settings, show};
 use crate::Error;
 use crate::aws::{Aws, Failure, Place};
-use crate::wire::{self, Bucket, Function, Plan, Settings, StreamSettings, Wanted, Watched, Wiring};
+use crate::wire::{self, Function, Plan, Settings, StreamSettings, Wanted, Watched, Wiring};
 
 /// # Errors
 /// For what is wrong usage.
@@ -112,8 +112,8 @@ async fn wiring(aws: &Aws, function: &Function, trigger: &WireTrigger) -> Result
                 prefix: args.prefix.clone(),
                 suffix: args.suffix.clone(),
             };
-            let name = args.bucket.clone();
-            wire::s3::wiring(aws, function, &Bucket { name, watched })
+            let bucket = wire::s3::bucket(function, &args.bucket, args.bucket_owner.as_deref());
+            wire::s3::wiring(aws, function, &bucket, watched)
         }
         WireTrigger::Dynamodb(args) => {
             let settings = settings::of_stream(aws, &args.stream).await?;
@@ -156,7 +156,10 @@ async fn unwiring(aws: &Aws, function: &Function, trigger: &UnwireTrigger) -> Re
         ..Settings::default()
     };
     let mut wiring = match trigger {
-        UnwireTrigger::S3(args) => wire::s3::unwiring(aws, function, &args.bucket, filter(args)).await?,
+        UnwireTrigger::S3(args) => {
+            let bucket = wire::s3::bucket(function, &args.bucket, args.bucket_owner.as_deref());
+            wire::s3::unwiring(aws, function, &bucket, filter(args)).await?
+        }
         UnwireTrigger::Dynamodb(args) => {
             wire::dynamodb::wiring(aws, function, &args.table, of_stream()).await?
         }

@@ -24,6 +24,14 @@ pub(super) fn s3_event(text: &str) -> Result<String, String> {
     }
 }
 
+/// An account of AWS, in twelve digits.
+pub(super) fn account(text: &str) -> Result<String, String> {
+    match text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => Ok(text.to_owned()),
+        false => Err("expected the twelve digits of an account, such as 123456789012".to_owned()),
+    }
+}
+
 pub(super) fn position(text: &str) -> Result<Start, String> {
     match text {
         "trim-horizon" => Ok(Start::TrimHorizon),
@@ -133,5 +141,7 @@ mod tests {
         assert_eq!(position("1970-01-01T01:00:01+01:00"), Ok(Start::At(1)));
         assert!(position("oldest").is_err());
         assert!(json("[]").is_err() && json("{").is_err());
+        assert_eq!(account("123456789012").as_deref(), Ok("123456789012"));
+        assert!(account("12345678901").is_err() && account("orders-owner").is_err());
     }
 }

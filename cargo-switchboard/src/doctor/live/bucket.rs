@@ -1,22 +1,18 @@
 //! Buckets that tell the function of their objects: those that its policy names.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_s3::types::{FilterRuleName, LambdaFunctionConfiguration};
 
 use super::load::Live;
-use crate::aws::{Failure, Told as _};
+use crate::aws::{Bucket, Failure, Told as _};
 use crate::doctor::deployment::{Function, Kind, Notification, Permission, named};
 
 const INVOKER: &str = "s3.amazonaws.com";
 
 pub(super) async fn read(live: &Live<'_>, function: &mut Function) -> Result<(), Failure> {
     for bucket in buckets(live, &function.permissions).await? {
-        let s3 = live.aws.s3();
-        let told = s3
-            .get_bucket_notification_configuration()
-            .bucket(&bucket)
-            .send()
-            .await;
-        let told = match told.told("s3:GetBucketNotification", format!("bucket {bucket}")) {
+        let told = match bucket.notifications(&live.aws.s3()).await {
             Ok(told) => told,
             // The permission may have outlived its bucket.
             Err(failure) if failure.is_not_found() => continue,
@@ -25,10 +21,10 @@ pub(super) async fn read(live: &Live<'_>, function: &mut Function) -> Result<(),
         for configuration in told.lambda_function_configurations() {
             if named(configuration.lambda_function_arn()) == live.name {
                 let kind = Kind::Bucket(notification(configuration));
-                let arn = format!("arn:{}:s3:::{bucket}", live.arn.partition);
+                let arn = format!("arn:{}:s3:::{}", live.arn.partition, bucket.name);
                 function
                     .triggers
-                    .push(live.trigger(&bucket, arn, Some(INVOKER), kind));
+                    .push(live.trigger(&bucket.name, arn, Some(INVOKER), kind));
             }
         }
     }
@@ -36,29 +32,39 @@ pub(super) async fn read(live: &Live<'_>, function: &mut Function) -> Result<(),
 }
 
 /// The buckets that may invoke the function: all of the account's where a permission names none.
-async fn buckets(live: &Live<'_>, permissions: &[Permission]) -> Result<Vec<String>, Failure> {
-    let mut buckets = Vec::new();
+async fn buckets(live: &Live<'_>, permissions: &[Permission]) -> Result<Vec<Bucket>, Failure> {
+    let mut found = Vec::new();
     for permission in permissions
         .iter()
         .filter(|permission| permission.principal == INVOKER)
     {
+        let owner = permission.source_account.known().cloned();
         let arn = permission.source_arn.known();
         match arn.and_then(|arn| arn.split_once(":::")) {
-            Some((_, name)) if !name.contains(['*', '?']) => buckets.push(name.to_owned()),
+            Some((_, name)) if !name.contains(['*', '?']) => found.push((name.to_owned(), owner)),
             _ => {
                 let told = live.aws.s3().list_buckets().send().await;
                 let told = told.told("s3:ListAllMyBuckets", "all buckets")?;
-                buckets.extend(
-                    told.buckets()
-                        .iter()
-                        .filter_map(|bucket| bucket.name().map(str::to_owned)),
-                );
+                let names = told.buckets().iter().filter_map(|bucket| bucket.name());
+                found.extend(names.map(|name| (name.to_owned(), owner.clone())));
             }
         }
     }
-    buckets.sort_unstable();
-    buckets.dedup();
-    Ok(buckets)
+    Ok(each_once(found))
+}
+
+/// Each bucket, and whose it has to be. Where one permission names no account, or two name different ones, a bucket of
+/// whichever account may invoke the function, and so whichever it is counts.
+fn each_once(found: Vec<(String, Option<String>)>) -> Vec<Bucket> {
+    let mut owners: BTreeMap<String, Option<String>> = BTreeMap::new();
+    for (name, owner) in found {
+        let known = owners.entry(name).or_insert_with(|| owner.clone());
+        if *known != owner {
+            *known = None;
+        }
+    }
+    let bucket = |(name, owner)| Bucket { name, owner };
+    owners.into_iter().map(bucket).collect()
 }
 
 fn notification(configuration: &LambdaFunctionConfiguration) -> Notification {
@@ -81,5 +87,33 @@ fn notification(configuration: &LambdaFunctionConfiguration) -> Notification {
         prefix: value(FilterRuleName::Prefix),
         suffix: value(FilterRuleName::Suffix),
         known: true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bucket_has_the_owner_that_every_permission_names() {
+        let one = |name: &str, owner: Option<&str>| (name.to_owned(), owner.map(str::to_owned));
+        let found = vec![
+            one("ours", Some("111111111111")),
+            one("anyone's", Some("111111111111")),
+            one("two", Some("111111111111")),
+            one("ours", Some("111111111111")),
+            one("anyone's", None),
+            one("two", Some("222222222222")),
+        ];
+        let buckets = each_once(found).into_iter();
+        let buckets: Vec<_> = buckets.map(|bucket| (bucket.name, bucket.owner)).collect();
+        assert_eq!(
+            buckets,
+            [
+                one("anyone's", None),
+                one("ours", Some("111111111111")),
+                one("two", None)
+            ]
+        );
     }
 }
