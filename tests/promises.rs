@@ -1,0 +1,56 @@
+//! What is promised names the test that holds it: no promise is without one, and every name is a test's.
+
+use std::path::Path;
+
+fn file(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// What stands between backticks.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+/// `file::test`, for the test `test` in `tests/file.rs`.
+fn is_a_test(name: &str) -> bool {
+    let Some((module, test)) = name.split_once("::") else {
+        return false;
+    };
+    let source = file(&format!("tests/{module}.rs"));
+    // Those of property tests have no attribute right above.
+    source.contains(&format!("fn {test}("))
+}
+
+#[test]
+fn each_row_of_the_readme_names_tests_or_a_command() {
+    let readme = file("README.md");
+    let (_, section) = readme.split_once("\n## What it promises\n").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let rows: Vec<&str> = section
+        .lines()
+        .filter(|line| line.starts_with("| "))
+        .skip(1)
+        .collect();
+    assert!(rows.len() >= 15, "{rows:?}");
+    for row in rows {
+        let held_by = row.rsplit(" | ").next().unwrap();
+        assert!(quoted(held_by).next().is_some(), "nothing holds this: {row}");
+        for name in quoted(held_by) {
+            assert!(
+                name.starts_with("make ") || is_a_test(name),
+                "`{name}` is no test: {row}"
+            );
+        }
+    }
+}
+
+#[test]
+fn security_names_tests_that_are_there() {
+    let security = file("SECURITY.md");
+    let names: Vec<&str> = quoted(&security).filter(|name| name.contains("::")).collect();
+    assert!(names.len() >= 15, "{names:?}");
+    for name in names {
+        assert!(is_a_test(name), "SECURITY.md: `{name}` is no test");
+    }
+}
