@@ -7,6 +7,7 @@ use aws_lambda_events::s3::S3EventRecord;
 use lambda_runtime::{LambdaEvent, Service};
 use proptest::test_runner::{Config, TestRunner};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::cell::Cell;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use std::time::{Duration, SystemTime};
 use support::emulator::Table;
 use support::schedule::{check, steps};
 use switchboard::event::{Delivery, Event};
-use switchboard::idempotency::{Dynamodb, Idempotency};
+use switchboard::idempotency::{Dynamodb, Idempotency, hash};
 use switchboard::source::Source;
 use switchboard::{Context, Error, Failure, Handler, Payload, Router};
 
@@ -189,4 +190,19 @@ async fn several_parts_are_a_list_in_python() {
     let key = "[s3.bucket.name, s3.object.key, s3.object.versionId, s3.object.sequencer, eventName]";
     let python = table.python(key, "s3.object", &record);
     assert_eq!(python, json!({"ran": false, "result": null, "error": null}));
+}
+
+/// What stands in for a value and is hashed is its text, in whatever way that is written.
+#[test]
+fn hashes_are_those_of_python() {
+    let documents = support::emulator::documents(100_000);
+    let differs = |(document, hashed): &(&str, &str)| {
+        let value: &RawValue = serde_json::from_str(document).unwrap();
+        hash(value).unwrap() != *hashed
+    };
+    let lines = documents.lines().map(|line| line.split_once('\t').unwrap());
+    let differing: Vec<(&str, &str)> = lines.clone().filter(differs).collect();
+    assert_eq!(lines.count(), 100_000);
+    let few: Vec<&str> = differing.iter().map(|(document, _)| *document).take(5).collect();
+    assert_eq!(differing.len(), 0, "among them {few:#?}");
 }

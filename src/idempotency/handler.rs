@@ -1,6 +1,6 @@
 //! The layer around a handler.
 
-use super::hash::{Digits, hash_parts};
+use super::hash::Digits;
 use super::once::{Ended, Subject};
 use super::{Idempotency, Key, KeyOf, MissingKey, Store};
 use crate::router::Options;
@@ -8,7 +8,7 @@ use crate::source::Source;
 use crate::telemetry;
 use crate::{Context, Failure, Handler};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Deserializer, Visitor};
 use std::borrow::Cow;
 use std::future::Future;
 use std::pin::pin;
@@ -72,12 +72,14 @@ struct Name {
 impl<St, K> Idempotency<St, K> {
     fn name<I, S>(&self, item: &I, cx: &Context<S>) -> Option<Name>
     where
+        St: Store,
         K: Key<I, S>,
     {
+        let layout = self.once.store.layout();
         let found = cx.found();
         let id = match self.key.key(item, cx) {
             KeyOf::Identity => {
-                let id = self.id(cx, hash_parts(found.identity()?).as_str());
+                let id = self.id(cx, layout.hash_parts(found.identity()?).as_str());
                 in_aggregate(id, cx.place())
             }
             KeyOf::Given(key) => self.id(cx, &key?),
@@ -85,7 +87,7 @@ impl<St, K> Idempotency<St, K> {
         let content = found.content();
         Some(Name {
             id,
-            validation: (self.validation && !content.is_empty()).then(|| hash_parts(content)),
+            validation: (self.validation && !content.is_empty()).then(|| layout.hash_parts(content)),
             deadline: cx.lambda().deadline(),
             source: cx.source(),
         })
@@ -157,15 +159,47 @@ impl<St: Store, K> Idempotency<St, K> {
 }
 
 /// The parser's own words might quote the result.
-fn replay<T: DeserializeOwned>(id: &str, data: &str) -> Result<T, Failure> {
+pub(super) fn replay<T: DeserializeOwned>(id: &str, data: &str) -> Result<T, Failure> {
     tracing::debug!(key = id, "answered from the idempotency store");
-    serde_json::from_str(data).map_err(|error| {
-        Failure::msg(format!(
-            "the result kept under idempotency key `{id}` is no answer of this handler (line {}, column {} of it)",
-            error.line(),
-            error.column()
-        ))
+    serde_json::from_str(data).or_else(|error| {
+        // Whatever another function gave: a handler that answers nothing asks only whether it is done.
+        T::deserialize(Nothing).map_err(|_| {
+            Failure::msg(format!(
+                "the result kept under idempotency key `{id}` is no answer of this handler (line {}, column {} of it): \
+                 another function or release has kept it; give this handler another prefix, or delete the record",
+                error.line(),
+                error.column()
+            ))
+        })
     })
+}
+
+/// A value for types that hold nothing, `()` above all, and for no others.
+struct Nothing;
+
+impl<'de> Deserializer<'de> for Nothing {
+    type Error = serde::de::value::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, Self::Error> {
+        Err(serde::de::Error::custom("the type holds something"))
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        visitor.visit_unit()
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        visitor.visit_unit()
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option newtype_struct seq tuple
+        tuple_struct map struct enum identifier ignored_any
+    }
 }
 
 /// Trying again does not help, as long as the key lives.

@@ -1,13 +1,16 @@
 //! The hash of identities and contents.
 
+use super::Layout;
 use crate::event::Part;
 use crate::source::normal;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use md5::{Digest, Md5};
 use serde::Serialize;
 use std::borrow::Cow;
 
-/// What Powertools for AWS Lambda puts behind the `#` of an idempotency record's id, and into `validation`: the MD5
-/// of the value's JSON in Python's spelling, in hexadecimal digits.
+/// What Powertools for AWS Lambda (Python) puts behind the `#` of an idempotency record's id, and into `validation`: the
+/// MD5 of the value's JSON in Python's spelling, in hexadecimal digits. For that of TypeScript see [`Layout::hash`].
 ///
 /// It tells equal from different and keeps personal data out of the table; it is no protection against somebody who
 /// makes two values of one hash on purpose.
@@ -25,28 +28,51 @@ use std::borrow::Cow;
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 pub fn hash<T: Serialize + ?Sized>(value: &T) -> Result<String, serde_json::Error> {
-    let json = serde_json::to_vec(value)?;
-    Ok(Digits::of(Md5::new_with_prefix(normal(&json)))
-        .as_str()
-        .to_owned())
+    Layout::Python.hash(value)
 }
 
-/// The hash of one part as it is, of several as a list, in which `null` stands for those that are missing.
-pub(super) fn hash_parts(parts: &[Part<'_>]) -> Digits {
-    let mut md5 = Md5::new();
-    if let [part] = parts {
-        md5.update(spelling(part));
-        return Digits::of(md5);
+impl Layout {
+    /// What Powertools for AWS Lambda in this language puts behind the `#` of an idempotency record's id, and into
+    /// `validation`; see [`hash`](super::hash()).
+    ///
+    /// # Errors
+    /// The value is none that JSON can express, such as a map whose keys are no strings.
+    pub fn hash<T: Serialize + ?Sized>(self, value: &T) -> Result<String, serde_json::Error> {
+        let json = serde_json::to_vec(value)?;
+        let digits = self.digits(Md5::new_with_prefix(normal(&json, self.spelling())));
+        Ok(digits.as_str().to_owned())
     }
-    md5.update(b"[");
-    for (index, part) in parts.iter().enumerate() {
-        if index > 0 {
-            md5.update(b", ");
+
+    /// The hash of one part as it is, of several as a list, in which `null` stands for those that are missing.
+    pub(super) fn hash_parts(self, parts: &[Part<'_>]) -> Digits {
+        let mut md5 = Md5::new();
+        if let [part] = parts {
+            md5.update(self.spelt(part));
+            return self.digits(md5);
         }
-        md5.update(spelling(part));
+        md5.update(b"[");
+        for (index, part) in parts.iter().enumerate() {
+            if index > 0 {
+                md5.update(self.spelling().comma());
+            }
+            md5.update(self.spelt(part));
+        }
+        md5.update(b"]");
+        self.digits(md5)
     }
-    md5.update(b"]");
-    Digits::of(md5)
+
+    fn spelt<'p>(self, part: &'p Part<'_>) -> Cow<'p, [u8]> {
+        let spelling = self.spelling();
+        part.as_deref()
+            .map_or(Cow::Borrowed(b"null"), |part| normal(part, spelling))
+    }
+
+    fn digits(self, md5: Md5) -> Digits {
+        match self {
+            Self::Python => Digits::hexadecimal(md5),
+            Self::Typescript => Digits::base64(md5),
+        }
+    }
 }
 
 /// The hash of bytes that are no JSON.
@@ -55,30 +81,38 @@ pub(super) fn hash_bytes(pieces: &[&[u8]]) -> Digits {
     let md5 = pieces
         .iter()
         .fold(Md5::new(), |md5, piece| md5.chain_update(piece));
-    Digits::of(md5)
+    Digits::hexadecimal(md5)
 }
 
-fn spelling<'p>(part: &'p Part<'_>) -> Cow<'p, [u8]> {
-    part.as_deref().map_or(Cow::Borrowed(b"null"), normal)
-}
-
-/// A hash in hexadecimal digits, without an allocation: each record has two.
+/// A hash as text, without an allocation: each record has two.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct Digits([u8; 32]);
+pub(super) struct Digits {
+    text: [u8; 32],
+    length: usize,
+}
 
 impl Digits {
-    fn of(md5: Md5) -> Self {
+    fn hexadecimal(md5: Md5) -> Self {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let mut digits = [0; 32];
-        for (pair, byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(md5.finalize()) {
+        let mut text = [0; 32];
+        for (pair, byte) in text.as_chunks_mut::<2>().0.iter_mut().zip(md5.finalize()) {
             *pair = [byte >> 4, byte & 15].map(|nibble| DIGITS[usize::from(nibble)]);
         }
-        Self(digits)
+        Self { text, length: 32 }
+    }
+
+    fn base64(md5: Md5) -> Self {
+        let mut text = [0; 32];
+        // 16 bytes take 24 digits.
+        let length = BASE64_STANDARD
+            .encode_slice(md5.finalize(), &mut text)
+            .unwrap_or_default();
+        Self { text, length }
     }
 
     pub(super) fn as_str(&self) -> &str {
         // Digits are ASCII.
-        std::str::from_utf8(&self.0).unwrap_or_default()
+        std::str::from_utf8(&self.text[..self.length]).unwrap_or_default()
     }
 }
 
@@ -91,20 +125,40 @@ mod tests {
     fn hashes_as_powertools_does() {
         let part = |json: &'static str| Some(Cow::Borrowed(json.as_bytes()));
         assert_eq!(
-            hash_parts(&[part(r#""e1""#)]).as_str(),
+            Layout::Python.hash_parts(&[part(r#""e1""#)]).as_str(),
             "3348851f9d0a1fedb291f023a8fee7ae"
         );
         assert_eq!(
-            hash_parts(&[part(r#""b""#), part(r#""a+\u00fc""#), None, part(r#""0A""#)]).as_str(),
+            Layout::Python
+                .hash_parts(&[part(r#""b""#), part(r#""a+\u00fc""#), None, part(r#""0A""#)])
+                .as_str(),
             "e9c5e7fd6e3d397005c49f621ee1bb15"
         );
         assert_eq!(
-            hash_parts(&[part(r#"{"b" : [1,2.50],"a":null}"#)]).as_str(),
+            Layout::Python
+                .hash_parts(&[part(r#"{"b" : [1,2.50],"a":null}"#)])
+                .as_str(),
             "e6562c764b9a5f2a4f2c949c2aa333d4"
         );
         assert_eq!(
             hash(&serde_json::json!({"b": [1, 2.5], "a": null})).unwrap(),
             "e6562c764b9a5f2a4f2c949c2aa333d4"
+        );
+    }
+
+    /// By `createHash("md5").update(JSON.stringify(deepSort(value))).digest("base64")` of its version 2.35.0.
+    #[test]
+    fn hashes_as_powertools_for_typescript_does() {
+        let part = |json: &'static str| Some(Cow::Borrowed(json.as_bytes()));
+        let hash = |parts: &[Part<'_>]| Layout::Typescript.hash_parts(parts).as_str().to_owned();
+        assert_eq!(hash(&[part(r#""e1""#)]), "M0iFH50KH+2ykfAjqP7nrg==");
+        assert_eq!(
+            hash(&[part(r#""b""#), part(r#""a+\u00fc""#), None, part(r#""0A""#)]),
+            "YbEL5jsBT8T3deam5/h7jQ=="
+        );
+        assert_eq!(
+            hash(&[part(r#"{"b" : [1,2.50],"A":null}"#)]),
+            "doHN4VVTX8BO62cFvyYxzQ=="
         );
     }
 }

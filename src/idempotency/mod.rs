@@ -4,6 +4,7 @@ mod clock;
 mod hash;
 mod key;
 mod layer;
+mod layout;
 
 mod turns;
 
@@ -28,6 +29,7 @@ pub use hash::hash;
 pub use http::{IDEMPOTENT_REPLAYED, IdempotencyKeyLayer, IdempotentService};
 pub use key::{Key, KeyOf, SourceIdentity};
 pub use layer::{Idempotency, MissingKey};
+pub use layout::Layout;
 #[cfg(feature = "dynamodb")]
 pub use store::Dynamodb;
 #[cfg(feature = "sqlite")]

@@ -447,9 +447,39 @@ async fn a_done_key_answers_the_result_that_was_kept() {
         .await
         .unwrap_err();
     let expected = format!(
-        "the result kept under idempotency key `{id}` is no answer of this handler (line 1, column 17 of it)"
+        "the result kept under idempotency key `{id}` is no answer of this handler (line 1, column 17 of it): \
+         another function or release has kept it; give this handler another prefix, or delete the record"
     );
     assert_eq!(foreign.to_string(), expected);
+}
+
+/// Whatever a function in another language has answered: what is done is done.
+#[tokio::test]
+async fn a_handler_that_answers_nothing_takes_any_result_for_done() {
+    for data in [r#"{"ok": true}"#, r#""done""#, "true", "null", "17", "[]", "done"] {
+        let app = App::new();
+        let id = format!("p#{}", super::hash(&kinesis(1)["eventID"]).unwrap());
+        let done = Done {
+            data: data.to_owned(),
+            expiration: app.hand.now() + MINUTE,
+        };
+        app.store.remember(&id, &done).await.unwrap();
+        let answer = app.batch(effect.idempotent(app.layer()), &[kinesis(1)]).await;
+        assert_eq!(answer, none_failed(), "{data}");
+        assert_eq!(app.effects(), 0, "{data}");
+    }
+}
+
+#[test]
+fn only_what_holds_nothing_is_made_of_nothing() {
+    use super::handler::replay;
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct Unit;
+    assert_eq!(replay::<Unit>("k", "17").unwrap(), Unit);
+    assert_eq!(replay::<Option<Unit>>("k", "null").unwrap(), None);
+    assert!(replay::<Option<u8>>("k", "{}").is_err());
+    assert!(replay::<Vec<u8>>("k", "{}").is_err());
+    assert!(replay::<Answer>("k", "null").is_err());
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 //! [`detect`] takes one look at the raw bytes: `survey` walks over them with `scan`'s cursor (and `block`, which
 //! skips what is of no interest 64 bytes at a time) and notes the `clue`s on its way; `rules` says which clues make
 //! which source, in terms of `test`; `evidence` puts them in words, and `unknown` the reason where no rule holds.
-//! `records` then cuts a batch into its records, `parts` finds a few values in one, and `normal` spells a value in the
-//! one way it is compared by; `fingerprint` makes a number of what it says.
+//! `records` then cuts a batch into its records, `parts` finds a few values in one, and `normal` gives a value the
+//! one `spelling` it is compared by; `fingerprint` makes a number of what it says.
 
 mod detect;
 mod name;
@@ -34,6 +34,8 @@ mod fingerprint;
 #[cfg(feature = "idempotency")]
 mod normal;
 mod parts;
+#[cfg(feature = "idempotency")]
+mod spelling;
 
 pub(crate) use detect::source_of;
 pub use detect::{Detected, detect};
@@ -44,6 +46,8 @@ pub(crate) use normal::normal;
 pub(crate) use parts::{first_part, parts};
 pub(crate) use place::path_at;
 pub(crate) use records::{Cut, Records, is_bare, key_text, records};
+#[cfg(feature = "idempotency")]
+pub(crate) use spelling::Spelling;
 
 #[cfg(test)]
 mod tests;

@@ -1,15 +1,15 @@
 //! One spelling for each JSON value, so that equal values have equal bytes however they were written.
 
 use super::scan::{Broken, Cursor};
+use super::spelling::{Key, Spelling, is_plain};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
-/// How deep objects and arrays are opened; what nests deeper stands as it is written, because opening recurses.
-const MAX_DEPTH: usize = 64;
+/// How deep objects and arrays are opened; what nests deeper stands as it is written. Python opens no more than that.
+const MAX_DEPTH: usize = 1000;
 
-/// The value in Python's spelling of it, `json.dumps(value, sort_keys=True)`: keys in order, `, ` and `: ` between
-/// them, nothing but ASCII. Powertools for AWS Lambda hashes that spelling. A value that is broken stands as it is.
-pub(crate) fn normal(value: &[u8]) -> Cow<'_, [u8]> {
+/// The value in this spelling of it. A value that is broken stands as it is.
+pub(crate) fn normal(value: &[u8], spelling: Spelling) -> Cow<'_, [u8]> {
     let value = value.trim_ascii();
     // Identities and data are nearly always strings without an escape.
     if let [b'"', text @ .., b'"'] = value
@@ -17,129 +17,150 @@ pub(crate) fn normal(value: &[u8]) -> Cow<'_, [u8]> {
     {
         return Cow::Borrowed(value);
     }
-    let mut spelling = Vec::with_capacity(value.len() + value.len() / 8);
-    match write(&mut Cursor::new(value), MAX_DEPTH, &mut spelling) {
-        Ok(()) => Cow::Owned(spelling),
+    let mut spelt = Vec::with_capacity(value.len() + value.len() / 8);
+    match write(&mut Cursor::new(value), spelling, &mut spelt) {
+        Ok(()) => Cow::Owned(spelt),
         Err(Broken { .. }) => Cow::Borrowed(value),
     }
 }
 
-fn is_plain(text: &[u8]) -> bool {
-    // Without a short cut, so that the compiler compares many bytes at a time.
-    text.iter().fold(true, |plain, byte| {
-        plain & matches!(byte, b' '..=b'~') & (*byte != b'\\')
-    })
+/// What is open around the value that comes next.
+enum Open<'p> {
+    Array,
+    Object(Members<'p>),
 }
 
-fn write(cursor: &mut Cursor<'_>, depth: usize, out: &mut Vec<u8>) -> Result<(), Broken> {
-    match cursor.first_byte() {
-        b"{" if depth > 0 => object(cursor, depth - 1, out),
-        b"[" if depth > 0 => array(cursor, depth - 1, out),
-        b"\"" => {
-            string(cursor.skip()?, out);
-            Ok(())
-        }
-        _ => {
-            number_or_other(cursor.skip()?, out);
-            Ok(())
-        }
-    }
-}
-
-fn object(cursor: &mut Cursor<'_>, depth: usize, out: &mut Vec<u8>) -> Result<(), Broken> {
-    // By what the keys say, not by how they are escaped; of equal keys the last counts.
-    let mut entries = BTreeMap::new();
-    cursor.enter(b'{');
-    let mut first = true;
-    while let Some(key) = cursor.key(std::mem::take(&mut first))? {
-        let quoted = [b"\"", key, b"\""].concat();
-        let name =
-            serde_json::from_slice(&quoted).unwrap_or_else(|_| String::from_utf8_lossy(key).into_owned());
-        entries.insert(name, (quoted, cursor.clone()));
-        cursor.skip()?;
-    }
-    out.push(b'{');
-    for (index, (quoted, mut value)) in entries.into_values().enumerate() {
-        if index > 0 {
-            out.extend(b", ");
-        }
-        string(&quoted, out);
-        out.extend(b": ");
-        write(&mut value, depth, out)?;
-    }
-    out.push(b'}');
-    Ok(())
-}
-
-fn array(cursor: &mut Cursor<'_>, depth: usize, out: &mut Vec<u8>) -> Result<(), Broken> {
-    cursor.enter(b'[');
-    out.push(b'[');
-    let mut first = true;
-    while cursor.element(first)? {
-        if !std::mem::take(&mut first) {
-            out.extend(b", ");
-        }
-        write(cursor, depth, out)?;
-    }
-    out.push(b']');
-    Ok(())
-}
-
-/// A string with its quotes. What is no Unicode text, half of a surrogate pair say, stands as it is.
-fn string(quoted: &[u8], out: &mut Vec<u8>) {
-    let text = match serde_json::from_slice::<String>(quoted) {
-        Ok(text) if !is_plain(&quoted[1..quoted.len() - 1]) => text,
-        _ => return out.extend(quoted),
-    };
-    out.push(b'"');
-    for unit in text.encode_utf16() {
-        let byte = u8::try_from(unit).unwrap_or(0);
-        match byte {
-            b'"' => out.extend(b"\\\""),
-            b'\\' => out.extend(b"\\\\"),
-            b'\n' => out.extend(b"\\n"),
-            b'\r' => out.extend(b"\\r"),
-            b'\t' => out.extend(b"\\t"),
-            0x08 => out.extend(b"\\b"),
-            0x0c => out.extend(b"\\f"),
-            b' '..=b'~' => out.push(byte),
-            _ => out.extend(format!("\\u{unit:04x}").bytes()),
-        }
-    }
-    out.push(b'"');
-}
-
-/// Whole numbers stand with all their digits; others as Python writes the nearest double.
-fn number_or_other(scalar: &[u8], out: &mut Vec<u8>) {
-    let is_number = matches!(scalar, [b'-' | b'0'..=b'9', ..]);
-    if is_number && scalar.iter().any(|byte| matches!(byte, b'.' | b'e' | b'E')) {
-        let double = std::str::from_utf8(scalar)
-            .ok()
-            .and_then(|text| text.parse().ok());
-        return match double {
-            Some(double) => out.extend(python_float(double).bytes()),
-            None => out.extend(scalar),
+/// Writes the value that comes next. Without recursion, which the stack bounds.
+fn write(cursor: &mut Cursor<'_>, spelling: Spelling, out: &mut Vec<u8>) -> Result<(), Broken> {
+    let mut open = Vec::new();
+    loop {
+        let mut first = match cursor.first_byte() {
+            b"{" if open.len() < MAX_DEPTH => {
+                cursor.enter(b'{');
+                out.push(b'{');
+                open.push(Open::Object(Members::behind(out)));
+                true
+            }
+            b"[" if open.len() < MAX_DEPTH => {
+                cursor.enter(b'[');
+                out.push(b'[');
+                open.push(Open::Array);
+                true
+            }
+            b"\"" => {
+                spelling.string(cursor.skip()?, out);
+                false
+            }
+            _ => {
+                spelling.number_or_other(cursor.skip()?, out);
+                false
+            }
         };
+        loop {
+            let Some(innermost) = open.last_mut() else {
+                return Ok(());
+            };
+            if innermost.goes_on(cursor, first, spelling, out)? {
+                break;
+            }
+            open.pop();
+            first = false;
+        }
     }
-    // Python's whole numbers have no negative zero.
-    out.extend(if scalar == b"-0" { b"0" } else { scalar });
 }
 
-/// `repr(double)`, and `json.dumps`' words for what is too large for one.
-fn python_float(double: f64) -> String {
-    if double.is_infinite() {
-        return if double > 0.0 { "Infinity" } else { "-Infinity" }.to_owned();
-    }
-    let scientific = format!("{double:e}");
-    let Some((mantissa, exponent)) = scientific.split_once('e') else {
-        return scientific;
-    };
-    match exponent.parse::<i32>() {
-        Ok(exponent) if !(-4..16).contains(&exponent) => {
-            let sign = if exponent < 0 { '-' } else { '+' };
-            format!("{mantissa}e{sign}{:02}", exponent.unsigned_abs())
+impl<'p> Open<'p> {
+    /// Writes what stands before the next value, or the end if there is none.
+    fn goes_on(
+        &mut self,
+        cursor: &mut Cursor<'p>,
+        first: bool,
+        spelling: Spelling,
+        out: &mut Vec<u8>,
+    ) -> Result<bool, Broken> {
+        match self {
+            Self::Array => {
+                let more = cursor.element(first)?;
+                match more {
+                    true if first => {}
+                    true => out.extend(spelling.comma()),
+                    false => out.push(b']'),
+                }
+                Ok(more)
+            }
+            Self::Object(members) => {
+                let Some(key) = cursor.key(first)? else {
+                    members.arrange(spelling, out);
+                    out.push(b'}');
+                    return Ok(false);
+                };
+                if !first {
+                    out.extend(spelling.comma());
+                }
+                members.begin(key, spelling, out);
+                Ok(true)
+            }
         }
-        _ => format!("{double:?}"),
+    }
+}
+
+/// The members of an object, written one behind the other as they came.
+struct Members<'p> {
+    start: usize,
+    /// The key of each, and where it starts.
+    keys: Vec<(Key<'p>, usize)>,
+    /// Whether they stand as they have to.
+    in_order: bool,
+}
+
+impl<'p> Members<'p> {
+    fn behind(out: &[u8]) -> Self {
+        Self {
+            start: out.len(),
+            keys: Vec::new(),
+            in_order: true,
+        }
+    }
+
+    fn begin(&mut self, key: &'p [u8], spelling: Spelling, out: &mut Vec<u8>) {
+        let start = out.len();
+        spelling.key(key, out);
+        let key = spelling.order(key);
+        self.in_order &= !key.is_lost && self.keys.last().is_none_or(|(before, _)| *before < key);
+        self.keys.push((key, start));
+    }
+
+    /// Brings them into order; of equal keys the last counts.
+    fn arrange(&mut self, spelling: Spelling, out: &mut Vec<u8>) {
+        if self.in_order {
+            return;
+        }
+        let spelt = out.split_off(self.start);
+        let starts = self
+            .keys
+            .iter()
+            .skip(1)
+            .map(|(_, start)| start - spelling.comma().len());
+        let ends: Vec<usize> = starts.chain([self.start + spelt.len()]).collect();
+        let mut pieces: Vec<(&Key<'p>, &[u8])> = Vec::with_capacity(self.keys.len());
+        let mut places: HashMap<&[u8], usize> = HashMap::with_capacity(self.keys.len());
+        for ((key, start), end) in self.keys.iter().zip(ends) {
+            let piece = &spelt[start - self.start..end - self.start];
+            let place = *places.entry(key.name()).or_insert(pieces.len());
+            match pieces.get_mut(place) {
+                Some(known) => known.1 = piece,
+                None => pieces.push((key, piece)),
+            }
+        }
+        pieces.retain(|(key, _)| !key.is_lost);
+        // Stable: where keys differ and their order does not, the first stays first.
+        pieces.sort_by(|(left, _), (right, _)| left.cmp(right));
+        for (index, (_, piece)) in pieces.into_iter().enumerate() {
+            if index > 0 {
+                out.extend(spelling.comma());
+            }
+            out.extend(piece);
+        }
     }
 }
 
@@ -150,7 +171,11 @@ mod tests {
     use serde_json::Value;
 
     fn spelt(value: &str) -> String {
-        String::from_utf8(normal(value.as_bytes()).into_owned()).unwrap()
+        spelt_in(value, Spelling::Python)
+    }
+
+    fn spelt_in(value: &str, spelling: Spelling) -> String {
+        String::from_utf8(normal(value.as_bytes(), spelling).into_owned()).unwrap()
     }
 
     /// Left and right as `json.dumps(json.loads(left), sort_keys=True)` of Python 3.11 has them.
@@ -168,13 +193,58 @@ mod tests {
                 "[1.0, 1000.0, 1000000000000000.0, 1e+16, 0.0001, 1e-05, 0, -0.0, 1.5e+300, Infinity, 123456789012345678901234567890]",
             ),
             (r#""\u007f\b\f\\\"""#, r#""\u007f\b\f\\\"""#),
-            (r#""\ud800""#, r#""\ud800""#),
+            (
+                r#"["\ud800","\uD800ü","\udc00\ud800\uDC00\/"]"#,
+                r#"["\ud800", "\ud800\u00fc", "\udc00\ud800\udc00/"]"#,
+            ),
+            (
+                "[1545084650987654.25,74334791011607.125,5e-324,1.7976931348623157e308,9007199254740993.0,1e23]",
+                "[1545084650987654.2, 74334791011607.12, 5e-324, 1.7976931348623157e+308, 9007199254740992.0, 1e+23]",
+            ),
+            (
+                r#"{"b":1,"a":{"d":[{"y":1,"x":2}],"c":3},"b":2}"#,
+                r#"{"a": {"c": 3, "d": [{"x": 2, "y": 1}]}, "b": 2}"#,
+            ),
+            (
+                r#"{"\ue000":1,"\ud800":2,"\u0061":3,"a":4}"#,
+                r#"{"a": 4, "\ud800": 2, "\ue000": 1}"#,
+            ),
             (
                 r#"{"\ud83d\ude00":1,"z":2,"\uffff":3}"#,
                 r#"{"z": 2, "\uffff": 3, "\ud83d\ude00": 1}"#,
             ),
         ] {
             assert_eq!(spelt(json), python);
+        }
+    }
+
+    /// Left and right as `JSON.stringify(deepSort(JSON.parse(left)))` of Node.js 20 and
+    /// `@aws-lambda-powertools/idempotency` 2.35.0 has them.
+    #[test]
+    fn spells_as_powertools_for_typescript_does() {
+        for (json, javascript) in [
+            (
+                r#"{"b":1,"A":[true,null,{}],"a":"\u00fc\/\ud834\udd1e\n\u0001"}"#,
+                r#"{"A":[true,null,{}],"a":"ü/𝄞\n\u0001","b":1}"#,
+            ),
+            (
+                r#"{"10":1,"b":2,"9":3,"01":4,"4294967295":5,"__proto__":{"x":1},"a":6,"B":7,"b":8}"#,
+                r#"{"9":3,"10":1,"01":4,"4294967295":5,"a":6,"b":8,"B":7}"#,
+            ),
+            (
+                r#"[1.0,1e3,1e15,1e16,1e21,123456789012345680000,0.0001,1E-6,1E-7,-0,-0.0,1.5e300,1e400,12345678901234567890,1545084650987654.25,-2.5]"#,
+                r#"[1,1000,1000000000000000,10000000000000000,1e+21,123456789012345680000,0.0001,0.000001,1e-7,0,0,1.5e+300,null,12345678901234567000,1545084650987654.2,-2.5]"#,
+            ),
+            (
+                r#"["\ud800","\uD800ü","\udc00\ud800\uDC00"]"#,
+                r#"["\ud800","\ud800ü","\udc00𐀀"]"#,
+            ),
+            (
+                r#"{"\uffee":1,"\ud800\udc00":2,"Ü":3,"ü":4,"\u00fc":5,"ΑΣ":6,"ας":7}"#,
+                r#"{"Ü":3,"ü":5,"ΑΣ":6,"ας":7,"𐀀":2,"￮":1}"#,
+            ),
+        ] {
+            assert_eq!(spelt_in(json, Spelling::Javascript), javascript);
         }
     }
 

@@ -97,11 +97,11 @@ impl Table {
         Dynamodb::new(self.client.clone(), self.name)
     }
 
-    /// Calls the function of `tests/powertools.py`: what became of it.
+    /// Calls the function of `tests/powertools/function.py`: what became of it.
     pub(crate) fn python(&self, key: &str, validation: &str, event: &Value) -> Value {
         let call = json!({"endpoint": variable("AWS_ENDPOINT_URL_DYNAMODB"), "table": self.name, "prefix": "orders",
             "key": key, "validation": validation, "event": event, "result": {"by": "python"}});
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/powertools.py");
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/powertools/function.py");
         let mut python = Command::new(variable("POWERTOOLS_PYTHON"))
             .arg(script)
             .stdin(Stdio::piped())
@@ -115,6 +115,21 @@ impl Table {
         assert!(output.status.success());
         serde_json::from_slice(&output.stdout).unwrap()
     }
+}
+
+/// So many documents with the hash that Powertools for Python gives each, behind a tab, a line each.
+pub(crate) fn documents(count: usize) -> String {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/powertools/documents.py");
+    let python = Command::new(variable("POWERTOOLS_PYTHON"))
+        .args([script, &count.to_string(), "1"])
+        .output()
+        .unwrap();
+    assert!(
+        python.status.success(),
+        "{}",
+        String::from_utf8_lossy(&python.stderr)
+    );
+    String::from_utf8(python.stdout).unwrap()
 }
 
 /// HTTP to this machine, a connection for each request: no encryption, and so none of its libraries.

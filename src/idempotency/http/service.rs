@@ -5,9 +5,9 @@ use super::layer::IdempotencyKeyLayer;
 use super::replay::{Kept, TooLarge, is_passing};
 use crate::Failure;
 use crate::event::api_gateway::{IntoResponse, finish, problem};
-use crate::idempotency::hash::{Digits, hash_bytes, hash_parts};
+use crate::idempotency::hash::{Digits, hash_bytes};
 use crate::idempotency::once::{Ended, Subject};
-use crate::idempotency::{MissingKey, Store, StoreError};
+use crate::idempotency::{Layout, MissingKey, Store, StoreError};
 use crate::telemetry;
 use http::{Request, Response, StatusCode};
 use lambda_http::{Body, RequestExt};
@@ -146,7 +146,7 @@ impl<St: Store> IdempotencyKeyLayer<St> {
             Some(key),
         ];
         let parts = parts.map(|part| Some(Cow::Owned(serde_json::to_vec(&part?).ok()?)));
-        let hash = hash_parts(&parts);
+        let hash = Layout::Python.hash_parts(&parts);
         let hash = hash.as_str();
         let lambda = request.lambda_context_ref();
         match (

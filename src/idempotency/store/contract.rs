@@ -1,6 +1,6 @@
 //! What every store must do.
 
-use super::super::StoreError;
+use super::super::{Layout, StoreError};
 use super::rule::{millis, moment};
 use std::fmt::Debug;
 use std::future::Future;
@@ -123,6 +123,11 @@ pub trait Store: Send + Sync + Debug {
 
     /// Keeps a result under an id that nobody claims, over whatever was kept there.
     fn remember<'a>(&'a self, id: &'a str, done: &'a Done) -> StoreFuture<'a, ()>;
+
+    /// How ids are hashed that are kept here: as Powertools for Python does, unless the store says otherwise.
+    fn layout(&self) -> Layout {
+        Layout::default()
+    }
 }
 
 impl<St: Store + ?Sized> Store for Arc<St> {
@@ -144,5 +149,9 @@ impl<St: Store + ?Sized> Store for Arc<St> {
 
     fn remember<'a>(&'a self, id: &'a str, done: &'a Done) -> StoreFuture<'a, ()> {
         (**self).remember(id, done)
+    }
+
+    fn layout(&self) -> Layout {
+        (**self).layout()
     }
 }

@@ -1,6 +1,7 @@
 //! The store in a DynamoDB table, laid out as Powertools for AWS Lambda lays it out.
 
-use super::super::StoreError;
+use super::super::{Layout, StoreError};
+use super::data;
 use super::rule::{Record, Status, Verdict, millis, seconds, token};
 use super::{Claim, Claimed, Done, Lease, Store, StoreFuture};
 use crate::store::dynamodb::{Item, failed, number, refused, string, text, whole_number};
@@ -8,7 +9,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use std::fmt;
 use std::time::SystemTime;
 
@@ -27,7 +28,7 @@ const FREE: &str = "attribute_not_exists(#id) OR #expiration < :now OR (#status 
 const HELD: &str = "#status = :in_progress AND #in_progress_expiration = :token";
 
 /// A store in a DynamoDB table, in the layout that Powertools for AWS Lambda gives its table, so that functions in
-/// Python, TypeScript, Java and .NET can share it.
+/// Python can share it, or [in TypeScript](Self::layout).
 ///
 /// The table has the partition key `id`, a string, and needs nothing else; switch time to live on for the attribute
 /// `expiration`, so that DynamoDB deletes what is forgotten. The function may `dynamodb:PutItem`, `UpdateItem`,
@@ -53,6 +54,7 @@ const HELD: &str = "#status = :in_progress AND #in_progress_expiration = :token"
 pub struct Dynamodb {
     client: Client,
     table: String,
+    layout: Layout,
 }
 
 impl Dynamodb {
@@ -62,7 +64,16 @@ impl Dynamodb {
         Self {
             client,
             table: table.into(),
+            layout: Layout::default(),
         }
+    }
+
+    /// Whose layout the table has: that of Powertools for AWS Lambda (Python) unless it is said otherwise. A table has one
+    /// layout: records that were kept in another are refused, or not found.
+    #[must_use]
+    pub fn layout(mut self, layout: Layout) -> Self {
+        self.layout = layout;
+        self
     }
 }
 
@@ -70,6 +81,7 @@ impl fmt::Debug for Dynamodb {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Dynamodb")
             .field("table", &self.table)
+            .field("layout", &self.layout)
             .finish_non_exhaustive()
     }
 }
@@ -97,12 +109,16 @@ impl Store for Dynamodb {
     fn remember<'a>(&'a self, id: &'a str, done: &'a Done) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             let put = self.client.put_item().table_name(&self.table);
-            let put = put.set_item(Some(write(id, &Record::done(done))));
+            let put = put.set_item(Some(self.write(id, &Record::done(done))?));
             put.send()
                 .await
                 .map_err(|error| failed("PutItem", &self.table, error))?;
             Ok(())
         })
+    }
+
+    fn layout(&self) -> Layout {
+        self.layout
     }
 }
 
@@ -112,7 +128,7 @@ impl Dynamodb {
             .client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(write(claim.id, &Record::of(claim))))
+            .set_item(Some(self.write(claim.id, &Record::of(claim))?))
             .condition_expression(FREE)
             .expression_attribute_names("#id", ID)
             .expression_attribute_names("#expiration", EXPIRATION)
@@ -157,7 +173,7 @@ impl Dynamodb {
             .expression_attribute_names("#expiration", EXPIRATION)
             .expression_attribute_names("#in_progress_expiration", IN_PROGRESS_EXPIRATION)
             .expression_attribute_names("#status", STATUS)
-            .expression_attribute_values(":data", string(&done.data))
+            .expression_attribute_values(":data", self.data(lease.id(), &done.data)?)
             .expression_attribute_values(":expiration", number(seconds(done.expiration)))
             .expression_attribute_values(":completed", string(Status::Completed.as_str()))
             .expression_attribute_values(":in_progress", string(Status::InProgress.as_str()))
@@ -219,38 +235,58 @@ impl Dynamodb {
     }
 
     fn read(&self, item: &Item) -> Result<Record, StoreError> {
-        read(item).map_err(|attribute| {
+        read(item, self.layout).map_err(|attribute| {
             let id = text(item, ID).unwrap_or("?");
-            StoreError::damaged(format!(
-                "the record `{id}` in table `{}` is none of idempotency: its `{attribute}` is missing or of another type",
-                self.table
-            ))
+            let table = &self.table;
+            StoreError::damaged(match attribute {
+                DATA => format!(
+                    "the result of the record `{id}` in table `{table}` is not written as Powertools for {:?} does, which \
+                     `Dynamodb::layout` says of the table",
+                    self.layout
+                ),
+                _ => format!(
+                    "the record `{id}` in table `{table}` is none of idempotency: its `{attribute}` is missing or of another type"
+                ),
+            })
+        })
+    }
+
+    fn write(&self, id: &str, record: &Record) -> Result<Item, StoreError> {
+        let data = record
+            .data
+            .as_deref()
+            .map(|data| self.data(id, data))
+            .transpose()?;
+        let attributes = [
+            (ID, Some(string(id))),
+            (STATUS, Some(string(record.status.as_str()))),
+            (EXPIRATION, Some(number(record.expiration))),
+            (IN_PROGRESS_EXPIRATION, record.in_progress_expiration.map(number)),
+            (DATA, data),
+            (VALIDATION, record.validation.as_deref().map(string)),
+        ];
+        let there = attributes
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        Ok(there.collect())
+    }
+
+    /// A result, given as JSON, as it is written.
+    fn data(&self, id: &str, json: &str) -> Result<AttributeValue, StoreError> {
+        data::write(json, self.layout).map_err(|error| {
+            StoreError::damaged(format!("the result of the record `{id}` cannot be kept")).caused_by(error)
         })
     }
 }
 
-fn write(id: &str, record: &Record) -> Item {
-    let attributes = [
-        (ID, Some(string(id))),
-        (STATUS, Some(string(record.status.as_str()))),
-        (EXPIRATION, Some(number(record.expiration))),
-        (IN_PROGRESS_EXPIRATION, record.in_progress_expiration.map(number)),
-        (DATA, record.data.as_deref().map(string)),
-        (VALIDATION, record.validation.as_deref().map(string)),
-    ];
-    let there = attributes
-        .into_iter()
-        .filter_map(|(name, value)| Some((name.to_owned(), value?)));
-    there.collect()
-}
-
 /// The record, or the attribute that is not as it has to be.
-fn read(item: &Item) -> Result<Record, &'static str> {
+fn read(item: &Item, layout: Layout) -> Result<Record, &'static str> {
+    let data = item.get(DATA).map(|data| data::read(data, layout).ok_or(DATA));
     Ok(Record {
         status: text(item, STATUS).and_then(Status::parse).ok_or(STATUS)?,
         expiration: whole_number(item, EXPIRATION).ok_or(EXPIRATION)?,
         in_progress_expiration: whole_number(item, IN_PROGRESS_EXPIRATION),
-        data: text(item, DATA).map(Into::into),
+        data: data.transpose()?.map(String::into_boxed_str),
         validation: text(item, VALIDATION).map(Into::into),
     })
 }

@@ -12,6 +12,8 @@ mod table;
 mod sqlite;
 
 #[cfg(feature = "dynamodb")]
+mod data;
+#[cfg(feature = "dynamodb")]
 mod dynamodb;
 
 pub use contract::{Claim, Claimed, Done, Lease, Store, StoreFuture};
