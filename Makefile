@@ -99,6 +99,17 @@ bench: ## Measure against functions written by hand: ratios, side by side in one
 	cp $(addprefix target/release/,$(MEASURED)) target/bench
 	target/bench/switchboard-benches $(ROWS)
 
+# Every event has a request id and a trace of its own: what a process keeps of one shows. An empty word is all there are.
+soak: SOURCES =
+N ?= 1000000
+
+.PHONY: soak
+soak: ## Send a million events of each source in each mode: memory, descriptors and threads stay as they are (N= SOURCES= MODES=)
+	mkdir -p target/bench
+	cargo build --release --package switchboard-benches
+	cp $(addprefix target/release/,bare five_sources switchboard-benches) target/bench
+	target/bench/switchboard-benches soak "$(N)" "$(SOURCES)" "$(MODES)"
+
 .PHONY: build
 build: $(VENV_DEPLOY)/stamp ## Make the zip for Lambda: target/lambda/switchboard/bootstrap.zip (ARCH=x86_64 or arm64)
 	PATH="$(CURDIR)/$(VENV_DEPLOY)/bin:$$PATH" \

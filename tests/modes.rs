@@ -431,6 +431,9 @@ fn at(name: &str, runtime_api: &str) -> Command {
     command
 }
 
+/// No two events have an id or a trace in common.
+static EVENTS: AtomicUsize = AtomicUsize::new(0);
+
 /// Answers one request after another on a connection: with these events as long as there are any, and with that it has heard.
 fn serve(stream: TcpStream, events: &Mutex<VecDeque<String>>, over: &std::sync::mpsc::Sender<()>) {
     let mut writer = stream.try_clone().unwrap();
@@ -454,9 +457,11 @@ fn serve(stream: TcpStream, events: &Mutex<VecDeque<String>>, over: &std::sync::
             },
             _ => return,
         };
+        let number = EVENTS.fetch_add(1, Ordering::Relaxed);
         let head = format!(
             "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
-             lambda-runtime-aws-request-id: 8476a536-e9f4-11e8-9739-2dfe598c3fcd\r\n\
+             lambda-runtime-aws-request-id: {number:08}-e9f4-11e8-9739-2dfe598c3fcd\r\n\
+             lambda-runtime-trace-id: Root=1-5759e988-{number:024};Parent=53995c3f42cd8ad8;Sampled=0\r\n\
              lambda-runtime-deadline-ms: 4102444800000\r\n\
              lambda-runtime-invoked-function-arn: arn:aws:lambda:eu-central-1:123456789012:function:f\r\n\r\n",
             body.len()

@@ -2,7 +2,8 @@
 //! ratio of their medians, so that a noisy machine is noisy for both.
 //!
 //! `make bench` builds everything in release mode, copies it to `target/bench` and runs this there; `make bench
-//! ROWS=Kinesis` measures the rows whose name holds that text. It ends with status 1 if a target is missed.
+//! ROWS=Kinesis` measures the rows whose name holds that text. It ends with status 1 if a target is missed. `make soak` runs
+//! it with the word `soak` instead: what a million invocations leave behind.
 
 mod deployed;
 mod detect;
@@ -11,6 +12,7 @@ mod memory;
 mod payloads;
 mod pin;
 mod report;
+mod soak;
 mod start;
 mod target;
 mod telemetry;
@@ -22,7 +24,11 @@ use std::process::ExitCode;
 // One thread: the harness then wakes for the function alone, and the other processor is the function's.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    match measure().await {
+    let mut told = std::env::args().skip(1).peekable();
+    if told.next_if(|word| word == "soak").is_some() {
+        return soak::run(told).await;
+    }
+    match measure(told.next().unwrap_or_default()).await {
         Ok(report) => report.conclude(),
         Err(error) => {
             eprintln!("error: {error}");
@@ -31,8 +37,8 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn measure() -> Result<Report, Box<dyn std::error::Error>> {
-    let mut report = Report::new(std::env::args().nth(1).unwrap_or_default());
+async fn measure(rows: String) -> Result<Report, Box<dyn std::error::Error>> {
+    let mut report = Report::new(rows);
     detect::measure(&mut report);
     idempotency::measure(&mut report).await?;
     start::measure(&mut report).await?;
