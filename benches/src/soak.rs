@@ -11,12 +11,16 @@ use std::error::Error;
 use std::fmt;
 use std::fs;
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// How many events come before the first look: buffers and pools have grown to what they need by then.
 const WARM_UP: usize = 5_000;
 
 /// How many events are at a function of Managed Instances at once.
 const AT_ONCE: u32 = 8;
+
+/// The bare function takes one after another all the same; a busy machine must not end an invocation.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What a function may grow by, as a share of what the bare one does.
 const SHARE: f64 = 0.02;
@@ -110,7 +114,7 @@ struct Growth {
 }
 
 async fn soak(target: Target, payload: &[u8], count: usize, at_once: u32) -> Result<Growth, Box<dyn Error>> {
-    let mut builder = target.builder();
+    let mut builder = target.builder().timeout(TIMEOUT);
     if at_once > 1 {
         builder = builder.max_concurrency(at_once);
     }
