@@ -5,7 +5,7 @@ use super::item::{Failed, Items};
 use super::tally::{Stop, Tally};
 use super::walk::Walk;
 use crate::error::Error;
-use crate::event::{Event, Mended, lane_of};
+use crate::event::{self, Event, Mended, lane_of};
 use crate::router::{Call, Failure, Handler, Options, Reply};
 use crate::telemetry;
 use bytes::Bytes;
@@ -57,7 +57,7 @@ pub struct Pending<T, R = ()> {
     pub item: T,
     /// The record's JSON as it came.
     pub raw: Bytes,
-    /// JSON paths which the typed struct requires but the sender left out: [`Context::filled`](crate::Context::filled).
+    /// JSON paths where the struct holds a stand-in: [`Context::filled`](crate::Context::filled).
     pub filled: Vec<&'static str>,
     /// What became of it: to be said once.
     pub outcome: Outcome<R>,
@@ -239,7 +239,7 @@ where
             }
             Ok(item) => {
                 let group = item.group.as_deref().map(str::to_owned);
-                let lane = group.or_else(|| E::lane(&item.mended.item));
+                let lane = group.or_else(|| event::lane::<E>(&item.mended.item));
                 // The source delivers it again anyway, behind the one that failed.
                 if !tally.may_start(item.index, lane.as_deref()) {
                     tally.failed(*Failed::unstarted::<E, S>(items, item), lane);

@@ -7,7 +7,7 @@ use super::memo;
 use super::run::run;
 use super::tally::{Stop, Tally};
 use crate::error::Error;
-use crate::event::{Delivery, Event};
+use crate::event::{Delivery, Event, caught};
 use crate::router::{Call, Handler, Options, Reply};
 use crate::telemetry;
 use bytes::Bytes;
@@ -84,7 +84,9 @@ where
 {
     telemetry::delivered(items.source(), 1, false, || None);
     let outcome = match items.mend::<E>(payload, 0) {
-        Ok(item) if E::is_void(&item.mended.item) => return Ok(Reply::nothing()),
+        Ok(item) if caught(|| E::is_void(&item.mended.item)).unwrap_or_default() => {
+            return Ok(Reply::nothing());
+        }
         Ok(item) => handle::<E, H, S>(items, item, handler).await,
         Err(failed) => items.settle(failed).await.map(|()| None),
     };

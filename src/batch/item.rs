@@ -40,19 +40,23 @@ impl<'o, S> Items<'o, S> {
 
     /// Reads a payload, or a record that plain reading has refused.
     pub(super) fn mend<E: Event>(&self, raw: Bytes, index: usize) -> Result<Item<E::Item>, Box<Failed>> {
-        match read::<E>(&raw, self.invocation.received) {
+        let read = reading(|| read::<E>(&raw, self.invocation.received));
+        match read.and_then(|read| read.map_err(Failure::from)) {
             Ok(mended) => Ok(Item {
                 mended,
                 raw,
                 index,
                 group: None,
             }),
-            Err(unreadable) => {
-                let failure = self.options.unreadable.judge(unreadable.into());
-                self.span::<E>(&raw).failed(&failure);
-                Err(self.failed::<E>(raw, index, failure))
-            }
+            Err(failure) => Err(self.unreadable::<E>(raw, index, failure)),
         }
+    }
+
+    /// A record that cannot be read.
+    pub(super) fn unreadable<E: Event>(&self, raw: Bytes, index: usize, failure: Failure) -> Box<Failed> {
+        let failure = self.options.unreadable.judge(failure);
+        self.span::<E>(&raw).failed(&failure);
+        self.failed::<E>(raw, index, failure)
     }
 
     /// The context of a record.
@@ -206,6 +210,19 @@ impl<'o, S> Items<'o, S> {
             request_id: self.invocation.lambda.request_id.clone(),
         }
     }
+}
+
+/// Reads where a library may panic, or a type of the application. Then the record cannot be read, and nothing else comes to
+/// harm; what the panic says may quote the record.
+///
+/// # Errors
+/// It panicked.
+#[inline]
+pub(super) fn reading<R>(read: impl FnOnce() -> R) -> Result<R, Failure> {
+    telemetry::catch(read).map_err(|panic| {
+        let panic = panic.saying("inside the library or the type that reads it");
+        Failure::panicked("unreadable: reading it", panic)
+    })
 }
 
 /// Hands an item to the handler, and a rejected one to the dead-letter sink; gives what the handler gave back, `None`

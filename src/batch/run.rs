@@ -5,7 +5,7 @@ use super::item::{Failed, Item, Items, handle};
 use super::lanes::side_by_side;
 use super::tally::{Stop, Tally};
 use super::walk::Walk;
-use crate::event::{Event, lane_of};
+use crate::event::{Event, lane, lane_of};
 use crate::router::Handler;
 use crate::telemetry;
 use bytes::Bytes;
@@ -126,7 +126,7 @@ where
         match (self.tally.stop(), &item.group) {
             (Stop::Nothing, _) => None,
             (_, Some(group)) => Some(group.to_string()),
-            (_, None) => E::lane(&item.mended.item),
+            (_, None) => lane::<E>(&item.mended.item),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Walks over the records of a payload, reading each in place.
 
-use super::item::{Failed, Item, Items};
+use super::item::{Failed, Item, Items, reading};
 use crate::event::{Event, number, read_first};
 use crate::source::{Records, key_text, records};
 use crate::telemetry;
@@ -52,8 +52,9 @@ impl<'p> Walk<'p> {
         };
         let group = self.group();
         let text = self.text.and_then(|text| text.get(start..));
-        let read = text.and_then(|text| read_first::<E>(text, items.invocation.received));
-        if let Some((mended, length)) = read {
+        let received = items.invocation.received;
+        let read = text.map_or(Ok(None), |text| reading(|| read_first::<E>(text, received)));
+        if let Ok(Some((mended, length))) = read {
             self.records.read(length);
             self.last = &self.payload[start..start + length];
             let raw = self.payload.slice(start..start + length);
@@ -67,7 +68,13 @@ impl<'p> Walk<'p> {
         Some(match self.records.pass_over() {
             Ok(raw) => {
                 self.last = raw;
-                match items.mend::<E>(self.payload.slice_ref(raw), index) {
+                let raw = self.payload.slice_ref(raw);
+                // What panicked once is not read again.
+                let item = match read {
+                    Err(panicked) => Err(items.unreadable::<E>(raw, index, panicked)),
+                    Ok(_) => items.mend::<E>(raw, index),
+                };
+                match item {
                     Ok(item) => Ok(Item { group, ..item }),
                     Err(failed) => Err(failed.in_group(group)),
                 }

@@ -98,7 +98,13 @@ where
     let Call { payload, invocation } = call;
     let items = Items::new(invocation, options);
     let source = items.source();
-    let frame = Frame::<T>::read(&payload).map_err(|problem| {
+    let frame = telemetry::catch(|| Frame::<T>::read(&payload)).unwrap_or_else(|panic| {
+        let place = panic.location().unwrap_or("a place that is not known");
+        Err(format!(
+            "reading the window's state panicked, inside the type that reads it, at {place}"
+        ))
+    });
+    let frame = frame.map_err(|problem| {
         tracing::error!(%source, problem, "the window cannot be read");
         Error::failed(source, vec![problem], 1)
     })?;
@@ -216,7 +222,10 @@ impl<T: Default + DeserializeOwned> Frame<T> {
             time.map(|time| time.to_utc())
                 .ok_or_else(|| format!("unreadable at `{path}`: expected a time"))
         };
-        let flag = |key| frame.get(key).is_some_and(|value| value.get() == "true");
+        let flag = |key| {
+            let value = frame.get(key);
+            value.is_some_and(|value| value.get().trim_matches('"').eq_ignore_ascii_case("true"))
+        };
         Ok(Self {
             state: state(&frame)?,
             window: Window {

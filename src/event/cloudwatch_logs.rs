@@ -1,7 +1,7 @@
 //! CloudWatch Logs subscriptions.
 
 use super::gzip::decompress;
-use super::{Delivery, Event, Object};
+use super::{Delivery, Event, Mend, Object};
 use crate::source::Source;
 use aws_lambda_events::cloudwatch_logs::{LogData, LogsEvent};
 use base64::Engine as _;
@@ -20,6 +20,17 @@ impl Event for LogsEvent {
     const SOURCES: &'static [Source] = &[Source::CloudwatchLogs];
     const DELIVERY: Delivery = Delivery::Whole;
     const ID: &'static [&'static str] = &["logGroup", "logStream"];
+    const MENDS: &'static [(&'static str, Mend)] = &[
+        ("owner", Mend::Empty),
+        ("logGroup", Mend::Empty),
+        ("logStream", Mend::Empty),
+        ("subscriptionFilters", Mend::Empty),
+        ("subscriptionFilters.*", Mend::NOT_NULL),
+        ("messageType", Mend::Empty),
+        ("logEvents.*.id", Mend::Empty),
+        ("logEvents.*.timestamp", Mend::Received),
+        ("logEvents.*.message", Mend::Literal),
+    ];
     type Item = LogData;
     type Reply = ();
 

@@ -1,6 +1,6 @@
 //! What an event type has to say of itself to be routed.
 
-use super::Object;
+use super::{Mend, Object};
 use crate::source::Source;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -68,9 +68,18 @@ pub trait Event: 'static {
     /// The JSON path of when the item came into its stream, in seconds since 1970, where the source is one.
     const ARRIVAL: Option<&'static str> = None;
 
-    /// The time of the item that is kept in a `SecondTimestamp` or a `MillisecondTimestamp` of `aws_lambda_events`, which
-    /// read some times as others: it is read as it is written instead. By default the item has none.
-    const TIMESTAMP: Option<Timestamp<Self::Item>> = None;
+    /// The times of the item that are kept in a `SecondTimestamp` or a `MillisecondTimestamp` of `aws_lambda_events`,
+    /// which read some times as others: they are read as they are written instead. At most two; by default none.
+    const TIMESTAMPS: &'static [Timestamp<Self::Item>] = &[];
+
+    /// What AWS and others may leave out of the item, or spell otherwise, though `Item` takes it literally: JSON paths
+    /// from the item's root, `*` for any key or element, and how to [mend](Mend) what stands there, 64 at most.
+    ///
+    /// With any of these, an item that `Item` refuses is read as `Item` means it: the same value may stand there in another
+    /// spelling (a number or a flag as text, text as a number, one value for a list of one, a list of one for its value,
+    /// times as RFC 3339 has them or as numbers), and of a key that stands twice the last value counts. By default, for
+    /// types of one's own, an item is what its type says.
+    const MENDS: &'static [(&'static str, Mend)] = &[];
 
     /// What one call of the handler gets: a record of a batch, or the whole event.
     type Item: DeserializeOwned + Send + 'static;
@@ -78,8 +87,8 @@ pub trait Event: 'static {
     /// What the handler gives back when it is done: `()` unless the source takes an answer.
     type Reply: Serialize + Send + 'static;
 
-    /// Adds what `Item` requires though AWS may leave it out, and repairs what AWS spells otherwise. Called only
-    /// when plain reading has failed; `received` is the time of receipt, the stand-in for a missing time.
+    /// Moves what stands in another place than `Item` expects it, beyond what [`Event::MENDS`] can say. Called only when
+    /// reading has failed; `received` is the time of receipt, the stand-in for a missing time.
     fn mend(object: &mut Object, received: DateTime<Utc>) {
         let _ = (object, received);
     }
@@ -120,8 +129,8 @@ pub trait Event: 'static {
     }
 }
 
-/// Where an item keeps its time.
-pub type Timestamp<T> = fn(&mut T) -> &mut DateTime<Utc>;
+/// Where an item keeps a time, if it has it.
+pub type Timestamp<T> = fn(&mut T) -> Option<&mut DateTime<Utc>>;
 
 /// How a source delivers, and what it takes as an answer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

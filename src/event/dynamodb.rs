@@ -1,6 +1,6 @@
 //! DynamoDB Streams.
 
-use super::{Delivery, Event, Object};
+use super::{Delivery, Event, Mend, Object};
 use crate::source::Source;
 use aws_lambda_events::dynamodb;
 use chrono::{DateTime, Utc};
@@ -14,14 +14,23 @@ impl Event for dynamodb::Event {
     const IDENTITY: &'static [&'static str] = &["eventID"];
     const CONTENT: &'static [&'static str] = &["dynamodb"];
     const ARRIVAL: Option<&'static str> = Some("dynamodb.ApproximateCreationDateTime");
+    const MENDS: &'static [(&'static str, Mend)] = &[
+        ("awsRegion", Mend::Empty),
+        ("eventID", Mend::Empty),
+        ("eventName", Mend::Empty),
+        ("userIdentity.type", Mend::Empty),
+        ("userIdentity.principalId", Mend::Empty),
+        // Where it is missing, `fill` has its stand-in.
+        ("dynamodb.ApproximateCreationDateTime", Mend::NOT_NULL),
+        ("dynamodb.ApproximateCreationDateTime", Mend::Time),
+        ("dynamodb.SizeBytes", Mend::Empty),
+        (
+            "dynamodb.StreamViewType",
+            Mend::optional::<dynamodb::StreamViewType>(),
+        ),
+    ];
     type Item = dynamodb::EventRecord;
     type Reply = ();
-
-    fn mend(object: &mut Object, _received: DateTime<Utc>) {
-        object.fill("awsRegion", "");
-        object.fill("eventID", "");
-        object.fill("dynamodb.SizeBytes", 0);
-    }
 
     /// The struct reads a missing time as 1970.
     fn fill(item: &mut Self::Item, received: DateTime<Utc>) -> &'static [&'static str] {

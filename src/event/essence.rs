@@ -1,5 +1,6 @@
 //! What of an item is the same at every delivery: its identity, and what it says.
 
+use super::read::caught_again;
 use super::{Event, Object};
 use crate::source::parts;
 use chrono::{DateTime, Utc};
@@ -84,7 +85,9 @@ impl Essence {
         let Some(mut object) = Object::parse(String::from_utf8_lossy(raw).as_bytes()) else {
             return;
         };
-        (self.mend)(&mut object, received);
+        if caught_again(|| (self.mend)(&mut object, received)).is_none() {
+            return;
+        }
         for (path, value) in self.paths.iter().zip(&mut found.values) {
             let mended = path.and_then(|path| object.get(path));
             *value = mended.map(|value| Cow::Owned(value.get().as_bytes().to_vec()));

@@ -1,9 +1,8 @@
 //! Apache Kafka: Amazon MSK and clusters of one's own.
 
-use super::{Delivery, Event, Object, Timestamp};
+use super::{Delivery, Event, Mend, Object, Timestamp};
 use crate::source::{Source, parts};
 use aws_lambda_events::kafka::{KafkaEvent, KafkaRecord};
-use chrono::{DateTime, Utc};
 
 /// One call per record; key and value are base64. Lambda Developer Guide, “Using Lambda with Amazon MSK” and “Using
 /// Lambda with self-managed Apache Kafka”.
@@ -12,14 +11,18 @@ impl Event for KafkaEvent {
     const DELIVERY: Delivery = Delivery::Partitions;
     const ID: &'static [&'static str] = &["topic", "partition", "offset"];
     const CONTENT: &'static [&'static str] = &["value"];
-    const TIMESTAMP: Option<Timestamp<Self::Item>> = Some(|record| &mut record.timestamp);
+    const TIMESTAMPS: &'static [Timestamp<Self::Item>] = &[|record| Some(&mut record.timestamp.0)];
+    const MENDS: &'static [(&'static str, Mend)] = &[
+        ("timestamp", Mend::Received),
+        ("key", Mend::Literal),
+        ("value", Mend::Literal),
+        ("headers", Mend::Empty),
+        ("headers.*", Mend::NOT_NULL),
+        ("headers.*.*", Mend::Empty),
+        ("headers.*.*", Mend::Bytes),
+    ];
     type Item = KafkaRecord;
     type Reply = ();
-
-    fn mend(object: &mut Object, received: DateTime<Utc>) {
-        object.fill("timestamp", received.timestamp_millis());
-        object.fill("headers", [(); 0]);
-    }
 
     /// Kafka keeps the order of a partition.
     fn lane(item: &Self::Item) -> Option<String> {

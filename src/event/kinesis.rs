@@ -1,8 +1,8 @@
 //! Kinesis Data Streams.
 
-use super::{Delivery, Event, Object, Timestamp};
+use super::{Delivery, Event, Mend, Object, Timestamp};
 use crate::source::Source;
-use aws_lambda_events::kinesis::{KinesisEvent, KinesisEventRecord};
+use aws_lambda_events::kinesis::{KinesisEncryptionType, KinesisEvent, KinesisEventRecord};
 use chrono::{DateTime, Utc};
 
 /// What EventBridge Pipes lays flat beside the envelope's keys.
@@ -23,17 +23,24 @@ impl Event for KinesisEvent {
     const IDENTITY: &'static [&'static str] = &["eventID"];
     const CONTENT: &'static [&'static str] = &["kinesis.data"];
     const ARRIVAL: Option<&'static str> = Some("kinesis.approximateArrivalTimestamp");
-    const TIMESTAMP: Option<Timestamp<Self::Item>> =
-        Some(|record| &mut record.kinesis.approximate_arrival_timestamp);
+    const TIMESTAMPS: &'static [Timestamp<Self::Item>] =
+        &[|record| Some(&mut record.kinesis.approximate_arrival_timestamp.0)];
+    const MENDS: &'static [(&'static str, Mend)] = &[
+        ("kinesis.approximateArrivalTimestamp", Mend::Received),
+        ("kinesis.data", Mend::Literal),
+        ("kinesis.encryptionType", Mend::NOT_NULL),
+        ("kinesis.partitionKey", Mend::Empty),
+        ("kinesis.sequenceNumber", Mend::Empty),
+        (
+            "kinesis.encryptionType",
+            Mend::optional::<KinesisEncryptionType>(),
+        ),
+    ];
     type Item = KinesisEventRecord;
     type Reply = ();
 
-    fn mend(object: &mut Object, received: DateTime<Utc>) {
+    fn mend(object: &mut Object, _received: DateTime<Utc>) {
         object.nest("kinesis", DATA_KEYS);
-        object.fill(
-            "kinesis.approximateArrivalTimestamp",
-            received.timestamp_millis() as f64 / 1000.0,
-        );
     }
 
     /// Kinesis keeps the order of records of one partition key.

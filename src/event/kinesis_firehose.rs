@@ -1,6 +1,6 @@
 //! Amazon Data Firehose, data transformation.
 
-use super::{Delivery, Event, Object, Timestamp, msk};
+use super::{Delivery, Event, Mend, Object, Timestamp, msk};
 use crate::source::Source;
 use aws_lambda_events::firehose::{KinesisFirehoseEvent, KinesisFirehoseEventRecord};
 use base64::Engine as _;
@@ -16,14 +16,28 @@ impl Event for KinesisFirehoseEvent {
     const DELIVERY: Delivery = Delivery::Transformation;
     const ID: &'static [&'static str] = &["recordId"];
     const CONTENT: &'static [&'static str] = &["data"];
-    const TIMESTAMP: Option<Timestamp<Self::Item>> = Some(|record| &mut record.approximate_arrival_timestamp);
+    const TIMESTAMPS: &'static [Timestamp<Self::Item>] = &[
+        |record| Some(&mut record.approximate_arrival_timestamp.0),
+        |record| {
+            let metadata = record.kinesis_firehose_record_metadata.as_mut()?;
+            Some(&mut metadata.approximate_arrival_timestamp.0)
+        },
+    ];
+    const MENDS: &'static [(&'static str, Mend)] = &[
+        ("data", Mend::Literal),
+        ("approximateArrivalTimestamp", Mend::Received),
+        (
+            "kinesisRecordMetadata.approximateArrivalTimestamp",
+            Mend::Received,
+        ),
+        ("kinesisRecordMetadata.subsequenceNumber", Mend::Empty),
+    ];
     type Item = KinesisFirehoseEventRecord;
     type Reply = Transformed;
 
-    fn mend(object: &mut Object, received: DateTime<Utc>) {
+    fn mend(object: &mut Object, _received: DateTime<Utc>) {
         object.drop_nulls(&[]);
         from_msk(object);
-        object.fill("approximateArrivalTimestamp", received.timestamp_millis());
     }
 }
 

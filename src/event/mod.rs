@@ -10,8 +10,12 @@ mod essence;
 #[cfg(any(feature = "cloudwatch_logs", feature = "envelopes"))]
 pub(crate) mod gzip;
 mod labels;
+mod lenient;
+mod members;
+mod mends;
 mod object;
 mod read;
+mod respell;
 mod sequence;
 mod timestamp;
 
@@ -46,9 +50,15 @@ pub use kafka::SchemaMetadata;
 #[cfg(feature = "firehose")]
 pub use kinesis_firehose::Transformed;
 pub(crate) use labels::Labels;
+pub use mends::Mend;
 pub use msk::MskRecordMetadata;
 pub use object::Object;
 #[cfg(feature = "http")]
 pub(crate) use read::Unreadable;
-pub(crate) use read::{Mended, identify, lane_of, number, read, read_as, read_first, text_at};
+pub(crate) use read::{Mended, caught, identify, lane, lane_of, number, read, read_as, read_first, text_at};
 pub use sequence::SequenceNumber;
+
+#[cfg(test)]
+#[cfg(all(feature = "cloudwatch_logs", feature = "firehose", feature = "kafka"))]
+#[cfg(all(feature = "ses", feature = "sns", feature = "sqs"))]
+mod tests;

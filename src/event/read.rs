@@ -1,12 +1,14 @@
 //! Raw JSON to a typed item: plainly first; mended if the struct refuses it; else an error that says where.
 
 use super::timestamp::Timed;
-use super::{Delivery, Event, Object};
+use super::{Delivery, Event, Object, lenient};
 use crate::source::path_at;
+use crate::telemetry;
 use chrono::{DateTime, Utc};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::RawValue;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::str::FromStr;
 
 /// An item as read.
@@ -28,21 +30,64 @@ pub(crate) fn read_first<E: Event>(
     Some((Mended { item, filled }, values.byte_offset()))
 }
 
-/// Reads one item of an event.
+/// Reads one item of an event: plainly, or as its struct means it.
 pub(crate) fn read<E: Event>(
     raw: &[u8],
     received: DateTime<Utc>,
 ) -> Result<Mended<Box<E::Item>>, Unreadable> {
-    let raw = E::unpack(raw).map_err(|problem| Unreadable {
-        path: ".".to_owned(),
-        problem,
-    })?;
+    let raw = E::unpack(raw).map_err(|problem| Unreadable::because(".", problem))?;
+    let text = text_of(&raw)?;
+    let read = match serde_json::from_str(text) {
+        Ok(item) => Mended {
+            item,
+            filled: Vec::new(),
+        },
+        Err(refused) => mended::<E>(text, &refused, received)?,
+    };
     let Mended {
         item: Timed(mut item),
         mut filled,
-    } = read_as::<Timed<E>>(&raw, |object| E::mend(object, received))?;
-    filled.extend(E::fill(&mut item, received));
+    } = read;
+    let further = E::fill(&mut item, received);
+    filled.extend(
+        further
+            .iter()
+            .filter(|path| !filled.contains(path))
+            .collect::<Vec<_>>(),
+    );
     Ok(Mended { item, filled })
+}
+
+/// Reads what the struct has refused.
+#[cold]
+fn mended<E: Event>(
+    text: &str,
+    refused: &serde_json::Error,
+    received: DateTime<Utc>,
+) -> Result<Mended<Timed<E>>, Unreadable> {
+    serde_json::from_str::<IgnoredAny>(text).map_err(|error| locate(text, &error))?;
+    if E::MENDS.is_empty() {
+        return moved(text, refused, |object| E::mend(object, received));
+    }
+    let unreadable = match lenient::read(text, E::MENDS, received) {
+        Ok(read) => return Ok(read),
+        Err(unreadable) => unreadable,
+    };
+    // Its parts may stand elsewhere.
+    let Some(mut object) = Object::parse(text.as_bytes()) else {
+        return Err(unreadable);
+    };
+    E::mend(&mut object, received);
+    let Ok(text) = serde_json::to_string(&object) else {
+        return Err(unreadable);
+    };
+    let mut filled = object.into_filled();
+    let read = lenient::read::<Timed<E>>(&text, E::MENDS, received)?;
+    filled.extend(read.filled);
+    Ok(Mended {
+        item: read.item,
+        filled,
+    })
 }
 
 /// Reads a value, by way of `mend` if the plain way is refused.
@@ -53,25 +98,28 @@ pub(crate) fn read_as<T: DeserializeOwned>(
     raw: &[u8],
     mend: impl FnOnce(&mut Object),
 ) -> Result<Mended<T>, Unreadable> {
-    let text = std::str::from_utf8(raw).map_err(|error| Unreadable {
-        path: ".".to_owned(),
-        problem: format!("not UTF-8 at byte {}", error.valid_up_to()),
-    })?;
-    let refused = match serde_json::from_str(text) {
-        Ok(item) => {
-            return Ok(Mended {
-                item,
-                filled: Vec::new(),
-            });
-        }
-        Err(error) => error,
-    };
-    let Some(mut object) = Object::parse(raw) else {
-        return Err(locate(text, &refused));
+    let text = text_of(raw)?;
+    match serde_json::from_str(text) {
+        Ok(item) => Ok(Mended {
+            item,
+            filled: Vec::new(),
+        }),
+        Err(refused) => moved(text, &refused, mend),
+    }
+}
+
+/// Reads a value as `mend` leaves it.
+fn moved<T: DeserializeOwned>(
+    text: &str,
+    refused: &serde_json::Error,
+    mend: impl FnOnce(&mut Object),
+) -> Result<Mended<T>, Unreadable> {
+    let Some(mut object) = Object::parse(text.as_bytes()) else {
+        return Err(locate(text, refused));
     };
     mend(&mut object);
     let Ok(mended) = serde_json::to_string(&object) else {
-        return Err(locate(text, &refused));
+        return Err(locate(text, refused));
     };
     match serde_json::from_str(&mended) {
         Ok(item) => Ok(Mended {
@@ -82,6 +130,23 @@ pub(crate) fn read_as<T: DeserializeOwned>(
     }
 }
 
+fn text_of(raw: &[u8]) -> Result<&str, Unreadable> {
+    std::str::from_utf8(raw).map_err(|error| {
+        let problem = format!("not UTF-8 at byte {}", error.valid_up_to());
+        Unreadable::because(".", problem)
+    })
+}
+
+/// Calls what may panic, in a library or in code of the application, where nothing hangs on its outcome.
+pub(crate) fn caught<R>(call: impl FnOnce() -> R) -> Option<R> {
+    catch_unwind(AssertUnwindSafe(call)).ok()
+}
+
+/// The same of what has been called before: if it panicked then, that has been told.
+pub(super) fn caught_again<R>(call: impl FnOnce() -> R) -> Option<R> {
+    telemetry::catch(call).ok()
+}
+
 /// Says where reading failed, by the place that the error names. (Following the path while reading would cost time,
 /// and twice the code.)
 fn locate(text: &str, error: &serde_json::Error) -> Unreadable {
@@ -90,21 +155,23 @@ fn locate(text: &str, error: &serde_json::Error) -> Unreadable {
         .take(error.line().saturating_sub(1))
         .map(str::len)
         .sum();
-    Unreadable {
-        path: path_at(text.as_bytes(), lines + error.column()),
-        problem: redact(&error.to_string()),
-    }
+    Unreadable::because(
+        &path_at(text.as_bytes(), lines + error.column()),
+        redact(&error.to_string()),
+    )
 }
 
 /// Serde quotes the value it met; a payload's values do not belong into logs.
-fn redact(message: &str) -> String {
-    for kind in ["string ", "character "] {
+pub(super) fn redact(message: &str) -> String {
+    for kind in ["string ", "character ", "unknown variant "] {
         for quote in ['"', '`'] {
             let opening = format!("{kind}{quote}");
             if let Some(start) = message.find(&opening) {
-                let end = message
-                    .rfind(&format!("{quote}, expected"))
-                    .map_or(message.len(), |at| at + 1);
+                let end = [", expected", ", there are no"].into_iter().find_map(|what| {
+                    let at = message.rfind(&format!("{quote}{what}"))?;
+                    Some(at + 1)
+                });
+                let end = end.unwrap_or(message.len());
                 let end = end.max(start + opening.len());
                 return format!("{}{}", &message[..start + kind.len() - 1], &message[end..]);
             }
@@ -120,9 +187,9 @@ pub(crate) struct Unreadable {
     problem: String,
 }
 
-#[cfg(feature = "http")]
 impl Unreadable {
     /// Reading the value at a path failed.
+    #[cfg(feature = "http")]
     pub(crate) fn at(path: &str, error: &serde_json::Error) -> Self {
         Self {
             path: path.to_owned(),
@@ -139,6 +206,7 @@ impl Unreadable {
     }
 
     /// Reading failed somewhere in `text`.
+    #[cfg(feature = "http")]
     pub(crate) fn inside(text: &str, error: &serde_json::Error) -> Self {
         locate(text, error)
     }
@@ -154,6 +222,10 @@ impl std::error::Error for Unreadable {}
 
 /// The item's name in its source's terms, from its raw text; `None` if any part of it is missing or empty.
 pub(crate) fn identify<E: Event>(raw: &[u8], received: DateTime<Utc>) -> Option<String> {
+    caught_again(|| name::<E>(raw, received)).flatten()
+}
+
+fn name<E: Event>(raw: &[u8], received: DateTime<Utc>) -> Option<String> {
     let mut object = open(&E::unpack(raw).ok()?)?;
     if object.get(E::ID.first()?).is_none() {
         E::mend(&mut object, received);
@@ -165,9 +237,15 @@ pub(crate) fn identify<E: Event>(raw: &[u8], received: DateTime<Utc>) -> Option<
     parts.map(|parts| parts.join("/"))
 }
 
+/// The lane of an item.
+pub(crate) fn lane<E: Event>(item: &E::Item) -> Option<String> {
+    caught(|| E::lane(item)).flatten()
+}
+
 /// The lane of an item that cannot be read.
 pub(crate) fn lane_of<E: Event>(raw: &[u8]) -> Option<String> {
-    E::lane_of(&open(raw)?)
+    let object = open(raw)?;
+    caught(|| E::lane_of(&object)).flatten()
 }
 
 /// The text at a path.

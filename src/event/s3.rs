@@ -1,12 +1,10 @@
 //! Amazon S3 event notifications.
 
-use super::{Delivery, Event, Object};
+use super::{Delivery, Event, Mend};
 use crate::source::Source;
 use aws_lambda_events::s3::{S3Event, S3EventRecord};
-use chrono::{DateTime, SecondsFormat, Utc};
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 use std::fmt;
 
 /// One call per object record. Amazon S3 User Guide, “Event message structure”.
@@ -23,14 +21,14 @@ impl Event for S3Event {
     ];
     const CONTENT: &'static [&'static str] = &["s3.object"];
     const CORRELATION: Option<&'static str> = Some("responseElements.x-amz-request-id");
+    const MENDS: &'static [(&'static str, Mend)] = &[
+        ("eventTime", Mend::Received),
+        ("userIdentity", Mend::Empty),
+        ("requestParameters", Mend::Empty),
+        ("responseElements.*", Mend::NOT_NULL),
+    ];
     type Item = S3EventRecord;
     type Reply = ();
-
-    fn mend(object: &mut Object, received: DateTime<Utc>) {
-        object.fill("eventTime", received.to_rfc3339_opts(SecondsFormat::Millis, true));
-        object.fill("userIdentity", BTreeMap::<(), ()>::new());
-        object.fill("requestParameters", BTreeMap::<(), ()>::new());
-    }
 }
 
 /// The object's key as it is named in S3, from the URL-encoded key of a notification: `+` is a space, then

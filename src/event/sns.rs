@@ -1,22 +1,8 @@
 //! Amazon SNS.
 
-use super::{Delivery, Event, Object};
+use super::{Delivery, Event, Mend};
 use crate::source::Source;
 use aws_lambda_events::sns::{SnsEvent, SnsRecord};
-use chrono::{DateTime, SecondsFormat, Utc};
-
-/// What the struct requires though a message may come without a signature.
-const TEXTS: &[&str] = &[
-    "EventSource",
-    "EventVersion",
-    "EventSubscriptionArn",
-    "Sns.Type",
-    "Sns.TopicArn",
-    "Sns.SignatureVersion",
-    "Sns.Signature",
-    "Sns.SigningCertUrl",
-    "Sns.UnsubscribeUrl",
-];
 
 /// One call per notification. Lambda Developer Guide, “Invoking Lambda functions with Amazon SNS notifications”.
 impl Event for SnsEvent {
@@ -24,16 +10,26 @@ impl Event for SnsEvent {
     const DELIVERY: Delivery = Delivery::Notification;
     const ID: &'static [&'static str] = &["Sns.MessageId"];
     const CONTENT: &'static [&'static str] = &["Sns.Message"];
+    const MENDS: &'static [(&'static str, Mend)] = &[
+        ("EventSource", Mend::Empty),
+        ("EventVersion", Mend::Empty),
+        ("EventSubscriptionArn", Mend::Empty),
+        ("Sns.Type", Mend::Empty),
+        ("Sns.TopicArn", Mend::Empty),
+        ("Sns.Message", Mend::Literal),
+        ("Sns.Timestamp", Mend::Received),
+        // A message may come without a signature.
+        ("Sns.SignatureVersion", Mend::Empty),
+        ("Sns.Signature", Mend::Empty),
+        ("Sns.SigningCertUrl", Mend::Empty),
+        ("Sns.UnsubscribeUrl", Mend::Empty),
+        // As they are spelled in messages to queues and over HTTP.
+        ("Sns.SigningCertURL", Mend::Alias("SigningCertUrl")),
+        ("Sns.UnsubscribeURL", Mend::Alias("UnsubscribeUrl")),
+        ("Sns.MessageAttributes.*", Mend::NOT_NULL),
+        ("Sns.MessageAttributes.*.Type", Mend::Empty),
+        ("Sns.MessageAttributes.*.Value", Mend::Empty),
+    ];
     type Item = SnsRecord;
     type Reply = ();
-
-    fn mend(object: &mut Object, received: DateTime<Utc>) {
-        for path in TEXTS {
-            object.fill(path, "");
-        }
-        object.fill(
-            "Sns.Timestamp",
-            received.to_rfc3339_opts(SecondsFormat::Millis, true),
-        );
-    }
 }

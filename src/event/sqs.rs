@@ -1,7 +1,8 @@
 //! Amazon SQS.
 
-use super::{Delivery, Event, Object};
+use super::{Delivery, Event, Mend, Object};
 use crate::source::Source;
+use aws_lambda_events::encodings::Base64Data;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 
 /// One call per message. Lambda Developer Guide, “Using Lambda with Amazon SQS”.
@@ -11,6 +12,20 @@ impl Event for SqsEvent {
     const ID: &'static [&'static str] = &["messageId"];
     const CONTENT: &'static [&'static str] = &["body"];
     const ATTEMPT: Option<&'static str> = Some("attributes.ApproximateReceiveCount");
+    const MENDS: &'static [(&'static str, Mend)] = &[
+        ("body", Mend::Literal),
+        ("attributes.*", Mend::NOT_NULL),
+        ("messageAttributes.*", Mend::NOT_NULL),
+        ("messageAttributes.*.binaryValue", Mend::optional::<Base64Data>()),
+        ("messageAttributes.*.stringListValues", Mend::Empty),
+        ("messageAttributes.*.stringListValues.*", Mend::NOT_NULL),
+        ("messageAttributes.*.binaryListValues", Mend::Empty),
+        ("messageAttributes.*.binaryListValues.*", Mend::NOT_NULL),
+        (
+            "messageAttributes.*.binaryListValues.*",
+            Mend::optional::<Base64Data>(),
+        ),
+    ];
     type Item = SqsMessage;
     type Reply = ();
 

@@ -117,7 +117,8 @@ impl<S> Context<S> {
     }
 
     /// JSON paths, from the record's root, which the typed struct requires but the sender left out. The struct
-    /// holds a stand-in there: the time of receipt for a time, empty or zero for anything else.
+    /// holds a stand-in there: the time of receipt for a time, empty or zero for anything else. Also what was left out because
+    /// it cannot be read and the struct can do without. `*` in a path is any key or element.
     #[must_use]
     pub fn filled(&self) -> &[&'static str] {
         &self.record.filled

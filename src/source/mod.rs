@@ -27,6 +27,7 @@ mod packed;
 mod evidence;
 mod unknown;
 
+mod outline;
 mod place;
 mod records;
 
@@ -43,6 +44,7 @@ pub(crate) use fingerprint::Fingerprint;
 pub use name::{Source, UnknownSourceName};
 #[cfg(feature = "idempotency")]
 pub(crate) use normal::normal;
+pub(crate) use outline::{Elements, Entries};
 pub(crate) use parts::{first_part, parts};
 pub(crate) use place::path_at;
 pub(crate) use records::{Cut, Records, is_bare, key_text, records};

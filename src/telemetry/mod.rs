@@ -34,7 +34,7 @@ pub(crate) use layer::ScopeLayer;
 pub use logs::init;
 pub use metrics::{Dimension, Metric, Metrics, Unit};
 pub(crate) use metrics::{delivered, record_failed, skipped, unrouted};
-pub(crate) use panics::{Panic, catching};
+pub(crate) use panics::{Panic, catch, catching};
 pub use scope::in_scope;
 pub(crate) use scope::{Record, detected, within};
 pub(crate) use traces::{RecordSpan, answering, counted, linked};

@@ -101,6 +101,14 @@ pub(crate) struct Panic {
 }
 
 impl Panic {
+    /// The same, told in other words.
+    pub(crate) fn saying(self, message: &str) -> Self {
+        Self {
+            message: message.to_owned(),
+            ..self
+        }
+    }
+
     /// What it said.
     pub(crate) fn message(&self) -> &str {
         &self.message

@@ -1,0 +1,397 @@
+//! Reads JSON as its struct means it, where the struct takes it too literally.
+//!
+//! The struct says of each member what it wants, and gets it if the same value stands there in another spelling: a
+//! number or a flag as text and the other way round, one value for a list of one and the other way round, a time in
+//! another form. Stand-ins come from the source's [`Mend`]s only. The text is gone over once.
+
+use super::members::{List, Members};
+use super::mends::{Mend, Mends, Place};
+use super::read::{Mended, Unreadable};
+use super::respell::{Refused, epoch, instant, is_text, number, string, unexpected};
+use crate::source::{Elements, Entries};
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::de::value::SeqDeserializer;
+use serde::de::{DeserializeOwned, Deserializer, Error, Visitor};
+use serde_json::Number;
+use std::borrow::Cow;
+
+/// How deep objects and lists may nest, as in `serde_json`.
+const MAX_DEPTH: u8 = 127;
+
+/// Reads an item. The text has to be valid JSON.
+pub(super) fn read<T: DeserializeOwned>(
+    text: &str,
+    mends: Mends,
+    received: DateTime<Utc>,
+) -> Result<Mended<T>, Unreadable> {
+    let mut mending = Mending {
+        mends,
+        received,
+        noted: 0,
+        depth: 0,
+        path: Vec::new(),
+    };
+    let value = Value {
+        json: Json::Written(text.trim_ascii()),
+        place: Place::root(mends),
+        mending: &mut mending,
+    };
+    match T::deserialize(value) {
+        Ok(item) => Ok(Mended {
+            item,
+            filled: mending.filled(),
+        }),
+        Err(refused) => Err(Unreadable::because(&mending.path(), refused.to_string())),
+    }
+}
+
+/// What is known of the item, and what has become of it so far.
+pub(super) struct Mending {
+    pub(super) mends: Mends,
+    received: DateTime<Utc>,
+    /// A bit for each mend that put something in or left something out.
+    noted: u64,
+    depth: u8,
+    /// Where reading has failed, from the inside out.
+    pub(super) path: Vec<String>,
+}
+
+impl Mending {
+    pub(super) fn note(&mut self, index: usize) {
+        self.noted |= 1 << index;
+    }
+
+    fn filled(&self) -> Vec<&'static str> {
+        let all = self.mends.iter().enumerate();
+        all.filter_map(|(index, (path, _))| (self.noted >> index & 1 == 1).then_some(*path))
+            .collect()
+    }
+
+    fn path(&self) -> String {
+        let mut path = String::new();
+        for step in self.path.iter().rev() {
+            if !path.is_empty() && !step.starts_with('[') {
+                path.push('.');
+            }
+            path.push_str(step);
+        }
+        match path.is_empty() {
+            true => ".".to_owned(),
+            false => path,
+        }
+    }
+
+    fn inside<R>(&mut self, read: impl FnOnce(&mut Self) -> Result<R, Refused>) -> Result<R, Refused> {
+        if self.depth == MAX_DEPTH {
+            return Err(Refused::custom("recursion limit exceeded"));
+        }
+        self.depth += 1;
+        let outcome = read(self);
+        self.depth -= 1;
+        outcome
+    }
+}
+
+/// A value as it stands in the text, or one that has to be made up.
+#[derive(Clone, Copy)]
+pub(super) enum Json<'de> {
+    Written(&'de str),
+    Missing,
+}
+
+/// What stands in for a value.
+enum StandIn {
+    Empty,
+    Time(DateTime<Utc>),
+}
+
+pub(super) struct Value<'m, 'de> {
+    pub(super) json: Json<'de>,
+    pub(super) place: Place,
+    pub(super) mending: &'m mut Mending,
+}
+
+impl<'de> Value<'_, 'de> {
+    /// What is written, or what stands in for it: for what is missing or `null`, and for an empty text where no text
+    /// is wanted.
+    fn written(&mut self, wants_text: bool) -> Result<&'de str, StandIn> {
+        let stand_in = self.place.mends(self.mending.mends).find_map(|(index, mend)| {
+            let stand_in = match mend {
+                Mend::Empty => StandIn::Empty,
+                Mend::Received => StandIn::Time(self.mending.received),
+                _ => return None,
+            };
+            Some((index, stand_in))
+        });
+        match (self.json, stand_in) {
+            (Json::Written(text), None) => Ok(text),
+            (Json::Written(text), Some((index, stand_in))) => {
+                let empty = match stand_in {
+                    StandIn::Empty if wants_text => false,
+                    _ => text == "\"\"",
+                };
+                if text != "null" && !empty {
+                    return Ok(text);
+                }
+                self.mending.note(index);
+                Err(stand_in)
+            }
+            (Json::Missing, Some((_, stand_in))) => Err(stand_in),
+            (Json::Missing, None) => Err(StandIn::Empty),
+        }
+    }
+
+    fn is_time(&self) -> bool {
+        let mut mends = self.place.mends(self.mending.mends);
+        mends.any(|(_, mend)| matches!(mend, Mend::Received | Mend::Time))
+    }
+
+    fn element(self, text: &'de str) -> Self {
+        Value {
+            json: Json::Written(text),
+            ..self
+        }
+    }
+
+    fn text<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Refused> {
+        let text = match self.written(true) {
+            Ok(text) => text,
+            Err(StandIn::Empty) => return visitor.visit_borrowed_str(""),
+            Err(StandIn::Time(time)) => return visitor.visit_string(written_out(time)),
+        };
+        if let Some(only) = single(text) {
+            return self.element(only).text(visitor);
+        }
+        match text.as_bytes().first() {
+            Some(b'{' | b'[' | b'n') | None => Err(unexpected(text, &visitor)),
+            _ if self.is_time() && epoch(text).is_some() => {
+                visitor.visit_string(epoch(text).map(written_out).unwrap_or_default())
+            }
+            Some(b'"') => match string(text)? {
+                Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
+                Cow::Owned(text) => visitor.visit_string(text),
+            },
+            Some(_) => visitor.visit_borrowed_str(text),
+        }
+    }
+
+    /// A number; should it be a time, in what it is counted since 1970.
+    fn number<V: Visitor<'de>>(
+        mut self,
+        since_1970: fn(DateTime<Utc>) -> Number,
+        visitor: &V,
+    ) -> Result<Number, Refused> {
+        let text = match self.written(false) {
+            Ok(text) => text,
+            Err(StandIn::Empty) => return Ok(0.into()),
+            Err(StandIn::Time(time)) => return Ok(since_1970(time)),
+        };
+        if let Some(only) = single(text) {
+            return self.element(only).number(since_1970, visitor);
+        }
+        let time = || self.is_time().then(|| instant(text)).flatten().map(since_1970);
+        number(text)
+            .or_else(time)
+            .ok_or_else(|| unexpected(text, visitor))
+    }
+
+    fn flag<V: Visitor<'de>>(mut self, visitor: &V) -> Result<bool, Refused> {
+        let text = match self.written(false) {
+            Ok(text) => text,
+            Err(_) => return Ok(false),
+        };
+        if let Some(only) = single(text) {
+            return self.element(only).flag(visitor);
+        }
+        match text.trim_matches('"') {
+            flag if flag.eq_ignore_ascii_case("true") => Ok(true),
+            flag if flag.eq_ignore_ascii_case("false") => Ok(false),
+            _ => Err(unexpected(text, visitor)),
+        }
+    }
+
+    /// An object's members: of a struct those it names, else all.
+    fn members<V: Visitor<'de>>(
+        mut self,
+        fields: Option<&'static [&'static str]>,
+        visitor: V,
+    ) -> Result<V::Value, Refused> {
+        let written = self.written(false).ok();
+        if let Some(only) = written.and_then(single).filter(|only| only.starts_with('{')) {
+            return self.element(only).members(fields, visitor);
+        }
+        let entries = match written {
+            // As some languages write an object without members.
+            Some(text) if Elements::of(text).is_some_and(|mut all| all.next().is_none()) => None,
+            Some(text) => Some(Entries::of(text).ok_or_else(|| unexpected(text, &visitor))?),
+            None => None,
+        };
+        let Self { place, mending, .. } = self;
+        mending.inside(|mending| {
+            visitor.visit_map(Members::new(mending, place, entries, fields, written.is_none()))
+        })
+    }
+
+    fn list<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Refused> {
+        let Ok(text) = self.written(false) else {
+            return visitor.visit_seq(SeqDeserializer::<_, Refused>::new(std::iter::empty::<u8>()));
+        };
+        let Self { place, mending, .. } = self;
+        if place
+            .mends(mending.mends)
+            .any(|(_, mend)| matches!(mend, Mend::Bytes))
+            && is_text(text)
+        {
+            let text = string(text)?;
+            let bytes = text.bytes().map(|byte| i8::from_ne_bytes([byte]));
+            return visitor.visit_seq(SeqDeserializer::<_, Refused>::new(bytes));
+        }
+        if text == "null" {
+            return Err(unexpected(text, &visitor));
+        }
+        mending.inside(|mending| visitor.visit_seq(List::new(mending, place, text)))
+    }
+}
+
+/// The only element of a list of one.
+fn single(text: &str) -> Option<&str> {
+    let mut elements = Elements::of(text)?;
+    elements.next().filter(|_| elements.next().is_none())
+}
+
+fn milliseconds(time: DateTime<Utc>) -> Number {
+    time.timestamp_millis().into()
+}
+
+fn seconds(time: DateTime<Utc>) -> Number {
+    Number::from_f64(time.timestamp_micros() as f64 / 1_000_000.0).unwrap_or_else(|| 0.into())
+}
+
+fn written_out(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
+macro_rules! numbers {
+    ($since_1970:ident: $($method:ident)*) => {
+        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+            Ok(self.number($since_1970, &visitor)?.$method(visitor)?)
+        })*
+    };
+}
+
+macro_rules! by {
+    ($way:ident: $($method:ident)*) => {
+        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+            self.$way(visitor)
+        })*
+    };
+}
+
+impl<'de> Deserializer<'de> for Value<'_, 'de> {
+    type Error = Refused;
+
+    fn deserialize_any<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Refused> {
+        match self.written(!self.is_time()) {
+            Ok(text) if is_text(text) => self.text(visitor),
+            Ok(text) if self.is_time() && single(text).is_some() => self
+                .element(single(text).unwrap_or(text))
+                .deserialize_any(visitor),
+            Ok(text) => Ok(serde_json::Deserializer::from_str(text).deserialize_any(visitor)?),
+            Err(StandIn::Empty) => visitor.visit_unit(),
+            Err(StandIn::Time(time)) => visitor.visit_string(written_out(time)),
+        }
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+        let flag = self.flag(&visitor)?;
+        visitor.visit_bool(flag)
+    }
+
+    /// Java's bytes have a sign, other languages' have none.
+    fn deserialize_i8<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+        let number = self.number(milliseconds, &visitor)?;
+        match number.as_u64().map(u8::try_from) {
+            Some(Ok(byte)) => visitor.visit_i8(i8::from_ne_bytes([byte])),
+            _ => Ok(number.deserialize_i8(visitor)?),
+        }
+    }
+
+    numbers! {
+        milliseconds: deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
+        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
+    }
+
+    numbers! { seconds: deserialize_f32 deserialize_f64 }
+
+    by! { text: deserialize_char deserialize_str deserialize_string deserialize_identifier }
+
+    by! { list: deserialize_seq deserialize_bytes deserialize_byte_buf }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+        match self.json {
+            Json::Missing | Json::Written("null") => visitor.visit_none(),
+            Json::Written(_) => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+        visitor.visit_unit()
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Refused> {
+        visitor.visit_unit()
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Refused> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, _len: usize, visitor: V) -> Result<V::Value, Refused> {
+        self.list(visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _len: usize,
+        visitor: V,
+    ) -> Result<V::Value, Refused> {
+        self.list(visitor)
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+        self.members(None, visitor)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Refused> {
+        self.members(Some(fields), visitor)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        mut self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Refused> {
+        let text = self.written(true).unwrap_or("null");
+        let text = single(text).unwrap_or(text);
+        Ok(serde_json::Deserializer::from_str(text).deserialize_enum(name, variants, visitor)?)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+        visitor.visit_unit()
+    }
+}

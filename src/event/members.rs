@@ -1,0 +1,206 @@
+//! What is inside of objects and lists, for [`super::lenient`]: less what is left out, and with stand-ins for what is missing.
+
+use super::lenient::{Json, Mending, Value};
+use super::mends::{Mend, Mends, Place};
+use super::respell::Refused;
+use crate::source::{Elements, Entries};
+use serde::de::value::{BorrowedStrDeserializer, CowStrDeserializer};
+use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess};
+use std::borrow::Cow;
+
+/// The members of an object: those that are written, then those that are missing.
+pub(super) struct Members<'m, 'de> {
+    mending: &'m mut Mending,
+    place: Place,
+    /// Those of a struct: of a key that stands twice the last value counts.
+    known: std::vec::IntoIter<(&'static str, &'de str)>,
+    /// Those of a map.
+    others: Option<Entries<'de>>,
+    /// The mends whose key has come up.
+    seen: u64,
+    /// What is inside of a stand-in is not noted: it is the stand-in.
+    quiet: bool,
+    next: Option<(Cow<'de, str>, Json<'de>, Place)>,
+}
+
+impl<'m, 'de> Members<'m, 'de> {
+    pub(super) fn new(
+        mending: &'m mut Mending,
+        place: Place,
+        entries: Option<Entries<'de>>,
+        fields: Option<&'static [&'static str]>,
+        quiet: bool,
+    ) -> Self {
+        let (known, others) = match (fields, entries) {
+            (Some(fields), Some(entries)) => (known(mending.mends, place, fields, entries), None),
+            (_, entries) => (Vec::new(), entries),
+        };
+        Self {
+            mending,
+            place,
+            known: known.into_iter(),
+            others,
+            seen: 0,
+            quiet,
+            next: None,
+        }
+    }
+
+    /// The next member that is written and not left out.
+    fn written(&mut self) -> Option<(Cow<'de, str>, Json<'de>, Place)> {
+        loop {
+            let (key, text) = match self.known.next() {
+                Some((key, text)) => (Cow::Borrowed(key), text),
+                None => self.others.as_mut()?.next()?,
+            };
+            let mends = self.mending.mends;
+            for (index, own, _) in self.place.keys(mends) {
+                self.seen |= u64::from(own == key) << index;
+            }
+            let place = self.place.inside(mends, Some(&key));
+            if !left_out(self.mending, place, text) {
+                return Some((key, Json::Written(text), place));
+            }
+        }
+    }
+
+    /// The next member that has a stand-in and was not written.
+    fn missing(&mut self) -> Option<(Cow<'de, str>, Json<'de>, Place)> {
+        let mends = self.mending.mends;
+        let stands_in = |mend: Mend| matches!(mend, Mend::Empty | Mend::Received);
+        let seen = self.seen;
+        let unseen = |(index, _, mend): &(usize, &str, Mend)| seen >> index & 1 == 0 && stands_in(*mend);
+        let (index, key, _) = self.place.keys(mends).find(unseen)?;
+        self.seen |= 1 << index;
+        if !self.quiet {
+            self.mending.note(index);
+        }
+        Some((
+            Cow::Borrowed(key),
+            Json::Missing,
+            self.place.inside(mends, Some(key)),
+        ))
+    }
+}
+
+/// The written values of a struct's fields.
+fn known<'de>(
+    mends: Mends,
+    place: Place,
+    fields: &'static [&'static str],
+    entries: Entries<'de>,
+) -> Vec<(&'static str, &'de str)> {
+    let mut values: Vec<Option<&'de str>> = vec![None; fields.len()];
+    for (key, text) in entries {
+        let mut here = place.inside(mends, Some(&key)).mends(mends);
+        let alias = here.find_map(|(_, mend)| match mend {
+            Mend::Alias(of) => Some(of),
+            _ => None,
+        });
+        let name = alias.unwrap_or(&key);
+        let value = fields.iter().zip(&mut values).find(|(field, _)| **field == name);
+        match value {
+            Some((_, value)) if alias.is_some() => drop(value.get_or_insert(text)),
+            Some((_, value)) => *value = Some(text),
+            None => {}
+        }
+    }
+    let there = fields.iter().zip(values);
+    there.filter_map(|(field, text)| Some((*field, text?))).collect()
+}
+
+fn left_out(mending: &mut Mending, place: Place, text: &str) -> bool {
+    let refused = place.mends(mending.mends).find(|(_, mend)| match mend {
+        Mend::Optional(takes) => !takes(text),
+        _ => false,
+    });
+    if let Some((index, _)) = refused {
+        mending.note(index);
+    }
+    refused.is_some()
+}
+
+impl<'de> MapAccess<'de> for Members<'_, 'de> {
+    type Error = Refused;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Refused> {
+        self.next = self.written().or_else(|| self.missing());
+        let Some((key, ..)) = &self.next else {
+            return Ok(None);
+        };
+        match key {
+            Cow::Borrowed(key) => seed.deserialize(BorrowedStrDeserializer::new(key)),
+            Cow::Owned(key) => seed.deserialize(CowStrDeserializer::new(Cow::Borrowed(key))),
+        }
+        .map(Some)
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Refused> {
+        let (key, json, place) = self
+            .next
+            .take()
+            .ok_or_else(|| Refused::custom("a value without a key"))?;
+        let literal = |(_, mend)| matches!(mend, Mend::Literal);
+        let read = match json {
+            Json::Written(text) if place.mends(self.mending.mends).any(literal) => seed
+                .deserialize(&mut serde_json::Deserializer::from_str(text))
+                .map_err(Refused::from),
+            _ => seed.deserialize(Value {
+                json,
+                place,
+                mending: self.mending,
+            }),
+        };
+        read.inspect_err(|_| self.mending.path.push(key.into_owned()))
+    }
+}
+
+/// The elements of a list, or what stands where a list should.
+pub(super) struct List<'m, 'de> {
+    mending: &'m mut Mending,
+    place: Place,
+    elements: Option<Elements<'de>>,
+    single: Option<&'de str>,
+    index: usize,
+}
+
+impl<'m, 'de> List<'m, 'de> {
+    /// The list in `text`, or `text` as the only element of one.
+    pub(super) fn new(mending: &'m mut Mending, place: Place, text: &'de str) -> Self {
+        let elements = Elements::of(text);
+        Self {
+            place: place.inside(mending.mends, None),
+            mending,
+            single: elements.is_none().then_some(text),
+            elements,
+            index: 0,
+        }
+    }
+}
+
+impl<'de> SeqAccess<'de> for List<'_, 'de> {
+    type Error = Refused;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Refused> {
+        loop {
+            let single = self.single.take();
+            let Some(text) = single.or_else(|| self.elements.as_mut()?.next()) else {
+                return Ok(None);
+            };
+            let index = self.index;
+            self.index += 1;
+            if left_out(self.mending, self.place, text) {
+                continue;
+            }
+            let read = seed.deserialize(Value {
+                json: Json::Written(text),
+                place: self.place,
+                mending: self.mending,
+            });
+            if self.elements.is_some() && read.is_err() {
+                self.mending.path.push(format!("[{index}]"));
+            }
+            return read.map(Some);
+        }
+    }
+}

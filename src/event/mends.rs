@@ -1,0 +1,138 @@
+//! What of a source's items may be missing or spelled otherwise than their struct expects.
+
+use serde::de::DeserializeOwned;
+use std::fmt;
+
+/// How to read, at one place of an item, what its struct refuses.
+///
+/// # Example
+///
+/// ```
+/// use chrono::{DateTime, Utc};
+/// use switchboard::event::{Delivery, Event, Mend};
+/// use switchboard::source::Source;
+///
+/// /// Custom resources of CloudFormation.
+/// struct CustomResources;
+///
+/// #[derive(serde::Deserialize)]
+/// #[serde(rename_all = "PascalCase")]
+/// struct Request {
+///     request_id: String,
+///     resource_properties: std::collections::HashMap<String, String>,
+/// }
+///
+/// impl Event for CustomResources {
+///     const SOURCES: &'static [Source] = &[Source::Cloudformation];
+///     const DELIVERY: Delivery = Delivery::Whole;
+///     const ID: &'static [&'static str] = &["RequestId"];
+///     const MENDS: &'static [(&'static str, Mend)] = &[("ResourceProperties", Mend::Empty)];
+///     type Item = Request;
+///     type Reply = ();
+/// }
+/// ```
+#[derive(Clone, Copy)]
+pub enum Mend {
+    /// Missing or `null`: the empty value of its type (no text, zero, `false`, no elements, an object without members)
+    /// stands in.
+    Empty,
+    /// A [time](Self::Time); where it is missing, `null` or empty the time of receipt stands in.
+    Received,
+    /// A time: as RFC 3339 has it, or as a number since 1970, in seconds or, from 1e11 on, in milliseconds.
+    Time,
+    /// What the test refuses is left out, as if it were not there.
+    Optional(fn(&str) -> bool),
+    /// Bytes as a list of numbers: text stands for the bytes of its UTF-8.
+    Bytes,
+    /// Another spelling of this key.
+    Alias(&'static str),
+    /// What stands here is the sender's or the application's own: it is what its type says, and nothing in it is mended.
+    Literal,
+}
+
+impl Mend {
+    /// A text is left out unless it reads as this type: a name that an enumeration does not know, base64 that is none.
+    #[must_use]
+    pub const fn optional<T: DeserializeOwned>() -> Self {
+        Self::Optional(|raw| !raw.starts_with('"') || serde_json::from_str::<T>(raw).is_ok())
+    }
+
+    /// Left out if it is `null`.
+    pub const NOT_NULL: Self = Self::Optional(|raw| raw != "null");
+}
+
+impl fmt::Debug for Mend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "Empty",
+            Self::Received => "Received",
+            Self::Time => "Time",
+            Self::Optional(_) => "Optional",
+            Self::Bytes => "Bytes",
+            Self::Alias(_) => "Alias",
+            Self::Literal => "Literal",
+        })
+    }
+}
+
+/// What is known of an item: JSON paths, `*` for any key or element, and what to do there.
+pub(crate) type Mends = &'static [(&'static str, Mend)];
+
+/// A place in an item, as those of its mends that it lies on the way to, a bit for each.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    leading: u64,
+    depth: usize,
+}
+
+impl Place {
+    pub(super) fn root(mends: Mends) -> Self {
+        let count = u32::try_from(mends.len()).unwrap_or(u32::MAX);
+        Self {
+            leading: 1u64.checked_shl(count).unwrap_or_default().wrapping_sub(1),
+            depth: 0,
+        }
+    }
+
+    /// The place of what is inside: of an object under that key, of a list under `None`.
+    pub(super) fn inside(self, mends: Mends, key: Option<&str>) -> Self {
+        let fits = |path: &str| {
+            let segment = path.split('.').nth(self.depth);
+            segment.is_some_and(|segment| segment == "*" || Some(segment) == key)
+        };
+        let mut leading = 0;
+        for (index, (path, _)) in self.leading(mends) {
+            leading |= u64::from(fits(path)) << index;
+        }
+        Self {
+            leading,
+            depth: self.depth + 1,
+        }
+    }
+
+    /// The mends of this very place, with their indices.
+    pub(super) fn mends(self, mends: Mends) -> impl Iterator<Item = (usize, Mend)> {
+        let here = move |path: &str| path.split('.').nth(self.depth).is_none();
+        let all = self.leading(mends);
+        all.filter_map(move |(index, (path, mend))| here(path).then_some((index, *mend)))
+    }
+
+    /// The keys that have a mend of their own right inside: each with the mend's index.
+    pub(super) fn keys(self, mends: Mends) -> impl Iterator<Item = (usize, &'static str, Mend)> {
+        self.leading(mends).filter_map(move |(index, (path, mend))| {
+            let mut segments = path.split('.').skip(self.depth);
+            let key = segments.next().filter(|key| *key != "*")?;
+            segments.next().is_none().then_some((index, key, *mend))
+        })
+    }
+
+    fn leading(self, mends: Mends) -> impl Iterator<Item = (usize, &'static (&'static str, Mend))> {
+        let mut left = self.leading;
+        std::iter::from_fn(move || {
+            let index = left.trailing_zeros() as usize;
+            let mend = mends.get(index)?;
+            left &= left - 1;
+            Some((index, mend))
+        })
+    }
+}
