@@ -61,13 +61,55 @@ pub(crate) fn is_json(media_type: Option<&str>) -> bool {
         return true;
     };
     // Parameters, such as a charset, do not change what kind of data it is.
-    let essence = media_type
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
+    let essence = essence(media_type);
     essence.ends_with("/json") || essence.ends_with("+json")
+}
+
+/// Media types of text beside `text/…`, and those that end so.
+#[cfg(feature = "function")]
+const TEXT: [&str; 17] = [
+    "application/ecmascript",
+    "application/graphql",
+    "application/javascript",
+    "application/json-seq",
+    "application/jsonl",
+    "application/ndjson",
+    "application/sql",
+    "application/toml",
+    "application/x-javascript",
+    "application/x-ndjson",
+    "application/x-sh",
+    "application/x-www-form-urlencoded",
+    "application/x-yaml",
+    "application/xml",
+    "application/xml-dtd",
+    "application/xml-external-parsed-entity",
+    "application/yaml",
+];
+#[cfg(feature = "function")]
+const TEXT_SUFFIXES: [&str; 3] = ["+xml", "+yaml", "+json-seq"];
+
+/// Whether data of a media type is text in UTF-8, as far as the media type says. Text of another charset is not.
+#[cfg(feature = "function")]
+pub(crate) fn is_text(media_type: &str) -> bool {
+    let charset = media_type.split(';').skip(1).find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        let value = value.trim().trim_matches('"').to_ascii_lowercase();
+        name.trim().eq_ignore_ascii_case("charset").then_some(value)
+    });
+    if let Some(charset) = charset {
+        return ["utf-8", "utf8", "us-ascii"].contains(&charset.as_str());
+    }
+    let essence = essence(media_type);
+    essence.starts_with("text/")
+        || TEXT.contains(&essence.as_str())
+        || TEXT_SUFFIXES.iter().any(|suffix| essence.ends_with(suffix))
+}
+
+/// A media type without its parameters.
+fn essence(media_type: &str) -> String {
+    let essence = media_type.split(';').next().unwrap_or_default();
+    essence.trim().to_ascii_lowercase()
 }
 
 #[cfg(test)]
@@ -82,6 +124,29 @@ mod tests {
         assert_eq!(detect(b"\x08\x01"), "application/octet-stream");
         assert_eq!(detect(&[0xFF, 0xFE]), "application/octet-stream");
         assert_eq!(detect(b"{\"a\":1}\n{\"a\":2}\n"), "text/plain");
+    }
+
+    #[cfg(feature = "function")]
+    #[test]
+    fn media_types_of_text() {
+        for text in [
+            "text/csv",
+            "Application/XML",
+            "image/svg+xml",
+            "application/soap+xml; action=\"x\"",
+            "application/x-www-form-urlencoded",
+            "application/vnd.x; Charset=\"UTF-8\"",
+        ] {
+            assert!(is_text(text), "{text}");
+        }
+        for other in [
+            "image/png",
+            "application/octet-stream",
+            "application/avro",
+            "text/plain; charset=utf-16",
+        ] {
+            assert!(!is_text(other), "{other}");
+        }
     }
 
     #[test]

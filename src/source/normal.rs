@@ -154,7 +154,7 @@ impl<'p> Members<'p> {
         }
         pieces.retain(|(key, _)| !key.is_lost);
         // Stable: where keys differ and their order does not, the first stays first.
-        pieces.sort_by(|(left, _), (right, _)| left.cmp(right));
+        pieces.sort_by_key(|(key, _)| *key);
         for (index, (_, piece)) in pieces.into_iter().enumerate() {
             if index > 0 {
                 out.extend(spelling.comma());

@@ -2,7 +2,7 @@
 
 use super::problem::Problem;
 use crate::journal::{
-    BATCH_JSON, Data, EVENT_JSON, Entry, InvalidEntry, batch_from_json, required, set_text,
+    BATCH_JSON, Data, EVENT_JSON, Entry, InvalidEntry, batch_from_json, is_json, is_text, required, set_text,
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use percent_encoding::percent_decode_str;
@@ -119,22 +119,31 @@ fn data(media_type: Option<&str>, body: Vec<u8>) -> Result<Option<Data>, Invalid
         return Ok(None);
     }
     let Some(media_type) = media_type else {
-        return Ok(Some(Data::Binary(body)));
+        return Ok(Some(untyped(body)));
     };
-    let essence = essence(media_type);
     // Only checked, not parsed: it is kept as it was sent.
-    if essence.ends_with("/json") || essence.ends_with("+json") {
+    if is_json(Some(media_type)) {
         let json = serde_json::from_slice(&body);
         let json = json.map_err(|error| InvalidEntry::attribute("data", format!("not JSON: {error}")))?;
         return Ok(Some(Data::Json(json)));
     }
-    if !essence.starts_with("text/") {
+    if !is_text(media_type) {
         return Ok(Some(Data::Binary(body)));
     }
-    // Text of another charset is kept byte for byte.
     let text = String::from_utf8(body);
     Ok(Some(text.map_or_else(
         |error| Data::Binary(error.into_bytes()),
         Data::Text,
     )))
+}
+
+/// Data without a media type is JSON by the JSON format, in which text is a string.
+fn untyped(body: Vec<u8>) -> Data {
+    match Data::detect(body) {
+        Data::Text(text) => match serde_json::value::to_raw_value(&text) {
+            Ok(json) => Data::Json(json),
+            Err(_) => Data::Binary(text.into_bytes()),
+        },
+        data => data,
+    }
 }

@@ -1,6 +1,7 @@
 //! Where things are, as the caller sees it: with the stage or base path that API Gateway took off.
 
 use super::parameters::Parameters;
+use super::reference::is_dots;
 use crate::journal::Cursor;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -26,7 +27,16 @@ pub(super) fn next_page(headers: &mut HeaderMap, parts: &Parts, parameters: &Par
 
 /// The header `Location` of an entry that was posted to this path.
 pub(super) fn entry(parts: &Parts, source: &str, id: &str) -> String {
-    format!("{}/{}/{}", public_path(parts), encode(source), encode(id))
+    format!("{}/{}/{}", public_path(parts), segment(source), segment(id))
+}
+
+/// A name as one segment of a path. Clients resolve `.` and `..`, encoded as they may be: so these are encoded twice, and what
+/// could be taken for that once more than it is.
+fn segment(name: &str) -> String {
+    match is_dots(name) {
+        true => encode(&name.replace('%', "%25").replace('.', "%2E")),
+        false => encode(name),
+    }
 }
 
 fn encode(text: &str) -> String {

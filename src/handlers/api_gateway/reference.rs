@@ -22,12 +22,14 @@ pub(super) fn names(uri: &Uri, prefix: &str) -> Vec<String> {
 /// be the one between them. A slash that is encoded is not, if any stands as it is.
 pub(super) fn pairs(uri: &Uri, prefix: &str) -> Vec<(String, String)> {
     let raw = uri.path().strip_prefix(prefix).unwrap_or_default();
-    let decoded = |(source, id)| Some((decode(source)?, decode(id)?));
-    let mut pairs: Vec<_> = splits(raw).filter_map(decoded).collect();
+    let named = |(source, id)| Some((segment(source)?, segment(id)?));
+    let mut pairs: Vec<_> = splits(raw).filter_map(named).collect();
     // Without escapes, all readings are the same.
     if !raw.contains('%') {
         return pairs;
     }
+    let decoded = |(source, id)| Some((decode(source)?, decode(id)?));
+    pairs.extend(splits(raw).filter_map(decoded));
     let owned = |(source, id): (&str, &str)| (source.to_owned(), id.to_owned());
     let once = decode(raw);
     let twice = once.as_deref().filter(|once| once.contains('%')).and_then(decode);
@@ -41,6 +43,36 @@ pub(super) fn pairs(uri: &Uri, prefix: &str) -> Vec<(String, String)> {
 fn splits(text: &str) -> impl Iterator<Item = (&str, &str)> {
     text.rmatch_indices('/')
         .map(|(at, _)| (&text[..at], &text[at + 1..]))
+}
+
+/// The name that a segment of a `Location` stands for.
+fn segment(text: &str) -> Option<String> {
+    let name = decode(text)?;
+    match is_dots(&name) {
+        true => decode(&name),
+        false => Some(name),
+    }
+}
+
+/// Whether clients would resolve a segment with this text, or one that it may be decoded to, instead of sending it: one or two
+/// dots, each encoded however often. (URL Standard, “single-dot” and “double-dot URL path segment”.)
+pub(super) fn is_dots(text: &str) -> bool {
+    let dot = |text: &str| {
+        let Some(escape) = text.strip_prefix('%') else {
+            return text.strip_prefix('.').map(str::len);
+        };
+        let escape = escape.trim_start_matches("25");
+        escape
+            .strip_prefix("2E")
+            .or(escape.strip_prefix("2e"))
+            .map(str::len)
+    };
+    let behind = |text| dot(text).map(|left| &text[text.len() - left..]);
+    match behind(text) {
+        Some("") => true,
+        Some(second) => behind(second) == Some(""),
+        None => false,
+    }
 }
 
 fn decode(text: &str) -> Option<String> {
@@ -67,6 +99,16 @@ mod tests {
         assert_eq!(pairs("/events/a%2Fb/c")[0], ("a/b".to_owned(), "c".to_owned()));
         assert!(has("/events/aws%253As3/R.a%252Fb", "aws:s3", "R.a/b"));
         assert!(pairs("/events/none").is_empty());
+    }
+
+    #[test]
+    fn dots_are_told_however_they_are_encoded() {
+        for dots in [".", "..", "%2e", ".%2E", "%252E%2e", "%25252e."] {
+            assert!(is_dots(dots), "{dots}");
+        }
+        for other in ["", "...", "a", "%", "%2", "%25", ".a", "%2F", "%2E%2E%2E", "%252"] {
+            assert!(!is_dots(other), "{other}");
+        }
     }
 
     #[test]

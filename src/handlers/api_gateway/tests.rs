@@ -244,6 +244,54 @@ async fn binary_data_is_what_its_media_type_says() {
     );
     let answer = post(&app, &with("4", "image/png"), "").await;
     assert!(answer.json().get("data_base64").is_none());
+    let answer = post(&app, &with("5", "application/xml"), "<a>\u{fc}</a>").await;
+    assert_eq!(answer.json()["data"], "<a>\u{fc}</a>");
+    let answer = post(&app, &with("6", "application/soap+xml"), vec![b'<', 0xFF]).await;
+    assert_eq!(answer.json()["data_base64"], "PP8=");
+}
+
+/// As the CloudEvents SDK for Python sends data for which it was given no `datacontenttype`.
+#[tokio::test]
+async fn binary_data_without_a_media_type_is_json() {
+    let app = app();
+    let ce = [("ce-specversion", "1.0"), ("ce-source", "/s"), ("ce-type", "t")];
+    for (id, body, data) in [
+        ("1", "{\"a\": 1.50}", json!({"a": 1.5})),
+        ("2", "hello", json!("hello")),
+        ("3", "\"hello\"", json!("hello")),
+    ] {
+        let answer = post(&app, &[&ce[..], &[("ce-id", id)]].concat(), body).await;
+        let kept = answer.json();
+        assert_eq!((answer.status, &kept["data"]), (StatusCode::CREATED, &data));
+        assert_eq!(kept.get("datacontenttype"), None);
+    }
+    let answer = post(&app, &[&ce[..], &[("ce-id", "4")]].concat(), vec![0xFF, 0xD8]).await;
+    assert_eq!(answer.json()["data_base64"], "/9g=");
+}
+
+/// Clients resolve dots before they send a request, encoded or not.
+#[tokio::test]
+async fn a_location_leads_to_its_entry_whatever_source_and_id_are() {
+    let app = app();
+    let names = [
+        ".", "..", "%2E", "%2e%2E", ".%2e", "%252E", "...", "a/../b", "./a", "x.", "//", "\\", "?", "#",
+    ];
+    let base = url::Url::parse("http://journal.test/events").unwrap();
+    let mut locations = std::collections::BTreeSet::new();
+    for source in names.into_iter().filter(|source| !["\\"].contains(source)) {
+        for id in names {
+            let posted = json!({ "specversion": "1.0", "id": id, "source": source, "type": "t" });
+            let answer = post(&app, STRUCTURED, posted.to_string()).await;
+            assert_eq!(answer.status, StatusCode::CREATED, "{source} {id}");
+            locations.insert((answer.header("location").to_owned(), posted.to_string()));
+        }
+    }
+    for (location, posted) in locations {
+        let url = base.join(&location).unwrap();
+        assert_eq!(url.path(), location);
+        let posted: Value = serde_json::from_str(&posted).unwrap();
+        assert_eq!(get(&app, url.path()).await.json(), posted, "{location}");
+    }
 }
 
 #[tokio::test]
