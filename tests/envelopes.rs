@@ -21,13 +21,16 @@ use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use lambda_runtime::{LambdaEvent, Service};
+use md5::{Digest, Md5};
 use serde_json::{Value, json};
 use std::io::Write as _;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 use support::{event, s3, samples};
 use switchboard::event::{Delivery, Event};
+use switchboard::idempotency::{Idempotency, Memory};
 use switchboard::source::Source;
-use switchboard::{Context, EnvelopeLimits, Error, Failure, Payload, Router, Unwrap};
+use switchboard::{Context, EnvelopeLimits, Error, Failure, Handler, Payload, Router, Unwrap};
 
 /// What the handlers saw: the source, and a word of the item.
 #[derive(Clone, Default)]
@@ -150,6 +153,90 @@ async fn a_report_of_a_failure_is_not_taken_for_the_event_that_failed() {
             "{error}"
         );
     }
+}
+
+/// A Kinesis record whose data is an aggregate: one key, and as many records with this much data each.
+fn aggregated(key: &str, records: usize, data: usize) -> Value {
+    let length = |mut length: usize| {
+        let mut bytes = Vec::new();
+        while length > 0x7F {
+            bytes.push(length as u8 | 0x80);
+            length >>= 7;
+        }
+        bytes.push(length as u8);
+        bytes
+    };
+    let field = |tag: u8, value: &[u8]| [&[tag][..], &length(value.len()), value].concat();
+    let record = match data {
+        0 => Vec::new(),
+        data => field(0x1A, &vec![b'x'; data]),
+    };
+    let message = [field(0x0A, key.as_bytes()), field(0x1A, &record).repeat(records)].concat();
+    let checksum = Md5::digest(&message);
+    let data = [&[0xF3, 0x89, 0x9A, 0xC2][..], &message, checksum.as_slice()].concat();
+    kinesis("1", &data)
+}
+
+/// The most memory this process has had so far, in bytes.
+#[cfg(target_os = "linux")]
+fn peak() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    let kilobytes: usize = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+    kilobytes * 1024
+}
+
+async fn counted(_record: KinesisEventRecord, cx: Context<Log>) -> Result<(), Failure> {
+    let mut seen = cx.state().0.lock().unwrap();
+    if seen.is_empty() {
+        seen.push(String::new());
+    }
+    seen[0].push('.');
+    Ok(())
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_small_aggregate_takes_little_memory_however_many_records_share_a_key() {
+    const MOST: usize = 32 << 20;
+    // A key that Kinesis does not take makes it one record; one that it takes is not copied for all of them at once.
+    for (key, records, calls) in [(50_000, 5_000, 1), (256, 150_000, 150_000)] {
+        let log = Log::default();
+        let router = base(&log).kinesis(Unwrap.or(counted));
+        let payload = json!({"Records": [aggregated(&"k".repeat(key), records, 0)]});
+        let before = peak();
+        assert_eq!(answer(router, &payload).await.unwrap(), failures(&[]));
+        let grown = peak() - before;
+        assert!(
+            grown <= MOST,
+            "{grown} bytes for {records} records of a key of {key}"
+        );
+        assert_eq!(log.0.lock().unwrap()[0].len(), calls);
+    }
+}
+
+async fn named(_record: KinesisEventRecord, cx: Context<Log>) -> Result<(), Failure> {
+    let place = cx.place().unwrap();
+    assert_eq!(cx.record_id().as_deref(), Some("1"));
+    assert!(cx.identity().unwrap().ends_with(&format!("/{place}")));
+    Ok(())
+}
+
+/// Four times as much of everything takes about four times as long, and not sixteen times.
+#[tokio::test]
+async fn what_a_record_of_an_aggregate_costs_does_not_grow_with_the_aggregate() {
+    let idempotent = || named.idempotent(Idempotency::new(Memory::new()));
+    let mut times = [Duration::MAX; 2];
+    for _ in 0..3 {
+        for (time, records) in times.iter_mut().zip([1_000, 4_000]) {
+            let payload = json!({"Records": [aggregated("k", records, 50)]});
+            let router = base(&Log::default()).kinesis(Unwrap.or(idempotent()));
+            let start = Instant::now();
+            assert_eq!(answer(router, &payload).await.unwrap(), failures(&[]));
+            *time = start.elapsed().min(*time);
+        }
+    }
+    assert!(times[1] < 8 * times[0], "{times:?}");
 }
 
 #[tokio::test]

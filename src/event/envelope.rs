@@ -3,7 +3,7 @@
 #[cfg(any(feature = "sns", feature = "sqs"))]
 use super::Object;
 use super::gzip::{Gzip, decompress};
-use super::kinesis_aggregate::user_records;
+use super::kinesis_aggregate::Aggregate;
 use aws_lambda_events::kinesis::KinesisEventRecord;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -125,18 +125,21 @@ impl Envelope for KinesisEventRecord {
     fn parts(mut self) -> Parts<Self> {
         // Taken rather than cloned: a record may hold 10 MB.
         let data = std::mem::take(&mut self.kinesis.data.0);
-        let Some(users) = user_records(&data) else {
-            self.kinesis.data.0 = data;
-            return Box::new(std::iter::once((None, self)));
+        let mut aggregate = match Aggregate::of(data) {
+            Ok(aggregate) => aggregate,
+            Err(data) => {
+                self.kinesis.data.0 = data;
+                return Box::new(std::iter::once((None, self)));
+            }
         };
-        let users: Vec<(String, Vec<u8>)> = users
-            .into_iter()
-            .map(|user| (user.partition_key.to_owned(), user.data.to_vec()))
-            .collect();
-        Box::new(users.into_iter().enumerate().map(move |(place, (key, data))| {
+        // One after another: an aggregate may be a small one of very many records.
+        let mut places = 0..;
+        Box::new(std::iter::from_fn(move || {
+            let user = aggregate.next()?;
             let mut part = self.clone();
-            (part.kinesis.partition_key, part.kinesis.data.0) = (key, data);
-            (Some(place), part)
+            user.partition_key.clone_into(&mut part.kinesis.partition_key);
+            part.kinesis.data.0 = user.data.to_vec();
+            Some((places.next(), part))
         }))
     }
 

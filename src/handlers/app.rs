@@ -2,8 +2,11 @@
 
 use super::store;
 use crate::journal::{Append, Entry, StateChange, Store, StoreError};
-use crate::{Batch, Error, Failure};
+use crate::{Batch, Error, Failure, Outcome};
 use std::sync::Arc;
+
+/// From how many entries on a batch is appended in parts: aggregates and logs hold many, and each takes its memory.
+const AT_ONCE: usize = 4096;
 
 /// What the handlers share. Cloning it is cheap.
 ///
@@ -65,11 +68,11 @@ impl App {
         &*self.store
     }
 
-    /// Appends what `read` makes of each record, in one go. A record that cannot be read ends the batch before it, as streams
+    /// Appends what `read` makes of each record, in one go unless that is very much. A record that cannot be read ends the batch before it, as streams
     /// deliver again from there on.
     ///
     /// # Errors
-    /// The store's; then every record is to be delivered again.
+    /// The store's; then every record that is not done yet is to be delivered again.
     pub(crate) async fn append_batch<T>(
         &self,
         batch: Batch<T>,
@@ -81,6 +84,9 @@ impl App {
                 Ok(read) => {
                     appends.extend(read);
                     outcomes.push(pending.outcome);
+                    if appends.len() >= AT_ONCE {
+                        self.append_all(&mut appends, &mut outcomes).await?;
+                    }
                 }
                 Err(failure) => {
                     pending.outcome.failed(failure);
@@ -88,8 +94,19 @@ impl App {
                 }
             }
         }
-        self.store.append(&appends).await?;
-        for outcome in outcomes {
+        self.append_all(&mut appends, &mut outcomes).await?;
+        Ok(())
+    }
+
+    /// Appends what was read so far, and says so of its records.
+    async fn append_all(
+        &self,
+        appends: &mut Vec<Append>,
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<(), StoreError> {
+        self.store.append(appends).await?;
+        appends.clear();
+        for outcome in outcomes.drain(..) {
             outcome.done(());
         }
         Ok(())

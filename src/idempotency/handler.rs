@@ -1,6 +1,6 @@
 //! The layer around a handler.
 
-use super::hash::Digits;
+use super::hash::{Digits, Hashes};
 use super::once::{Ended, Subject};
 use super::{Idempotency, Key, KeyOf, MissingKey, Store};
 use crate::router::Options;
@@ -76,18 +76,21 @@ impl<St, K> Idempotency<St, K> {
         K: Key<I, S>,
     {
         let layout = self.once.store.layout();
-        let found = cx.found();
-        let id = match self.key.key(item, cx) {
+        let key = self.key.key(item, cx);
+        let hashes = match cx.outer() {
+            Some(outer) => outer.hashes.of(layout, || cx.found()),
+            None => Hashes::of(layout, &cx.found(), key == KeyOf::Identity, self.validation),
+        };
+        let id = match key {
             KeyOf::Identity => {
-                let id = self.id(cx, layout.hash_parts(found.identity()?).as_str());
+                let id = self.id(cx, hashes.identity?.as_str());
                 in_aggregate(id, cx.place())
             }
             KeyOf::Given(key) => self.id(cx, &key?),
         };
-        let content = found.content();
         Some(Name {
             id,
-            validation: (self.validation && !content.is_empty()).then(|| layout.hash_parts(content)),
+            validation: hashes.content.filter(|_| self.validation),
             deadline: cx.lambda().deadline(),
             source: cx.source(),
         })

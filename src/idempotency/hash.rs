@@ -1,13 +1,14 @@
 //! The hash of identities and contents.
 
 use super::Layout;
-use crate::event::Part;
+use crate::event::{Found, Part};
 use crate::source::normal;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use md5::{Digest, Md5};
 use serde::Serialize;
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 /// What Powertools for AWS Lambda (Python) puts behind the `#` of an idempotency record's id, and into `validation`: the
 /// MD5 of the value's JSON in Python's spelling, in hexadecimal digits. For that of TypeScript see [`Layout::hash`].
@@ -29,6 +30,46 @@ use std::borrow::Cow;
 /// ```
 pub fn hash<T: Serialize + ?Sized>(value: &T) -> Result<String, serde_json::Error> {
     Layout::Python.hash(value)
+}
+
+/// The hashes of what a record is known by and of what it says.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hashes {
+    /// `None` if a part is missing that has to be there.
+    pub(super) identity: Option<Digits>,
+    /// `None` if there is nothing by which to notice another content.
+    pub(super) content: Option<Digits>,
+}
+
+impl Hashes {
+    /// Those of the two that are asked for.
+    pub(super) fn of(layout: Layout, found: &Found<'_>, identity: bool, content: bool) -> Self {
+        let parts = Some(found.content()).filter(|parts| content && !parts.is_empty());
+        Self {
+            identity: found
+                .identity()
+                .filter(|_| identity)
+                .map(|parts| layout.hash_parts(parts)),
+            content: parts.map(|parts| layout.hash_parts(parts)),
+        }
+    }
+}
+
+/// The hashes that the records of an aggregate share, made once for each layout.
+#[derive(Debug, Default)]
+pub(crate) struct SharedHashes {
+    python: OnceLock<Hashes>,
+    typescript: OnceLock<Hashes>,
+}
+
+impl SharedHashes {
+    pub(super) fn of<'r>(&self, layout: Layout, found: impl FnOnce() -> Found<'r>) -> Hashes {
+        let hashes = match layout {
+            Layout::Python => &self.python,
+            Layout::Typescript => &self.typescript,
+        };
+        *hashes.get_or_init(|| Hashes::of(layout, &found(), true, true))
+    }
 }
 
 impl Layout {

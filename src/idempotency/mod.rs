@@ -24,6 +24,7 @@ mod tests;
 
 pub use crate::store::StoreError;
 pub use handler::Idempotent;
+pub(crate) use hash::SharedHashes;
 pub use hash::hash;
 #[cfg(feature = "http")]
 pub use http::{IDEMPOTENT_REPLAYED, IdempotencyKeyLayer, IdempotentService};

@@ -7,7 +7,7 @@ use crate::source::Source;
 use crate::telemetry::Metrics;
 use chrono::{DateTime, Utc};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime};
 
 /// The second argument of every handler: the application's state, the source, the record's id and the
@@ -41,7 +41,23 @@ pub(crate) struct Record {
     pub(crate) essence: &'static Essence,
     pub(crate) filled: Vec<&'static str>,
     /// The record's place in an aggregate, if it came in one.
-    pub(crate) place: Option<usize>,
+    pub(crate) place: Option<Place>,
+}
+
+/// A record's place in an aggregate.
+#[derive(Clone)]
+pub(crate) struct Place {
+    pub(super) index: usize,
+    pub(super) outer: Arc<Outer>,
+}
+
+/// What the records of an aggregate share: looked up in the record around them once, for however many of them.
+#[derive(Default)]
+pub(crate) struct Outer {
+    id: OnceLock<Option<String>>,
+    identity: OnceLock<Option<String>>,
+    #[cfg(feature = "idempotency")]
+    pub(crate) hashes: crate::idempotency::SharedHashes,
 }
 
 impl<S> Context<S> {
@@ -65,14 +81,18 @@ impl<S> Context<S> {
     /// in S3, the event's `id` in EventBridge. `None` where the sender gave none.
     #[must_use]
     pub fn record_id(&self) -> Option<String> {
-        (self.record.identify)(&self.record.raw, self.invocation.received)
+        let look_up = || (self.record.identify)(&self.record.raw, self.invocation.received);
+        match &self.record.place {
+            Some(place) => place.outer.id.get_or_init(look_up).clone(),
+            None => look_up(),
+        }
     }
 
     /// The record's place in its Kinesis record, counted from 0, if that is an aggregate of the Kinesis Producer
     /// Library which [`Unwrap`](crate::Unwrap) took apart: such records share their [`record_id`](Self::record_id).
     #[must_use]
     pub fn place(&self) -> Option<usize> {
-        self.record.place
+        self.record.place.as_ref().map(|place| place.index)
     }
 
     /// What tells the record from every other of its source, however often it is delivered: `eventID` in Kinesis and
@@ -94,12 +114,21 @@ impl<S> Context<S> {
     /// ```
     #[must_use]
     pub fn identity(&self) -> Option<String> {
-        let essence = self.record.essence;
-        let identity = essence.identity(&self.record.raw, self.invocation.received)?;
-        Some(match self.record.place {
-            Some(place) => format!("{identity}/{place}"),
-            None => identity,
-        })
+        let Record { essence, raw, .. } = &self.record;
+        let look_up = || essence.identity(raw, self.invocation.received);
+        match &self.record.place {
+            Some(Place { index, outer }) => {
+                let identity = outer.identity.get_or_init(look_up).as_ref()?;
+                Some(format!("{identity}/{index}"))
+            }
+            None => look_up(),
+        }
+    }
+
+    /// What is shared by the records of the aggregate that the record came in.
+    #[cfg(feature = "idempotency")]
+    pub(crate) fn outer(&self) -> Option<&Outer> {
+        self.record.place.as_ref().map(|place| &*place.outer)
     }
 
     /// What an idempotency key and its validation are made of.

@@ -1,5 +1,7 @@
 //! Events inside records: handed to the handler registered for *their* source.
 
+#[cfg(feature = "envelopes")]
+use super::context::{Outer, Place};
 use super::{Call, Context, Failure, Invocation, Reply, Route};
 use crate::error::Error;
 use crate::source::{Source, detect, source_of};
@@ -126,9 +128,12 @@ where
 
     /// The same for a record at a place in an aggregate.
     #[cfg(feature = "envelopes")]
-    pub(super) fn in_aggregate(&self, place: Option<usize>) -> Self {
+    pub(super) fn in_aggregate(&self, index: usize, outer: &Arc<Outer>) -> Self {
         let mut cx = self.clone();
-        cx.record.place = place;
+        cx.record.place = Some(Place {
+            index,
+            outer: Arc::clone(outer),
+        });
         cx
     }
 

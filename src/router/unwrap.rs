@@ -125,8 +125,13 @@ where
     Fut: Future<Output = Result<(), Failure>> + Send,
 {
     let most = cx.limits().max_decompressed();
+    // Made for the first record of an aggregate, which few records are.
+    let mut outer = None;
     for (place, part) in item.parts() {
-        let cx = cx.in_aggregate(place);
+        let cx = match place {
+            Some(place) => cx.in_aggregate(place, outer.get_or_insert_default()),
+            None => cx.clone(),
+        };
         let outcome = match part.inside(most, &|event| cx.routes(event)) {
             Ok(Inside::Event(event)) => cx.dispatch(event).await,
             Ok(Inside::Void) => Ok(()),

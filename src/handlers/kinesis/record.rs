@@ -3,7 +3,8 @@
 use super::super::App;
 use super::super::record::{or, told};
 use super::logs;
-use crate::event::{SequenceNumber, kinesis_aggregate as aggregate};
+use crate::event::SequenceNumber;
+use crate::event::kinesis_aggregate::Aggregate;
 use crate::journal::{Append, Data, Entry, Identity, InvalidEntry, Order, printable, uri_reference};
 use crate::source::Fingerprint;
 use crate::{Batch, Context, Failure};
@@ -17,25 +18,45 @@ use chrono::{DateTime, Utc};
 /// # Errors
 /// The journal cannot be written; then every record comes again.
 pub async fn on_records(batch: Batch<KinesisEventRecord>, cx: Context<App>) -> Result<(), Failure> {
+    let most = most_in_memory(cx.lambda().env_config.memory);
     let read = |record: KinesisEventRecord, filled: &[&str]| {
         let arrival = *record.kinesis.approximate_arrival_timestamp;
         let time = told(filled, "kinesis.approximateArrivalTimestamp", arrival);
-        read(record, time)
+        read(record, time, most)
     };
     cx.state().append_batch(batch, read).await
 }
 
-fn read(mut record: KinesisEventRecord, time: Option<DateTime<Utc>>) -> Result<Vec<Append>, Failure> {
+/// What an entry takes beside its data, in bytes: the stream, the ids and the key are told in each.
+const ENTRY: usize = 1024;
+
+/// How much the entries of one aggregate may take: a quarter of the function's memory, which is in MB, and outside of Lambda
+/// as if that were the least there is.
+fn most_in_memory(memory: i32) -> usize {
+    usize::try_from(memory).unwrap_or_default().max(128) * (1024 * 1024 / 4)
+}
+
+/// An aggregate that would come to more than `most` bytes as entries is kept as the one record that it is: so a small record
+/// that is made to hold very many empty ones does not end the function, again and again.
+fn read(
+    mut record: KinesisEventRecord,
+    time: Option<DateTime<Utc>>,
+    most: usize,
+) -> Result<Vec<Append>, Failure> {
     // Taken rather than cloned: a record may hold 1 MB.
-    let data = std::mem::take(&mut record.kinesis.data.0);
+    let mut data = std::mem::take(&mut record.kinesis.data.0);
     let parent = Parent::read(&record, time);
     // Neither kind can start like the other, so it does not matter which is tried first.
-    if let Some(records) = aggregate::user_records(&data) {
-        // All of an aggregate is one append: kept as a whole or delivered again as a whole.
-        let entry = |(index, user): (usize, &aggregate::UserRecord<'_>)| {
-            parent.append(user.partition_key, Data::detect(user.data.to_vec()), Some(index))
-        };
-        return Ok(records.iter().enumerate().map(entry).collect::<Result<_, _>>()?);
+    match Aggregate::of(data) {
+        Ok(aggregate) if aggregate.len().saturating_mul(ENTRY) <= most => return parent.appends(aggregate),
+        Ok(aggregate) => {
+            tracing::warn!(
+                records = aggregate.len(),
+                "an aggregate of more records than the function has memory for is kept as one entry"
+            );
+            data = aggregate.into_data();
+        }
+        Err(other) => data = other,
     }
     if let Some(entries) = logs::entries(&data, or(record.aws_region.as_deref(), "unknown"))? {
         return Ok(entries.into_iter().map(Append::from).collect());
@@ -65,6 +86,16 @@ impl<'r> Parent<'r> {
             sequence_number: &record.kinesis.sequence_number,
             time,
         }
+    }
+
+    /// All of an aggregate is one append: kept as a whole or delivered again as a whole.
+    fn appends(&self, mut aggregate: Aggregate<Vec<u8>>) -> Result<Vec<Append>, Failure> {
+        let mut appends = Vec::with_capacity(aggregate.len());
+        while let Some(user) = aggregate.next() {
+            let (key, data) = (user.partition_key, Data::detect(user.data.to_vec()));
+            appends.push(self.append(key, data, Some(appends.len()))?);
+        }
+        Ok(appends)
     }
 
     fn append(&self, partition_key: &str, data: Data, index: Option<usize>) -> Result<Append, InvalidEntry> {
@@ -127,6 +158,7 @@ impl<'r> Parent<'r> {
 mod tests {
     use super::super::super::testing::{app, deliver_batch, entries};
     use super::*;
+    use crate::event::kinesis_aggregate::tests::{aggregate, sealed};
     use crate::journal::Attribute;
     use aws_lambda_events::kinesis::KinesisEvent;
     use base64::Engine as _;
@@ -193,7 +225,7 @@ mod tests {
             ("a".to_owned(), b"one".to_vec()),
             ("b".to_owned(), b"{}".to_vec()),
         ];
-        let aggregate = aggregate::tests::aggregate(&users);
+        let aggregate = aggregate(&users);
         put(&app, &record("9", &aggregate)).await.unwrap();
         put(&app, &record("9", &aggregate)).await.unwrap();
         let mut damaged = aggregate.clone();
@@ -212,6 +244,24 @@ mod tests {
         ];
         assert_eq!(ids, expected.each_ref().map(|(id, key)| (id.as_str(), *key)));
         assert_eq!(entries[2].data(), Some(&Data::Binary(damaged)));
+    }
+
+    #[tokio::test]
+    async fn an_aggregate_of_more_records_than_there_is_memory_for_is_one_entry() {
+        let message = |records: usize| [&[0x0A, 1, b'k'][..], &[0x1A, 0].repeat(records)].concat();
+        let most = most_in_memory(128) / ENTRY;
+        let (whole, kept) = (app(), app());
+        put(&whole, &record("1", &sealed(&message(most)))).await.unwrap();
+        let first = &entries(&whole).await[0];
+        assert_eq!(
+            (first.subject(), first.data()),
+            (Some("k"), Some(&Data::Text(String::new())))
+        );
+        let aggregate = sealed(&message(most + 1));
+        put(&kept, &record("1", &aggregate)).await.unwrap();
+        let entries = entries(&kept).await;
+        assert_eq!(entries.len(), 1);
+        assert_eq!(entries[0].data(), Some(&Data::Binary(aggregate)));
     }
 
     #[tokio::test]
