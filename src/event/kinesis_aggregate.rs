@@ -73,9 +73,8 @@ impl<D: AsRef<[u8]>> Aggregate<D> {
         let data = self.data.as_ref();
         let mut fields = Fields::new(data, self.rest.clone());
         let record = loop {
-            match fields.next()?? {
-                (3, Field::Bytes(record)) => break record,
-                _ => {}
+            if let (3, Field::Bytes(record)) = fields.next()?? {
+                break record;
             }
         };
         self.rest.start = fields.at;
@@ -209,8 +208,12 @@ impl Fields<'_> {
             let tag = self.varint()?;
             match tag & 7 {
                 3 => open.push(tag >> 3),
-                4 if tag >> 3 == *inner => drop(open.pop()),
-                kind => drop(self.value(kind)?),
+                4 if tag >> 3 == *inner => {
+                    open.pop();
+                }
+                kind => {
+                    self.value(kind)?;
+                }
             }
         }
         Some(Field::Other)
