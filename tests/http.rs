@@ -6,6 +6,7 @@
 mod support;
 
 use cargo_switchboard::{Gateway, http::PayloadFormat};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use support::{Stock, batch, event, kinesis, next_page, s3};
@@ -279,6 +280,31 @@ async fn what_has_odd_names_is_found_by_them() {
             assert_eq!(resource.status, 200, "{urn}: {}", resource.json());
             assert_eq!(resource.json()["urn"], "arn:aws:s3:::photos/a b/ü+c.txt");
             assert_eq!(resource.json()["state"], "created");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_has_escapes_in_its_name_is_found_behind_each_gateway() {
+    let keys = [
+        "50%ab.txt",
+        "50%25ab",
+        "a%2Fb",
+        "a/b?c#d",
+        "100%",
+        "%3Cx%3E ü",
+        "a//b/../c",
+    ];
+    for format in FORMATS {
+        let served = Served::start(format).await;
+        for key in keys {
+            let encoded = utf8_percent_encode(key, NON_ALPHANUMERIC).to_string();
+            served.stock.reply(batch([s3(&encoded)])).await;
+            let urn = format!("arn:aws:s3:::photos/{key}");
+            let path = utf8_percent_encode(&urn, NON_ALPHANUMERIC);
+            let resource = served.get(&format!("/resources/{path}")).await;
+            assert_eq!(resource.status, 200, "{format:?} {key}");
+            assert_eq!(resource.json()["urn"], *urn, "{format:?}");
         }
     }
 }
