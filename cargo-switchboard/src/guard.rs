@@ -22,6 +22,7 @@ const SHOWN: usize = 100;
 pub(crate) struct Guard {
     hosts: Vec<Host>,
     origins: Vec<Origin>,
+    takes_bare_names: bool,
 }
 
 /// A name or an address, without port, in lower case.
@@ -48,6 +49,15 @@ pub(crate) enum Stranger {
 }
 
 impl Guard {
+    /// For a server of which programs only know: those that are written by hand put any word for the host, and Lambda takes
+    /// it. A page could be behind a name with a dot only: others are nobody's on the internet.
+    pub(crate) fn of_programs() -> Self {
+        Self {
+            takes_bare_names: true,
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn allow_host(&mut self, host: Host) {
         self.hosts.push(host);
     }
@@ -83,7 +93,7 @@ impl Guard {
                 Some(host) if host.is_loopback() => true,
                 Some(host) => {
                     is_local = false;
-                    self.hosts.contains(&host)
+                    self.hosts.contains(&host) || (self.takes_bare_names && host.is_bare())
                 }
                 None => false,
             }
@@ -135,6 +145,10 @@ impl Host {
             Ok(address) => address.to_canonical().is_loopback(),
             Err(_) => self.0 == "localhost" || self.0.ends_with(".localhost"),
         }
+    }
+
+    fn is_bare(&self) -> bool {
+        !self.0.contains(['.', ':'])
     }
 
     fn of(authority: &Authority) -> Result<Self, String> {
@@ -220,6 +234,7 @@ mod tests {
         Guard {
             hosts: hosts.iter().map(|host| host.parse().unwrap()).collect(),
             origins: origins.iter().map(|origin| origin.parse().unwrap()).collect(),
+            takes_bare_names: false,
         }
     }
 
@@ -267,6 +282,20 @@ mod tests {
         assert!(admit(&Guard::default(), &two).is_err());
         let absolute = Guard::default().admit(&Uri::from_static("http://evil.example/"), &HeaderMap::new());
         assert!(absolute.is_err());
+    }
+
+    #[test]
+    fn programs_may_put_any_word_for_the_host() {
+        let guard = Guard::of_programs();
+        for host in ["x", "lambda:9001", "127.0.0.1:9000"] {
+            assert_eq!(admit(&guard, &[("host", host)]), Ok(()), "{host}");
+        }
+        for host in ["evil.example", "0.0.0.0", "[2001:db8::1]", ""] {
+            assert!(admit(&guard, &[("host", host)]).is_err(), "{host}");
+        }
+        let page = [("host", "x"), ("origin", "https://evil.example")];
+        assert!(admit(&guard, &page).is_err());
+        assert!(admit(&guard, &[("host", "x"), (FETCH_SITE, "same-site")]).is_err());
     }
 
     #[test]

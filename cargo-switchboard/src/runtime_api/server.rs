@@ -59,7 +59,7 @@ async fn accept(listener: TcpListener, exchange: Arc<Exchange>, open: watch::Sen
 
 async fn connection(stream: TcpStream, exchange: Arc<Exchange>) {
     let answer = |request, admitted| answer(&exchange, request, admitted);
-    connection::serve(stream, &Guard::default(), answer).await;
+    connection::serve(stream, &Guard::of_programs(), answer).await;
 }
 
 async fn answer(
