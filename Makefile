@@ -3,6 +3,8 @@
 VENV := .venv
 VENV_AWS := .venv-aws
 VENV_DEPLOY := .venv-deploy
+# Packages of npm, within the environment of Python that they are used with.
+NODE_AWS := $(VENV_AWS)/node
 # The region is for the checks of names and types only: `make validate` calls no AWS service.
 AWS_DEFAULT_REGION ?= eu-central-1
 # x86_64 or arm64, as the template's parameter Architecture: what samconfig.toml has of it, or the template's default.
@@ -57,7 +59,7 @@ simulate: ## Deliver as AWS does, with failures, crashes, timeouts and duplicate
 WITH_AWS := --package switchboard --package cargo-switchboard --features switchboard/dynamodb,cargo-switchboard/aws
 
 .PHONY: test-aws
-test-aws: $(VENV_AWS)/stamp ## Test with what AWS's side reads: stores and triggers on an emulator, Powertools in Python, lines and metrics by their schema
+test-aws: $(NODE_AWS)/stamp ## Test with what AWS's side reads: stores and triggers on an emulator, Powertools in Python and TypeScript, lines and metrics by their schema
 	cargo test $(WITH_AWS) --lib -- store::dynamodb doctor::live wire:: aws::
 	.ci/test-aws $(VENV_AWS) cargo test $(WITH_AWS) --test idempotency_dynamodb --test journal_dynamodb --test journal_faults
 	cargo test $(WITH_AWS) --test aws --no-run
@@ -147,4 +149,10 @@ $(VENV_DEPLOY)/stamp: .ci/requirements-deploy.txt
 %/stamp:
 	python3 -m venv --clear $*
 	$*/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+$(NODE_AWS)/stamp: tests/powertools/package-lock.json $(VENV_AWS)/stamp
+	mkdir -p $(@D)
+	cp tests/powertools/package.json tests/powertools/package-lock.json $(@D)
+	npm ci --prefix $(@D) --no-audit --no-fund --silent
 	touch $@

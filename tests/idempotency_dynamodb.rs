@@ -1,4 +1,4 @@
-//! The idempotency store in DynamoDB, on an emulator, shared with functions in Python. `make test-aws` runs it.
+//! The idempotency store in DynamoDB, on an emulator, shared with functions in Python and TypeScript. `make test-aws` runs it.
 #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
 mod support;
@@ -16,7 +16,7 @@ use std::time::{Duration, SystemTime};
 use support::emulator::Table;
 use support::schedule::{check, steps};
 use switchboard::event::{Delivery, Event};
-use switchboard::idempotency::{Dynamodb, Idempotency, hash};
+use switchboard::idempotency::{Dynamodb, Idempotency, Layout};
 use switchboard::source::Source;
 use switchboard::{Context, Error, Failure, Handler, Payload, Router};
 
@@ -192,17 +192,121 @@ async fn several_parts_are_a_list_in_python() {
     assert_eq!(python, json!({"ran": false, "result": null, "error": null}));
 }
 
-/// What stands in for a value and is hashed is its text, in whatever way that is written.
-#[test]
-fn hashes_are_those_of_python() {
-    let documents = support::emulator::documents(100_000);
-    let differs = |(document, hashed): &(&str, &str)| {
-        let value: &RawValue = serde_json::from_str(document).unwrap();
-        hash(value).unwrap() != *hashed
+#[tokio::test]
+async fn typescript_answers_what_rust_has_done() {
+    let (table, effects) = (Table::create("typescript_second").await, Effects::default());
+    let store = || table.store().layout(Layout::Typescript);
+    for _ in 0..2 {
+        let answer = effects.answer(store(), &order("o-1")).await.unwrap();
+        assert_eq!((answer, effects.count()), (json!({"by": "rust"}), 1));
+    }
+    let typescript = table.typescript("id", "detail", &order("o-1"));
+    assert_eq!(
+        typescript,
+        json!({"ran": false, "result": {"by": "rust"}, "error": null})
+    );
+    let mut other = order("o-1");
+    other["detail"]["z"] = 2.into();
+    let typescript = table.typescript("id", "detail", &other);
+    assert_eq!(typescript["error"], "IdempotencyValidationError", "{typescript}");
+}
+
+#[tokio::test]
+async fn rust_answers_what_typescript_has_done() {
+    let (table, effects) = (Table::create("typescript_first").await, Effects::default());
+    let store = || table.store().layout(Layout::Typescript);
+    let typescript = table.typescript("id", "detail", &order("o-1"));
+    assert_eq!(
+        typescript,
+        json!({"ran": true, "result": {"by": "typescript"}, "error": null})
+    );
+    let answer = effects.answer(store(), &order("o-1")).await.unwrap();
+    assert_eq!((answer, effects.count()), (json!({"by": "typescript"}), 0));
+    let mut other = order("o-1");
+    other["detail"]["a"][0] = 1.5.into();
+    let error = effects.answer(store(), &other).await.unwrap_err().to_string();
+    assert!(error.contains("was used before with another payload"), "{error}");
+    assert_eq!(effects.count(), 0);
+}
+
+#[tokio::test]
+async fn typescript_waits_while_rust_is_at_it_and_does_what_rust_has_failed_to_do() {
+    let (table, effects) = (
+        Arc::new(Table::create("typescript_waits").await),
+        Effects::default(),
+    );
+    let inside = Arc::clone(&table);
+    let on_order = move |_order: Order, _cx: Context<Effects>| {
+        let table = Arc::clone(&inside);
+        async move {
+            let typescript = table.typescript("id", "detail", &order("o-1"));
+            Ok(Answer {
+                by: typescript["error"].as_str().unwrap_or("nobody").to_owned(),
+            })
+        }
     };
-    let lines = documents.lines().map(|line| line.split_once('\t').unwrap());
-    let differing: Vec<(&str, &str)> = lines.clone().filter(differs).collect();
-    assert_eq!(lines.count(), 100_000);
-    let few: Vec<&str> = differing.iter().map(|(document, _)| *document).take(5).collect();
-    assert_eq!(differing.len(), 0, "among them {few:#?}");
+    let store = || table.store().layout(Layout::Typescript);
+    let idempotency = Idempotency::new(store()).prefix("orders");
+    let router = Router::new(Effects::default()).on::<Orders>(on_order.idempotent(idempotency));
+    let answer = call(router, &order("o-1")).await.unwrap();
+    assert_eq!(answer["by"], "IdempotencyAlreadyInProgressError");
+
+    effects.answer(store(), &order("fails")).await.unwrap_err();
+    let typescript = table.typescript("id", "detail", &order("fails"));
+    assert_eq!(typescript["ran"], true, "{typescript}");
+}
+
+/// With a key of one's own two languages may arrive at one id, in a table of one layout.
+#[tokio::test]
+async fn a_result_of_typescript_is_none_of_python() {
+    let (table, effects) = (Table::create("layouts").await, Effects::default());
+    table.typescript("id", "detail", &order("o-1"));
+    let on_order = |_order: Order, cx: Context<Effects>| async move {
+        cx.state().0.fetch_add(1, Ordering::SeqCst);
+        Ok(Answer {
+            by: "rust".to_owned(),
+        })
+    };
+    let key = |order: &Order, _cx: &Context<Effects>| Layout::Typescript.hash(&order.id).ok();
+    let idempotency = Idempotency::new(table.store())
+        .prefix("orders")
+        .key(key)
+        .validation(false);
+    let router = Router::new(effects.clone()).on::<Orders>(on_order.idempotent(idempotency));
+    let error = call(router, &order("o-1")).await.unwrap_err().to_string();
+    assert!(
+        error.contains("is not written as Powertools for Python does"),
+        "{error}"
+    );
+    assert_eq!(effects.count(), 0);
+}
+
+/// What is hashed is a document's text, however that is written.
+#[test]
+fn hashes_are_those_of_powertools() {
+    let lines = support::emulator::documents(100_000);
+    let (documents, python): (Vec<&str>, Vec<&str>) =
+        lines.lines().map(|line| line.split_once('\t').unwrap()).unzip();
+    let typescript = support::emulator::hashes_of_typescript(&documents);
+    assert_eq!((documents.len(), typescript.len()), (100_000, 100_000));
+    for (layout, hashes) in [
+        (Layout::Python, python),
+        (
+            Layout::Typescript,
+            typescript.iter().map(String::as_str).collect(),
+        ),
+    ] {
+        let hash = |document| {
+            layout
+                .hash(serde_json::from_str::<&RawValue>(document).unwrap())
+                .unwrap()
+        };
+        let differing = documents
+            .iter()
+            .zip(hashes)
+            .filter(|(document, hashed)| hash(document) != *hashed);
+        let differing: Vec<&str> = differing.map(|(document, _)| *document).collect();
+        let few = &differing[..differing.len().min(5)];
+        assert_eq!(differing.len(), 0, "{layout:?}: among them {few:#?}");
+    }
 }

@@ -373,6 +373,36 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_result_is_written_and_read_as_the_layout_has_it() {
+        let native = json!({"M": {"ok": {"BOOL": true}, "n": {"N": "1.5"}, "none": {"NULL": true}}});
+        let mut there = item("COMPLETED");
+        there["data"] = native.clone();
+        let (_, store) = table([refused(Some(there.clone()))]);
+        let error = store.claim(&claim()).await.unwrap_err();
+        assert!(error.is_damaged());
+        assert_eq!(
+            error.to_string(),
+            "the result of the record `p#k` in table `table` is not written as Powertools for Python does, which \
+             `Dynamodb::layout` says of the table"
+        );
+        let (_, store) = table([refused(Some(there))]);
+        let Claimed::Done(data) = store.layout(Layout::Typescript).claim(&claim()).await.unwrap() else {
+            panic!("it is done");
+        };
+        let data: Value = serde_json::from_str(&data).unwrap();
+        assert_eq!(data, json!({"ok": true, "n": 1.5, "none": null}));
+
+        let (told, store) = table([(200, json!({}))]);
+        let store = store.layout(Layout::Typescript);
+        let done = Done {
+            data: data.to_string(),
+            ..done()
+        };
+        assert!(store.finish(&lease(), &done).await.unwrap());
+        assert_eq!(told.asked()[0].1["ExpressionAttributeValues"][":data"], native);
+    }
+
+    #[tokio::test]
     async fn a_record_that_does_not_come_along_is_looked_up() {
         let there = json!({"Item": item("COMPLETED")});
         let (told, store) = table([refused(None), (200, there)]);
