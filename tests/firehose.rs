@@ -167,3 +167,22 @@ fn a_record_that_cannot_be_named_fails_the_invocation() {
     let error = answer(router, event.to_string()).unwrap_err();
     assert_eq!(error.error_type(), "HandlerFailed");
 }
+
+/// As in AWS's own sample of syslog lines.
+#[test]
+fn an_id_that_stands_twice_is_answered_twice() {
+    let log = Log::default();
+    let router = Router::new(log.clone()).on::<KinesisFirehoseEvent>(on_record);
+    let record = json!({"recordId": "r", "approximateArrivalTimestamp": 1_700_000_000_000_i64,
+        "data": STANDARD.encode("Ok:0:0")});
+    let event = json!({"invocationId": "i", "deliveryStreamArn": "arn:aws:firehose:eu-west-1:123456789012:deliverystream/d",
+        "region": "eu-west-1", "records": [record.clone(), record]});
+    let reply = deliver(router, event.to_string());
+    let results: Vec<_> = reply["records"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|result| (result["recordId"].as_str(), result["result"].as_str()))
+        .collect();
+    assert_eq!(results, [(Some("r"), Some("Ok")); 2]);
+}

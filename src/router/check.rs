@@ -168,10 +168,13 @@ struct ResultRecord {
 fn results_of(payload: &[u8], json: &RawValue) -> Result<(), String> {
     let results: Results = serde_json::from_str(json.get())
         .map_err(|_| "it is no object with `records`, each with its `recordId` and `result`")?;
-    let mut open: HashMap<String, &'static str> = records(payload)
-        .map_while(Result::ok)
-        .filter_map(|raw| Some((text_at(raw, "recordId")?, data_key(raw))))
-        .collect();
+    // A list for each id: AWS's own sample of syslog lines has one id twice.
+    let mut open: HashMap<String, Vec<&'static str>> = HashMap::new();
+    for raw in records(payload).map_while(Result::ok) {
+        if let Some(id) = text_at(raw, "recordId") {
+            open.entry(id).or_default().push(data_key(raw));
+        }
+    }
     for ResultRecord {
         record_id,
         result,
@@ -179,9 +182,9 @@ fn results_of(payload: &[u8], json: &RawValue) -> Result<(), String> {
         kafka_record_value,
     } in results.records
     {
-        let Some(key) = open.remove(&record_id) else {
+        let Some(key) = open.get_mut(&record_id).and_then(Vec::pop) else {
             return Err(format!(
-                "the `recordId` {record_id:?} is not in the event, or there twice"
+                "the `recordId` {record_id:?} is in the answer more often than in the event"
             ));
         };
         let data = match key {
@@ -200,7 +203,8 @@ fn results_of(payload: &[u8], json: &RawValue) -> Result<(), String> {
             }
         }
     }
-    match open.into_keys().min() {
+    let unanswered = open.into_iter().filter(|(_, keys)| !keys.is_empty());
+    match unanswered.map(|(id, _)| id).min() {
         Some(id) => Err(format!("the record {id:?} has no result")),
         None => Ok(()),
     }
