@@ -184,7 +184,7 @@ fn results_of(payload: &[u8], json: &RawValue) -> Result<(), String> {
     {
         let Some(key) = open.get_mut(&record_id).and_then(Vec::pop) else {
             return Err(format!(
-                "the `recordId` {record_id:?} is in the answer more often than in the event"
+                "the `recordId` {record_id:?} is not in the event, or there twice"
             ));
         };
         let data = match key {
