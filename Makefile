@@ -70,7 +70,7 @@ test-aws: $(NODE_AWS)/stamp ## Test with what AWS's side reads: stores and trigg
 		events/s3 events/dynamodb events/kinesis events/cloudwatch_events 2>&1 >/dev/null \
 		| $(VENV_AWS)/bin/python tests/telemetry/check.py
 	cargo build --package cargo-switchboard --bin cargo-switchboard --example echo
-	AWS_REGION=eu-west-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test \
+	AWS_DEFAULT_REGION=eu-west-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test \
 		$(VENV_AWS)/bin/python cargo-switchboard/tests/aws/lambda_api.py target/debug/cargo-switchboard target/debug/examples/echo
 	AUTH=true LAMBDA_EXECUTOR=local MINISTACK_HOST=eu-west-1.amazonaws.com .ci/test-aws $(VENV_AWS) cargo test $(WITH_AWS) --test aws
 
