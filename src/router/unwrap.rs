@@ -17,7 +17,7 @@ use std::time::Duration;
 ///   `CONTROL_MESSAGE`s succeed by themselves.
 ///
 /// [`Unwrap::or`] names the handler for records that hold nothing of the kind; without it they fail. A message of one's own
-/// is of that sort, also where [`Source::Unknown`](crate::Source::Unknown) has a handler, and so is what looks like a
+/// is of that sort, also where [`Source::Unknown`](crate::source::Source::Unknown) has a handler, and so is what looks like a
 /// request (HTTP, Firehose, windows), whose answer nobody would get.
 ///
 /// How far envelopes are opened is bounded: [`Router::envelope_limits`](crate::Router::envelope_limits).
