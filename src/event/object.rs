@@ -15,6 +15,8 @@ use std::fmt;
 pub struct Object {
     entries: Vec<(String, Box<RawValue>)>,
     filled: Vec<&'static str>,
+    /// Whether it says anything else than what was read.
+    changed: bool,
 }
 
 impl Object {
@@ -52,7 +54,9 @@ impl Object {
     /// Drops the keys that hold `null`, of this object and of the one at each path: structs take a missing key more
     /// often than `null`.
     pub fn drop_nulls(&mut self, paths: &[&str]) {
+        let before = self.entries.len();
         self.entries.retain(|(_, value)| value.get() != "null");
+        self.changed |= self.entries.len() < before;
         for path in paths {
             self.repair(path, |inner| {
                 let mut inner = Self::parse(inner.get().as_bytes())?;
@@ -69,6 +73,7 @@ impl Object {
         }
         if let Some((key, _)) = self.entries.iter_mut().find(|(key, _)| key == from) {
             to.clone_into(key);
+            self.changed = true;
         }
     }
 
@@ -84,10 +89,11 @@ impl Object {
         self.entries = rest;
         let inner = Self {
             entries,
-            filled: Vec::new(),
+            ..Self::default()
         };
         if let (false, Ok(value)) = (inner.entries.is_empty(), to_raw_value(&inner)) {
             self.entries.push((parent.to_owned(), value));
+            self.changed = true;
         }
     }
 
@@ -95,6 +101,10 @@ impl Object {
     pub(crate) fn only(self, key: &str) -> Option<Box<RawValue>> {
         let [(name, value)] = <[_; 1]>::try_from(self.entries).ok()?;
         (name == key).then_some(value)
+    }
+
+    pub(crate) fn is_changed(&self) -> bool {
+        self.changed
     }
 
     pub(crate) fn into_filled(self) -> Vec<&'static str> {
@@ -124,6 +134,7 @@ impl Object {
             }),
         };
         let Some(value) = value else { return false };
+        self.changed = true;
         match self.entries.iter_mut().find(|(name, _)| name == key) {
             Some((_, old)) => *old = value,
             None => self.entries.push((key.to_owned(), value)),
@@ -167,7 +178,7 @@ impl<'de> Visitor<'de> for ObjectVisitor {
         }
         Ok(Object {
             entries,
-            filled: Vec::new(),
+            ..Object::default()
         })
     }
 }
@@ -193,6 +204,33 @@ mod tests {
         it.fill("no.such.parent", 9);
         assert_eq!(text(&it), r#"{"a":{"b":7},"c":1,"d":"x"}"#);
         assert_eq!(it.into_filled(), ["a.b", "d"]);
+    }
+
+    #[test]
+    fn what_changes_nothing_leaves_it_as_it_was() {
+        let mut it = object(r#"{"a":{"b":1},"c":"x"}"#);
+        it.fill("a.b", 7);
+        it.fill("no.such.parent", 9);
+        it.rename("d", "e");
+        it.nest("f", &["d"]);
+        it.drop_nulls(&["no"]);
+        it.repair("c", |_| None);
+        assert!(!it.is_changed());
+        let changes: [fn(&mut Object); 5] = [
+            |it| it.fill("d", 7),
+            |it| it.rename("c", "d"),
+            |it| it.nest("f", &["c"]),
+            |it| it.repair("a.b", |_| to_raw_value(&2).ok()),
+            |it| {
+                *it = object(r#"{"a":null}"#);
+                it.drop_nulls(&[]);
+            },
+        ];
+        for change in changes {
+            let mut it = it.clone();
+            change(&mut it);
+            assert!(it.is_changed());
+        }
     }
 
     #[test]

@@ -48,13 +48,11 @@ pub(crate) fn read<E: Event>(
         item: Timed(mut item),
         mut filled,
     } = read;
-    let further = E::fill(&mut item, received);
-    filled.extend(
-        further
-            .iter()
-            .filter(|path| !filled.contains(path))
-            .collect::<Vec<_>>(),
-    );
+    for path in E::fill(&mut item, received) {
+        if !filled.contains(path) {
+            filled.push(path);
+        }
+    }
     Ok(Mended { item, filled })
 }
 
@@ -78,6 +76,9 @@ fn mended<E: Event>(
         return Err(unreadable);
     };
     E::mend(&mut object, received);
+    if !object.is_changed() {
+        return Err(unreadable);
+    }
     let Ok(text) = serde_json::to_string(&object) else {
         return Err(unreadable);
     };

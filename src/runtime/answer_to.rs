@@ -22,12 +22,20 @@ pub(super) struct AnswerTo {
 impl AnswerTo {
     /// By the headers of an event; `None` if they do not name it.
     pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
-        let id = headers.get(REQUEST_ID).filter(|id| !id.is_empty())?;
         Some(Self {
-            request_id: segment(id.as_bytes()).into_owned(),
+            request_id: segment(id(headers)?.as_bytes()).into_owned(),
             invocation_id: headers.get(INVOCATION_ID).cloned(),
         })
     }
+
+    /// Whether there is anybody to answer.
+    pub(super) fn is_known(headers: &HeaderMap) -> bool {
+        id(headers).is_some()
+    }
+}
+
+fn id(headers: &HeaderMap) -> Option<&HeaderValue> {
+    headers.get(REQUEST_ID).filter(|id| !id.is_empty())
 }
 
 /// The text as a segment of a path: RFC 3986, unreserved characters, and all others escaped. Lambda's ids need no escape.
@@ -61,10 +69,11 @@ mod tests {
     #[test]
     fn without_a_request_id_there_is_nobody_to_answer() {
         let mut headers = HeaderMap::new();
-        assert!(AnswerTo::of(&headers).is_none());
+        assert!(AnswerTo::of(&headers).is_none() && !AnswerTo::is_known(&headers));
         headers.insert(REQUEST_ID, HeaderValue::from_static(""));
-        assert!(AnswerTo::of(&headers).is_none());
+        assert!(AnswerTo::of(&headers).is_none() && !AnswerTo::is_known(&headers));
         headers.insert(REQUEST_ID, HeaderValue::from_static("a"));
+        assert!(AnswerTo::is_known(&headers));
         headers.insert(INVOCATION_ID, HeaderValue::from_bytes(b"\xff").unwrap());
         let to = AnswerTo::of(&headers).unwrap();
         assert_eq!(

@@ -59,7 +59,7 @@ where
     }
 
     async fn take(&mut self, parts: Parts, body: Bytes) -> Result<(), Error> {
-        if AnswerTo::of(&parts.headers).is_none() {
+        if !AnswerTo::is_known(&parts.headers) {
             return self.failed(Failed::Nameless).await;
         }
         self.back_off.succeeded();

@@ -44,6 +44,8 @@ pub(crate) use fingerprint::Fingerprint;
 pub use name::{Source, UnknownSourceName};
 #[cfg(feature = "idempotency")]
 pub(crate) use normal::normal;
+#[cfg(all(test, feature = "dynamodb", feature = "idempotency"))]
+pub(crate) use normal::tests::nested;
 pub(crate) use outline::{Elements, Entries};
 pub(crate) use parts::{first_part, parts};
 pub(crate) use place::path_at;

@@ -94,7 +94,7 @@ fn push_text(text: &str, json: &mut String) -> Option<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::{Spelling, normal};
+    use crate::source::{Spelling, nested, normal};
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
@@ -106,13 +106,7 @@ mod tests {
             (-1e20..1e20).prop_map(Value::from),
             any::<String>().prop_map(Value::from),
         ];
-        leaf.prop_recursive(4, 24, 4, |inner| {
-            prop_oneof![
-                proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-                proptest::collection::btree_map(any::<String>(), inner, 0..4)
-                    .prop_map(|map| Value::Object(map.into_iter().collect())),
-            ]
-        })
+        nested(leaf)
     }
 
     proptest! {
