@@ -116,13 +116,14 @@ impl Layout {
     }
 }
 
-/// The hash of bytes that are no JSON.
+/// The SHA-256 of these pieces in hexadecimal digits: for what an attacker may choose.
 #[cfg(feature = "http")]
-pub(super) fn hash_bytes(pieces: &[&[u8]]) -> Digits {
-    let md5 = pieces
+pub(super) fn sha256(pieces: &[&[u8]]) -> String {
+    use sha2::Digest as _;
+    let hash = pieces
         .iter()
-        .fold(Md5::new(), |md5, piece| md5.chain_update(piece));
-    Digits::hexadecimal(md5)
+        .fold(sha2::Sha256::new(), |hash, piece| hash.chain_update(piece));
+    format!("{:x}", hash.finalize())
 }
 
 /// A hash as text, without an allocation: each record has two.

@@ -16,5 +16,7 @@ mod tests;
 
 pub(crate) use reply::{HttpReply, max_reply, problem};
 pub(crate) use request::{HttpRequest, Refused, SOURCES, read, wants_multi_value};
+#[cfg(feature = "idempotency")]
+pub(crate) use request::{IDEMPOTENCY_KEY, WholeContext};
 pub use response::IntoResponse;
 pub(crate) use response::{Broken, finish};

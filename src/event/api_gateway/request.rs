@@ -22,6 +22,18 @@ use serde_json::json;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
+#[cfg(feature = "idempotency")]
+use std::sync::Arc;
+
+/// By this header field a client says that a request may come again (IETF draft “The Idempotency-Key HTTP Header Field”).
+#[cfg(feature = "idempotency")]
+pub(crate) const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// The JSON of the request's context, an extension of requests that have an [`IDEMPOTENCY_KEY`]. The types of
+/// `aws_lambda_events` have less of who is calling.
+#[cfg(feature = "idempotency")]
+#[derive(Clone, Debug)]
+pub(crate) struct WholeContext(pub(crate) Arc<str>);
 
 /// Who speaks HTTP to Lambda.
 pub(crate) const SOURCES: &[Source] = &[
@@ -279,6 +291,12 @@ impl About {
         }
         if let Some(variables) = variables(event.stage_variables, "stageVariables")? {
             request = request.with_stage_variables(variables);
+        }
+        #[cfg(feature = "idempotency")]
+        if let (true, Some(context)) = (map.contains_key(IDEMPOTENCY_KEY), event.request_context.0) {
+            request
+                .extensions_mut()
+                .insert(WholeContext(context.get().into()));
         }
         *request.method_mut() = self.method;
         *request.uri_mut() = uri;

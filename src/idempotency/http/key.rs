@@ -1,9 +1,7 @@
 //! The header field's value.
 
+use crate::event::api_gateway::IDEMPOTENCY_KEY;
 use http::HeaderMap;
-
-/// The header field (IETF draft “The Idempotency-Key HTTP Header Field”).
-const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// Longer keys are refused: random ones have no more than some dozens of characters.
 const MAX_LENGTH: usize = 255;

@@ -1,5 +1,6 @@
 //! The layer's settings.
 
+use super::caller::{Caller, Says};
 use super::service::IdempotentService;
 use crate::idempotency::Idempotency;
 use http::{Method, Request};
@@ -11,11 +12,14 @@ use tower::Layer;
 /// With what it takes to keep it, this is about what an item in DynamoDB may have.
 const MAX_RESPONSE: usize = 384 * 1024;
 
-/// Says of a request who is asking.
-type Scope = Arc<dyn Fn(&Request<Body>) -> Option<String> + Send + Sync>;
-
 /// A layer for services of [`Router::http`](crate::Router::http): a request that comes again with the same
 /// `Idempotency-Key` has its effect once, and gets the first one's response. See [the module](crate::idempotency).
+///
+/// Nobody gets the response of another caller: keys of one mean nothing to another. Who calls is what the request shows,
+/// all of it together: the header field `Authorization`; whom the authorizer let in (the context of a Lambda authorizer, a
+/// token's `iss` and `sub`, the identity that signed, with that of Cognito); the API key; the client's certificate; what a
+/// load balancer that signs users in says of them. A token that was renewed and another signature are the same caller where
+/// the gateway vouches for it. Anything else, such as a session in a cookie, is [yours to name](Self::caller).
 ///
 /// # Example
 ///
@@ -35,7 +39,8 @@ type Scope = Arc<dyn Fn(&Request<Body>) -> Option<String> + Send + Sync>;
 pub struct IdempotencyKeyLayer<St> {
     pub(super) idempotency: Arc<Idempotency<St>>,
     pub(super) methods: Arc<[Method]>,
-    pub(super) scope: Option<Scope>,
+    pub(super) caller: Caller,
+    pub(super) scope: Option<Says>,
     pub(super) max_response: usize,
 }
 
@@ -47,6 +52,7 @@ impl<St> IdempotencyKeyLayer<St> {
         Self {
             idempotency: Arc::new(idempotency),
             methods: Arc::new([Method::POST, Method::PATCH]),
+            caller: Caller::Shown,
             scope: None,
             max_response: MAX_RESPONSE,
         }
@@ -60,9 +66,42 @@ impl<St> IdempotencyKeyLayer<St> {
         self
     }
 
-    /// Says who is asking, by a tenant's or a user's id, say: keys of one scope mean nothing in another. Without it,
-    /// whoever sends the key and the request of another client gets that one's response; so set it where clients
-    /// are not to see each other's.
+    /// Says who calls, in place of what the request shows: by a session's or a user's id, say. `None` is nobody, and all
+    /// who are nobody are one. What it gives is hashed, and neither kept nor logged.
+    ///
+    /// Name whoever the service behind it takes the request to be from. Where that is told by a cookie, or by a header field
+    /// of your own, clients get each other's responses otherwise, if they send the same key and the same request.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use switchboard::idempotency::{Idempotency, IdempotencyKeyLayer, Memory};
+    ///
+    /// let layer = IdempotencyKeyLayer::new(Idempotency::new(Memory::new())).caller(|request| {
+    ///     let user = request.headers().get("x-auth-user")?;
+    ///     Some(user.to_str().ok()?.to_owned())
+    /// });
+    /// # let _ = layer;
+    /// ```
+    #[must_use]
+    pub fn caller<F>(mut self, caller: F) -> Self
+    where
+        F: Fn(&Request<Body>) -> Option<String> + Send + Sync + 'static,
+    {
+        self.caller = Caller::Told(Arc::new(caller));
+        self
+    }
+
+    /// All callers are one: whoever sends the key and the request of another gets that one's response. For APIs whose
+    /// responses are for everybody, or whose clients have other credentials each time.
+    #[must_use]
+    pub fn without_caller(mut self) -> Self {
+        self.caller = Caller::Anyone;
+        self
+    }
+
+    /// Says what else a key is for, beside its method, path and caller: a tenant, say. Keys of one scope mean nothing in
+    /// another.
     #[must_use]
     pub fn scope<F>(mut self, scope: F) -> Self
     where
@@ -97,6 +136,7 @@ impl<St> Clone for IdempotencyKeyLayer<St> {
         Self {
             idempotency: Arc::clone(&self.idempotency),
             methods: Arc::clone(&self.methods),
+            caller: self.caller.clone(),
             scope: self.scope.clone(),
             max_response: self.max_response,
         }
@@ -108,6 +148,7 @@ impl<St: fmt::Debug> fmt::Debug for IdempotencyKeyLayer<St> {
         f.debug_struct("IdempotencyKeyLayer")
             .field("idempotency", &self.idempotency)
             .field("methods", &self.methods)
+            .field("caller", &self.caller)
             .field("max_response", &self.max_response)
             .finish_non_exhaustive()
     }

@@ -1,5 +1,8 @@
 //! The HTTP header field `Idempotency-Key`, as a layer around a service.
 
+mod caller;
+#[cfg(test)]
+mod callers;
 mod key;
 mod layer;
 mod replay;

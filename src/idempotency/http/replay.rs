@@ -96,11 +96,13 @@ impl Kept {
 #[derive(Debug)]
 pub(super) struct TooLarge;
 
-/// Whether trying again may lead to another answer, so that this one is not to be kept: the server's own errors, and
-/// the client's that are about the moment.
+/// Whether trying again may lead to another answer, so that this one is not to be kept: the server's own errors, and the
+/// client's that are about the moment or about who it has shown to be. Nothing was done then.
 pub(super) fn is_passing(status: StatusCode) -> bool {
     status.is_server_error()
         || [
+            StatusCode::UNAUTHORIZED,
+            StatusCode::FORBIDDEN,
             StatusCode::REQUEST_TIMEOUT,
             StatusCode::TOO_EARLY,
             StatusCode::TOO_MANY_REQUESTS,

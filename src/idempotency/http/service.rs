@@ -5,13 +5,13 @@ use super::layer::IdempotencyKeyLayer;
 use super::replay::{Kept, TooLarge, is_passing};
 use crate::Failure;
 use crate::event::api_gateway::{IntoResponse, finish, problem};
-use crate::idempotency::hash::{Digits, hash_bytes};
+use crate::idempotency::hash::sha256;
 use crate::idempotency::once::{Ended, Subject};
-use crate::idempotency::{Layout, MissingKey, Store, StoreError};
+use crate::idempotency::{MissingKey, Store, StoreError};
+use crate::source::{Spelling, normal};
 use crate::telemetry;
 use http::{Request, Response, StatusCode};
 use lambda_http::{Body, RequestExt};
-use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{self, Poll};
@@ -96,7 +96,7 @@ fn whole<R: IntoResponse>(
 /// A request's id in the store, the hash of what it says, and when its invocation ends.
 struct Name {
     id: String,
-    validation: Option<Digits>,
+    validation: Option<String>,
     deadline: SystemTime,
 }
 
@@ -108,7 +108,7 @@ enum Unkept<E> {
     Unwritable(serde_json::Error),
 }
 
-impl<St: Store> IdempotencyKeyLayer<St> {
+impl<St> IdempotencyKeyLayer<St> {
     /// `None` if the request needs no key, or has none and may; why it is refused.
     fn name(&self, request: &Request<Body>) -> Result<Option<Name>, String> {
         if !self.methods.contains(request.method()) {
@@ -128,7 +128,7 @@ impl<St: Store> IdempotencyKeyLayer<St> {
             };
         };
         let query = request.uri().query().unwrap_or_default().as_bytes();
-        let validation = || hash_bytes(&[query, b"\n", request.body()]);
+        let validation = || sha256(&[query, b"\n", request.body()]);
         let lambda = request.lambda_context_ref();
         Ok(Some(Name {
             id: self.id(request, &key),
@@ -137,17 +137,17 @@ impl<St: Store> IdempotencyKeyLayer<St> {
         }))
     }
 
-    fn id(&self, request: &Request<Body>, key: &str) -> String {
-        let scope = self.scope.as_ref().and_then(|scope| scope(request));
-        let parts = [
-            Some(request.method().as_str()),
-            Some(request.uri().path()),
-            scope.as_deref(),
-            Some(key),
-        ];
-        let parts = parts.map(|part| Some(Cow::Owned(serde_json::to_vec(&part?).ok()?)));
-        let hash = Layout::Python.hash_parts(&parts);
-        let hash = hash.as_str();
+    /// The key is the caller's for this method and path: nobody can tell another's id, nor any of this from an id.
+    pub(super) fn id(&self, request: &Request<Body>, key: &str) -> String {
+        let parts = serde_json::json!([
+            request.method().as_str(),
+            request.uri().path(),
+            self.scope.as_ref().and_then(|scope| scope(request)),
+            self.caller.marks(request),
+            key,
+        ]);
+        // Whatever the order of members in maps is.
+        let hash = sha256(&[&normal(parts.to_string().as_bytes(), Spelling::Python)]);
         let lambda = request.lambda_context_ref();
         match (
             &self.idempotency.prefix,
@@ -158,7 +158,9 @@ impl<St: Store> IdempotencyKeyLayer<St> {
             _ => format!("http#{hash}"),
         }
     }
+}
 
+impl<St: Store> IdempotencyKeyLayer<St> {
     async fn once<R, E>(
         &self,
         name: Name,
@@ -171,7 +173,7 @@ impl<St: Store> IdempotencyKeyLayer<St> {
     {
         let subject = Subject {
             id: &name.id,
-            validation: name.validation.as_ref().map(Digits::as_str),
+            validation: name.validation.as_deref(),
             deadline: name.deadline,
         };
         let effect = async {

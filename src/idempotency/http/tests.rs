@@ -48,6 +48,10 @@ fn respond(request: &Request<Body>, call: usize) -> Response<Body> {
     let status = match (request.uri().path(), call) {
         ("/fails", 0) => StatusCode::INTERNAL_SERVER_ERROR,
         ("/busy", 0) => StatusCode::TOO_MANY_REQUESTS,
+        ("/unknown", 0) => StatusCode::UNAUTHORIZED,
+        ("/forbidden", 0) => StatusCode::FORBIDDEN,
+        ("/slow", 0) => StatusCode::REQUEST_TIMEOUT,
+        ("/early", 0) => StatusCode::TOO_EARLY,
         ("/gone", _) => StatusCode::GONE,
         ("/panics", 0) => panic!("told to panic"),
         _ => StatusCode::CREATED,
@@ -144,8 +148,36 @@ async fn another_request_under_the_same_key_is_refused_and_another_path_or_scope
 }
 
 #[tokio::test]
+async fn nobody_gets_the_response_of_another_caller() {
+    let api = Api::default();
+    let layer = api.layer();
+    let by = |token: &str| {
+        let mut event = post("/orders", Some("k"), "{}");
+        event["headers"]["authorization"] = token.into();
+        event
+    };
+    let calls = [("Bearer a", 0), ("Bearer b", 1), ("Bearer a", 0)];
+    for (token, call) in calls {
+        let reply = api.send(&layer, by(token)).await;
+        assert_eq!(reply["headers"]["x-call"], call.to_string());
+    }
+    // Another body is refused to the caller whose key it is, and tells others nothing.
+    let mut other = by("Bearer c");
+    other["body"] = "[]".into();
+    assert_eq!(api.send(&layer, other).await["statusCode"], 201);
+}
+
+#[tokio::test]
 async fn answers_that_may_pass_are_not_kept_and_a_panic_frees_the_key() {
-    for path in ["/fails", "/busy", "/panics"] {
+    for path in [
+        "/fails",
+        "/busy",
+        "/unknown",
+        "/forbidden",
+        "/slow",
+        "/early",
+        "/panics",
+    ] {
         let api = Api::default();
         let layer = api.layer();
         let first = api.send(&layer, post(path, Some("k"), "{}")).await;
@@ -158,10 +190,9 @@ async fn answers_that_may_pass_are_not_kept_and_a_panic_frees_the_key() {
 #[tokio::test]
 async fn a_request_in_progress_elsewhere_is_a_conflict() {
     let api = Api::default();
-    let id = format!(
-        "p#{}",
-        crate::idempotency::hash(&json!(["POST", "/orders", null, "k"])).unwrap()
-    );
+    let event = post("/orders", Some("k"), "{}").to_string();
+    let read = crate::event::api_gateway::read(crate::source::Source::ApiGatewayHttp, event.as_bytes());
+    let id = api.layer().id(&read.unwrap().request, "k");
     let now = SystemTime::now();
     let claim = Claim {
         id: &id,
