@@ -135,10 +135,11 @@ pub(super) struct Digits {
 
 impl Digits {
     fn hexadecimal(md5: Md5) -> Self {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        // Reckoned, not looked up: then the compiler does many at once.
+        let digit = |nibble: u8| nibble + if nibble < 10 { b'0' } else { b'a' - 10 };
         let mut text = [0; 32];
         for (pair, byte) in text.as_chunks_mut::<2>().0.iter_mut().zip(md5.finalize()) {
-            *pair = [byte >> 4, byte & 15].map(|nibble| DIGITS[usize::from(nibble)]);
+            *pair = [digit(byte >> 4), digit(byte & 15)];
         }
         Self { text, length: 32 }
     }

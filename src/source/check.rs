@@ -69,9 +69,10 @@ impl Check {
     }
 }
 
+/// The texts are names, too short for a search that has to be prepared; of a part's first byte they have few.
 fn contains(text: &[u8], part: &[u8]) -> bool {
-    // The texts are names, too short for a search that has to be prepared.
-    text.windows(part.len()).any(|window| window == part)
+    part.first()
+        .is_none_or(|first| memchr::memchr_iter(*first, text).any(|at| text[at..].starts_with(part)))
 }
 
 /// The clues a rule holds by, and whether their values may be shown.
@@ -99,6 +100,7 @@ impl Because {
     }
 
     /// Whether all checks hold; if not, nothing is added.
+    #[inline(never)]
     pub(super) fn attempt(&mut self, checks: Span, tables: &Tables, survey: &Survey<'_>) -> bool {
         let before = self.count;
         let mut checks = checks.of(tables.checks).iter();

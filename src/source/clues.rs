@@ -89,6 +89,16 @@ impl Needs {
         self
     }
 
+    /// The set with the first of them in it, or with every clue where nothing is needed.
+    pub(super) const fn first(&self, clues: Clues) -> Clues {
+        if self.0[0] == Needs::MET {
+            return Clues([u64::MAX; Clues::WORDS]);
+        }
+        let mut clues = clues;
+        clues.0[self.0[0] as usize / 64] |= 1 << (self.0[0] % 64);
+        clues
+    }
+
     /// Whether the clue is among them.
     pub(super) fn name(&self, clue: Clue) -> bool {
         self.0.contains(&(clue as u16))

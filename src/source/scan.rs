@@ -69,13 +69,18 @@ impl<'p> Cursor<'p> {
 
     /// The next key of the object the cursor is in, without its quotes and as it is written; the cursor then
     /// stands before the value. `None` once the object has ended.
-    #[inline]
+    #[inline(always)]
     pub(super) fn key(&mut self, first: bool) -> Result<Option<&'p [u8]>, Broken> {
-        if !self.goes_on(b'}', first)? {
-            return Ok(None);
-        }
-        if !self.enter(b'"') {
-            return Err(self.broken());
+        // Written without spaces, as most is, the next key stands here.
+        if !first && self.rest().starts_with(b",\"") {
+            self.at += 2;
+        } else {
+            if !self.goes_on(b'}', first)? {
+                return Ok(None);
+            }
+            if !self.enter(b'"') {
+                return Err(self.broken());
+            }
         }
         let start = self.at;
         let end = self.text_end(start)?;
@@ -92,13 +97,8 @@ impl<'p> Cursor<'p> {
         self.goes_on(b']', first)
     }
 
-    #[inline]
+    #[inline(always)]
     fn goes_on(&mut self, close: u8, first: bool) -> Result<bool, Broken> {
-        // Written without spaces, as most is, the next key or text stands here.
-        if !first && self.rest().starts_with(b",\"") {
-            self.at += 1;
-            return Ok(true);
-        }
         match self.peek() {
             Some(byte) if byte == close => {
                 self.at += 1;
@@ -130,7 +130,7 @@ impl<'p> Cursor<'p> {
     }
 
     /// Offset of the quote that ends the string whose text starts at `from`.
-    #[inline]
+    #[inline(always)]
     fn text_end(&mut self, from: usize) -> Result<usize, Broken> {
         // Hardly any string has an escape: then the first mark is its end.
         let mark = quote_or_escape(self.bytes, from).unwrap_or(from);
@@ -178,7 +178,8 @@ impl<'p> Cursor<'p> {
 const FEW_ESCAPES: usize = 4;
 
 /// Offset of the quote that ends the string whose text starts at `from`.
-#[inline]
+#[cold]
+#[inline(never)]
 fn string_end(bytes: &[u8], from: usize) -> Result<usize, Broken> {
     let mut at = from;
     for _ in 0..FEW_ESCAPES {

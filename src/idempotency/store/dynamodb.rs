@@ -124,11 +124,12 @@ impl Store for Dynamodb {
 
 impl Dynamodb {
     async fn put_claim(&self, claim: &Claim<'_>) -> Result<Claimed, StoreError> {
+        let token = token(claim);
         let put = self
             .client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(self.write(claim.id, &Record::of(claim))?))
+            .set_item(Some(self.write(claim.id, &Record::of(claim, token))?))
             .condition_expression(FREE)
             .expression_attribute_names("#id", ID)
             .expression_attribute_names("#expiration", EXPIRATION)
@@ -139,7 +140,7 @@ impl Dynamodb {
             .expression_attribute_values(":in_progress", string(Status::InProgress.as_str()))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let item = match put.send().await {
-            Ok(_) => return Ok(Claimed::Owned(Lease::with_token(claim.id.into(), token(claim)))),
+            Ok(_) => return Ok(Claimed::Owned(Lease::with_token(claim.id.into(), token))),
             Err(error) => refused(&self.table, error)?,
         };
         let record = match item {

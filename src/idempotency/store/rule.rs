@@ -53,12 +53,11 @@ pub(super) enum Verdict<'r> {
 }
 
 impl Record {
-    /// The record of a claim that is granted.
+    /// The record of a claim that is granted under its [`token`].
     ///
     /// It counts as long as its lease, however short results are kept: otherwise the key would be free while its owner
     /// is still at it.
-    pub(super) fn of(claim: &Claim<'_>) -> Self {
-        let token = token(claim);
+    pub(super) fn of(claim: &Claim<'_>, token: u64) -> Self {
         Self {
             status: Status::InProgress,
             expiration: seconds(claim.expiration).max(token / 1000),
@@ -138,7 +137,10 @@ pub(super) fn seconds(time: SystemTime) -> u64 {
 /// Whole milliseconds since 1970.
 pub(super) fn millis(time: SystemTime) -> u64 {
     let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    since
+        .as_secs()
+        .saturating_mul(1000)
+        .saturating_add(since.subsec_millis().into())
 }
 
 /// The time so many milliseconds since 1970.
@@ -160,9 +162,13 @@ mod tests {
         }
     }
 
+    fn granted(claim: &Claim<'_>) -> Record {
+        Record::of(claim, token(claim))
+    }
+
     #[test]
     fn a_lease_counts_to_its_last_millisecond_and_the_next_token_is_greater() {
-        let record = Record::of(&claim(1_000, 5_000, 9_000));
+        let record = granted(&claim(1_000, 5_000, 9_000));
         assert_eq!(
             record.judge(&claim(5_000, 9_000, 9_000)),
             Verdict::InProgress(moment(5_000))
@@ -173,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_record_outlives_its_lease_however_short_results_are_kept() {
-        let record = Record::of(&claim(1_000, 900_999, 2_000));
+        let record = granted(&claim(1_000, 900_999, 2_000));
         assert_eq!(
             record.judge(&claim(900_999, 0, 0)),
             Verdict::InProgress(moment(900_999))
@@ -183,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_record_without_a_lease_is_in_progress_until_it_expires() {
-        let mut record = Record::of(&claim(0, 1_000, 3_000));
+        let mut record = granted(&claim(0, 1_000, 3_000));
         record.in_progress_expiration = None;
         assert_eq!(
             record.judge(&claim(3_999, 0, 0)),
@@ -194,7 +200,7 @@ mod tests {
 
     #[test]
     fn another_payload_is_told_while_the_record_counts_and_both_say_what_theirs_is() {
-        let mut record = Record::of(&claim(0, 1_000, 3_000));
+        let mut record = granted(&claim(0, 1_000, 3_000));
         let other = Claim {
             validation: Some("w"),
             ..claim(500, 0, 0)

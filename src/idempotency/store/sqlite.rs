@@ -103,9 +103,10 @@ fn claim_in(connection: &mut Connection, claim: &Claim<'_>) -> rusqlite::Result<
         }
     }
     sweep(&transaction, claim.now)?;
-    put(&transaction, claim.id, &Record::of(claim))?;
+    let token = token(claim);
+    put(&transaction, claim.id, &Record::of(claim, token))?;
     transaction.commit()?;
-    Ok(Claimed::Owned(Lease::with_token(claim.id.into(), token(claim))))
+    Ok(Claimed::Owned(Lease::with_token(claim.id.into(), token)))
 }
 
 fn finish_in(connection: &Connection, lease: &Lease, done: &Done) -> rusqlite::Result<bool> {

@@ -4,6 +4,7 @@ use super::super::StoreError;
 use super::rule::{NULL, Record, Status, Verdict, seconds, token};
 use super::{Claim, Claimed, Done, Lease};
 use foldhash::fast::RandomState;
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -18,7 +19,7 @@ pub(crate) struct Table {
     /// Ids end with a hash already: a quick hash of them is enough.
     records: HashMap<Arc<str>, Row, RandomState>,
     /// Holds an entry for each record that is done, and stale ones: of records that are gone, or in progress again.
-    finished: VecDeque<(Arc<str>, u64)>,
+    finished: VecDeque<Finished>,
     count: u64,
 }
 
@@ -27,6 +28,15 @@ struct Row {
     record: Record,
     /// Which entry of `finished` is this record's; zero for none.
     finished: u64,
+}
+
+#[derive(Debug)]
+struct Finished {
+    id: Arc<str>,
+    /// The record is done by this entry as long as it has the same number.
+    finished: u64,
+    /// The last second at which the record counts, since 1970: most claims learn from it that nothing is to be swept away.
+    expiration: u64,
 }
 
 impl Table {
@@ -41,23 +51,30 @@ impl Table {
 
     pub(super) fn claim(&mut self, claim: &Claim<'_>) -> Result<Claimed, StoreError> {
         self.sweep(claim.now);
-        if let Some(row) = self.records.get_mut(claim.id) {
-            return Ok(match row.record.judge(claim) {
-                Verdict::Done(data) => Claimed::Done(data.to_owned()),
-                Verdict::InProgress(until) => Claimed::InProgress(until),
-                Verdict::Mismatch => Claimed::Mismatch,
-                Verdict::Free => {
-                    row.record = Record::of(claim);
-                    row.finished = 0;
-                    Claimed::Owned(Lease::with_token(claim.id.into(), token(claim)))
-                }
-            });
+        if self.records.len() >= self.capacity && !self.records.contains_key(claim.id) {
+            self.make_room(Some(claim.now))?;
         }
-        self.make_room(Some(claim.now))?;
         let id: Arc<str> = claim.id.into();
-        let record = Record::of(claim);
-        self.records.insert(Arc::clone(&id), Row { record, finished: 0 });
-        Ok(Claimed::Owned(Lease::with_token(id, token(claim))))
+        let token = token(claim);
+        match self.records.entry(Arc::clone(&id)) {
+            Entry::Vacant(slot) => {
+                let record = Record::of(claim, token);
+                slot.insert(Row { record, finished: 0 });
+            }
+            Entry::Occupied(slot) => {
+                let row = slot.into_mut();
+                match row.record.judge(claim) {
+                    Verdict::Done(data) => return Ok(Claimed::Done(data.to_owned())),
+                    Verdict::InProgress(until) => return Ok(Claimed::InProgress(until)),
+                    Verdict::Mismatch => return Ok(Claimed::Mismatch),
+                    Verdict::Free => {
+                        row.record = Record::of(claim, token);
+                        row.finished = 0;
+                    }
+                }
+            }
+        }
+        Ok(Claimed::Owned(Lease::with_token(id, token)))
     }
 
     pub(super) fn finish(&mut self, lease: &Lease, done: &Done) -> bool {
@@ -73,7 +90,8 @@ impl Table {
         row.record.data = (done.data != NULL).then(|| done.data.as_str().into());
         self.count += 1;
         row.finished = self.count;
-        self.enqueue(lease.shared_id());
+        let expiration = row.record.expiration;
+        self.enqueue(lease.shared_id(), expiration);
         true
     }
 
@@ -95,35 +113,47 @@ impl Table {
         let id: Arc<str> = id.into();
         self.count += 1;
         let (record, finished) = (Record::done(done), self.count);
+        let expiration = record.expiration;
         self.records.insert(Arc::clone(&id), Row { record, finished });
-        self.enqueue(&id);
+        self.enqueue(&id, expiration);
         Ok(())
     }
 
     /// The record was finished last.
-    fn enqueue(&mut self, id: &Arc<str>) {
-        self.finished.push_back((Arc::clone(id), self.count));
+    fn enqueue(&mut self, id: &Arc<str>, expiration: u64) {
+        self.finished.push_back(Finished {
+            id: Arc::clone(id),
+            finished: self.count,
+            expiration,
+        });
         if self.finished.len() > 2 * self.capacity.max(8) {
             let records = &self.records;
-            self.finished
-                .retain(|(id, finished)| records.get(id).is_some_and(|row| row.finished == *finished));
+            self.finished.retain(|entry| {
+                records
+                    .get(&entry.id)
+                    .is_some_and(|row| row.finished == entry.finished)
+            });
         }
     }
 
     /// Removes the oldest of the done, as far as they no longer count.
     fn sweep(&mut self, now: SystemTime) {
+        let now = seconds(now);
         for _ in 0..SWEPT {
-            let Some((id, finished)) = self.finished.front() else {
-                return;
-            };
-            match self.records.get(id).filter(|row| row.finished == *finished) {
-                Some(row) if !row.record.is_forgotten(now) => return,
-                Some(_) => {
-                    self.records.remove(id);
-                }
-                None => {}
+            match self.finished.front() {
+                Some(entry) if entry.expiration < now => self.remove_oldest(),
+                _ => return,
             }
-            self.finished.pop_front();
+        }
+    }
+
+    /// Removes the oldest of the done, if its entry is not stale.
+    fn remove_oldest(&mut self) {
+        let Some(Finished { id, finished, .. }) = self.finished.pop_front() else {
+            return;
+        };
+        if self.records.get(&id).is_some_and(|row| row.finished == finished) {
+            self.records.remove(&id);
         }
     }
 
@@ -131,7 +161,7 @@ impl Table {
     /// has passed.
     fn make_room(&mut self, now: Option<SystemTime>) -> Result<(), StoreError> {
         while self.records.len() >= self.capacity {
-            let Some((id, finished)) = self.finished.pop_front() else {
+            if self.finished.is_empty() {
                 self.records
                     .retain(|_, row| !now.is_some_and(|now| row.record.is_abandoned(now)));
                 if self.records.len() < self.capacity {
@@ -141,10 +171,8 @@ impl Table {
                     "the idempotency store in memory is full: all its {} keys are in progress",
                     self.capacity
                 )));
-            };
-            if self.records.get(&id).is_some_and(|row| row.finished == finished) {
-                self.records.remove(&id);
             }
+            self.remove_oldest();
         }
         Ok(())
     }

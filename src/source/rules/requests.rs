@@ -155,15 +155,15 @@ pub(super) const REQUESTS: &[Rule] = &[
     // "Invoking Lambda function URLs": the payload of an HTTP API, from a domain of its own.
     rule(
         Source::FunctionUrl,
-        &[Object(Clue::Http), NOT_V1, Part(Clue::DomainName, ".lambda-url.")],
+        &[Object(Clue::Http), Part(Clue::DomainName, ".lambda-url."), NOT_V1],
     ),
     // Or, where that is left out, from its `host`.
     rule(
         Source::FunctionUrl,
         &[
             Object(Clue::Http),
-            NOT_V1,
             Lacks(Clue::DomainName),
+            NOT_V1,
             Holds(Clue::Headers, ".lambda-url."),
         ],
     ),

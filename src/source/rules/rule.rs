@@ -51,9 +51,24 @@ const ENDS: [usize; WRITTEN.len()] = {
 
 const SETTLED_END: usize = ENDS[0];
 const RECORDS_END: usize = ENDS[1];
+const STREAMS_END: usize = ENDS[2];
 const COMPLETE_END: usize = ENDS[4];
 
+/// A clue of each of these rules: without any of them, none of the rules holds.
+const fn firsts(mut rules: &[Rule]) -> Clues {
+    let mut clues = Clues::NONE;
+    while let [rule, behind @ ..] = rules {
+        rules = behind;
+        clues = rule.needs.first(clues);
+    }
+    clues
+}
+
+const SETTLING_FIRST: Clues = firsts(SETTLED);
+const STREAMING_FIRST: Clues = firsts(STREAMS);
+
 impl Rule<Span> {
+    #[inline(always)]
     fn holds(&self, survey: &Survey<'_>, because: &mut Because) -> bool {
         survey.seen.meet(&self.needs) && because.attempt(self.tests, &TABLES, survey)
     }
@@ -67,9 +82,21 @@ pub(in crate::source) fn decide(survey: &Survey<'_>) -> Option<(Source, Because)
 /// The same for events that have the keys to decide by.
 fn complete(survey: &Survey<'_>) -> Option<(Source, Because)> {
     match survey.list {
-        List::None => first(0..SETTLED_END, survey).or_else(|| first(RECORDS_END..COMPLETE_END, survey)),
+        // A request has nothing of what the first lists ask for: one look at all of them, not one at each.
+        List::None => listed(&SETTLING_FIRST, 0..SETTLED_END, survey)
+            .or_else(|| listed(&STREAMING_FIRST, RECORDS_END..STREAMS_END, survey))
+            .or_else(|| first(STREAMS_END..COMPLETE_END, survey)),
         List::Records if is_plain_stream(survey) => first(SETTLED_END..COMPLETE_END, survey),
         List::Records | List::Bare => first(0..COMPLETE_END, survey),
+    }
+}
+
+/// The first of the rules that holds, each of which needs one of the clues.
+fn listed(needs: &Clues, rules: Range<usize>, survey: &Survey<'_>) -> Option<(Source, Because)> {
+    if survey.seen.overlap(needs) {
+        first(rules, survey)
+    } else {
+        None
     }
 }
 
@@ -163,9 +190,13 @@ mod tests {
             assert!(is_plain_stream(&survey));
             assert!(first(0..SETTLED_END, &survey).is_none());
         }
-        // Each asks for a clue: none holds by what is not there.
-        for rule in SETTLED {
-            let empty = Survey::new(b"{}");
+    }
+
+    /// So one look at these clues tells that none of the rules holds.
+    #[test]
+    fn the_first_lists_have_no_rule_that_holds_by_what_is_not_there() {
+        let empty = Survey::new(b"{}");
+        for rule in SETTLED.iter().chain(STREAMS) {
             assert!(!empty.seen.meet(&rule.needs), "{:?}", rule.source);
         }
     }
