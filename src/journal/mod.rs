@@ -27,7 +27,7 @@ pub use json::{BATCH_JSON, EVENT_JSON, batch_from_json, batch_to_json};
 pub(crate) use json::{required, set_text};
 pub use order::Order;
 pub use position::Position;
-pub use query::{Cursor, EntryQuery, InvalidLimit, Limit, Page, ResourceQuery};
+pub use query::{Cursor, Damaged, EntryQuery, InvalidLimit, Limit, Page, ResourceQuery};
 pub use state::{Resource, StateChange};
 pub use store::{Append, Appended, Store, StoreError, StoreFuture};
 

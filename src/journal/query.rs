@@ -112,6 +112,25 @@ impl Cursor {
 pub struct Page<T> {
     /// What was asked for, in the store's order.
     pub items: Vec<T>,
+    /// What stands on this page but can no longer be read as it was written: it costs itself, not the page.
+    pub damaged: Vec<Damaged>,
     /// Where to go on; `None` if that was all.
     pub next: Option<Cursor>,
+}
+
+/// The name of something that is kept, but can no longer be read as it was written.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Damaged {
+    /// An entry.
+    Entry {
+        /// Its `source`, as far as that can be read.
+        source: String,
+        /// Its `id`, as far as that can be read.
+        id: String,
+    },
+    /// The state of a resource.
+    Resource {
+        /// Its name, as far as that can be read.
+        urn: String,
+    },
 }

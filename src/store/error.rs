@@ -28,6 +28,10 @@ enum Kind {
     NewerSchema,
     InvalidCursor,
     Damaged,
+    Full,
+    Io,
+    ReadOnly,
+    Moved,
 }
 
 impl StoreError {
@@ -61,6 +65,30 @@ impl StoreError {
         Self::new(Kind::Damaged, context.into())
     }
 
+    /// There is no room for more.
+    #[must_use]
+    pub fn full(context: impl Into<String>) -> Self {
+        Self::new(Kind::Full, context.into())
+    }
+
+    /// The disk or the file system fails.
+    #[must_use]
+    pub fn io(context: impl Into<String>) -> Self {
+        Self::new(Kind::Io, context.into())
+    }
+
+    /// The store can be read, but not written.
+    #[must_use]
+    pub fn read_only(context: impl Into<String>) -> Self {
+        Self::new(Kind::ReadOnly, context.into())
+    }
+
+    /// What the store keeps things in was deleted or replaced while it was open.
+    #[must_use]
+    pub fn moved(context: impl Into<String>) -> Self {
+        Self::new(Kind::Moved, context.into())
+    }
+
     fn new(kind: Kind, context: String) -> Self {
         Self {
             kind,
@@ -80,6 +108,23 @@ impl StoreError {
     #[must_use]
     pub fn within(self, context: impl Into<String>) -> Self {
         Self::new(self.kind, context.into()).caused_by(self)
+    }
+
+    /// Why, in a word that stays the same from release to release and says nothing of where the store is: `busy`, `damaged`,
+    /// `full`, `invalid-cursor`, `io`, `moved`, `newer-schema`, `read-only` or `unavailable`.
+    #[must_use]
+    pub fn reason(&self) -> &'static str {
+        match self.kind {
+            Kind::Unavailable => "unavailable",
+            Kind::Busy => "busy",
+            Kind::NewerSchema => "newer-schema",
+            Kind::InvalidCursor => "invalid-cursor",
+            Kind::Damaged => "damaged",
+            Kind::Full => "full",
+            Kind::Io => "io",
+            Kind::ReadOnly => "read-only",
+            Kind::Moved => "moved",
+        }
     }
 
     /// Whether trying again may help, as someone else kept the store from it.
@@ -104,6 +149,30 @@ impl StoreError {
     #[must_use]
     pub fn is_damaged(&self) -> bool {
         self.kind == Kind::Damaged
+    }
+
+    /// Whether there is no room for more.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.kind == Kind::Full
+    }
+
+    /// Whether the disk or the file system fails.
+    #[must_use]
+    pub fn is_io(&self) -> bool {
+        self.kind == Kind::Io
+    }
+
+    /// Whether the store can only be read.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.kind == Kind::ReadOnly
+    }
+
+    /// Whether what the store keeps things in was deleted or replaced while it was open.
+    #[must_use]
+    pub fn is_moved(&self) -> bool {
+        self.kind == Kind::Moved
     }
 }
 

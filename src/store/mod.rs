@@ -9,4 +9,4 @@ mod sqlite;
 
 pub use error::StoreError;
 #[cfg(feature = "sqlite")]
-pub(crate) use sqlite::{Database, Schema};
+pub(crate) use sqlite::{Database, Schema, misread};

@@ -75,6 +75,11 @@ impl Stock {
         (entries, self.list("/resources").await)
     }
 
+    /// Where its journal is.
+    pub(crate) fn journal_file(&self) -> PathBuf {
+        file(&self.directory)
+    }
+
     /// How many entries there are, without asking the function.
     pub(crate) fn count(&self) -> usize {
         let connection = rusqlite::Connection::open(file(&self.directory)).unwrap();

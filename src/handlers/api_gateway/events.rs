@@ -34,6 +34,7 @@ pub(super) async fn list(State(app): State<App>, request: Request) -> Result<Res
     };
     let page = app.store().entries(&query).await?;
     let mut headers = content_type(BATCH_JSON);
+    links::damaged(&mut headers, &parts, &page.damaged);
     if let Some(cursor) = page.next {
         links::next_page(&mut headers, &parts, &parameters, &cursor);
     }

@@ -2,11 +2,17 @@
 
 use super::parameters::Parameters;
 use super::reference::is_dots;
-use crate::journal::Cursor;
+use crate::journal::{Cursor, Damaged};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use lambda_http::request::RequestContext;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Names what a list left out as it cannot be read.
+const DAMAGED: HeaderName = HeaderName::from_static("switchboard-damaged");
+
+/// How much an address in [`DAMAGED`] may have, in bytes: API Gateway passes on 10,240 of headers.
+const ADDRESS_BYTES: usize = 512;
 
 /// Everything but what RFC 3986 calls unreserved.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
@@ -23,6 +29,25 @@ pub(super) fn next_page(headers: &mut HeaderMap, parts: &Parts, parameters: &Par
     }
     let link = format!("<{url}cursor={}>; rel=\"next\"", encode(cursor.as_str()));
     headers.extend(HeaderValue::try_from(link).ok().map(|link| (header::LINK, link)));
+}
+
+/// Adds the header `Switchboard-Damaged` with the addresses of what stands on a page but cannot be read. There are few of them on
+/// one page; one that is very long is cut, and the log has all of it.
+pub(super) fn damaged(headers: &mut HeaderMap, parts: &Parts, damaged: &[Damaged]) {
+    let list = public_path(parts);
+    let address = |damaged: &Damaged| {
+        let mut address = match damaged {
+            Damaged::Entry { source, id } => format!("{list}/{}/{}", segment(source), segment(id)),
+            Damaged::Resource { urn } => format!("{list}/{}", segment(urn)),
+        };
+        // What is encoded is ASCII.
+        address.truncate(ADDRESS_BYTES);
+        address
+    };
+    let addresses: Vec<String> = damaged.iter().map(address).collect();
+    // One line, as not every front passes on several of one name.
+    let value = (!addresses.is_empty()).then(|| HeaderValue::try_from(addresses.join(", ")));
+    headers.extend(value.and_then(Result::ok).map(|value| (DAMAGED, value)));
 }
 
 /// The header `Location` of an entry that was posted to this path.

@@ -7,10 +7,11 @@
 //! | `POST /events` | appends CloudEvents in binary, structured or batch mode. One: 201 with `Location`, or 200 if it was there. A batch: nothing is appended unless all of it is valid; 201, or 200 if none is new, and how many were `appended` and `duplicates`. What failed may be posted again: nothing is kept twice |
 //! | `GET /resources` | the current state of resources by name, as a JSON array. Filter: `type` |
 //! | `GET /resources/{urn}` | the current state of one |
-//! | `GET /health` | `{"status":"ok"}`, or 503 |
+//! | `GET /health` | `{"status":"ok"}`, or 503 with the `reason`: `busy`, `damaged`, `full`, `io`, `moved` (deleted or replaced while it was open), `newer-schema`, `read-only` or `unavailable`. Reading and writing are both tried |
 //!
 //! Lists take `limit` (1 to 1000, else 100) and `cursor`; if there is more, `Link` has the next page as `rel="next"`. A page may
-//! hold fewer than `limit`, as pages are bounded by their size, too.
+//! hold fewer than `limit`, as pages are bounded by their size, too. What is damaged costs itself only: it is left out, named in the
+//! log, and in the header `Switchboard-Damaged` by its address.
 //! `{source}`, `{id}` and `{urn}` may hold slashes, encoded or not. What goes wrong is told by a problem document
 //! (RFC 9457, `application/problem+json`), which names the `parameter` or `attribute` to blame.
 

@@ -33,11 +33,18 @@ impl Problem {
         this
     }
 
+    /// The journal cannot be read or written, or not at all; what the store says of it goes to the log.
     pub(super) fn unhealthy(error: StoreError) -> Self {
         Self {
             status: StatusCode::SERVICE_UNAVAILABLE,
             ..error.into()
         }
+    }
+
+    /// The problem with the member `reason`, for programs.
+    fn because(mut self, reason: &'static str) -> Self {
+        self.blame.push(("reason", reason.into()));
+        self
     }
 }
 
@@ -59,12 +66,24 @@ impl From<StoreError> for Problem {
         if error.is_invalid_cursor() {
             return Self::parameter("cursor", &error.to_string());
         }
+        let reason = error.reason();
         let error = Failure::from(error);
-        tracing::error!(%error, "the journal failed");
-        Self::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "the journal cannot be read or written just now",
-        )
+        tracing::error!(%error, reason, "the journal failed");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, told(reason)).because(reason)
+    }
+}
+
+/// What the caller is told for a [reason](StoreError::reason).
+fn told(reason: &str) -> &'static str {
+    match reason {
+        "busy" => "the journal is busy; try again",
+        "damaged" => "what is asked for is damaged, or the journal is",
+        "full" => "the journal has no room for more",
+        "io" => "the disk or file system of the journal fails",
+        "moved" => "the journal was deleted or replaced while it was open",
+        "newer-schema" => "the journal was written by a newer release",
+        "read-only" => "the journal can only be read",
+        _ => "the journal cannot be read or written just now",
     }
 }
 

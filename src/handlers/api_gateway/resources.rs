@@ -1,6 +1,6 @@
 //! The current state of resources.
 
-use super::links::next_page;
+use super::links;
 use super::parameters::Parameters;
 use super::problem::Problem;
 use super::reference::names;
@@ -22,8 +22,9 @@ pub(super) async fn list(State(app): State<App>, request: Request) -> Result<Res
     };
     let page = app.store().resources(&query).await?;
     let mut headers = HeaderMap::new();
+    links::damaged(&mut headers, &parts, &page.damaged);
     if let Some(cursor) = page.next {
-        next_page(&mut headers, &parts, &parameters, &cursor);
+        links::next_page(&mut headers, &parts, &parameters, &cursor);
     }
     Ok((headers, json(&page.items)).into_response())
 }

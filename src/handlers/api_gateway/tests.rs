@@ -443,6 +443,43 @@ async fn a_failing_store_is_told_without_its_whereabouts() {
 }
 
 #[tokio::test]
+async fn health_says_why_and_lists_name_what_is_damaged() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("journal.sqlite");
+    let app = App::new(Sqlite::file(&path));
+    for id in ["1", "2", "3"] {
+        post(&app, STRUCTURED, event(id).to_string()).await;
+    }
+    let damage = "UPDATE entry SET document = 'x' WHERE id = '2'";
+    rusqlite::Connection::open(&path)
+        .unwrap()
+        .execute(damage, [])
+        .unwrap();
+    let answer = get(&app, "/events").await;
+    assert_eq!(answer.header("switchboard-damaged"), "/events/%2Fs/2");
+    assert_eq!(answer.json().as_array().unwrap().len(), 2);
+    let answer = get(&app, "/events/%2Fs/2").await;
+    assert_eq!(
+        (answer.status.as_u16(), &answer.json()["reason"]),
+        (500, &json!("damaged"))
+    );
+
+    std::fs::remove_file(&path).unwrap();
+    let answer = get(&app, "/health").await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.header("content-type"), "application/problem+json");
+    let expected = json!({
+        "type": "about:blank", "title": "Service Unavailable", "status": 503, "reason": "moved",
+        "detail": "the journal was deleted or replaced while it was open",
+    });
+    assert_eq!(answer.json(), expected);
+    assert_eq!(
+        post(&app, STRUCTURED, event("4").to_string()).await.json()["reason"],
+        "moved"
+    );
+}
+
+#[tokio::test]
 async fn a_page_fits_a_lambda_reply() {
     let app = app();
     let text = "x".repeat(900_000);

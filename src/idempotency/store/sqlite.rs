@@ -14,6 +14,7 @@ static SCHEMA: Schema = Schema {
     // Any number that is nobody else's; this one spells `swid`.
     application: 0x7377_6964,
     version: 1,
+    readable: 1,
     tables: include_str!("schema.sql"),
     upgrade: |_| Ok(()),
 };

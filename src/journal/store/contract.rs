@@ -52,7 +52,7 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// The entry with this `source` and `id`.
     fn entry<'a>(&'a self, source: &'a str, id: &'a str) -> StoreFuture<'a, Option<Entry>>;
 
-    /// Entries by their position, the oldest first. A page may hold fewer than were asked for, even none, though more
+    /// Entries by their position, the oldest first. What is damaged is named and left out. A page may hold fewer than were asked for, even none, though more
     /// follow: it has a cursor then.
     fn entries<'a>(&'a self, query: &'a EntryQuery) -> StoreFuture<'a, Page<Entry>>;
 
@@ -68,6 +68,6 @@ pub trait Store: Send + Sync + std::fmt::Debug {
         Box::pin(std::future::ready(Ok(())))
     }
 
-    /// Whether the store can be read and written.
+    /// Whether the store can be read and written, which is tried. The error's [reason](StoreError::reason) says what keeps it from that.
     fn health(&self) -> StoreFuture<'_, ()>;
 }

@@ -1,13 +1,41 @@
 //! What the pages of all stores have in common: how much they hold, and cursors.
 
 use super::StoreError;
-use crate::journal::{Cursor, EntryQuery, Position};
+use crate::journal::{Cursor, Damaged, EntryQuery, Position};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use std::error::Error;
 
 /// How much a page may hold, in bytes, unless its first entry alone is more. Lambda answers with 6 MB at most, and
 /// JSON inside its reply grows by its quotes.
 pub(super) const PAGE_BYTES: usize = 512 * 1024;
+
+/// How many damaged things a page names at most. It ends there, so that their names fit the headers of an answer.
+pub(super) const DAMAGED: usize = 8;
+
+/// Names an entry that cannot be read, and says so in the log.
+pub(super) fn damaged_entry(source: &str, id: &str, error: &(dyn Error + 'static)) -> Damaged {
+    tracing::error!(
+        source,
+        id,
+        error,
+        "an entry of the journal is damaged; lists leave it out and name it"
+    );
+    Damaged::Entry {
+        source: source.to_owned(),
+        id: id.to_owned(),
+    }
+}
+
+/// Names a resource whose state cannot be read, and says so in the log.
+pub(super) fn damaged_resource(urn: &str, error: &(dyn Error + 'static)) -> Damaged {
+    tracing::error!(
+        urn,
+        error,
+        "the state of a resource is damaged; lists leave it out and name it"
+    );
+    Damaged::Resource { urn: urn.to_owned() }
+}
 
 /// What kind of page a cursor belongs to: it keeps cursors of one from the other.
 #[derive(Clone, Copy)]

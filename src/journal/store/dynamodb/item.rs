@@ -158,6 +158,17 @@ impl Kept {
         Self { item }
     }
 
+    /// Its source and id, as far as the item has them.
+    pub(super) fn name(&self) -> (&str, &str) {
+        let text = |name| text(&self.item, name).unwrap_or_default();
+        (text(SOURCE), text(ID))
+    }
+
+    /// Where it stands.
+    pub(super) fn position(&self) -> &str {
+        text(&self.item, POSITION).unwrap_or_default()
+    }
+
     /// The keys of the parts of its document; none if the item holds it.
     pub(super) fn parts(&self) -> Result<Vec<String>, StoreError> {
         let Some(parts) = whole_number(&self.item, PARTS) else {
@@ -205,6 +216,11 @@ pub(super) fn resource_len(item: &Item) -> usize {
         .filter_map(|name| text(item, name))
         .map(str::len)
         .sum()
+}
+
+/// The resource's name, as far as the item has it.
+pub(super) fn urn(item: &Item) -> &str {
+    text(item, URN).unwrap_or_default()
 }
 
 /// Reads a resource back.

@@ -35,6 +35,7 @@
 mod append;
 mod bulk;
 mod connection;
+mod health;
 mod item;
 mod key;
 mod query;

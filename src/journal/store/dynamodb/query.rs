@@ -170,7 +170,7 @@ fn lower(query: &IndexQuery) -> String {
     format!("{}\0", query.after.as_deref().unwrap_or_default())
 }
 
-fn position(item: &Item) -> &str {
+pub(super) fn position(item: &Item) -> &str {
     text(item, POSITION).unwrap_or_default()
 }
 

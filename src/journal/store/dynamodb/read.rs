@@ -1,13 +1,13 @@
 //! Reading: entries by position, resources by name.
 
 use super::super::StoreError;
-use super::super::page::{Kind, Range, decode, encode};
+use super::super::page::{DAMAGED, Kind, Range, damaged_entry, damaged_resource, decode, encode};
 use super::bulk::Attributes;
 use super::connection::Dynamodb;
 use super::item::{self, Kept, SOURCE, TIME, TYPE, key_of};
 use super::key::{self, bounded};
-use super::query::{Filter, IndexQuery};
-use crate::journal::{Entry, EntryQuery, Page, Resource, ResourceQuery};
+use super::query::{Filter, IndexQuery, position};
+use crate::journal::{Damaged, Entry, EntryQuery, Page, Resource, ResourceQuery};
 use crate::store::dynamodb::{Item, failed};
 
 impl Dynamodb {
@@ -24,32 +24,42 @@ impl Dynamodb {
 
     pub(super) async fn get_entry(&self, source: &str, id: &str) -> Result<Option<Entry>, StoreError> {
         let item = self.get_item(&key::entry(source, id)).await?;
-        let entries = self.with_parts(item.into_iter().map(Kept::new).collect()).await?;
-        Ok(entries.into_iter().next())
+        let kept: Vec<Kept> = item.into_iter().map(Kept::new).collect();
+        self.with_parts(&kept).await?.pop().transpose()
     }
 
     pub(super) async fn query_entries(&self, query: &EntryQuery) -> Result<Page<Entry>, StoreError> {
         let found = self.page(&entries_of(query)?, Kept::len).await?;
-        Ok(Page {
-            items: self
-                .with_parts(found.items.into_iter().map(Kept::new).collect())
-                .await?,
-            next: found.more_after.map(|position| encode(Kind::Entries, &position)),
-        })
+        let kept: Vec<Kept> = found.items.into_iter().map(Kept::new).collect();
+        let read = self.with_parts(&kept).await?;
+        let named = |(kept, entry): (&Kept, Result<Entry, StoreError>)| {
+            let (source, id) = kept.name();
+            (
+                kept.position().to_owned(),
+                entry.map_err(|error| damaged_entry(source, id, &error)),
+            )
+        };
+        Ok(page_of(
+            Kind::Entries,
+            kept.iter().zip(read).map(named),
+            found.more_after,
+        ))
     }
 
-    /// The entries, put together from their items and the parts of their documents.
-    async fn with_parts(&self, kept: Vec<Kept>) -> Result<Vec<Entry>, StoreError> {
-        let keys: Vec<Vec<String>> = kept.iter().map(Kept::parts).collect::<Result<_, _>>()?;
-        let mut parts = self.get_all(&keys.concat(), Attributes::All).await?;
-        let entry = |(kept, keys): (Kept, Vec<String>)| {
+    /// The entries, put together from their items and the parts of their documents; or why one of them cannot be.
+    async fn with_parts(&self, kept: &[Kept]) -> Result<Vec<Result<Entry, StoreError>>, StoreError> {
+        let keys: Vec<Result<Vec<String>, StoreError>> = kept.iter().map(Kept::parts).collect();
+        let all: Vec<String> = keys.iter().flatten().flatten().cloned().collect();
+        let mut parts = self.get_all(&all, Attributes::All).await?;
+        let entry = |(kept, keys): (&Kept, Result<Vec<String>, StoreError>)| {
+            let keys = keys?;
             let parts: Vec<Item> = keys.iter().filter_map(|key| parts.remove(key)).collect();
             if parts.len() < keys.len() {
                 return Err(kept.incomplete());
             }
             kept.entry(&parts)
         };
-        kept.into_iter().zip(keys).map(entry).collect()
+        Ok(kept.iter().zip(keys).map(entry).collect())
     }
 
     pub(super) async fn get_resource(&self, urn: &str) -> Result<Option<Resource>, StoreError> {
@@ -72,17 +82,39 @@ impl Dynamodb {
             limit: query.limit,
         };
         let found = self.page(&query, item::resource_len).await?;
-        Ok(Page {
-            items: found
-                .items
-                .iter()
-                .map(item::to_resource)
-                .collect::<Result<_, _>>()?,
-            next: found
-                .more_after
-                .map(|position| encode(Kind::Resources, &position)),
-        })
+        let named = |item| {
+            let urn = item::urn(item);
+            let resource = item::to_resource(item).map_err(|error| damaged_resource(urn, &error));
+            (position(item).to_owned(), resource)
+        };
+        Ok(page_of(
+            Kind::Resources,
+            found.items.iter().map(named),
+            found.more_after,
+        ))
     }
+}
+
+/// A page of what was read at each position; it ends early where much of it is damaged.
+fn page_of<T>(
+    kind: Kind,
+    read: impl Iterator<Item = (String, Result<T, Damaged>)>,
+    more_after: Option<String>,
+) -> Page<T> {
+    let (mut items, mut damaged, mut last) = (Vec::new(), Vec::new(), None);
+    for (position, read) in read {
+        if damaged.len() == DAMAGED {
+            let next = last.map(|position: String| encode(kind, &position));
+            return Page { items, damaged, next };
+        }
+        last = Some(position);
+        match read {
+            Ok(item) => items.push(item),
+            Err(name) => damaged.push(name),
+        }
+    }
+    let next = more_after.map(|position| encode(kind, &position));
+    Page { items, damaged, next }
 }
 
 /// The index that leaves least to the filter.

@@ -2,7 +2,7 @@
 
 use super::Dynamodb;
 use crate::event::SequenceNumber;
-use crate::journal::{Append, Entry, Order, StateChange, Store};
+use crate::journal::{Append, Damaged, Entry, EntryQuery, Order, ResourceQuery, StateChange, Store};
 use crate::store::dynamodb::testing::Told;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -244,6 +244,76 @@ async fn an_error_names_the_call_and_says_whether_trying_again_helps() {
             .to_string()
             .starts_with("GetItem on the table `journal` failed: ")
     );
+}
+
+#[tokio::test]
+async fn health_is_that_of_reading_and_writing() {
+    // A condition that does not hold is looked at by who may write only.
+    let refusal = json!({ "__type": "ConditionalCheckFailedException" });
+    let told = Told::answers([(200, json!({})), (400, refusal)]);
+    Dynamodb::new(told.client(), "journal").health().await.unwrap();
+    let [(get, _), (put, body)] = &told.asked()[..] else {
+        panic!("{:?}", told.asked());
+    };
+    assert_eq!((get.as_str(), put.as_str()), ("GetItem", "PutItem"));
+    assert_eq!(
+        body["ConditionExpression"],
+        "attribute_exists(#pk) AND attribute_not_exists(#pk)"
+    );
+    let denied = json!({ "__type": "AccessDeniedException", "message": "no" });
+    let told = Told::answers([(200, json!({})), (400, denied)]);
+    let error = Dynamodb::new(told.client(), "journal")
+        .health()
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "PutItem on the table `journal` failed: AccessDeniedException: no"
+    );
+}
+
+#[tokio::test]
+async fn what_is_damaged_costs_itself_only() {
+    let (_, store, table) = journal(|_, _| None);
+    store.append(&entries(20)).await.unwrap();
+    let mut items: Vec<Value> = table.lock().unwrap().values().cloned().collect();
+    items.sort_by_key(|item| item["position"]["S"].as_str().unwrap().to_owned());
+    items[3]["document"]["S"] = "{\"id".into();
+    items[4].as_object_mut().unwrap().remove("document");
+    items[5]["parts"] = json!({ "N": "1" });
+    items[6].as_object_mut().unwrap().remove("identity");
+    let id = |at: usize| items[at]["id"]["S"].as_str().unwrap().to_owned();
+    let (kept, mut first) = (items.clone(), true);
+    let told = Told::by(move |operation, _| match operation {
+        "BatchGetItem" => (200, json!({ "Responses": {} })),
+        _ if std::mem::take(&mut first) => (200, json!({ "Items": kept })),
+        _ => (200, json!({ "Items": [] })),
+    });
+    let store = Dynamodb::new(told.client(), "journal");
+    let page = store.entries(&EntryQuery::default()).await.unwrap();
+    let name = |at| Damaged::Entry {
+        source: "/s".into(),
+        id: id(at),
+    };
+    assert_eq!(page.damaged, [3, 4, 5, 6].map(name));
+    assert_eq!(page.items.len(), 16);
+
+    let resource = |urn: &str| {
+        let text = |text: &str| json!({ "S": text });
+        json!({ "pk": text("x"), "position": text(urn), "urn": text(urn), "type": text("t"), "state": text("s"),
+            "source": text("/s"), "id": text("1") })
+    };
+    let mut items = vec![resource("urn:1"), resource("urn:2"), resource("urn:3")];
+    items[1]["data"] = json!({ "S": "{" });
+    let mut first = true;
+    let told = Told::by(move |_, _| match std::mem::take(&mut first) {
+        true => (200, json!({ "Items": items })),
+        false => (200, json!({ "Items": [] })),
+    });
+    let store = Dynamodb::new(told.client(), "journal");
+    let page = store.resources(&ResourceQuery::default()).await.unwrap();
+    assert_eq!(page.damaged, [Damaged::Resource { urn: "urn:2".into() }]);
+    assert_eq!(page.items.len(), 2);
 }
 
 #[tokio::test]

@@ -11,6 +11,11 @@ pub(super) fn append(connection: &mut Connection, batch: &[Append]) -> Result<Ve
     append_all(connection, batch).map_err(failed)
 }
 
+/// About how many bytes a batch takes.
+pub(super) fn bytes(batch: &[Append]) -> usize {
+    batch.iter().map(|append| append.entry.to_json().len()).sum()
+}
+
 fn append_all(connection: &mut Connection, batch: &[Append]) -> rusqlite::Result<Vec<Appended>> {
     // Immediate: the lock is taken before the first look, so what was seen still holds when it is written.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

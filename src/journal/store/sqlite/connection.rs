@@ -1,6 +1,7 @@
 //! The journal in a database, opened at its first use.
 
 use super::super::{Append, Appended, Store, StoreError, StoreFuture};
+use super::health::Room;
 use super::{append, read, upgrade};
 use crate::journal::{Entry, EntryQuery, Page, Resource, ResourceQuery};
 use crate::store::{Database, Schema};
@@ -10,6 +11,7 @@ static SCHEMA: Schema = Schema {
     name: "the journal",
     application: 0,
     version: 3,
+    readable: 2,
     tables: concat!(include_str!("schema.sql"), include_str!("indexes.sql")),
     upgrade: upgrade::to_version_3,
 };
@@ -25,7 +27,8 @@ pub(super) fn failed(error: rusqlite::Error) -> StoreError {
 /// that never touches its journal never pays for it. An open that failed is tried again at the next use.
 #[derive(Debug)]
 pub struct Sqlite {
-    database: Database,
+    pub(super) database: Database,
+    room: Room,
 }
 
 impl Sqlite {
@@ -34,6 +37,7 @@ impl Sqlite {
     pub fn file(path: impl Into<PathBuf>) -> Self {
         Self {
             database: Database::file(&SCHEMA, path.into()),
+            room: Room::default(),
         }
     }
 
@@ -42,6 +46,7 @@ impl Sqlite {
     pub fn memory() -> Self {
         Self {
             database: Database::memory(&SCHEMA),
+            room: Room::default(),
         }
     }
 }
@@ -52,33 +57,35 @@ impl Store for Sqlite {
             if batch.is_empty() {
                 return Ok(Vec::new());
             }
-            self.database.with(|connection| append::append(connection, batch))
+            let outcome = self.database.with(|connection| append::append(connection, batch));
+            self.room.tried(|| append::bytes(batch), &outcome);
+            outcome
         })
     }
 
     fn entry<'a>(&'a self, source: &'a str, id: &'a str) -> StoreFuture<'a, Option<Entry>> {
         Box::pin(async move {
             self.database
-                .with(|connection| read::entry(connection, source, id))
+                .read(|connection| read::entry(connection, source, id))
         })
     }
 
     fn entries<'a>(&'a self, query: &'a EntryQuery) -> StoreFuture<'a, Page<Entry>> {
-        Box::pin(async move { self.database.with(|connection| read::entries(connection, query)) })
+        Box::pin(async move { self.database.read(|connection| read::entries(connection, query)) })
     }
 
     fn resource<'a>(&'a self, urn: &'a str) -> StoreFuture<'a, Option<Resource>> {
-        Box::pin(async move { self.database.with(|connection| read::resource(connection, urn)) })
+        Box::pin(async move { self.database.read(|connection| read::resource(connection, urn)) })
     }
 
     fn resources<'a>(&'a self, query: &'a ResourceQuery) -> StoreFuture<'a, Page<Resource>> {
         Box::pin(async move {
             self.database
-                .with(|connection| read::resources(connection, query))
+                .read(|connection| read::resources(connection, query))
         })
     }
 
     fn health(&self) -> StoreFuture<'_, ()> {
-        Box::pin(async move { self.database.with(|connection| read::health(connection)) })
+        Box::pin(async move { self.database.check(|connection| self.room.probe(connection)) })
     }
 }

@@ -1,56 +1,66 @@
 //! Reading: entries in journal order, resources by name, page by page.
 
 use super::super::StoreError;
-use super::super::page::{Kind, Range, decode, encode};
+use super::super::page::{DAMAGED, Kind, PAGE_BYTES, Range, damaged_resource, decode, encode};
 use super::connection::failed;
-use super::page::PageQuery;
-use crate::journal::{Entry, EntryQuery, Page, Resource, ResourceQuery};
+use super::page::Select;
+use super::walk::{Gathered, entry_of, is_damage, text};
+use crate::journal::{Damaged, Entry, EntryQuery, Page, Resource, ResourceQuery};
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension as _, Row};
+use rusqlite::types::Type;
+use rusqlite::{Connection, OptionalExtension as _, Row, params_from_iter};
 use serde_json::value::RawValue;
 
-const ENTRY: &str = "SELECT position, identity, document FROM entry";
 const RESOURCE: &str = "SELECT urn, type, state, time, source, id, data FROM resource";
 const RESOURCE_BY_NAME: &str = "SELECT urn, type, state, time, source, id, data FROM resource WHERE urn = ?1";
 
 pub(super) fn entry(connection: &Connection, source: &str, id: &str) -> Result<Option<Entry>, StoreError> {
+    let bytes = |row: &Row<'_>, column| Ok::<_, rusqlite::Error>(row.get_ref(column)?.as_bytes()?.to_vec());
     let read = || {
         connection
             .prepare_cached("SELECT identity, document FROM entry WHERE source = ?1 AND id = ?2")?
-            .query_row([source, id], |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_row([source, id], |row| Ok((bytes(row, 0)?, bytes(row, 1)?)))
             .optional()
     };
-    let row: Option<(String, String)> = read().map_err(failed)?;
-    row.map(|(identity, document)| entry_from(identity, &document))
+    let row = read().map_err(failed)?;
+    row.map(|(identity, document)| entry_of(&identity, &document))
         .transpose()
 }
 
 pub(super) fn entries(connection: &Connection, query: &EntryQuery) -> Result<Page<Entry>, StoreError> {
-    type Row = (String, String, String);
     let range = Range::of(query)?;
-    let timeless = query.since.is_none() && query.until.is_none();
-    let (rows, more) = PageQuery::new(ENTRY, "position", query.limit)
-        .filter("source =", query.source.clone())
-        .filter("type =", query.event_type.clone())
-        .filter("subject =", query.subject.clone())
-        // An entry without `time` has a position, but is in no range. (The earliest year is 0.)
-        .filter("time >=", (!timeless).then_some(i64::MIN))
-        .filter("position <", range.before)
-        .after(range.after)
-        .rows(
-            connection,
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-            |(_, _, document): &Row| document.len(),
-        )?;
+    let one = match (&query.subject, &query.source, &query.event_type) {
+        (Some(subject), ..) => Some(("subject =", subject)),
+        (None, Some(source), _) => Some(("source =", source)),
+        (None, None, Some(event_type)) => Some(("type =", event_type)),
+        (None, None, None) => None,
+    };
+    let (column, value) = one.map_or(("", None), |(column, value)| (column, Some(value.clone())));
+    let select = Select::new("SELECT sequence, position FROM entry")
+        .filter(column, value)
+        .filter("position >", range.after)
+        .filter("position <", range.before);
+    let mut statement = connection
+        .prepare_cached(&select.by("position"))
+        .map_err(failed)?;
+    let mut rows = statement.query(params_from_iter(select.values)).map_err(failed)?;
+    let mut page = Gathered::new(connection, query)?;
+    let (mut last, mut more) = (None, false);
+    while let Some(row) = rows.next().map_err(failed)? {
+        let sequence = row.get(0).map_err(failed)?;
+        let position: String = row.get(1).map_err(failed)?;
+        if !page.look(sequence, &position)? {
+            more = true;
+            break;
+        }
+        last = Some(position);
+    }
     // No cursor on the last page: that is how a reader knows it is the last.
-    let last = rows.last().filter(|_| more);
-    let next = last.map(|(position, ..)| encode(Kind::Entries, position));
-    let entries = rows
-        .into_iter()
-        .map(|(_, identity, document)| entry_from(identity, &document));
+    let last = last.filter(|_| more);
     Ok(Page {
-        items: entries.collect::<Result<_, _>>()?,
-        next,
+        items: page.entries,
+        damaged: page.damaged,
+        next: last.map(|position| encode(Kind::Entries, &position)),
     })
 }
 
@@ -68,38 +78,44 @@ pub(super) fn resources(
     connection: &Connection,
     query: &ResourceQuery,
 ) -> Result<Page<Resource>, StoreError> {
-    let size = |resource: &Resource| {
-        resource.urn.len() + resource.id.len() + resource.data.as_ref().map_or(0, |data| data.get().len())
-    };
-    let (items, more) = PageQuery::new(RESOURCE, "urn", query.limit)
+    let select = Select::new(RESOURCE)
         .filter("type =", query.resource_type.clone())
-        .after(decode(Kind::Resources, query.cursor.as_ref())?)
-        .rows(connection, resource_from, size)?;
-    let next = items
-        .last()
-        .filter(|_| more)
-        .map(|resource| encode(Kind::Resources, &resource.urn));
-    Ok(Page { items, next })
+        .filter("urn >", decode(Kind::Resources, query.cursor.as_ref())?);
+    let mut statement = connection.prepare_cached(&select.by("urn")).map_err(failed)?;
+    let mut rows = statement.query(params_from_iter(select.values)).map_err(failed)?;
+    let (mut items, mut damaged): (Vec<Resource>, Vec<Damaged>) = (Vec::new(), Vec::new());
+    let (mut bytes, mut last, mut more) = (0, None, false);
+    while let Some(row) = rows.next().map_err(failed)? {
+        let read = resource_from(row);
+        bytes += read.as_ref().map_or(0, size);
+        // A page without any row would lead nowhere, so the first always fits.
+        let full = items.len() == query.limit.get() || (bytes > PAGE_BYTES && !items.is_empty());
+        if full || damaged.len() == DAMAGED {
+            more = true;
+            break;
+        }
+        last = Some(text(row, 0).map_err(failed)?);
+        match read {
+            Ok(resource) => items.push(resource),
+            Err(error) if is_damage(&error) => {
+                damaged.push(damaged_resource(&text(row, 0).map_err(failed)?, &error));
+            }
+            Err(error) => return Err(failed(error)),
+        }
+    }
+    let next = last.filter(|_| more).map(|urn| encode(Kind::Resources, &urn));
+    Ok(Page { items, damaged, next })
 }
 
-pub(super) fn health(connection: &Connection) -> Result<(), StoreError> {
-    let look = || {
-        connection
-            .prepare_cached("SELECT 1 FROM entry LIMIT 1")?
-            .exists([])
-    };
-    look().map(|_| ()).map_err(failed)
-}
-
-fn entry_from(identity: String, document: &str) -> Result<Entry, StoreError> {
-    Entry::from_json(document.as_bytes())
-        .map(|entry| entry.identified_by(identity))
-        .map_err(|error| StoreError::damaged("an entry of the journal is damaged").caused_by(error))
+/// How many bytes a resource adds to an answer.
+fn size(resource: &Resource) -> usize {
+    resource.urn.len() + resource.id.len() + resource.data.as_ref().map_or(0, |data| data.get().len())
 }
 
 fn resource_from(row: &Row<'_>) -> rusqlite::Result<Resource> {
     let time: Option<i64> = row.get(3)?;
     let data: Option<String> = row.get(6)?;
+    let data = data.map(RawValue::from_string).transpose();
     Ok(Resource {
         urn: row.get(0)?,
         resource_type: row.get(1)?,
@@ -107,6 +123,6 @@ fn resource_from(row: &Row<'_>) -> rusqlite::Result<Resource> {
         time: time.and_then(DateTime::<Utc>::from_timestamp_micros),
         source: row.get(4)?,
         id: row.get(5)?,
-        data: data.and_then(|data| RawValue::from_string(data).ok()),
+        data: data.map_err(|error| rusqlite::Error::FromSqlConversionFailure(6, Type::Text, error.into()))?,
     })
 }

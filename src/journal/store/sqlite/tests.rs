@@ -1,7 +1,9 @@
 //! What is the file's own: other processes, other files, older releases.
 
 use super::Sqlite;
-use crate::journal::{Append, Entry, EntryQuery, Identity, Order, StateChange, Store};
+use crate::journal::{
+    Append, Damaged, Entry, EntryQuery, Identity, Limit, Order, ResourceQuery, StateChange, Store,
+};
 use chrono::DateTime;
 use rusqlite::Connection;
 
@@ -161,4 +163,285 @@ async fn objects_of_an_older_release_change_by_their_sequencers() {
         .unwrap();
     assert_eq!(state("urn:own").await, "later");
     assert_eq!(state("urn:n").await, "created");
+}
+
+fn file() -> (tempfile::TempDir, std::path::PathBuf) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("journal.sqlite");
+    (directory, path)
+}
+
+async fn ids(store: &Sqlite) -> Vec<String> {
+    let page = store.entries(&EntryQuery::default()).await.unwrap();
+    page.items.iter().map(|entry| entry.id().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn nothing_is_acknowledged_that_goes_into_a_deleted_file() {
+    let (_directory, path) = file();
+    let store = Sqlite::file(&path);
+    store.append(&[entry("1", "a").into()]).await.unwrap();
+    let aside = path.with_extension("aside");
+    std::fs::rename(&path, &aside).unwrap();
+    let error = store.append(&[entry("2", "b").into()]).await.unwrap_err();
+    assert!(error.is_moved(), "{error}");
+    assert!(error.to_string().contains("put it back"), "{error}");
+    for _ in 0..2 {
+        assert_eq!(store.health().await.unwrap_err().reason(), "moved");
+    }
+    assert!(
+        store
+            .entries(&EntryQuery::default())
+            .await
+            .unwrap_err()
+            .is_moved()
+    );
+    assert!(!path.exists(), "an empty journal must not be made in its place");
+    // Back in its place, it is as it was.
+    std::fs::rename(&aside, &path).unwrap();
+    store.health().await.unwrap();
+    store.append(&[entry("2", "b").into()]).await.unwrap();
+    assert_eq!(ids(&Sqlite::file(&path)).await, ["1", "2"]);
+}
+
+#[tokio::test]
+async fn a_replaced_file_is_noticed_and_opened() {
+    let (_directory, path) = file();
+    let other = path.with_extension("other");
+    Sqlite::file(&other)
+        .append(&[entry("9", "i").into()])
+        .await
+        .unwrap();
+    let store = Sqlite::file(&path);
+    store.append(&[entry("1", "a").into()]).await.unwrap();
+    // The log of the one is none of the other's, and goes with it.
+    let replace = || {
+        std::fs::rename(path.with_extension("sqlite-wal"), path.with_extension("gone")).unwrap();
+        std::fs::copy(&other, path.with_extension("copy")).unwrap();
+        std::fs::rename(path.with_extension("copy"), &path).unwrap();
+    };
+    replace();
+    store.append(&[entry("2", "b").into()]).await.unwrap();
+    assert_eq!(ids(&store).await, ["9", "2"]);
+    assert_eq!(ids(&Sqlite::file(&path)).await, ["9", "2"]);
+    // Who asks whether all is well is told once.
+    replace();
+    assert!(store.health().await.unwrap_err().is_moved());
+    store.health().await.unwrap();
+    assert_eq!(ids(&store).await, ["9"]);
+}
+
+#[tokio::test]
+async fn what_is_in_a_log_that_is_deleted_is_not_lost() {
+    let (_directory, path) = file();
+    let store = Sqlite::file(&path);
+    store.append(&[entry("1", "a").into()]).await.unwrap();
+    std::fs::remove_file(path.with_extension("sqlite-wal")).unwrap();
+    store.append(&[entry("2", "b").into()]).await.unwrap();
+    assert_eq!(ids(&Sqlite::file(&path)).await, ["1", "2"]);
+}
+
+#[tokio::test]
+async fn a_file_that_is_emptied_is_noticed() {
+    let (_directory, path) = file();
+    let store = Sqlite::file(&path);
+    store.append(&[entry("1", "a").into()]).await.unwrap();
+    std::fs::File::create(&path).unwrap();
+    assert!(store.health().await.unwrap_err().is_moved());
+}
+
+#[tokio::test]
+async fn a_full_disk_is_told_until_what_was_refused_has_room() {
+    let (_directory, path) = file();
+    let store = Sqlite::file(&path);
+    let large = |id: &str, bytes: usize| {
+        let data = crate::journal::Data::Text("x".repeat(bytes));
+        Append::from(Entry::builder(id, "/s", "t").detected(data).build().unwrap())
+    };
+    store.append(&[large("1", 10)]).await.unwrap();
+    let pages = |pages: i64| {
+        let limit = |connection: &mut Connection| {
+            connection
+                .pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))
+                .map_err(super::connection::failed)
+        };
+        store.database.with(limit).unwrap();
+    };
+    pages(60);
+    store.health().await.unwrap();
+    let error = store.append(&[large("2", 500_000)]).await.unwrap_err();
+    assert!(error.is_full(), "{error}");
+    // There is still room for a little.
+    assert!(store.health().await.unwrap_err().is_full());
+    assert_eq!(ids(&store).await, ["1"]);
+    pages(1_000);
+    store.health().await.unwrap();
+    store.append(&[large("2", 500_000)]).await.unwrap();
+    assert_eq!(ids(&store).await.len(), 2);
+}
+
+/// Without the rights by which the superuser writes to what is read-only, on this thread.
+#[cfg(target_os = "linux")]
+fn as_anybody(work: impl Future<Output = ()> + Send + 'static) {
+    use rustix::thread::{CapabilitySet, capabilities, set_capabilities};
+    let thread = std::thread::spawn(|| {
+        let mut mine = capabilities(None).unwrap();
+        mine.effective.remove(CapabilitySet::DAC_OVERRIDE);
+        set_capabilities(None, mine).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(work);
+    });
+    thread.join().unwrap();
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_file_that_is_read_only_is_read() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let set = |path: &std::path::Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    // In write-ahead mode and not, current and of the release before; where a log can be made beside it and where not.
+    for (mode, version, in_directory) in [
+        ("WAL", 0, 0o555),
+        ("WAL", 0, 0o755),
+        ("DELETE", 0, 0o555),
+        ("DELETE", 2, 0o555),
+    ] {
+        let (directory, path) = file();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let changing = Append {
+            change: Some(StateChange {
+                urn: "urn:x".into(),
+                resource_type: "t",
+                state: "there".into(),
+                order: Order::sequencer("1").unwrap(),
+                data: None,
+            }),
+            ..entry("1", "a").into()
+        };
+        runtime.block_on(Sqlite::file(&path).append(&[changing])).unwrap();
+        let connection = Connection::open(&path).unwrap();
+        connection
+            .pragma_update_and_check(None, "journal_mode", mode, |_| Ok(()))
+            .unwrap();
+        if version > 0 {
+            connection.pragma_update(None, "user_version", version).unwrap();
+        }
+        drop(connection);
+        set(&path, 0o444);
+        set(directory.path(), in_directory);
+        as_anybody(async move {
+            let store = Sqlite::file(&path);
+            assert_eq!(ids(&store).await, ["1"], "{mode}");
+            assert!(store.entry("/s", "1").await.unwrap().is_some());
+            assert_eq!(store.resource("urn:x").await.unwrap().unwrap().state, "there");
+            let error = store.append(&[entry("2", "b").into()]).await.unwrap_err();
+            assert!(error.is_read_only(), "{error:?}");
+            assert_eq!(store.health().await.unwrap_err().reason(), "read-only");
+        });
+        set(directory.path(), 0o755);
+    }
+}
+
+/// What no release wrote: broken JSON, and text that is none.
+#[tokio::test]
+async fn what_is_damaged_costs_itself_only() {
+    let (_directory, path) = file();
+    let store = Sqlite::file(&path);
+    let batch: Vec<Append> = (10..60)
+        .map(|n| entry(&n.to_string(), &n.to_string()).into())
+        .collect();
+    store.append(&batch).await.unwrap();
+    let resource = |n: u8| Append {
+        change: Some(StateChange {
+            urn: format!("urn:{n}"),
+            resource_type: "t",
+            state: "there".into(),
+            order: Order::sequencer("1").unwrap(),
+            data: None,
+        }),
+        ..entry(&format!("r{n}"), &format!("r{n}")).into()
+    };
+    store
+        .append(&[resource(1), resource(2), resource(3)])
+        .await
+        .unwrap();
+    let connection = Connection::open(&path).unwrap();
+    let damage = |sql: &str| assert!(connection.execute(sql, []).unwrap() > 0, "{sql}");
+    damage("UPDATE entry SET document = '{\"id' WHERE id = '20'");
+    damage("UPDATE entry SET document = CAST(x'ff' AS TEXT) WHERE id = '21'");
+    damage("UPDATE entry SET identity = CAST(x'fe' AS TEXT) WHERE id = '22'");
+    damage("UPDATE entry SET document = '' WHERE id > '29' AND id < '50'");
+    damage("UPDATE resource SET data = '{' WHERE urn = 'urn:2'");
+    let name = |id: usize| Damaged::Entry {
+        source: "/s".into(),
+        id: id.to_string(),
+    };
+    let (mut query, mut found, mut damaged) = (EntryQuery::default(), Vec::new(), Vec::new());
+    loop {
+        let page = store.entries(&query).await.unwrap();
+        assert!(page.damaged.len() <= 8);
+        found.extend(page.items.iter().map(|entry| entry.id().to_owned()));
+        damaged.extend(page.damaged);
+        query.cursor = page.next;
+        if query.cursor.is_none() {
+            break;
+        }
+    }
+    let is_damaged = |n: &usize| (20..=22).contains(n) || (30..50).contains(n);
+    let (ill, well): (Vec<usize>, Vec<usize>) = (10..60).partition(is_damaged);
+    assert_eq!(damaged, ill.into_iter().map(name).collect::<Vec<_>>());
+    let well: Vec<String> = well
+        .iter()
+        .map(usize::to_string)
+        .chain(["r1", "r2", "r3"].map(str::to_owned))
+        .collect();
+    assert_eq!(found, well);
+    assert!(store.entry("/s", "20").await.unwrap_err().is_damaged());
+
+    let page = store.resources(&ResourceQuery::default()).await.unwrap();
+    let urns: Vec<&str> = page.items.iter().map(|resource| resource.urn.as_str()).collect();
+    assert_eq!(urns, ["urn:1", "urn:3"]);
+    assert_eq!(page.damaged, [Damaged::Resource { urn: "urn:2".into() }]);
+    assert!(store.resource("urn:2").await.unwrap_err().is_damaged());
+}
+
+/// The file itself is damaged: pages of one long document.
+#[tokio::test]
+async fn a_document_whose_pages_are_damaged_costs_itself_only() {
+    let (_directory, path) = file();
+    let store = Sqlite::file(&path);
+    for id in ["1", "2", "3"] {
+        let data = crate::journal::Data::Text(id.repeat(100_000));
+        let entry = Entry::builder(id, "/s", "t").time(DateTime::from_timestamp(id.parse().unwrap(), 0));
+        store
+            .append(&[entry.detected(data).build().unwrap().into()])
+            .await
+            .unwrap();
+    }
+    drop(store);
+    // Each page of a long text begins with the number of the next; this leads out of the file.
+    let mut bytes = std::fs::read(&path).unwrap();
+    let text = bytes
+        .windows(4000)
+        .position(|window| window.iter().all(|byte| *byte == b'2'))
+        .unwrap();
+    let page = text / 4096 * 4096;
+    bytes[page..page + 4].copy_from_slice(&[0x7f; 4]);
+    std::fs::write(&path, bytes).unwrap();
+    let store = Sqlite::file(&path);
+    let page = store
+        .entries(&EntryQuery {
+            limit: Limit::MAX,
+            ..EntryQuery::default()
+        })
+        .await
+        .unwrap();
+    assert_eq!(page.items.iter().map(Entry::id).collect::<Vec<_>>(), ["1", "3"]);
+    let two = Damaged::Entry {
+        source: "/s".into(),
+        id: "2".into(),
+    };
+    assert_eq!(page.damaged, [two]);
 }
