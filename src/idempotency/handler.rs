@@ -1,6 +1,6 @@
 //! The layer around a handler.
 
-use super::hash::{Digits, Hashes};
+use super::hash::{Content, Digits, Hashes};
 use super::once::{Ended, Subject};
 use super::{Idempotency, Key, KeyOf, MissingKey, Store};
 use crate::router::Options;
@@ -75,11 +75,19 @@ impl<St, K> Idempotency<St, K> {
         St: Store,
         K: Key<I, S>,
     {
-        let layout = self.once.store.layout();
+        let store = &self.once.store;
+        let layout = store.layout();
         let key = self.key.key(item, cx);
         let hashes = match cx.outer() {
             Some(outer) => outer.hashes.of(layout, || cx.found()),
-            None => Hashes::of(layout, &cx.found(), key == KeyOf::Identity, self.validation),
+            None => {
+                let content = match (self.validation, store.is_private()) {
+                    (false, _) => Content::Nothing,
+                    (true, true) => Content::Quick,
+                    (true, false) => Content::Md5,
+                };
+                Hashes::of(layout, &cx.found(), key == KeyOf::Identity, content)
+            }
         };
         let id = match key {
             KeyOf::Identity => {

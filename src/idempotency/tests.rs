@@ -1,8 +1,8 @@
 //! The layer around handlers, alone and in batches, on a clock that is set by hand.
 
 use super::clock::Clock;
-use super::store::Store;
-use super::{Claim, Claimed, Done, Idempotency, Idempotent, Memory, MissingKey, SourceIdentity};
+use super::store::{Store, StoreFuture};
+use super::{Claim, Claimed, Done, Idempotency, Idempotent, Lease, Memory, MissingKey, SourceIdentity};
 use crate::event::{Delivery, Essence, Event, identify, read};
 use crate::router::{Invocation, Record};
 use crate::source::Source;
@@ -39,6 +39,32 @@ impl Hand {
 
 const MINUTE: Duration = Duration::from_secs(60);
 
+/// A store that others may read, too.
+#[derive(Debug)]
+struct Public(Arc<Memory>);
+
+impl Store for Public {
+    fn claim<'a>(&'a self, claim: &'a Claim<'a>) -> StoreFuture<'a, Claimed> {
+        self.0.claim(claim)
+    }
+
+    fn finish<'a>(&'a self, lease: &'a Lease, done: &'a Done) -> StoreFuture<'a, bool> {
+        self.0.finish(lease, done)
+    }
+
+    fn release<'a>(&'a self, lease: &'a Lease) -> StoreFuture<'a, bool> {
+        self.0.release(lease)
+    }
+
+    fn recall<'a>(&'a self, id: &'a str, now: SystemTime) -> StoreFuture<'a, Option<String>> {
+        self.0.recall(id, now)
+    }
+
+    fn remember<'a>(&'a self, id: &'a str, done: &'a Done) -> StoreFuture<'a, ()> {
+        self.0.remember(id, done)
+    }
+}
+
 /// A function with its clock, its store and its count of effects.
 #[derive(Clone)]
 struct App {
@@ -59,8 +85,12 @@ impl App {
     }
 
     fn layer(&self) -> Idempotency<Arc<Memory>> {
+        self.layer_on(Arc::clone(&self.store))
+    }
+
+    fn layer_on<St: Store>(&self, store: St) -> Idempotency<St> {
         let hand = self.hand.clone();
-        let mut layer = Idempotency::new(Arc::clone(&self.store)).prefix("p");
+        let mut layer = Idempotency::new(store).prefix("p");
         layer.once.clock = Clock::Of(Arc::new(move || hand.now()));
         layer
     }
@@ -373,7 +403,8 @@ async fn ids_are_the_prefix_and_the_hash_that_powertools_makes() {
     let list = json!(["b", "a+k", null, "0A", "ObjectCreated:Put"]);
     assert_ne!(super::hash(&list).unwrap(), key);
     let id = format!("p#{}", super::hash(&list).unwrap());
-    app.deliver::<S3Event, _>(&on_object.idempotent(app.layer()), &record)
+    let layer = app.layer_on(Public(Arc::clone(&app.store)));
+    app.deliver::<S3Event, _>(&on_object.idempotent(layer), &record)
         .await
         .unwrap();
     let kept = app.store.recall(&id, app.hand.now()).await.unwrap();

@@ -128,6 +128,12 @@ pub trait Store: Send + Sync + Debug {
     fn layout(&self) -> Layout {
         Layout::default()
     }
+
+    /// Whether nothing but this process ever reads what is kept here, as in [`Memory`](super::Memory). Then
+    /// [`Claim::validation`] need not be a hash that others make too, and is one that takes less time.
+    fn is_private(&self) -> bool {
+        false
+    }
 }
 
 impl<St: Store + ?Sized> Store for Arc<St> {
@@ -153,5 +159,9 @@ impl<St: Store + ?Sized> Store for Arc<St> {
 
     fn layout(&self) -> Layout {
         (**self).layout()
+    }
+
+    fn is_private(&self) -> bool {
+        (**self).is_private()
     }
 }

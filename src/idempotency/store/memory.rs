@@ -65,6 +65,10 @@ impl Store for Memory {
     fn remember<'a>(&'a self, id: &'a str, done: &'a Done) -> StoreFuture<'a, ()> {
         self.shared.remember(id, done)
     }
+
+    fn is_private(&self) -> bool {
+        true
+    }
 }
 
 /// A lock around the table: the standard library's, and in the model check one whose every order is tried.
