@@ -116,7 +116,7 @@ impl Line<'_> {
             false => write!(line, "{level:>5}"),
         };
         if let Some(scope) = self.scope {
-            let _ = write!(line, " {}", scope.request_id);
+            let _ = write!(line, " {}", one_line(&scope.request_id));
         }
         let _ = write!(line, " {}: {}", self.metadata.target(), one_line(message));
         for (name, value) in self.fields.iter() {

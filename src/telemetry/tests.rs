@@ -3,6 +3,7 @@
 use super::layer::ScopeLayer;
 use super::line::Format;
 use super::metrics::MetricsSettings;
+use super::scope::Scope;
 use super::settings::Settings;
 use super::subscriber::{Filter, Logs};
 use super::traces::Traces;
@@ -178,4 +179,31 @@ async fn invocations_side_by_side_do_not_mix() {
         assert_eq!(document["Request"], document["function_request_id"]);
     }
     assert_eq!((seen.len(), documents.len()), (INVOCATIONS, 2 * INVOCATIONS));
+}
+
+/// A header of HTTP may hold tabs and, as UTF-8, control characters beyond ASCII.
+#[test]
+fn a_request_id_makes_no_line_of_its_own() {
+    let written = Arc::new(Mutex::new(Vec::new()));
+    let output = Arc::clone(&written);
+    let settings = Arc::new(Settings {
+        service: "test".to_owned(),
+        function_name: "test".to_owned(),
+        sample_rate: 0.0,
+        buffer: 0,
+        metrics: None,
+        traces: Traces::OFF,
+        output: Box::new(move |line| output.lock().unwrap().extend_from_slice(line)),
+    });
+    let mut context = lambda_runtime::Context::default();
+    context.request_id = "a\tb\u{85}c\u{9b}31md".to_owned();
+    let scope = Scope::new(Arc::clone(&settings), &context, false);
+    let format = Format::Text { colour: false };
+    let logs = Logs::new(settings, Filter::Level(LevelFilter::INFO), format);
+    tracing::subscriber::with_default(logs, || scope.enter(|| tracing::info!("here")));
+    let line = String::from_utf8(written.lock().unwrap().clone()).unwrap();
+    assert_eq!(
+        line,
+        format!(" INFO a\\tb\\u{{85}}c\\u{{9b}}31md {}: here\n", module_path!())
+    );
 }
