@@ -112,6 +112,20 @@ soak: ## Send a million events of each source in each mode: memory, descriptors 
 	cp $(addprefix target/release/,bare five_sources switchboard-benches) target/bench
 	target/bench/switchboard-benches soak "$(N)" "$(SOURCES)" "$(MODES)"
 
+# One version, as cargo-deny's. It needs a C++ compiler, for libFuzzer.
+CARGO_FUZZ := 0.13.2
+FUZZ := target/tools/cargo-fuzz-$(CARGO_FUZZ)
+# Targets, all if there are none, and how long each runs.
+TARGET ?=
+SECONDS ?= 60
+
+.PHONY: fuzz
+fuzz: $(FUZZ)/bin/cargo-fuzz ## Try inputs that nobody thought of on what reads and writes, and tell how many (TARGET= SECONDS=)
+	.ci/fuzz $(FUZZ)/bin/cargo-fuzz $(SECONDS) $(TARGET)
+
+$(FUZZ)/bin/cargo-fuzz:
+	CARGO_PROFILE_DEV_DEBUG=0 cargo install --quiet --locked --debug --version $(CARGO_FUZZ) --root $(FUZZ) cargo-fuzz
+
 .PHONY: build
 build: $(VENV_DEPLOY)/stamp ## Make the zip for Lambda: target/lambda/switchboard/bootstrap.zip (ARCH=x86_64 or arm64)
 	PATH="$(CURDIR)/$(VENV_DEPLOY)/bin:$$PATH" \

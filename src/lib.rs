@@ -100,3 +100,7 @@ mod store;
 
 mod error;
 pub use error::Error;
+
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;

@@ -46,6 +46,25 @@ fn each_row_of_the_readme_names_tests_or_a_command() {
 }
 
 #[test]
+fn security_names_each_fuzz_target() {
+    let security = file("SECURITY.md");
+    let targets = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/fuzz_targets");
+    let targets: Vec<_> = std::fs::read_dir(targets).unwrap().map(Result::unwrap).collect();
+    assert!(targets.len() >= 13, "{targets:?}");
+    for target in targets {
+        let name = target.path().file_stem().unwrap().to_string_lossy().into_owned();
+        assert!(
+            quoted(&security).any(|quoted| quoted == name),
+            "SECURITY.md does not name the target `{name}`"
+        );
+        assert!(
+            file("fuzz/Cargo.toml").contains(&format!("name = \"{name}\"")),
+            "{name}"
+        );
+    }
+}
+
+#[test]
 fn security_names_tests_that_are_there() {
     let security = file("SECURITY.md");
     let names: Vec<&str> = quoted(&security).filter(|name| name.contains("::")).collect();

@@ -68,6 +68,10 @@ pub use error::Error;
 
 mod sync;
 
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
+
 /// The largest payload of an invocation, in bytes.
 pub const MAX_REQUEST: usize = 6 << 20;
 /// The largest payload of an asynchronous invocation, in bytes.

@@ -40,20 +40,7 @@ where
     }
 
     fn call(&mut self, invocation: LambdaInvocation) -> Self::Future {
-        let LambdaInvocation {
-            parts,
-            body,
-            mut context,
-        } = invocation;
-        let to = AnswerTo::of(&parts.headers);
-        let sent = Sent::of(&parts.headers);
-        if let Some(sent) = &sent {
-            sent.read(&mut context);
-        }
-        if context.deadline == 0 {
-            tracing::warn!("the event came without a deadline: the time left is unknown");
-        }
-        let event = LambdaEvent::new(Payload::received(body, sent), context);
+        let (to, event) = event(invocation);
         let answer = catch_unwind(AssertUnwindSafe(|| self.inner.call(event)));
         let api = Arc::clone(&self.api);
         Box::pin(async move {
@@ -68,4 +55,22 @@ where
             Ok(())
         })
     }
+}
+
+/// The event as a handler gets it, and whom its answer is for.
+pub(super) fn event(invocation: LambdaInvocation) -> (Option<AnswerTo>, LambdaEvent<Payload>) {
+    let LambdaInvocation {
+        parts,
+        body,
+        mut context,
+    } = invocation;
+    let sent = Sent::of(&parts.headers);
+    if let Some(sent) = &sent {
+        sent.read(&mut context);
+    }
+    if context.deadline == 0 {
+        tracing::warn!("the event came without a deadline: the time left is unknown");
+    }
+    let event = LambdaEvent::new(Payload::received(body, sent), context);
+    (AnswerTo::of(&parts.headers), event)
 }

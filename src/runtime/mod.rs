@@ -26,10 +26,14 @@ mod deadline;
 #[cfg(feature = "graceful-shutdown")]
 mod shutdown;
 
+#[cfg(fuzzing)]
+mod fuzzing;
 #[cfg(test)]
 mod tests;
 
 pub use concurrency::block_on;
+#[cfg(fuzzing)]
+pub use fuzzing::polled;
 pub use init::init;
 pub use payload::Payload;
 pub use run::run;

@@ -27,9 +27,13 @@ mod panics;
 
 mod metrics;
 
+#[cfg(fuzzing)]
+mod fuzzing;
 #[cfg(test)]
 mod tests;
 
+#[cfg(fuzzing)]
+pub use fuzzing::written;
 pub(crate) use layer::ScopeLayer;
 pub use logs::init;
 pub use metrics::{Dimension, Metric, Metrics, Unit};

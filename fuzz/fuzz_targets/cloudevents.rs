@@ -1,0 +1,134 @@
+//! CloudEvents: what is read is written as it was, and read again the same; and what is posted, in any mode, is what is kept.
+
+#![no_main]
+
+use http::{HeaderMap, HeaderName};
+use libfuzzer_sys::fuzz_target;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+use switchboard::journal::{
+    Attribute, BATCH_JSON, Data, EVENT_JSON, Entry, Sqlite, batch_from_json, batch_to_json,
+};
+use switchboard_fuzz::{Answer, Api};
+
+fuzz_target!(|data: &[u8]| {
+    if let Ok(entry) = Entry::from_json(data) {
+        let written = entry.to_json();
+        let read = Entry::from_json(written.as_bytes()).expect("what was written can be read");
+        assert_eq!((&entry, &written), (&read, &read.to_json()));
+        structured(&entry, data);
+        binary(&entry);
+    }
+    if let Ok(batch) = batch_from_json(data) {
+        let written = batch_to_json(&batch);
+        assert_eq!(
+            batch,
+            batch_from_json(written.as_bytes()).expect("what was written can be read")
+        );
+        let answer = post(&HeaderMap::new(), BATCH_JSON, data);
+        assert!(answer.status < 300 || is_refused(&answer), "{}", answer.body);
+    }
+});
+
+fn post(headers: &HeaderMap, media_type: &str, body: &[u8]) -> Answer {
+    let mut headers = headers.clone();
+    if !media_type.is_empty() {
+        headers.insert("content-type", media_type.parse().expect("it was one"));
+    }
+    // A journal of its own for each: the first of an id is kept.
+    Api::new(Sqlite::memory()).post("/events", &headers, body)
+}
+
+/// What is valid, and still not taken, is refused with a reason.
+fn is_refused(answer: &Answer) -> bool {
+    let problem: Value = serde_json::from_str(&answer.body).expect("a problem is JSON");
+    (400..500).contains(&answer.status) && problem["detail"].is_string()
+}
+
+fn structured(entry: &Entry, document: &[u8]) {
+    let answer = post(&HeaderMap::new(), EVENT_JSON, document);
+    if is_kept(&answer) {
+        same(entry, &answer);
+    }
+}
+
+fn is_kept(answer: &Answer) -> bool {
+    answer.status == 201 || {
+        assert!(is_refused(answer), "{}", answer.body);
+        false
+    }
+}
+
+/// The answer is the entry that was kept.
+fn same(entry: &Entry, answer: &Answer) {
+    let kept = Entry::from_json(answer.body.as_bytes()).expect("what is answered can be read");
+    assert_eq!(entry.to_json(), kept.to_json());
+}
+
+/// The same event in headers and body, in which all attributes are texts.
+fn binary(entry: &Entry) {
+    let Some(media_type) = media_type(entry) else {
+        return;
+    };
+    let mut headers = HeaderMap::new();
+    let mut put = |name: &str, value: &str| {
+        let name = HeaderName::try_from(format!("ce-{name}")).expect("an attribute's name is one");
+        let value = utf8_percent_encode(value, NON_ALPHANUMERIC).to_string();
+        headers.insert(name, value.parse().expect("it is escaped"));
+    };
+    put("specversion", "1.0");
+    put("id", entry.id());
+    put("source", entry.source());
+    put("type", entry.event_type());
+    let mut expected = Entry::builder(entry.id(), entry.source(), entry.event_type());
+    if let Some(subject) = entry.subject() {
+        put("subject", subject);
+        expected = expected.subject(subject);
+    }
+    if let Some(time) = entry.time() {
+        put("time", &time.to_rfc3339());
+        expected = expected.time(time);
+    }
+    if let Some(schema) = entry.dataschema() {
+        put("dataschema", schema);
+        expected = expected.dataschema(schema);
+    }
+    for (name, value) in entry.extensions() {
+        let text = match value {
+            Attribute::Boolean(value) => value.to_string(),
+            Attribute::Integer(value) => value.to_string(),
+            Attribute::String(value) => value.clone(),
+        };
+        put(name, &text);
+        expected = expected.extension(name.to_owned(), text);
+    }
+    if !media_type.is_empty() {
+        expected = expected.datacontenttype(media_type);
+    }
+    let body = match entry.data() {
+        Some(Data::Json(json)) => json.get().as_bytes(),
+        Some(Data::Text(text)) => text.as_bytes(),
+        Some(Data::Binary(bytes)) => bytes,
+        None => b"",
+    };
+    if let Some(data) = entry.data().filter(|_| !body.is_empty()) {
+        expected = expected.data(data.clone());
+    }
+    let answer = post(&headers, media_type, body);
+    let Ok(expected) = expected.build() else { return };
+    if is_kept(&answer) {
+        same(&expected, &answer);
+    }
+}
+
+/// The media type, where it says of the data what it is: binary mode has nothing else to tell text from bytes by.
+fn media_type(entry: &Entry) -> Option<&str> {
+    let media_type = entry.datacontenttype().unwrap_or_default();
+    let says = match entry.data() {
+        None => true,
+        Some(Data::Json(_)) => media_type.is_empty() || media_type.starts_with("application/json"),
+        Some(Data::Text(_)) => media_type.starts_with("text/plain"),
+        Some(Data::Binary(_)) => media_type.starts_with("application/octet-stream"),
+    };
+    (says && media_type.bytes().all(|byte| (b' '..=b'~').contains(&byte))).then_some(media_type)
+}
