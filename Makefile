@@ -149,7 +149,7 @@ CARGO_DENY := 0.20.2
 DENY := target/tools/cargo-deny-$(CARGO_DENY)
 
 .PHONY: deny
-deny: $(DENY)/bin/cargo-deny ## Check the licences, bans and sources of all dependencies, as deny.toml has them
+deny: $(DENY)/bin/cargo-deny ## Check the licences, bans and sources of all dependencies, as .cargo/deny.toml has them
 	$(DENY)/bin/cargo-deny --locked --log-level error check licenses bans sources
 
 $(DENY)/bin/cargo-deny:
