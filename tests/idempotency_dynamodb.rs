@@ -187,7 +187,8 @@ async fn several_parts_are_a_list_in_python() {
     let event = json!({"Records": [record, record]});
     assert_eq!(call(router, &event).await.unwrap(), Value::Null);
     assert_eq!(effects.count(), 1);
-    let key = "[s3.bucket.name, s3.object.key, s3.object.versionId, s3.object.sequencer, eventName]";
+    let key =
+        "[s3.bucket.name, s3.object.key, s3.object.versionId, s3.object.sequencer, eventName, eventTime]";
     let python = table.python(key, "s3.object", &record);
     assert_eq!(python, json!({"ran": false, "result": null, "error": null}));
 }

@@ -14,7 +14,7 @@ where
     const SOURCES: &'static [Source] = &[Source::CloudwatchEvents];
     const DELIVERY: Delivery = Delivery::Whole;
     const ID: &'static [&'static str] = &["id"];
-    const CONTENT: &'static [&'static str] = &["detail"];
+    const CONTENT: &'static [&'static str] = &["detail?", "detail-type?", "time?"];
     const MENDS: &'static [(&'static str, Mend)] = &[
         ("detailType", Mend::Alias("detail-type")),
         ("time", Mend::Received),

@@ -36,7 +36,7 @@ impl Labels {
 }
 
 fn correlate<E: Event>(raw: &[u8]) -> Option<String> {
-    // No part of an identity is a time, so the time of receipt makes no difference.
+    // A time that is missing is no part of an identity, so that of receipt makes no difference.
     let identity = || const { &Essence::of::<E>() }.identity(raw, DateTime::UNIX_EPOCH);
     match (E::CORRELATION, E::IDENTITY) {
         (Some(path), _) => first_text(raw, path),

@@ -18,6 +18,8 @@ impl Event for S3Event {
         "s3.object.versionId?",
         "s3.object.sequencer",
         "eventName",
+        // Emulators give all changes of an object one sequencer. What S3 delivers again has its time as well.
+        "eventTime?",
     ];
     const CONTENT: &'static [&'static str] = &["s3.object"];
     const CORRELATION: Option<&'static str> = Some("responseElements.x-amz-request-id");

@@ -100,6 +100,16 @@ async fn one_id_for_different_events_loses_none() {
             "/Records/0/kinesis/partitionKey",
             json!("other"),
         ),
+        (
+            "kinesis/json.json",
+            "/Records/0/kinesis/approximateArrivalTimestamp",
+            json!(1900000000.25),
+        ),
+        (
+            "dynamodb/modify.json",
+            "/Records/0/dynamodb/ApproximateCreationDateTime",
+            json!(1900000000),
+        ),
     ] {
         let app = app();
         let first = sample(name);

@@ -7,6 +7,7 @@ use crate::event::{Delivery, Essence, Event, identify, read};
 use crate::router::{Invocation, Record};
 use crate::source::Source;
 use crate::{Context, Failure, Handler, Payload, Router};
+use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
 use aws_lambda_events::kinesis::{KinesisEvent, KinesisEventRecord};
 use aws_lambda_events::s3::{S3Event, S3EventRecord};
 use chrono::Utc;
@@ -349,6 +350,64 @@ async fn another_payload_under_the_same_key_is_an_error_that_keeps_it_to_itself(
     assert_eq!(app.effects(), 1);
 }
 
+/// Emulators give one sequencer to all changes of an object, and one id to all events.
+#[tokio::test]
+async fn an_id_that_is_given_twice_is_told_apart_or_told() {
+    async fn count<I: Send>(_item: I, cx: Context<App>) -> Result<(), Failure> {
+        cx.state().effects.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    }
+    let app = App::new();
+    let put = |time: &str| {
+        json!({"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "eventTime": time, "s3": {
+            "bucket": {"name": "b"}, "object": {"key": "k", "size": 1, "eTag": "e", "sequencer": "0055AED6DCD90281E5"}}})
+    };
+    let on_object = count::<S3EventRecord>.idempotent(app.layer());
+    for time in [
+        "2026-01-01T00:00:00.000Z",
+        "2026-01-01T00:00:07.000Z",
+        "2026-01-01T00:00:00.000Z",
+    ] {
+        app.deliver::<S3Event, _>(&on_object, &put(time)).await.unwrap();
+    }
+    assert_eq!(app.effects(), 2);
+
+    let event = json!({"version": "0", "id": "one", "source": "aws.events", "detail-type": "Scheduled Event",
+        "time": "2026-01-01T00:00:00Z", "resources": [], "detail": {}});
+    let record = kinesis(1);
+    for (first, pointer, value) in [
+        (&event, "/time", json!("2026-01-01T00:01:00Z")),
+        (&event, "/detail-type", json!("Another")),
+        (&event, "/detail", json!({"a": 1})),
+        (&record, "/kinesis/data", json!("eHk=")),
+        (
+            &record,
+            "/kinesis/approximateArrivalTimestamp",
+            json!(1900000000.5),
+        ),
+    ] {
+        let app = App::new();
+        let mut other = first.clone();
+        *other.pointer_mut(pointer).unwrap() = value;
+        let on_event = count::<CloudWatchEvent>.idempotent(app.layer());
+        let on_record = count::<KinesisEventRecord>.idempotent(app.layer());
+        let mut outcomes = Vec::new();
+        for it in [first, first, &other] {
+            outcomes.push(match first == &event {
+                true => app.deliver::<CloudWatchEvent, _>(&on_event, it).await,
+                false => app.deliver::<KinesisEvent, _>(&on_record, it).await,
+            });
+        }
+        assert_eq!(app.effects(), 1, "{pointer}");
+        assert!(outcomes[1].is_ok(), "{pointer}");
+        let told = outcomes.pop().unwrap().unwrap_err();
+        assert!(
+            told.is_rejection() && told.to_string().contains("used before"),
+            "{pointer}: {told}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn no_key_is_an_error_unless_said_otherwise() {
     let app = App::new();
@@ -393,14 +452,18 @@ async fn no_key_is_an_error_unless_said_otherwise() {
 #[tokio::test]
 async fn ids_are_the_prefix_and_the_hash_that_powertools_makes() {
     async fn on_object(_record: S3EventRecord, cx: Context<App>) -> Result<(), Failure> {
-        assert_eq!(cx.identity().as_deref(), Some("b/a+k//0A/ObjectCreated:Put"));
+        assert_eq!(
+            cx.identity().as_deref(),
+            Some("b/a+k//0A/ObjectCreated:Put/2026-01-01T00:00:00Z")
+        );
         Ok(())
     }
     let app = App::new();
     let record = json!({"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "eventTime": "2026-01-01T00:00:00Z",
         "s3": {"bucket": {"name": "b"}, "object": {"key": "a+k", "sequencer": "0A"}}});
-    let key = super::hash(&["b", "a+k", "@", "0A", "ObjectCreated:Put"]).unwrap();
-    let list = json!(["b", "a+k", null, "0A", "ObjectCreated:Put"]);
+    let time = "2026-01-01T00:00:00Z";
+    let key = super::hash(&["b", "a+k", "@", "0A", "ObjectCreated:Put", time]).unwrap();
+    let list = json!(["b", "a+k", null, "0A", "ObjectCreated:Put", time]);
     assert_ne!(super::hash(&list).unwrap(), key);
     let id = format!("p#{}", super::hash(&list).unwrap());
     let layer = app.layer_on(Public(Arc::clone(&app.store)));

@@ -96,7 +96,7 @@ impl<S> Context<S> {
     }
 
     /// What tells the record from every other of its source, however often it is delivered: `eventID` in Kinesis and
-    /// DynamoDB Streams; bucket, key, version, sequencer and event name in S3; the message id in SQS, SNS and SES; the
+    /// DynamoDB Streams; bucket, key, version, sequencer, event name and time in S3; the message id in SQS, SNS and SES; the
     /// event's `id` in EventBridge ([`Event::IDENTITY`](crate::event::Event::IDENTITY)). Several parts are joined by
     /// `/`, and the place in an aggregate comes last. `None` where the sender left out a part that has to be there.
     ///

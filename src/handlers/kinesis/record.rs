@@ -136,7 +136,9 @@ impl<'r> Parent<'r> {
     fn identity(&self, partition_key: &str, data: &Data, place: Option<&str>) -> Identity {
         let event = self.event_id.unwrap_or_default();
         // A sender may leave out both ids, or give the same to all.
-        let said = Fingerprint::new().text(Some(partition_key)).bytes(match data {
+        let time = self.time.map(|time| time.to_rfc3339());
+        let said = Fingerprint::new().text(Some(partition_key)).text(time.as_deref());
+        let said = said.bytes(match data {
             Data::Json(json) => json.get().as_bytes(),
             Data::Text(text) => text.as_bytes(),
             Data::Binary(bytes) => bytes,
