@@ -115,6 +115,24 @@ fn partitions_are_named_as_they_are_meant_however_they_are_written() {
     assert_eq!(reported(&reply), [named(1), named(2)]);
 }
 
+#[test]
+fn an_offset_that_is_a_text_is_answered_as_the_number_it_is() {
+    let fails = Told { what: Do::Fail, ..OK };
+    let mut event: Value = serde_json::from_str(&kafka(&[OK, fails, OK])).unwrap();
+    for (offset, record) in event["records"]["clicks-0"]
+        .as_array_mut()
+        .unwrap()
+        .iter_mut()
+        .enumerate()
+    {
+        record["offset"] = json!(offset.to_string());
+        record["partition"] = json!("0");
+    }
+    let reply = deliver(router(&Log::default()), event.to_string());
+    let named = |offset| ("clicks-0".to_owned(), offset);
+    assert_eq!(reported(&reply), [named(1), named(2)]);
+}
+
 async fn with_schema(record: KafkaRecord, cx: Context<Log>) -> Result<(), Failure> {
     let raw = cx.raw();
     let value = SchemaMetadata::of_value(raw).unwrap();

@@ -227,3 +227,172 @@ proptest! {
         prop_assert_eq!(echo(carried.clone()), carried);
     }
 }
+
+/// What the handler of a window saw: its times, what stands in, and whether it ended, early or not.
+type Framed = (String, String, Vec<&'static str>, Option<bool>);
+
+fn frames(event: Value) -> Vec<Framed> {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&seen);
+    let note = move |step: Windowed<KinesisEventRecord, Totals>, cx: Context<Log>| {
+        let (window, state, ended) = match step {
+            Windowed::Record { window, state, .. } => (window, state, None),
+            Windowed::End { window, state, early } => (window, state, Some(early)),
+        };
+        let time = |time: chrono::DateTime<chrono::Utc>| time.to_rfc3339();
+        let framed = (time(window.start), time(window.end), cx.filled().to_vec(), ended);
+        noted.lock().unwrap().push(framed);
+        async move { Ok::<_, Failure>(state) }
+    };
+    let reply = deliver(
+        Router::new(Log::default()).kinesis_window(note),
+        event.to_string(),
+    );
+    assert_eq!(reply["batchItemFailures"], json!([]), "{event}");
+    assert!(reply["state"].is_object(), "{event}");
+    let seen = seen.lock().unwrap();
+    seen.clone()
+}
+
+fn framed(pointer: &str, value: Option<Value>) -> Value {
+    let mut event: Value = serde_json::from_str(&window(&[OK], json!({}), false, false)).unwrap();
+    let (parent, key) = pointer.rsplit_once('/').unwrap();
+    let parent = event.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+    match value {
+        Some(value) => parent.insert(key.to_owned(), value),
+        None => parent.remove(key),
+    };
+    event
+}
+
+const START: &str = "2026-03-01T17:00:00+00:00";
+const END: &str = "2026-03-01T17:05:00+00:00";
+
+#[test]
+fn flags_of_a_window_come_in_any_spelling() {
+    let yes = [
+        json!(true),
+        json!("true"),
+        json!("True"),
+        json!([true]),
+        json!(1),
+        json!("1"),
+    ];
+    let no = [
+        json!(false),
+        json!("false"),
+        json!("FALSE"),
+        json!([false]),
+        json!(0),
+        json!("0"),
+    ];
+    for (pointer, early) in [
+        ("/isFinalInvokeForWindow", false),
+        ("/isWindowTerminatedEarly", true),
+    ] {
+        for value in &yes {
+            let seen = frames(framed(pointer, Some(value.clone())));
+            let expected = [None, Some(early)];
+            assert_eq!(
+                seen.iter().map(|seen| seen.3).collect::<Vec<_>>(),
+                expected,
+                "{pointer} {value}"
+            );
+            assert!(seen.iter().all(|seen| seen.2.is_empty()));
+        }
+        for value in &no {
+            let seen = frames(framed(pointer, Some(value.clone())));
+            assert_eq!(
+                seen,
+                [(START.to_owned(), END.to_owned(), Vec::new(), None)],
+                "{pointer} {value}"
+            );
+        }
+        for value in [None, Some(Value::Null), Some(json!(""))] {
+            let seen = frames(framed(pointer, value));
+            let told = vec![&pointer[1..]];
+            assert_eq!(
+                seen,
+                [(START.to_owned(), END.to_owned(), told, None)],
+                "{pointer}"
+            );
+        }
+    }
+    let wrong = framed("/isFinalInvokeForWindow", Some(json!("secret")));
+    let error = answer(router(&Log::default()), wrong.to_string())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("unreadable at `isFinalInvokeForWindow`") && !error.contains("secret"),
+        "{error}"
+    );
+}
+
+#[test]
+fn times_of_a_window_come_in_any_spelling() {
+    for value in [
+        json!("2026-03-01T17:00:00.000Z"),
+        json!("2026-03-01T18:00:00+01:00"),
+        json!("2026-03-01T17:00:00+0000"),
+        json!("2026-03-01T17:00:00"),
+        json!(1772384400),
+        json!(1772384400000_u64),
+        json!("1772384400000"),
+        json!(["2026-03-01T17:00:00Z"]),
+    ] {
+        let seen = frames(framed("/window/start", Some(value.clone())));
+        assert_eq!(
+            seen,
+            [(START.to_owned(), END.to_owned(), Vec::new(), None)],
+            "{value}"
+        );
+    }
+    for value in [None, Some(Value::Null), Some(json!(""))] {
+        let seen = frames(framed("/window/end", value));
+        assert_eq!((&*seen[0].0, &seen[0].2), (START, &vec!["window.end"]));
+        assert!(&*seen[0].1 > END);
+    }
+    // It is told apart from a batch without a window by its other members.
+    for value in [None, Some(Value::Null), Some(json!([])), Some(json!({}))] {
+        let mut event = framed("/window", value);
+        event["isFinalInvokeForWindow"] = json!(true);
+        let seen = frames(event);
+        assert_eq!(seen.len(), 2);
+        assert!(
+            seen.iter().all(|seen| !seen.2.is_empty() && &*seen.0 > START),
+            "{seen:?}"
+        );
+    }
+    let wrong = framed("/window/start", Some(json!("secret")));
+    let error = answer(router(&Log::default()), wrong.to_string())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("unreadable at `window.start`") && !error.contains("secret"),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_is_empty_is_the_start_of_any_state() {
+    for value in [
+        None,
+        Some(Value::Null),
+        Some(json!({})),
+        Some(json!([])),
+        Some(json!("")),
+    ] {
+        let started = deliver(
+            router(&Log::default()),
+            framed("/state", value.clone()).to_string(),
+        );
+        assert_eq!(started["state"]["records"], 1, "{value:?}");
+        let counting = Router::new(Log::default()).kinesis_window(count);
+        let counted = deliver(counting, framed("/state", value).to_string());
+        assert_eq!(counted["state"], json!({"switchboardState": 1}));
+    }
+    for value in [json!("text"), json!(5), json!({"records": "text"})] {
+        let event = framed("/state", Some(value)).to_string();
+        assert!(answer(router(&Log::default()), event).is_err());
+    }
+}

@@ -175,7 +175,7 @@ where
     let outcome = match read.is_empty() {
         true => Ok(()),
         false => {
-            let cx = items.nameless_context(payload.clone());
+            let cx = items.nameless_context(payload.clone(), Vec::new());
             let handling = pin!(async { handler.call(batch(read, &slots), cx).await });
             items.guard("the handler", handling).await
         }

@@ -72,12 +72,12 @@ impl<'o, S> Items<'o, S> {
     }
 
     /// The context of a payload as a whole, which has no id.
-    pub(super) fn nameless_context(&self, payload: Bytes) -> Context<S> {
+    pub(super) fn nameless_context(&self, payload: Bytes, filled: Vec<&'static str>) -> Context<S> {
         let record = Record {
             raw: payload,
             identify: |_, _| None,
             essence: &Essence::NONE,
-            filled: Vec::new(),
+            filled,
             place: None,
         };
         Context::new(Arc::clone(&self.invocation), record)

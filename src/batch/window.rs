@@ -6,17 +6,21 @@ use super::item::{Item, Items};
 use super::run::Progress;
 use super::tally::{Stop, Tally};
 use crate::error::Error;
-use crate::event::{Event, Labels, Object, read_as};
+use crate::event::{Event, Labels, Mend, Mended, Object, read_as, read_with};
 use crate::router::{Call, Failure, Handler, Options, Reply};
+use crate::source::parts;
 use crate::telemetry;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 use std::pin::pin;
 
 /// A tumbling window.
+///
+/// Where its sender does not tell a time, that of receipt stands in; [`Context::filled`](crate::Context::filled) has
+/// `window.start` or `window.end` then.
 ///
 /// Lambda Developer Guide, “Implementing stateful Kinesis Data Streams processing”.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -82,9 +86,16 @@ pub enum Windowed<I, T> {
 /// What stands around a window's records.
 struct Frame<T> {
     state: T,
-    window: Window,
+    shown: Shown,
     last: bool,
     early: bool,
+}
+
+/// What each record's handler sees of the frame.
+struct Shown {
+    window: Window,
+    /// JSON paths of the payload that hold a stand-in.
+    filled: Vec<&'static str>,
 }
 
 /// Folds a window's records, and its end, and composes the answer.
@@ -98,7 +109,8 @@ where
     let Call { payload, invocation } = call;
     let items = Items::new(invocation, options);
     let source = items.source();
-    let frame = telemetry::catch(|| Frame::<T>::read(&payload)).unwrap_or_else(|panic| {
+    let received = items.invocation.received;
+    let frame = telemetry::catch(|| Frame::<T>::read(&payload, received)).unwrap_or_else(|panic| {
         let place = panic.location().unwrap_or("a place that is not known");
         Err(format!(
             "reading the window's state panicked, inside the type that reads it, at {place}"
@@ -109,7 +121,7 @@ where
         Error::failed(source, vec![problem], 1)
     })?;
     let mut state = frame.state.clone();
-    let tally = fold::<E, H, S, T>(&items, &payload, &frame.window, &mut state, handler).await;
+    let tally = fold::<E, H, S, T>(&items, &payload, &frame.shown, &mut state, handler).await;
     if !tally.open.is_empty() {
         let Some(id) = checkpoint::<E>(&payload, &tally.open) else {
             let failures = tally.open.iter().map(ToString::to_string).collect();
@@ -120,10 +132,10 @@ where
     if frame.last || frame.early {
         let step = Windowed::End {
             state: state.clone(),
-            window: frame.window,
+            window: frame.shown.window,
             early: frame.early,
         };
-        let cx = items.nameless_context(payload.clone());
+        let cx = items.nameless_context(payload.clone(), frame.shown.filled);
         let ending = pin!(async { handler.call(step, cx).await });
         match items.guard("the handler", ending).await {
             Ok(last) => state = last,
@@ -164,7 +176,7 @@ fn reply(state: &impl Serialize, failures: Vec<String>) -> Result<Reply, Error> 
 async fn fold<E, H, S, T>(
     items: &Items<'_, S>,
     payload: &Bytes,
-    window: &Window,
+    shown: &Shown,
     state: &mut T,
     handler: &H,
 ) -> Tally<E::Reply>
@@ -187,9 +199,10 @@ where
         let step = Windowed::Record {
             record: *mended.item,
             state: state.clone(),
-            window: window.clone(),
+            window: shown.window.clone(),
         };
-        let cx = items.context::<E>(raw.clone(), mended.filled);
+        let filled = [&mended.filled[..], &shown.filled].concat();
+        let cx = items.context::<E>(raw.clone(), filled);
         let folding = pin!(async { handler.call(step, cx).await });
         let scope = || items.scope(raw.clone(), const { &Labels::of::<E>() });
         let span = items.span::<E>(&raw);
@@ -213,50 +226,76 @@ where
 impl<T: Default + DeserializeOwned> Frame<T> {
     /// # Errors
     /// What is unreadable, and where.
-    fn read(payload: &[u8]) -> Result<Self, String> {
+    fn read(payload: &[u8], received: DateTime<Utc>) -> Result<Self, String> {
         // A record that is no UTF-8 is that record's trouble.
         let text = String::from_utf8_lossy(payload);
-        let frame = Object::parse(text.as_bytes()).ok_or("the payload is no JSON object")?;
-        let time = |path: &str| {
-            let time = text_at(&frame, path).and_then(|text| DateTime::parse_from_rfc3339(&text).ok());
-            time.map(|time| time.to_utc())
-                .ok_or_else(|| format!("unreadable at `{path}`: expected a time"))
-        };
-        let flag = |key| {
-            let value = frame.get(key);
-            value.is_some_and(|value| value.get().trim_matches('"').eq_ignore_ascii_case("true"))
-        };
+        let Mended { item, filled } =
+            read_with::<Around>(&text, MENDS, received).map_err(|unreadable| unreadable.to_string())?;
         Ok(Self {
-            state: state(&frame)?,
-            window: Window {
-                start: time("window.start")?,
-                end: time("window.end")?,
-                shard_id: text_at(&frame, "shardId"),
-                event_source_arn: text_at(&frame, "eventSourceARN"),
+            state: state(&text)?,
+            shown: Shown {
+                window: Window {
+                    start: item.window.start,
+                    end: item.window.end,
+                    shard_id: item.shard_id,
+                    event_source_arn: item.event_source_arn,
+                },
+                filled,
             },
-            last: flag("isFinalInvokeForWindow"),
-            early: flag("isWindowTerminatedEarly"),
+            last: item.is_final_invoke_for_window,
+            early: item.is_window_terminated_early,
         })
     }
 }
 
-/// At a window's start Lambda sends `{}`, which is not the start of every type.
-fn state<T: Default + DeserializeOwned>(frame: &Object) -> Result<T, String> {
-    let Some(raw) = frame.get("state") else {
+/// What Lambda puts around the records of a window, but for the state.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Around {
+    window: Span,
+    shard_id: Option<String>,
+    #[serde(rename = "eventSourceARN")]
+    event_source_arn: Option<String>,
+    is_final_invoke_for_window: bool,
+    is_window_terminated_early: bool,
+}
+
+#[derive(Deserialize)]
+struct Span {
+    start: DateTime<Utc>,
+    end: DateTime<Utc>,
+}
+
+/// The same as for the records of any source: what is not sent, or spelled otherwise, does not hold up a shard.
+const MENDS: &[(&str, Mend)] = &[
+    ("window", Mend::Empty),
+    ("window.start", Mend::Received),
+    ("window.end", Mend::Received),
+    ("isFinalInvokeForWindow", Mend::Empty),
+    ("isWindowTerminatedEarly", Mend::Empty),
+];
+
+/// At a window's start Lambda sends `{}`, and others what is empty in their languages: not the start of every type.
+fn state<T: Default + DeserializeOwned>(text: &str) -> Result<T, String> {
+    let [raw] = parts(text.as_bytes(), [Some("state")]);
+    let raw = raw.and_then(|raw| std::str::from_utf8(raw).ok());
+    let Some(raw) = raw.filter(|raw| *raw != "null") else {
         return Ok(T::default());
     };
-    let wrapped = wrapped(raw.get());
-    let text = wrapped.as_ref().unwrap_or(&raw).get();
-    let start = wrapped.is_none()
-        && (text == "null"
-            || text
-                .strip_prefix('{')
-                .is_some_and(|rest| rest.trim_ascii() == "}"));
+    let wrapped = wrapped(raw);
+    let text = wrapped.as_deref().map_or(raw, RawValue::get);
     match read_as::<T>(text.as_bytes(), |_| {}) {
         Ok(mended) => Ok(mended.item),
-        Err(_) if start => Ok(T::default()),
+        Err(_) if wrapped.is_none() && is_empty(raw) => Ok(T::default()),
         Err(unreadable) => Err(format!("the window's `state` is {unreadable}")),
     }
+}
+
+fn is_empty(text: &str) -> bool {
+    let inside = |open, close| text.strip_prefix(open)?.strip_suffix(close);
+    [('{', '}'), ('[', ']'), ('"', '"')]
+        .into_iter()
+        .any(|(open, close)| inside(open, close).is_some_and(|inside: &str| inside.trim_ascii().is_empty()))
 }
 
 /// The key of the object around a state that is none itself.
@@ -278,8 +317,4 @@ fn carried(state: &impl Serialize) -> serde_json::Result<Box<RawValue>> {
         return Ok(state);
     }
     RawValue::from_string(format!("{{\"{WRAPPED}\":{state}}}"))
-}
-
-fn text_at(frame: &Object, path: &str) -> Option<String> {
-    serde_json::from_str(frame.get(path)?.get()).ok()
 }

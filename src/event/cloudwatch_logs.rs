@@ -1,11 +1,9 @@
 //! CloudWatch Logs subscriptions.
 
 use super::gzip::decompress;
-use super::{Delivery, Event, Mend, Object};
+use super::{Delivery, Event, Mend, Object, base64};
 use crate::source::Source;
 use aws_lambda_events::cloudwatch_logs::{LogData, LogsEvent};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use std::borrow::Cow;
 
 /// How much an event may hold once it is decompressed, in bytes. Lambda takes 6 MB of base64; log lines seldom shrink
@@ -42,7 +40,7 @@ impl Event for LogsEvent {
         let data = Object::parse(raw).and_then(|event| event.get("awslogs.data"));
         let data: Option<String> = data.and_then(|data| serde_json::from_str(data.get()).ok());
         let data = data.ok_or("`awslogs.data` is missing or no text")?;
-        let compressed = STANDARD.decode(data).map_err(|_| "`awslogs.data` is no base64")?;
+        let compressed = base64::decode(&data).ok_or("`awslogs.data` is no base64")?;
         let text = decompress(&compressed, MAX_DECOMPRESSED);
         text.map(Cow::Owned)
             .map_err(|problem| format!("`awslogs.data`: {problem}"))

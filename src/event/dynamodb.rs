@@ -1,5 +1,6 @@
 //! DynamoDB Streams.
 
+use super::respell::MILLISECONDS;
 use super::{Delivery, Event, Mend, Object};
 use crate::source::Source;
 use aws_lambda_events::dynamodb;
@@ -21,7 +22,10 @@ impl Event for dynamodb::Event {
         ("userIdentity.type", Mend::Empty),
         ("userIdentity.principalId", Mend::Empty),
         // Where it is missing, `fill` has its stand-in.
-        ("dynamodb.ApproximateCreationDateTime", Mend::NOT_NULL),
+        (
+            "dynamodb.ApproximateCreationDateTime",
+            Mend::Optional(|raw| !["null", "\"\""].contains(&raw)),
+        ),
         ("dynamodb.ApproximateCreationDateTime", Mend::Time),
         ("dynamodb.SizeBytes", Mend::Empty),
         (
@@ -32,12 +36,16 @@ impl Event for dynamodb::Event {
     type Item = dynamodb::EventRecord;
     type Reply = ();
 
-    /// The struct reads a missing time as 1970.
+    /// The struct reads a missing time as 1970, and every number as seconds.
     fn fill(item: &mut Self::Item, received: DateTime<Utc>) -> &'static [&'static str] {
-        if item.change.approximate_creation_date_time != DateTime::UNIX_EPOCH {
+        let time = &mut item.change.approximate_creation_date_time;
+        if time.timestamp() >= MILLISECONDS as i64 {
+            *time = DateTime::from_timestamp_millis(time.timestamp()).unwrap_or(*time);
+        }
+        if *time != DateTime::UNIX_EPOCH {
             return &[];
         }
-        item.change.approximate_creation_date_time = received;
+        *time = received;
         &["dynamodb.ApproximateCreationDateTime"]
     }
 

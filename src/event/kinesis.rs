@@ -21,13 +21,12 @@ impl Event for KinesisEvent {
     const DELIVERY: Delivery = Delivery::Stream;
     const ID: &'static [&'static str] = &["kinesis.sequenceNumber"];
     const IDENTITY: &'static [&'static str] = &["eventID"];
-    const CONTENT: &'static [&'static str] = &["kinesis.data"];
+    const CONTENT: &'static [&'static str] = &["kinesis.data", "kinesis.approximateArrivalTimestamp?"];
     const ARRIVAL: Option<&'static str> = Some("kinesis.approximateArrivalTimestamp");
     const TIMESTAMPS: &'static [Timestamp<Self::Item>] =
         &[|record| Some(&mut record.kinesis.approximate_arrival_timestamp.0)];
     const MENDS: &'static [(&'static str, Mend)] = &[
         ("kinesis.approximateArrivalTimestamp", Mend::Received),
-        ("kinesis.data", Mend::Literal),
         ("kinesis.encryptionType", Mend::NOT_NULL),
         ("kinesis.partitionKey", Mend::Empty),
         ("kinesis.sequenceNumber", Mend::Empty),

@@ -24,7 +24,6 @@ impl Event for KinesisFirehoseEvent {
         },
     ];
     const MENDS: &'static [(&'static str, Mend)] = &[
-        ("data", Mend::Literal),
         ("approximateArrivalTimestamp", Mend::Received),
         (
             "kinesisRecordMetadata.approximateArrivalTimestamp",

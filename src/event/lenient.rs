@@ -4,13 +4,14 @@
 //! number or a flag as text and the other way round, one value for a list of one and the other way round, a time in
 //! another form. Stand-ins come from the source's [`Mend`]s only. The text is gone over once.
 
+use super::base64::spelled;
 use super::members::{List, Members};
 use super::mends::{Mend, Mends, Place};
 use super::read::{Mended, Unreadable};
 use super::respell::{Refused, epoch, instant, is_text, number, string, unexpected};
 use crate::source::{Elements, Entries};
 use chrono::{DateTime, SecondsFormat, Utc};
-use serde::de::value::SeqDeserializer;
+use serde::de::value::{SeqDeserializer, StringDeserializer};
 use serde::de::{DeserializeOwned, Deserializer, Error, Visitor};
 use serde_json::Number;
 use std::borrow::Cow;
@@ -164,8 +165,8 @@ impl<'de> Value<'_, 'de> {
         }
         match text.as_bytes().first() {
             Some(b'{' | b'[' | b'n') | None => Err(unexpected(text, &visitor)),
-            _ if self.is_time() && epoch(text).is_some() => {
-                visitor.visit_string(epoch(text).map(written_out).unwrap_or_default())
+            _ if self.is_time() && time_of(text).is_some() => {
+                visitor.visit_string(time_of(text).map(written_out).unwrap_or_default())
             }
             Some(b'"') => match string(text)? {
                 Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
@@ -203,9 +204,14 @@ impl<'de> Value<'_, 'de> {
         if let Some(only) = single(text) {
             return self.element(only).flag(visitor);
         }
-        match text.trim_matches('"') {
-            flag if flag.eq_ignore_ascii_case("true") => Ok(true),
-            flag if flag.eq_ignore_ascii_case("false") => Ok(false),
+        let is = |words: [&str; 2]| {
+            words
+                .iter()
+                .any(|word| text.trim_matches('"').eq_ignore_ascii_case(word))
+        };
+        match (is(["true", "1"]), is(["false", "0"])) {
+            (true, _) => Ok(true),
+            (_, true) => Ok(false),
             _ => Err(unexpected(text, visitor)),
         }
     }
@@ -257,6 +263,10 @@ impl<'de> Value<'_, 'de> {
 fn single(text: &str) -> Option<&str> {
     let mut elements = Elements::of(text)?;
     elements.next().filter(|_| elements.next().is_none())
+}
+
+fn time_of(text: &str) -> Option<DateTime<Utc>> {
+    epoch(text).or_else(|| instant(text))
 }
 
 fn milliseconds(time: DateTime<Utc>) -> Number {
@@ -348,10 +358,23 @@ impl<'de> Deserializer<'de> for Value<'_, 'de> {
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
-        _name: &'static str,
+        name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Refused> {
-        visitor.visit_newtype_struct(self)
+        match self.json {
+            // Other data if it is written otherwise, but for its spelling.
+            Json::Written(text) if name == "Base64Data" => {
+                match is_text(text)
+                    .then(|| string(text))
+                    .transpose()?
+                    .and_then(|text| spelled(&text))
+                {
+                    Some(spelled) => visitor.visit_newtype_struct(StringDeserializer::new(spelled)),
+                    None => Ok(visitor.visit_newtype_struct(&mut serde_json::Deserializer::from_str(text))?),
+                }
+            }
+            _ => visitor.visit_newtype_struct(self),
+        }
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, _len: usize, visitor: V) -> Result<V::Value, Refused> {

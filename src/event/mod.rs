@@ -3,6 +3,7 @@
 //! One file per source; each says the same things in the same order: which [`Source`](crate::source::Source)s
 //! carry it, how its delivery is answered, what a handler gets, and how to mend what the typed struct refuses.
 
+mod base64;
 mod contract;
 #[cfg(feature = "envelopes")]
 pub mod envelope;
@@ -55,7 +56,9 @@ pub use msk::MskRecordMetadata;
 pub use object::Object;
 #[cfg(feature = "http")]
 pub(crate) use read::Unreadable;
-pub(crate) use read::{Mended, caught, identify, lane, lane_of, number, read, read_as, read_first, text_at};
+pub(crate) use read::{
+    Mended, caught, identify, lane, lane_of, number, read, read_as, read_first, read_with, text_at,
+};
 pub use sequence::SequenceNumber;
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Raw JSON to a typed item: plainly first; mended if the struct refuses it; else an error that says where.
 
+use super::mends::Mends;
 use super::timestamp::Timed;
 use super::{Delivery, Event, Object, lenient};
 use crate::source::path_at;
@@ -91,6 +92,24 @@ fn mended<E: Event>(
     })
 }
 
+/// Reads what is no item but comes with items: plainly, or as its struct means it.
+pub(crate) fn read_with<T: DeserializeOwned>(
+    text: &str,
+    mends: Mends,
+    received: DateTime<Utc>,
+) -> Result<Mended<T>, Unreadable> {
+    match serde_json::from_str(text) {
+        Ok(item) => Ok(Mended {
+            item,
+            filled: Vec::new(),
+        }),
+        Err(_) => {
+            serde_json::from_str::<IgnoredAny>(text).map_err(|error| locate(text, &error))?;
+            lenient::read(text, mends, received)
+        }
+    }
+}
+
 /// Reads a value, by way of `mend` if the plain way is refused.
 ///
 /// Everything is read from text: it is checked as a whole, which is cheaper than string by string, and the code for
@@ -162,9 +181,22 @@ fn locate(text: &str, error: &serde_json::Error) -> Unreadable {
     )
 }
 
+/// What Serde calls the values that it quotes.
+const QUOTED: [&str; 6] = [
+    "string ",
+    "character ",
+    "unknown variant ",
+    "integer ",
+    "floating point ",
+    "boolean ",
+];
+
 /// Serde quotes the value it met; a payload's values do not belong into logs.
 pub(super) fn redact(message: &str) -> String {
-    for kind in ["string ", "character ", "unknown variant "] {
+    if let Some((problem, _)) = message.split_once("not a legal timestamp: ") {
+        return format!("{problem}not a legal timestamp");
+    }
+    for kind in QUOTED {
         for quote in ['"', '`'] {
             let opening = format!("{kind}{quote}");
             if let Some(start) = message.find(&opening) {
@@ -254,9 +286,9 @@ pub(crate) fn text_at(raw: &[u8], path: &str) -> Option<String> {
     serde_json::from_str(open(raw)?.get(path)?.get()).ok()
 }
 
-/// A number at a path.
+/// A number at a path, be it in quotes.
 pub(crate) fn number<T: FromStr>(raw: &[u8], path: &str) -> Option<T> {
-    open(raw)?.get(path)?.get().parse().ok()
+    open(raw)?.get(path)?.get().trim_matches('"').parse().ok()
 }
 
 /// A byte that is no UTF-8 does not change what stands elsewhere.
@@ -283,7 +315,29 @@ mod tests {
             redact(message),
             "invalid type: string, expected u64 at line 1 column 9"
         );
-        let message = "missing field `kinesis` at line 1 column 2";
-        assert_eq!(redact(message), message);
+        for (message, told) in [
+            (
+                "invalid type: integer `4111111111111111`, expected a string",
+                "invalid type: integer, expected a string",
+            ),
+            (
+                "invalid type: floating point `1.5`, expected i64",
+                "invalid type: floating point, expected i64",
+            ),
+            (
+                "invalid type: boolean `true`, expected i64",
+                "invalid type: boolean, expected i64",
+            ),
+            (
+                "value is not a legal timestamp: 17",
+                "value is not a legal timestamp",
+            ),
+            (
+                "missing field `kinesis` at line 1 column 2",
+                "missing field `kinesis` at line 1 column 2",
+            ),
+        ] {
+            assert_eq!(redact(message), told);
+        }
     }
 }

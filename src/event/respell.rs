@@ -1,14 +1,14 @@
 //! Other spellings of one JSON value, and how to say that a value has none that is wanted.
 
 use super::read::redact;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::de::{self, Error, Expected, Unexpected};
 use serde_json::Number;
 use std::borrow::Cow;
 use std::fmt;
 
 /// From here on a number is milliseconds since 1970, and not seconds: in seconds it would be the year 5138.
-const MILLISECONDS: f64 = 1e11;
+pub(super) const MILLISECONDS: f64 = 1e11;
 
 /// Why a struct does not take a value; never with the value.
 #[derive(Debug)]
@@ -84,10 +84,22 @@ pub(super) fn epoch(text: &str) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp_micros(micros.round() as i64)
 }
 
-/// The time that a text tells, as RFC 3339 has it.
+/// The time that a JSON string tells.
 pub(super) fn instant(text: &str) -> Option<DateTime<Utc>> {
-    let time = DateTime::parse_from_rfc3339(&string(text).ok()?).ok()?;
-    Some(time.to_utc())
+    told(&string(text).ok().filter(|_| is_text(text))?)
+}
+
+/// The time that a text tells: as RFC 3339 has it, or with an offset that lacks its colon, or without an offset, as all
+/// times of AWS are UTC.
+pub(super) fn told(text: &str) -> Option<DateTime<Utc>> {
+    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+        return Some(time.to_utc());
+    }
+    if let Ok(time) = DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z") {
+        return Some(time.to_utc());
+    }
+    let time = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok()?;
+    Some(time.and_utc())
 }
 
 #[cfg(test)]
@@ -126,6 +138,22 @@ mod tests {
             assert_eq!(epoch(text), Some(time), "{text}");
         }
         assert_eq!(epoch("1e300"), None);
-        assert_eq!(instant(r#""2026-11-30T01:00:00.511+01:00""#), Some(time));
+        for text in [
+            "2026-11-30T01:00:00.511+01:00",
+            "2026-11-30T01:00:00.511+0100",
+            "2026-11-30T00:00:00.511",
+            "2026-11-30 00:00:00.511Z",
+        ] {
+            assert_eq!(instant(&format!("\"{text}\"")), Some(time), "{text}");
+        }
+        for text in [
+            "",
+            "2026-11-30",
+            "00:00:00",
+            "Mon, 30 Nov 2026 00:00:00 GMT",
+            "yesterday",
+        ] {
+            assert_eq!(instant(&format!("\"{text}\"")), None, "{text}");
+        }
     }
 }

@@ -1,8 +1,7 @@
 //! Amazon SQS.
 
-use super::{Delivery, Event, Mend, Object};
+use super::{Delivery, Event, Mend, Object, base64};
 use crate::source::Source;
-use aws_lambda_events::encodings::Base64Data;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 
 /// One call per message. Lambda Developer Guide, “Using Lambda with Amazon SQS”.
@@ -16,14 +15,17 @@ impl Event for SqsEvent {
         ("body", Mend::Literal),
         ("attributes.*", Mend::NOT_NULL),
         ("messageAttributes.*", Mend::NOT_NULL),
-        ("messageAttributes.*.binaryValue", Mend::optional::<Base64Data>()),
+        (
+            "messageAttributes.*.binaryValue",
+            Mend::Optional(base64::is_no_other_text),
+        ),
         ("messageAttributes.*.stringListValues", Mend::Empty),
         ("messageAttributes.*.stringListValues.*", Mend::NOT_NULL),
         ("messageAttributes.*.binaryListValues", Mend::Empty),
         ("messageAttributes.*.binaryListValues.*", Mend::NOT_NULL),
         (
             "messageAttributes.*.binaryListValues.*",
-            Mend::optional::<Base64Data>(),
+            Mend::Optional(base64::is_no_other_text),
         ),
     ];
     type Item = SqsMessage;

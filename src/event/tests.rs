@@ -307,7 +307,18 @@ fn every_member_may_be_missing_null_or_spelled_otherwise() {
                 &[],
             ),
         ),
-        check::<SqsEvent>(&sqs(), &needs(&[], &[], &["body"])),
+        check::<SqsEvent>(
+            &sqs(),
+            &needs(
+                &[],
+                &[],
+                &[
+                    "body",
+                    "messageAttributes.*.binaryValue",
+                    "messageAttributes.*.binaryListValues.*",
+                ],
+            ),
+        ),
         check::<SnsEvent>(
             &sns(),
             &needs(&["Sns", "Sns.MessageId", "Sns.Message"], &[], &["Sns.Message"]),
@@ -437,6 +448,56 @@ fn what_an_enumeration_does_not_know_is_left_out_and_told() {
 }
 
 #[test]
+fn base64_is_read_whatever_its_padding_and_alphabet() {
+    for (written, bytes) in [
+        ("eA", &b"x"[..]),
+        ("eA=", b"x"),
+        ("eHk==", b"xy"),
+        ("eHl6==", b"xyz"),
+        ("_-8", b"\xff\xef"),
+        ("eHl6\neHl6\n", b"xyzxyz"),
+        ("", b""),
+    ] {
+        let data = json!(written);
+        let (record, filled) = item::<KinesisEvent>(&with(&kinesis(), "/kinesis/data", data.clone()));
+        assert_eq!(
+            (&*record.kinesis.data.0, filled),
+            (bytes, Vec::new()),
+            "{written}"
+        );
+        let (record, filled) = item::<KinesisFirehoseEvent>(&with(&firehose(), "/data", data.clone()));
+        assert_eq!((&*record.data.0, filled), (bytes, Vec::new()), "{written}");
+        let msk = json!({"recordId": "r", "approximateArrivalTimestamp": 1, "kafkaRecordValue": data.clone(),
+            "mskRecordMetadata": {"offset": "0", "partitionId": "1", "approximateArrivalTimestamp": 1}});
+        let (record, filled) = item::<KinesisFirehoseEvent>(&msk);
+        assert_eq!((&*record.data.0, filled), (bytes, Vec::new()), "{written}");
+        let attribute = with(&sqs(), "/messageAttributes/b/binaryValue", data.clone());
+        let list = with(&attribute, "/messageAttributes/b/binaryListValues", json!([data]));
+        let (message, filled) = item::<SqsEvent>(&list);
+        let attribute = &message.message_attributes["b"];
+        let value = attribute.binary_value.as_ref().map(|value| &*value.0);
+        assert_eq!((value, filled), (Some(bytes), Vec::new()), "{written}");
+        assert_eq!(attribute.binary_list_values[0].0, bytes);
+    }
+    let mut event = wrapped(&logs());
+    let data = event["awslogs"]["data"]
+        .as_str()
+        .unwrap()
+        .trim_end_matches('=')
+        .replace('+', "-");
+    event["awslogs"]["data"] = json!(data + "===");
+    assert!(read::<LogsEvent>(event.to_string().as_bytes(), received()).is_ok());
+    for broken in ["e", "eHl6e", "ü", "eA==eA==", "=eA="] {
+        let error = problem::<KinesisEvent>(
+            with(&kinesis(), "/kinesis/data", json!(broken))
+                .to_string()
+                .as_bytes(),
+        );
+        assert!(error.starts_with("unreadable at `kinesis.data`: "), "{error}");
+    }
+}
+
+#[test]
 fn an_attribute_that_is_no_base64_costs_the_attribute() {
     let broken = with(&sqs(), "/messageAttributes/b/binaryValue", json!("no base64"));
     let (message, filled) = item::<SqsEvent>(&broken);
@@ -461,11 +522,36 @@ fn numbers_keep_their_digits() {
 
 #[test]
 fn times_may_be_numbers_and_spellings_other() {
-    for time in [json!(1795996800), json!(1795996800000u64), json!("1795996800")] {
+    for time in [
+        json!(1795996800),
+        json!(1795996800000u64),
+        json!("1795996800"),
+        json!("2026-11-30T00:00:00"),
+        json!("2026-11-30T01:00:00.000+0100"),
+        json!(["2026-11-30T00:00:00Z"]),
+    ] {
         let (record, filled) = item::<S3Event>(&with(&s3(), "/eventTime", time));
         assert_eq!(record.event_time.to_rfc3339(), "2026-11-30T00:00:00+00:00");
         assert_eq!(filled, [""; 0]);
     }
+    let pointer = "/dynamodb/ApproximateCreationDateTime";
+    for time in [
+        json!(1795996800000u64),
+        json!("1795996800"),
+        json!("2026-11-30T00:00:00Z"),
+    ] {
+        let (record, filled) = item::<dynamodb::Event>(&with(&dynamodb(), pointer, time));
+        let time = record.change.approximate_creation_date_time;
+        assert_eq!(
+            (time.to_rfc3339().as_str(), filled),
+            ("2026-11-30T00:00:00+00:00", Vec::new())
+        );
+    }
+    let (record, filled) = item::<dynamodb::Event>(&with(&dynamodb(), pointer, json!("")));
+    assert_eq!(
+        (record.change.approximate_creation_date_time, filled),
+        (received(), vec!["dynamodb.ApproximateCreationDateTime"])
+    );
     let raw = eventbridge().to_string().replace("detail-type", "detailType");
     let raw = raw.replace(r#""version":"0""#, r#""version":0"#);
     let event = read::<CloudWatchEvent>(raw.as_bytes(), received()).unwrap();

@@ -3,6 +3,7 @@
 //! binary fractions, and panics at a fraction of a millisecond.
 
 use super::Event;
+use super::respell::{MILLISECONDS, told};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde::de::value::{BorrowedStrDeserializer, MapAccessDeserializer};
@@ -190,7 +191,7 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Aside<'_, S> {
     }
 }
 
-/// A time that is written as a number, as one in quotes, or as RFC 3339 has it.
+/// A time that is written as a number, as one in quotes, or as text.
 struct Time {
     /// How many microseconds are in one of its units.
     micros: f64,
@@ -198,8 +199,13 @@ struct Time {
 
 impl Time {
     fn at<E: Error>(self, number: f64) -> Result<DateTime<Utc>, E> {
+        // Where seconds are expected, milliseconds stand if they would not be of this era.
+        let micros = match number.abs() < MILLISECONDS {
+            true => self.micros,
+            false => 1_000.0,
+        };
         // What is out of range becomes the last number there is, which is no time either.
-        let time = DateTime::from_timestamp_micros((number * self.micros).round() as i64);
+        let time = DateTime::from_timestamp_micros((number * micros).round() as i64);
         time.filter(|_| number.is_finite())
             .ok_or_else(|| E::custom("not a Unix timestamp"))
     }
@@ -225,11 +231,7 @@ impl<'de> Visitor<'de> for Time {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<DateTime<Utc>, E> {
-        let time = DateTime::parse_from_rfc3339(text).ok();
-        time.map_or_else(
-            || self.at(text.parse().unwrap_or(f64::NAN)),
-            |time| Ok(time.to_utc()),
-        )
+        told(text).map_or_else(|| self.at(text.parse().unwrap_or(f64::NAN)), Ok)
     }
 
     /// What a number is to a `serde_json` with the feature `arbitrary_precision`.
@@ -289,6 +291,9 @@ mod tests {
             ("1.54508465098E9", 1_545_084_650_980.0),
             ("1545084650.987654", 1_545_084_650_987.654),
             ("\"1545084650.98\"", 1_545_084_650_980.0),
+            ("1545084650987", 1_545_084_650_987.0),
+            ("\"2018-12-17T22:10:50.987\"", 1_545_084_650_987.0),
+            ("\"2018-12-17T22:10:50.987+0000\"", 1_545_084_650_987.0),
         ] {
             assert_eq!(millis(kinesis(written)), read, "{written}");
         }
@@ -301,7 +306,7 @@ mod tests {
             ("\"NaN\"", "not a Unix timestamp"),
             ("1e300", "not a Unix timestamp"),
             ("-1e300", "not a Unix timestamp"),
-            ("true", "invalid type: boolean `true`, expected a Unix timestamp"),
+            ("true", "invalid type: boolean, expected a Unix timestamp"),
             ("[]", "invalid type: sequence, expected a Unix timestamp"),
             ("{}", "invalid type: map, expected a JSON number"),
         ] {
