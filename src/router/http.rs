@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::event::api_gateway::{self, Broken, HttpReply, HttpRequest, IntoResponse, Refused, problem};
 use crate::source::Source;
 use crate::telemetry::{self, Panic};
-use http::{Response, StatusCode};
+use http::{Method, Response, StatusCode};
 use lambda_http::{Body, RequestExt};
 use std::fmt;
 use std::pin::pin;
@@ -40,7 +40,8 @@ where
     /// Every byte of the body reaches the client: it is sent as text if it is UTF-8, its `Content-Type` is textual or
     /// missing and names no other charset, and it has no `Content-Encoding`; else in base64. A header that is not UTF-8
     /// is sent as ISO-8859-1, and named in the log. An ALB without multi-value headers takes one `Set-Cookie` only, the
-    /// last; the log names the others.
+    /// last; the log names the others. Responses to HEAD, and those of status 204 and 304, have no body, whatever the
+    /// service gave them, as behind any HTTP server; their headers stay.
     ///
     /// What fails, panics, or breaks off in the midst of its body is answered with status 500 and a problem document
     /// (RFC 9457), never with a function error, of which the caller would see a bare 502. So is what takes too long, with
@@ -116,9 +117,10 @@ async fn serve<Svc>(
 where
     Svc: Service<http::Request<Body>, Response: IntoResponse, Error: fmt::Display>,
 {
+    let head = request.method() == Method::HEAD;
     let served = service.oneshot(request).await;
     let response = served.map_err(|error| Fault::Failed(error.to_string()))?;
-    let finished = api_gateway::finish(response, api_gateway::max_reply(source)).await;
+    let finished = api_gateway::finish(response, head, api_gateway::max_reply(source)).await;
     finished.map_err(Fault::Broken)
 }
 
@@ -239,7 +241,8 @@ mod tests {
 
     /// The answer to a request whose invocation has so much time left.
     async fn answer(router: &mut Router<()>, left: Duration, mut event: Value) -> Value {
-        event["requestContext"]["http"] = json!({"method": "GET"});
+        let method = event.get("httpMethod").cloned().unwrap_or(json!("GET"));
+        event["requestContext"]["http"] = json!({"method": method});
         let mut context = lambda_runtime::Context::default();
         let ends = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + left;
         context.deadline = u64::try_from(ends.as_millis()).unwrap();
@@ -326,6 +329,11 @@ mod tests {
         assert_eq!(whole["body"], "data: 1\n\ndata: 2\n\n");
         for (path, status) in [("/broken", 500), ("/endless", 500), ("/silent", 504)] {
             is_problem(&answer(&mut router, left, request(path)).await, status);
+            // Nobody asked for it.
+            let mut head = request(path);
+            head["httpMethod"] = json!("HEAD");
+            let reply = answer(&mut router, left, head).await;
+            assert_eq!((&reply["statusCode"], &reply["body"]), (&json!(200), &json!("")));
         }
     }
 

@@ -41,6 +41,11 @@ impl Headers {
 
 /// Payload format 2.0 has cookies in a list of their own.
 fn add_cookies(map: &mut HeaderMap, refused: &mut Vec<String>, cookies: &[Cow<'_, str>]) {
+    let cookies = cookies
+        .iter()
+        .map(AsRef::as_ref)
+        .filter(|cookie: &&str| !cookie.is_empty());
+    let cookies: Vec<&str> = cookies.collect();
     if !cookies.is_empty() {
         map.remove(COOKIE);
         append(map, refused, COOKIE.as_str(), &cookies.join("; "));

@@ -1,6 +1,7 @@
 //! A proxy event as JSON, whoever composed it: only what a request is made of, and each member in any form it comes in.
 
-use crate::event::Unreadable;
+use crate::event::{Object, Unreadable};
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -89,7 +90,7 @@ impl<'de> Visitor<'de> for EventVisitor {
                 Key::PathParameters => event.path_parameters = map.next_value()?,
                 Key::StageVariables => event.stage_variables = map.next_value()?,
                 Key::RequestContext => event.request_context = map.next_value()?,
-                Key::Body => event.body = map.next_value()?,
+                Key::Body => event.body = map.next_value::<Content<'_>>()?.0,
                 Key::IsBase64Encoded => event.is_base64_encoded = map.next_value()?,
                 Key::Other => {
                     map.next_value::<IgnoredAny>()?;
@@ -113,11 +114,23 @@ impl Text<'_> {
 
 impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TextVisitor)
+        deserializer.deserialize_any(TextVisitor { json: false })
     }
 }
 
-struct TextVisitor;
+/// A body. In events that are written by hand it is an object at times: the JSON that a client would have sent.
+struct Content<'a>(Text<'a>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Content<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextVisitor { json: true }).map(Self)
+    }
+}
+
+struct TextVisitor {
+    /// Whether an object is its text.
+    json: bool,
+}
 
 impl<'de> Visitor<'de> for TextVisitor {
     type Value = Text<'de>;
@@ -164,6 +177,14 @@ impl<'de> Visitor<'de> for TextVisitor {
             None => Ok(only),
             Some(_) => Err(de::Error::invalid_type(de::Unexpected::Seq, &self)),
         }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Text<'de>, A::Error> {
+        if !self.json {
+            return Err(de::Error::invalid_type(de::Unexpected::Map, &self));
+        }
+        let object = Object::deserialize(MapAccessDeserializer::new(map))?;
+        self.visit_string(serde_json::to_string(&object).map_err(de::Error::custom)?)
     }
 }
 

@@ -4,15 +4,12 @@ use super::context::{self, Required};
 use super::headers::Headers;
 use super::proxy::{Map, ProxyEvent, Text, replaced};
 use super::uri::{Form, Target};
-use crate::event::{Object, Unreadable};
+use crate::event::{Object, Unreadable, base64};
 use crate::source::Source;
 use aws_lambda_events::apigw::{
     ApiGatewayProxyRequestContext, ApiGatewayV2httpRequestContext, ApiGatewayWebsocketProxyRequestContext,
 };
 use aws_lambda_events::query_map::QueryMap;
-use base64::Engine as _;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use http::header::HOST;
 use http::uri::Scheme;
 use http::{Method, StatusCode};
@@ -129,15 +126,18 @@ fn rest(event: ProxyEvent<'_>) -> Result<HttpRequest, Refused> {
     let required = || vec![("/httpMethod", json!(event.http_method.filled().unwrap_or("GET")))];
     let read = context::read::<ApiGatewayProxyRequestContext>(event.request_context.0, required);
     let context = read.context;
-    // Payload format 1.0 of HTTP APIs, which decode the path, is this one with a version.
+    // Payload format 1.0 of HTTP APIs, which decode the path and put the stage before it, is this one with a version.
     let form = match event.version.filled() {
         Some("1.0") => Form::Decoded,
         _ => Form::Sent,
     };
     let called = context.path.as_deref();
     let called = called.map(|path| without_stage(path, context.stage.as_deref()));
-    let path = event.path.filled().or(called).unwrap_or("/");
-    let mut target = Target::of(path, form);
+    let path = event.path.filled().map(|path| match form {
+        Form::Decoded => without_stage(path, context.stage.as_deref()),
+        Form::Sent => path,
+    });
+    let mut target = Target::of(path.or(called).unwrap_or("/"), form);
     parameters(&mut target, &event, Form::Decoded)?;
     let about = About {
         method: method(&event.http_method)?.unwrap_or_else(|| context.http_method.clone()),
@@ -168,7 +168,7 @@ fn http_api(source: Source, event: ProxyEvent<'_>) -> Result<HttpRequest, Refuse
     ];
     let path = paths.into_iter().flatten().next().unwrap_or("/");
     let mut target = Target::of(without_stage(path, context.stage.as_deref()), form);
-    match &event.raw_query_string.0 {
+    match event.raw_query_string.filled() {
         Some(query) => target.query(query),
         None => parameters(&mut target, &event, Form::Decoded)?,
     }
@@ -316,19 +316,13 @@ fn variables(map: Map<'_>, key: &str) -> Result<Option<QueryMap>, Unreadable> {
     Ok((!variables.is_empty()).then(|| variables.into()))
 }
 
-/// Base64 that ends without its padding is read as well: its meaning is the same.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
-
 fn body(body: Text<'_>, is_base64_encoded: bool) -> Result<Body, Unreadable> {
     match (body.0, is_base64_encoded) {
         (None, _) => Ok(Body::Empty),
         (Some(text), false) => Ok(Body::Text(text.into_owned())),
-        (Some(text), true) => match BASE64.decode(text.as_bytes()) {
-            Ok(bytes) => Ok(Body::Binary(bytes)),
-            Err(_) => Err(Unreadable::because(
+        (Some(text), true) => match base64::decode(&text) {
+            Some(bytes) => Ok(Body::Binary(bytes)),
+            None => Err(Unreadable::because(
                 "body",
                 "not the base64 encoded body that it is said to be",
             )),

@@ -114,15 +114,21 @@ impl fmt::Display for Broken {
     }
 }
 
-/// Reads a response's body to its end. It is text or binary by its bytes and headers, whatever its type was.
+/// Reads a response's body to its end; `head`: of one to a HEAD request. It is text or binary by its bytes and headers,
+/// whatever its type was.
 pub(crate) fn finish<R: IntoResponse>(
     response: R,
+    head: bool,
     limit: usize,
 ) -> impl Future<Output = Result<Response<Body>, Broken>> + Send + use<R> {
     // Before the first await: the response itself need not be `Send`.
     let (parts, body) = response.into_response().into_parts();
     async move {
-        let bytes = collect(body, limit).await?;
+        let bytes = match head || [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED].contains(&parts.status) {
+            // As every HTTP server has it: dropped unread.
+            true => Vec::new(),
+            false => collect(body, limit).await?,
+        };
         let body = match is_text(&parts.headers, &bytes) {
             true => {
                 String::from_utf8(bytes).map_or_else(|error| Body::Binary(error.into_bytes()), Body::Text)
@@ -219,8 +225,31 @@ mod tests {
             let name = HeaderName::try_from(*name).unwrap();
             response.headers_mut().append(name, value.parse().unwrap());
         }
-        let finished = finish(response, 1024).now_or_never().unwrap();
+        let finished = finish(response, false, 1024).now_or_never().unwrap();
         finished.unwrap().into_body()
+    }
+
+    #[test]
+    fn what_has_no_body_in_http_has_none() {
+        for (status, head, kept) in [
+            (200, false, "x"),
+            (200, true, ""),
+            (404, true, ""),
+            (204, false, ""),
+            (304, false, ""),
+            (205, false, "x"),
+        ] {
+            let response = Response::builder()
+                .status(status)
+                .header("content-length", "1")
+                .body(Full::new(Bytes::from_static(b"x")));
+            let finished = finish(response.unwrap(), head, 1024)
+                .now_or_never()
+                .unwrap()
+                .unwrap();
+            assert_eq!(finished.body(), &Body::Text(kept.to_owned()), "{status} {head}");
+            assert_eq!(finished.headers()["content-length"], "1");
+        }
     }
 
     fn typed(content_type: &str, bytes: &[u8]) -> Body {
@@ -287,7 +316,7 @@ mod tests {
                 .into_iter()
                 .map(|piece| piece.map(|data| Frame::data(Bytes::from_static(data))));
             let response = Response::new(StreamBody::new(stream::iter(frames)));
-            finish(response, 4)
+            finish(response, false, 4)
                 .now_or_never()
                 .unwrap()
                 .map(Response::into_body)
@@ -308,7 +337,7 @@ mod tests {
     #[test]
     fn plain_values_are_responses_as_they_are_for_lambda_http() {
         fn finished(response: impl IntoResponse) -> Response<Body> {
-            finish(response, 64).now_or_never().unwrap().unwrap()
+            finish(response, false, 64).now_or_never().unwrap().unwrap()
         }
         let json = finished((StatusCode::CREATED, serde_json::json!({"a": 1})));
         assert_eq!(

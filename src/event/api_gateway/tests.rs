@@ -321,7 +321,11 @@ fn what_makes_the_request_is_taken_from_wherever_it_stands() {
             json!(null),
             format!("PUT https://{place}?z=1%2C3&a=%C3%BC%26%3D"),
         ),
-        ("/rawQueryString", json!(""), format!("PUT https://{place}")),
+        (
+            "/rawQueryString",
+            json!(""),
+            format!("PUT https://{place}?z=1%2C3&a=%C3%BC%26%3D"),
+        ),
     ] {
         let changed = if pointer == "/rawQueryString" && value.is_null() {
             with(
@@ -343,6 +347,9 @@ fn what_makes_the_request_is_taken_from_wherever_it_stands() {
         (json!([]), None),
         (json!(null), None),
         (json!("a=1"), Some("a=1")),
+        (json!([""]), None),
+        (json!([null, "", "a=1", "b=2"]), Some("a=1; b=2")),
+        (json!(""), None),
     ] {
         let read = request(Source::ApiGatewayHttp, &with(http.clone(), "/cookies", cookies));
         assert_eq!(
@@ -357,6 +364,11 @@ fn what_makes_the_request_is_taken_from_wherever_it_stands() {
         (json!(null), json!("hi"), "hi"),
         (json!("false"), json!(17), "17"),
         (json!(1), json!(null), ""),
+        (
+            json!(false),
+            json!({"b": 1, "a": [1.50, null]}),
+            r#"{"a":[1.5,null],"b":1}"#,
+        ),
     ] {
         let changed = with(with(http.clone(), "/isBase64Encoded", flag), "/body", body);
         assert_eq!(
@@ -383,6 +395,11 @@ fn the_stage_is_not_part_of_the_path() {
     ] {
         let event = json!({"version": "2.0", "rawPath": raw, "requestContext": {"stage": stage, "http": {"method": "GET"}}});
         assert_eq!(request(Source::ApiGatewayHttp, &event).uri().path(), path);
+        // Payload format 1.0 of HTTP APIs has the stage in its path as well; a REST API's path is without.
+        for (version, path) in [("1.0", path), ("", raw)] {
+            let event = json!({"version": version, "path": raw, "httpMethod": "GET", "requestContext": {"stage": stage}});
+            assert_eq!(request(Source::ApiGatewayRest, &event).uri().path(), path);
+        }
     }
 }
 
@@ -465,7 +482,7 @@ fn a_client_s_own_fault_is_told_apart_from_an_event_that_is_none() {
         ("multiValueHeaders", json!("x")),
         ("queryStringParameters", json!("a=1")),
         ("pathParameters", json!(true)),
-        ("body", json!({"a": 1})),
+        ("body", json!([1, 2])),
         ("isBase64Encoded", json!("no")),
     ] {
         let mut event = json!({"httpMethod": "GET", "path": "/"});

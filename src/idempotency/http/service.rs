@@ -83,7 +83,7 @@ fn whole<R: IntoResponse>(
     response: R,
     request_id: &str,
 ) -> impl Future<Output = Result<Response<Body>, Response<Body>>> + Send + use<'_, R> {
-    let finished = finish(response, usize::MAX);
+    let finished = finish(response, false, usize::MAX);
     async move {
         finished.await.map_err(|broken| {
             tracing::error!(error = %broken, "request failed");
