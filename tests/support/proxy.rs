@@ -166,12 +166,18 @@ async fn forward(parts: &http::request::Parts, body: Bytes, upstream: &str) -> R
 
 /// The call for the first half of its items, and what the other half is called in the answer. A single item has no half.
 fn halve(body: &Bytes, operation: &str) -> (Bytes, Option<(&'static str, Value)>) {
+    let mut call: Value = serde_json::from_slice(body).unwrap();
     let name = match operation {
-        "BatchWriteItem" => "UnprocessedItems",
         "BatchGetItem" => "UnprocessedKeys",
+        "BatchExecuteStatement" => {
+            let statements = call["Statements"].as_array_mut().unwrap();
+            let half = statements.split_off(statements.len().div_ceil(2));
+            let busy = json!({ "Error": { "Code": "ThrottlingError", "Message": "by the test" } });
+            let rest = Value::Array(vec![busy; half.len()]);
+            return (call.to_string().into(), Some(("Responses", rest)));
+        }
         _ => return (body.clone(), None),
     };
-    let mut call: Value = serde_json::from_slice(body).unwrap();
     let mut rest = json!({});
     for (table, items) in call["RequestItems"].as_object_mut().unwrap() {
         let list = if items.is_array() {
@@ -205,7 +211,10 @@ async fn with_unprocessed(
     let (parts, body) = answer.into_parts();
     let body: Result<_, Infallible> = body.collect().await;
     let mut body: Value = serde_json::from_slice(&body.unwrap().to_bytes()).unwrap();
-    body[name] = rest;
+    match (body[name].as_array_mut(), rest) {
+        (Some(answers), Value::Array(rest)) => answers.extend(rest),
+        (_, rest) => body[name] = rest,
+    }
     // The checksum is that of the whole answer.
     Response::from_parts(parts, Full::new(body.to_string().into()))
 }

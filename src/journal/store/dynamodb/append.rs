@@ -3,6 +3,7 @@
 use super::super::{Append, Appended, StoreError};
 use super::bulk::{Attributes, at_once};
 use super::connection::Dynamodb;
+use super::insert::{CALL, Inserted};
 use super::item::{self, IDENTITY, Moment, ORDERING, PK, Written};
 use super::key;
 use crate::journal::{Entry, Order, StateChange};
@@ -11,13 +12,13 @@ use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-/// From how many entries on they are looked up and put in bulk. Fewer cost one call each, all at the same time, which is
-/// less than one after the other.
+/// From how many entries on they are looked up before they are written: of many, some may have come before. Fewer are
+/// written at once, in one call.
 const BULK: usize = 5;
 
 /// What became of an entry's claim to its name, which is its source and id.
 enum Claim {
-    /// The name is the entry's: it is written, or is to be.
+    /// The name is the entry's, which is written under it.
     New,
     /// The entry is there already.
     Known,
@@ -77,13 +78,7 @@ impl<'b> Named<'b> {
 
 impl Dynamodb {
     pub(super) async fn append_all(&self, batch: &[Append]) -> Result<Vec<Appended>, StoreError> {
-        let moment = self.moment();
-        let named = self.name_all(batch, moment).await?;
-        if batch.len() >= BULK {
-            let new = named.iter().filter(|named| named.new);
-            self.write_all(new.map(|named| named.written(moment)).collect())
-                .await?;
-        }
+        let named = self.name_all(batch).await?;
         // The states of entries that were there, too: whoever wrote those may have come no further.
         self.change_all(&named).await?;
         let appended = |named: Named<'_>| Appended {
@@ -93,18 +88,16 @@ impl Dynamodb {
         Ok(named.into_iter().map(appended).collect())
     }
 
-    /// Finds a name for each entry: its own, or one beside it if that is another's. A few entries are written at once.
-    async fn name_all<'b>(&self, batch: &'b [Append], moment: Moment) -> Result<Vec<Named<'b>>, StoreError> {
+    /// Writes each entry under a name of its own, or under one beside that if it is another's.
+    async fn name_all<'b>(&self, batch: &'b [Append]) -> Result<Vec<Named<'b>>, StoreError> {
+        let moment = self.moment();
         let mut named: Vec<Named<'b>> = batch.iter().map(Named::new).collect();
         let mut owners = Owners::new();
         let mut open: Vec<usize> = (0..batch.len()).collect();
         while !open.is_empty() {
             let first = first_to_ask(&named, &open, &mut owners);
             let asking: Vec<&Named<'b>> = first.iter().map(|&at| &named[at]).collect();
-            let claims = match batch.len() < BULK {
-                true => at_once(asking.iter().map(|named| self.claim(named, moment))).await?,
-                false => self.look_up(&asking).await?,
-            };
+            let claims = self.claim_all(&asking, moment).await?;
             for (at, claim) in first.into_iter().zip(claims) {
                 match claim {
                     Claim::New => named[at].new = true,
@@ -119,27 +112,43 @@ impl Dynamodb {
         Ok(named)
     }
 
-    /// Writes an entry if its name is free.
-    async fn claim(&self, named: &Named<'_>, moment: Moment) -> Result<Claim, StoreError> {
-        let Written { item, parts } = named.written(moment);
-        // First, so that an entry that can be seen has all of its document.
-        self.put_all(parts).await?;
-        let put = self.client().await.put_item().table_name(&self.table);
-        let put = put
-            .set_item(Some(item))
-            .condition_expression("attribute_not_exists(#pk)")
-            .expression_attribute_names("#pk", PK)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let Err(error) = put.send().await else {
-            return Ok(Claim::New);
-        };
-        let there = match refused(&self.table, error)? {
-            Some(item) => Some(item),
-            None => self.get_item(&named.key).await?,
-        };
-        // Deleted between the two calls: it has expired.
-        let there = there.ok_or_else(|| self.changed_meanwhile(&named.key))?;
-        Ok(named.claim(Some(item::need(&there, IDENTITY)?)))
+    /// Writes the entries whose names are free. Whoever comes first has the name: nothing is put over an entry, whoever
+    /// writes at the same time.
+    async fn claim_all(&self, asking: &[&Named<'_>], moment: Moment) -> Result<Vec<Claim>, StoreError> {
+        let mut written: Vec<Option<Written>> =
+            asking.iter().map(|named| Some(named.written(moment))).collect();
+        let has_parts = |written: &Option<Written>| written.as_ref().is_some_and(|one| !one.parts.is_empty());
+        let mut claims: Vec<Claim> = asking.iter().map(|_| Claim::New).collect();
+        // Reading costs less than a statement that is refused, and parts are not written for nothing.
+        if asking.len() >= BULK || written.iter().any(has_parts) {
+            claims = self.look_up(asking).await?;
+        }
+        let new = |(at, claim): (usize, &Claim)| matches!(claim, Claim::New).then_some(at);
+        let new: Vec<usize> = claims.iter().enumerate().filter_map(new).collect();
+        let refused = self
+            .write_all(new.iter().filter_map(|&at| written[at].take()).collect())
+            .await?;
+        let refused: Vec<usize> = refused.into_iter().map(|at| new[at]).collect();
+        let again: Vec<&Named<'_>> = refused.iter().map(|&at| asking[at]).collect();
+        for (at, claim) in refused.into_iter().zip(self.look_up(&again).await?) {
+            if matches!(claim, Claim::New) {
+                // Deleted between the two calls: it has expired.
+                return Err(self.changed_meanwhile(CALL, &asking[at].key));
+            }
+            claims[at] = claim;
+        }
+        Ok(claims)
+    }
+
+    /// Writes entries, and says at which places one was there.
+    async fn write_all(&self, written: Vec<Written>) -> Result<Vec<usize>, StoreError> {
+        let (items, parts): (Vec<Item>, Vec<Vec<Item>>) =
+            written.into_iter().map(|one| (one.item, one.parts)).unzip();
+        // First, so that an entry that can be seen has all of its document. Parts that are there say the same.
+        self.insert_all(parts.concat()).await?;
+        let inserted = self.insert_all(items).await?;
+        let there = |(at, inserted): (usize, Inserted)| (inserted == Inserted::There).then_some(at);
+        Ok(inserted.into_iter().enumerate().filter_map(there).collect())
     }
 
     async fn look_up(&self, asking: &[&Named<'_>]) -> Result<Vec<Claim>, StoreError> {
@@ -153,15 +162,6 @@ impl Dynamodb {
             Ok(named.claim(owner))
         };
         asking.iter().zip(&keys).map(claim).collect()
-    }
-
-    async fn write_all(&self, mut written: Vec<Written>) -> Result<(), StoreError> {
-        let parts = written
-            .iter_mut()
-            .flat_map(|written| std::mem::take(&mut written.parts));
-        self.put_all(parts.collect()).await?;
-        self.put_all(written.into_iter().map(|written| written.item).collect())
-            .await
     }
 
     /// Brings each resource into the latest of the states that the batch has for it.
@@ -242,14 +242,14 @@ impl Dynamodb {
             Ok(_) => Ok(()),
             Err(error) => {
                 refused(&self.table, error)?;
-                Err(self.changed_meanwhile(&key))
+                Err(self.changed_meanwhile("PutItem", &key))
             }
         }
     }
 
-    fn changed_meanwhile(&self, key: &str) -> StoreError {
+    fn changed_meanwhile(&self, call: &str, key: &str) -> StoreError {
         StoreError::busy(format!(
-            "PutItem on the table `{}`: the item `{key}` has changed meanwhile",
+            "{call} on the table `{}`: the item `{key}` has changed meanwhile",
             self.table
         ))
     }

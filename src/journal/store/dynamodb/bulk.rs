@@ -1,17 +1,14 @@
-//! Many items in few calls, several at once, until DynamoDB has taken or given every one.
+//! Many items in few calls, several at once, until DynamoDB has given every one.
 
 use super::super::StoreError;
 use super::connection::Dynamodb;
 use super::item::{PK, key_of};
 use crate::store::dynamodb::{Item, failed, text};
-use aws_sdk_dynamodb::types::{KeysAndAttributes, PutRequest, WriteRequest};
+use aws_sdk_dynamodb::types::KeysAndAttributes;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use std::collections::HashMap;
 use std::future::Future;
 use std::time::Duration;
-
-/// How many items one call may put.
-const PUTS: usize = 25;
 
 /// How many items one call may get.
 const GETS: usize = 100;
@@ -20,7 +17,7 @@ const GETS: usize = 100;
 const AT_ONCE: usize = 8;
 
 /// How often a call leaves items unprocessed until that is a failure.
-const ROUNDS: u32 = 8;
+pub(super) const ROUNDS: u32 = 8;
 
 /// The pause after the first round, doubled after each further one, and the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(25);
@@ -35,41 +32,6 @@ pub(super) enum Attributes {
 }
 
 impl Dynamodb {
-    /// Puts all items, whatever stands in their place.
-    pub(super) async fn put_all(&self, items: Vec<Item>) -> Result<(), StoreError> {
-        let mut items = items.into_iter();
-        let calls = std::iter::from_fn(|| {
-            let call: Vec<Item> = items.by_ref().take(PUTS).collect();
-            (!call.is_empty()).then(|| self.put_some(call))
-        });
-        at_once(calls).await.map(|_| ())
-    }
-
-    async fn put_some(&self, items: Vec<Item>) -> Result<(), StoreError> {
-        let put = |item| {
-            PutRequest::builder()
-                .set_item(Some(item))
-                .build()
-                .expect("it has an item")
-        };
-        let write = |item| WriteRequest::builder().put_request(put(item)).build();
-        let mut open: Vec<WriteRequest> = items.into_iter().map(write).collect();
-        let of = open.len();
-        let client = self.client().await;
-        for round in 0..ROUNDS {
-            let call = client.batch_write_item().request_items(&self.table, open).send();
-            let answer = call
-                .await
-                .map_err(|error| failed("BatchWriteItem", &self.table, error))?;
-            open = unprocessed(answer.unprocessed_items, &self.table).unwrap_or_default();
-            if open.is_empty() {
-                return Ok(());
-            }
-            pause(round).await;
-        }
-        Err(self.left("BatchWriteItem", open.len(), of))
-    }
-
     /// The items that are there, by their keys.
     pub(super) async fn get_all(
         &self,
@@ -107,7 +69,7 @@ impl Dynamodb {
         Err(self.left("BatchGetItem", open.keys.len(), keys.len()))
     }
 
-    fn left(&self, call: &str, open: usize, of: usize) -> StoreError {
+    pub(super) fn left(&self, call: &str, open: usize, of: usize) -> StoreError {
         let table = &self.table;
         StoreError::busy(format!(
             "{call} on the table `{table}` left {open} of {of} items unprocessed {ROUNDS} times: it is being throttled"
@@ -145,7 +107,7 @@ fn unprocessed<T>(tables: Option<HashMap<String, T>>, table: &str) -> Option<T> 
     tables?.remove(table)
 }
 
-async fn pause(round: u32) {
+pub(super) async fn pause(round: u32) {
     let longest = (FIRST_PAUSE * 2u32.saturating_pow(round)).min(LONGEST_PAUSE);
     // Anywhere in its second half, so that those who were refused together do not come back together.
     tokio::time::sleep(longest.mul_f64(0.5 + fastrand::f64() / 2.0)).await;

@@ -33,8 +33,9 @@ const SECONDS_A_DAY: u64 = 24 * 60 * 60;
 ///
 /// The table's layout is that of the resource `JournalTable` in `template.yaml`: the partition key `pk`; the indexes
 /// `gsi1`, `gsi2` and `gsi3`, each with its own partition key (`gsi1pk` …), the sort key `position`, and all attributes;
-/// time to live on `expires`. The function may `dynamodb:GetItem`, `PutItem`, `BatchGetItem` and `BatchWriteItem` on
-/// the table and `dynamodb:Query` on its indexes.
+/// time to live on `expires`. The function needs `dynamodb:GetItem`, `BatchGetItem` and `PartiQLInsert` on the table,
+/// `PutItem` for keys that begin with `resource#` (the condition key `dynamodb:LeadingKeys`), and `dynamodb:Query` on its
+/// indexes: nothing by which an entry could be changed.
 ///
 /// A document of any size is kept: what does not fit an item of 400 KB is spread over several.
 ///

@@ -2,20 +2,22 @@
 
 use super::super::StoreError;
 use super::connection::Dynamodb;
-use super::item::{PK, key_of};
+use super::item::{self, PK, key_of};
+use super::key;
 use crate::store::dynamodb::refused;
 
-/// The key of an item that there is none of.
-const NONE: &str = "health";
+/// The key of an item that stands on no index, and says nothing.
+const TRIED: &str = "health";
 
 impl Dynamodb {
-    /// Looks for an item that is not there, and puts one on a condition that does not hold: who may not write, or writes too
-    /// much, is told so before the condition is looked at.
+    /// Looks for an item, inserts it unless it is there, and puts the state of a resource on a condition that does not hold:
+    /// who may not write, or writes too much, is told so before it is looked what is there.
     pub(super) async fn try_both(&self) -> Result<(), StoreError> {
-        self.get_item(NONE).await?;
+        self.get_item(TRIED).await?;
+        self.insert_all(vec![item::empty(TRIED, self.moment())]).await?;
         let put = self.client().await.put_item().table_name(&self.table);
         let put = put
-            .set_item(Some(key_of(NONE)))
+            .set_item(Some(key_of(&key::resource(TRIED))))
             .condition_expression("attribute_exists(#pk) AND attribute_not_exists(#pk)")
             .expression_attribute_names("#pk", PK);
         match put.send().await {

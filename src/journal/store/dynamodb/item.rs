@@ -20,6 +20,7 @@ pub(super) const ORDERING: &str = "ordering";
 const ID: &str = "id";
 const DOCUMENT: &str = "document";
 const PARTS: &str = "parts";
+const DIGEST: &str = "digest";
 const EXPIRES: &str = "expires";
 const URN: &str = "urn";
 const STATE: &str = "state";
@@ -80,7 +81,12 @@ impl Written {
         }
         let texts = split(&document, PART_BYTES);
         item.insert(PARTS.to_owned(), number(texts.len() as u64));
-        let prefix = key::parts(entry.source(), entry.id(), &entry.identity());
+        // Parts of their own for what says something else, or is kept for longer: parts are shared with nothing but a try
+        // of the same that broke off.
+        let expires = moment.expires.map_or_else(String::new, |at| at.to_string());
+        let digest = key::hash(&[&document, &expires]);
+        let prefix = key::parts(entry.source(), entry.id(), &entry.identity(), Some(&digest));
+        put(&mut item, DIGEST, digest);
         let part = |(at, text): (usize, &&str)| part(format!("{prefix}{at}"), text, moment.expires);
         let parts = texts.iter().enumerate().map(part).collect();
         Self { item, parts }
@@ -99,6 +105,11 @@ fn item<const N: usize>(texts: [(&str, String); N], expires: Option<u64>) -> Ite
 
 fn put(item: &mut Item, name: &str, text: impl Into<String>) {
     item.insert(name.to_owned(), string(text));
+}
+
+/// An item of its key, which goes when an entry of this moment would.
+pub(super) fn empty(pk: &str, moment: Moment) -> Item {
+    item([(PK, pk.to_owned())], moment.expires)
 }
 
 /// The entry's identity, as its item has it.
@@ -175,7 +186,8 @@ impl Kept {
             return Ok(Vec::new());
         };
         let need = |name| need(&self.item, name);
-        let prefix = key::parts(need(SOURCE)?, need(ID)?, need(IDENTITY)?);
+        let digest = text(&self.item, DIGEST);
+        let prefix = key::parts(need(SOURCE)?, need(ID)?, need(IDENTITY)?, digest);
         Ok((0..parts).map(|at| format!("{prefix}{at}")).collect())
     }
 

@@ -28,11 +28,12 @@ pub(super) fn entry(source: &str, id: &str) -> String {
     format!("entry#{} {}", bounded(source), bounded(id))
 }
 
-/// What the keys of the parts of an entry's document begin with: their numbers follow. Another event of the same id has
-/// parts of its own.
-pub(super) fn parts(source: &str, id: &str, identity: &str) -> String {
-    let [source, id, identity] = [source, id, identity].map(bounded);
-    format!("part#{}#", hash(&[&source, &id, &identity]))
+/// What the keys of the parts of an entry's document begin with: their numbers follow. Another event of the same id, and
+/// another document of the same event, have parts of their own. Older releases wrote no digest of the document.
+pub(super) fn parts(source: &str, id: &str, identity: &str, digest: Option<&str>) -> String {
+    let of = [source, id, identity].map(bounded);
+    let of = of.iter().map(AsRef::as_ref).chain(digest);
+    format!("part#{}#", hash(&of.collect::<Vec<&str>>()))
 }
 
 /// The key of a resource.
@@ -75,7 +76,8 @@ pub(super) fn of_subject(subject: &str) -> String {
     format!("subject#{}", bounded(subject))
 }
 
-fn hash(parts: &[&str]) -> String {
+/// The hash of texts: of other texts, and of the same that are divided otherwise, it is another.
+pub(super) fn hash(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update(part.len().to_be_bytes());

@@ -2,7 +2,7 @@
 
 use super::Dynamodb;
 use crate::event::SequenceNumber;
-use crate::journal::{Append, Damaged, Entry, EntryQuery, Order, ResourceQuery, StateChange, Store};
+use crate::journal::{Append, Damaged, Data, Entry, EntryQuery, Order, ResourceQuery, StateChange, Store};
 use crate::store::dynamodb::testing::Told;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -16,15 +16,45 @@ fn key(item: &Value) -> String {
     item["pk"]["S"].as_str().unwrap().to_owned()
 }
 
+/// The item that a statement inserts.
+fn item(statement: &Value) -> Value {
+    let text = statement["Statement"].as_str().unwrap();
+    let members = text
+        .strip_prefix("INSERT INTO \"journal\" VALUE {")
+        .unwrap()
+        .strip_suffix('}')
+        .unwrap();
+    let names = members
+        .split(", ")
+        .map(|member| member.strip_prefix('\'').unwrap().strip_suffix("': ?").unwrap());
+    let values = statement["Parameters"].as_array().unwrap();
+    assert_eq!(names.clone().count(), values.len());
+    names
+        .zip(values)
+        .map(|(name, value)| (name.to_owned(), value.clone()))
+        .collect::<Map<_, _>>()
+        .into()
+}
+
+fn insert(table: &mut BTreeMap<String, Value>, statement: &Value) -> Value {
+    let item = item(statement);
+    if table.contains_key(&key(&item)) {
+        return json!({ "Error": { "Code": "DuplicateItem", "Message": "Duplicate primary key exists in table" } });
+    }
+    table.insert(key(&item), item);
+    json!({ "TableName": "journal" })
+}
+
 /// Does what DynamoDB does, as far as these tests go.
 fn answer(table: &mut BTreeMap<String, Value>, operation: &str, body: &Value) -> (u16, Value) {
     match operation {
-        "BatchWriteItem" => {
-            for request in body["RequestItems"]["journal"].as_array().unwrap() {
-                let item = &request["PutRequest"]["Item"];
-                table.insert(key(item), item.clone());
-            }
-            (200, json!({}))
+        "BatchExecuteStatement" => {
+            let statements = body["Statements"].as_array().unwrap();
+            let answers: Vec<Value> = statements
+                .iter()
+                .map(|statement| insert(table, statement))
+                .collect();
+            (200, json!({ "Responses": answers }))
         }
         "BatchGetItem" => {
             let keys = body["RequestItems"]["journal"]["Keys"].as_array().unwrap();
@@ -110,26 +140,88 @@ fn throttled() -> (u16, Value) {
 async fn five_hundred_entries_are_few_calls_under_way_at_once() {
     let (told, store, table) = journal(|_, _| None);
     store.append(&entries(500)).await.unwrap();
-    let expected = [("BatchGetItem".to_owned(), 5), ("BatchWriteItem".to_owned(), 20)];
+    let expected = [
+        ("BatchExecuteStatement".to_owned(), 20),
+        ("BatchGetItem".to_owned(), 5),
+    ];
     assert_eq!(operations(&told), BTreeMap::from(expected));
     assert_eq!((told.at_once(), table.lock().unwrap().len()), (8, 500));
     // What is there is looked up, and not written again.
     let again = store.append(&entries(500)).await.unwrap();
     assert!(again.iter().all(|appended| !appended.new));
-    assert_eq!(operations(&told)["BatchWriteItem"], 20);
+    assert_eq!(operations(&told)["BatchExecuteStatement"], 20);
 }
 
 #[tokio::test]
-async fn one_entry_is_one_call() {
+async fn a_few_entries_are_one_call_which_puts_nothing_over_an_entry() {
     let (told, store, _) = journal(|_, _| None);
     assert!(store.append(&entries(1)).await.unwrap()[0].new);
     let (operation, body) = &told.asked()[0];
-    assert_eq!(operation, "PutItem");
-    assert_eq!(body["ConditionExpression"], "attribute_not_exists(#pk)");
-    assert_eq!(body["Item"]["pk"]["S"], "entry#/s 0");
-    assert_eq!(body["Item"].get("expires"), None);
+    assert_eq!(operation, "BatchExecuteStatement");
+    let inserted = item(&body["Statements"][0]);
+    assert_eq!(inserted["pk"]["S"], "entry#/s 0");
+    assert_eq!(inserted.get("expires"), None);
     assert!(!store.append(&entries(1)).await.unwrap()[0].new);
-    assert_eq!(told.asked().len(), 2);
+    // The statement that is refused, and the entry that is there.
+    assert_eq!(told.asked().len(), 3);
+    let appended = store.append(&entries(4)).await.unwrap();
+    assert_eq!(
+        appended.iter().map(|appended| appended.new).collect::<Vec<_>>(),
+        [false, true, true, true]
+    );
+    assert_eq!(told.asked().len(), 5);
+}
+
+/// Another process comes between the look and the writing: its entry stays, under whichever identity.
+#[tokio::test]
+async fn an_entry_that_came_meanwhile_is_not_written_over() {
+    for (identity, new) in [("/s 7", false), ("another", true)] {
+        let table = Table::default();
+        let kept = Arc::clone(&table);
+        let told = Told::by(move |operation, body| {
+            let mut kept = kept.lock().unwrap();
+            if operation == "BatchExecuteStatement" && kept.is_empty() {
+                let mut item = item(&body["Statements"][7]);
+                item["identity"]["S"] = match identity {
+                    "another" => identity.into(),
+                    _ => item["identity"]["S"].clone(),
+                };
+                item["theirs"] = json!({ "BOOL": true });
+                kept.insert(key(&item), item);
+            }
+            answer(&mut kept, operation, body)
+        });
+        let store = Dynamodb::new(told.client(), "journal");
+        let appended = store.append(&entries(9)).await.unwrap();
+        let table = table.lock().unwrap();
+        assert_eq!(table["entry#/s 7"]["theirs"]["BOOL"], true);
+        assert_eq!((appended[7].new, appended[7].id != "7"), (new, new));
+        assert_eq!(table.len(), 9 + usize::from(new));
+    }
+}
+
+/// What a client posts again under an id, with more in it, changes no part of what is there.
+#[tokio::test]
+async fn the_parts_of_a_large_entry_are_not_written_over() {
+    let (told, store, table) = journal(|_, _| None);
+    let large = |text: &str| {
+        let data = Data::Text(text.repeat(30_000));
+        let entry = Entry::builder("1", "/s", "t").data(data).build().unwrap();
+        [Append::from(entry)]
+    };
+    assert!(store.append(&large("ab")).await.unwrap()[0].new);
+    let before = table.lock().unwrap().clone();
+    assert_eq!(before.len(), 2);
+    assert!(!store.append(&large("cd")).await.unwrap()[0].new);
+    assert_eq!(*table.lock().unwrap(), before);
+    let kept = store.entry("/s", "1").await.unwrap().unwrap();
+    assert!(kept.to_json().contains("abab"));
+    // A try that ended between the parts and the entry leaves nothing that the next one's document is made of.
+    table.lock().unwrap().remove("entry#/s 1");
+    assert!(store.append(&large("ef")).await.unwrap()[0].new);
+    let kept = store.entry("/s", "1").await.unwrap().unwrap();
+    assert!(kept.to_json().contains("efef"));
+    assert!(told.asked().iter().all(|(operation, _)| operation != "PutItem"));
 }
 
 #[tokio::test]
@@ -156,67 +248,77 @@ async fn what_is_left_unprocessed_is_written_again_and_nothing_else() {
     let told = Told::by(move |operation, body| {
         let mut body = body.clone();
         let left = |requests: &mut Vec<Value>| requests.split_off(requests.len().div_ceil(2));
-        let mut answered = Map::new();
-        if operation == "BatchWriteItem" {
-            let left = left(body["RequestItems"]["journal"].as_array_mut().unwrap());
-            if !left.is_empty() {
-                answered.insert("UnprocessedItems".into(), json!({ "journal": left }));
-            }
-        } else {
-            let left = left(body["RequestItems"]["journal"]["Keys"].as_array_mut().unwrap());
-            if !left.is_empty() {
-                answered.insert("UnprocessedKeys".into(), json!({ "journal": { "Keys": left } }));
-            }
+        if operation == "BatchExecuteStatement" {
+            let left = left(body["Statements"].as_array_mut().unwrap());
+            let (status, mut taken) = answer(&mut kept.lock().unwrap(), operation, &body);
+            let busy = json!({ "Error": { "Code": "ThrottlingError", "Message": "slow down" } });
+            taken["Responses"]
+                .as_array_mut()
+                .unwrap()
+                .extend(vec![busy; left.len()]);
+            return (status, taken);
         }
-        let (status, mut taken) = answer(&mut kept.lock().unwrap(), operation, &body);
-        taken.as_object_mut().unwrap().append(&mut answered);
-        (status, taken)
+        let left = left(body["RequestItems"]["journal"]["Keys"].as_array_mut().unwrap());
+        let (status, mut found) = answer(&mut kept.lock().unwrap(), operation, &body);
+        if !left.is_empty() {
+            found["UnprocessedKeys"] = json!({ "journal": { "Keys": left } });
+        }
+        (status, found)
     });
     let store = Dynamodb::new(told.client(), "journal");
-    assert!(
-        store
-            .append(&entries(60))
-            .await
-            .unwrap()
-            .iter()
-            .all(|appended| appended.new)
-    );
+    let new = |appended: Vec<crate::journal::Appended>| appended.iter().filter(|one| one.new).count();
+    assert_eq!(new(store.append(&entries(60)).await.unwrap()), 60);
     assert_eq!(table.lock().unwrap().len(), 60);
     // 25 are 13 + 6 + 3 + 2 + 1, 10 are 5 + 3 + 1 + 1.
-    assert_eq!(operations(&told)["BatchWriteItem"], 5 + 5 + 4);
+    assert_eq!(operations(&told)["BatchExecuteStatement"], 5 + 5 + 4);
     let written: usize = told
         .asked()
         .iter()
-        .filter(|(operation, _)| operation == "BatchWriteItem")
-        .map(|(_, body)| body["RequestItems"]["journal"].as_array().unwrap().len())
+        .filter(|(operation, _)| operation == "BatchExecuteStatement")
+        .map(|(_, body)| body["Statements"].as_array().unwrap().len())
         .sum();
     assert_eq!(written, 2 * (25 + 12 + 6 + 3 + 1) + 10 + 5 + 2 + 1);
-    assert!(
-        store
-            .append(&entries(60))
-            .await
-            .unwrap()
-            .iter()
-            .all(|appended| !appended.new)
-    );
+    assert_eq!(new(store.append(&entries(60)).await.unwrap()), 0);
+}
+
+fn refusing(code: &'static str) -> impl FnMut(&str, &Value) -> Option<(u16, Value)> {
+    move |operation, body| {
+        let error = json!({ "Error": { "Code": code, "Message": "by the test" } });
+        let statements = body["Statements"].as_array().map_or(0, Vec::len);
+        (operation == "BatchExecuteStatement").then(|| (200, json!({ "Responses": vec![error; statements] })))
+    }
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_stays_unprocessed_is_an_error_that_says_so() {
-    let refuse = |operation: &str, body: &Value| {
-        (operation == "BatchWriteItem").then(|| (200, json!({ "UnprocessedItems": body["RequestItems"] })))
-    };
-    let (_, store, _) = journal(refuse);
+    let (_, store, _) = journal(refusing("ProvisionedThroughputExceeded"));
     let error = store.append(&entries(6)).await.unwrap_err();
     assert!(error.is_busy());
-    let expected =
-        "BatchWriteItem on the table `journal` left 6 of 6 items unprocessed 8 times: it is being throttled";
+    let expected = "BatchExecuteStatement on the table `journal` left 6 of 6 items unprocessed 8 times: it is being throttled";
     assert_eq!(error.to_string(), expected);
+    // Nor is what DynamoDB says nothing of taken for written.
+    let silent = |operation: &str, _: &Value| {
+        (operation == "BatchExecuteStatement").then(|| (200, json!({ "Responses": [] })))
+    };
+    let (_, store, _) = journal(silent);
+    assert!(store.append(&entries(6)).await.unwrap_err().is_busy());
+}
+
+#[tokio::test]
+async fn a_statement_that_is_refused_is_an_error_that_says_why() {
+    let (told, store, _) = journal(refusing("AccessDenied"));
+    let error = store.append(&entries(1)).await.unwrap_err();
+    assert!(!error.is_busy());
+    assert_eq!(
+        error.to_string(),
+        "BatchExecuteStatement on the table `journal` failed: AccessDenied: by the test"
+    );
+    assert_eq!(told.asked().len(), 1);
 }
 
 #[tokio::test]
 async fn an_error_names_the_call_and_says_whether_trying_again_helps() {
-    for call in ["BatchGetItem", "BatchWriteItem"] {
+    for call in ["BatchGetItem", "BatchExecuteStatement"] {
         let (_, store, _) = journal(move |operation, _| (operation == call).then(throttled));
         let error = store.append(&entries(9)).await.unwrap_err();
         assert!(error.is_busy());
@@ -236,7 +338,7 @@ async fn an_error_names_the_call_and_says_whether_trying_again_helps() {
     assert!(!error.is_busy());
     assert_eq!(
         error.to_string(),
-        "PutItem on the table `journal` failed: ResourceNotFoundException: no such table"
+        "BatchExecuteStatement on the table `journal` failed: ResourceNotFoundException: no such table"
     );
     let error = store.health().await.unwrap_err();
     assert!(
@@ -248,20 +350,26 @@ async fn an_error_names_the_call_and_says_whether_trying_again_helps() {
 
 #[tokio::test]
 async fn health_is_that_of_reading_and_writing() {
-    // A condition that does not hold is looked at by who may write only.
+    // An item that is there and a condition that does not hold are looked at by who may write only.
     let refusal = json!({ "__type": "ConditionalCheckFailedException" });
-    let told = Told::answers([(200, json!({})), (400, refusal)]);
+    let there = json!({ "Responses": [{ "Error": { "Code": "DuplicateItem" } }] });
+    let told = Told::answers([(200, json!({})), (200, there.clone()), (400, refusal)]);
     Dynamodb::new(told.client(), "journal").health().await.unwrap();
-    let [(get, _), (put, body)] = &told.asked()[..] else {
+    let [(get, _), (insert, inserted), (put, body)] = &told.asked()[..] else {
         panic!("{:?}", told.asked());
     };
-    assert_eq!((get.as_str(), put.as_str()), ("GetItem", "PutItem"));
+    assert_eq!(
+        (get.as_str(), insert.as_str(), put.as_str()),
+        ("GetItem", "BatchExecuteStatement", "PutItem")
+    );
+    assert_eq!(item(&inserted["Statements"][0])["pk"]["S"], "health");
+    assert_eq!(body["Item"]["pk"]["S"], "resource#health");
     assert_eq!(
         body["ConditionExpression"],
         "attribute_exists(#pk) AND attribute_not_exists(#pk)"
     );
     let denied = json!({ "__type": "AccessDeniedException", "message": "no" });
-    let told = Told::answers([(200, json!({})), (400, denied)]);
+    let told = Told::answers([(200, json!({})), (200, there), (400, denied)]);
     let error = Dynamodb::new(told.client(), "journal")
         .health()
         .await
@@ -269,6 +377,12 @@ async fn health_is_that_of_reading_and_writing() {
     assert_eq!(
         error.to_string(),
         "PutItem on the table `journal` failed: AccessDeniedException: no"
+    );
+    let (_, store, _) = journal(refusing("AccessDenied"));
+    let error = store.health().await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "BatchExecuteStatement on the table `journal` failed: AccessDenied: by the test"
     );
 }
 

@@ -1,0 +1,132 @@
+//! Items that are put where there is none, many in a call: statements of PartiQL, which can put nothing over an item, so
+//! that the function needs no right to.
+
+use super::super::StoreError;
+use super::bulk::{ROUNDS, at_once, pause};
+use super::connection::Dynamodb;
+use crate::store::dynamodb::{Item, failed};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, BatchStatementError, BatchStatementErrorCodeEnum as Code, BatchStatementRequest,
+};
+
+/// How many statements one call may have.
+const STATEMENTS: usize = 25;
+
+/// How many bytes of items one call takes, so that parts of documents, of which few fill a megabyte, do not make a call
+/// that DynamoDB refuses, or that takes longer than is waited for it.
+const BYTES: usize = 4 * 1024 * 1024;
+
+pub(super) const CALL: &str = "BatchExecuteStatement";
+
+/// What became of an item that was to be put.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Inserted {
+    New,
+    /// An item of this key was there, and stays.
+    There,
+}
+
+impl Dynamodb {
+    /// Puts each item unless there is one of its key, and says which was new, in their order.
+    pub(super) async fn insert_all(&self, items: Vec<Item>) -> Result<Vec<Inserted>, StoreError> {
+        let calls = split(items);
+        let inserted = at_once(calls.into_iter().map(|call| self.insert_some(call))).await?;
+        Ok(inserted.into_iter().flatten().collect())
+    }
+
+    async fn insert_some(&self, items: Vec<Item>) -> Result<Vec<Inserted>, StoreError> {
+        let mut inserted: Vec<Option<Inserted>> = vec![None; items.len()];
+        let statements: Vec<BatchStatementRequest> =
+            items.into_iter().map(|item| insert(&self.table, item)).collect();
+        let client = self.client().await;
+        let mut open: Vec<usize> = (0..statements.len()).collect();
+        for round in 0..ROUNDS {
+            let asked = open.iter().map(|&at| statements[at].clone()).collect();
+            let call = client.batch_execute_statement().set_statements(Some(asked));
+            let answer = call
+                .send()
+                .await
+                .map_err(|error| failed(CALL, &self.table, error))?;
+            let answers = answer.responses.unwrap_or_default();
+            let mut left = Vec::new();
+            for (asked, at) in open.into_iter().enumerate() {
+                let error = answers.get(asked).map(|answer| answer.error.as_ref());
+                inserted[at] = self.outcome(error)?;
+                if inserted[at].is_none() {
+                    left.push(at);
+                }
+            }
+            if left.is_empty() {
+                return Ok(inserted.into_iter().flatten().collect());
+            }
+            open = left;
+            pause(round).await;
+        }
+        Err(self.left(CALL, open.len(), statements.len()))
+    }
+
+    /// `None` if it is to be tried again: what DynamoDB does not answer, too.
+    fn outcome(&self, error: Option<Option<&BatchStatementError>>) -> Result<Option<Inserted>, StoreError> {
+        let error = match error {
+            None => return Ok(None),
+            Some(None) => return Ok(Some(Inserted::New)),
+            Some(Some(error)) => error,
+        };
+        match error.code() {
+            Some(Code::DuplicateItem) => Ok(Some(Inserted::There)),
+            Some(
+                Code::InternalServerError
+                | Code::ProvisionedThroughputExceeded
+                | Code::RequestLimitExceeded
+                | Code::ThrottlingError
+                | Code::TransactionConflict,
+            ) => Ok(None),
+            code => {
+                let code = code.map_or("an error without a code", Code::as_str);
+                let message = error.message().unwrap_or("no message");
+                let table = &self.table;
+                Err(StoreError::unavailable(format!(
+                    "{CALL} on the table `{table}` failed: {code}: {message}"
+                )))
+            }
+        }
+    }
+}
+
+/// The items in as many calls as they need.
+fn split(items: Vec<Item>) -> Vec<Vec<Item>> {
+    let mut calls: Vec<Vec<Item>> = Vec::new();
+    let mut bytes = 0;
+    for item in items {
+        let size = size(&item);
+        match calls.last_mut() {
+            Some(call) if call.len() < STATEMENTS && bytes + size <= BYTES => {
+                bytes += size;
+                call.push(item);
+            }
+            _ => {
+                bytes = size;
+                calls.push(vec![item]);
+            }
+        }
+    }
+    calls
+}
+
+/// The bytes of its texts, which are what makes an item large.
+fn size(item: &Item) -> usize {
+    let texts = item.values().filter_map(|value| value.as_s().ok());
+    texts.map(String::len).sum()
+}
+
+/// The statement that puts the item. Its values are parameters; names of attributes are this module's own.
+fn insert(table: &str, item: Item) -> BatchStatementRequest {
+    let member = |(name, value): (String, AttributeValue)| (format!("'{name}': ?"), value);
+    let (members, values): (Vec<String>, Vec<AttributeValue>) = item.into_iter().map(member).unzip();
+    let statement = format!("INSERT INTO \"{table}\" VALUE {{{}}}", members.join(", "));
+    BatchStatementRequest::builder()
+        .statement(statement)
+        .set_parameters(Some(values))
+        .build()
+        .expect("it has a statement")
+}
