@@ -4,7 +4,7 @@
 //! making: no line, no look-up.
 
 use super::correlation;
-use super::metrics::Collector;
+use super::metrics::{Collector, Refused};
 use super::settings::Settings;
 use super::traces::{self, Invocation};
 use super::tracing_header;
@@ -131,10 +131,14 @@ impl Scope {
         self.conclude();
     }
 
-    /// Writes the metrics.
-    pub(super) fn conclude(&self) {
+    /// Writes the metrics, and says what was not taken.
+    pub(super) fn conclude(self: &Arc<Self>) {
         if let Some(metrics) = &self.metrics {
-            metrics.conclude(self);
+            let refused = metrics.conclude(self);
+            if !refused.is_empty() {
+                // Whoever ends the invocation need not be in it.
+                self.enter(|| refused.iter().for_each(Refused::tell));
+            }
         }
     }
 

@@ -207,3 +207,62 @@ fn a_request_id_makes_no_line_of_its_own() {
         format!(" INFO a\\tb\\u{{85}}c\\u{{9b}}31md {}: here\n", module_path!())
     );
 }
+
+/// However often it is tried, what CloudWatch does not take is one line for each metric, and that is the invocation's.
+#[tokio::test]
+async fn what_is_not_taken_is_counted() {
+    const LATENCY: Metric = Metric::new("Latency", Unit::Milliseconds);
+    const SHARE: Metric = Metric::new("Share", Unit::Percent);
+    async fn divides(_record: KinesisEventRecord, cx: Context<()>) -> Result<(), Failure> {
+        let metrics = cx.metrics();
+        for _ in 0..50_000 {
+            metrics.record(LATENCY, 0.0 / std::hint::black_box(0.0));
+        }
+        metrics.record(SHARE, f64::INFINITY);
+        metrics.record(SHARE, 0.5);
+        metrics.with(Dimension::new("Seen"), "x").add(SEEN, 1);
+        let mut metrics = metrics.clone();
+        for n in 0..40 {
+            metrics = metrics.with(Dimension::new(DIMENSIONS[n % 30]), "x");
+        }
+        Ok(())
+    }
+    const DIMENSIONS: [&str; 30] = [
+        "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t",
+        "u", "v", "w", "x", "y", "z", "aa", "bb", "cc", "dd",
+    ];
+    let written = Written::default();
+    let settings = settings(&written, 0);
+    let filter = Filter::Level(LevelFilter::INFO);
+    let logs = Dispatch::new(Logs::new(Arc::clone(&settings), filter, Format::Json));
+    let router = Router::new(()).kinesis(divides);
+    let service = service_fn(move |invocation: LambdaInvocation| {
+        let payload = Payload::new(invocation.body);
+        router.clone().call(LambdaEvent::new(payload, invocation.context))
+    });
+    let mut service = ScopeLayer::with(settings, false).layer(service);
+    let call = tracing::dispatcher::with_default(&logs, || service.call(invocation(7)));
+    call.with_subscriber(logs).await.unwrap();
+    let lines = written.lock().unwrap();
+    let warned = lines.iter().filter(|line| line["level"] == "WARN");
+    let mut told: Vec<Value> = warned
+        .map(|line| {
+            assert_eq!(line["requestId"], "request-7");
+            let name = [&line["metric"], &line["dimension"]]
+                .into_iter()
+                .find(|name| !name.is_null());
+            json!([name, line["times"], line["value"]])
+        })
+        .collect();
+    told.sort_by_key(Value::to_string);
+    let expected = [
+        json!(["Latency", 100_000, "NaN"]),
+        json!(["Seen", 2, null]),
+        json!(["Share", 2, "inf"]),
+        json!(["cc", 2, null]),
+        json!(["dd", 2, null]),
+    ];
+    assert_eq!(told, expected);
+    let document = lines.iter().find(|line| !line["Share"].is_null()).unwrap();
+    assert_eq!(document["Share"], json!([0.5, 0.5]));
+}

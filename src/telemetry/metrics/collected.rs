@@ -25,8 +25,47 @@ pub(in crate::telemetry) struct Collector {
 struct Collected {
     groups: Vec<Group>,
     values: usize,
+    refused: Vec<Refused>,
     /// What the invocation says of itself was said.
     concluded: bool,
+}
+
+/// What was not taken, and how often: one line at the end, however often it was tried.
+pub(in crate::telemetry) struct Refused {
+    why: Refusal,
+    /// Of the metric or the dimension.
+    name: &'static str,
+    /// The first one.
+    value: Option<f64>,
+    times: u64,
+}
+
+/// Why something is not taken.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Refusal {
+    /// The metric's value is no number, or too far from zero.
+    Value,
+    /// A dimension has the metric's name.
+    Name,
+    /// There are as many dimensions as CloudWatch takes.
+    Dimension,
+}
+
+impl Refused {
+    pub(in crate::telemetry) fn tell(&self) {
+        let Self {
+            name, value, times, ..
+        } = *self;
+        match self.why {
+            Refusal::Value => {
+                tracing::warn!(metric = name, value, times, "no value that CloudWatch takes");
+            }
+            Refusal::Name => tracing::warn!(metric = name, times, "a dimension has the metric's name"),
+            Refusal::Dimension => {
+                tracing::warn!(dimension = name, times, "more dimensions than CloudWatch takes");
+            }
+        }
+    }
 }
 
 /// Series that have their dimensions in common.
@@ -84,6 +123,20 @@ impl Collector {
         collected.values >= MAX_VALUES
     }
 
+    /// Notes what is not taken.
+    pub(super) fn refuse(&self, why: Refusal, name: &'static str, value: Option<f64>) {
+        let refused = &mut self.lock().refused;
+        match refused.iter_mut().find(|one| one.why == why && one.name == name) {
+            Some(one) => one.times += 1,
+            None => refused.push(Refused {
+                why,
+                name,
+                value,
+                times: 1,
+            }),
+        }
+    }
+
     /// Writes what was collected since the last time; with the end of the invocation, what it says of itself as well.
     pub(super) fn flush(&self, scope: &Scope) {
         let groups = {
@@ -94,7 +147,9 @@ impl Collector {
         document::write(scope, &groups);
     }
 
-    pub(in crate::telemetry) fn conclude(&self, scope: &Scope) {
+    /// Gives what was not taken.
+    #[must_use]
+    pub(in crate::telemetry) fn conclude(&self, scope: &Scope) -> Vec<Refused> {
         let source = scope.source().unwrap_or(Source::Unknown);
         if !std::mem::replace(&mut self.lock().concluded, true) {
             self.add(source, None, INVOCATIONS, 1);
@@ -103,6 +158,7 @@ impl Collector {
             self.record(source, None, DURATION, (duration * 1000.0).round() / 1000.0);
         }
         self.flush(scope);
+        take(&mut self.lock().refused)
     }
 
     fn lock(&self) -> MutexGuard<'_, Collected> {

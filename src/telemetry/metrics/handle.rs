@@ -1,6 +1,6 @@
 //! What handlers add to, and what the library counts by itself.
 
-use super::collected::Dimensions;
+use super::collected::{Dimensions, Refusal};
 use super::metric::{
     BATCH_SIZE, ITERATOR_AGE, RECORDS, RECORDS_FAILED, RECORDS_REJECTED, RECORDS_SKIPPED, UNROUTED,
 };
@@ -72,14 +72,14 @@ impl Metrics {
     }
 
     /// Records a value: each is kept by itself, so that CloudWatch can tell the least, the greatest and the percentiles.
-    /// What is no number, or beyond ±2^360, is not taken, and a line at WARN says so.
+    /// What is no number, or beyond ±2^360, is not taken: at the invocation's end one line at WARN for each metric says how
+    /// often, and the first of these values.
     pub fn record(&self, metric: Metric, value: f64) {
         let Some((collector, scope)) = self.collector(metric) else {
             return;
         };
         if !(-MAX_VALUE..=MAX_VALUE).contains(&value) {
-            tracing::warn!(metric = metric.name, value, "no value that CloudWatch takes");
-            return;
+            return collector.refuse(Refusal::Value, metric.name, Some(value));
         }
         if collector.record(self.source, self.dimensions.as_ref(), metric, value) {
             collector.flush(scope);
@@ -88,7 +88,7 @@ impl Metrics {
 
     /// The same with a dimension more, for what is added or recorded by it. Of its value CloudWatch takes up to 1024 ASCII
     /// characters: any other is replaced by `?`, and an empty value by `-`. A dimension that is there already gets
-    /// the new value; beyond 30 none is taken, and a line at WARN says so.
+    /// the new value; beyond 30 none is taken, and a line at WARN says so at the invocation's end.
     #[must_use = "only what is added or recorded by the result has the dimension"]
     pub fn with(&self, dimension: Dimension, value: impl Into<String>) -> Self {
         let mut changed = self.clone();
@@ -100,13 +100,17 @@ impl Metrics {
         match known {
             Some(at) => dimensions[at].1 = value.into(),
             None if dimensions.len() < MAX_DIMENSIONS => dimensions.push((dimension, value.into())),
-            None => tracing::warn!(
-                dimension = dimension.name,
-                "more dimensions than CloudWatch takes"
-            ),
+            None => self.refuse(Refusal::Dimension, dimension.name),
         }
         changed.dimensions = Some(dimensions.into());
         changed
+    }
+
+    fn refuse(&self, why: Refusal, name: &'static str) {
+        let collector = self.scope.as_ref().and_then(|scope| scope.metrics.as_ref());
+        if let Some(collector) = collector {
+            collector.refuse(why, name, None);
+        }
     }
 
     fn collector(&self, metric: Metric) -> Option<(&Collector, &Scope)> {
@@ -117,7 +121,7 @@ impl Metrics {
             .iter()
             .any(|(dimension, _)| dimension.name == metric.name)
         {
-            tracing::warn!(metric = metric.name, "a dimension has the metric's name");
+            collector.refuse(Refusal::Name, metric.name, None);
             return None;
         }
         Some((collector, scope))

@@ -11,7 +11,7 @@ pub use handle::Metrics;
 pub(crate) use handle::{delivered, record_failed, skipped, unrouted};
 
 mod collected;
-pub(super) use collected::Collector;
+pub(super) use collected::{Collector, Refused};
 
 mod document;
 
