@@ -82,6 +82,13 @@ impl App {
 
     async fn stop(self) -> Result<(), Error> {
         self.set(None);
+        match std::env::var("LIFECYCLE_LAST").as_deref() {
+            Ok("hangs") => {
+                tracing::info!("stopping");
+                std::future::pending().await
+            }
+            _ => tokio::time::sleep(Duration::from_millis(10)).await,
+        }
         tracing::info!("stopped");
         Ok(())
     }

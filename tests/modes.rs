@@ -413,6 +413,65 @@ async fn what_does_not_end_after_sigterm_fails_with_a_line_and_metrics_of_its_ow
     }
 }
 
+/// To one process, not to what it has started.
+fn signal(name: &str, pid: u32) {
+    let sent = Command::new("kill")
+        .args([&format!("-{name}"), &pid.to_string()])
+        .status();
+    assert!(sent.unwrap().success());
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_what_is_under_way_and_the_hooks_are_run() {
+    for (builder, mut lines) in one_at_a_time_and_several() {
+        let function = builder.timeout(Duration::from_secs(60)).start().await.unwrap();
+        let hangs = told(3, "hang-3");
+        let (outcome, ()) = tokio::join!(invoke(&function, &hangs), async {
+            lines.said("begun").await;
+            for name in ["TERM", "INT", "TERM"] {
+                signal(name, function.pid().unwrap());
+            }
+        });
+        assert_eq!(outcome.result.unwrap_err().error_type, "Stopped");
+        lines.said("stopped").await;
+        drop(function);
+        let again = |line: &Value| {
+            line["message"]
+                .as_str()
+                .is_some_and(|text| text.contains("asked to stop again"))
+        };
+        assert!(!lines.all().await.iter().any(again));
+    }
+}
+
+#[test]
+fn a_signal_while_the_hooks_run_ends_them_and_says_so() {
+    let (address, _, is_polled) = bare_runtime_api();
+    let mut process = at("lifecycle", &address)
+        .env("LIFECYCLE_LAST", "hangs")
+        .env("AWS_LAMBDA_LOG_LEVEL", "INFO")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    is_polled.recv().unwrap();
+    signal("TERM", process.id());
+    let mut output = BufReader::new(process.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("stopping") {
+        line.clear();
+        assert_ne!(output.read_line(&mut line).unwrap(), 0, "the hook has not run");
+    }
+    signal("TERM", process.id());
+    assert_eq!(process.wait().unwrap().code(), Some(0));
+    let mut rest = String::new();
+    output.read_to_string(&mut rest).unwrap();
+    assert!(
+        rest.contains("WARN") && rest.contains("asked to stop again"),
+        "{rest}"
+    );
+    assert!(!rest.contains("stopped"), "{rest}");
+}
+
 #[tokio::test]
 async fn without_a_hook_nothing_listens_to_sigterm() {
     let function = Function::builder(example("observed")).start().await.unwrap();

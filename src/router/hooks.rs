@@ -136,6 +136,11 @@ where
     /// under way: to write what has been kept back, say. Of several hooks the last one registered runs first; one that
     /// fails is logged.
     ///
+    /// Each signal more ends what is being waited for. While invocations are under way, a second one has those that have not
+    /// ended fail at once; the hooks are run all the same, whatever has come before them. While the hooks run, a signal ends
+    /// the waiting for them: the hook that has not ended is dropped where it waits, those that would follow are not run, a
+    /// line at WARN says so, and [`run`](crate::run) returns.
+    ///
     /// Lambda sends SIGTERM to functions with an extension only, and kills the process 500 milliseconds later (300 where
     /// the only extensions are processes of their own). So [`run`](crate::run) registers an internal extension if there
     /// is such a hook, which costs two requests at start-up; without a hook it registers none, and watches for no signal.

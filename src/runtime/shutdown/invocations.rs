@@ -64,14 +64,14 @@ impl Invocations {
         })
     }
 
-    fn begin(&self) -> UnderWay {
+    pub(super) fn begin(&self) -> UnderWay {
         self.under_way.send_modify(|count| *count += 1);
         UnderWay(Arc::clone(&self.under_way))
     }
 }
 
 /// Counts as one until it is dropped.
-struct UnderWay(Arc<Sender<usize>>);
+pub(super) struct UnderWay(Arc<Sender<usize>>);
 
 impl Drop for UnderWay {
     fn drop(&mut self) {

@@ -1,6 +1,7 @@
 //! The signals that ask the process to stop.
 
 use crate::error::Error;
+use futures_util::FutureExt as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// SIGTERM, which Lambda sends, and SIGINT, which a terminal does.
@@ -20,6 +21,11 @@ impl Signals {
             terminate: listen(SignalKind::terminate())?,
             interrupt: listen(SignalKind::interrupt())?,
         })
+    }
+
+    /// What has come by now is no answer to what is done from now on.
+    pub(super) fn forget(&mut self) {
+        while self.asked().now_or_never().is_some() {}
     }
 
     /// Waits for one of them, and says which.

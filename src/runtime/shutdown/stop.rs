@@ -5,6 +5,7 @@ use super::extension;
 use super::signals::Signals;
 use crate::error::Error;
 use crate::router::{Hooks, Router};
+use futures_util::FutureExt as _;
 use std::future::Future;
 use std::pin::pin;
 use std::time::Duration;
@@ -62,25 +63,62 @@ where
             signal = self.signals.asked() => signal,
         };
         tracing::debug!(signal, "asked to stop");
+        let asked_again = self.signals.asked().map(|_| ());
         tokio::select! {
             ended = poll => return ended,
-            () = end(&self.invocations) => {}
+            () = end(&self.invocations, asked_again) => {}
         }
+        // Whoever asked twice before them did not ask to go without them: they are what is not to be lost.
+        self.signals.forget();
         tokio::select! {
+            biased;
             () = self.hooks.on_shutdown(&self.state) => {}
-            // Who asks twice does not want to wait.
-            _ = self.signals.asked() => {}
+            signal = self.signals.asked() => {
+                tracing::warn!(signal, "asked to stop again: the hooks have not ended, and are not waited for");
+            }
         }
         Ok(())
     }
 }
 
-/// Waits for the invocations under way as long as there is time, and has the others fail.
-async fn end(invocations: &Invocations) {
+/// Waits for the invocations under way as long as there is time and nobody asks again, and has the others fail.
+async fn end(invocations: &Invocations, asked_again: impl Future<Output = ()>) {
     invocations.drain();
-    if timeout(GRACE, invocations.ended()).await.is_err() {
+    let ended = tokio::select! {
+        biased;
+        ended = timeout(GRACE, invocations.ended()) => ended.is_ok(),
+        // Who asks twice does not want to wait.
+        () = asked_again => false,
+    };
+    if !ended {
         invocations.cut();
         // A handler that blocks its thread says nothing any more.
         let _ = timeout(LAST_WORDS, invocations.ended()).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::{pending, ready};
+    use tokio::time::Instant;
+
+    #[tokio::test(start_paused = true)]
+    async fn who_asks_twice_does_not_wait_for_what_is_under_way() {
+        for (again, waits) in [(false, GRACE + LAST_WORDS), (true, LAST_WORDS)] {
+            let invocations = Invocations::new();
+            let _one = invocations.begin();
+            let begun = Instant::now();
+            match again {
+                true => end(&invocations, ready(())).await,
+                false => end(&invocations, pending()).await,
+            }
+            let cut = invocations.unless_cut(Box::pin(pending())).await;
+            assert_eq!(cut.unwrap_err().error_type(), "Stopped");
+            assert!((waits..waits + Duration::from_millis(2)).contains(&begun.elapsed()));
+        }
+        let begun = Instant::now();
+        end(&Invocations::new(), pending()).await;
+        assert_eq!(begun.elapsed(), Duration::ZERO);
     }
 }
