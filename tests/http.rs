@@ -9,7 +9,7 @@ use cargo_switchboard::{Gateway, http::PayloadFormat};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use support::{Stock, batch, event, kinesis, next_page, s3};
+use support::{Stock, batch, dynamodb, event, kinesis, next_page, s3};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -115,6 +115,13 @@ fn cloud_event(id: &str) -> Value {
     json!({"specversion": "1.0", "id": id, "source": "urn:shop", "type": "order.placed", "data": {"n": 1.5}})
 }
 
+/// The same as it is answered.
+fn kept(id: &str) -> Value {
+    let mut event = cloud_event(id);
+    event["writtenby"] = "client".into();
+    event
+}
+
 #[tokio::test]
 async fn what_goes_wrong_is_a_problem() {
     for format in FORMATS {
@@ -168,13 +175,13 @@ async fn cloud_events_are_posted_in_three_modes() {
     for format in FORMATS {
         let served = Served::start(format).await;
         let structured = served.post(&[ONE], cloud_event("1/ü").to_string()).await;
-        assert_eq!((structured.status, structured.json()), (201, cloud_event("1/ü")));
+        assert_eq!((structured.status, structured.json()), (201, kept("1/ü")));
         let place = structured.header("location").unwrap();
         assert_eq!(place, "/events/urn%3Ashop/1%2F%C3%BC");
         let again = served.post(&[ONE], cloud_event("1/ü").to_string()).await;
         assert_eq!(again.status, 200);
         let there = served.get(place).await;
-        assert_eq!((there.status, there.json()), (200, cloud_event("1/ü")));
+        assert_eq!((there.status, there.json()), (200, kept("1/ü")));
         assert_eq!(there.header("content-type"), Some("application/cloudevents+json"));
 
         let headers = [
@@ -216,6 +223,80 @@ async fn cloud_events_are_posted_in_three_modes() {
         assert_eq!(missing.json()["attribute"], "source");
         assert_eq!(served.stock.count(), 4);
     }
+}
+
+#[tokio::test]
+async fn what_a_client_posts_does_not_pass_for_what_aws_delivered() {
+    let served = Served::start(PayloadFormat::Http).await;
+    served.stock.reply(batch([s3("a.txt")])).await;
+    served.stock.reply(batch([kinesis(1, b"x")])).await;
+    served.stock.reply(batch([dynamodb(1, json!({}))])).await;
+    served.stock.reply(event(&json!({})).to_string()).await;
+    let delivered = served.get("/events").await.json();
+    for entry in delivered.as_array().unwrap() {
+        let mut forged = entry.clone();
+        forged["id"] = "forged".into();
+        let posted = served.post(&[ONE], forged.to_string()).await;
+        // An application's own source on EventBridge is anybody's; who wrote the entry is not.
+        match entry["writtenby"].as_str().unwrap() {
+            "cloudwatch_events" => assert_eq!(
+                (posted.status, &posted.json()["writtenby"]),
+                (201, &json!("client"))
+            ),
+            "s3" | "kinesis" | "dynamodb" => {
+                posted.is_problem(400, "of AWS's own events");
+                assert_eq!(posted.json()["attribute"], "source");
+            }
+            other => panic!("{other}"),
+        }
+    }
+    let writers = |entries: &Value| -> Vec<String> {
+        let writers = entries
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entry| entry["writtenby"].as_str().unwrap().to_owned());
+        let mut writers: Vec<_> = writers.collect();
+        writers.sort();
+        writers
+    };
+    let all = writers(&served.get("/events").await.json());
+    assert_eq!(all, ["client", "cloudwatch_events", "dynamodb", "kinesis", "s3"]);
+}
+
+#[tokio::test]
+async fn what_is_asked_and_posted_is_bounded() {
+    let served = Served::start(PayloadFormat::FunctionUrl).await;
+    let mut long = cloud_event("1");
+    long["subject"] = "s".repeat(1025).into();
+    served
+        .post(&[ONE], long.to_string())
+        .await
+        .is_problem(400, "at most 1024");
+    let mut late = cloud_event("1");
+    late["time"] = "9998-01-01T00:00:00Z".into();
+    served
+        .post(&[ONE], late.to_string())
+        .await
+        .is_problem(400, "24 hours ahead");
+    let many: Vec<Value> = (0..1001).map(|id| cloud_event(&id.to_string())).collect();
+    served
+        .post(&[BATCH], Value::Array(many).to_string())
+        .await
+        .is_problem(413, "at most 1000");
+    served
+        .get(&format!("/events{}", "/a".repeat(7000)))
+        .await
+        .is_problem(404, "/a/a");
+    served
+        .get(&format!("/events{}", "/a".repeat(9000)))
+        .await
+        .is_problem(414, "18007 bytes");
+    served
+        .get(&format!("/events?source={}", "s".repeat(5000)))
+        .await
+        .is_problem(400, "at most 4096");
+    assert_eq!(served.stock.count(), 0);
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@
 use super::App;
 use super::record::{or, told};
 use crate::event::SequenceNumber;
-use crate::journal::{Append, Entry, Identity, Order, StateChange, printable, uri_reference};
+use crate::journal::{Append, Entry, Identity, Order, StateChange, WRITTEN_BY, printable, uri_reference};
 use crate::source::Fingerprint;
 use crate::{Batch, Context, Failure};
 use aws_lambda_events::dynamodb::EventRecord;
@@ -47,6 +47,7 @@ fn read(record: &EventRecord, filled: &[&str]) -> Result<Append, Failure> {
     let entry = Entry::builder(id, uri_reference(change.table), change.event_type())
         .time(change.time)
         .identity(identity.clone())
+        .extension(WRITTEN_BY, "dynamodb")
         .json(data);
     let entry = if change.key.is_empty() {
         entry

@@ -13,7 +13,7 @@
 use super::App;
 use super::record::{as_it_came, facts, or, told};
 use crate::event::s3::decode_key;
-use crate::journal::{Entry, Identity, Order, StateChange, printable, uri_reference};
+use crate::journal::{Entry, Identity, Order, StateChange, WRITTEN_BY, printable, uri_reference};
 use crate::source::Fingerprint;
 use crate::{Context, Failure};
 use aws_lambda_events::s3::S3EventRecord;
@@ -32,6 +32,7 @@ pub async fn on_object(record: S3EventRecord, cx: Context<App>) -> Result<(), Fa
         .subject(printable(&notice.key))
         .time(notice.time)
         .identity(identity)
+        .extension(WRITTEN_BY, "s3")
         .json(as_it_came(&cx)?)
         .build()?;
     cx.state().append(entry, change).await?;

@@ -49,6 +49,11 @@ pub struct Entry {
     data: Option<Data>,
 }
 
+/// The extension attribute that says who wrote an entry: what the stock function keeps has it, whoever sent it, and none is
+/// taken of a client. `client` is whoever posted the entry; all else are the handlers of AWS's events (`s3`, `dynamodb`,
+/// `kinesis`, `cloudwatch_events`).
+pub const WRITTEN_BY: &str = "writtenby";
+
 impl Entry {
     /// Starts an entry from the attributes every CloudEvent has.
     pub fn builder(
@@ -134,6 +139,14 @@ impl Entry {
     #[must_use]
     pub fn data(&self) -> Option<&Data> {
         self.data.as_ref()
+    }
+
+    /// The entry with [`WRITTEN_BY`], in place of what it may say of that itself.
+    #[cfg(feature = "function")]
+    #[must_use]
+    pub(crate) fn written_by(mut self, writer: &'static str) -> Self {
+        self.extensions.insert(WRITTEN_BY.to_owned(), writer.into());
+        self
     }
 
     /// The entry with the identity it was appended with, for a store that reads it back.

@@ -20,7 +20,7 @@ pub use attribute::{Attribute, InvalidEntry, printable, uri_reference};
 pub use data::Data;
 #[cfg(feature = "function")]
 pub(crate) use data::{is_json, is_text};
-pub use entry::{Entry, EntryBuilder};
+pub use entry::{Entry, EntryBuilder, WRITTEN_BY};
 pub use identity::Identity;
 pub use json::{BATCH_JSON, EVENT_JSON, batch_from_json, batch_to_json};
 #[cfg(feature = "function")]

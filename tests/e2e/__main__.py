@@ -47,6 +47,7 @@ def main():
 
 def prove(place, stack):
     rights.role_of(place, stack)
+    rights.states_of(place, stack)
     rights.triggers_of(place, stack)
     say("the function's role and policy have the rights that AWS asks for")
     rights.guards_of(place, stack)

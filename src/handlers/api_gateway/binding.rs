@@ -1,11 +1,14 @@
 //! The CloudEvents HTTP binding: events in binary, structured and batch mode.
 
+use super::accept;
 use super::problem::Problem;
 use crate::journal::{
     BATCH_JSON, Data, EVENT_JSON, Entry, InvalidEntry, batch_from_json, is_json, is_text, required, set_text,
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use chrono::Utc;
 use percent_encoding::percent_decode_str;
+use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
 
 /// What was posted.
@@ -15,23 +18,31 @@ pub(super) enum Posted {
     Batch(Vec<Entry>),
 }
 
-/// Reads a request by the mode its media type and headers say.
+/// Reads a request by the mode its media type and headers say, as far as it is taken of a client.
 pub(super) fn read(headers: &HeaderMap, body: Vec<u8>) -> Result<Posted, Problem> {
     let media_type = media_type(headers)?;
     let essence = media_type.as_deref().map(essence).unwrap_or_default();
     // The media type decides; `ce-` headers beside a structured event are copies for those who only look there.
     if essence == EVENT_JSON {
-        return Ok(Posted::One(Box::new(Entry::from_json(&body)?)));
+        return one(Entry::from_json(&body)?);
     }
     if essence == BATCH_JSON {
-        return Ok(Posted::Batch(batch_from_json(&body)?));
+        // What is no list has its error below.
+        if let Ok(events) = serde_json::from_slice::<Vec<IgnoredAny>>(&body) {
+            accept::size(events.len())?;
+        }
+        return Ok(Posted::Batch(accept::batch(batch_from_json(&body)?, Utc::now())?));
     }
     let binary = headers.keys().any(|name| name.as_str().starts_with("ce-"));
     if !binary || essence.starts_with("application/cloudevents") {
         let detail = format!("send `{EVENT_JSON}`, `{BATCH_JSON}`, or any media type with `ce-` headers");
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
     }
-    Ok(Posted::One(Box::new(read_binary(headers, media_type, body)?)))
+    one(read_binary(headers, media_type, body)?)
+}
+
+fn one(entry: Entry) -> Result<Posted, Problem> {
+    Ok(Posted::One(Box::new(accept::entry(entry, Utc::now())?)))
 }
 
 fn media_type(headers: &HeaderMap) -> Result<Option<String>, InvalidEntry> {

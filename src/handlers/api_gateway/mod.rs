@@ -14,7 +14,27 @@
 //! log, and in the header `Switchboard-Damaged` by its address.
 //! `{source}`, `{id}` and `{urn}` may hold slashes, encoded or not. What goes wrong is told by a problem document
 //! (RFC 9457, `application/problem+json`), which names the `parameter` or `attribute` to blame.
+//!
+//! # Bounds
+//!
+//! | what | at most | else |
+//! |---|---|---|
+//! | a body | 1 MB | 413 |
+//! | events in a batch | 1,000 | 413 |
+//! | an attribute's value: `id`, `source`, `type`, `subject`, `datacontenttype`, `dataschema`, extensions | 1,024 bytes | 400 |
+//! | extension attributes of an event, and the name of one | 64, and 64 bytes | 400 |
+//! | `time` | 24 hours ahead of the journal's clock | 400 |
+//! | a query parameter's value | 4,096 bytes | 400 |
+//! | a path | 16,384 bytes | 414 |
+//! | slashes in `{source}/{id}` | 32; more if all but the one between them are encoded | 404 |
+//!
+//! # Who wrote an entry
+//!
+//! The attribute `writtenby` ([`WRITTEN_BY`](crate::journal::WRITTEN_BY)) says it, in each list: `client` of what was posted, else
+//! the handler of the event of AWS that it was made of. It is set here, whatever a client says of it. Nor may a client post
+//! under the `source`s that AWS's own entries have, which begin with `aws.`, `aws:` or `arn:aws`: that is 400.
 
+mod accept;
 mod binding;
 mod events;
 mod links;

@@ -5,6 +5,9 @@ use crate::journal::{Cursor, Limit};
 use chrono::{DateTime, Utc};
 use percent_encoding::percent_decode_str;
 
+/// How many bytes a value may have.
+const MAX_VALUE: usize = 4096;
+
 /// The parameters of a request.
 #[derive(Debug)]
 pub(super) struct Parameters(Vec<(String, String)>);
@@ -24,6 +27,11 @@ impl Parameters {
             // A misspelt filter would match everything, so it is better refused.
             let problem = if !known.contains(&name.as_str()) {
                 Some(format!("not known here; known are {}", known.join(", ")))
+            } else if value.len() > MAX_VALUE {
+                Some(format!(
+                    "a value of {} bytes; at most {MAX_VALUE} are taken",
+                    value.len()
+                ))
             } else if parameters.iter().any(|(other, _)| *other == name) {
                 Some("there more than once".to_owned())
             } else {

@@ -5,6 +5,19 @@ use crate::journal::{InvalidEntry, StoreError};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
+use std::borrow::Cow;
+
+/// How much of what a client sent is told back, in bytes.
+const SHOWN: usize = 512;
+
+/// The text as an answer has it: cut, if it is long.
+pub(super) fn shown(text: &str) -> Cow<'_, str> {
+    if text.len() <= SHOWN {
+        return Cow::Borrowed(text);
+    }
+    let end = (0..=SHOWN).rev().find(|&end| text.is_char_boundary(end));
+    Cow::Owned(format!("{}…", &text[..end.unwrap_or_default()]))
+}
 
 /// A problem document, and the status it comes with.
 #[derive(Debug)]
@@ -25,12 +38,18 @@ impl Problem {
     }
 
     pub(super) fn parameter(name: &str, problem: &str) -> Self {
-        let mut this = Self::new(
+        let name = shown(name);
+        Self::new(
             StatusCode::BAD_REQUEST,
             format!("parameter `{}`: {problem}", name.escape_debug()),
-        );
-        this.blame.push(("parameter", name.into()));
-        this
+        )
+        .blame("parameter", name)
+    }
+
+    /// Says what is to blame in a member of its own.
+    pub(super) fn blame(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.blame.push((name, value.into()));
+        self
     }
 
     /// The journal cannot be read or written, or not at all; what the store says of it goes to the log.
@@ -50,9 +69,9 @@ impl Problem {
 
 impl From<InvalidEntry> for Problem {
     fn from(error: InvalidEntry) -> Self {
-        let mut this = Self::new(StatusCode::BAD_REQUEST, error.to_string());
+        let mut this = Self::new(StatusCode::BAD_REQUEST, shown(&error.to_string()));
         this.blame
-            .extend(error.name().map(|name| ("attribute", name.into())));
+            .extend(error.name().map(|name| ("attribute", shown(name).into())));
         this.blame
             .extend(error.index().map(|index| ("index", index.into())));
         this

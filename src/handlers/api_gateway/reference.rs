@@ -1,8 +1,15 @@
 //! What a path refers to: clients encode names or leave them as they are, and some emulators of AWS hand on encoded what
 //! AWS would decode.
 
-use axum::http::Uri;
+use super::problem::Problem;
+use axum::http::{StatusCode, Uri};
 use percent_encoding::percent_decode_str;
+
+/// How many bytes a path may have: more than any `Location` of an entry within the bounds.
+const MAX_PATH: usize = 16 * 1024;
+
+/// How many slashes may stand in the way as it is read: each is a pair to look up.
+const MAX_SLASHES: usize = 32;
 
 /// The name behind `prefix` in the path, in every way it may be meant: decoded, then as it stands, then decoded twice.
 pub(super) fn names(uri: &Uri, prefix: &str) -> Vec<String> {
@@ -18,29 +25,65 @@ pub(super) fn names(uri: &Uri, prefix: &str) -> Vec<String> {
     names
 }
 
-/// The pairs `source/id` behind `prefix` in the path, the likeliest first: both may hold slashes, so every slash may
-/// be the one between them. A slash that is encoded is not, if any stands as it is.
-pub(super) fn pairs(uri: &Uri, prefix: &str) -> Vec<(String, String)> {
-    let raw = uri.path().strip_prefix(prefix).unwrap_or_default();
-    let named = |(source, id)| Some((segment(source)?, segment(id)?));
-    let mut pairs: Vec<_> = splits(raw).filter_map(named).collect();
-    // Without escapes, all readings are the same.
-    if !raw.contains('%') {
-        return pairs;
+/// Checks that a path may name something.
+///
+/// # Errors
+/// It is too long to.
+pub(super) fn fits(uri: &Uri) -> Result<(), Problem> {
+    if uri.path().len() > MAX_PATH {
+        let detail = format!(
+            "the path has {} bytes; at most {MAX_PATH} are taken",
+            uri.path().len()
+        );
+        return Err(Problem::new(StatusCode::URI_TOO_LONG, detail).blame("limit", MAX_PATH));
     }
-    let decoded = |(source, id)| Some((decode(source)?, decode(id)?));
-    pairs.extend(splits(raw).filter_map(decoded));
-    let owned = |(source, id): (&str, &str)| (source.to_owned(), id.to_owned());
-    let once = decode(raw);
-    let twice = once.as_deref().filter(|once| once.contains('%')).and_then(decode);
-    pairs.extend(once.iter().flat_map(|name| splits(name).map(owned)));
-    pairs.extend(splits(raw).map(owned));
-    pairs.extend(twice.iter().flat_map(|name| splits(name).map(owned)));
-    pairs
+    Ok(())
 }
 
-/// The text before and after each slash; the longest source first.
+/// What a path says behind its prefix, in each way it may be meant.
+pub(super) struct Reference<'u> {
+    raw: &'u str,
+    once: Option<String>,
+    twice: Option<String>,
+}
+
+impl<'u> Reference<'u> {
+    /// # Errors
+    /// As [`fits`].
+    pub(super) fn read(uri: &'u Uri, prefix: &str) -> Result<Self, Problem> {
+        fits(uri)?;
+        let raw = uri.path().strip_prefix(prefix).unwrap_or_default();
+        // Without escapes, all readings are the same.
+        let escaped = |text: &&str| text.contains('%');
+        let once = Some(raw).filter(escaped).and_then(decode);
+        let twice = once.as_deref().filter(escaped).and_then(decode);
+        Ok(Self { raw, once, twice })
+    }
+
+    /// The pairs `source/id`, the likeliest first: both may hold slashes, so every slash may be the one between them. A
+    /// slash that is encoded is not, if any stands as it is.
+    ///
+    /// Each is made when it is asked for, as each is looked up: and there are no more than some for each way to read the path.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (String, String)> {
+        let named = |(source, id)| Some((segment(source)?, segment(id)?));
+        let decoded = |(source, id)| Some((decode(source)?, decode(id)?));
+        let owned = |(source, id): (&str, &str)| (source.to_owned(), id.to_owned());
+        let [once, twice] = [&self.once, &self.twice].map(|text| text.as_deref().unwrap_or_default());
+        // Text that is no UTF-8 when it is decoded is still read as it stands.
+        let escaped = if self.raw.contains('%') { self.raw } else { "" };
+        splits(self.raw)
+            .filter_map(named)
+            .chain(splits(escaped).filter_map(decoded))
+            .chain(splits(once).map(owned))
+            .chain(splits(escaped).map(owned))
+            .chain(splits(twice).map(owned))
+    }
+}
+
+/// The text before and after each slash; the longest source first. Where there are very many, none is the one.
 fn splits(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let slashes = text.bytes().filter(|byte| *byte == b'/').count();
+    let text = if slashes > MAX_SLASHES { "" } else { text };
     text.rmatch_indices('/')
         .map(|(at, _)| (&text[..at], &text[at + 1..]))
 }
@@ -85,7 +128,11 @@ mod tests {
 
     #[test]
     fn every_slash_may_be_the_one() {
-        let pairs = |path: &str| pairs(&path.parse().unwrap(), "/events/");
+        let pairs = |path: &str| {
+            let uri = path.parse().unwrap();
+            let reference = Reference::read(&uri, "/events/").unwrap();
+            reference.pairs().collect::<Vec<_>>()
+        };
         let has =
             |path: &str, source: &str, id: &str| pairs(path).contains(&(source.to_owned(), id.to_owned()));
         assert!(has("/events/aws:s3.eu.b/R.a/b+c=", "aws:s3.eu.b", "R.a/b+c="));
@@ -99,6 +146,17 @@ mod tests {
         assert_eq!(pairs("/events/a%2Fb/c")[0], ("a/b".to_owned(), "c".to_owned()));
         assert!(has("/events/aws%253As3/R.a%252Fb", "aws:s3", "R.a/b"));
         assert!(pairs("/events/none").is_empty());
+        // Each slash is a pair to look up: of thousands none is, but the one that stands between those that are encoded.
+        assert!(pairs(&format!("/events/a{}", "/b".repeat(5000))).is_empty());
+        let encoded = format!("/events/a{}/id", "%2Fb".repeat(1000));
+        assert_eq!(
+            pairs(&encoded)[0],
+            (format!("a{}", "/b".repeat(1000)), "id".to_owned())
+        );
+        let slashes = |count: usize| pairs(&format!("/events/a{}%20", "/b".repeat(count))).len();
+        assert_eq!((slashes(32), slashes(33)), (4 * 32, 0));
+        let long = format!("/events/{}/id", "a".repeat(MAX_PATH)).parse().unwrap();
+        assert!(Reference::read(&long, "/events/").is_err());
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use super::links;
 use super::parameters::Parameters;
-use super::problem::Problem;
-use super::reference::names;
+use super::problem::{Problem, shown};
+use super::reference::{fits, names};
 use crate::handlers::App;
 use crate::journal::ResourceQuery;
 use axum::extract::{Request, State};
@@ -32,6 +32,7 @@ pub(super) async fn list(State(app): State<App>, request: Request) -> Result<Res
 /// `GET /resources/{urn}`
 pub(super) async fn one(State(app): State<App>, uri: Uri) -> Result<Response, Problem> {
     Parameters::read(uri.query(), &[])?;
+    fits(&uri)?;
     let names = names(&uri, "/resources/");
     for name in &names {
         if let Some(resource) = app.store().resource(name).await? {
@@ -41,7 +42,7 @@ pub(super) async fn one(State(app): State<App>, uri: Uri) -> Result<Response, Pr
     let name = names.first().map_or("", String::as_str);
     Err(Problem::new(
         StatusCode::NOT_FOUND,
-        format!("no resource `{name}` is known"),
+        format!("no resource `{}` is known", shown(name)),
     ))
 }
 

@@ -1,6 +1,6 @@
 //! The routes.
 
-use super::problem::Problem;
+use super::problem::{Problem, shown};
 use super::{events, resources};
 use crate::handlers::App;
 use axum::Router;
@@ -43,14 +43,14 @@ async fn health(State(app): State<App>) -> Result<Response, Problem> {
 async fn unknown_path(uri: Uri) -> Problem {
     Problem::new(
         StatusCode::NOT_FOUND,
-        format!("there is nothing at `{}`", uri.path()),
+        format!("there is nothing at `{}`", shown(uri.path())),
     )
 }
 
 async fn wrong_method(method: Method, uri: Uri) -> Problem {
     let detail = format!(
         "`{}` does not take {method}; the header `Allow` says what it takes",
-        uri.path()
+        shown(uri.path())
     );
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail)
 }

@@ -59,6 +59,12 @@ fn event(id: &str) -> Value {
     json!({ "specversion": "1.0", "id": id, "source": "/s", "type": "t", "time": format!("2026-01-01T00:00:0{id}Z") })
 }
 
+/// As an event that was posted is answered.
+fn kept(mut posted: Value) -> Value {
+    posted["writtenby"] = "client".into();
+    posted
+}
+
 async fn filled() -> App {
     let app = app();
     let batch: Vec<Value> = (0..5).map(|id| event(&id.to_string())).collect();
@@ -190,7 +196,8 @@ async fn an_event_is_taken_once_in_every_mode() {
         (first.status, first.header("location")),
         (StatusCode::CREATED, "/events/%2Fs/1%2Fx")
     );
-    assert_eq!(get(&app, first.header("location")).await.json(), structured);
+    let answered = kept(structured.clone());
+    assert_eq!(get(&app, first.header("location")).await.json(), answered);
     let binary = [
         ("ce-specversion", "1.0"),
         ("ce-id", "1/x"),
@@ -201,14 +208,11 @@ async fn an_event_is_taken_once_in_every_mode() {
         ("content-type", "text/plain"),
     ];
     let second = post(&app, &binary, "hi").await;
-    assert_eq!(
-        (second.status, second.json()),
-        (StatusCode::OK, structured.clone())
-    );
+    assert_eq!((second.status, second.json()), (StatusCode::OK, answered.clone()));
     let mut other = binary;
     other[1].1 = "2";
     let third = post(&app, &other, "hi").await;
-    let mut expected = structured.clone();
+    let mut expected = answered;
     expected["id"] = "2".into();
     assert_eq!((third.status, third.json()), (StatusCode::CREATED, expected));
     let batch = post(&app, BATCH, json!([structured, event("3")]).to_string()).await;
@@ -290,8 +294,162 @@ async fn a_location_leads_to_its_entry_whatever_source_and_id_are() {
         let url = base.join(&location).unwrap();
         assert_eq!(url.path(), location);
         let posted: Value = serde_json::from_str(&posted).unwrap();
-        assert_eq!(get(&app, url.path()).await.json(), posted, "{location}");
+        assert_eq!(get(&app, url.path()).await.json(), kept(posted), "{location}");
     }
+}
+
+/// Neither its source nor what it says of itself makes a client's entry one of AWS's.
+#[tokio::test]
+async fn a_clients_entry_does_not_pass_for_one_of_aws() {
+    let app = filled().await;
+    for source in [
+        "aws.ec2",
+        "aws:s3.eu-west-1.photos",
+        "arn:aws:kinesis:x",
+        "ARN:aws-cn:x",
+        "AWS:x",
+    ] {
+        let mut forged = event("1");
+        forged["source"] = source.into();
+        for (headers, body) in [(STRUCTURED, forged.clone()), (BATCH, json!([event("7"), forged]))] {
+            let answer = post(&app, headers, body.to_string()).await;
+            assert_eq!(
+                (answer.status, &answer.json()["attribute"]),
+                (StatusCode::BAD_REQUEST, &json!("source"))
+            );
+        }
+    }
+    for source in ["awsome", "/aws.ec2", "urn:aws:x"] {
+        let mut own = event("1");
+        (own["source"], own["writtenby"]) = (source.into(), "s3".into());
+        let answer = post(&app, STRUCTURED, own.to_string()).await;
+        assert_eq!(
+            (answer.status, &answer.json()["writtenby"]),
+            (StatusCode::CREATED, &json!("client"))
+        );
+        let binary = [
+            ("ce-specversion", "1.0"),
+            ("ce-id", "b"),
+            ("ce-source", source),
+            ("ce-type", "t"),
+            ("ce-writtenby", "s3"),
+        ];
+        assert_eq!(post(&app, &binary, "").await.json()["writtenby"], "client");
+    }
+    for listed in get(&app, "/events").await.json().as_array().unwrap() {
+        let posted = !listed["source"].as_str().unwrap().starts_with("aws:");
+        assert_eq!(listed["writtenby"] == "client", posted, "{listed}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_posted_is_bounded_and_the_answer_says_by_what() {
+    let app = app();
+    let with = |member: &str, value: Value| {
+        let mut event = event("1");
+        event[member] = value;
+        event
+    };
+    let text = |bytes: usize| Value::from("a".repeat(bytes));
+    for member in ["id", "source", "type", "subject", "note"] {
+        let answer = post(&app, STRUCTURED, with(member, text(1025)).to_string()).await;
+        assert_eq!(
+            (answer.status, &answer.json()["attribute"]),
+            (StatusCode::BAD_REQUEST, &json!(member))
+        );
+        let detail = answer.json()["detail"].as_str().unwrap().to_owned();
+        assert!(detail.contains("1025 bytes; at most 1024"), "{detail}");
+        let answer = post(&app, STRUCTURED, with(member, text(1024)).to_string()).await;
+        assert!(answer.status.is_success(), "{member}: {}", answer.body);
+    }
+    let answer = post(&app, STRUCTURED, with(&"n".repeat(65), text(1)).to_string()).await;
+    assert!(answer.json()["detail"].as_str().unwrap().contains("at most 64"));
+    let mut many = event("2");
+    for number in 0..65 {
+        many[format!("n{number}")] = 1.into();
+    }
+    let answer = post(&app, STRUCTURED, many.to_string()).await;
+    assert!(
+        answer.json()["detail"]
+            .as_str()
+            .unwrap()
+            .contains("65 extension attributes")
+    );
+    let batch = |count: usize| -> String {
+        let event =
+            |id: usize| json!({"specversion": "1.0", "id": id.to_string(), "source": "/b", "type": "t"});
+        Value::Array((0..count).map(event).collect()).to_string()
+    };
+    let answer = post(&app, BATCH, batch(1001)).await;
+    assert_eq!(
+        (answer.status, &answer.json()["limit"]),
+        (StatusCode::PAYLOAD_TOO_LARGE, &json!(1000))
+    );
+    let answer = post(&app, BATCH, batch(1000)).await;
+    assert_eq!(answer.json()["appended"], 1000);
+    // Neither is much told back of what is refused.
+    let answer = post(&app, STRUCTURED, with(&"N".repeat(100_000), text(1)).to_string()).await;
+    assert!(answer.status == StatusCode::BAD_REQUEST && answer.body.len() < 2000);
+}
+
+#[tokio::test]
+async fn a_time_that_is_far_ahead_is_refused() {
+    let app = app();
+    for (hours, status) in [
+        (23, StatusCode::CREATED),
+        (25, StatusCode::BAD_REQUEST),
+        (24 * 365 * 50, StatusCode::BAD_REQUEST),
+    ] {
+        let time = chrono::Utc::now() + chrono::TimeDelta::hours(hours);
+        let mut ahead = event("1");
+        ahead["time"] = time.to_rfc3339().into();
+        let answer = post(&app, STRUCTURED, ahead.to_string()).await;
+        assert_eq!(answer.status, status, "{hours}: {}", answer.body);
+        if status != StatusCode::CREATED {
+            assert_eq!(answer.json()["attribute"], "time");
+        }
+    }
+}
+
+#[tokio::test]
+async fn long_paths_and_parameters_are_refused_at_once() {
+    let app = filled().await;
+    for (path, status) in [
+        (format!("/events{}", "/a".repeat(8000)), StatusCode::NOT_FOUND),
+        (
+            format!("/events{}", "/a".repeat(30_000)),
+            StatusCode::URI_TOO_LONG,
+        ),
+        (
+            format!("/events/{}", "%2F".repeat(20_000)),
+            StatusCode::URI_TOO_LONG,
+        ),
+        (format!("/resources{}", "/a".repeat(8000)), StatusCode::NOT_FOUND),
+        (
+            format!("/resources{}", "/a".repeat(30_000)),
+            StatusCode::URI_TOO_LONG,
+        ),
+        (format!("/nowhere{}", "/a".repeat(30_000)), StatusCode::NOT_FOUND),
+        (
+            format!("/events?source={}", "a".repeat(4097)),
+            StatusCode::BAD_REQUEST,
+        ),
+        (
+            format!("/events?{}=a", "a".repeat(60_000)),
+            StatusCode::BAD_REQUEST,
+        ),
+    ] {
+        let answer = get(&app, &path).await;
+        assert_eq!(answer.status, status, "{}", &path[..20]);
+        assert_eq!(answer.header("content-type"), "application/problem+json");
+        assert!(answer.body.len() < 2000);
+    }
+    assert_eq!(
+        get(&app, &format!("/events?source={}", "a".repeat(4096)))
+            .await
+            .json(),
+        json!([])
+    );
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use super::super::App;
 use super::super::record::{or, told};
 use super::detail::{self, Name, State};
-use crate::journal::{Entry, Identity, Order, StateChange, printable, uri_reference};
+use crate::journal::{Entry, Identity, Order, StateChange, WRITTEN_BY, printable, uri_reference};
 use crate::source::Fingerprint;
 use crate::{Context, Failure};
 use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
@@ -94,7 +94,8 @@ impl<'e> Envelope<'e> {
         let id = id.map_or_else(|| identity.to_id(), |id| printable(id).into_owned());
         let mut entry = Entry::builder(id, uri_reference(self.source), self.event_type())
             .time(time)
-            .identity(identity);
+            .identity(identity)
+            .extension(WRITTEN_BY, "cloudwatch_events");
         let extensions = [
             ("detailtype", Some(self.detail_type)),
             ("awsaccount", event.account_id.as_deref()),

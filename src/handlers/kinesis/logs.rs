@@ -3,7 +3,7 @@
 use crate::Failure;
 use crate::event::envelope::LogsMessageType;
 use crate::event::gzip::{self, Gzip};
-use crate::journal::{Data, Entry, Identity, printable, uri_reference};
+use crate::journal::{Data, Entry, Identity, WRITTEN_BY, printable, uri_reference};
 use crate::source::Fingerprint;
 use chrono::{DateTime, Datelike as _, Utc};
 use serde::Deserialize;
@@ -77,6 +77,7 @@ impl LogEvent {
         let mut entry = Entry::builder(id, source, "com.amazonaws.logs.event")
             .time(DateTime::from_timestamp_millis(self.timestamp).filter(writable))
             .identity(identity)
+            .extension(WRITTEN_BY, "kinesis")
             .detected(Data::detect(self.message.clone().into_bytes()));
         if !stream.is_empty() {
             entry = entry.subject(printable(stream));

@@ -5,7 +5,9 @@ use super::super::record::{or, told};
 use super::logs;
 use crate::event::SequenceNumber;
 use crate::event::kinesis_aggregate::Aggregate;
-use crate::journal::{Append, Data, Entry, Identity, InvalidEntry, Order, printable, uri_reference};
+use crate::journal::{
+    Append, Data, Entry, Identity, InvalidEntry, Order, WRITTEN_BY, printable, uri_reference,
+};
 use crate::source::Fingerprint;
 use crate::{Batch, Context, Failure};
 use aws_lambda_events::kinesis::KinesisEventRecord;
@@ -117,6 +119,7 @@ impl<'r> Parent<'r> {
         let mut entry = Entry::builder(id, uri_reference(self.stream), "com.amazonaws.kinesis.record")
             .time(self.time)
             .identity(identity)
+            .extension(WRITTEN_BY, "kinesis")
             .detected(data);
         if !partition_key.is_empty() {
             entry = entry.subject(printable(partition_key));

@@ -61,6 +61,7 @@ fn answer(table: &mut BTreeMap<String, Value>, operation: &str, body: &Value) ->
             let found: Vec<&Value> = keys.iter().filter_map(|wanted| table.get(&key(wanted))).collect();
             (200, json!({ "Responses": { "journal": found } }))
         }
+        "GetItem" => (200, json!({ "Item": table.get(&key(&body["Key"])) })),
         "PutItem" => {
             let item = &body["Item"];
             let there = table.get(&key(item));
@@ -206,7 +207,7 @@ async fn the_parts_of_a_large_entry_are_not_written_over() {
     let (told, store, table) = journal(|_, _| None);
     let large = |text: &str| {
         let data = Data::Text(text.repeat(30_000));
-        let entry = Entry::builder("1", "/s", "t").data(data).build().unwrap();
+        let entry = Entry::builder("1", "/s", "t").detected(data).build().unwrap();
         [Append::from(entry)]
     };
     assert!(store.append(&large("ab")).await.unwrap()[0].new);
