@@ -8,6 +8,7 @@
 mod deployed;
 mod detect;
 mod idempotency;
+mod journal;
 mod memory;
 mod payloads;
 mod pin;
@@ -41,6 +42,7 @@ async fn measure(rows: String) -> Result<Report, Box<dyn std::error::Error>> {
     let mut report = Report::new(rows);
     detect::measure(&mut report);
     idempotency::measure(&mut report).await?;
+    journal::measure(&mut report).await?;
     start::measure(&mut report).await?;
     deployed::measure(&mut report).await?;
     warm::measure(&mut report).await?;

@@ -40,6 +40,11 @@ impl Report {
         what.contains(&self.filter)
     }
 
+    /// Whether one of the rows is to be measured whose names begin so.
+    pub(crate) fn wants_any(&self, beginning: &str) -> bool {
+        beginning.contains(&self.filter) || self.filter.contains(beginning)
+    }
+
     /// A row of times, of ours and of the other in each of some pairs: the medians of both, and of the pairs' ratios.
     pub(crate) fn times(&mut self, what: &str, pairs: &[(Duration, Duration)], limit: Limit) {
         let (mut ours, mut other): (Vec<_>, Vec<_>) = pairs.iter().copied().unzip();

@@ -2,6 +2,7 @@
 
 use super::super::{Append, Appended, StoreError};
 use super::connection::failed;
+use super::filed::{self, Filing};
 use crate::journal::{Entry, Position, StateChange};
 use chrono::Utc;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
@@ -17,15 +18,22 @@ pub(super) fn bytes(batch: &[Append]) -> usize {
 }
 
 fn append_all(connection: &mut Connection, batch: &[Append]) -> rusqlite::Result<Vec<Appended>> {
+    filed::catch_up(connection)?;
     // Immediate: the lock is taken before the first look, so what was seen still holds when it is written.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let one = |append: &Append| append_one(&transaction, append);
+    let mut filing = Filing::default();
+    let one = |append: &Append| append_one(&transaction, append, &mut filing);
     let appended = batch.iter().map(one).collect::<rusqlite::Result<_>>()?;
+    filing.write(&transaction)?;
     transaction.commit()?;
     Ok(appended)
 }
 
-fn append_one(transaction: &Transaction<'_>, append: &Append) -> rusqlite::Result<Appended> {
+fn append_one(
+    transaction: &Transaction<'_>,
+    append: &Append,
+    filing: &mut Filing,
+) -> rusqlite::Result<Appended> {
     let entry = &append.entry;
     let identity = entry.identity();
     // The identity decides, not source and id: those may be claimed by two events.
@@ -37,7 +45,9 @@ fn append_one(transaction: &Transaction<'_>, append: &Append) -> rusqlite::Resul
         return Ok(Appended { id, new: false });
     }
     let entry = under_free_id(transaction, entry)?;
-    insert(transaction, append, &entry)?;
+    let position = Position::of(append, &entry, Utc::now());
+    insert(transaction, &entry, &position)?;
+    filing.add(&entry, position.as_str(), transaction.last_insert_rowid());
     if let Some(change) = &append.change {
         apply(transaction, &entry, change)?;
     }
@@ -56,7 +66,7 @@ fn under_free_id<'e>(transaction: &Transaction<'_>, entry: &'e Entry) -> rusqlit
     Ok(entry)
 }
 
-fn insert(transaction: &Transaction<'_>, append: &Append, entry: &Entry) -> rusqlite::Result<()> {
+fn insert(transaction: &Transaction<'_>, entry: &Entry, position: &Position) -> rusqlite::Result<()> {
     let mut statement = transaction.prepare_cached(
         "INSERT INTO entry (identity, source, id, type, subject, time, document, position) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -69,7 +79,7 @@ fn insert(transaction: &Transaction<'_>, append: &Append, entry: &Entry) -> rusq
         entry.subject(),
         entry.time().map(|time| time.timestamp_micros()),
         entry.to_json(),
-        Position::of(append, entry, Utc::now()).as_str(),
+        position.as_str(),
     ])?;
     Ok(())
 }

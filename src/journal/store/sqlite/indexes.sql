@@ -1,5 +1,1 @@
--- Whatever is asked for, pages come in order without sorting.
 CREATE INDEX entry_position ON entry (position);
-CREATE INDEX entry_source ON entry (source, position);
-CREATE INDEX entry_type ON entry (type, position);
-CREATE INDEX entry_subject ON entry (subject, position);

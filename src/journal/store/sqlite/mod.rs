@@ -9,6 +9,7 @@
 
 mod append;
 mod connection;
+mod filed;
 mod health;
 mod page;
 mod read;

@@ -3,6 +3,7 @@
 use super::super::StoreError;
 use super::super::page::{DAMAGED, Kind, PAGE_BYTES, Range, damaged_resource, decode, encode};
 use super::connection::failed;
+use super::filed;
 use super::page::Select;
 use super::walk::{Gathered, entry_of, is_damage, text};
 use crate::journal::{Damaged, Entry, EntryQuery, Page, Resource, ResourceQuery};
@@ -29,15 +30,7 @@ pub(super) fn entry(connection: &Connection, source: &str, id: &str) -> Result<O
 
 pub(super) fn entries(connection: &Connection, query: &EntryQuery) -> Result<Page<Entry>, StoreError> {
     let range = Range::of(query)?;
-    let one = match (&query.subject, &query.source, &query.event_type) {
-        (Some(subject), ..) => Some(("subject =", subject)),
-        (None, Some(source), _) => Some(("source =", source)),
-        (None, None, Some(event_type)) => Some(("type =", event_type)),
-        (None, None, None) => None,
-    };
-    let (column, value) = one.map_or(("", None), |(column, value)| (column, Some(value.clone())));
-    let select = Select::new("SELECT sequence, position FROM entry")
-        .filter(column, value)
+    let select = candidates(connection, query)
         .filter("position >", range.after)
         .filter("position <", range.before);
     let mut statement = connection
@@ -62,6 +55,23 @@ pub(super) fn entries(connection: &Connection, query: &EntryQuery) -> Result<Pag
         damaged: page.damaged,
         next: last.map(|position| encode(Kind::Entries, &position)),
     })
+}
+
+/// Where to look for the entries that the filters let through.
+fn candidates(connection: &Connection, query: &EntryQuery) -> Select {
+    match filed::key_of(query) {
+        Some(key) if filed::is_complete(connection) => {
+            return Select::new("SELECT sequence, position FROM filed").filter("key =", Some(key));
+        }
+        _ => {}
+    }
+    let select = Select::new("SELECT sequence, position FROM entry");
+    match (&query.subject, &query.source, &query.event_type) {
+        (Some(subject), ..) => select.filter("subject =", Some(subject.clone())),
+        (None, Some(source), _) => select.filter("source =", Some(source.clone())),
+        (None, None, Some(event_type)) => select.filter("type =", Some(event_type.clone())),
+        (None, None, None) => select,
+    }
 }
 
 pub(super) fn resource(connection: &Connection, urn: &str) -> Result<Option<Resource>, StoreError> {

@@ -1,7 +1,7 @@
 -- The journal: entries by their position, and the state of resources.
 
 CREATE TABLE entry (
-    sequence INTEGER PRIMARY KEY,
+    sequence INTEGER PRIMARY KEY,    -- the order of arrival: numbers are given under the lock for writing
     identity TEXT NOT NULL UNIQUE,   -- the source's own identity of the event
     source   TEXT NOT NULL,
     id       TEXT NOT NULL,

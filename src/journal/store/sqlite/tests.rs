@@ -114,6 +114,16 @@ async fn what_an_older_release_kept_is_taken_over() {
     assert_eq!(ids, ["3", "1", "2"]);
 }
 
+/// Takes a file of this release back to the one before version 4.
+fn make_version_3(connection: &Connection) {
+    let new = "DROP TABLE filed; DROP TABLE unfiled; DROP TABLE journal; DROP INDEX entry_position;";
+    connection.execute_batch(new).unwrap();
+    connection
+        .execute_batch(include_str!("version_2_indexes.sql"))
+        .unwrap();
+    connection.pragma_update(None, "user_version", 3).unwrap();
+}
+
 /// Version 2 wrote sequencers as numbers, without the zeros before them.
 #[tokio::test]
 async fn objects_of_an_older_release_change_by_their_sequencers() {
@@ -131,6 +141,7 @@ async fn objects_of_an_older_release_change_by_their_sequencers() {
     ] {
         connection.execute(insert, [urn, ordering]).unwrap();
     }
+    make_version_3(&connection);
     connection.pragma_update(None, "user_version", 2).unwrap();
     drop(connection);
 
@@ -326,6 +337,7 @@ fn a_file_that_is_read_only_is_read() {
             .pragma_update_and_check(None, "journal_mode", mode, |_| Ok(()))
             .unwrap();
         if version > 0 {
+            make_version_3(&connection);
             connection.pragma_update(None, "user_version", version).unwrap();
         }
         drop(connection);
@@ -444,4 +456,135 @@ async fn a_document_whose_pages_are_damaged_costs_itself_only() {
         id: "2".into(),
     };
     assert_eq!(page.damaged, [two]);
+}
+
+/// More entries than one page looks at, of three sources, types and subjects, which but a few of them have in common; the whole
+/// of it in few batches.
+fn thirds(count: usize) -> Vec<Vec<Append>> {
+    let at = |class: usize| class % 3;
+    let one = |n: usize| {
+        let [source, event_type, subject] = [1, 2, 3].map(|odd| at(n + usize::from(n % 1_000 == odd)));
+        let entry = Entry::builder(n.to_string(), format!("/s{source}"), format!("t{event_type}"))
+            .subject(format!("u{subject}"))
+            .time(DateTime::from_timestamp(i64::try_from(n).unwrap(), 0));
+        Append::from(entry.build().unwrap())
+    };
+    let all: Vec<Append> = (0..count).map(one).collect();
+    all.chunks(5_000).map(<[Append]>::to_vec).collect()
+}
+
+/// A query by the numbers of source, type and subject; of the third's entries from 10,000 on, if it is of a range.
+fn asked(source: Option<u8>, event_type: Option<u8>, subject: Option<u8>, late: bool) -> EntryQuery {
+    EntryQuery {
+        source: source.map(|n| format!("/s{n}")),
+        event_type: event_type.map(|n| format!("t{n}")),
+        subject: subject.map(|n| format!("u{n}")),
+        since: late.then(|| DateTime::from_timestamp(10_000, 0).unwrap()),
+        limit: Limit::MAX,
+        ..EntryQuery::default()
+    }
+}
+
+/// Every set of filters, as it is answered by looking at each entry.
+async fn holds_what_filters_say(store: &Sqlite, batches: &[Vec<Append>], only_rare: bool) {
+    let every = [None, Some(0), Some(1)];
+    for (source, event_type, subject, late) in every.iter().flat_map(|source| {
+        let rest = every
+            .iter()
+            .flat_map(|event_type| every.iter().map(move |subject| (event_type, subject)));
+        rest.flat_map(move |(event_type, subject)| {
+            [false, true].map(|late| (*source, *event_type, *subject, late))
+        })
+    }) {
+        let mut query = asked(source, event_type, subject, late);
+        let has = |value: &str, asked: &Option<String>| asked.as_ref().is_none_or(|asked| asked == value);
+        let expected: Vec<&str> = batches
+            .iter()
+            .flatten()
+            .map(|append| &append.entry)
+            .filter(|entry| has(entry.source(), &query.source) && has(entry.event_type(), &query.event_type))
+            .filter(|entry| {
+                has(entry.subject().unwrap(), &query.subject)
+                    && query.since.is_none_or(|since| entry.time().unwrap() >= since)
+            })
+            .map(Entry::id)
+            .collect();
+        // Not of all three: these share the key of two.
+        let rare = expected.len() < 100
+            && query
+                .event_type
+                .as_ref()
+                .and(query.source.as_ref())
+                .and(query.subject.as_ref())
+                .is_none();
+        if only_rare && !rare {
+            continue;
+        }
+        let (mut found, mut pages) = (Vec::new(), 0);
+        loop {
+            let page = store.entries(&query).await.unwrap();
+            found.extend(page.items.into_iter().map(|entry| entry.id().to_owned()));
+            pages += 1;
+            query.cursor = page.next;
+            if query.cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(found, expected, "{query:?}");
+        assert!(
+            !only_rare || pages == 1,
+            "{pages} pages for {} entries: {query:?}",
+            found.len()
+        );
+    }
+}
+
+#[tokio::test]
+async fn filters_together_look_at_what_they_let_through_only() {
+    let store = Sqlite::memory();
+    // One filter alone lets more through than a page looks at.
+    let batches = thirds(31_000);
+    for batch in &batches {
+        store.append(batch).await.unwrap();
+    }
+    holds_what_filters_say(&store, &batches, true).await;
+}
+
+/// The file of an older release, of so many entries that one append does not file them all.
+#[tokio::test]
+async fn what_an_older_release_kept_is_filed_bit_by_bit() {
+    let (_directory, path) = file();
+    let batches = thirds(4_500);
+    let store = Sqlite::file(&path);
+    for batch in &batches {
+        store.append(batch).await.unwrap();
+    }
+    drop(store);
+    let connection = Connection::open(&path).unwrap();
+    make_version_3(&connection);
+    let old = |name: &str| format!("SELECT count(*) FROM sqlite_schema WHERE name LIKE '{name}'");
+    let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    let store = Sqlite::file(&path);
+    let mut filed = Vec::new();
+    for round in 0..8_usize {
+        holds_what_filters_say(&store, &batches, false).await;
+        if round > 3 {
+            holds_what_filters_say(&store, &batches, true).await;
+        }
+        assert!(!store.append(&batches[0][..1]).await.unwrap()[0].new);
+        filed.push((count("SELECT count(*) FROM filed"), count(&old("entry_%"))));
+    }
+    let rows = |entries: i64| 6 * entries;
+    let expected = [
+        (2_000, 4),
+        (4_000, 4),
+        (4_500, 4),
+        (4_500, 3),
+        (4_500, 2),
+        (4_500, 1),
+        (4_500, 1),
+        (4_500, 1),
+    ];
+    assert_eq!(filed, expected.map(|(entries, indexes)| (rows(entries), indexes)));
+    assert_eq!(count("SELECT count(*) FROM unfiled"), 0);
 }

@@ -4,12 +4,22 @@ use crate::journal::{Order, Position};
 use chrono::{DateTime, Utc};
 use rusqlite::{Transaction, params};
 
-/// Version 2 had the sequencers of S3 in their old writing.
-pub(super) fn to_version_3(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+/// Version 3 had an index for each filter, and none for several. What it kept is filed later, some with every append: it may
+/// be so much that nobody could wait for it.
+pub(super) fn to_version_4(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if version < 2 {
         to_version_2(transaction)?;
     }
+    if version < 3 {
+        to_version_3(transaction)?;
+    }
+    transaction.execute_batch(include_str!("filed.sql"))?;
+    transaction.execute_batch("INSERT INTO unfiled SELECT ifnull(max(sequence), 0) FROM entry")
+}
+
+/// Version 2 had the sequencers of S3 in their old writing.
+fn to_version_3(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     let mut resources =
         transaction.prepare("SELECT urn, ordering FROM resource WHERE ordering LIKE 'z0% [\"s3\",%'")?;
     let mut update = transaction.prepare("UPDATE resource SET ordering = ?2 WHERE urn = ?1")?;
@@ -41,5 +51,5 @@ fn to_version_2(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
         let position = Position::new(time, "", &id, &identity);
         update.execute(params![sequence, position.as_str()])?;
     }
-    transaction.execute_batch(include_str!("indexes.sql"))
+    transaction.execute_batch(include_str!("version_2_indexes.sql"))
 }
