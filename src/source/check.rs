@@ -1,8 +1,9 @@
 //! How a rule, in its [packed](super::packed) form, is held against a payload's clues.
 
 use super::clue::Clue;
+use super::outline::Entries;
 use super::packed::{Span, Tables};
-use super::survey::{List, Survey};
+use super::survey::{List, Survey, unescaped};
 
 /// A [`Test`](super::test::Test) whose lists and texts stand in tables.
 #[derive(Clone, Copy, Debug)]
@@ -16,7 +17,7 @@ pub(super) enum Check {
     Is(Clue, Span),
     Isnt(Clue, Span),
     Part(Clue, Span),
-    Holds(Clue, Span),
+    Host(Clue, Span),
     Sans(Clue, Span),
     Also(Clue),
     In(List),
@@ -48,11 +49,7 @@ impl Check {
                 clue,
                 true,
             ),
-            Check::Holds(clue, part) => (
-                memchr::memmem::find(survey.value(clue), part.of(tables.bytes)).is_some(),
-                clue,
-                false,
-            ),
+            Check::Host(clue, part) => (is_host(survey.value(clue), part.of(tables.bytes)), clue, false),
             Check::Lacks(clue) => return !survey.has(clue),
             Check::Isnt(clue, texts) => return !survey.is_one_of(clue, tables.texts(texts)),
             Check::In(list) => return survey.list == list,
@@ -73,6 +70,14 @@ impl Check {
 fn contains(text: &[u8], part: &[u8]) -> bool {
     part.first()
         .is_none_or(|first| memchr::memchr_iter(*first, text).any(|at| text[at..].starts_with(part)))
+}
+
+/// Whether the header `host` has this in it, however it is written. Another one may say what its sender likes.
+fn is_host(headers: &[u8], part: &[u8]) -> bool {
+    let headers = String::from_utf8_lossy(headers);
+    let mut headers = Entries::of(&headers).into_iter().flatten();
+    let host = headers.find(|(name, _)| name.eq_ignore_ascii_case("host"));
+    host.is_some_and(|(_, value)| contains(&unescaped(value.trim_matches('"').as_bytes()), part))
 }
 
 /// The clues a rule holds by, and whether their values may be shown.

@@ -107,7 +107,7 @@ impl Sizes {
                         self.bytes += text.len();
                     }
                 }
-                Test::Part(_, text) | Test::Holds(_, text) | Test::Sans(_, text) => self.bytes += text.len(),
+                Test::Part(_, text) | Test::Host(_, text) | Test::Sans(_, text) => self.bytes += text.len(),
                 _ => {}
             }
         }
@@ -181,7 +181,7 @@ impl<const RULES: usize, const TESTS: usize, const TEXTS: usize, const BYTES: us
             Test::Is(clue, texts) => Check::Is(clue, self.texts(texts)),
             Test::Isnt(clue, texts) => Check::Isnt(clue, self.texts(texts)),
             Test::Part(clue, text) => Check::Part(clue, self.text(text)),
-            Test::Holds(clue, text) => Check::Holds(clue, self.text(text)),
+            Test::Host(clue, text) => Check::Host(clue, self.text(text)),
             Test::Sans(clue, text) => Check::Sans(clue, self.text(text)),
             Test::Any(tests) => Check::Any(self.checks(tests)),
             Test::All(tests) => Check::All(self.checks(tests)),

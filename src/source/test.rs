@@ -25,8 +25,8 @@ pub(super) enum Test {
     Isnt(Clue, &'static [&'static str]),
     /// The value is a string with this in it.
     Part(Clue, &'static str),
-    /// This is somewhere in the value, whatever that is.
-    Holds(Clue, &'static str),
+    /// The value is an object of headers, and the one called `host` has this in it.
+    Host(Clue, &'static str),
     /// The value is a string without this in it.
     Sans(Clue, &'static str),
     /// Asks for nothing; the evidence shows the value if it is a string.
@@ -48,7 +48,7 @@ pub(super) const fn named(mut tests: &[Test]) -> Clues {
             Test::Has(clue) | Test::Named(clue) | Test::Lacks(clue) | Test::Object(clue) => clues.with(clue),
             Test::String(clue) | Test::Shown(clue) | Test::Also(clue) => clues.with(clue),
             Test::Is(clue, _) | Test::Isnt(clue, _) | Test::Part(clue, _) => clues.with(clue),
-            Test::Holds(clue, _) | Test::Sans(clue, _) => clues.with(clue),
+            Test::Host(clue, _) | Test::Sans(clue, _) => clues.with(clue),
             Test::Any(inner) | Test::All(inner) => clues.and(&named(inner)),
             Test::In(_) => clues,
         };
@@ -65,7 +65,7 @@ pub(super) const fn needs(tests: &[Test]) -> Needs {
         let clue = match *test {
             Test::Has(clue) | Test::Named(clue) | Test::Object(clue) | Test::String(clue) => clue,
             Test::Shown(clue) | Test::Is(clue, _) | Test::Part(clue, _) => clue,
-            Test::Holds(clue, _) | Test::Sans(clue, _) => clue,
+            Test::Host(clue, _) | Test::Sans(clue, _) => clue,
             Test::In(List::Records) => Clue::Records,
             Test::Lacks(_) | Test::Isnt(..) | Test::Also(_) => continue,
             Test::In(_) | Test::Any(_) | Test::All(_) => continue,

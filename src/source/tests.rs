@@ -535,11 +535,13 @@ const PARTIAL: &[(Source, &[&str])] = &[
             r#"{"requestContext":{"authorizer":{"jwt":{"claims":{"sub":"s"}}}}}"#,
             r#"{"routeKey":"GET /a/{id}"}"#,
             r#"{"version":"2.0","rawPath":"/a","headers":{}}"#,
+            r#"{"rawPath":"/","headers":{"host":"a","referer":"https://a.lambda-url.eu-west-1.on.aws"},"requestContext":{"http":{"method":"GET"}}}"#,
         ],
     ),
     (
         Source::FunctionUrl,
         &[
+            r#"{"rawPath":"/","headers":{"Hos\u0074":"a.l\u0061mbda-url.eu-west-1.on.aws"},"requestContext":{"http":{"method":"GET"}}}"#,
             r#"{"version":"2.0","rawPath":"/","headers":{"host":"a.lambda-url.eu-west-1.on.aws"},"requestContext":{"http":{"method":"GET"}}}"#,
             r#"{"rawPath":"/","requestContext":{"domainName":"a.lambda-url.eu-west-1.on.aws"}}"#,
         ],

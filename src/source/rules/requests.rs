@@ -4,7 +4,7 @@ use super::super::Source;
 use super::super::clue::Clue;
 use super::super::test::Test;
 use super::super::test::Test::{
-    All, Also, Any, Has, Holds, Is, Isnt, Lacks, Named, Object, Part, Shown, String,
+    All, Also, Any, Has, Host, Is, Isnt, Lacks, Named, Object, Part, Shown, String,
 };
 use super::{Rule, rule};
 
@@ -164,7 +164,7 @@ pub(super) const REQUESTS: &[Rule] = &[
             Object(Clue::Http),
             Lacks(Clue::DomainName),
             NOT_V1,
-            Holds(Clue::Headers, ".lambda-url."),
+            Host(Clue::Headers, ".lambda-url."),
         ],
     ),
     // API Gateway Developer Guide, "Create AWS Lambda proxy integrations for HTTP APIs", payload format 2.0.
