@@ -154,12 +154,12 @@ impl Host {
     fn of(authority: &Authority) -> Result<Self, String> {
         let host = authority.host();
         let host = host.strip_suffix('.').unwrap_or(host);
-        // `Authority` lets any text pass for a port.
-        let port = authority.as_str().rsplit_once(':').map(|(_, port)| port);
-        let has_port = port.is_some_and(|port| !port.is_empty() && !port.ends_with(']'));
-        let is_odd = has_port && authority.port_u16().is_none();
-        // Whoever puts a user there wants it to be mistaken for the host.
-        if host.is_empty() || is_odd || authority.as_str().contains('@') {
+        // `Authority` lets any text pass for a port. And whoever puts a user before the host wants it to be mistaken for the host.
+        let behind = authority.as_str().strip_prefix(authority.host());
+        let is_port = |port: &str| port.is_empty() || port.parse::<u16>().is_ok();
+        let is_plain =
+            behind.is_some_and(|behind| behind.is_empty() || behind.strip_prefix(':').is_some_and(is_port));
+        if host.is_empty() || !is_plain {
             return Err("expected a host, such as app.example".to_owned());
         }
         Ok(Self(host.to_ascii_lowercase()))
@@ -279,6 +279,8 @@ mod tests {
             ":9000",
             "localhost:~5087",
             "localhost:65536",
+            "localhost:8il.exa[1,2]",
+            "[::1]80",
             "l\u{f6}calhost",
         ] {
             let refused = admit(&Guard::default(), &[("host", host)]);
