@@ -219,8 +219,8 @@ async fn an_outage_names_the_call_and_all_comes_again() {
     let calls = [
         "BatchGetItem",
         "BatchGetItem",
-        "PutItem",
-        "PutItem",
+        "BatchExecuteStatement",
+        "BatchExecuteStatement",
         "BatchGetItem",
     ];
     for (delivery, call) in deliveries().into_iter().zip(calls) {
