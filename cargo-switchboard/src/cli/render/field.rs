@@ -92,6 +92,8 @@ fn written(key: &str, value: &str) -> Written {
         None if holds_lines(key)
             && let Some(lines) = array::<String>(value) =>
         {
+            // Python's lines have their breaks already.
+            let lines: Vec<&str> = lines.iter().map(|line| line.trim_end_matches('\n')).collect();
             lines.join("\n")
         }
         None if holds_lines(key)

@@ -45,6 +45,9 @@ pub(super) fn log(object: Object<'_>) -> Option<String> {
         object = opened(object, &["metrics"]);
     }
     let level = object.take(&LEVEL, Level::read);
+    if object.get("MessageTemplate").is_some() {
+        object = opened(object, &["Properties"]);
+    }
     let template = templated(&mut object);
     // Serilog's compact format leaves the commonest level out.
     let is_compact = object.get("@t").is_some() && (template.is_some() || object.get("@m").is_some());
@@ -149,6 +152,27 @@ mod tests {
         assert_eq!(
             plain(json),
             r#"12:34:56.789 INFO  {"paid":true} location=handler:7 service=shop"#
+        );
+    }
+
+    #[test]
+    fn an_error_of_the_python_runtime() {
+        let json = r#"{"timestamp":"2026-11-24T12:34:56Z","level":"ERROR","errorMessage":"boom","errorType":"ValueError",
+            "requestId":"5c0f","stackTrace":["  File \"a.py\", line 3, in f\n    g()\n","  File \"a.py\", line 1, in g\n"]}"#;
+        assert_eq!(
+            plain(json),
+            "12:34:56.000 ERROR boom errorType=ValueError\n    stackTrace:\n          File \"a.py\", line 3, in f\n            g()\n          \
+             File \"a.py\", line 1, in g"
+        );
+    }
+
+    #[test]
+    fn lines_of_serilog_that_are_not_compact() {
+        let json = r#"{"Timestamp":"2026-11-24T12:34:56.7890000+00:00","Level":"Error","MessageTemplate":"Order {Id} of {Who}",
+            "Properties":{"Id":9,"Who":"Ada","SourceContext":"Shop"}}"#;
+        assert_eq!(
+            plain(json),
+            "12:34:56.789 ERROR Order 9 of Ada Id=9 Who=Ada SourceContext=Shop"
         );
     }
 
