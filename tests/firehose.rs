@@ -162,10 +162,16 @@ fn a_record_that_cannot_be_named_fails_the_invocation() {
         lane: 0,
     }]))
     .unwrap();
-    event["records"][0].as_object_mut().unwrap().remove("recordId");
-    let router = Router::new(Log::default()).on::<KinesisFirehoseEvent>(on_record);
-    let error = answer(router, event.to_string()).unwrap_err();
-    assert_eq!(error.error_type(), "HandlerFailed");
+    for id in [Value::Null, json!(7)] {
+        event["records"][0]["recordId"] = id;
+        let router = Router::new(Log::default()).on::<KinesisFirehoseEvent>(on_record);
+        let error = answer(router, event.to_string()).unwrap_err();
+        assert_eq!(error.error_type(), "HandlerFailed");
+        assert_eq!(
+            error.to_string(),
+            "kinesis_firehose: a record has no `recordId` that is a text, and cannot be answered without"
+        );
+    }
 }
 
 /// As in AWS's own sample of syslog lines.

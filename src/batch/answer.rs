@@ -20,7 +20,7 @@ pub(super) fn compose<E: Event>(
     tally.sort_open();
     match E::DELIVERY {
         Delivery::Transformation => {
-            results::compose::<E>(payload, tally).unwrap_or_else(|| Err(failed(source, tally)))
+            results::compose::<E>(payload, tally).unwrap_or_else(|| Err(nameless::<E>(source, tally)))
         }
         Delivery::Notification if tally.open.is_empty() => Ok(Reply::nothing()),
         Delivery::Notification | Delivery::Whole => Err(failed(source, tally)),
@@ -106,6 +106,19 @@ fn offsets(open: &[Failed]) -> Option<Reply> {
     let mut offsets: Vec<Offset> = open.iter().map(offset).collect::<Option<_>>()?;
     offsets.dedup();
     Some(Reply::offsets(offsets))
+}
+
+/// A record whose result cannot be told, because there is nothing to name it by.
+#[cold]
+fn nameless<E: Event>(source: Source, tally: &Tally<E::Reply>) -> Error {
+    let [id, ..] = E::ID else {
+        return failed(source, tally);
+    };
+    let mut failures = vec![format!(
+        "a record has no `{id}` that is a text, and cannot be answered without"
+    )];
+    failures.extend(tally.open.iter().map(ToString::to_string));
+    Error::failed(source, failures, tally.count)
 }
 
 pub(super) fn failed<R>(source: Source, tally: &Tally<R>) -> Error {
