@@ -27,7 +27,7 @@ impl Event for LogsEvent {
         ("messageType", Mend::Empty),
         ("logEvents.*.id", Mend::Empty),
         ("logEvents.*.timestamp", Mend::Received),
-        ("logEvents.*.message", Mend::Literal),
+        ("logEvents.*.message", Mend::Json),
     ];
     type Item = LogData;
     type Reply = ();

@@ -140,9 +140,11 @@ impl<'de> MapAccess<'de> for Members<'_, 'de> {
             .next
             .take()
             .ok_or_else(|| Refused::custom("a value without a key"))?;
-        let literal = |(_, mend)| matches!(mend, Mend::Literal);
-        let read = match json {
-            Json::Written(text) if place.mends(self.mending.mends).any(literal) => seed
+        let mut mends = place.mends(self.mending.mends).map(|(_, mend)| mend);
+        let literal = mends.find(|mend| matches!(mend, Mend::Literal | Mend::Json));
+        let read = match (json, literal) {
+            (Json::Written(text), Some(Mend::Json)) if text.starts_with('{') => quoted(seed, text),
+            (Json::Written(text), Some(_)) => seed
                 .deserialize(&mut serde_json::Deserializer::from_str(text))
                 .map_err(Refused::from),
             _ => seed.deserialize(Value {
@@ -153,6 +155,12 @@ impl<'de> MapAccess<'de> for Members<'_, 'de> {
         };
         read.inspect_err(|_| self.mending.path.push(key.into_owned()))
     }
+}
+
+/// Reads the text of some JSON as a string.
+fn quoted<'de, S: DeserializeSeed<'de>>(seed: S, json: &str) -> Result<S::Value, Refused> {
+    let quoted = serde_json::to_vec(json)?;
+    Ok(seed.deserialize(&mut serde_json::Deserializer::from_reader(&*quoted))?)
 }
 
 /// The elements of a list, or what stands where a list should.

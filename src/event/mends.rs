@@ -48,6 +48,8 @@ pub enum Mend {
     Alias(&'static str),
     /// What stands here is the sender's or the application's own: it is what its type says, and nothing in it is mended.
     Literal,
+    /// A text that is [literal](Self::Literal); an object in its place is the text of its JSON.
+    Json,
 }
 
 impl Mend {
@@ -71,6 +73,7 @@ impl fmt::Debug for Mend {
             Self::Bytes => "Bytes",
             Self::Alias(_) => "Alias",
             Self::Literal => "Literal",
+            Self::Json => "Json",
         })
     }
 }

@@ -16,7 +16,7 @@ impl Event for SnsEvent {
         ("EventSubscriptionArn", Mend::Empty),
         ("Sns.Type", Mend::Empty),
         ("Sns.TopicArn", Mend::Empty),
-        ("Sns.Message", Mend::Literal),
+        ("Sns.Message", Mend::Json),
         ("Sns.Timestamp", Mend::Received),
         // A message may come without a signature.
         ("Sns.SignatureVersion", Mend::Empty),

@@ -12,7 +12,7 @@ impl Event for SqsEvent {
     const CONTENT: &'static [&'static str] = &["body"];
     const ATTEMPT: Option<&'static str> = Some("attributes.ApproximateReceiveCount");
     const MENDS: &'static [(&'static str, Mend)] = &[
-        ("body", Mend::Literal),
+        ("body", Mend::Json),
         ("attributes.*", Mend::NOT_NULL),
         ("messageAttributes.*", Mend::NOT_NULL),
         (

@@ -498,6 +498,23 @@ fn base64_is_read_whatever_its_padding_and_alphabet() {
 }
 
 #[test]
+fn an_object_in_place_of_a_message_is_its_json() {
+    let object = json!({"b": [1, {"ü": "\""}], "a": null});
+    let text = object.to_string();
+    let (message, filled) = item::<SqsEvent>(&with(&sqs(), "/body", object.clone()));
+    assert_eq!((message.body.as_ref(), filled), (Some(&text), Vec::new()));
+    let (record, filled) = item::<SnsEvent>(&with(&sns(), "/Sns/Message", object.clone()));
+    assert_eq!((&record.sns.message, filled), (&text, Vec::new()));
+    let event = wrapped(&with(&logs(), "/logEvents/0/message", object));
+    let (data, filled) = item::<LogsEvent>(&event);
+    assert_eq!((&data.log_events[0].message, filled), (&text, Vec::new()));
+    for other in [json!(5), json!(["hello"]), json!(true)] {
+        let raw = with(&sqs(), "/body", other).to_string();
+        assert!(problem::<SqsEvent>(raw.as_bytes()).starts_with("unreadable at `body`: "));
+    }
+}
+
+#[test]
 fn an_attribute_that_is_no_base64_costs_the_attribute() {
     let broken = with(&sqs(), "/messageAttributes/b/binaryValue", json!("no base64"));
     let (message, filled) = item::<SqsEvent>(&broken);
