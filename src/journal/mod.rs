@@ -8,6 +8,7 @@
 mod attribute;
 mod data;
 mod entry;
+mod follow;
 mod identity;
 mod json;
 mod order;
@@ -21,6 +22,7 @@ pub use data::Data;
 #[cfg(feature = "function")]
 pub(crate) use data::{is_json, is_text};
 pub use entry::{Entry, EntryBuilder, WRITTEN_BY};
+pub use follow::{Arrivals, Arrived, Follow};
 pub use identity::Identity;
 pub use json::{BATCH_JSON, EVENT_JSON, batch_from_json, batch_to_json};
 #[cfg(feature = "function")]

@@ -32,6 +32,7 @@ enum Kind {
     Io,
     ReadOnly,
     Moved,
+    Unsupported,
 }
 
 impl StoreError {
@@ -89,6 +90,12 @@ impl StoreError {
         Self::new(Kind::Moved, context.into())
     }
 
+    /// This kind of store cannot do that at all.
+    #[must_use]
+    pub fn unsupported(context: impl Into<String>) -> Self {
+        Self::new(Kind::Unsupported, context.into())
+    }
+
     fn new(kind: Kind, context: String) -> Self {
         Self {
             kind,
@@ -111,7 +118,7 @@ impl StoreError {
     }
 
     /// Why, in a word that stays the same from release to release and says nothing of where the store is: `busy`, `damaged`,
-    /// `full`, `invalid-cursor`, `io`, `moved`, `newer-schema`, `read-only` or `unavailable`.
+    /// `full`, `invalid-cursor`, `io`, `moved`, `newer-schema`, `read-only`, `unavailable` or `unsupported`.
     #[must_use]
     pub fn reason(&self) -> &'static str {
         match self.kind {
@@ -124,6 +131,7 @@ impl StoreError {
             Kind::Io => "io",
             Kind::ReadOnly => "read-only",
             Kind::Moved => "moved",
+            Kind::Unsupported => "unsupported",
         }
     }
 
@@ -149,6 +157,12 @@ impl StoreError {
     #[must_use]
     pub fn is_damaged(&self) -> bool {
         self.kind == Kind::Damaged
+    }
+
+    /// Whether this kind of store cannot do that at all.
+    #[must_use]
+    pub fn is_unsupported(&self) -> bool {
+        self.kind == Kind::Unsupported
     }
 
     /// Whether there is no room for more.

@@ -1,10 +1,10 @@
 //! The journal's entries: ask for them, and add some.
 
 use super::binding::{self, Posted};
-use super::links;
 use super::parameters::Parameters;
 use super::problem::{Problem, shown};
 use super::reference::Reference;
+use super::{follow, links};
 use crate::handlers::App;
 use crate::journal::{Append, BATCH_JSON, EVENT_JSON, Entry, EntryQuery, batch_to_json};
 use axum::body::Body;
@@ -17,12 +17,17 @@ use serde_json::json;
 
 /// The largest body that is taken, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
-const PARAMETERS: &[&str] = &["source", "type", "subject", "since", "until", "limit", "cursor"];
+const PARAMETERS: &[&str] = &[
+    "source", "type", "subject", "since", "until", "limit", "cursor", "after",
+];
 
 /// `GET /events`
 pub(super) async fn list(State(app): State<App>, request: Request) -> Result<Response, Problem> {
     let (parts, _) = request.into_parts();
     let parameters = Parameters::read(parts.uri.query(), PARAMETERS)?;
+    if follow::is_asked(&parts, &parameters) {
+        return follow::list(&app, &parts, &parameters).await;
+    }
     let query = EntryQuery {
         source: parameters.text("source"),
         event_type: parameters.text("type"),
@@ -36,7 +41,7 @@ pub(super) async fn list(State(app): State<App>, request: Request) -> Result<Res
     let mut headers = content_type(BATCH_JSON);
     links::damaged(&mut headers, &parts, &page.damaged);
     if let Some(cursor) = page.next {
-        links::next_page(&mut headers, &parts, &parameters, &cursor);
+        links::next_page(&mut headers, &parts, &parameters, "cursor", &cursor);
     }
     Ok((headers, batch_to_json(&page.items)).into_response())
 }
@@ -126,7 +131,7 @@ fn status(new: bool) -> StatusCode {
     if new { StatusCode::CREATED } else { StatusCode::OK }
 }
 
-fn content_type(media_type: &'static str) -> HeaderMap {
+pub(super) fn content_type(media_type: &'static str) -> HeaderMap {
     HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(media_type))])
 }
 

@@ -21,13 +21,19 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// Adds the header `Link` that leads to the next page of a list.
-pub(super) fn next_page(headers: &mut HeaderMap, parts: &Parts, parameters: &Parameters, cursor: &Cursor) {
+/// Adds the header `Link` that leads to the next page of a list, by the parameter of this name.
+pub(super) fn next_page(
+    headers: &mut HeaderMap,
+    parts: &Parts,
+    parameters: &Parameters,
+    name: &str,
+    cursor: &Cursor,
+) {
     let mut url = format!("{}?", public_path(parts));
-    for (name, value) in parameters.without_cursor() {
-        url.push_str(&format!("{name}={}&", encode(value)));
+    for (other, value) in parameters.without(name) {
+        url.push_str(&format!("{other}={}&", encode(value)));
     }
-    let link = format!("<{url}cursor={}>; rel=\"next\"", encode(cursor.as_str()));
+    let link = format!("<{url}{name}={}>; rel=\"next\"", encode(cursor.as_str()));
     headers.extend(HeaderValue::try_from(link).ok().map(|link| (header::LINK, link)));
 }
 

@@ -3,6 +3,8 @@
 //! | request | answer |
 //! |---|---|
 //! | `GET /events` | entries by `time`, the oldest first, as `application/cloudevents-batch+json`; one without `time` stands where it was appended. Filters: `source`, `type`, `subject` (exactly), `since` (inclusive), `until` (exclusive), both RFC 3339, on `time` |
+//! | `GET /events?after=…` | entries in the order of their arrival: `after=0` from the first on, then what `Link` has as `rel="next"`, which is always there; nothing is ever inserted before it. `Retry-After` if nothing more is there yet. Filters: `source`, `type`, `subject` |
+//! | `GET /events`, `Accept: text/event-stream` | the same as server-sent events, up to what is there: the client connects again and says by `Last-Event-ID` what was last |
 //! | `GET /events/{source}/{id}` | one entry, as `application/cloudevents+json` |
 //! | `POST /events` | appends CloudEvents in binary, structured or batch mode. One: 201 with `Location`, or 200 if it was there. A batch: nothing is appended unless all of it is valid; 201, or 200 if none is new, and how many were `appended` and `duplicates`. What failed may be posted again: nothing is kept twice |
 //! | `GET /resources` | the current state of resources by name, as a JSON array. Filter: `type` |
@@ -37,6 +39,7 @@
 mod accept;
 mod binding;
 mod events;
+mod follow;
 mod links;
 mod parameters;
 mod problem;

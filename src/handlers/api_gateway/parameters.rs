@@ -75,10 +75,10 @@ impl Parameters {
         self.text("cursor").map(Cursor::new)
     }
 
-    /// All but the cursor, for the link to the next page.
-    pub(super) fn without_cursor(&self) -> impl Iterator<Item = (&str, &str)> {
+    /// All but this one, for the link to the next page.
+    pub(super) fn without(&self, left_out: &str) -> impl Iterator<Item = (&str, &str)> {
         let pairs = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        pairs.filter(|(name, _)| *name != "cursor")
+        pairs.filter(move |(name, _)| *name != left_out)
     }
 }
 

@@ -86,9 +86,13 @@ impl From<StoreError> for Problem {
             return Self::parameter("cursor", &error.to_string());
         }
         let reason = error.reason();
+        let status = match error.is_unsupported() {
+            true => StatusCode::NOT_IMPLEMENTED,
+            false => StatusCode::INTERNAL_SERVER_ERROR,
+        };
         let error = Failure::from(error);
         tracing::error!(%error, reason, "the journal failed");
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, told(reason)).because(reason)
+        Self::new(status, told(reason)).because(reason)
     }
 }
 
@@ -101,6 +105,7 @@ fn told(reason: &str) -> &'static str {
         "io" => "the disk or file system of the journal fails",
         "moved" => "the journal was deleted or replaced while it was open",
         "newer-schema" => "the journal was written by a newer release",
+        "unsupported" => "the store of this journal cannot do that",
         "read-only" => "the journal can only be read",
         _ => "the journal cannot be read or written just now",
     }

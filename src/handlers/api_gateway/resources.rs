@@ -24,7 +24,7 @@ pub(super) async fn list(State(app): State<App>, request: Request) -> Result<Res
     let mut headers = HeaderMap::new();
     links::damaged(&mut headers, &parts, &page.damaged);
     if let Some(cursor) = page.next {
-        links::next_page(&mut headers, &parts, &parameters, &cursor);
+        links::next_page(&mut headers, &parts, &parameters, "cursor", &cursor);
     }
     Ok((headers, json(&page.items)).into_response())
 }

@@ -670,3 +670,108 @@ async fn a_post_under_a_taken_id_says_where_it_went() {
     );
     assert_ne!(answer.json()["id"], "1");
 }
+
+/// The address in `Link`.
+fn next(answer: &Answer) -> String {
+    let link = answer.header("link").strip_prefix('<').unwrap();
+    link.strip_suffix(">; rel=\"next\"").unwrap().to_owned()
+}
+
+fn event_ids(answer: &Answer) -> Vec<String> {
+    let list = answer.json();
+    let events = list.as_array().unwrap().iter();
+    events
+        .map(|event| event["id"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[tokio::test]
+async fn the_journal_is_followed_by_arrival() {
+    let app = app();
+    // The later an event happened, the earlier it is posted.
+    for id in ["5", "4", "3"] {
+        post(&app, STRUCTURED, event(id).to_string()).await;
+    }
+    let first = get(&app, "/events?type=t&limit=2&after=0").await;
+    assert_eq!(event_ids(&first), ["5", "4"]);
+    assert!(!first.headers.contains_key("retry-after"));
+    assert_eq!(first.header("cache-control"), "no-store");
+    let second = get(&app, &next(&first)).await;
+    assert_eq!(
+        (event_ids(&second), second.header("retry-after")),
+        (vec!["3".to_owned()], "2")
+    );
+    // What comes stands behind the cursor, whenever it happened.
+    assert_eq!(event_ids(&get(&app, &next(&second)).await), Vec::<String>::new());
+    post(&app, STRUCTURED, event("1").to_string()).await;
+    assert_eq!(event_ids(&get(&app, &next(&second)).await), ["1"]);
+
+    for (query, parameter) in [
+        ("after=0&since=2026-01-01T00:00:00Z", "since"),
+        ("after=0&cursor=x", "cursor"),
+        ("after=zzz", "after"),
+        ("after=", "after"),
+    ] {
+        let answer = get(&app, &format!("/events?{query}")).await;
+        assert_eq!(
+            (answer.status, &answer.json()["parameter"]),
+            (StatusCode::BAD_REQUEST, &json!(parameter))
+        );
+    }
+}
+
+/// The events of a stream as a browser reads them: their ids and data; what was last, and the pause.
+fn read_stream(body: &str) -> (Vec<(String, Value)>, String, u64) {
+    let (mut events, mut last, mut pause) = (Vec::new(), String::new(), 0);
+    for block in body.split_terminator("\n\n") {
+        let mut data = String::new();
+        for line in block.lines() {
+            match line.split_once(": ").unwrap() {
+                ("id", id) => last = id.to_owned(),
+                ("data", line) => data.push_str(line),
+                ("retry", millis) => pause = millis.parse().unwrap(),
+                other => panic!("{other:?}"),
+            }
+        }
+        if !data.is_empty() {
+            events.push((last.clone(), serde_json::from_str(&data).unwrap()));
+        }
+    }
+    (events, last, pause)
+}
+
+#[tokio::test]
+async fn the_journal_is_followed_by_server_sent_events() {
+    let app = app();
+    // Kept as it is posted, with the line breaks between its parts.
+    let lines = r#"{"specversion":"1.0","id":"9","source":"/s","type":"t","data":{"a":
+        1,
+        "b":2}}"#;
+    post(&app, STRUCTURED, lines.replace("\n", "\r\n")).await;
+    post(&app, STRUCTURED, event("2").to_string()).await;
+    let stream = async |query: &str, last: Option<&str>| {
+        let mut request = Request::get(format!("/events{query}")).header("accept", "text/event-stream");
+        if let Some(last) = last {
+            request = request.header("last-event-id", last);
+        }
+        let answer = send(&app, request.body(Body::empty()).unwrap()).await;
+        assert_eq!(
+            (answer.status, answer.header("content-type")),
+            (StatusCode::OK, "text/event-stream")
+        );
+        read_stream(&answer.body)
+    };
+    let (events, last, pause) = stream("?limit=1", None).await;
+    assert_eq!(
+        (events[0].1["id"].as_str(), &events[0].1["data"]),
+        (Some("9"), &json!({"a": 1, "b": 2}))
+    );
+    assert_eq!((events.len(), &events[0].0, pause), (1, &last, 0));
+    // A browser asks at the address that it began with.
+    let (events, last, pause) = stream("?limit=1&after=0", Some(&last)).await;
+    assert_eq!((events[0].1["id"].as_str(), pause), (Some("2"), 2000));
+    assert_eq!(stream("", Some(&last)).await.0, []);
+    post(&app, STRUCTURED, event("1").to_string()).await;
+    assert_eq!(stream("?type=none", Some(&last)).await.0, []);
+    assert_eq!(stream("?type=t", Some(&last)).await.0[0].1["id"], "1");
+}

@@ -1,7 +1,9 @@
 //! What every store must do.
 
 use super::StoreError;
-use crate::journal::{Entry, EntryQuery, Order, Page, Resource, ResourceQuery, StateChange};
+use crate::journal::{
+    Arrivals, Entry, EntryQuery, Follow, Order, Page, Resource, ResourceQuery, StateChange,
+};
 use std::future::Future;
 use std::pin::Pin;
 
@@ -55,6 +57,13 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Entries by their position, the oldest first. What is damaged is named and left out. A page may hold fewer than were asked for, even none, though more
     /// follow: it has a cursor then.
     fn entries<'a>(&'a self, query: &'a EntryQuery) -> StoreFuture<'a, Page<Entry>>;
+
+    /// Entries in the order in which they arrived. Nothing is ever inserted before a cursor that was handed out: who goes on from
+    /// each [`next`](Arrivals::next) gets every entry, and none twice. By default, a store has no such order.
+    fn follow<'a>(&'a self, _follow: &'a Follow) -> StoreFuture<'a, Arrivals> {
+        let error = StoreError::unsupported("this store of the journal has no order of arrival");
+        Box::pin(std::future::ready(Err(error)))
+    }
 
     /// The resource of this name.
     fn resource<'a>(&'a self, urn: &'a str) -> StoreFuture<'a, Option<Resource>>;

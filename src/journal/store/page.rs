@@ -41,6 +41,8 @@ pub(super) fn damaged_resource(urn: &str, error: &(dyn Error + 'static)) -> Dama
 #[derive(Clone, Copy)]
 pub(super) enum Kind {
     Entries,
+    #[cfg(feature = "sqlite")]
+    Arrivals,
     Resources,
 }
 
@@ -48,6 +50,8 @@ impl Kind {
     fn prefix(self) -> &'static str {
         match self {
             Self::Entries => "e",
+            #[cfg(feature = "sqlite")]
+            Self::Arrivals => "a",
             Self::Resources => "r",
         }
     }

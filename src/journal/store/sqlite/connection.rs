@@ -2,8 +2,8 @@
 
 use super::super::{Append, Appended, Store, StoreError, StoreFuture};
 use super::health::Room;
-use super::{append, read, upgrade};
-use crate::journal::{Entry, EntryQuery, Page, Resource, ResourceQuery};
+use super::{append, follow, read, upgrade};
+use crate::journal::{Arrivals, Entry, EntryQuery, Follow, Page, Resource, ResourceQuery};
 use crate::store::{Database, Schema};
 use std::path::PathBuf;
 
@@ -76,6 +76,10 @@ impl Store for Sqlite {
 
     fn entries<'a>(&'a self, query: &'a EntryQuery) -> StoreFuture<'a, Page<Entry>> {
         Box::pin(async move { self.database.read(|connection| read::entries(connection, query)) })
+    }
+
+    fn follow<'a>(&'a self, asked: &'a Follow) -> StoreFuture<'a, Arrivals> {
+        Box::pin(async move { self.database.read(|connection| follow::follow(connection, asked)) })
     }
 
     fn resource<'a>(&'a self, urn: &'a str) -> StoreFuture<'a, Option<Resource>> {

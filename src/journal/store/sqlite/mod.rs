@@ -10,6 +10,7 @@
 mod append;
 mod connection;
 mod filed;
+mod follow;
 mod health;
 mod page;
 mod read;

@@ -2,7 +2,7 @@
 
 use super::Sqlite;
 use crate::journal::{
-    Append, Damaged, Entry, EntryQuery, Identity, Limit, Order, ResourceQuery, StateChange, Store,
+    Append, Damaged, Entry, EntryQuery, Follow, Identity, Limit, Order, ResourceQuery, StateChange, Store,
 };
 use chrono::DateTime;
 use rusqlite::Connection;
@@ -587,4 +587,155 @@ async fn what_an_older_release_kept_is_filed_bit_by_bit() {
     ];
     assert_eq!(filed, expected.map(|(entries, indexes)| (rows(entries), indexes)));
     assert_eq!(count("SELECT count(*) FROM unfiled"), 0);
+}
+
+/// All that arrives for a follower until `done` and nothing more is there.
+async fn followed(store: &Sqlite, mut follow: Follow, done: impl Fn() -> bool) -> Vec<String> {
+    let mut ids = Vec::new();
+    loop {
+        // Asked before, so that nothing comes between the last look and the end.
+        let done = done();
+        let arrivals = store.follow(&follow).await.unwrap();
+        assert!(arrivals.items.len() <= follow.limit.get());
+        ids.extend(arrivals.items.iter().map(|arrived| arrived.entry.id().to_owned()));
+        follow.after = Some(arrivals.next);
+        if done && !arrivals.more {
+            return ids;
+        }
+        std::thread::yield_now();
+    }
+}
+
+/// Writers and followers have connections of their own, as processes have.
+#[test]
+fn followers_miss_nothing_and_get_nothing_twice_while_others_write() {
+    const WRITERS: usize = 4;
+    const BATCHES: usize = 30;
+    let (_directory, path) = file();
+    let left = std::sync::atomic::AtomicUsize::new(WRITERS);
+    let run = |work: &dyn Fn(&tokio::runtime::Runtime)| {
+        work(&tokio::runtime::Builder::new_current_thread().build().unwrap());
+    };
+    let write = |writer: usize| {
+        run(&|runtime| {
+            let store = Sqlite::file(&path);
+            for number in 0..BATCHES {
+                // Of one to five entries, whose times have nothing to do with their arrival; one of them comes again and again.
+                let one = |n: usize| {
+                    let time = DateTime::from_timestamp(i64::try_from((number * 7919 + n) % 100).unwrap(), 0);
+                    let entry = Entry::builder(format!("{writer}-{number}-{n}"), format!("/s{}", n % 2), "t");
+                    Append::from(entry.time(time).build().unwrap())
+                };
+                let mut batch: Vec<Append> = (0..=number % 5).map(one).collect();
+                batch.push(entry("again", "again").into());
+                runtime.block_on(store.append(&batch)).unwrap();
+            }
+        });
+        left.fetch_sub(1, std::sync::atomic::Ordering::Release);
+    };
+    let done = || left.load(std::sync::atomic::Ordering::Acquire) == 0;
+    let follow = |limit: u16, source: Option<&str>| {
+        let follow = Follow {
+            source: source.map(str::to_owned),
+            limit: Limit::new(limit).unwrap(),
+            ..Follow::default()
+        };
+        let seen = std::sync::Mutex::new(Vec::new());
+        run(&|runtime| {
+            *seen.lock().unwrap() = runtime.block_on(followed(&Sqlite::file(&path), follow.clone(), done));
+        });
+        seen.into_inner().unwrap()
+    };
+    let (few, many, filtered) = std::thread::scope(|scope| {
+        (0..WRITERS).for_each(|writer| drop(scope.spawn(move || write(writer))));
+        let few = scope.spawn(|| follow(1, None));
+        let many = scope.spawn(|| follow(1000, None));
+        let filtered = scope.spawn(|| follow(3, Some("/s1")));
+        (
+            few.join().unwrap(),
+            many.join().unwrap(),
+            filtered.join().unwrap(),
+        )
+    });
+    let connection = Connection::open(&path).unwrap();
+    let kept = |sql: &str| -> Vec<String> {
+        let mut statement = connection.prepare(sql).unwrap();
+        let ids = statement.query_map([], |row| row.get(0)).unwrap();
+        ids.map(Result::unwrap).collect()
+    };
+    let all = kept("SELECT id FROM entry ORDER BY sequence");
+    assert_eq!(all.len(), WRITERS * BATCHES * 3 + 1);
+    assert_eq!(few, all);
+    assert_eq!(many, all);
+    assert_eq!(
+        filtered,
+        kept("SELECT id FROM entry WHERE source = '/s1' ORDER BY sequence")
+    );
+}
+
+proptest::proptest! {
+    /// Whatever is appended between a follower's looks, and however much it takes at once.
+    #[test]
+    fn a_follower_gets_everything_once_in_its_order(
+        steps in proptest::collection::vec((proptest::collection::vec((0..40_u8, 0..9_i64), 0..6), 1..4_u16), 1..12),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let store = Sqlite::memory();
+            let (mut follow, mut seen, mut kept) = (Follow::default(), Vec::new(), Vec::new());
+            for (batch, limit) in steps {
+                let one = |(id, time): &(u8, i64)| {
+                    let entry = Entry::builder(id.to_string(), "/s", "t").time(DateTime::from_timestamp(*time, 0));
+                    Append::from(entry.build().unwrap())
+                };
+                let batch: Vec<Append> = batch.iter().map(one).collect();
+                let appended = store.append(&batch).await.unwrap();
+                kept.extend(appended.into_iter().filter(|appended| appended.new).map(|appended| appended.id));
+                follow.limit = Limit::new(limit).unwrap();
+                let arrivals = store.follow(&follow).await.unwrap();
+                proptest::prop_assert_eq!(arrivals.items.last().map_or(&arrivals.next, |last| &last.cursor), &arrivals.next);
+                seen.extend(arrivals.items.into_iter().map(|arrived| arrived.entry.id().to_owned()));
+                proptest::prop_assert_eq!(arrivals.more, seen.len() < kept.len());
+                follow.after = Some(arrivals.next);
+            }
+            seen.extend(followed(&store, follow, || true).await);
+            proptest::prop_assert_eq!(seen, kept);
+            Ok(())
+        })?;
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_of_another_journal_is_refused() {
+    let (first, second) = (Sqlite::memory(), Sqlite::memory());
+    let batch: Vec<Append> = (0..3)
+        .map(|n| entry(&n.to_string(), &n.to_string()).into())
+        .collect();
+    first.append(&batch).await.unwrap();
+    second.append(&batch).await.unwrap();
+    let after = Some(first.follow(&Follow::default()).await.unwrap().next);
+    let follow = Follow {
+        after,
+        ..Follow::default()
+    };
+    assert!(first.follow(&follow).await.unwrap().items.is_empty());
+    assert!(second.follow(&follow).await.unwrap_err().is_invalid_cursor());
+}
+
+/// What filters let nothing of through is walked a bounded way, and not again.
+#[tokio::test]
+async fn a_follower_of_what_is_rare_goes_on_where_it_was() {
+    let store = Sqlite::memory();
+    for batch in thirds(12_000) {
+        store.append(&batch).await.unwrap();
+    }
+    let mut follow = Follow {
+        source: Some("/none".into()),
+        ..Follow::default()
+    };
+    let first = store.follow(&follow).await.unwrap();
+    assert!(first.items.is_empty() && first.more);
+    follow.after = Some(first.next);
+    let second = store.follow(&follow).await.unwrap();
+    assert!(second.items.is_empty() && !second.more);
 }

@@ -24,6 +24,7 @@ pub(super) struct Gathered<'c, 'q> {
     query: &'q EntryQuery,
     looks: usize,
     bytes: usize,
+    count: usize,
     pub(super) entries: Vec<Entry>,
     pub(super) damaged: Vec<Damaged>,
 }
@@ -36,6 +37,7 @@ impl<'c, 'q> Gathered<'c, 'q> {
             query,
             looks: 0,
             bytes: 0,
+            count: 0,
             entries: Vec::new(),
             damaged: Vec::new(),
         })
@@ -57,11 +59,12 @@ impl<'c, 'q> Gathered<'c, 'q> {
                 bytes,
             })) => {
                 // A page without any entry would lead nowhere, so the first always fits.
-                let fits = self.entries.len() < query.limit.get() && self.bytes + bytes <= PAGE_BYTES;
-                if !fits && !self.entries.is_empty() {
+                let fits = self.count < query.limit.get() && self.bytes + bytes <= PAGE_BYTES;
+                if !fits && self.count > 0 {
                     return Ok(false);
                 }
                 self.bytes += bytes;
+                self.count += 1;
                 self.entries.push(entry);
             }
             Ok(Some(Kept {

@@ -1,0 +1,93 @@
+//! Entries by their arrival. Their numbers are given under the lock for writing and none is given twice, so that whoever sees a
+//! number sees all before it.
+
+use super::super::StoreError;
+use super::super::page::{Kind, decode, encode};
+use super::connection::failed;
+use super::walk::Gathered;
+use crate::journal::{Arrivals, Arrived, Cursor, EntryQuery, Follow};
+use rusqlite::Connection;
+
+pub(super) fn follow(connection: &Connection, follow: &Follow) -> Result<Arrivals, StoreError> {
+    // One view of the file for all of it, in which the journal and its last number belong together.
+    let view = connection.unchecked_transaction().map_err(failed)?;
+    let journal = Journal::of(&view)?;
+    let mut last = journal.after(follow.after.as_ref())?;
+    let query = EntryQuery {
+        source: follow.source.clone(),
+        event_type: follow.event_type.clone(),
+        subject: follow.subject.clone(),
+        limit: follow.limit,
+        ..EntryQuery::default()
+    };
+    let mut statement = view
+        .prepare_cached("SELECT sequence FROM entry WHERE sequence > ?1 ORDER BY sequence")
+        .map_err(failed)?;
+    let mut rows = statement.query([last]).map_err(failed)?;
+    let mut page = Gathered::new(&view, &query)?;
+    let (mut items, mut more) = (Vec::new(), false);
+    while let Some(row) = rows.next().map_err(failed)? {
+        let sequence = row.get(0).map_err(failed)?;
+        if !page.look(sequence, "?")? {
+            more = true;
+            break;
+        }
+        last = sequence;
+        let cursor = || journal.cursor(sequence);
+        items.extend(page.entries.pop().map(|entry| Arrived {
+            cursor: cursor(),
+            entry,
+        }));
+    }
+    Ok(Arrivals {
+        items,
+        damaged: std::mem::take(&mut page.damaged),
+        next: journal.cursor(last),
+        more,
+    })
+}
+
+/// Which journal it is, and the number of its last entry.
+struct Journal {
+    name: String,
+    last: i64,
+}
+
+impl Journal {
+    fn of(connection: &Connection) -> Result<Self, StoreError> {
+        let name = || {
+            connection
+                .prepare_cached("SELECT name FROM journal")?
+                .query_row([], |row| row.get(0))
+        };
+        let last = || {
+            connection
+                .prepare_cached("SELECT ifnull(max(sequence), 0) FROM entry")?
+                .query_row([], |row| row.get(0))
+        };
+        Ok(Self {
+            // One of an older release that cannot be written has none.
+            name: name().unwrap_or_default(),
+            last: last().map_err(failed)?,
+        })
+    }
+
+    fn cursor(&self, sequence: i64) -> Cursor {
+        encode(Kind::Arrivals, &format!("{} {sequence}", self.name))
+    }
+
+    /// The number behind which a cursor goes on.
+    fn after(&self, cursor: Option<&Cursor>) -> Result<i64, StoreError> {
+        let Some(text) = decode(Kind::Arrivals, cursor)? else {
+            return Ok(0);
+        };
+        let parts = text.split_once(' ');
+        let parts = parts.and_then(|(name, number)| Some((name, number.parse().ok()?)));
+        match parts {
+            Some((name, number)) if name == self.name && number <= self.last => Ok(number),
+            _ => Err(StoreError::invalid_cursor(
+                "it is of another journal than the one that is here now; begin anew",
+            )),
+        }
+    }
+}
