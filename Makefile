@@ -126,6 +126,13 @@ fuzz: $(FUZZ)/bin/cargo-fuzz ## Try inputs that nobody thought of on what reads 
 $(FUZZ)/bin/cargo-fuzz:
 	CARGO_PROFILE_DEV_DEBUG=0 cargo install --quiet --locked --debug --version $(CARGO_FUZZ) --root $(FUZZ) cargo-fuzz
 
+KILLS ?= 1000
+SEED ?= 1
+
+.PHONY: kill
+kill: ## Kill the process a thousand times for each store while it writes: is anything lost, locked or damaged? (KILLS= SEED=)
+	KILLS=$(KILLS) SEED=$(SEED) cargo test --package switchboard --test kill -- --nocapture --test-threads 1
+
 .PHONY: build
 build: $(VENV_DEPLOY)/stamp ## Make the zip for Lambda: target/lambda/switchboard/bootstrap.zip (ARCH=x86_64 or arm64)
 	PATH="$(CURDIR)/$(VENV_DEPLOY)/bin:$$PATH" \

@@ -1,9 +1,9 @@
 //! A function whose records do as they are told, to try out deliveries: `cargo switchboard simulate` drives it.
 //!
 //! Every record carries `{"do":"ok","ms":3,"id":"a-17"}`: in Kinesis and Firehose as the data, in Kafka as the value, in
-//! SQS as the body, in SNS as the message, in EventBridge as the detail, in SES as the subject. In DynamoDB they are string
-//! attributes of the `NewImage`, in S3 the object's key is `<do>/<ms>/<id>`. A record waits `ms` milliseconds, then it
-//! does what `do` says:
+//! SQS as the body, in SNS as the message, in EventBridge as the detail, in SES as the subject, in CloudWatch Logs as the
+//! message of each log event. In DynamoDB they are string attributes of the `NewImage`, in S3 the object's key is
+//! `<do>/<ms>/<id>`. A record waits `ms` milliseconds, then it does what `do` says:
 //!
 //! | `do` | what happens |
 //! |---|---|
@@ -17,13 +17,14 @@
 //! |---|---|
 //! | `FAULTY_LEDGER` | required: a file; the id of every finished record is appended to it, a line each, in order. Ids of rejected records go to the file of that name with `.dead` behind it |
 //! | `FAULTY_CONCURRENCY` | how many records of a batch are handled at once; 1 by default |
-//! | `FAULTY_IDEMPOTENT` | 1: no record is finished twice, whatever comes again. What is done is kept in the file of the ledger's name with `.idempotency` behind it. Not for tumbling windows and Firehose, which change nothing but their answer |
+//! | `FAULTY_IDEMPOTENT` | 1: no record is finished twice, whatever comes again. What is done is kept in the file of the ledger's name with `.idempotency` behind it. Not for tumbling windows and Firehose, which change nothing but their answer, nor for CloudWatch Logs, whose events have no identity |
 //!
 //! ```text
 //! cargo switchboard simulate --source kinesis --example faulty
 //! ```
 
 use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
+use aws_lambda_events::cloudwatch_logs::{LogData, LogsEvent};
 use aws_lambda_events::dynamodb::EventRecord;
 use aws_lambda_events::firehose::{KinesisFirehoseEvent, KinesisFirehoseEventRecord};
 use aws_lambda_events::kafka::{KafkaEvent, KafkaRecord};
@@ -234,6 +235,13 @@ async fn on_mail(record: SimpleEmailRecord, cx: Context<Ledger>) -> Result<(), F
     Task::parse(subject.as_bytes())?.run(cx.state()).await
 }
 
+async fn on_logs(logs: LogData, cx: Context<Ledger>) -> Result<(), Failure> {
+    for event in logs.log_events {
+        Task::parse(event.message.as_bytes())?.run(cx.state()).await?;
+    }
+    Ok(())
+}
+
 fn concurrency() -> Result<usize, Error> {
     let text = match env::var("FAULTY_CONCURRENCY") {
         Ok(text) => text,
@@ -287,6 +295,7 @@ fn router() -> Result<Router<Ledger>, Error> {
         .dynamodb_window(in_change_window)
         .s3(once(on_object.concurrency(lanes), store, on))
         .cloudwatch_events(once(on_event, store, on))
+        .on::<LogsEvent>(on_logs)
         .on::<SqsEvent>(once(on_message.concurrency(lanes), store, on))
         .on::<SnsEvent>(once(on_notification.concurrency(lanes), store, on))
         .on::<SimpleEmailEvent>(once(on_mail.concurrency(lanes), store, on))

@@ -30,7 +30,9 @@ enum Kind {
     },
     Failed {
         source: Source,
+        /// The first of them.
         failures: Vec<String>,
+        count: usize,
         of: usize,
     },
     InvalidReply {
@@ -98,8 +100,15 @@ impl Error {
         .into()
     }
 
-    pub(crate) fn failed(source: Source, failures: Vec<String>, of: usize) -> Self {
-        Kind::Failed { source, failures, of }.into()
+    /// So many records of a batch failed; what the first of them failed by.
+    pub(crate) fn failed(source: Source, failures: Vec<String>, count: usize, of: usize) -> Self {
+        Kind::Failed {
+            source,
+            failures,
+            count,
+            of,
+        }
+        .into()
     }
 
     /// What ended the polling: an error of this type stays what it is.
@@ -235,16 +244,25 @@ impl fmt::Display for Error {
                 source,
                 failures,
                 of: 1,
+                ..
             } if failures.len() == 1 => {
                 write!(f, "{source}: {}", failures[0])
             }
-            Kind::Failed { source, failures, of } => {
+            Kind::Failed {
+                source,
+                failures,
+                count,
+                of,
+            } => {
                 write!(
                     f,
-                    "{source}: {} of {of} records failed: {}",
-                    failures.len(),
-                    Shortened(failures)
-                )
+                    "{source}: {count} of {of} records failed: {}",
+                    failures.join("; ")
+                )?;
+                match count - failures.len().min(*count) {
+                    0 => Ok(()),
+                    more => write!(f, "; and {more} more"),
+                }
             }
             Kind::InvalidReply { source, problem } => {
                 write!(f, "{source}: the reply breaks its source's contract: {problem}")
@@ -289,21 +307,6 @@ fn list(sources: &[Source]) -> String {
         .map(|source| source.as_str())
         .collect::<Vec<_>>()
         .join(", ")
-}
-
-/// The first failures in full: an error message has to stay readable, and each failure has a log line of its own.
-struct Shortened<'a>(&'a [String]);
-
-impl fmt::Display for Shortened<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const SHOWN: usize = 10;
-        let shown = &self.0[..self.0.len().min(SHOWN)];
-        f.write_str(&shown.join("; "))?;
-        match self.0.len() - shown.len() {
-            0 => Ok(()),
-            more => write!(f, "; and {more} more"),
-        }
-    }
 }
 
 /// Writes an error and its causes, joined by `: `.

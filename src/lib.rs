@@ -44,6 +44,7 @@
 //! * `handlers`: the stock function's handler modules, one per source (feature `function`).
 //! * `journal`: what the stock function keeps: CloudEvents entries, the state of resources, stores (feature
 //!   `journal`).
+//! * `bounds`: how much of an event may be unpacked, given the function's memory.
 //! * [`Error`]: why start-up or an invocation failed.
 //!
 //! # Features
@@ -97,6 +98,8 @@ pub mod journal;
 
 #[cfg(any(feature = "idempotency", feature = "journal"))]
 mod store;
+
+mod bounds;
 
 mod error;
 pub use error::Error;

@@ -48,7 +48,7 @@ macro_rules! fragile {
                 Some(item.text.clone())
             }
 
-            fn mend(object: &mut Object, _received: chrono::DateTime<chrono::Utc>) {
+            fn mend(object: &mut Object<'_>, _received: chrono::DateTime<chrono::Utc>) {
                 assert!(object.get("text").is_some(), "mending panics, too");
             }
         }

@@ -231,7 +231,16 @@ where
 {
     let mut walk = Walk::new(payload);
     let (mut read, mut places) = (Vec::new(), Vec::new());
-    while let Some(next) = walk.next::<E, S>(items) {
+    loop {
+        // All that is left is delivered again, behind the record that failed.
+        if walk.count > tally.bound() {
+            let first = walk.count;
+            walk.pass_over_rest();
+            tally.unread(first..walk.count);
+        }
+        let Some(next) = walk.next::<E, S>(items) else {
+            break;
+        };
         match next {
             Ok(item) if tally.knows::<E>(&item.raw) => {
                 telemetry::skipped(Some(items.source()));
@@ -242,7 +251,7 @@ where
                 let lane = group.or_else(|| event::lane::<E>(&item.mended.item));
                 // The source delivers it again anyway, behind the one that failed.
                 if !tally.may_start(item.index, lane.as_deref()) {
-                    tally.failed(*Failed::unstarted::<E, S>(items, item), lane);
+                    tally.failed(&Failed::unstarted::<E, S>(items, item), lane.as_deref());
                     continue;
                 }
                 let (raw, group) = (item.raw.clone(), item.group);
@@ -263,7 +272,7 @@ where
                 let (index, raw) = (failed.index, failed.raw.clone());
                 match items.settle(failed).await {
                     Ok(()) => tally.done(index, raw, None),
-                    Err(failed) => tally.failed(*failed, lane),
+                    Err(failed) => tally.failed(&failed, lane.as_deref()),
                 }
             }
         }
@@ -307,7 +316,7 @@ async fn settle<E, S>(
         // It comes again with the failure it is behind, of which enough has been said.
         Some(Ok(_)) | None if behind => {
             let failed = items.failed::<E>(raw, index, Failure::msg("behind a failure"));
-            return tally.failed(*failed.in_group(group), lane);
+            return tally.failed(&failed.in_group(group), lane.as_deref());
         }
         Some(Err(failure)) => failure,
         _ => unsaid(outcome),
@@ -315,6 +324,6 @@ async fn settle<E, S>(
     let failed = items.failed::<E>(raw.clone(), index, failure);
     match items.settle(failed.in_group(group)).await {
         Ok(()) => tally.done(index, raw, None),
-        Err(failed) => tally.failed(*failed, lane),
+        Err(failed) => tally.failed(&failed, lane.as_deref()),
     }
 }

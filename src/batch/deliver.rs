@@ -93,6 +93,6 @@ where
     match outcome {
         Ok(Some(reply)) => Reply::json(&reply).map_err(Error::reply),
         Ok(None) => Ok(Reply::nothing()),
-        Err(failed) => Err(Error::failed(items.source(), vec![failed.to_string()], 1)),
+        Err(failed) => Err(Error::failed(items.source(), vec![failed.to_string()], 1, 1)),
     }
 }

@@ -1,6 +1,5 @@
 //! Enrichments of EventBridge Pipes: what a handler makes of each record is what the pipe's target gets.
 
-use super::answer::failed;
 use super::item::Items;
 use super::run::run;
 use super::tally::{Stop, Tally};
@@ -27,8 +26,7 @@ where
     if tally.open.is_empty() {
         return compose(&mut tally).map_err(Error::reply);
     }
-    tally.sort_open();
-    Err(failed(items.source(), &tally))
+    Err(tally.error(items.source()))
 }
 
 /// In the order of the records. What is left out, because it was rejected or came to `null`, the target does not get.

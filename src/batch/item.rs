@@ -10,6 +10,11 @@ use std::fmt;
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// How many records of an invocation have a line of their own when they fail: as many as the largest batch has that Lambda
+/// delivers. Lambda Developer Guide, “How Lambda processes records from stream and queue-based event sources”.
+const MOST_LINES: usize = 10_000;
 
 /// What all items of an invocation share.
 pub(super) struct Items<'o, S> {
@@ -160,6 +165,13 @@ impl<'o, S> Items<'o, S> {
     /// One line for each record that failed, whatever became of it. Its handler's panic is part of it.
     fn log(&self, failed: &Failed, rejected: bool) {
         telemetry::record_failed(self.source(), rejected);
+        match self.invocation.told.fetch_add(1, Ordering::Relaxed) {
+            0..MOST_LINES => {}
+            MOST_LINES => {
+                return tracing::error!("more than {MOST_LINES} records fail: those to come have no lines");
+            }
+            _ => return,
+        }
         let panic = failed.failure.panic();
         let log = || {
             tracing::error!(
@@ -291,11 +303,6 @@ impl Failed {
     pub(super) fn in_group(mut self: Box<Self>, group: Option<Arc<str>>) -> Box<Self> {
         self.group = group;
         self
-    }
-
-    /// The payload ended before this record did.
-    pub(super) fn is_cut(&self) -> bool {
-        self.raw.is_empty()
     }
 
     /// The record was not started.

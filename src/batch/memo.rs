@@ -116,15 +116,16 @@ pub(super) struct Notes {
 pub(super) fn notes<E: Event, S>(
     items: &Items<'_, S>,
     payload: &Bytes,
-    tally: &Tally<E::Reply>,
+    tally: &mut Tally<E::Reply>,
 ) -> Option<Notes> {
-    let lowest = tally.open.iter().min_by_key(|failed| failed.index)?;
-    let names = done::<E, S>(items, tally, lowest.index);
+    tally.open.sort();
+    let lowest = tally.open.records(payload).next()?;
+    let names = done::<E, S>(items, payload, tally, lowest.index);
     if names.is_empty() {
         return None;
     }
     let mut keys = Vec::from_iter(first_key::<E, S>(items, payload));
-    keys.extend(key::<E, S>(items, &lowest.raw));
+    keys.extend(lowest.raw.and_then(|raw| key::<E, S>(items, raw)));
     keys.dedup();
     let names = serde_json::to_string(&names).ok()?;
     Some(Notes { keys, names })
@@ -137,19 +138,26 @@ pub(super) fn first_key<E: Event, S>(items: &Items<'_, S>, payload: &Bytes) -> O
 
 /// The names of the records that are done behind the lowest that is open. One that is open as well, because there are two
 /// records of its name, is not.
-fn done<E: Event, S>(items: &Items<'_, S>, tally: &Tally<E::Reply>, lowest: usize) -> Vec<String> {
-    let open: HashSet<String> = tally
+fn done<E: Event, S>(
+    items: &Items<'_, S>,
+    payload: &Bytes,
+    tally: &Tally<E::Reply>,
+    lowest: usize,
+) -> Vec<String> {
+    let received = items.invocation.received;
+    let beyond = tally.done.iter().filter(|done| done.index > lowest);
+    let mut names: Vec<String> = beyond.filter_map(|done| name::<E>(&done.raw, received)).collect();
+    if names.is_empty() {
+        return names;
+    }
+    let there: HashSet<&String> = names.iter().collect();
+    let open = tally
         .open
-        .iter()
-        .filter_map(|failed| name::<E>(&failed.raw, items.invocation.received))
-        .collect();
-    tally
-        .done
-        .iter()
-        .filter(|done| done.index > lowest)
-        .filter_map(|done| name::<E>(&done.raw, items.invocation.received))
-        .filter(|name| !open.contains(name))
-        .collect()
+        .records(payload)
+        .filter_map(|record| name::<E>(record.raw?, received));
+    let twice: HashSet<String> = open.filter(|name| there.contains(name)).collect();
+    names.retain(|name| !twice.contains(name));
+    names
 }
 
 /// A batch is known by its first record: the rest of one that failed comes again just as it was.

@@ -5,6 +5,7 @@ mod deliver;
 mod run;
 
 mod lanes;
+mod open;
 mod tally;
 
 mod bulk;

@@ -5,87 +5,219 @@ use crate::error::Error;
 use crate::event::msk::{DATA, KAFKA_VALUE, METADATA, data_key};
 use crate::event::{Event, Object, identify};
 use crate::router::{MAX_REPLY, Reply};
+use crate::source::{parts, records};
 use chrono::Utc;
 use serde::Serialize;
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 
-/// What stands around the records: `{"records":[]}`.
-const FRAME: usize = 14;
-
-/// One record's result, as JSON.
-struct Outcome {
-    index: usize,
-    /// The record's id, quoted.
-    id: String,
-    /// What goes out.
-    text: String,
-    /// Whether the handler transformed it: then it takes precedence where there is little room.
-    transformed: bool,
-}
-
-impl Outcome {
-    fn transformed(
-        index: usize,
-        id: String,
-        reply: &impl Serialize,
-        key: &'static str,
-    ) -> serde_json::Result<Self> {
-        let mut reply = serde_json::to_string(reply)?;
-        if let (true, Some(mut result)) = (key != DATA, Object::parse(reply.as_bytes())) {
-            result.rename(DATA, key);
-            reply = serde_json::to_string(&result)?;
-        }
-        let fields = reply.strip_prefix('{').unwrap_or("}");
-        Ok(Self {
-            text: format!("{{\"recordId\":{id},{fields}"),
-            index,
-            id,
-            transformed: true,
-        })
-    }
-
-    /// A record as it came: its source looks at the data in its own copy, so that it may be left out.
-    fn unchanged(index: usize, id: String, result: &str, raw: &[u8], key: &'static str) -> Self {
-        // Data that is no text is no answer either.
-        let data = Object::parse(raw)
-            .and_then(|record| record.get(key))
-            .filter(|data| data.get().starts_with('"'));
-        let data = data.map_or(String::new(), |data| format!(",\"{key}\":{data}"));
-        Self {
-            text: format!("{{\"recordId\":{id},\"result\":\"{result}\"{data}}}"),
-            index,
-            id,
-            transformed: false,
-        }
-    }
-
-    fn shorten(&mut self, result: &str) {
-        self.text = format!("{{\"recordId\":{},\"result\":\"{result}\"}}", self.id);
-    }
-}
+const HEAD: &str = "{\"records\":[";
+const TAIL: &str = "]}";
+const FAILED: &str = "ProcessingFailed";
+const DROPPED: &str = "Dropped";
 
 /// The answer; `None` if a record has no id, so that its result cannot be told.
-pub(super) fn compose<E: Event>(payload: &[u8], tally: &Tally<E::Reply>) -> Option<Result<Reply, Error>> {
+///
+/// There may be very many records, and megabytes of data: each is gone over twice, once to see what there is room for, once to
+/// write it.
+pub(super) fn compose<E: Event>(payload: &[u8], tally: &mut Tally<E::Reply>) -> Option<Result<Reply, Error>> {
+    tally.done.sort_by_key(|done| done.index);
     let key = Key::of(payload);
-    let mut outcomes = Vec::with_capacity(tally.count);
-    for Done { index, raw, reply } in &tally.done {
-        let id = quoted(identify::<E>(raw, Utc::now())?);
-        outcomes.push(match reply {
-            Some(reply) => match Outcome::transformed(*index, id, reply, key.of_record(raw)) {
-                Ok(outcome) => outcome,
-                Err(error) => return Some(Err(Error::reply(error))),
-            },
-            None => Outcome::unchanged(*index, id, "Dropped", raw, key.of_record(raw)),
-        });
+    let transformed: Result<Vec<Transformed>, _> = tally.done.iter().map(|done| fields(done, &key)).collect();
+    let transformed = match transformed {
+        Ok(transformed) => transformed,
+        Err(error) => return Some(Err(Error::reply(error))),
+    };
+    let mut room = Room::default();
+    for outcome in outcomes::<E>(payload, &transformed, &key) {
+        room.take_in(&outcome?);
     }
-    for failed in &tally.open {
-        let id = quoted(failed.id.clone()?);
-        let (raw, key) = (&failed.raw, key.of_record(&failed.raw));
-        outcomes.push(Outcome::unchanged(failed.index, id, "ProcessingFailed", raw, key));
+    room.divide(MAX_REPLY);
+    let mut answer = String::with_capacity(room.size.min(MAX_REPLY));
+    answer.push_str(HEAD);
+    for outcome in outcomes::<E>(payload, &transformed, &key) {
+        if answer.len() > HEAD.len() {
+            answer.push(',');
+        }
+        room.write(&outcome?, &mut answer);
     }
-    outcomes.sort_by_key(|outcome| outcome.index);
-    fit(&mut outcomes, MAX_REPLY);
-    Some(write(&outcomes).map_err(Error::reply))
+    answer.push_str(TAIL);
+    Some(Reply::written(answer).map_err(Error::reply))
+}
+
+/// What the handler made of a record: the members of its result, behind the id. `None`: it was rejected.
+struct Transformed {
+    index: usize,
+    fields: Option<String>,
+}
+
+fn fields<R: Serialize>(done: &Done<R>, key: &Key) -> serde_json::Result<Transformed> {
+    let write = |reply| {
+        let mut text = serde_json::to_string(reply)?;
+        let key = key.of_record(&done.raw);
+        if let (true, Some(mut result)) = (key != DATA, Object::parse(text.as_bytes())) {
+            result.rename(DATA, key);
+            text = serde_json::to_string(&result)?;
+        }
+        Ok(text)
+    };
+    let fields = done.reply.as_ref().map(write).transpose()?;
+    Ok(Transformed {
+        index: done.index,
+        fields,
+    })
+}
+
+/// One record's result.
+struct Outcome<'r> {
+    /// The record's id, quoted.
+    id: String,
+    content: Content<'r>,
+}
+
+enum Content<'r> {
+    /// As the handler has it: it takes precedence where there is little room.
+    Fields(&'r str),
+    /// As it came: its source looks at the data in its own copy, so that it may be left out.
+    Unchanged {
+        result: &'static str,
+        key: &'static str,
+        data: Option<&'r str>,
+    },
+}
+
+/// The results of all records, in their order; `None` for one without an id.
+fn outcomes<'r, E: Event>(
+    payload: &'r [u8],
+    transformed: &'r [Transformed],
+    key: &'r Key,
+) -> impl Iterator<Item = Option<Outcome<'r>>> {
+    let mut transformed = transformed.iter().peekable();
+    records(payload).enumerate().map(move |(index, raw)| {
+        let raw = raw.ok()?;
+        let done = transformed.next_if(|transformed| transformed.index == index);
+        let content = match done.map(|done| &done.fields) {
+            Some(Some(fields)) => Content::Fields(fields.strip_prefix('{').unwrap_or("}")),
+            Some(None) => Content::unchanged(DROPPED, raw, key),
+            None => Content::unchanged(FAILED, raw, key),
+        };
+        let id = serde_json::to_string(&identify::<E>(raw, Utc::now())?).ok()?;
+        Some(Outcome { id, content })
+    })
+}
+
+impl<'r> Content<'r> {
+    fn unchanged(result: &'static str, raw: &'r [u8], key: &Key) -> Self {
+        let key = key.of_record(raw);
+        let [data] = parts(raw, [Some(key)]);
+        // Data that is no text is no answer either.
+        let data = data.filter(|data| data.starts_with(b"\""));
+        let data = data.and_then(|data| serde_json::from_slice::<&RawValue>(data).ok());
+        Content::Unchanged {
+            result,
+            key,
+            data: data.map(RawValue::get),
+        }
+    }
+}
+
+impl Outcome<'_> {
+    fn is_transformed(&self) -> bool {
+        matches!(self.content, Content::Fields(_))
+    }
+
+    fn write(&self, to: &mut impl FnMut(&str)) {
+        match self.content {
+            Content::Fields(fields) => ["{\"recordId\":", &self.id, ",", fields].into_iter().for_each(to),
+            Content::Unchanged {
+                result,
+                key,
+                data: Some(data),
+            } => {
+                self.start(result, to);
+                ["\",\"", key, "\":", data, "}"].into_iter().for_each(to);
+            }
+            Content::Unchanged { .. } => self.write_short(to),
+        }
+    }
+
+    /// Without data. What the handler has transformed becomes a failure, which its source keeps apart with all its data.
+    fn write_short(&self, to: &mut impl FnMut(&str)) {
+        let result = match self.content {
+            Content::Fields(_) => FAILED,
+            Content::Unchanged { result, .. } => result,
+        };
+        self.start(result, to);
+        to("\"}");
+    }
+
+    fn start(&self, result: &str, to: &mut impl FnMut(&str)) {
+        let start = ["{\"recordId\":", &self.id, ",\"result\":\"", result];
+        start.into_iter().for_each(to);
+    }
+
+    fn length(&self) -> usize {
+        let mut length = 0;
+        self.write(&mut |text| length += text.len());
+        length
+    }
+
+    fn short_length(&self) -> usize {
+        let mut length = 0;
+        self.write_short(&mut |text| length += text.len());
+        length
+    }
+}
+
+/// What the results may take beyond their shortest form: first the data of records that were not transformed goes, then, from
+/// the last on, that of those that were.
+#[derive(Default)]
+struct Room {
+    /// Of all that is to be written.
+    size: usize,
+    transformed: usize,
+    unchanged: usize,
+}
+
+impl Room {
+    fn take_in(&mut self, outcome: &Outcome<'_>) {
+        let length = outcome.length();
+        let more = length.saturating_sub(outcome.short_length());
+        self.size += length + 1;
+        *self.of(outcome) += more;
+    }
+
+    /// Divides what there is between them.
+    fn divide(&mut self, limit: usize) {
+        self.size += HEAD.len() + TAIL.len();
+        let shortest = self.size - self.transformed - self.unchanged;
+        let room = limit.saturating_sub(shortest);
+        self.transformed = self.transformed.min(room);
+        self.unchanged = self.unchanged.min(room - self.transformed);
+    }
+
+    fn write(&mut self, outcome: &Outcome<'_>, answer: &mut String) {
+        let more = outcome.length().saturating_sub(outcome.short_length());
+        let room = self.of(outcome);
+        let mut write = |text: &str| answer.push_str(text);
+        match room.checked_sub(more) {
+            Some(left) => {
+                *room = left;
+                outcome.write(&mut write);
+            }
+            // Nothing behind it has its data either.
+            None => {
+                *room = 0;
+                outcome.write_short(&mut write);
+            }
+        }
+    }
+
+    fn of(&mut self, outcome: &Outcome<'_>) -> &mut usize {
+        match outcome.is_transformed() {
+            true => &mut self.transformed,
+            false => &mut self.unchanged,
+        }
+    }
 }
 
 /// Where the data of results goes.
@@ -108,46 +240,4 @@ impl Key {
             false => DATA,
         }
     }
-}
-
-/// Makes the results fit: first the data of records that were not transformed goes, then, from the last on, those that
-/// were become failures, which their source keeps apart with all their data.
-fn fit(outcomes: &mut [Outcome], limit: usize) {
-    let mut size = FRAME
-        + outcomes
-            .iter()
-            .map(|outcome| outcome.text.len() + 1)
-            .sum::<usize>();
-    for wanted in [false, true] {
-        for outcome in outcomes.iter_mut().rev() {
-            if size <= limit {
-                return;
-            }
-            if outcome.transformed == wanted {
-                let before = outcome.text.len();
-                let dropped = outcome.text.contains("\"result\":\"Dropped\"");
-                outcome.shorten(if dropped && !wanted {
-                    "Dropped"
-                } else {
-                    "ProcessingFailed"
-                });
-                size -= before.saturating_sub(outcome.text.len());
-            }
-        }
-    }
-}
-
-fn write(outcomes: &[Outcome]) -> serde_json::Result<Reply> {
-    let texts: Vec<&str> = outcomes.iter().map(|outcome| outcome.text.as_str()).collect();
-    let records = RawValue::from_string(format!("[{}]", texts.join(",")))?;
-    Reply::json(&Records { records: &records })
-}
-
-#[derive(Serialize)]
-struct Records<'r> {
-    records: &'r RawValue,
-}
-
-fn quoted(id: String) -> String {
-    to_raw_value(&id).map_or(id, |id| id.get().to_owned())
 }

@@ -81,6 +81,10 @@ where
     /// The next record that was read and is not through; those that cannot be read are settled on the way.
     pub(super) async fn next(&mut self) -> Option<Item<E::Item>> {
         loop {
+            if self.walk.count > self.tally.bound() {
+                self.pass_over_rest();
+                return None;
+            }
             let failed = match self.walk.next::<E, S>(self.items)? {
                 Ok(item) if self.tally.knows::<E>(&item.raw) => {
                     telemetry::skipped(Some(self.items.source()));
@@ -94,9 +98,16 @@ where
             let (index, raw) = (failed.index, failed.raw.clone());
             match self.items.settle(failed).await {
                 Ok(()) => self.tally.done(index, raw, None),
-                Err(failed) => self.tally.failed(*failed, lane),
+                Err(failed) => self.tally.failed(&failed, lane.as_deref()),
             }
         }
+    }
+
+    /// All that is left is delivered again, behind the record that failed: it is counted, and nothing of it is read.
+    fn pass_over_rest(&mut self) {
+        let first = self.walk.count;
+        self.walk.pass_over_rest();
+        self.tally.unread(first..self.walk.count);
     }
 
     /// Whether the record may be started; if not, it is to be [put off](Self::put_off).
@@ -107,7 +118,7 @@ where
     /// The record is not started: it is open.
     pub(super) fn put_off(&mut self, item: Item<E::Item>, lane: Option<String>) {
         let failed = Failed::unstarted::<E, S>(self.items, item);
-        self.tally.failed(*failed, lane);
+        self.tally.failed(&failed, lane.as_deref());
     }
 
     /// A record that ran beside others has taken this long.
@@ -118,7 +129,7 @@ where
     pub(super) fn ended(&mut self, turn: Turn, ended: Ended<R>) {
         match ended {
             Ended::Done(reply) => self.tally.done(turn.index, turn.raw, reply),
-            Ended::Open(failed) => self.tally.failed(*failed, turn.lane),
+            Ended::Open(failed) => self.tally.failed(&failed, turn.lane.as_deref()),
         }
     }
 

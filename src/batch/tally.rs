@@ -1,11 +1,18 @@
 //! What became of the records of a batch, and which of the rest may still be started.
 
 use super::item::Failed;
+use super::open::Open;
+use crate::error::Error;
 use crate::event::{Essence, Event, identify};
-use crate::source::Fingerprint;
+use crate::source::{Fingerprint, Source};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use std::collections::hash_map::RandomState;
 use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasher as _;
+
+/// How many failures an error tells of.
+const TOLD: usize = 10;
 
 /// What a failure keeps from being started.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -36,6 +43,26 @@ pub(super) fn name<E: Event>(raw: &[u8], received: DateTime<Utc>) -> Option<Stri
     Some(format!("{id} {said}"))
 }
 
+/// The lowest failure of each lane. A lane is known by its hash: should two of them have one, a record waits for a failure of
+/// the other, and comes again.
+#[derive(Default)]
+struct FailedLanes {
+    hasher: RandomState,
+    lowest: HashMap<u64, usize>,
+}
+
+impl FailedLanes {
+    fn lowest(&self, lane: &str) -> Option<usize> {
+        self.lowest.get(&self.hasher.hash_one(lane)).copied()
+    }
+
+    fn failed(&mut self, lane: &str, index: usize) {
+        let lowest = self.lowest.entry(self.hasher.hash_one(lane));
+        let lowest = lowest.or_insert(usize::MAX);
+        *lowest = index.min(*lowest);
+    }
+}
+
 /// The outcomes so far.
 pub(super) struct Tally<R> {
     stop: Stop,
@@ -45,9 +72,11 @@ pub(super) struct Tally<R> {
     known: Option<HashSet<String>>,
     lowest_failure: usize,
     /// The lowest failure of each lane, once there is one.
-    failed_lanes: Option<HashMap<String, usize>>,
-    /// Failed, or never started, in the order in which that became known.
-    pub(super) open: Vec<Failed>,
+    failed_lanes: Option<FailedLanes>,
+    /// Failed, or never started.
+    pub(super) open: Open,
+    /// What is to be said of the first of them.
+    told: Vec<(usize, String)>,
     /// Through, if they are kept.
     pub(super) done: Vec<Done<R>>,
     /// How many records the batch has.
@@ -55,14 +84,15 @@ pub(super) struct Tally<R> {
 }
 
 impl<R> Tally<R> {
-    pub(super) const fn new(stop: Stop, keep: bool) -> Self {
+    pub(super) fn new(stop: Stop, keep: bool) -> Self {
         Self {
             stop,
             keep,
             known: None,
             lowest_failure: usize::MAX,
             failed_lanes: None,
-            open: Vec::new(),
+            open: Open::default(),
+            told: Vec::new(),
             done: Vec::new(),
             count: 0,
         }
@@ -88,8 +118,8 @@ impl<R> Tally<R> {
             Stop::Nothing => true,
             Stop::Lane => {
                 let failure = self.failed_lanes.as_ref().zip(lane);
-                let failure = failure.and_then(|(lanes, lane)| lanes.get(lane));
-                failure.is_none_or(|failure| index < *failure)
+                let failure = failure.and_then(|(lanes, lane)| lanes.lowest(lane));
+                failure.is_none_or(|failure| index < failure)
             }
             Stop::Batch => index < self.bound(),
         }
@@ -113,21 +143,44 @@ impl<R> Tally<R> {
     }
 
     /// The record is to be delivered again.
-    pub(super) fn failed(&mut self, failed: Failed, lane: Option<String>) {
+    pub(super) fn failed(&mut self, failed: &Failed, lane: Option<&str>) {
         self.lowest_failure = self.lowest_failure.min(failed.index);
         if let Some(lane) = lane {
             let lanes = self.failed_lanes.get_or_insert_default();
-            let lowest = lanes.entry(lane).or_insert(usize::MAX);
-            *lowest = failed.index.min(*lowest);
+            lanes.failed(lane, failed.index);
         }
-        self.open.push(failed);
+        self.open.insert(failed.index);
+        self.tell(failed);
     }
 
-    /// Puts what is open in the order of the batch. Not inlined: sorting takes kilobytes of the caller's stack, and next to
-    /// always there is nothing to sort.
-    #[inline(never)]
-    pub(super) fn sort_open(&mut self) {
-        self.open.sort_by_key(|failed| failed.index);
+    /// All from that record on is to be delivered again, though nothing of it was looked at.
+    pub(super) fn unread(&mut self, records: std::ops::Range<usize>) {
+        records.for_each(|index| self.open.insert(index));
+    }
+
+    fn tell(&mut self, failed: &Failed) {
+        let place = self.told.partition_point(|(index, _)| *index < failed.index);
+        if place < TOLD {
+            self.told.insert(place, (failed.index, failed.to_string()));
+            self.told.truncate(TOLD);
+        }
+    }
+
+    /// That the batch as a whole has failed.
+    pub(super) fn error(&self, source: Source) -> Error {
+        self.error_beside(source, None)
+    }
+
+    /// The same, for another reason beside its failures.
+    pub(super) fn error_beside(&self, source: Source, reason: Option<String>) -> Error {
+        let count = self.open.len() + usize::from(reason.is_some());
+        let told = self.told.iter().map(|(_, failure)| failure.clone());
+        Error::failed(
+            source,
+            reason.into_iter().chain(told).collect(),
+            count,
+            self.count,
+        )
     }
 
     /// The record is through.

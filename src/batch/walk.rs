@@ -83,6 +83,14 @@ impl<'p> Walk<'p> {
         })
     }
 
+    /// Lets all that is left come up, unread.
+    pub(super) fn pass_over_rest(&mut self) {
+        for raw in self.records.by_ref() {
+            self.count += 1;
+            self.last = raw.unwrap_or(self.last);
+        }
+    }
+
     /// All have come up: says how many those were, and how old the last one is.
     pub(super) fn end<E: Event, S>(&self, items: &Items<'_, S>) -> usize {
         telemetry::counted(items.source(), self.count);

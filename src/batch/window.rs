@@ -7,7 +7,7 @@ use super::run::Progress;
 use super::tally::{Stop, Tally};
 use crate::error::Error;
 use crate::event::{Event, Labels, Mend, Mended, Object, read_as, read_with};
-use crate::router::{Call, Failure, Handler, Options, Reply};
+use crate::router::{Call, Failure, Handler, Ids, Options, Reply};
 use crate::source::parts;
 use crate::telemetry;
 use bytes::Bytes;
@@ -118,16 +118,15 @@ where
     });
     let frame = frame.map_err(|problem| {
         tracing::error!(%source, problem, "the window cannot be read");
-        Error::failed(source, vec![problem], 1)
+        Error::failed(source, vec![problem], 1, 1)
     })?;
     let mut state = frame.state.clone();
     let tally = fold::<E, H, S, T>(&items, &payload, &frame.shown, &mut state, handler).await;
     if !tally.open.is_empty() {
         let Some(id) = checkpoint::<E>(&payload, &tally.open) else {
-            let failures = tally.open.iter().map(ToString::to_string).collect();
-            return Err(Error::failed(source, failures, tally.count));
+            return Err(tally.error(source));
         };
-        return reply(&state, vec![id]);
+        return reply(&state, Ids::one(&id));
     }
     if frame.last || frame.early {
         let step = Windowed::End {
@@ -142,7 +141,7 @@ where
             Err(failure) => end_failed::<E, S>(&items, &payload, tally.count, failure).await?,
         }
     }
-    reply(&state, Vec::new())
+    reply(&state, Ids::default())
 }
 
 /// The end of the window cannot be named in a partial answer: all of the invocation comes again.
@@ -162,12 +161,13 @@ where
         Error::failed(
             items.source(),
             vec![format!("the window's end: {failed}")],
+            1,
             count + 1,
         )
     })
 }
 
-fn reply(state: &impl Serialize, failures: Vec<String>) -> Result<Reply, Error> {
+fn reply(state: &impl Serialize, failures: Ids) -> Result<Reply, Error> {
     let state = carried(state).map_err(Error::reply)?;
     Ok(Reply::window(state, failures))
 }
@@ -213,13 +213,13 @@ where
                 span.failed(&failure);
                 let failed = items.failed::<E>(raw, index, failure);
                 if let Err(failed) = span.around(items.settle(failed)).await {
-                    batch.tally.failed(*failed, None);
+                    batch.tally.failed(&failed, None);
                 }
             }
         }
     }
     batch.finish();
-    tally.sort_open();
+    tally.open.sort();
     tally
 }
 

@@ -2,13 +2,11 @@
 
 use super::gzip::decompress;
 use super::{Delivery, Event, Mend, Object, base64};
+use crate::bounds::Bounds;
 use crate::source::Source;
 use aws_lambda_events::cloudwatch_logs::{LogData, LogsEvent};
+use serde_json::value::RawValue;
 use std::borrow::Cow;
-
-/// How much an event may hold once it is decompressed, in bytes. Lambda takes 6 MB of base64; log lines seldom shrink
-/// to less than a twentieth.
-const MAX_DECOMPRESSED: usize = 64 * 1024 * 1024;
 
 /// One call per event, with all its log lines. CloudWatch Logs' own check that the function can be reached
 /// (`CONTROL_MESSAGE`) succeeds without a call.
@@ -37,12 +35,23 @@ impl Event for LogsEvent {
     }
 
     fn unpack(raw: &[u8]) -> Result<Cow<'_, [u8]>, String> {
-        let data = Object::parse(raw).and_then(|event| event.get("awslogs.data"));
-        let data: Option<String> = data.and_then(|data| serde_json::from_str(data.get()).ok());
-        let data = data.ok_or("`awslogs.data` is missing or no text")?;
+        let event = Object::parse(raw);
+        let data = event.as_ref().and_then(|event| event.find("awslogs.data"));
+        let data = data
+            .and_then(text)
+            .ok_or("`awslogs.data` is missing or no text")?;
         let compressed = base64::decode(&data).ok_or("`awslogs.data` is no base64")?;
-        let text = decompress(&compressed, MAX_DECOMPRESSED);
+        let text = decompress(&compressed, Bounds::of_process().unpacked());
         text.map(Cow::Owned)
             .map_err(|problem| format!("`awslogs.data`: {problem}"))
+    }
+}
+
+/// A text as it is meant; as it stands there, unless there are escapes in it.
+fn text(json: &RawValue) -> Option<Cow<'_, str>> {
+    let inner = json.get().strip_prefix('"')?.strip_suffix('"')?;
+    match inner.contains('\\') {
+        true => serde_json::from_str(json.get()).ok().map(Cow::Owned),
+        false => Some(Cow::Borrowed(inner)),
     }
 }

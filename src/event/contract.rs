@@ -89,7 +89,7 @@ pub trait Event: 'static {
 
     /// Moves what stands in another place than `Item` expects it, beyond what [`Event::MENDS`] can say. Called only when
     /// reading has failed; `received` is the time of receipt, the stand-in for a missing time.
-    fn mend(object: &mut Object, received: DateTime<Utc>) {
+    fn mend(object: &mut Object<'_>, received: DateTime<Utc>) {
         let _ = (object, received);
     }
 
@@ -101,7 +101,7 @@ pub trait Event: 'static {
 
     /// The lane of an item that cannot be read; the same that [`Event::lane`] would give for it. `None`: it cannot be
     /// told either.
-    fn lane_of(object: &Object) -> Option<String> {
+    fn lane_of(object: &Object<'_>) -> Option<String> {
         let _ = object;
         None
     }

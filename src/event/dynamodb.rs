@@ -56,7 +56,7 @@ impl Event for dynamodb::Event {
         serde_json::to_string(&keys).ok()
     }
 
-    fn lane_of(object: &Object) -> Option<String> {
+    fn lane_of(object: &Object<'_>) -> Option<String> {
         let keys = object.get("dynamodb.Keys")?;
         let keys: BTreeMap<String, BTreeMap<String, String>> = serde_json::from_str(keys.get()).ok()?;
         serde_json::to_string(&keys).ok()

@@ -4,6 +4,7 @@
 use super::Object;
 use super::gzip::{Gzip, decompress};
 use super::kinesis_aggregate::Aggregate;
+use crate::bounds::Bounds;
 use aws_lambda_events::kinesis::KinesisEventRecord;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,7 +14,11 @@ use serde::Deserialize;
 /// A record that may hold an event: what [`Unwrap`](crate::Unwrap) opens.
 pub trait Envelope: Sized + Send + 'static {
     /// The records that this one is an aggregate of, with their places in it; else itself.
-    fn parts(self) -> Parts<Self>;
+    ///
+    /// # Errors
+    ///
+    /// It is an aggregate that takes more memory than the function has for it.
+    fn parts(self) -> Result<Parts<Self>, String>;
 
     /// What may be an event, as it stands in the record.
     fn text(&self) -> Bytes;
@@ -51,47 +56,53 @@ fn event_in(text: &str, routed: &dyn Fn(&[u8]) -> bool) -> Inside {
         };
     };
     // A handler for notifications gets the notification; else what is in it counts.
-    let event = notification.event();
-    match routed(event.as_bytes()) {
-        true => Inside::Event(event.into()),
-        false if routed(notification.message.as_bytes()) => Inside::Event(notification.message.into()),
-        false => Inside::Nothing,
+    if let Some(event) = notification.event().filter(|event| routed(event)) {
+        return Inside::Event(event);
+    }
+    match notification.message() {
+        Some(message) if routed(message.as_bytes()) => Inside::Event(message.into()),
+        _ => Inside::Nothing,
     }
 }
 
 /// A notification as SNS sends it to queues and over HTTP. Amazon SNS Developer Guide, “Parsing Amazon SNS message
 /// formats”.
 #[cfg(any(feature = "sns", feature = "sqs"))]
-struct Notification {
-    object: Object,
-    message: String,
-}
+struct Notification<'a>(Object<'a>);
 
 #[cfg(any(feature = "sns", feature = "sqs"))]
-impl Notification {
-    fn read(text: &str) -> Option<Self> {
+impl<'a> Notification<'a> {
+    fn read(text: &'a str) -> Option<Self> {
         let object = Object::parse(text.as_bytes())?;
-        let text = |key| serde_json::from_str::<String>(object.get(key)?.get()).ok();
-        let (kind, message) = (text("Type")?, text("Message")?);
-        let is =
-            kind == "Notification" && object.get("TopicArn").is_some() && object.get("MessageId").is_some();
-        is.then_some(Self { object, message })
+        let is = object.find("Type")?.get() == r#""Notification""#
+            && object.find("Message")?.get().starts_with('"')
+            && ["TopicArn", "MessageId"]
+                .iter()
+                .all(|key| object.find(key).is_some());
+        is.then_some(Self(object))
+    }
+
+    /// What was published.
+    fn message(&self) -> Option<String> {
+        serde_json::from_str(self.0.find("Message")?.get()).ok()
     }
 
     /// The same as SNS sends it to functions, but for the subscription's ARN, which is not told.
-    fn event(&self) -> String {
-        let mut sns = self.object.clone();
+    fn event(&self) -> Option<Bytes> {
+        let mut sns = self.0.clone();
         sns.rename("SigningCertURL", "SigningCertUrl");
         sns.rename("UnsubscribeURL", "UnsubscribeUrl");
-        let sns = serde_json::to_string(&sns).unwrap_or_default();
-        format!(r#"{{"Records":[{{"EventSource":"aws:sns","EventVersion":"1.0","Sns":{sns}}}]}}"#)
+        let mut event = br#"{"Records":[{"EventSource":"aws:sns","EventVersion":"1.0","Sns":"#.to_vec();
+        serde_json::to_writer(&mut event, &sns).ok()?;
+        event.extend_from_slice(b"}]}");
+        Some(event.into())
     }
 }
 
 #[cfg(feature = "sqs")]
 impl Envelope for aws_lambda_events::sqs::SqsMessage {
-    fn parts(self) -> Parts<Self> {
-        Box::new(std::iter::once((None, self)))
+    fn parts(self) -> Result<Parts<Self>, String> {
+        Ok(Box::new(std::iter::once((None, self))))
     }
 
     fn text(&self) -> Bytes {
@@ -108,8 +119,8 @@ impl Envelope for aws_lambda_events::sqs::SqsMessage {
 
 #[cfg(feature = "sns")]
 impl Envelope for aws_lambda_events::sns::SnsRecord {
-    fn parts(self) -> Parts<Self> {
-        Box::new(std::iter::once((None, self)))
+    fn parts(self) -> Result<Parts<Self>, String> {
+        Ok(Box::new(std::iter::once((None, self))))
     }
 
     fn text(&self) -> Bytes {
@@ -122,25 +133,26 @@ impl Envelope for aws_lambda_events::sns::SnsRecord {
 }
 
 impl Envelope for KinesisEventRecord {
-    fn parts(mut self) -> Parts<Self> {
+    fn parts(mut self) -> Result<Parts<Self>, String> {
         // Taken rather than cloned: a record may hold 10 MB.
         let data = std::mem::take(&mut self.kinesis.data.0);
         let mut aggregate = match Aggregate::of(data) {
             Ok(aggregate) => aggregate,
             Err(data) => {
                 self.kinesis.data.0 = data;
-                return Box::new(std::iter::once((None, self)));
+                return Ok(Box::new(std::iter::once((None, self))));
             }
         };
+        aggregate.check(Bounds::of_process())?;
         // One after another: an aggregate may be a small one of very many records.
         let mut places = 0..;
-        Box::new(std::iter::from_fn(move || {
+        Ok(Box::new(std::iter::from_fn(move || {
             let user = aggregate.next()?;
             let mut part = self.clone();
             user.partition_key.clone_into(&mut part.kinesis.partition_key);
             part.kinesis.data.0 = user.data.to_vec();
             Some((places.next(), part))
-        }))
+        })))
     }
 
     fn text(&self) -> Bytes {
@@ -159,7 +171,7 @@ impl Envelope for KinesisEventRecord {
         let text = match decompress(data, most) {
             Ok(text) => text,
             Err(Gzip::Not) => return Ok(Inside::Nothing),
-            Err(problem @ Gzip::MoreThan(_)) => return Err(format!("`kinesis.data`: {problem}")),
+            Err(problem @ Gzip::TooMuch { .. }) => return Err(format!("`kinesis.data`: {problem}")),
         };
         Ok(match LogsMessageType::of(&text) {
             Some(LogsMessageType::Data) => {

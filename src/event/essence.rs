@@ -1,6 +1,6 @@
 //! What of an item is the same at every delivery: its identity, and what it says.
 
-use super::read::caught_again;
+use super::read::{LONGEST_ID, caught_again, readable};
 use super::{Event, Object};
 use crate::source::parts;
 use chrono::{DateTime, Utc};
@@ -17,7 +17,7 @@ pub(crate) struct Essence {
     /// How many of the paths are the identity's; the rest are the content's.
     identity: usize,
     count: usize,
-    mend: fn(&mut Object, DateTime<Utc>),
+    mend: fn(&mut Object<'_>, DateTime<Utc>),
 }
 
 impl Essence {
@@ -62,9 +62,17 @@ impl Essence {
 
     /// The identity's parts as text, joined by `/`.
     pub(crate) fn identity(&'static self, raw: &[u8], received: DateTime<Utc>) -> Option<String> {
+        self.find(raw, received).name()
+    }
+
+    /// The same, unless it is longer than any source's.
+    pub(crate) fn short_identity(&'static self, raw: &[u8], received: DateTime<Utc>) -> Option<String> {
         let found = self.find(raw, received);
-        let parts: Vec<_> = found.identity()?.iter().map(text).collect();
-        Some(parts.join("/"))
+        let mut parts = found.identity()?.iter().flatten();
+        match parts.all(|part| part.len() <= LONGEST_ID) {
+            true => found.name(),
+            false => None,
+        }
     }
 
     /// The values at the paths.
@@ -82,7 +90,8 @@ impl Essence {
     /// Where a required value is missing it may stand elsewhere, as in what EventBridge Pipes lays flat.
     #[cold]
     fn mend(&self, raw: &[u8], received: DateTime<Utc>, found: &mut Found<'_>) {
-        let Some(mut object) = Object::parse(String::from_utf8_lossy(raw).as_bytes()) else {
+        let readable = readable(raw);
+        let Some(mut object) = Object::parse(readable.as_bytes()) else {
             return;
         };
         if caught_again(|| (self.mend)(&mut object, received)).is_none() {
@@ -122,6 +131,11 @@ impl<'r> Found<'r> {
             .zip(self.essence.required)
             .any(|(part, required)| required && is_missing(part));
         (!missing && !parts.is_empty()).then_some(parts)
+    }
+
+    fn name(&self) -> Option<String> {
+        let parts: Vec<_> = self.identity()?.iter().map(text).collect();
+        Some(parts.join("/"))
     }
 
     /// The content's parts; none if the event names no content.

@@ -1,5 +1,6 @@
 //! What is compressed, and how much of it is taken.
 
+use crate::bounds::RaiseMemory;
 use flate2::read::MultiGzDecoder;
 use std::fmt;
 use std::io::Read as _;
@@ -11,15 +12,20 @@ const MAGIC: [u8; 2] = [0x1F, 0x8B];
 pub(crate) enum Gzip {
     /// It is not gzip, or damaged.
     Not,
-    /// It holds more than this, in bytes.
-    MoreThan(usize),
+    /// So many bytes hold more than `most`.
+    TooMuch { packed: usize, most: usize },
 }
 
 impl fmt::Display for Gzip {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Gzip::Not => f.write_str("it is not gzip, or damaged"),
-            Gzip::MoreThan(most) => write!(f, "it holds more than {most} bytes once decompressed"),
+            Gzip::TooMuch { packed, most } => {
+                write!(
+                    f,
+                    "its {packed} bytes hold more than {most} once decompressed; {RaiseMemory}"
+                )
+            }
         }
     }
 }
@@ -34,7 +40,10 @@ pub(crate) fn decompress(data: &[u8], most: usize) -> Result<Vec<u8>, Gzip> {
     let read = MultiGzDecoder::new(data).take(limit).read_to_end(&mut text);
     match read {
         Err(_) => Err(Gzip::Not),
-        Ok(length) if length > most => Err(Gzip::MoreThan(most)),
+        Ok(length) if length > most => Err(Gzip::TooMuch {
+            packed: data.len(),
+            most,
+        }),
         Ok(_) => Ok(text),
     }
 }

@@ -29,7 +29,7 @@ impl Event for KafkaEvent {
         Some(format!("{}-{}", item.topic.as_deref()?, item.partition))
     }
 
-    fn lane_of(object: &Object) -> Option<String> {
+    fn lane_of(object: &Object<'_>) -> Option<String> {
         let topic: String = serde_json::from_str(object.get("topic")?.get()).ok()?;
         Some(format!("{topic}-{}", object.get("partition")?))
     }

@@ -38,7 +38,7 @@ impl Event for KinesisEvent {
     type Item = KinesisEventRecord;
     type Reply = ();
 
-    fn mend(object: &mut Object, _received: DateTime<Utc>) {
+    fn mend(object: &mut Object<'_>, _received: DateTime<Utc>) {
         object.nest("kinesis", DATA_KEYS);
     }
 
@@ -47,7 +47,7 @@ impl Event for KinesisEvent {
         Some(item.kinesis.partition_key.clone())
     }
 
-    fn lane_of(object: &Object) -> Option<String> {
+    fn lane_of(object: &Object<'_>) -> Option<String> {
         serde_json::from_str(object.get("kinesis.partitionKey")?.get()).ok()
     }
 }

@@ -3,6 +3,7 @@
 //! What is in one is never there all at once: a small aggregate may name one key thousands of times. Kept is where each key
 //! stands; the rest is read as it is asked for.
 
+use crate::bounds::{Bounds, RaiseMemory};
 use md5::{Digest, Md5};
 use std::ops::Range;
 
@@ -53,6 +54,21 @@ impl<D: AsRef<[u8]>> Aggregate<D> {
                 count,
             }),
             None => Err(data),
+        }
+    }
+
+    /// Whether there is memory for it, whatever its records are.
+    ///
+    /// # Errors
+    /// There is not: where its keys stand takes more.
+    pub(crate) fn check(&self, bounds: Bounds) -> Result<(), String> {
+        let (size, most) = (self.keys.len() * size_of::<Span>(), bounds.unpacked());
+        match size <= most {
+            true => Ok(()),
+            false => Err(format!(
+                "`kinesis.data` is an aggregate of {} keys, which take {size} bytes, more than {most}; {RaiseMemory}",
+                self.keys.len()
+            )),
         }
     }
 

@@ -34,14 +34,14 @@ impl Event for KinesisFirehoseEvent {
     type Item = KinesisFirehoseEventRecord;
     type Reply = Transformed;
 
-    fn mend(object: &mut Object, _received: DateTime<Utc>) {
+    fn mend(object: &mut Object<'_>, _received: DateTime<Utc>) {
         object.drop_nulls(&[]);
         from_msk(object);
     }
 }
 
 /// A record from MSK, laid out as the others are.
-fn from_msk(object: &mut Object) {
+fn from_msk(object: &mut Object<'_>) {
     let Some(metadata) = object.get(msk::METADATA) else {
         return object.rename(msk::KAFKA_VALUE, msk::DATA);
     };

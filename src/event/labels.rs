@@ -1,5 +1,6 @@
 //! What log lines say of an item beside its id.
 
+use super::read::LONGEST_ID;
 use super::{Essence, Event, text_at};
 use crate::source::first_part;
 use chrono::DateTime;
@@ -37,7 +38,7 @@ impl Labels {
 
 fn correlate<E: Event>(raw: &[u8]) -> Option<String> {
     // A time that is missing is no part of an identity, so that of receipt makes no difference.
-    let identity = || const { &Essence::of::<E>() }.identity(raw, DateTime::UNIX_EPOCH);
+    let identity = || const { &Essence::of::<E>() }.short_identity(raw, DateTime::UNIX_EPOCH);
     match (E::CORRELATION, E::IDENTITY) {
         (Some(path), _) => first_text(raw, path),
         (None, [path]) => first_text(raw, path).or_else(identity),
@@ -46,6 +47,7 @@ fn correlate<E: Event>(raw: &[u8]) -> Option<String> {
 }
 
 fn first_text(raw: &[u8], path: &str) -> Option<String> {
-    let text: String = serde_json::from_slice(first_part(raw, path)?).ok()?;
+    let text = first_part(raw, path).filter(|text| text.len() <= LONGEST_ID)?;
+    let text: String = serde_json::from_slice(text).ok()?;
     (!text.is_empty()).then_some(text)
 }

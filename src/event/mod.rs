@@ -17,6 +17,7 @@ mod mends;
 mod object;
 mod read;
 mod respell;
+mod said;
 mod sequence;
 mod timestamp;
 

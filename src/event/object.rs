@@ -1,42 +1,87 @@
 //! A JSON object whose values stay raw: what is mended when a typed struct refuses an event.
 
-use serde::de::{MapAccess, Visitor};
+use crate::source::{Entries, parts};
+use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
+
+/// How many members an object may have to be changed. That of no source has a hundred.
+const MOST_MEMBERS: usize = 10_000;
 
 /// A JSON object read one level deep: its keys, and its values as raw text, in their order. Of a key that
 /// stands twice the last value counts, as in most JSON readers.
 ///
 /// [`Event::mend`](super::Event::mend) works on it. Nested objects are opened only along the paths it names, so
-/// the depth of everything else does not matter.
-#[derive(Clone, Debug, Default)]
-pub struct Object {
-    entries: Vec<(String, Box<RawValue>)>,
+/// the depth of everything else does not matter. It stays the text that it was read from until it is changed, so a look into a
+/// large one costs no memory; one of more than 10,000 members is not changed.
+#[derive(Clone, Debug)]
+pub struct Object<'r> {
+    members: Members<'r>,
     filled: Vec<&'static str>,
     /// Whether it says anything else than what was read.
     changed: bool,
 }
 
-impl Object {
-    pub(crate) fn parse(raw: &[u8]) -> Option<Self> {
-        serde_json::from_slice(raw).ok()
+#[derive(Clone, Debug)]
+enum Members<'r> {
+    /// As they are written, in an object that is valid.
+    Written(&'r str),
+    /// To be changed.
+    Open(Vec<Member<'r>>),
+}
+
+type Member<'r> = (Cow<'r, str>, Cow<'r, RawValue>);
+
+impl<'r> Object<'r> {
+    /// `None` if it is no object, or no valid JSON.
+    pub(crate) fn parse(raw: &'r [u8]) -> Option<Self> {
+        let text = std::str::from_utf8(raw).ok()?.trim_ascii();
+        let valid = text.starts_with('{') && serde_json::from_str::<IgnoredAny>(text).is_ok();
+        valid.then_some(Self::of(Members::Written(text)))
+    }
+
+    fn of(members: Members<'r>) -> Self {
+        Self {
+            members,
+            filled: Vec::new(),
+            changed: false,
+        }
     }
 
     /// The raw JSON at a path: keys with dots between them.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<Box<RawValue>> {
-        match path.split_once('.') {
-            None => self.value(path).map(ToOwned::to_owned),
-            Some((key, rest)) => Self::parse(self.value(key)?.get().as_bytes())?.get(rest),
+        self.find(path).map(ToOwned::to_owned)
+    }
+
+    /// The same where it stands.
+    pub(crate) fn find(&self, path: &str) -> Option<&RawValue> {
+        let (json, path) = match &self.members {
+            Members::Written(text) => (*text, Some(path)),
+            Members::Open(members) => {
+                let (key, rest) = path
+                    .split_once('.')
+                    .map_or((path, None), |(key, rest)| (key, Some(rest)));
+                (value(members, key)?.get(), rest)
+            }
+        };
+        match path {
+            None => serde_json::from_str(json).ok(),
+            Some(path) => {
+                let [found] = parts(json.as_bytes(), [Some(path)]);
+                serde_json::from_slice(found?).ok()
+            }
         }
     }
 
     /// Puts a stand-in at a path where the key is missing or `null`, and notes the path as filled. The objects
     /// on the way must be there.
     pub fn fill(&mut self, path: &'static str, stand_in: impl Serialize) {
-        let missing = self.get(path).is_none_or(|value| value.get() == "null");
+        let missing = self.find(path).is_none_or(|value| value.get() == "null");
         if let (true, Ok(value)) = (missing, to_raw_value(&stand_in))
             && self.put(path, value)
         {
@@ -46,7 +91,7 @@ impl Object {
 
     /// Replaces the value at a path if it is there and `repair` gives another.
     pub fn repair(&mut self, path: &str, repair: impl FnOnce(&RawValue) -> Option<Box<RawValue>>) {
-        if let Some(value) = self.get(path).and_then(|value| repair(&value)) {
+        if let Some(value) = self.find(path).and_then(repair) {
             self.put(path, value);
         }
     }
@@ -54,12 +99,15 @@ impl Object {
     /// Drops the keys that hold `null`, of this object and of the one at each path: structs take a missing key more
     /// often than `null`.
     pub fn drop_nulls(&mut self, paths: &[&str]) {
-        let before = self.entries.len();
-        self.entries.retain(|(_, value)| value.get() != "null");
-        self.changed |= self.entries.len() < before;
+        if let Some(members) = self.open() {
+            let before = members.len();
+            members.retain(|(_, value)| value.get() != "null");
+            let dropped = members.len() < before;
+            self.changed |= dropped;
+        }
         for path in paths {
             self.repair(path, |inner| {
-                let mut inner = Self::parse(inner.get().as_bytes())?;
+                let mut inner = Object::parse(inner.get().as_bytes())?;
                 inner.drop_nulls(&[]);
                 to_raw_value(&inner).ok()
             });
@@ -68,39 +116,40 @@ impl Object {
 
     /// Gives a key another name, if it is there and the other is not.
     pub fn rename(&mut self, from: &str, to: &str) {
-        if self.value(to).is_some() {
+        if self.has(to) || !self.has(from) {
             return;
         }
-        if let Some((key, _)) = self.entries.iter_mut().find(|(key, _)| key == from) {
-            to.clone_into(key);
+        if let Some((key, _)) = self
+            .open()
+            .and_then(|all| all.iter_mut().find(|(key, _)| key == from))
+        {
+            *key = Cow::Owned(to.to_owned());
             self.changed = true;
         }
     }
 
     /// Moves keys into a new object under `parent`, if that is not there.
     pub fn nest(&mut self, parent: &str, keys: &[&str]) {
-        if self.value(parent).is_some() {
+        if self.has(parent) || !keys.iter().any(|key| self.has(key)) {
             return;
         }
-        let (entries, rest) = self
-            .entries
-            .drain(..)
-            .partition(|(key, _)| keys.contains(&key.as_str()));
-        self.entries = rest;
-        let inner = Self {
-            entries,
-            ..Self::default()
-        };
-        if let (false, Ok(value)) = (inner.entries.is_empty(), to_raw_value(&inner)) {
-            self.entries.push((parent.to_owned(), value));
+        let Some(members) = self.open() else { return };
+        let (inner, rest) = std::mem::take(members)
+            .into_iter()
+            .partition(|(key, _)| keys.contains(&&**key));
+        *members = rest;
+        if let Ok(value) = to_raw_value(&Object::of(Members::Open(inner))) {
+            members.push((Cow::Owned(parent.to_owned()), Cow::Owned(value)));
             self.changed = true;
         }
     }
 
     /// The value under a key, if there is no other.
-    pub(crate) fn only(self, key: &str) -> Option<Box<RawValue>> {
-        let [(name, value)] = <[_; 1]>::try_from(self.entries).ok()?;
-        (name == key).then_some(value)
+    pub(crate) fn only(mut self, key: &str) -> Option<Box<RawValue>> {
+        match self.open()?.as_slice() {
+            [(name, value)] if name == key => Some(value.clone().into_owned()),
+            _ => None,
+        }
     }
 
     pub(crate) fn is_changed(&self) -> bool {
@@ -111,49 +160,106 @@ impl Object {
         self.filled
     }
 
-    fn value(&self, key: &str) -> Option<&RawValue> {
-        self.entries
-            .iter()
-            .find(|(name, _)| name == key)
-            .map(|(_, value)| &**value)
+    fn has(&self, key: &str) -> bool {
+        match &self.members {
+            Members::Written(text) => {
+                Entries::of(text).is_some_and(|mut all| all.any(|(name, _)| name == key))
+            }
+            Members::Open(members) => value(members, key).is_some(),
+        }
+    }
+
+    /// Its members, to be changed; `None` if there are too many.
+    fn open(&mut self) -> Option<&mut Vec<Member<'r>>> {
+        if let Members::Written(text) = self.members {
+            self.members = Members::Open(members(text)?);
+        }
+        match &mut self.members {
+            Members::Open(members) => Some(members),
+            Members::Written(_) => None,
+        }
     }
 
     /// Puts a value at a path; false if an object on the way is missing.
-    pub(super) fn put(&mut self, path: &str, value: Box<RawValue>) -> bool {
+    pub(super) fn put(&mut self, path: &str, put: Box<RawValue>) -> bool {
         let (key, rest) = path
             .split_once('.')
             .map_or((path, None), |(key, rest)| (key, Some(rest)));
-        let value = match rest {
-            None => Some(value),
-            Some(rest) => self.value(key).and_then(|inner| {
-                let mut inner = Self::parse(inner.get().as_bytes())?;
-                inner
-                    .put(rest, value)
-                    .then(|| to_raw_value(&inner).ok())
-                    .flatten()
+        let Some(members) = self.open() else { return false };
+        let put = match rest {
+            None => Some(put),
+            Some(rest) => value(members, key).and_then(|inner| {
+                let mut inner = Object::parse(inner.get().as_bytes())?;
+                inner.put(rest, put).then(|| to_raw_value(&inner).ok()).flatten()
             }),
         };
-        let Some(value) = value else { return false };
-        self.changed = true;
-        match self.entries.iter_mut().find(|(name, _)| name == key) {
-            Some((_, old)) => *old = value,
-            None => self.entries.push((key.to_owned(), value)),
+        let Some(put) = put else { return false };
+        match members.iter_mut().find(|(name, _)| name == key) {
+            Some((_, old)) => *old = Cow::Owned(put),
+            None => members.push((Cow::Owned(key.to_owned()), Cow::Owned(put))),
         }
+        self.changed = true;
         true
     }
 }
 
-impl Serialize for Object {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.entries.len()))?;
-        for (key, value) in &self.entries {
-            map.serialize_entry(key, value)?;
+/// The members of an object that is valid; `None` if there are too many.
+fn members(text: &str) -> Option<Vec<Member<'_>>> {
+    let mut gathered = Gathered::default();
+    for (key, value) in Entries::of(text)? {
+        gathered.push(key, serde_json::from_str(value).ok()?);
+        if gathered.members.len() > MOST_MEMBERS {
+            return None;
         }
-        map.end()
+    }
+    Some(gathered.members)
+}
+
+/// Members, each key once: the last value counts, in the place of the first.
+#[derive(Default)]
+struct Gathered<'r> {
+    members: Vec<Member<'r>>,
+    places: HashMap<Cow<'r, str>, usize>,
+}
+
+impl<'r> Gathered<'r> {
+    fn push(&mut self, key: Cow<'r, str>, value: &'r RawValue) {
+        let value = Cow::Borrowed(value);
+        match self.places.get(&key) {
+            Some(place) => self.members[*place].1 = value,
+            None => {
+                self.places.insert(key.clone(), self.members.len());
+                self.members.push((key, value));
+            }
+        }
     }
 }
 
-impl<'de> Deserialize<'de> for Object {
+fn value<'m>(members: &'m [Member<'_>], key: &str) -> Option<&'m RawValue> {
+    let found = members.iter().find(|(name, _)| name == key);
+    found.map(|(_, value)| &**value)
+}
+
+impl Serialize for Object<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.members {
+            Members::Written(text) => {
+                let json: &RawValue = serde_json::from_str(text).map_err(serde::ser::Error::custom)?;
+                json.serialize(serializer)
+            }
+            Members::Open(members) => {
+                let mut map = serializer.serialize_map(Some(members.len()))?;
+                for (key, value) in members {
+                    map.serialize_entry(key, value)?;
+                }
+                map.end()
+            }
+        }
+    }
+}
+
+/// For an object that stands in another one. Its text is not to be had there.
+impl<'de> Deserialize<'de> for Object<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(ObjectVisitor)
     }
@@ -162,36 +268,33 @@ impl<'de> Deserialize<'de> for Object {
 struct ObjectVisitor;
 
 impl<'de> Visitor<'de> for ObjectVisitor {
-    type Value = Object;
+    type Value = Object<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
-        let mut entries: Vec<(String, Box<RawValue>)> = Vec::new();
-        while let Some((key, value)) = map.next_entry::<String, Box<RawValue>>()? {
-            match entries.iter_mut().find(|(name, _)| *name == key) {
-                Some((_, old)) => *old = value,
-                None => entries.push((key, value)),
-            }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object<'de>, A::Error> {
+        let mut gathered = Gathered::default();
+        while let Some((Key(key), value)) = map.next_entry()? {
+            gathered.push(key, value);
         }
-        Ok(Object {
-            entries,
-            ..Object::default()
-        })
+        Ok(Object::of(Members::Open(gathered.members)))
     }
 }
+
+#[derive(Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn object(json: &str) -> Object {
+    fn object(json: &str) -> Object<'_> {
         Object::parse(json.as_bytes()).unwrap()
     }
 
-    fn text(object: &Object) -> String {
+    fn text(object: &Object<'_>) -> String {
         serde_json::to_string(object).unwrap()
     }
 
@@ -216,7 +319,7 @@ mod tests {
         it.drop_nulls(&["no"]);
         it.repair("c", |_| None);
         assert!(!it.is_changed());
-        let changes: [fn(&mut Object); 5] = [
+        let changes: [fn(&mut Object<'_>); 5] = [
             |it| it.fill("d", 7),
             |it| it.rename("c", "d"),
             |it| it.nest("f", &["c"]),
@@ -235,7 +338,26 @@ mod tests {
 
     #[test]
     fn the_last_of_equal_keys_counts() {
-        assert_eq!(text(&object(r#"{"a":1,"b":2,"a":3}"#)), r#"{"a":3,"b":2}"#);
+        let mut it = object(r#"{"a":1,"b":2,"\u0061":3}"#);
+        assert_eq!(it.get("a").unwrap().get(), "3");
+        it.rename("b", "c");
+        assert_eq!(text(&it), r#"{"a":3,"c":2}"#);
+    }
+
+    #[test]
+    fn one_of_very_many_members_is_looked_into_and_not_changed() {
+        let many = |count: usize| {
+            let members: Vec<String> = (0..count).map(|n| format!("\"{n}\":{{\"a\":{n}}}")).collect();
+            format!("{{{}}}", members.join(","))
+        };
+        for (count, changes) in [(MOST_MEMBERS, true), (MOST_MEMBERS + 1, false)] {
+            let json = many(count);
+            let mut it = object(&json);
+            it.fill("0.b", 7);
+            it.rename("1", "one");
+            assert_eq!(it.get("2.a").unwrap().get(), "2");
+            assert_eq!((it.is_changed(), text(&it) == json), (changes, !changes));
+        }
     }
 
     #[test]

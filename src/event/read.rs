@@ -1,13 +1,14 @@
 //! Raw JSON to a typed item: plainly first; mended if the struct refuses it; else an error that says where.
 
 use super::mends::Mends;
+use super::said::{boundary, said};
 use super::timestamp::Timed;
 use super::{Delivery, Event, Object, lenient};
-use crate::source::path_at;
+use crate::source::{parts, path_at};
 use crate::telemetry;
 use chrono::{DateTime, Utc};
 use serde::de::{DeserializeOwned, IgnoredAny};
-use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::str::FromStr;
@@ -65,6 +66,10 @@ fn mended<E: Event>(
     received: DateTime<Utc>,
 ) -> Result<Mended<Timed<E>>, Unreadable> {
     serde_json::from_str::<IgnoredAny>(text).map_err(|error| locate(text, &error))?;
+    // Deeper than its struct goes, it is no other way either.
+    if said(refused).starts_with("recursion limit exceeded") {
+        return Err(locate(text, refused));
+    }
     if E::MENDS.is_empty() {
         return moved(text, refused, |object| E::mend(object, received));
     }
@@ -116,7 +121,7 @@ pub(crate) fn read_with<T: DeserializeOwned>(
 /// each struct is there once.
 pub(crate) fn read_as<T: DeserializeOwned>(
     raw: &[u8],
-    mend: impl FnOnce(&mut Object),
+    mend: impl FnOnce(&mut Object<'_>),
 ) -> Result<Mended<T>, Unreadable> {
     let text = text_of(raw)?;
     match serde_json::from_str(text) {
@@ -132,7 +137,7 @@ pub(crate) fn read_as<T: DeserializeOwned>(
 fn moved<T: DeserializeOwned>(
     text: &str,
     refused: &serde_json::Error,
-    mend: impl FnOnce(&mut Object),
+    mend: impl FnOnce(&mut Object<'_>),
 ) -> Result<Mended<T>, Unreadable> {
     let Some(mut object) = Object::parse(text.as_bytes()) else {
         return Err(locate(text, refused));
@@ -175,42 +180,7 @@ fn locate(text: &str, error: &serde_json::Error) -> Unreadable {
         .take(error.line().saturating_sub(1))
         .map(str::len)
         .sum();
-    Unreadable::because(
-        &path_at(text.as_bytes(), lines + error.column()),
-        redact(&error.to_string()),
-    )
-}
-
-/// What Serde calls the values that it quotes.
-const QUOTED: [&str; 6] = [
-    "string ",
-    "character ",
-    "unknown variant ",
-    "integer ",
-    "floating point ",
-    "boolean ",
-];
-
-/// Serde quotes the value it met; a payload's values do not belong into logs.
-pub(super) fn redact(message: &str) -> String {
-    if let Some((problem, _)) = message.split_once("not a legal timestamp: ") {
-        return format!("{problem}not a legal timestamp");
-    }
-    for kind in QUOTED {
-        for quote in ['"', '`'] {
-            let opening = format!("{kind}{quote}");
-            if let Some(start) = message.find(&opening) {
-                let end = [", expected", ", there are no"].into_iter().find_map(|what| {
-                    let at = message.rfind(&format!("{quote}{what}"))?;
-                    Some(at + 1)
-                });
-                let end = end.unwrap_or(message.len());
-                let end = end.max(start + opening.len());
-                return format!("{}{}", &message[..start + kind.len() - 1], &message[end..]);
-            }
-        }
-    }
-    message.to_owned()
+    Unreadable::because(&path_at(text.as_bytes(), lines + error.column()), said(error))
 }
 
 /// The item is no such thing as its source documents.
@@ -225,15 +195,15 @@ impl Unreadable {
     #[cfg(feature = "http")]
     pub(crate) fn at(path: &str, error: &serde_json::Error) -> Self {
         Self {
-            path: path.to_owned(),
-            problem: redact(&error.to_string()),
+            path: brief(path),
+            problem: said(error),
         }
     }
 
     /// The value at a path is not what it should be.
     pub(crate) fn because(path: &str, problem: impl Into<String>) -> Self {
         Self {
-            path: path.to_owned(),
+            path: brief(path),
             problem: problem.into(),
         }
     }
@@ -253,21 +223,29 @@ impl fmt::Display for Unreadable {
 
 impl std::error::Error for Unreadable {}
 
+/// The longest part of an item's name, in bytes of JSON: the keys of objects in S3 are the longest that there are, 1,024 bytes of
+/// which each may be written as three. What is longer is none.
+pub(super) const LONGEST_ID: usize = 4096;
+
 /// The item's name in its source's terms, from its raw text; `None` if any part of it is missing or empty.
 pub(crate) fn identify<E: Event>(raw: &[u8], received: DateTime<Utc>) -> Option<String> {
     caught_again(|| name::<E>(raw, received)).flatten()
 }
 
 fn name<E: Event>(raw: &[u8], received: DateTime<Utc>) -> Option<String> {
-    let mut object = open(&E::unpack(raw).ok()?)?;
-    if object.get(E::ID.first()?).is_none() {
-        E::mend(&mut object, received);
-    }
+    let raw = E::unpack(raw).ok()?;
     // Only a Kafka record is named by numbers; a sequence number that is no text is none that its source would take.
     let numbers = E::DELIVERY == Delivery::Partitions;
-    let part = |path: &&str| text(&object.get(path)?, numbers);
-    let parts: Option<Vec<String>> = E::ID.iter().map(part).collect();
-    parts.map(|parts| parts.join("/"))
+    let first = E::ID.first()?;
+    if value_at(&raw, first).is_some() {
+        let part = |path: &&str| text(value_at(&raw, path)?, numbers);
+        return Some(E::ID.iter().map(part).collect::<Option<Vec<String>>>()?.join("/"));
+    }
+    let readable = readable(&raw);
+    let mut object = Object::parse(readable.as_bytes())?;
+    E::mend(&mut object, received);
+    let part = |path: &&str| text(object.find(path)?.get().as_bytes(), numbers);
+    Some(E::ID.iter().map(part).collect::<Option<Vec<String>>>()?.join("/"))
 }
 
 /// The lane of an item.
@@ -277,67 +255,59 @@ pub(crate) fn lane<E: Event>(item: &E::Item) -> Option<String> {
 
 /// The lane of an item that cannot be read.
 pub(crate) fn lane_of<E: Event>(raw: &[u8]) -> Option<String> {
-    let object = open(raw)?;
+    let readable = readable(raw);
+    let object = Object::parse(readable.as_bytes())?;
     caught(|| E::lane_of(&object)).flatten()
 }
 
 /// The text at a path.
 pub(crate) fn text_at(raw: &[u8], path: &str) -> Option<String> {
-    serde_json::from_str(open(raw)?.get(path)?.get()).ok()
+    string(value_at(raw, path)?)
 }
 
 /// A number at a path, be it in quotes.
 pub(crate) fn number<T: FromStr>(raw: &[u8], path: &str) -> Option<T> {
-    open(raw)?.get(path)?.get().trim_matches('"').parse().ok()
+    let value = std::str::from_utf8(value_at(raw, path)?).ok()?;
+    value.trim_matches('"').parse().ok()
 }
 
-/// A byte that is no UTF-8 does not change what stands elsewhere.
-fn open(raw: &[u8]) -> Option<Object> {
-    Object::parse(String::from_utf8_lossy(raw).as_bytes())
+/// The value at a path of an object that is valid JSON. A byte that is no UTF-8 does not change what stands elsewhere.
+fn value_at<'r>(raw: &'r [u8], path: &str) -> Option<&'r [u8]> {
+    let [value] = parts(raw, [Some(path)]);
+    value.filter(|_| serde_json::from_slice::<IgnoredAny>(raw).is_ok())
 }
 
-fn text(value: &RawValue, numbers: bool) -> Option<String> {
-    match value.get().as_bytes().first()? {
-        b'0'..=b'9' if numbers => Some(value.get().to_owned()),
-        _ => serde_json::from_str::<String>(value.get()).ok(),
+/// The text with what is no UTF-8 replaced, by as much as there is of it at most.
+pub(super) fn readable(raw: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(raw) {
+        return Cow::Borrowed(text);
     }
-    .filter(|text| !text.is_empty())
+    let mut text = String::with_capacity(raw.len());
+    for chunk in raw.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend((!chunk.invalid().is_empty()).then_some('?'));
+    }
+    Cow::Owned(text)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+fn text(value: &[u8], numbers: bool) -> Option<String> {
+    match value.first()? {
+        _ if value.len() > LONGEST_ID => None,
+        b'0'..=b'9' if numbers => Some(String::from_utf8_lossy(value).into_owned()),
+        _ => string(value).filter(|text| !text.is_empty()),
+    }
+}
 
-    #[test]
-    fn values_do_not_reach_messages() {
-        let message = "invalid type: string \"se\\\"cret\", expected u64 at line 1 column 9";
-        assert_eq!(
-            redact(message),
-            "invalid type: string, expected u64 at line 1 column 9"
-        );
-        for (message, told) in [
-            (
-                "invalid type: integer `4111111111111111`, expected a string",
-                "invalid type: integer, expected a string",
-            ),
-            (
-                "invalid type: floating point `1.5`, expected i64",
-                "invalid type: floating point, expected i64",
-            ),
-            (
-                "invalid type: boolean `true`, expected i64",
-                "invalid type: boolean, expected i64",
-            ),
-            (
-                "value is not a legal timestamp: 17",
-                "value is not a legal timestamp",
-            ),
-            (
-                "missing field `kinesis` at line 1 column 2",
-                "missing field `kinesis` at line 1 column 2",
-            ),
-        ] {
-            assert_eq!(redact(message), told);
-        }
+fn string(value: &[u8]) -> Option<String> {
+    serde_json::from_str(&String::from_utf8_lossy(value)).ok()
+}
+
+/// How much of a path is told, in bytes: a key of it may be as long as the payload.
+const TOLD: usize = 256;
+
+fn brief(path: &str) -> String {
+    match path.len() <= TOLD {
+        true => path.to_owned(),
+        false => format!("{}…", &path[..boundary(path, TOLD)]),
     }
 }

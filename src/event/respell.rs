@@ -1,6 +1,6 @@
 //! Other spellings of one JSON value, and how to say that a value has none that is wanted.
 
-use super::read::redact;
+use super::said::said;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::de::{self, Error, Expected, Unexpected};
 use serde_json::Number;
@@ -24,16 +24,16 @@ impl std::error::Error for Refused {}
 
 impl de::Error for Refused {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self(redact(&message.to_string()))
+        Self(said(&message))
     }
 }
 
 impl From<serde_json::Error> for Refused {
     /// The place that the error names is one in a part of the text.
     fn from(error: serde_json::Error) -> Self {
-        let message = error.to_string();
+        let message = said(&error);
         let place = format!(" at line {} column {}", error.line(), error.column());
-        Self::custom(message.strip_suffix(&place).unwrap_or(&message))
+        Self(message.strip_suffix(&place).unwrap_or(&message).to_owned())
     }
 }
 

@@ -40,7 +40,7 @@ impl Event for SqsEvent {
         item.attributes.get("MessageGroupId").filter(|_| fifo).cloned()
     }
 
-    fn lane_of(object: &Object) -> Option<String> {
+    fn lane_of(object: &Object<'_>) -> Option<String> {
         let text = |path| serde_json::from_str::<String>(object.get(path)?.get()).ok();
         let fifo = text("eventSourceARN").is_some_and(|arn| arn.ends_with(".fifo"));
         text("attributes.MessageGroupId").filter(|_| fifo)

@@ -60,6 +60,8 @@ fn context<E: Event>(app: &App, raw: &str, filled: Vec<&'static str>) -> Context
         table: Arc::default(),
         metrics: crate::telemetry::Metrics::of(crate::source::Source::Unknown),
         depth: 0,
+        unpacked: 0,
+        told: Arc::default(),
         sent: None,
     };
     let record = Record {

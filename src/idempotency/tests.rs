@@ -113,6 +113,8 @@ impl App {
             table: Arc::default(),
             metrics: crate::telemetry::Metrics::of(crate::source::Source::Unknown),
             depth: 0,
+            unpacked: 0,
+            told: Arc::default(),
             sent: None,
         };
         let record = Record {

@@ -2,13 +2,15 @@
 //! all done.
 
 use super::Reply;
-use super::reply::{Kind, MAX_REPLY, Offset};
+use super::names::Offset;
+use super::reply::{Kind, MAX_REPLY};
+use super::results;
 use crate::error::Error;
-use crate::event::msk::{KAFKA_VALUE, data_key};
-use crate::event::{Object, number, text_at};
-use crate::source::{Source, is_bare, key_text, records};
+use crate::event::{number, text_at};
+use crate::source::{Source, is_bare, key_text, parts, records};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 /// Holds a reply against its source's contract.
@@ -18,10 +20,10 @@ use std::collections::{HashMap, HashSet};
 pub(super) fn check(source: Source, payload: &[u8], reply: &Reply) -> Result<(), Error> {
     let found = match &reply.kind {
         Kind::Nothing | Kind::Empty => Ok(()),
-        Kind::Failures(ids) => ids_of(source, payload, ids.iter().map(String::as_str)),
-        Kind::Offsets(offsets) => offsets_of(payload, offsets),
+        Kind::Failures(ids) => ids_of(source, payload, ids.iter()),
+        Kind::Offsets(offsets) => offsets_of(payload, offsets.iter()),
         Kind::Window { state, failures } => {
-            fits(state.get()).and_then(|()| ids_of(source, payload, failures.iter().map(String::as_str)))
+            fits(state.get()).and_then(|()| ids_of(source, payload, failures.iter()))
         }
         Kind::Pipe(json) => fits(json.get()),
         Kind::Json(json) => fits(json.get()).and_then(|()| own_answer(source, payload, json)),
@@ -50,24 +52,48 @@ fn own_answer(source: Source, payload: &[u8], json: &RawValue) -> Result<(), Str
         // What an enrichment answers is its target's, whatever it is.
         _ if is_bare(payload) && !names_failures(json) => Ok(()),
         Source::Sqs | Source::Kinesis | Source::KinesisWindow | Source::Dynamodb | Source::DynamodbWindow => {
-            let ids: Vec<String> = partial(json)?;
-            ids_of(source, payload, ids.iter().map(String::as_str))
+            let ids: Vec<Id<'_>> = partial(json)?;
+            ids_of(source, payload, ids.iter().map(|Id(id)| &**id))
         }
-        Source::Kafka => offsets_of(payload, &partial(json)?),
-        Source::KinesisFirehose => results_of(payload, json),
+        Source::Kafka => {
+            let offsets: Vec<OwnOffset<'_>> = partial(json)?;
+            offsets_of(payload, offsets.iter().map(OwnOffset::named))
+        }
+        Source::KinesisFirehose => results::check(payload, json),
         Source::ApiGatewayRest | Source::ApiGatewayWebsocket | Source::Alb => no_cookies(json),
         _ => Ok(()),
     }
 }
 
 fn no_cookies(json: &RawValue) -> Result<(), String> {
-    match Object::parse(json.get().as_bytes()).and_then(|reply| reply.get("cookies")) {
-        Some(_) => Err(
+    match parts(json.get().as_bytes(), [Some("cookies")]) {
+        [Some(_)] => Err(
             "it has `cookies`, which only HTTP APIs and function URLs take: set them in \
                         `multiValueHeaders`"
                 .to_owned(),
         ),
-        None => Ok(()),
+        [None] => Ok(()),
+    }
+}
+
+/// An id in an answer of a handler's own.
+#[derive(Deserialize)]
+struct Id<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// The same of Kafka.
+#[derive(Deserialize)]
+struct OwnOffset<'a> {
+    #[serde(borrow)]
+    partition: Cow<'a, str>,
+    offset: i64,
+}
+
+impl OwnOffset<'_> {
+    fn named(&self) -> Offset<'_> {
+        Offset {
+            partition: &self.partition,
+            offset: self.offset,
+        }
     }
 }
 
@@ -84,12 +110,12 @@ struct Failure<T> {
 }
 
 fn names_failures(json: &RawValue) -> bool {
-    let reply = Object::parse(json.get().as_bytes());
-    reply.is_some_and(|reply| reply.get("batchItemFailures").is_some())
+    let [failures] = parts(json.get().as_bytes(), [Some("batchItemFailures")]);
+    failures.is_some()
 }
 
 /// The identifiers of a partial answer. What says nothing of failures counts as all done.
-fn partial<T: for<'de> Deserialize<'de>>(json: &RawValue) -> Result<Vec<T>, String> {
+fn partial<'a, T: Deserialize<'a>>(json: &'a RawValue) -> Result<Vec<T>, String> {
     let read: Result<Option<Partial<T>>, _> = serde_json::from_str(json.get());
     let partial = read.map_err(|_| {
         "its `batchItemFailures` is no list of objects with an `itemIdentifier` of this source each: all would count \
@@ -118,11 +144,24 @@ fn ids_of<'r>(source: Source, payload: &[u8], ids: impl Iterator<Item = &'r str>
         // Another source has no documented answer of this kind.
         _ => return Ok(()),
     };
-    let known: HashSet<String> = records(payload)
+    let mut known = records(payload)
         .map_while(Result::ok)
-        .filter_map(|raw| text_at(raw, path))
-        .collect();
-    match ids.find(|id| id.is_empty() || !known.contains(*id)) {
+        .filter_map(|raw| text_at(raw, path));
+    // As they stand in the batch, as a rule: then nothing has to be kept of the others.
+    while ids
+        .next_if(|id| !id.is_empty() && known.by_ref().any(|known| known == **id))
+        .is_some()
+    {}
+    let mut strangers: HashSet<&str> = ids.collect();
+    if strangers.is_empty() {
+        return Ok(());
+    }
+    for raw in records(payload).map_while(Result::ok) {
+        if let Some(known) = text_at(raw, path).filter(|id| !id.is_empty()) {
+            strangers.remove(&*known);
+        }
+    }
+    match strangers.into_iter().min() {
         Some("") => Err("an `itemIdentifier` is empty: all would count as failed".to_owned()),
         Some(id) => Err(format!(
             "the `itemIdentifier` {id:?} is no `{path}` of the batch: all would count as failed"
@@ -131,81 +170,41 @@ fn ids_of<'r>(source: Source, payload: &[u8], ids: impl Iterator<Item = &'r str>
     }
 }
 
-fn offsets_of(payload: &[u8], offsets: &[Offset]) -> Result<(), String> {
-    if offsets.is_empty() {
+fn offsets_of<'r>(payload: &[u8], offsets: impl Iterator<Item = Offset<'r>>) -> Result<(), String> {
+    let (mut all, mut offsets) = (records(payload), offsets.peekable());
+    // As they stand in the batch, as a rule: then nothing has to be kept of the others.
+    while let (Some(named), Some(Ok(raw))) = (offsets.peek(), all.next()) {
+        if is_at(raw, all.group(), *named) {
+            offsets.next();
+        }
+    }
+    let mut strangers: HashMap<&str, HashSet<i64>> = HashMap::new();
+    for Offset { partition, offset } in offsets {
+        strangers.entry(partition).or_default().insert(offset);
+    }
+    if strangers.is_empty() {
         return Ok(());
     }
-    let mut known = HashSet::new();
     let mut all = records(payload);
     while let Some(Ok(raw)) = all.next() {
-        let partition = all.group().map(key_text);
-        known.extend(partition.zip(number(raw, "offset")));
+        let named = all.group().and_then(|group| strangers.get_mut(&*key_text(group)));
+        if let (Some(named), Some(offset)) = (named, number(raw, "offset")) {
+            named.remove(&offset);
+        }
     }
-    let wrong = |offset: &&Offset| !known.contains(&(offset.partition.clone(), offset.offset));
-    match offsets.iter().find(wrong) {
-        Some(Offset { partition, offset }) => Err(format!(
+    let left = strangers
+        .into_iter()
+        .filter_map(|(name, left)| Some((name, left.into_iter().min()?)));
+    match left.min() {
+        Some((partition, offset)) => Err(format!(
             "offset {offset} of partition {partition:?} is not in the batch: all would count as failed"
         )),
         None => Ok(()),
     }
 }
 
-#[derive(Deserialize)]
-struct Results {
-    records: Vec<ResultRecord>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ResultRecord {
-    record_id: String,
-    result: String,
-    data: Option<String>,
-    kafka_record_value: Option<String>,
-}
-
-/// Whether each record of the event has one result.
-fn results_of(payload: &[u8], json: &RawValue) -> Result<(), String> {
-    let results: Results = serde_json::from_str(json.get())
-        .map_err(|_| "it is no object with `records`, each with its `recordId` and `result`")?;
-    // A list for each id: AWS's own sample of syslog lines has one id twice.
-    let mut open: HashMap<String, Vec<&'static str>> = HashMap::new();
-    for raw in records(payload).map_while(Result::ok) {
-        if let Some(id) = text_at(raw, "recordId") {
-            open.entry(id).or_default().push(data_key(raw));
-        }
-    }
-    for ResultRecord {
-        record_id,
-        result,
-        data,
-        kafka_record_value,
-    } in results.records
-    {
-        let Some(key) = open.get_mut(&record_id).and_then(Vec::pop) else {
-            return Err(format!(
-                "the `recordId` {record_id:?} is not in the event, or there twice"
-            ));
-        };
-        let data = match key {
-            KAFKA_VALUE => kafka_record_value,
-            _ => data,
-        };
-        match (result.as_str(), data) {
-            ("Ok", Some(_)) | ("Dropped" | "ProcessingFailed", _) => {}
-            ("Ok", None) => {
-                return Err(format!("the result of {record_id:?} is `Ok`, but has no `{key}`"));
-            }
-            _ => {
-                return Err(format!(
-                    "the `result` of {record_id:?} is none of `Ok`, `Dropped` and `ProcessingFailed`"
-                ));
-            }
-        }
-    }
-    let unanswered = open.into_iter().filter(|(_, keys)| !keys.is_empty());
-    match unanswered.map(|(id, _)| id).min() {
-        Some(id) => Err(format!("the record {id:?} has no result")),
-        None => Ok(()),
-    }
+fn is_at(raw: &[u8], group: Option<&[u8]>, named: Offset<'_>) -> bool {
+    number(raw, "offset") == Some(named.offset)
+        && group
+            .is_some_and(|group| group == named.partition.as_bytes() || key_text(group) == named.partition)
 }

@@ -7,6 +7,7 @@ use crate::source::Source;
 use crate::telemetry::Metrics;
 use chrono::{DateTime, Utc};
 use std::fmt;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -31,6 +32,10 @@ pub(crate) struct Invocation<S> {
     pub(crate) metrics: Metrics,
     /// How many envelopes the payload was taken out of.
     pub(crate) depth: usize,
+    /// What it and those around it take, in bytes; nothing of an event that came by itself.
+    pub(crate) unpacked: usize,
+    /// How many records have failed so far, in events within events, too.
+    pub(crate) told: Arc<AtomicUsize>,
 }
 
 /// What is a record's own. Its id is looked up only when asked for: most handlers never ask.

@@ -3,6 +3,7 @@
 #[cfg(feature = "envelopes")]
 use super::context::{Outer, Place};
 use super::{Call, Context, Failure, Invocation, Reply, Route};
+use crate::bounds::{Bounds, RaiseMemory};
 use crate::error::Error;
 use crate::source::{Source, detect, source_of};
 use crate::telemetry::{self, Metrics};
@@ -23,16 +24,18 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug)]
 pub struct EnvelopeLimits {
     nesting: usize,
-    decompressed: usize,
+    decompressed: Option<usize>,
 }
 
 impl EnvelopeLimits {
-    /// Four envelopes in one another; 64 MiB of what one record holds once it is decompressed.
+    /// Four envelopes in one another; an eighth of the function's memory for what one record holds once it is decompressed,
+    /// and for all events in one another. (On Managed Instances, an eighth of each invocation's share of the memory; where
+    /// `AWS_LAMBDA_FUNCTION_MEMORY_SIZE` does not say it, of 128 MB.)
     #[must_use]
     pub fn new() -> Self {
         Self {
             nesting: 4,
-            decompressed: 64 * 1024 * 1024,
+            decompressed: None,
         }
     }
 
@@ -43,16 +46,19 @@ impl EnvelopeLimits {
         self
     }
 
-    /// How much one record may hold once it is decompressed, in bytes.
+    /// How much one record may hold once it is decompressed, in bytes. It cannot be more than an eighth of the function's
+    /// memory.
     #[must_use]
     pub fn decompressed(mut self, bytes: usize) -> Self {
-        self.decompressed = bytes;
+        self.decompressed = Some(bytes);
         self
     }
 
     #[cfg(feature = "envelopes")]
     pub(super) fn max_decompressed(self) -> usize {
+        let most = Bounds::of_process().unpacked();
         self.decompressed
+            .map_or(most, |decompressed| decompressed.min(most))
     }
 }
 
@@ -76,7 +82,7 @@ where
     ///
     /// Whatever makes that event's records come again makes this record come again: a record of it that failed, a
     /// source that no handler is registered for or that cannot be told, more nesting than
-    /// [`EnvelopeLimits`] allow, and a request whose answer nobody would get (HTTP, Firehose, windows).
+    /// [`EnvelopeLimits`] allow, events in one another that take more than an eighth of the function's memory, and a request whose answer nobody would get (HTTP, Firehose, windows).
     ///
     /// # Example
     ///
@@ -100,6 +106,8 @@ where
             return Err(Error::unrouted(detect(&payload), routed).into());
         };
         outer.admit(source, route)?;
+        let unpacked = outer.unpacked + payload.len();
+        within_bounds(source, unpacked)?;
         let inner = Invocation {
             source,
             lambda: outer.lambda.clone(),
@@ -110,6 +118,8 @@ where
             table: Arc::clone(&outer.table),
             metrics: Metrics::of(source),
             depth: outer.depth + 1,
+            unpacked,
+            told: Arc::clone(&outer.told),
         };
         let answer = route.call(Call {
             payload,
@@ -157,6 +167,17 @@ impl<S> Invocation<S> {
             )));
         }
         Ok(())
+    }
+}
+
+/// Whether the events in one another leave room for what is made of them.
+fn within_bounds(source: Source, unpacked: usize) -> Result<(), Failure> {
+    let most = Bounds::of_process().unpacked();
+    match unpacked <= most {
+        true => Ok(()),
+        false => Err(Failure::msg(format!(
+            "an event of {source} in an envelope: with those around it it takes {unpacked} bytes, more than {most}; {RaiseMemory}"
+        ))),
     }
 }
 

@@ -18,7 +18,9 @@ mod dispatch;
 mod http;
 
 mod check;
+mod names;
 mod reply;
+mod results;
 
 #[cfg(feature = "envelopes")]
 mod unwrap;
@@ -31,9 +33,10 @@ pub use dispatch::EnvelopeLimits;
 pub use failure::Failure;
 pub use handler::Handler;
 pub(crate) use hooks::Hooks;
+pub(crate) use names::{Ids, Offsets};
 pub use options::{Configured, OnFault, Options};
+pub(crate) use reply::MAX_REPLY;
 pub use reply::Reply;
-pub(crate) use reply::{MAX_REPLY, Offset};
 pub(crate) use route::{Answer, Call, Route};
 pub use service::Router;
 #[cfg(feature = "envelopes")]

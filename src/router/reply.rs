@@ -1,9 +1,10 @@
 //! What an invocation answers.
 
+use super::{Ids, Offsets};
 #[cfg(feature = "http")]
 use crate::event::api_gateway::HttpReply;
 use serde::ser::{SerializeMap, SerializeStruct};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 /// How large a reply Lambda returns, in bytes of JSON.
@@ -19,25 +20,17 @@ pub struct Reply {
 pub(super) enum Kind {
     Nothing,
     Empty,
-    Failures(Vec<String>),
-    Offsets(Vec<Offset>),
+    Failures(Ids),
+    Offsets(Offsets),
     Window {
         state: Box<RawValue>,
-        failures: Vec<String>,
+        failures: Ids,
     },
     Json(Box<RawValue>),
     /// What the target of a pipe gets: it may be anything.
     Pipe(Box<RawValue>),
     #[cfg(feature = "http")]
     Http(Box<HttpReply>),
-}
-
-/// A record of a Kafka topic that has to be delivered again.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub(crate) struct Offset {
-    /// The topic, a dash, and the partition's number: the records' key in the event.
-    pub(crate) partition: String,
-    pub(crate) offset: i64,
 }
 
 impl Reply {
@@ -47,17 +40,17 @@ impl Reply {
     }
 
     /// The ids of the records that are to be delivered again; of a stream, the one to deliver again from.
-    pub(crate) fn failures(ids: Vec<String>) -> Self {
+    pub(crate) fn failures(ids: Ids) -> Self {
         Kind::Failures(ids).into()
     }
 
     /// The records of a Kafka topic that are to be delivered again.
-    pub(crate) fn offsets(offsets: Vec<Offset>) -> Self {
+    pub(crate) fn offsets(offsets: Offsets) -> Self {
         Kind::Offsets(offsets).into()
     }
 
     /// A tumbling window's state, and the record to deliver again from.
-    pub(crate) fn window(state: Box<RawValue>, failures: Vec<String>) -> Self {
+    pub(crate) fn window(state: Box<RawValue>, failures: Ids) -> Self {
         Kind::Window { state, failures }.into()
     }
 
@@ -80,6 +73,25 @@ impl Reply {
     /// A handler's own answer.
     pub(crate) fn json(value: &impl Serialize) -> Result<Self, serde_json::Error> {
         Ok(Kind::Json(serde_json::value::to_raw_value(value)?).into())
+    }
+
+    /// The same, written already.
+    ///
+    /// # Errors
+    /// It is not JSON.
+    pub(crate) fn written(json: String) -> Result<Self, serde_json::Error> {
+        Ok(Kind::Json(RawValue::from_string(json)?).into())
+    }
+
+    /// The answer's bytes. What is written already is not copied.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub(crate) fn into_bytes(self) -> Result<Vec<u8>, serde_json::Error> {
+        match self.kind {
+            Kind::Json(json) | Kind::Pipe(json) => Ok(Box::<str>::from(json).into_string().into_bytes()),
+            _ => serde_json::to_vec(&self),
+        }
     }
 
     /// The status of the answer to an HTTP request.
@@ -123,26 +135,16 @@ impl Serialize for Reply {
     }
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct BatchItemFailure<'a, T> {
-    item_identifier: &'a T,
-}
-
 fn partial<S: Serializer>(
     serializer: S,
     state: Option<&RawValue>,
-    ids: &[impl Serialize],
+    failures: &impl Serialize,
 ) -> Result<S::Ok, S::Error> {
-    let failures: Vec<_> = ids
-        .iter()
-        .map(|item_identifier| BatchItemFailure { item_identifier })
-        .collect();
     let mut reply = serializer.serialize_struct("Reply", 2)?;
     match state {
         Some(state) => reply.serialize_field("state", state)?,
         None => reply.skip_field("state")?,
     }
-    reply.serialize_field("batchItemFailures", &failures)?;
+    reply.serialize_field("batchItemFailures", failures)?;
     reply.end()
 }

@@ -343,6 +343,8 @@ where
             table: Arc::clone(&self.table),
             metrics: Metrics::of(source),
             depth: 0,
+            unpacked: 0,
+            told: Arc::default(),
         });
         route.call(Call { payload, invocation })
     }

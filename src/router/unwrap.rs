@@ -20,7 +20,8 @@ use std::time::Duration;
 /// is of that sort, also where [`Source::Unknown`](crate::source::Source::Unknown) has a handler, and so is what looks like a
 /// request (HTTP, Firehose, windows), whose answer nobody would get.
 ///
-/// How far envelopes are opened is bounded: [`Router::envelope_limits`](crate::Router::envelope_limits).
+/// How far envelopes are opened is bounded, also by the function's memory:
+/// [`Router::envelope_limits`](crate::Router::envelope_limits).
 ///
 /// # Example
 ///
@@ -127,7 +128,7 @@ where
     let most = cx.limits().max_decompressed();
     // Made for the first record of an aggregate, which few records are.
     let mut outer = None;
-    for (place, part) in item.parts() {
+    for (place, part) in item.parts().map_err(Failure::msg)? {
         let cx = match place {
             Some(place) => cx.in_aggregate(place, outer.get_or_insert_default()),
             None => cx.clone(),

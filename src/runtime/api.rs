@@ -5,9 +5,10 @@
 use super::answer_to::{AnswerTo, INVOCATION_ID};
 use crate::error::Error;
 use crate::router::Reply;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::response::Parts;
 use http::{HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
+use http_body::Frame;
 use http_body_util::BodyExt as _;
 use hyper_util::client::legacy;
 use lambda_runtime::{Diagnostic, Error as BoxError};
@@ -18,6 +19,10 @@ use std::fmt;
 /// The header of a failure, and what it says of every failed invocation: the type is in the body.
 const ERROR_TYPE: HeaderName = HeaderName::from_static("lambda-runtime-function-error-type");
 const UNHANDLED: HeaderValue = HeaderValue::from_static("unhandled");
+
+/// How much room is made for an event that says how large it is, in bytes; a larger one has it made as it comes. Lambda Developer
+/// Guide, “Lambda quotas”: 6 MB.
+const LARGEST_EVENT: usize = 8 << 20;
 
 /// The two kinds of answer.
 enum Kind {
@@ -66,8 +71,8 @@ impl Api {
             status if !status.is_success() => return Err(Failed::Refused(status)),
             _ => {}
         }
-        match body.collect().await {
-            Ok(body) => Ok(Some((parts, body.to_bytes()))),
+        match received(body).await {
+            Ok(body) => Ok(Some((parts, body))),
             Err(error) => Err(Failed::Broken(error.into(), AnswerTo::of(&parts.headers))),
         }
     }
@@ -75,7 +80,7 @@ impl Api {
     /// Sends an invocation's answer. What becomes of it is a line in the log at most: there is nobody to tell, and the next
     /// event to be asked for.
     pub(super) async fn answer(&self, to: &AnswerTo, answer: Result<Reply, Error>) {
-        let reply = answer.and_then(|reply| serde_json::to_vec(&reply).map_err(Error::reply));
+        let reply = answer.and_then(|reply| reply.into_bytes().map_err(Error::reply));
         let (error, refused) = match reply {
             Ok(reply) => {
                 let size = reply.len();
@@ -152,6 +157,44 @@ impl Api {
         request.headers_mut().insert(ERROR_TYPE, error_type);
         self.client.call(request).await?;
         Ok(())
+    }
+}
+
+/// An event's bytes. Collected piece by piece they would be there twice for a moment, once in their pieces and once together.
+async fn received<B>(mut body: B) -> Result<Bytes, B::Error>
+where
+    B: http_body::Body<Data = Bytes> + Unpin,
+{
+    let Some(first) = next_piece(&mut body).await? else {
+        return Ok(Bytes::new());
+    };
+    let Some(second) = next_piece(&mut body).await? else {
+        return Ok(first);
+    };
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or_default();
+    let size = first.len() + second.len() + announced.min(LARGEST_EVENT);
+    let mut bytes = BytesMut::with_capacity(size);
+    bytes.extend_from_slice(&first);
+    bytes.extend_from_slice(&second);
+    drop((first, second));
+    while let Some(piece) = next_piece(&mut body).await? {
+        bytes.extend_from_slice(&piece);
+    }
+    Ok(bytes.freeze())
+}
+
+/// The next data of a body.
+async fn next_piece<B>(body: &mut B) -> Result<Option<Bytes>, B::Error>
+where
+    B: http_body::Body<Data = Bytes> + Unpin,
+{
+    loop {
+        match body.frame().await.transpose()?.map(Frame::into_data) {
+            Some(Ok(piece)) => return Ok(Some(piece)),
+            // Trailers.
+            Some(Err(_)) => {}
+            None => return Ok(None),
+        }
     }
 }
 

@@ -36,8 +36,8 @@ pub(super) fn config() -> Result<Config, Error> {
         }
     }
     let memory = var(MEMORY).unwrap_or_default();
-    if memory.parse::<i32>().is_err() {
-        let allowed = "a whole number of megabytes, as Lambda sets it";
+    if !memory.parse::<i32>().is_ok_and(|megabytes| megabytes > 0) {
+        let allowed = "a whole number of megabytes from 1 on, as Lambda sets it";
         return Err(Error::configuration(MEMORY, Some(memory), allowed));
     }
     Ok(Config::from_env())

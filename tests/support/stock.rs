@@ -82,7 +82,7 @@ impl Stock {
 
     /// How many entries there are, without asking the function.
     pub(crate) fn count(&self) -> usize {
-        let connection = rusqlite::Connection::open(file(&self.directory)).unwrap();
+        let connection = rusqlite::Connection::open(self.journal_file()).unwrap();
         connection.busy_timeout(Duration::from_secs(5)).unwrap();
         let count = connection.query_row("SELECT count(*) FROM entry", [], |row| row.get::<_, u32>(0));
         match count {

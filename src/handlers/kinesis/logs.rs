@@ -1,16 +1,16 @@
 //! CloudWatch Logs subscriptions: gzipped JSON that holds many log events.
 
+use super::record::ENTRY;
 use crate::Failure;
+use crate::bounds::{Bounds, RaiseMemory};
 use crate::event::envelope::LogsMessageType;
 use crate::event::gzip::{self, Gzip};
 use crate::journal::{Data, Entry, Identity, WRITTEN_BY, printable, uri_reference};
 use crate::source::Fingerprint;
 use chrono::{DateTime, Datelike as _, Utc};
-use serde::Deserialize;
-
-/// How much a subscription's record may hold once it is decompressed, in bytes. CloudWatch Logs stays below 1 MiB
-/// compressed; what exceeds this is no honest payload.
-pub(super) const MAX_DECOMPRESSED: usize = 64 * 1024 * 1024;
+use serde::de::{IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use std::fmt;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -19,6 +19,39 @@ struct Message {
     log_group: String,
     log_stream: String,
     log_events: Vec<LogEvent>,
+}
+
+/// The same, to be counted first: what is read is larger than its text, and the entries are larger still.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Outline {
+    log_events: Count,
+}
+
+struct Count(usize);
+
+impl<'de> Deserialize<'de> for Count {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(Counting)
+    }
+}
+
+struct Counting;
+
+impl<'de> Visitor<'de> for Counting {
+    type Value = Count;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Count, A::Error> {
+        let mut count = 0;
+        while list.next_element::<IgnoredAny>()?.is_some() {
+            count += 1;
+        }
+        Ok(Count(count))
+    }
 }
 
 #[derive(Deserialize)]
@@ -33,8 +66,9 @@ struct LogEvent {
 /// subscription's.
 ///
 /// # Errors
-/// It holds more than is allowed once decompressed, or is no such message as CloudWatch Logs documents.
-pub(super) fn entries(data: &[u8], region: &str) -> Result<Option<Vec<Entry>>, Failure> {
+/// It holds more than is allowed once decompressed, or its entries take more than `most` bytes, or it is no such message as
+/// CloudWatch Logs documents.
+pub(super) fn entries(data: &[u8], region: &str, most: usize) -> Result<Option<Vec<Entry>>, Failure> {
     let Some(json) = decompress(data)? else {
         return Ok(None);
     };
@@ -42,6 +76,17 @@ pub(super) fn entries(data: &[u8], region: &str) -> Result<Option<Vec<Entry>>, F
         None => return Ok(None),
         Some(LogsMessageType::Control) => return Ok(Some(Vec::new())),
         Some(LogsMessageType::Data) => {}
+    }
+    if let Ok(Outline {
+        log_events: Count(count),
+    }) = serde_json::from_slice(&json)
+    {
+        let size = json.len() + count * ENTRY;
+        if size > most {
+            return Err(Failure::msg(format!(
+                "the {count} log events in `kinesis.data` take {size} bytes as entries, more than {most}; {RaiseMemory}"
+            )));
+        }
     }
     let read = &mut serde_json::Deserializer::from_slice(&json);
     let message: Message = serde_path_to_error::deserialize(read).map_err(|error| {
@@ -93,9 +138,9 @@ fn writable(time: &DateTime<Utc>) -> bool {
 
 /// What a gzipped record holds; `None` if it is not gzipped: what only starts like gzip is some producer's own format.
 fn decompress(data: &[u8]) -> Result<Option<Vec<u8>>, Failure> {
-    match gzip::decompress(data, MAX_DECOMPRESSED) {
+    match gzip::decompress(data, Bounds::of_process().unpacked()) {
         Ok(json) => Ok(Some(json)),
         Err(Gzip::Not) => Ok(None),
-        Err(error @ Gzip::MoreThan(_)) => Err(Failure::msg(format!("`kinesis.data`: {error}"))),
+        Err(error @ Gzip::TooMuch { .. }) => Err(Failure::msg(format!("`kinesis.data`: {error}"))),
     }
 }

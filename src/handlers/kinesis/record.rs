@@ -3,6 +3,7 @@
 use super::super::App;
 use super::super::record::{or, told};
 use super::logs;
+use crate::bounds::Bounds;
 use crate::event::SequenceNumber;
 use crate::event::kinesis_aggregate::Aggregate;
 use crate::journal::{
@@ -20,7 +21,7 @@ use chrono::{DateTime, Utc};
 /// # Errors
 /// The journal cannot be written; then every record comes again.
 pub async fn on_records(batch: Batch<KinesisEventRecord>, cx: Context<App>) -> Result<(), Failure> {
-    let most = most_in_memory(cx.lambda().env_config.memory);
+    let most = Bounds::of_process().entries();
     let read = |record: KinesisEventRecord, filled: &[&str]| {
         let arrival = *record.kinesis.approximate_arrival_timestamp;
         let time = told(filled, "kinesis.approximateArrivalTimestamp", arrival);
@@ -30,13 +31,7 @@ pub async fn on_records(batch: Batch<KinesisEventRecord>, cx: Context<App>) -> R
 }
 
 /// What an entry takes beside its data, in bytes: the stream, the ids and the key are told in each.
-const ENTRY: usize = 1024;
-
-/// How much the entries of one aggregate may take: a quarter of the function's memory, which is in MB, and outside of Lambda
-/// as if that were the least there is.
-fn most_in_memory(memory: i32) -> usize {
-    usize::try_from(memory).unwrap_or_default().max(128) * (1024 * 1024 / 4)
-}
+pub(super) const ENTRY: usize = 1024;
 
 /// An aggregate that would come to more than `most` bytes as entries is kept as the one record that it is: so a small record
 /// that is made to hold very many empty ones does not end the function, again and again.
@@ -50,7 +45,10 @@ fn read(
     let parent = Parent::read(&record, time);
     // Neither kind can start like the other, so it does not matter which is tried first.
     match Aggregate::of(data) {
-        Ok(aggregate) if aggregate.len().saturating_mul(ENTRY) <= most => return parent.appends(aggregate),
+        Ok(aggregate) if aggregate.len().saturating_mul(ENTRY) <= most => {
+            aggregate.check(Bounds::of_process()).map_err(Failure::msg)?;
+            return parent.appends(aggregate);
+        }
         Ok(aggregate) => {
             tracing::warn!(
                 records = aggregate.len(),
@@ -60,7 +58,7 @@ fn read(
         }
         Err(other) => data = other,
     }
-    if let Some(entries) = logs::entries(&data, or(record.aws_region.as_deref(), "unknown"))? {
+    if let Some(entries) = logs::entries(&data, or(record.aws_region.as_deref(), "unknown"), most)? {
         return Ok(entries.into_iter().map(Append::from).collect());
     }
     Ok(vec![parent.append(
@@ -254,7 +252,7 @@ mod tests {
     #[tokio::test]
     async fn an_aggregate_of_more_records_than_there_is_memory_for_is_one_entry() {
         let message = |records: usize| [&[0x0A, 1, b'k'][..], &[0x1A, 0].repeat(records)].concat();
-        let most = most_in_memory(128) / ENTRY;
+        let most = Bounds::of_process().entries() / ENTRY;
         let (whole, kept) = (app(), app());
         put(&whole, &record("1", &sealed(&message(most)))).await.unwrap();
         let first = &entries(&whole).await[0];
@@ -304,11 +302,14 @@ mod tests {
         let wrong = gzip(br#"{"messageType":"DATA_MESSAGE","owner":"1","logGroup":"g","logStream":"s","logEvents":[{"id":5}]}"#);
         let failure = put(&app, &record("3", &wrong)).await.unwrap_err().to_string();
         assert!(failure.contains("`logEvents[0].id`"), "{failure}");
-        let zeros = logs::MAX_DECOMPRESSED + 1;
+        let zeros = Bounds::of_process().unpacked() + 1;
         let failure = put(&app, &record("4", &gzip(&vec![b' '; zeros])))
             .await
             .unwrap_err()
             .to_string();
-        assert!(failure.contains("more than 67108864 bytes"), "{failure}");
+        assert!(
+            failure.contains("more than 16777216 once decompressed"),
+            "{failure}"
+        );
     }
 }

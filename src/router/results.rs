@@ -1,0 +1,110 @@
+//! The last look at the results of a transformation: each record of Firehose has one.
+
+use crate::event::msk::{KAFKA_VALUE, data_key};
+use crate::event::text_at;
+use crate::source::{Elements, parts, records};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+const NO_RESULTS: &str = "it is no object with `records`, each with its `recordId` and `result`";
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ResultRecord<'a> {
+    #[serde(borrow)]
+    record_id: Cow<'a, str>,
+    #[serde(borrow)]
+    result: Cow<'a, str>,
+    #[serde(borrow)]
+    data: Option<Text<'a>>,
+    #[serde(borrow)]
+    kafka_record_value: Option<Text<'a>>,
+}
+
+/// A text that is not looked at.
+#[derive(Deserialize)]
+struct Text<'a>(
+    #[serde(borrow)]
+    #[expect(dead_code, reason = "that it is there is what counts")]
+    Cow<'a, str>,
+);
+
+/// Whether each record of the event has one result.
+///
+/// # Errors
+/// What is wrong.
+pub(super) fn check(payload: &[u8], json: &RawValue) -> Result<(), String> {
+    let [list] = parts(json.get().as_bytes(), [Some("records")]);
+    let list = list.and_then(|list| std::str::from_utf8(list).ok());
+    // As they are written: of megabytes nothing is copied.
+    let mut results = list.and_then(Elements::of).ok_or(NO_RESULTS)?.peekable();
+    // As they stand in the event, as a rule: then none has to be looked for.
+    let mut place = 0;
+    for raw in records(payload).map_while(Result::ok) {
+        let Some(id) = text_at(raw, "recordId") else {
+            continue;
+        };
+        let Some(result) = results.peek() else { break };
+        let result = ResultRecord::read(result)?;
+        if result.record_id != id {
+            break;
+        }
+        result.check(data_key(raw))?;
+        results.next();
+        place += 1;
+    }
+    remaining(payload, place, results)
+}
+
+/// The same of those from the `first` on, in any order.
+fn remaining<'r>(payload: &[u8], first: usize, results: impl Iterator<Item = &'r str>) -> Result<(), String> {
+    // A list for each id: AWS's own sample of syslog lines has one id twice.
+    let mut open: HashMap<String, Vec<&'static str>> = HashMap::new();
+    let identified = records(payload)
+        .map_while(Result::ok)
+        .filter_map(|raw| Some((text_at(raw, "recordId")?, raw)));
+    for (id, raw) in identified.skip(first) {
+        open.entry(id).or_default().push(data_key(raw));
+    }
+    for result in results {
+        let result = ResultRecord::read(result)?;
+        let Some(key) = open.get_mut(&*result.record_id).and_then(Vec::pop) else {
+            return Err(format!(
+                "the `recordId` {:?} is not in the event, or there twice",
+                result.record_id
+            ));
+        };
+        result.check(key)?;
+    }
+    let unanswered = open.into_iter().filter(|(_, keys)| !keys.is_empty());
+    match unanswered.map(|(id, _)| id).min() {
+        Some(id) => Err(format!("the record {id:?} has no result")),
+        None => Ok(()),
+    }
+}
+
+impl<'a> ResultRecord<'a> {
+    fn read(json: &'a str) -> Result<Self, String> {
+        serde_json::from_str(json).map_err(|_| NO_RESULTS.to_owned())
+    }
+
+    /// Whether it is a result of a record whose data stands under that key.
+    fn check(&self, key: &str) -> Result<(), String> {
+        let Self {
+            record_id, result, ..
+        } = self;
+        let data = match key {
+            KAFKA_VALUE => &self.kafka_record_value,
+            _ => &self.data,
+        };
+        match (&**result, data) {
+            ("Ok", Some(_)) | ("Dropped" | "ProcessingFailed", _) => Ok(()),
+            ("Ok", None) => Err(format!("the result of {record_id:?} is `Ok`, but has no `{key}`")),
+            _ => Err(format!(
+                "the `result` of {record_id:?} is none of `Ok`, `Dropped` and `ProcessingFailed`"
+            )),
+        }
+    }
+}
