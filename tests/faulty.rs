@@ -16,7 +16,7 @@ use cargo_switchboard::{Builder, Function, Outcome};
 use serde_json::{Value, json};
 use std::time::Duration;
 use support::faulty::faulty;
-use support::{batch, dynamodb, event, kinesis, s3};
+use support::{batch, dynamodb, event, events, kinesis, s3};
 use tempfile::TempDir;
 
 struct Running {
@@ -263,14 +263,15 @@ async fn whatever_fails_is_said_once_in_every_mode() {
                 assert_eq!(place.map(|place| &place[..19]), expected, "{line}");
             }
         }
-        let outcome = running.invoke(r#"{"awslogs":{"data":"x"}}"#.to_owned()).await;
+        let unrouted = std::fs::read_to_string(events().join("unrouted/s3_batch.json")).unwrap();
+        let outcome = running.invoke(unrouted).await;
         let errors = errors(&outcome);
         assert_eq!(errors.len(), 1, "{errors:#?}");
         assert!(
             errors[0]["message"]
                 .as_str()
                 .unwrap()
-                .starts_with("no handler for cloudwatch_logs")
+                .starts_with("no handler for s3_batch")
         );
         assert_eq!(outcome.result.unwrap_err().error_type, "UnroutedEvent");
     }

@@ -67,8 +67,9 @@ fn mended<E: Event>(
 ) -> Result<Mended<Timed<E>>, Unreadable> {
     serde_json::from_str::<IgnoredAny>(text).map_err(|error| locate(text, &error))?;
     // Deeper than its struct goes, it is no other way either.
-    if said(refused).starts_with("recursion limit exceeded") {
-        return Err(locate(text, refused));
+    const TOO_DEEP: &str = "recursion limit exceeded";
+    if said(refused).starts_with(TOO_DEEP) {
+        return Err(Unreadable::because(&locate(text, refused).path, TOO_DEEP));
     }
     if E::MENDS.is_empty() {
         return moved(text, refused, |object| E::mend(object, received));

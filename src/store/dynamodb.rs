@@ -1,7 +1,12 @@
 //! Items of a DynamoDB table, and what a call that failed means.
 
 use super::StoreError;
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use crate::telemetry::tracing_header;
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::interceptors::BeforeTransmitInterceptorContextMut;
+use aws_sdk_dynamodb::config::{Builder, ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_dynamodb::error::{BoxError, ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::HashMap;
@@ -9,6 +14,37 @@ use std::error::Error as StdError;
 
 /// An item: its attributes by name.
 pub(crate) type Item = HashMap<String, AttributeValue>;
+
+/// A client whose calls carry the tracing header of the invocation that they are made for.
+pub(crate) fn client(config: &SdkConfig) -> Client {
+    Client::from_conf(Builder::from(config).interceptor(TracingHeader).build())
+}
+
+/// What the AWS SDK does with `_X_AMZN_TRACE_ID`, which [`run`](crate::run) does not set: Lambda tells recursive loops by it.
+#[derive(Debug)]
+struct TracingHeader;
+
+impl Intercept for TracingHeader {
+    fn name(&self) -> &'static str {
+        "TracingHeader"
+    }
+
+    fn modify_before_signing(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(header) = tracing_header() {
+            // What no header can hold is left out: the call is worth more than its trace.
+            let _ = context
+                .request_mut()
+                .headers_mut()
+                .try_insert("x-amzn-trace-id", header);
+        }
+        Ok(())
+    }
+}
 
 /// What DynamoDB calls it when there are too many requests.
 const BUSY: [&str; 3] = [
@@ -181,5 +217,66 @@ pub(crate) mod testing {
         pub(crate) fn asked(&self) -> Vec<(String, Value)> {
             self.asked.lock().unwrap().clone()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::telemetry::in_trace;
+    use aws_config::BehaviorVersion;
+    use aws_sdk_dynamodb::config::retry::RetryConfig;
+    use aws_sdk_dynamodb::config::{Credentials, Region, SharedCredentialsProvider};
+    use http::HeaderValue;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    /// The heads of so many requests, each answered as one that is done.
+    async fn heads(listener: &TcpListener, count: usize) -> Vec<String> {
+        let mut heads = Vec::new();
+        while heads.len() < count {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = Vec::new();
+            while !request.ends_with(b"}") {
+                stream.read_buf(&mut request).await.unwrap();
+            }
+            let answer = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            heads.push(String::from_utf8(request).unwrap().to_lowercase());
+        }
+        heads
+    }
+
+    #[tokio::test]
+    async fn calls_carry_the_tracing_header_of_their_invocation() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
+                "id", "secret", None, None, "test",
+            )))
+            .region(Region::new("eu-west-1"))
+            .retry_config(RetryConfig::disabled())
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .endpoint_url(format!("http://{}", listener.local_addr().unwrap()))
+            .build();
+        let client = client(&config);
+        let call = || async {
+            client
+                .get_item()
+                .table_name("t")
+                .key("pk", string("k"))
+                .send()
+                .await
+        };
+        let header = HeaderValue::from_static("Root=1-2-3;Parent=4;Sampled=1");
+        let calls = async {
+            in_trace(Some(header), call()).await.unwrap();
+            in_trace(None, call()).await.unwrap();
+        };
+        let (heads, ()) = tokio::join!(heads(&listener, 2), calls);
+        let line = "\r\nx-amzn-trace-id: root=1-2-3;parent=4;sampled=1\r\n";
+        assert!(heads[0].contains(line), "{}", heads[0]);
+        assert!(!heads[1].contains("x-amzn-trace-id"), "{}", heads[1]);
     }
 }

@@ -3,6 +3,7 @@
 use super::super::{Append, Appended, Store, StoreFuture};
 use super::item::Moment;
 use crate::journal::{Entry, EntryQuery, Page, Resource, ResourceQuery};
+use crate::store::dynamodb::client;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader};
@@ -91,7 +92,7 @@ impl Dynamodb {
     }
 
     pub(super) async fn client(&self) -> &Client {
-        let load = || async { Client::new(&loader().load().await) };
+        let load = || async { client(&loader().load().await) };
         self.client.get_or_init(load).await
     }
 
