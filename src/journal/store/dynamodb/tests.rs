@@ -387,6 +387,37 @@ async fn health_is_that_of_reading_and_writing() {
     );
 }
 
+/// A filter that lets nothing through ends a page after eight calls for each partition, and its cursor goes on from there: what
+/// a page costs is bounded, whatever is asked.
+#[tokio::test]
+async fn a_page_makes_a_bounded_number_of_calls() {
+    let query = |source: Option<&str>, event_type: Option<&str>, subject: Option<&str>| EntryQuery {
+        source: source.map(str::to_owned),
+        event_type: event_type.map(str::to_owned),
+        subject: subject.map(str::to_owned),
+        ..EntryQuery::default()
+    };
+    for (query, index, partitions) in [
+        (query(None, Some("t"), None), "gsi1", 4),
+        (query(Some("/s"), Some("t"), None), "gsi2", 4),
+        (query(Some("/s"), None, Some("u")), "gsi3", 1),
+        (query(None, Some("t"), Some("u")), "gsi3", 1),
+    ] {
+        let mut calls = 0;
+        let told = Told::by(move |_, _| {
+            calls += 1;
+            let key = json!({ "position": { "S": format!("2026#{calls:03}") } });
+            (200, json!({ "Items": [], "LastEvaluatedKey": key }))
+        });
+        let store = Dynamodb::new(told.client(), "journal");
+        let page = store.entries(&query).await.unwrap();
+        assert!(page.items.is_empty() && page.next.is_some());
+        let asked = told.asked();
+        assert_eq!(asked.len(), 8 * partitions, "{query:?}");
+        assert!(asked.iter().all(|(_, body)| body["IndexName"] == index));
+    }
+}
+
 #[tokio::test]
 async fn what_is_damaged_costs_itself_only() {
     let (_, store, table) = journal(|_, _| None);
