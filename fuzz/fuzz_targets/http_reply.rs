@@ -28,7 +28,10 @@ fuzz_target!(|data: &[u8]| {
         let reply: Bytes = serde_json::to_vec(&reply).expect("a reply is JSON").into();
         let seen = gateway.response(&reply);
         assert_eq!(answered.status(), seen.status(), "{gateway:?}");
-        assert_eq!(&answered.body()[..], &seen.body()[..], "{gateway:?}");
+        // These have no body in HTTP.
+        let is_bare = [204, 304].contains(&answered.status().as_u16());
+        let body = if is_bare { &b""[..] } else { answered.body() };
+        assert_eq!(body, &seen.body()[..], "{gateway:?}");
         for name in answered.headers().keys().filter(|name| is_passed_on(name)) {
             let seen: Vec<&HeaderValue> = seen.headers().get_all(name).iter().collect();
             assert_eq!(
