@@ -120,11 +120,6 @@ async fn measure_in(report: &mut Report, path: PathBuf) -> Result<(), Box<dyn Er
             query(None, None, Some(0), late),
             query(None, None, Some(0), None),
         ),
-        (
-            "all of them",
-            query(Some(0), Some(1), Some(0), late),
-            query(Some(0), None, None, None),
-        ),
     ];
     for (what, ours, other) in rows {
         row(report, what, &store, &ours, &other).await?;
