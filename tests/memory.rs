@@ -58,11 +58,11 @@ fn shapes() -> Vec<Shape> {
     change["dynamodb"]["SequenceNumber"] = json!(format!("4959{NUMBER}"));
     let mut object = s3("k");
     object["s3"]["object"] = json!(5);
-    let message = json!({"eventSource": "aws:sqs", "messageId": format!("{NUMBER}-4f0b-8a46-8ac2dbdb3b0d"), "body": {},
+    let message = json!({"eventSource": "aws:sqs", "messageId": format!("{NUMBER}-4f0b-8a46-8ac2dbdb3b0d"), "body": 5,
         "attributes": {"ApproximateReceiveCount": "1"}, "md5OfBody": "x", "receiptHandle": "x".repeat(120),
         "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:q"});
     let notification = json!({"EventSource": "aws:sns", "EventVersion": "1.0", "EventSubscriptionArn": "arn:aws:sns:s",
-        "Sns": {"MessageId": NUMBER, "Message": {}, "TopicArn": "arn:aws:sns:t", "Type": "Notification"}});
+        "Sns": {"MessageId": NUMBER, "Message": 5, "TopicArn": "arn:aws:sns:t", "Type": "Notification"}});
     let mail = json!({"eventSource": "aws:ses", "eventVersion": "1.0", "ses": {"mail": 5, "receipt": {}}});
     let kafka =
         json!({"topic": "t", "partition": 0, "offset": NUMBER, "timestampType": "CREATE_TIME", "value": {}});
@@ -79,7 +79,7 @@ fn shapes() -> Vec<Shape> {
         records(
             "sqs",
             message,
-            r#"{"eventSource":"aws:sqs","messageId":"@NUMBER@","body":{}}"#,
+            r#"{"eventSource":"aws:sqs","messageId":"@NUMBER@","body":5}"#,
         ),
         records("sns", notification, r#"{"EventSource":"aws:sns","Sns":5}"#),
         records("ses", mail, r#"{"eventSource":"aws:ses","ses":5}"#),
