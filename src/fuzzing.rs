@@ -2,4 +2,5 @@
 //! sets: no part of the API, and no feature.
 
 pub use crate::runtime::polled;
+pub use crate::source::is_of_several;
 pub use crate::telemetry::written;

@@ -136,11 +136,12 @@ fn binary(entry: &Entry) {
 /// The media type, where it says of the data what it is: binary mode has nothing else to tell text from bytes by.
 fn media_type(entry: &Entry) -> Option<&str> {
     let media_type = entry.datacontenttype().unwrap_or_default();
+    let name = media_type.split(';').next().unwrap_or_default().trim();
     let says = match entry.data() {
         None => true,
-        Some(Data::Json(_)) => media_type.is_empty() || media_type.starts_with("application/json"),
-        Some(Data::Text(_)) => media_type.starts_with("text/plain"),
-        Some(Data::Binary(_)) => media_type.starts_with("application/octet-stream"),
+        Some(Data::Json(_)) => ["", "application/json"].contains(&name),
+        Some(Data::Text(_)) => name == "text/plain",
+        Some(Data::Binary(_)) => name == "application/octet-stream",
     };
     (says && media_type.bytes().all(|byte| (b' '..=b'~').contains(&byte))).then_some(media_type)
 }

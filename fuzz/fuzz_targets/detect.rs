@@ -5,6 +5,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
+use switchboard::fuzzing::is_of_several;
 use switchboard::source::detect;
 use switchboard_fuzz::{Choices, rewritten};
 
@@ -20,6 +21,10 @@ fuzz_target!(|data: &[u8]| {
         return;
     };
     let plain = value.to_string();
+    // What says for good that it is of two sources is of the one whose keys come first: no sender writes such a thing.
+    if is_of_several(plain.as_bytes()) {
+        return;
+    }
     let plain = detect(plain.as_bytes());
     let mut choices = Choices::of(data);
     let written = rewritten(&value, &mut choices, false);

@@ -82,6 +82,13 @@ pub(crate) fn source_of(payload: &[u8]) -> Source {
     decide(&survey, end).map_or(Source::Unknown, |(source, _)| source)
 }
 
+/// Whether the payload says for good that it is of several sources: then it is of the one whose keys come first.
+#[cfg(fuzzing)]
+pub fn is_of_several(payload: &[u8]) -> bool {
+    let mut survey = Survey::new(payload);
+    survey.read_whole().is_ok() && rules::settling(&survey) > 1
+}
+
 /// What the rules say, unless the payload is broken.
 fn decide(survey: &Survey<'_>, end: Result<(), Stop>) -> Option<(Source, Because)> {
     match end {

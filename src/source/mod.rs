@@ -38,6 +38,8 @@ mod parts;
 #[cfg(feature = "idempotency")]
 mod spelling;
 
+#[cfg(fuzzing)]
+pub use detect::is_of_several;
 pub(crate) use detect::source_of;
 pub use detect::{Detected, detect};
 pub(crate) use fingerprint::Fingerprint;

@@ -775,15 +775,35 @@ fn stops_where_the_answer_is_settled() {
         r#"{"Records":[{"eventSource":"aws:s3","#,
         r#"{"detail-type":"x","source":"y","detail":{"#,
         r#"{"eventSource":"aws:kafka","records":{"#,
-        r#"{"httpMethod":"POST","path":"/","requestContext":{"stage":"s"},"body":"half"#,
     ] {
         assert_ne!(detect(settled.as_bytes()).source, Source::Unknown, "{settled}");
     }
-    // A window may follow.
-    assert_eq!(
-        detect(br#"{"Records":[{"eventSource":"aws:kinesis"}"#).source,
-        Source::Unknown
-    );
+    for open in [
+        // A window may follow.
+        r#"{"Records":[{"eventSource":"aws:kinesis"}"#,
+        // A version may follow, or who is asked whether the request may pass.
+        r#"{"httpMethod":"POST","path":"/","requestContext":{"stage":"s"},"body":"b""#,
+    ] {
+        assert_eq!(detect(open.as_bytes()).source, Source::Unknown, "{open}");
+    }
+}
+
+#[test]
+fn what_follows_the_body_of_a_request_counts_like_what_precedes_it() {
+    let context = r#""requestContext":{"http":{"method":"GET"},"httpMethod":"GET"},"body":"b""#;
+    for member in [
+        r#""version":"1.0""#,
+        r#""routeArn":"arn:aws:execute-api:r""#,
+        r#""methodArn":"arn:aws:execute-api:m""#,
+    ] {
+        let before = format!("{{{member},{context}}}");
+        let behind = format!("{{{context},{member}}}");
+        assert_eq!(
+            detect(before.as_bytes()).source,
+            detect(behind.as_bytes()).source,
+            "{member}"
+        );
+    }
 }
 
 #[test]

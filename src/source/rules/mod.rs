@@ -23,4 +23,6 @@ mod partial_requests;
 
 use super::packed::{Rule, rule};
 
+#[cfg(fuzzing)]
+pub(super) use rule::settling;
 pub(super) use rule::{decide, may_settle, may_settle_by_text, settled};

@@ -109,9 +109,9 @@ fn first(rules: Range<usize>, survey: &Survey<'_>) -> Option<(Source, Because)> 
 
 /// Whether what follows `clue` may be left unread, by the kind of its value, whose first byte is `first`.
 pub(in crate::source) fn may_settle(clue: Clue, first: &[u8]) -> bool {
-    use Clue::{AwslogsData, Body, Elb, Events, Items, Messages, RmqMessagesByQueue};
+    use Clue::{AwslogsData, Elb, Events, Items, Messages, RmqMessagesByQueue};
     match clue {
-        AwslogsData | Body => true,
+        AwslogsData => true,
         Elb | Events | Items | Messages | RmqMessagesByQueue => first != b"\"",
         _ => false,
     }
@@ -135,9 +135,8 @@ pub(in crate::source) fn may_settle_by_text(clue: Clue) -> bool {
     )
 }
 
-/// Whether nothing that can follow changes the answer. A request's `body` is such a point: only proxy requests
-/// carry text there, and everything that tells them from each other stands in `requestContext`. What is partial has
-/// to be read to its end, for the keys that seem to be left out may follow.
+/// Whether nothing that can follow changes the answer. What is partial has to be read to its end, for the keys that seem to
+/// be left out may follow; so does a request, whose `version` may.
 ///
 /// `clue` is the one just noted: what holds only now holds by it.
 pub(in crate::source) fn settled(survey: &Survey<'_>, clue: Clue) -> bool {
@@ -146,10 +145,17 @@ pub(in crate::source) fn settled(survey: &Survey<'_>, clue: Clue) -> bool {
     }
     let mut rules = TABLES.rules[..SETTLED_END].iter();
     rules.any(|rule| rule.needs.name(clue) && rule.holds(survey, &mut Because::new()))
-        || clue == Clue::Body
-            && survey.first(Clue::Body) == Some(b'"')
-            && survey.first(Clue::RequestContext) == Some(b'{')
-            && complete(survey).is_some_and(|(source, _)| PROXIES.contains(&source))
+}
+
+/// How many sources have a rule that settles the matter.
+#[cfg(fuzzing)]
+pub(in crate::source) fn settling(survey: &Survey<'_>) -> usize {
+    let rules = TABLES.rules[..SETTLED_END].iter();
+    let holding = rules.filter(|rule| rule.holds(survey, &mut Because::new()));
+    holding
+        .map(|rule| rule.source.as_str())
+        .collect::<std::collections::BTreeSet<_>>()
+        .len()
 }
 
 /// Whether the records are a stream's, and nothing else is there by which a rule could have settled the matter: then none
@@ -168,13 +174,6 @@ const SETTLING: Clues = {
     }
     clues.without(Clue::RecordSource)
 };
-
-const PROXIES: &[Source] = &[
-    Source::ApiGatewayRest,
-    Source::ApiGatewayHttp,
-    Source::ApiGatewayWebsocket,
-    Source::FunctionUrl,
-];
 
 #[cfg(test)]
 mod tests {
