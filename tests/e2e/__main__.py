@@ -16,7 +16,7 @@ import time
 import rights
 import sources
 from api import CLOUDEVENT, Api
-from deployment import caller, deploy, function_logs, update
+from deployment import allow_on_the_emulator, caller, deploy, function_logs, update
 from expected import Expected, happened
 from issuer import AUDIENCE, issuer
 from services import services
@@ -50,6 +50,7 @@ def prove(place, stack):
     rights.states_of(place, stack)
     rights.triggers_of(place, stack)
     say("the function's role and policy have the rights that AWS asks for")
+    allow_on_the_emulator(place, stack)
     rights.guards_of(place, stack)
     say("queues and bucket take TLS only, and the tables are not deleted")
     rest, http = apis(place, stack)

@@ -41,6 +41,20 @@ def deploy(services, package, parameters):
     )
 
 
+def allow_on_the_emulator(services, stack):
+    """Gives the role what AWS does not ask for. The emulator wants a right of the operation's own name for
+    `BatchExecuteStatement`; in AWS there is no such right, and a statement needs that of what it does,
+    `dynamodb:PartiQLInsert`. And it fills in no `dynamodb:LeadingKeys`, on which the template lets the function put items.
+    """
+    actions = ["dynamodb:BatchExecuteStatement", "dynamodb:PutItem"]
+    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+    services.client("iam").put_role_policy(
+        RoleName=stack.resources["FunctionRole"],
+        PolicyName="emulator",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+    )
+
+
 def update(services, parameters):
     """Deploys the same function again, with other parameters."""
     cloudformation = services.client("cloudformation")
