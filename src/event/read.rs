@@ -238,8 +238,9 @@ fn name<E: Event>(raw: &[u8], received: DateTime<Utc>) -> Option<String> {
     // Only a Kafka record is named by numbers; a sequence number that is no text is none that its source would take.
     let numbers = E::DELIVERY == Delivery::Partitions;
     let first = E::ID.first()?;
-    if value_at(&raw, first).is_some() {
-        let part = |path: &&str| text(value_at(&raw, path)?, numbers);
+    let value = |path: &str| parts(&raw, [Some(path)])[0];
+    if is_json(&raw) && value(first).is_some() {
+        let part = |path: &&str| text(value(path)?, numbers);
         return Some(E::ID.iter().map(part).collect::<Option<Vec<String>>>()?.join("/"));
     }
     let readable = readable(&raw);
@@ -275,7 +276,11 @@ pub(crate) fn number<T: FromStr>(raw: &[u8], path: &str) -> Option<T> {
 /// The value at a path of an object that is valid JSON. A byte that is no UTF-8 does not change what stands elsewhere.
 fn value_at<'r>(raw: &'r [u8], path: &str) -> Option<&'r [u8]> {
     let [value] = parts(raw, [Some(path)]);
-    value.filter(|_| serde_json::from_slice::<IgnoredAny>(raw).is_ok())
+    value.filter(|_| is_json(raw))
+}
+
+fn is_json(raw: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(raw).is_ok()
 }
 
 /// The text with what is no UTF-8 replaced, by as much as there is of it at most.

@@ -41,32 +41,31 @@ pub(super) fn check(payload: &[u8], json: &RawValue) -> Result<(), String> {
     // As they are written: of megabytes nothing is copied.
     let mut results = list.and_then(Elements::of).ok_or(NO_RESULTS)?.peekable();
     // As they stand in the event, as a rule: then none has to be looked for.
-    let mut place = 0;
-    for raw in records(payload).map_while(Result::ok) {
-        let Some(id) = text_at(raw, "recordId") else {
-            continue;
-        };
-        let Some(result) = results.peek() else { break };
+    let identified = records(payload).map_while(Result::ok);
+    let mut identified = identified
+        .filter_map(|raw| Some((text_at(raw, "recordId")?, data_key(raw))))
+        .peekable();
+    while let (Some((id, key)), Some(result)) = (identified.peek(), results.peek()) {
         let result = ResultRecord::read(result)?;
-        if result.record_id != id {
+        if result.record_id != *id {
             break;
         }
-        result.check(data_key(raw))?;
+        result.check(key)?;
+        identified.next();
         results.next();
-        place += 1;
     }
-    remaining(payload, place, results)
+    remaining(identified, results)
 }
 
-/// The same of those from the `first` on, in any order.
-fn remaining<'r>(payload: &[u8], first: usize, results: impl Iterator<Item = &'r str>) -> Result<(), String> {
+/// The same of those that are left, in any order.
+fn remaining<'r>(
+    identified: impl Iterator<Item = (String, &'static str)>,
+    results: impl Iterator<Item = &'r str>,
+) -> Result<(), String> {
     // A list for each id: AWS's own sample of syslog lines has one id twice.
     let mut open: HashMap<String, Vec<&'static str>> = HashMap::new();
-    let identified = records(payload)
-        .map_while(Result::ok)
-        .filter_map(|raw| Some((text_at(raw, "recordId")?, raw)));
-    for (id, raw) in identified.skip(first) {
-        open.entry(id).or_default().push(data_key(raw));
+    for (id, key) in identified {
+        open.entry(id).or_default().push(key);
     }
     for result in results {
         let result = ResultRecord::read(result)?;

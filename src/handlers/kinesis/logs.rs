@@ -6,11 +6,9 @@ use crate::bounds::{Bounds, RaiseMemory};
 use crate::event::envelope::LogsMessageType;
 use crate::event::gzip::{self, Gzip};
 use crate::journal::{Data, Entry, Identity, WRITTEN_BY, printable, uri_reference};
-use crate::source::Fingerprint;
+use crate::source::{Elements, Fingerprint, parts};
 use chrono::{DateTime, Datelike as _, Utc};
-use serde::de::{IgnoredAny, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
-use std::fmt;
+use serde::Deserialize;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -19,39 +17,6 @@ struct Message {
     log_group: String,
     log_stream: String,
     log_events: Vec<LogEvent>,
-}
-
-/// The same, to be counted first: what is read is larger than its text, and the entries are larger still.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Outline {
-    log_events: Count,
-}
-
-struct Count(usize);
-
-impl<'de> Deserialize<'de> for Count {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(Counting)
-    }
-}
-
-struct Counting;
-
-impl<'de> Visitor<'de> for Counting {
-    type Value = Count;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Count, A::Error> {
-        let mut count = 0;
-        while list.next_element::<IgnoredAny>()?.is_some() {
-            count += 1;
-        }
-        Ok(Count(count))
-    }
 }
 
 #[derive(Deserialize)]
@@ -77,16 +42,13 @@ pub(super) fn entries(data: &[u8], region: &str, most: usize) -> Result<Option<V
         Some(LogsMessageType::Control) => return Ok(Some(Vec::new())),
         Some(LogsMessageType::Data) => {}
     }
-    if let Ok(Outline {
-        log_events: Count(count),
-    }) = serde_json::from_slice(&json)
-    {
-        let size = json.len() + count * ENTRY;
-        if size > most {
-            return Err(Failure::msg(format!(
-                "the {count} log events in `kinesis.data` take {size} bytes as entries, more than {most}; {RaiseMemory}"
-            )));
-        }
+    // Counted first: what is read is larger than its text, and the entries are larger still.
+    let count = count(&json);
+    let size = json.len() + count * ENTRY;
+    if size > most {
+        return Err(Failure::msg(format!(
+            "the {count} log events in `kinesis.data` take {size} bytes as entries, more than {most}; {RaiseMemory}"
+        )));
     }
     let read = &mut serde_json::Deserializer::from_slice(&json);
     let message: Message = serde_path_to_error::deserialize(read).map_err(|error| {
@@ -106,6 +68,13 @@ pub(super) fn entries(data: &[u8], region: &str, most: usize) -> Result<Option<V
         .map(|event| event.entry(&source, &message.log_stream))
         .collect::<Result<_, _>>()
         .map(Some)
+}
+
+/// How many log events a message has, as far as it is a message.
+fn count(json: &[u8]) -> usize {
+    let [events] = parts(json, [Some("logEvents")]);
+    let events = events.and_then(|events| std::str::from_utf8(events).ok());
+    events.and_then(Elements::of).map_or(0, Iterator::count)
 }
 
 impl LogEvent {
