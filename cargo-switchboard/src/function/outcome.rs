@@ -76,7 +76,10 @@ impl FunctionError {
     /// An error the function's runtime reported, `header` being `Lambda-Runtime-Function-Error-Type`.
     pub(crate) fn reported(payload: Bytes, header: Option<&str>) -> Self {
         let diagnostic: Diagnostic = serde_json::from_slice(&payload).unwrap_or_default();
-        let error_type = diagnostic.error_type.as_deref().or(header).unwrap_or("Unhandled");
+        let named = |name: &&str| !name.is_empty();
+        let error_type = (diagnostic.error_type.as_deref().filter(named))
+            .or(header.filter(named))
+            .unwrap_or("Unhandled");
         if payload.is_empty() {
             return Self::new(error_type, "");
         }
@@ -140,5 +143,14 @@ mod tests {
         assert_eq!(error.error_type, "Runtime.Odd");
         assert!(serde_json::from_slice::<serde_json::Value>(&error.payload).is_ok());
         assert_eq!(FunctionError::reported("x".into(), None).error_type, "Unhandled");
+    }
+
+    #[test]
+    fn an_empty_type_is_none() {
+        let payload = Bytes::from_static(br#"{"errorType":"","errorMessage":""}"#);
+        let said = |header| FunctionError::reported(payload.clone(), header).to_string();
+        assert_eq!(said(Some("Runtime.Odd")), "Runtime.Odd");
+        assert_eq!(said(Some("")), "Unhandled");
+        assert_eq!(said(None), "Unhandled");
     }
 }
