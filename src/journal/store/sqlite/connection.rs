@@ -10,14 +10,14 @@ use std::path::PathBuf;
 static SCHEMA: Schema = Schema {
     name: "the journal",
     application: 0,
-    version: 4,
+    version: 5,
     readable: 2,
     tables: concat!(
         include_str!("schema.sql"),
         include_str!("indexes.sql"),
         include_str!("filed.sql")
     ),
-    upgrade: upgrade::to_version_4,
+    upgrade: upgrade::to_version_5,
 };
 
 /// A failed statement, with what SQLite says of it.

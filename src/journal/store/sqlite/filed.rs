@@ -1,8 +1,9 @@
-//! Where the entries are that filters let through: each entry is filed under every filter, and every pair of them.
+//! Where the entries are that filters let through: each entry is filed under every filter, every pair of them, and all three.
 
 use crate::journal::identity::stable_hash;
 use crate::journal::{Entry, EntryQuery};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
+use std::ops::RangeInclusive;
 
 /// How many entries of an older release one append files, at most: a few hundredths of a second.
 const AT_ONCE: i64 = 2_000;
@@ -13,47 +14,64 @@ const OLD_INDEXES: [&str; 3] = ["entry_source", "entry_type", "entry_subject"];
 /// The bits of a key that say what comes behind its first value.
 const REST: u64 = 0xFF_FFFF;
 
-/// What is asked of an entry, or what it has: one or two of the three.
+/// Filters as bits: an entry is filed under every set of them.
+const SOURCE: u8 = 1;
+const TYPE: u8 = 2;
+const SUBJECT: u8 = 4;
+const ALL: u8 = SOURCE | TYPE | SUBJECT;
+
+/// What is asked of an entry, or what it has: the hash of each.
 #[derive(Clone, Copy)]
-struct Values<'v> {
-    source: Option<&'v str>,
-    event_type: Option<&'v str>,
-    subject: Option<&'v str>,
+struct Hashes {
+    source: Option<u64>,
+    event_type: Option<u64>,
+    subject: Option<u64>,
 }
 
-impl Values<'_> {
-    /// The key they are filed under; `None` if there are none. Those of one subject, or else of one source, stand together: so the
-    /// three of an entry that is the only one of its subject are on one page of the file.
-    fn key(self) -> Option<i64> {
-        let tagged =
-            |tag: char, value: Option<&str>| value.map(|value| format!("{tag}{}#{value}", value.len()));
+impl Hashes {
+    fn of(source: Option<&str>, event_type: Option<&str>, subject: Option<&str>) -> Self {
+        let hash = |tag: char, value: &str| stable_hash(&format!("{tag}{}#{value}", value.len()));
+        Self {
+            source: source.map(|source| hash('s', source)),
+            event_type: event_type.map(|event_type| hash('t', event_type)),
+            subject: subject.map(|subject| hash('u', subject)),
+        }
+    }
+
+    /// The filters there are.
+    fn filters(self) -> u8 {
+        let bit = |hash: Option<u64>, bit| if hash.is_some() { bit } else { 0 };
+        bit(self.source, SOURCE) | bit(self.event_type, TYPE) | bit(self.subject, SUBJECT)
+    }
+
+    /// The key under which these filters are filed; `None` if there are none. Those of one subject, or else of one source, stand
+    /// together: so the four of an entry that is the only one of its subject are on one page of the file.
+    fn key(self, filters: u8) -> Option<i64> {
         let parts = [
-            tagged('u', self.subject),
-            tagged('s', self.source),
-            tagged('t', self.event_type),
+            (self.subject, SUBJECT),
+            (self.source, SOURCE),
+            (self.event_type, TYPE),
         ];
-        let mut parts = parts.into_iter().flatten();
-        let first = stable_hash(&parts.next()?) & !REST;
-        let rest: String = parts.collect();
-        let rest = if rest.is_empty() {
-            0
-        } else {
-            stable_hash(&rest) & REST
-        };
+        let asked = parts.into_iter().filter(|(_, bit)| filters & bit != 0);
+        let mut hashes = asked.filter_map(|(hash, _)| hash);
+        let first = hashes.next()? & !REST;
+        let rest = hashes.fold(0, |rest: u64, hash| rest.rotate_left(7) ^ hash) & REST;
         Some((first | rest).cast_signed())
     }
 }
 
-/// The key under which what the query's filters let through is filed; `None` if it has none. With all three, that of subject and
-/// source: a fourth row of each entry would cost every append, for what is hardly asked.
-pub(super) fn key_of(query: &EntryQuery) -> Option<i64> {
-    let all = query.source.is_some() && query.subject.is_some();
-    let values = Values {
-        source: query.source.as_deref(),
-        event_type: query.event_type.as_deref().filter(|_| !all),
-        subject: query.subject.as_deref(),
-    };
-    values.key()
+/// The key under which what the query's filters let through is filed; `None` if it has none. `threes` says whether entries are
+/// filed under all three together.
+pub(super) fn key_of(query: &EntryQuery, threes: bool) -> Option<i64> {
+    let hashes = Hashes::of(
+        query.source.as_deref(),
+        query.event_type.as_deref(),
+        query.subject.as_deref(),
+    );
+    match hashes.filters() {
+        ALL if !threes => hashes.key(SOURCE | SUBJECT),
+        filters => hashes.key(filters),
+    }
 }
 
 /// What is to be filed of the entries of one transaction.
@@ -62,43 +80,23 @@ pub(super) struct Filing(Vec<(i64, String, i64)>);
 
 impl Filing {
     pub(super) fn add(&mut self, entry: &Entry, position: &str, sequence: i64) {
-        self.add_values(
-            entry.source(),
-            entry.event_type(),
-            entry.subject(),
-            position,
-            sequence,
-        );
+        let hashes = Hashes::of(Some(entry.source()), Some(entry.event_type()), entry.subject());
+        self.add_sets(hashes, 1..=ALL, position, sequence);
     }
 
-    fn add_values(
-        &mut self,
-        source: &str,
-        event_type: &str,
-        subject: Option<&str>,
-        position: &str,
-        sequence: i64,
-    ) {
-        let (s, t) = (Some(source), Some(event_type));
-        let without_subject = [(s, None, None), (None, t, None), (s, t, None)];
-        let with_subject = [(None, None), (s, None), (None, t)].map(|(s, t)| (s, t, subject));
-        let with_subject = with_subject.into_iter().filter(|_| subject.is_some());
-        for (source, event_type, subject) in without_subject.into_iter().chain(with_subject) {
-            let values = Values {
-                source,
-                event_type,
-                subject,
-            };
-            let row = values.key().map(|key| (key, position.to_owned(), sequence));
-            self.0.extend(row);
-        }
+    /// Under each set of filters of these that the entry has.
+    fn add_sets(&mut self, hashes: Hashes, sets: RangeInclusive<u8>, position: &str, sequence: i64) {
+        let has = hashes.filters();
+        let sets = sets.filter(|set| set & has == *set);
+        let rows = sets.filter_map(|set| Some((hashes.key(set)?, position.to_owned(), sequence)));
+        self.0.extend(rows);
     }
 
     /// Files all of it, in the order in which it stands in the file: a batch touches each page once.
     pub(super) fn write(mut self, transaction: &Transaction<'_>) -> rusqlite::Result<()> {
         self.0.sort_unstable();
-        let mut insert =
-            transaction.prepare_cached("INSERT INTO filed (key, position, sequence) VALUES (?1, ?2, ?3)")?;
+        let mut insert = transaction
+            .prepare_cached("INSERT OR IGNORE INTO filed (key, position, sequence) VALUES (?1, ?2, ?3)")?;
         for (key, position, sequence) in self.0 {
             insert.execute(params![key, position, sequence])?;
         }
@@ -108,40 +106,51 @@ impl Filing {
 
 /// Whether all entries are filed. Those of an older release are not at first, nor those of one that cannot be written.
 pub(super) fn is_complete(connection: &Connection) -> bool {
-    let unfiled = || {
-        connection
-            .prepare_cached("SELECT 1 FROM unfiled WHERE sequence > 0")?
-            .exists([])
-    };
+    is_none(connection, "SELECT 1 FROM unfiled WHERE sequence > 0")
+}
+
+/// Whether all of them are filed under their three filters together, too.
+pub(super) fn has_threes(connection: &Connection) -> bool {
+    is_none(connection, "SELECT 1 FROM unfiled_three WHERE sequence > 0")
+}
+
+fn is_none(connection: &Connection, unfiled: &str) -> bool {
+    let unfiled = || connection.prepare_cached(unfiled)?.exists([]);
     unfiled().is_ok_and(|unfiled| !unfiled)
 }
 
 /// Files some of what an older release kept, so that nobody waits for all of it; in the end its indexes go, one at a time.
 pub(super) fn catch_up(connection: &mut Connection) -> rusqlite::Result<()> {
-    let unfiled = |connection: &Connection| {
-        connection
-            .prepare_cached("SELECT sequence FROM unfiled")?
-            .query_row([], |row| row.get::<_, i64>(0))
-            .optional()
-    };
-    if unfiled(connection)?.is_none() {
+    let left = "SELECT 1 FROM unfiled UNION ALL SELECT 1 FROM unfiled_three";
+    if !connection.prepare_cached(left)?.exists([])? {
         return Ok(());
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    // Looked up again under the lock: another process may have been quicker.
-    match unfiled(&transaction)? {
-        None => {}
-        Some(0) => drop_index(&transaction)?,
-        Some(last) => {
-            let next = file_some(&transaction, last)?;
+    let unfiled = |table: &str| {
+        transaction
+            .prepare_cached(&format!("SELECT sequence FROM {table}"))?
+            .query_row([], |row| row.get::<_, i64>(0))
+            .optional()
+    };
+    // Looked up under the lock: another process may have been quicker.
+    match (unfiled("unfiled")?, unfiled("unfiled_three")?) {
+        (Some(0), _) => drop_index(&transaction)?,
+        (Some(last), _) => {
+            let next = file_some(&transaction, last, 1..=ALL)?;
             transaction.execute("UPDATE unfiled SET sequence = ?1", [next])?;
         }
+        (None, Some(0)) => transaction.execute_batch("DELETE FROM unfiled_three")?,
+        (None, Some(last)) => {
+            let next = file_some(&transaction, last, ALL..=ALL)?;
+            transaction.execute("UPDATE unfiled_three SET sequence = ?1", [next])?;
+        }
+        (None, None) => {}
     }
     transaction.commit()
 }
 
-/// Files entries from this one downwards; gives the next.
-fn file_some(transaction: &Transaction<'_>, last: i64) -> rusqlite::Result<i64> {
+/// Files entries from this one downwards, under these sets of filters; gives the next.
+fn file_some(transaction: &Transaction<'_>, last: i64, sets: RangeInclusive<u8>) -> rusqlite::Result<i64> {
     let mut entries = transaction.prepare_cached(
         "SELECT sequence, source, type, subject, position FROM entry WHERE sequence <= ?1 ORDER BY sequence DESC LIMIT ?2",
     )?;
@@ -151,7 +160,8 @@ fn file_some(transaction: &Transaction<'_>, last: i64) -> rusqlite::Result<i64> 
         let sequence: i64 = row.get(0)?;
         let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
         let subject = row.get_ref(3)?.as_str_or_null()?;
-        filing.add_values(text(1)?, text(2)?, subject, text(4)?, sequence);
+        let hashes = Hashes::of(Some(text(1)?), Some(text(2)?), subject);
+        filing.add_sets(hashes, sets.clone(), text(4)?, sequence);
         next = sequence - 1;
     }
     filing.write(transaction)?;

@@ -4,10 +4,16 @@ use crate::journal::{Order, Position};
 use chrono::{DateTime, Utc};
 use rusqlite::{Transaction, params};
 
-/// Version 3 had an index for each filter, and none for several. What it kept is filed later, some with every append: it may
-/// be so much that nobody could wait for it.
-pub(super) fn to_version_4(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+/// Version 4 filed entries under two filters together, and version 3 had an index for each filter alone. What they kept is filed
+/// later, some with every append: it may be so much that nobody could wait for it.
+pub(super) fn to_version_5(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if version == 4 {
+        return transaction.execute_batch(
+            "CREATE TABLE unfiled_three (sequence INTEGER NOT NULL) STRICT; \
+             INSERT INTO unfiled_three SELECT ifnull(max(sequence), 0) FROM entry",
+        );
+    }
     if version < 2 {
         to_version_2(transaction)?;
     }
