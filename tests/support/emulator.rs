@@ -56,18 +56,23 @@ pub(crate) async fn journal_table(name: &str) {
         .key_schema(key("pk", KeyType::Hash))
         .attribute_definitions(attribute("pk"))
         .attribute_definitions(attribute("position"));
-    for index in ["gsi1", "gsi2", "gsi3"] {
-        let partition_key = format!("{index}pk");
+    for name in ["gsi1pk", "gsi2pk", "gsi3pk", "source", "type"] {
+        create = create.attribute_definitions(attribute(name));
+    }
+    for (index, partition_key) in [
+        ("gsi1", &["gsi1pk"][..]),
+        ("gsi2", &["gsi2pk"]),
+        ("gsi3", &["gsi3pk"]),
+        ("gsi4", &["gsi1pk", "type"]),
+        ("gsi5", &["gsi2pk", "type"]),
+        ("gsi6", &["gsi3pk", "source"]),
+        ("gsi7", &["gsi3pk", "type"]),
+    ] {
         let all = Projection::builder().projection_type(ProjectionType::All).build();
-        let built = GlobalSecondaryIndex::builder()
-            .index_name(index)
-            .key_schema(key(&partition_key, KeyType::Hash))
-            .key_schema(key("position", KeyType::Range))
-            .projection(all)
-            .build();
-        create = create
-            .attribute_definitions(attribute(&partition_key))
-            .global_secondary_indexes(built.unwrap());
+        let built = GlobalSecondaryIndex::builder().index_name(index).projection(all);
+        let hashes = partition_key.iter().map(|name| key(name, KeyType::Hash));
+        let keys = hashes.chain([key("position", KeyType::Range)]).collect();
+        create = create.global_secondary_indexes(built.set_key_schema(Some(keys)).build().unwrap());
     }
     create.send().await.unwrap();
 }

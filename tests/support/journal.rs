@@ -25,6 +25,7 @@ macro_rules! journal_suite {
             a_taken_id_in_bulk_loses_nothing
             pages_follow_each_other_by_time_without_gap_or_overlap
             filters_match_exactly_and_ranges_are_half_open
+            every_set_of_filters_finds_what_has_them_all
             a_filter_that_lets_little_through_still_ends
             resources_come_by_name_and_type
             a_late_state_changes_nothing
@@ -208,6 +209,47 @@ pub(crate) async fn filters_match_exactly_and_ranges_are_half_open(store: &dyn S
         (query("", "", "", 5, 1), vec![]),
     ] {
         assert_eq!(ids(&all(store, query.clone()).await), expected, "{query:?}");
+    }
+}
+
+pub(crate) async fn every_set_of_filters_finds_what_has_them_all(store: &dyn Store) {
+    // Joined, the names of some are those of others.
+    let (sources, types, subjects) = (["/s", "/s#t"], ["t", "t#u"], [None, Some("u"), Some("t#u")]);
+    let make = |n: usize| {
+        let entry = Entry::builder(format!("{n:02}"), sources[n % 2], types[n / 2 % 2]).time(at(n as i64));
+        match subjects[n / 4 % 3] {
+            Some(subject) => entry.subject(subject).build().unwrap(),
+            None => entry.build().unwrap(),
+        }
+    };
+    let entries: Vec<Entry> = (0..60).map(make).collect();
+    let batch: Vec<Append> = entries.iter().cloned().map(Append::from).collect();
+    store.append(&batch).await.unwrap();
+    let asked = |n: usize| (n > 0).then(|| n - 1);
+    for n in 0..27 {
+        let query = EntryQuery {
+            source: asked(n % 3).map(|n| sources[n].to_owned()),
+            event_type: asked(n / 3 % 3).map(|n| types[n].to_owned()),
+            subject: asked(n / 9).and_then(|n| subjects[n + 1]).map(str::to_owned),
+            ..EntryQuery::default()
+        };
+        for (since, limit) in [(0, 3), (20, 100)] {
+            let is =
+                |asked: &Option<String>, value: Option<&str>| asked.is_none() || asked.as_deref() == value;
+            let expected: Vec<&str> = entries[since..]
+                .iter()
+                .filter(|entry| is(&query.source, Some(entry.source())))
+                .filter(|entry| is(&query.event_type, Some(entry.event_type())))
+                .filter(|entry| is(&query.subject, entry.subject()))
+                .map(Entry::id)
+                .collect();
+            let query = EntryQuery {
+                since: (since > 0).then(|| at(since as i64)),
+                limit: by(limit),
+                ..query.clone()
+            };
+            assert_eq!(ids(&all(store, query.clone()).await), expected, "{query:?}");
+        }
     }
 }
 

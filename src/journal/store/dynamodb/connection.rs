@@ -1,6 +1,7 @@
 //! The journal in a table, and the client that reaches it.
 
 use super::super::{Append, Appended, Store, StoreFuture};
+use super::indexes::Absent;
 use super::item::Moment;
 use crate::journal::{Entry, EntryQuery, Page, Resource, ResourceQuery};
 use crate::store::dynamodb::client;
@@ -32,9 +33,11 @@ const SECONDS_A_DAY: u64 = 24 * 60 * 60;
 
 /// A journal in a DynamoDB table.
 ///
-/// The table's layout is that of the resource `JournalTable` in `template.yaml`: the partition key `pk`; the indexes
-/// `gsi1`, `gsi2` and `gsi3`, each with its own partition key (`gsi1pk` …), the sort key `position`, and all attributes;
-/// time to live on `expires`. The function needs `dynamodb:GetItem`, `BatchGetItem` and `PartiQLInsert` on the table,
+/// The table's layout is that of the resource `JournalTable` in `template.yaml`: the partition key `pk`; time to live on `expires`; the
+/// indexes `gsi1` (partition key `gsi1pk`), `gsi2` (`gsi2pk`) and `gsi3` (`gsi3pk`), and for several filters together `gsi4` (`gsi1pk`
+/// and `type`), `gsi5` (`gsi2pk` and `type`), `gsi6` (`gsi3pk` and `source`) and `gsi7` (`gsi3pk` and `type`), each with the sort key
+/// `position` and all attributes. Each of the last four may be left out, which saves a write unit for each KB of an entry, and costs what
+/// asks by `type` or by two filters. The function needs `dynamodb:GetItem`, `BatchGetItem` and `PartiQLInsert` on the table,
 /// `PutItem` for keys that begin with `resource#` (the condition key `dynamodb:LeadingKeys`), and `dynamodb:Query` on its
 /// indexes: nothing by which an entry could be changed.
 ///
@@ -52,6 +55,7 @@ const SECONDS_A_DAY: u64 = 24 * 60 * 60;
 pub struct Dynamodb {
     client: OnceCell<Client>,
     pub(super) table: String,
+    pub(super) absent: Absent,
     retention_days: Option<NonZeroU16>,
 }
 
@@ -62,6 +66,7 @@ impl Dynamodb {
         Self {
             client: OnceCell::new_with(Some(client)),
             table: table.into(),
+            absent: Absent::default(),
             retention_days: None,
         }
     }
@@ -74,6 +79,7 @@ impl Dynamodb {
         Self {
             client: OnceCell::new(),
             table: table.into(),
+            absent: Absent::default(),
             retention_days: None,
         }
     }

@@ -14,7 +14,7 @@ pub(super) const POSITION: &str = "position";
 pub(super) const IDENTITY: &str = "identity";
 pub(super) const SOURCE: &str = "source";
 pub(super) const TYPE: &str = "type";
-const SUBJECT: &str = "subject";
+pub(super) const SUBJECT: &str = "subject";
 pub(super) const TIME: &str = "time";
 pub(super) const ORDERING: &str = "ordering";
 const ID: &str = "id";
@@ -23,6 +23,8 @@ const PARTS: &str = "parts";
 const DIGEST: &str = "digest";
 const EXPIRES: &str = "expires";
 const URN: &str = "urn";
+/// Not `type`, so that states stand in no index of entries by that. Older releases wrote `type`.
+const RESOURCE_TYPE: &str = "resourcetype";
 const STATE: &str = "state";
 const DATA: &str = "data";
 
@@ -142,7 +144,7 @@ pub(super) fn resource(entry: &Entry, change: &StateChange) -> Item {
         ("gsi2pk", key::partition(&key::of_type(change.resource_type), &pk)),
         (POSITION, bounded(&change.urn).into_owned()),
         (URN, change.urn.clone()),
-        (TYPE, change.resource_type.to_owned()),
+        (RESOURCE_TYPE, change.resource_type.to_owned()),
         (STATE, change.state.clone()),
         (SOURCE, entry.source().to_owned()),
         (ID, entry.id().to_owned()),
@@ -244,7 +246,7 @@ pub(super) fn to_resource(item: &Item) -> Result<Resource, StoreError> {
         .transpose();
     Ok(Resource {
         urn: need(URN)?,
-        resource_type: need(TYPE)?,
+        resource_type: need(RESOURCE_TYPE).or_else(|_| need(TYPE))?,
         state: need(STATE)?,
         time: time
             .map_err(|error| damaged(item, TIME).caused_by(error))?

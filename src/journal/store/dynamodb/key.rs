@@ -99,6 +99,9 @@ mod tests {
             let longer = format!("{a}{tail}");
             prop_assert_eq!(bounded(&a) == bounded(&longer), tail.is_empty());
             prop_assert!(entry(&a, &b).len() <= 2048);
+            // A partition key of two attributes is as long as both of them.
+            let first = of_source(&a).len().max(of_subject(&a).len()) + "#0".len();
+            prop_assert!(first + bounded(&b).len() <= 2048);
             // What is bounded already stays as it is, so that it can be compared again.
             let bound = bounded(&a);
             prop_assert_eq!(bounded(&bound), bound.clone());

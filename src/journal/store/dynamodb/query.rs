@@ -6,6 +6,7 @@ use super::connection::Dynamodb;
 use super::item::POSITION;
 use crate::journal::Limit;
 use crate::store::dynamodb::{Item, failed, string, text};
+use aws_sdk_dynamodb::operation::query::QueryOutput;
 use futures_util::future::try_join_all;
 use std::collections::HashMap;
 
@@ -13,12 +14,17 @@ use std::collections::HashMap;
 /// far, and the cursor goes on from there, rather than to read a whole journal for one answer.
 const CALLS: usize = 8;
 
+/// With a filter, the first call looks at as many items as a page needs, each further one at so many times more: until it is known
+/// what the filter drops, it is not worth a megabyte.
+const GROWTH: usize = 8;
+
+/// The attributes of an index's partition key, and what they are in one partition.
+pub(super) type Partition = Vec<(&'static str, String)>;
+
 /// Which items of an index, in the order of their positions.
 pub(super) struct IndexQuery {
     pub(super) index: &'static str,
-    /// The attribute that says which partition an item is in.
-    pub(super) partition_key: &'static str,
-    pub(super) partitions: Vec<String>,
+    pub(super) partitions: Vec<Partition>,
     /// Positions, both excluded.
     pub(super) after: Option<String>,
     pub(super) before: Option<String>,
@@ -61,107 +67,189 @@ pub(super) struct Found {
     pub(super) more_after: Option<String>,
 }
 
-/// What was read of one partition: everything before `horizon`, or everything.
+/// What was read of one partition so far.
+#[derive(Default)]
 struct Part {
     items: Vec<Item>,
-    horizon: Option<String>,
+    /// Where to go on; `None` at the end.
+    start: Option<Item>,
+    calls: usize,
+}
+
+impl Part {
+    fn is_done(&self, query: &IndexQuery) -> bool {
+        let ended = self.calls > 0 && self.start.is_none();
+        ended || self.calls == CALLS || self.items.len() > query.limit.get()
+    }
+
+    /// The position up to which it is read; `None` if all of it is.
+    fn horizon(&self) -> Option<&str> {
+        self.start.as_ref().map(position)
+    }
+
+    /// How many items the next call looks at, at most.
+    fn looks(&self, query: &IndexQuery) -> Option<i32> {
+        let page = query.limit.get() + 1;
+        let looks = match query.filter.conditions.is_empty() {
+            true => page.saturating_sub(self.items.len()).max(1),
+            false => page * GROWTH.pow(u32::try_from(self.calls).ok()?),
+        };
+        i32::try_from(looks).ok()
+    }
+}
+
+/// Why a query has no answer.
+enum Unanswered {
+    /// Its index cannot be read, which is noted.
+    NoIndex,
+    Failed(StoreError),
 }
 
 impl Dynamodb {
-    /// A page; `size` is how many bytes an item adds to the answer.
+    /// A page, by one of several ways to the same items; `size` is how many bytes an item adds to the answer. Where an index is
+    /// missing, the ways are asked for again.
     pub(super) async fn page(
         &self,
-        query: &IndexQuery,
+        ways: impl Fn() -> Result<Vec<IndexQuery>, StoreError>,
         size: impl Fn(&Item) -> usize,
     ) -> Result<Found, StoreError> {
-        // DynamoDB refuses a range whose end is before its start.
-        if query
-            .before
-            .as_deref()
-            .is_some_and(|before| before <= lower(query).as_str())
-        {
-            return Ok(Found {
-                items: Vec::new(),
-                more_after: None,
-            });
-        }
-        let parts = query
-            .partitions
-            .iter()
-            .map(|partition| self.part(query, partition));
-        let parts = try_join_all(parts).await?;
-        let horizon = parts.iter().filter_map(|part| part.horizon.clone()).min();
-        let mut items: Vec<Item> = parts.into_iter().flat_map(|part| part.items).collect();
-        items.sort_by(|a, b| position(a).cmp(position(b)));
-        // Behind the horizon a partition may have items that were not read.
-        if let Some(horizon) = &horizon {
-            items.retain(|item| position(item) <= horizon.as_str());
-        }
-        let fit = fitting(&items, query.limit, size);
-        if fit == items.len() {
-            return Ok(Found {
-                items,
-                more_after: horizon,
-            });
-        }
-        items.truncate(fit);
-        let more_after = items.last().map(|item| position(item).to_owned());
-        Ok(Found { items, more_after })
-    }
-
-    async fn part(&self, query: &IndexQuery, partition: &str) -> Result<Part, StoreError> {
-        let (mut items, mut start) = (Vec::new(), None);
-        for _ in 0..CALLS {
-            let answer = self.request(query, partition, start).await?;
-            items.extend(answer.items.unwrap_or_default());
-            start = answer.last_evaluated_key;
-            if start.is_none() || items.len() > query.limit.get() {
-                break;
+        loop {
+            let ways = ways()?;
+            // DynamoDB refuses a range whose end is before its start.
+            if ways.iter().any(IndexQuery::is_empty) {
+                return Ok(Found {
+                    items: Vec::new(),
+                    more_after: None,
+                });
+            }
+            match self.quickest(&ways).await {
+                Ok((way, parts)) => return Ok(merge(parts, way.limit, size)),
+                Err(Unanswered::NoIndex) => {}
+                Err(Unanswered::Failed(error)) => return Err(error),
             }
         }
-        let horizon = start.map(|key| position(&key).to_owned());
-        Ok(Part { items, horizon })
+    }
+
+    /// Reads by each way until one has the page. If none has it at once, the one that came farthest with as much goes on: it leaves
+    /// least to its filter.
+    async fn quickest<'w>(&self, ways: &'w [IndexQuery]) -> Result<(&'w IndexQuery, Vec<Part>), Unanswered> {
+        let mut farthest: Option<(&IndexQuery, Vec<Part>)> = None;
+        for way in ways {
+            let begun = way.partitions.iter().map(|_| Part::default()).collect();
+            let parts = self.read(way, begun, 1).await?;
+            if parts.iter().all(|part| part.is_done(way)) {
+                return Ok((way, parts));
+            }
+            let reached = |parts: &[Part]| horizon(parts).map(str::to_owned);
+            match &farthest {
+                Some((_, before)) if reached(before) >= reached(&parts) => {}
+                _ => farthest = Some((way, parts)),
+            }
+        }
+        let (way, parts) = farthest.expect("one index has all entries");
+        let parts = self.read(way, parts, CALLS).await?;
+        Ok((way, parts))
+    }
+
+    /// Reads on in all partitions at the same time, by so many calls for each at most.
+    async fn read(
+        &self,
+        query: &IndexQuery,
+        parts: Vec<Part>,
+        calls: usize,
+    ) -> Result<Vec<Part>, Unanswered> {
+        let parts = query.partitions.iter().zip(parts);
+        try_join_all(parts.map(|(partition, part)| self.read_on(query, partition, part, calls))).await
+    }
+
+    async fn read_on(
+        &self,
+        query: &IndexQuery,
+        partition: &Partition,
+        mut part: Part,
+        calls: usize,
+    ) -> Result<Part, Unanswered> {
+        for _ in 0..calls {
+            if part.is_done(query) {
+                break;
+            }
+            let answer = self.request(query, partition, &part).await?;
+            part.items.extend(answer.items.unwrap_or_default());
+            part.start = answer.last_evaluated_key;
+            part.calls += 1;
+        }
+        Ok(part)
     }
 
     async fn request(
         &self,
         query: &IndexQuery,
-        partition: &str,
-        start: Option<Item>,
-    ) -> Result<aws_sdk_dynamodb::operation::query::QueryOutput, StoreError> {
+        partition: &Partition,
+        part: &Part,
+    ) -> Result<QueryOutput, Unanswered> {
         let mut names = query.filter.names.clone();
-        names.insert("#partition".to_owned(), query.partition_key.to_owned());
-        names.insert("#position".to_owned(), POSITION.to_owned());
         let mut values = query.filter.values.clone();
-        values.insert(":partition".to_owned(), string(partition));
+        let mut conditions = vec!["#position BETWEEN :lower AND :upper".to_owned()];
+        for (name, value) in partition {
+            conditions.push(format!("#{name} = :{name}"));
+            names.insert(format!("#{name}"), (*name).to_owned());
+            values.insert(format!(":{name}"), string(value));
+        }
+        names.insert("#position".to_owned(), POSITION.to_owned());
         values.insert(":lower".to_owned(), string(lower(query)));
-        values.insert(
-            ":upper".to_owned(),
-            string(query.before.as_deref().unwrap_or("\u{10FFFF}")),
-        );
-        let conditions = &query.filter.conditions;
-        // With a filter, it would count what the filter drops.
-        let limit = conditions
-            .is_empty()
-            .then(|| i32::try_from(query.limit.get() + 1))
-            .and_then(Result::ok);
-        let call = self
-            .client()
-            .await
-            .query()
-            .table_name(&self.table)
-            .index_name(query.index);
+        let upper = query.before.as_deref().unwrap_or("\u{10FFFF}");
+        values.insert(":upper".to_owned(), string(upper));
+        let filter = &query.filter.conditions;
+        let call = self.client().await.query().table_name(&self.table);
         let call = call
-            .key_condition_expression("#partition = :partition AND #position BETWEEN :lower AND :upper")
-            .set_filter_expression((!conditions.is_empty()).then(|| conditions.join(" AND ")))
+            .index_name(query.index)
+            .key_condition_expression(conditions.join(" AND "))
+            .set_filter_expression((!filter.is_empty()).then(|| filter.join(" AND ")))
             .set_expression_attribute_names(Some(names))
             .set_expression_attribute_values(Some(values))
-            .set_exclusive_start_key(start)
-            .set_limit(limit);
+            .set_exclusive_start_key(part.start.clone())
+            .set_limit(part.looks(query));
         call.send()
             .await
-            .map_err(|error| failed("Query", &self.table, error))
+            .map_err(|error| match self.absent.note(&self.table, query.index, &error) {
+                true => Unanswered::NoIndex,
+                false => Unanswered::Failed(failed("Query", &self.table, error)),
+            })
     }
+}
+
+impl IndexQuery {
+    /// Whether nothing can stand in its range.
+    fn is_empty(&self) -> bool {
+        let before = self.before.as_deref();
+        before.is_some_and(|before| before <= lower(self).as_str())
+    }
+}
+
+/// The position up to which all partitions are read; `None` if they are to their ends.
+fn horizon(parts: &[Part]) -> Option<&str> {
+    parts.iter().filter_map(Part::horizon).min()
+}
+
+/// The items of all partitions as one page.
+fn merge(parts: Vec<Part>, limit: Limit, size: impl Fn(&Item) -> usize) -> Found {
+    let horizon = horizon(&parts).map(str::to_owned);
+    let mut items: Vec<Item> = parts.into_iter().flat_map(|part| part.items).collect();
+    items.sort_by(|a, b| position(a).cmp(position(b)));
+    // Behind the horizon a partition may have items that were not read.
+    if let Some(horizon) = &horizon {
+        items.retain(|item| position(item) <= horizon.as_str());
+    }
+    let fit = fitting(&items, limit, size);
+    if fit == items.len() {
+        return Found {
+            items,
+            more_after: horizon,
+        };
+    }
+    items.truncate(fit);
+    let more_after = items.last().map(|item| position(item).to_owned());
+    Found { items, more_after }
 }
 
 /// The least text behind the position after which is asked: a range includes its ends. (At its upper end nothing stands: that

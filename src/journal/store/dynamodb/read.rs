@@ -1,11 +1,12 @@
 //! Reading: entries by position, resources by name.
 
 use super::super::StoreError;
-use super::super::page::{DAMAGED, Kind, Range, damaged_entry, damaged_resource, decode, encode};
+use super::super::page::{DAMAGED, Kind, damaged_entry, damaged_resource, decode, encode};
 use super::bulk::Attributes;
 use super::connection::Dynamodb;
-use super::item::{self, Kept, SOURCE, TIME, TYPE, key_of};
-use super::key::{self, bounded};
+use super::indexes;
+use super::item::{self, Kept, key_of};
+use super::key;
 use super::query::{Filter, IndexQuery, position};
 use crate::journal::{Damaged, Entry, EntryQuery, Page, Resource, ResourceQuery};
 use crate::store::dynamodb::{Item, failed};
@@ -29,7 +30,9 @@ impl Dynamodb {
     }
 
     pub(super) async fn query_entries(&self, query: &EntryQuery) -> Result<Page<Entry>, StoreError> {
-        let found = self.page(&entries_of(query)?, Kept::len).await?;
+        let found = self
+            .page(|| indexes::ways(query, &self.absent), Kept::len)
+            .await?;
         let kept: Vec<Kept> = found.items.into_iter().map(Kept::new).collect();
         let read = self.with_parts(&kept).await?;
         let named = |(kept, entry): (&Kept, Result<Entry, StoreError>)| {
@@ -72,16 +75,17 @@ impl Dynamodb {
             Some(resource_type) => ("gsi2", "gsi2pk", key::of_type(resource_type)),
             None => ("gsi1", "gsi1pk", key::RESOURCES.to_owned()),
         };
-        let query = IndexQuery {
+        let after = decode(Kind::Resources, query.cursor.as_ref())?;
+        let partition = |value| vec![(partition_key, value)];
+        let way = || IndexQuery {
             index,
-            partition_key,
-            partitions: key::partitions(&group),
-            after: decode(Kind::Resources, query.cursor.as_ref())?,
+            partitions: key::partitions(&group).into_iter().map(partition).collect(),
+            after: after.clone(),
             before: None,
             filter: Filter::default(),
             limit: query.limit,
         };
-        let found = self.page(&query, item::resource_len).await?;
+        let found = self.page(|| Ok(vec![way()]), item::resource_len).await?;
         let named = |item| {
             let urn = item::urn(item);
             let resource = item::to_resource(item).map_err(|error| damaged_resource(urn, &error));
@@ -115,31 +119,4 @@ fn page_of<T>(
     }
     let next = more_after.map(|position| encode(kind, &position));
     Page { items, damaged, next }
-}
-
-/// The index that leaves least to the filter.
-fn entries_of(query: &EntryQuery) -> Result<IndexQuery, StoreError> {
-    let range = Range::of(query)?;
-    let value = |text: &Option<String>| text.as_deref().map(|text| bounded(text).into_owned());
-    let (source, event_type) = (value(&query.source), value(&query.event_type));
-    let (index, partition_key, partitions) = match (&query.subject, &query.source) {
-        (Some(subject), _) => ("gsi3", "gsi3pk", vec![key::of_subject(subject)]),
-        (None, Some(source)) => ("gsi2", "gsi2pk", key::partitions(&key::of_source(source))),
-        (None, None) => ("gsi1", "gsi1pk", key::partitions(key::ENTRIES)),
-    };
-    let by_subject = query.subject.is_some();
-    let filter = Filter::default()
-        .equals(SOURCE, source.as_deref().filter(|_| by_subject))
-        .equals(TYPE, event_type.as_deref())
-        // An entry without `time` has a position, but is in no range.
-        .exists(TIME, query.since.is_some() || query.until.is_some());
-    Ok(IndexQuery {
-        index,
-        partition_key,
-        partitions,
-        after: range.after,
-        before: range.before,
-        filter,
-        limit: query.limit,
-    })
 }

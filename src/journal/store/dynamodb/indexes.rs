@@ -1,0 +1,217 @@
+//! The indexes of entries, and which of them answers a query.
+
+use super::super::StoreError;
+use super::super::page::Range;
+use super::item::{SOURCE, SUBJECT, TIME, TYPE};
+use super::key::{self, bounded};
+use super::query::{Filter, IndexQuery, Partition};
+use crate::journal::EntryQuery;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use std::sync::atomic::{AtomicU8, Ordering};
+
+/// All indexes of entries. Of those that look up as many filters, the first is asked first: one partition is fewer calls than
+/// four, and what has a subject is mostly rare.
+const INDEXES: [Index; 7] = [
+    Index::new("gsi6", Group::Subject, Some(SOURCE)),
+    Index::new("gsi7", Group::Subject, Some(TYPE)),
+    Index::new("gsi5", Group::Source, Some(TYPE)),
+    Index::new("gsi3", Group::Subject, None),
+    Index::new("gsi2", Group::Source, None),
+    Index::new("gsi4", Group::All, Some(TYPE)),
+    Index::new("gsi1", Group::All, None),
+];
+
+/// An index: the entries of each partition key stand in it by their positions.
+struct Index {
+    name: &'static str,
+    /// The first attribute of its partition key.
+    group: Group,
+    /// The second, if it has one. A table may be without such an index.
+    second: Option<&'static str>,
+}
+
+/// Whose entries an attribute keeps together.
+#[derive(Clone, Copy)]
+enum Group {
+    All,
+    Source,
+    Subject,
+}
+
+/// What is asked, as items have it.
+struct Asked<'q> {
+    query: &'q EntryQuery,
+    source: Option<String>,
+    event_type: Option<String>,
+    subject: Option<String>,
+}
+
+impl Asked<'_> {
+    fn of(query: &EntryQuery) -> Asked<'_> {
+        let value = |text: &Option<String>| text.as_deref().map(|text| bounded(text).into_owned());
+        Asked {
+            query,
+            source: value(&query.source),
+            event_type: value(&query.event_type),
+            subject: value(&query.subject),
+        }
+    }
+
+    fn filters(&self) -> [(&'static str, Option<&str>); 3] {
+        [
+            (SOURCE, self.source.as_deref()),
+            (TYPE, self.event_type.as_deref()),
+            (SUBJECT, self.subject.as_deref()),
+        ]
+    }
+
+    fn value(&self, attribute: &str) -> Option<&str> {
+        let filters = self.filters().into_iter();
+        filters
+            .filter(|(name, _)| *name == attribute)
+            .find_map(|(_, value)| value)
+    }
+}
+
+impl Group {
+    fn attribute(self) -> &'static str {
+        match self {
+            Self::All => "gsi1pk",
+            Self::Source => "gsi2pk",
+            Self::Subject => "gsi3pk",
+        }
+    }
+
+    /// The filter that it looks up, if any.
+    fn filter(self) -> Option<&'static str> {
+        match self {
+            Self::All => None,
+            Self::Source => Some(SOURCE),
+            Self::Subject => Some(SUBJECT),
+        }
+    }
+
+    /// The values of its attribute for what is asked; `None` if that is not asked for.
+    fn values(self, query: &EntryQuery) -> Option<Vec<String>> {
+        match self {
+            Self::All => Some(key::partitions(key::ENTRIES)),
+            Self::Source => query
+                .source
+                .as_deref()
+                .map(|source| key::partitions(&key::of_source(source))),
+            Self::Subject => query
+                .subject
+                .as_deref()
+                .map(|subject| vec![key::of_subject(subject)]),
+        }
+    }
+}
+
+impl Index {
+    const fn new(name: &'static str, group: Group, second: Option<&'static str>) -> Self {
+        Self { name, group, second }
+    }
+
+    /// The filters that it looks up.
+    fn filters(&self) -> impl Iterator<Item = &'static str> {
+        self.group.filter().into_iter().chain(self.second)
+    }
+
+    /// Its partitions for what is asked; `None` if it would look up what is not.
+    fn partitions(&self, asked: &Asked<'_>) -> Option<Vec<Partition>> {
+        let second = match self.second {
+            Some(name) => Some((name, asked.value(name)?)),
+            None => None,
+        };
+        let partition = |value| {
+            let second = second.map(|(name, value)| (name, value.to_owned()));
+            [(self.group.attribute(), value)]
+                .into_iter()
+                .chain(second)
+                .collect()
+        };
+        let values = self.group.values(asked.query)?;
+        Some(values.into_iter().map(partition).collect())
+    }
+
+    fn query(&self, asked: &Asked<'_>, range: &Range) -> Option<IndexQuery> {
+        let partitions = self.partitions(asked)?;
+        let query = asked.query;
+        // An entry without `time` has a position, but is in no range.
+        let timed = query.since.is_some() || query.until.is_some();
+        let left = asked
+            .filters()
+            .into_iter()
+            .filter(|(name, _)| self.filters().all(|looked_up| looked_up != *name));
+        let filter = left.fold(Filter::default().exists(TIME, timed), |filter, (name, value)| {
+            filter.equals(name, value)
+        });
+        Some(IndexQuery {
+            index: self.name,
+            partitions,
+            after: range.after.clone(),
+            before: range.before.clone(),
+            filter,
+            limit: query.limit,
+        })
+    }
+}
+
+/// The ways to answer a query that leave least to a filter: by each index of those that look up most of what is asked.
+pub(super) fn ways(query: &EntryQuery, absent: &Absent) -> Result<Vec<IndexQuery>, StoreError> {
+    let (asked, range) = (Asked::of(query), Range::of(query)?);
+    let ways = INDEXES.iter().filter(|index| !absent.has(index.name));
+    let ways: Vec<(usize, IndexQuery)> = ways
+        .filter_map(|index| Some((index.filters().count(), index.query(&asked, &range)?)))
+        .collect();
+    let most = ways.iter().map(|(filters, _)| *filters).max();
+    let best = ways.into_iter().filter(|(filters, _)| Some(*filters) == most);
+    Ok(best.map(|(_, way)| way).collect())
+}
+
+/// The indexes that the table was found to be without, or that may not be read: for the rest of this process.
+#[derive(Default)]
+pub(super) struct Absent(AtomicU8);
+
+impl Absent {
+    fn bit(index: &str) -> u8 {
+        let optional = INDEXES.iter().filter(|index| index.second.is_some());
+        let at = optional.map(|index| index.name).position(|name| name == index);
+        at.map_or(0, |at| 1 << at)
+    }
+
+    fn has(&self, index: &str) -> bool {
+        self.0.load(Ordering::Relaxed) & Self::bit(index) != 0
+    }
+
+    /// Whether a query failed because an index is not there, is still being built, or is not the function's to read, and the table
+    /// may be without it.
+    pub(super) fn note<E: ProvideErrorMetadata>(
+        &self,
+        table: &str,
+        index: &'static str,
+        error: &SdkError<E>,
+    ) -> bool {
+        let Some(service) = error.as_service_error() else {
+            return false;
+        };
+        let message = service.message().unwrap_or_default();
+        let of_index = matches!(
+            service.code(),
+            Some("ValidationException" | "AccessDeniedException")
+        );
+        let bit = Self::bit(index);
+        if bit == 0 || !of_index || !message.contains(index) {
+            return false;
+        }
+        if self.0.fetch_or(bit, Ordering::Relaxed) & bit == 0 {
+            tracing::warn!(
+                table,
+                index,
+                message,
+                "an index of the journal cannot be read; another one answers, and takes longer"
+            );
+        }
+        true
+    }
+}
