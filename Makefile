@@ -99,6 +99,8 @@ bench: ## Measure against functions written by hand: ratios, side by side in one
 	cargo build --release --bin switchboard
 	cargo build --release --package switchboard-benches
 	cp $(addprefix target/release/,$(MEASURED)) target/bench
+	cargo build --release --package switchboard-benches --bin switchboard-benches --features dynamodb
+	cp target/release/switchboard-benches target/bench
 	target/bench/switchboard-benches $(ROWS)
 
 # Every event has a request id and a trace of its own: what a process keeps of one shows. An empty word is all there are.

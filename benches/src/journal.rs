@@ -1,4 +1,10 @@
-//! Questions to the journal in SQLite at a million entries, in this process: several filters against the rarer of them alone.
+//! Questions to the journal at a million entries, in this process: several filters against the rarer of them alone. SQLite is
+//! measured by time, DynamoDB by what is asked of it.
+
+#[cfg(feature = "dynamodb")]
+mod dynamodb;
+#[cfg(feature = "dynamodb")]
+mod table;
 
 use crate::report::{Limit, Report, median};
 use std::error::Error;
@@ -23,13 +29,18 @@ const WHAT: &str = "journal, 1,000,000 entries";
 /// A third of the entries has each source, type and subject; but one of a thousand has that of the next third instead. So two
 /// filters let through a third, or a few thousandths, of which neither is rare alone.
 fn entry(n: u64) -> Result<Append, Box<dyn Error>> {
-    let class = |odd| (n + u64::from(n % 1_000 == odd)) % 3;
-    let entry = Entry::builder(format!("{n:07}"), source(class(1)), event_type(class(2)))
-        .subject(subject(class(3)))
+    let [source_of, type_of, subject_of] = thirds(n);
+    let entry = Entry::builder(format!("{n:07}"), source(source_of), event_type(type_of))
+        .subject(subject(subject_of))
         .time(Some(
             (SystemTime::UNIX_EPOCH + Duration::from_secs(BEGIN + n)).into(),
         ));
     Ok(entry.build()?.into())
+}
+
+/// The thirds that an entry's source, type and subject are of.
+fn thirds(n: u64) -> [u64; 3] {
+    [1, 2, 3].map(|odd| (n + u64::from(n % 1_000 == odd)) % 3)
 }
 
 fn source(class: u64) -> String {
@@ -62,6 +73,8 @@ fn query(
 }
 
 pub(crate) async fn measure(report: &mut Report) -> Result<(), Box<dyn Error>> {
+    #[cfg(feature = "dynamodb")]
+    dynamodb::measure(report).await?;
     if !report.wants_any(WHAT) {
         return Ok(());
     }
@@ -104,6 +117,17 @@ async fn measure_in(report: &mut Report, path: PathBuf) -> Result<(), Box<dyn Er
             "type and subject",
             query(None, Some(0), Some(1), None),
             query(None, Some(0), None, None),
+        ),
+        (
+            "source, type and subject",
+            // Of these, a third of a million entries has source and subject, and no other two.
+            query(Some(0), Some(1), Some(0), None),
+            query(Some(0), None, None, None),
+        ),
+        (
+            "source, type, subject and time",
+            query(Some(0), Some(1), Some(0), late),
+            query(Some(0), None, None, None),
         ),
         (
             "source and time",
@@ -168,7 +192,7 @@ async fn counts(report: &mut Report, store: &Sqlite) -> Result<(), Box<dyn Error
 
 /// How long it takes to count, page by page, up to so many; and how many there are.
 async fn count(
-    store: &Sqlite,
+    store: &dyn Store,
     mut query: EntryQuery,
     most: usize,
 ) -> Result<(Duration, usize), Box<dyn Error>> {

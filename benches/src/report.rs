@@ -98,6 +98,13 @@ impl Report {
         self.row(what, show(ours), show(other), ours as f64 / other as f64, limit);
     }
 
+    /// A row of two numbers.
+    #[cfg(feature = "dynamodb")]
+    pub(crate) fn numbers(&mut self, what: &str, ours: u64, other: u64, limit: Limit) {
+        let ratio = ours as f64 / other as f64;
+        self.row(what, ours.to_string(), other.to_string(), ratio, limit);
+    }
+
     fn row(&mut self, what: &str, ours: String, other: String, ratio: f64, limit: Limit) {
         let (met, target) = match limit {
             Limit::AtMost(most) => (ratio <= most, format!("<= {most:.2}")),
