@@ -62,6 +62,7 @@ WITH_AWS := --package switchboard --package cargo-switchboard --features switchb
 test-aws: $(NODE_AWS)/stamp ## Test with what AWS's side reads: stores and triggers on an emulator, Powertools in Python and TypeScript, lines and metrics by their schema
 	cargo test $(WITH_AWS) --lib -- store::dynamodb doctor::live wire:: aws::
 	.ci/test-aws $(VENV_AWS) cargo test $(WITH_AWS) --test idempotency_dynamodb --test journal_dynamodb --test journal_faults
+	$(MAKE) kill-dynamodb KILLS=20
 	cargo test $(WITH_AWS) --test aws --no-run
 	LAMBDA_EXECUTOR=local .ci/test-aws $(VENV_AWS) $(VENV_AWS)/bin/python cargo-switchboard/tests/doctor/live.py target/debug/cargo-switchboard
 	cargo build --bin switchboard --bin cargo-switchboard --example observed
@@ -128,12 +129,26 @@ fuzz: $(FUZZ)/bin/cargo-fuzz ## Try inputs that nobody thought of on what reads 
 $(FUZZ)/bin/cargo-fuzz:
 	CARGO_PROFILE_DEV_DEBUG=0 cargo install --quiet --locked --debug --version $(CARGO_FUZZ) --root $(FUZZ) cargo-fuzz
 
+# Which stores, how many kills of the process for each, and at which moments.
+STORES ?= sqlite dynamodb
 KILLS ?= 1000
 SEED ?= 1
 
 .PHONY: kill
-kill: ## Kill the process a thousand times for each store while it writes: is anything lost, locked or damaged? (KILLS= SEED=)
-	KILLS=$(KILLS) SEED=$(SEED) cargo test --package switchboard --test kill -- --nocapture --test-threads 1
+kill: $(addprefix kill-,$(STORES)) ## Kill the process a thousand times for each store while it writes: is anything lost, done again, locked or damaged? (STORES= KILLS= SEED=)
+
+KILL = --test kill -- --nocapture --test-threads 1
+
+.PHONY: kill-sqlite
+kill-sqlite:
+	cargo build --package switchboard --bin switchboard --example faulty
+	KILLS=$(KILLS) SEED=$(SEED) cargo test --package switchboard $(KILL) sqlite::
+
+# DynamoDB is an emulator's.
+.PHONY: kill-dynamodb
+kill-dynamodb: $(VENV_AWS)/stamp
+	cargo build $(WITH_AWS) --bin switchboard --example faulty
+	KILLS=$(KILLS) SEED=$(SEED) .ci/test-aws $(VENV_AWS) cargo test $(WITH_AWS) $(KILL) dynamodb::
 
 .PHONY: build
 build: $(VENV_DEPLOY)/stamp ## Make the zip for Lambda: target/lambda/switchboard/bootstrap.zip (ARCH=x86_64 or arm64)

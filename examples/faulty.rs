@@ -17,7 +17,7 @@
 //! |---|---|
 //! | `FAULTY_LEDGER` | required: a file; the id of every finished record is appended to it, a line each, in order. Ids of rejected records go to the file of that name with `.dead` behind it |
 //! | `FAULTY_CONCURRENCY` | how many records of a batch are handled at once; 1 by default |
-//! | `FAULTY_IDEMPOTENT` | 1: no record is finished twice, whatever comes again. What is done is kept in the file of the ledger's name with `.idempotency` behind it. Not for tumbling windows and Firehose, which change nothing but their answer, nor for CloudWatch Logs, whose events have no identity |
+//! | `FAULTY_IDEMPOTENT` | 1: no record is finished twice, whatever comes again. What is done is kept in the file of the ledger's name with `.idempotency` behind it, or with `dynamodb:TABLE` in that table (feature `dynamodb`). Not for tumbling windows and Firehose, which change nothing but their answer, nor for CloudWatch Logs, whose events have no identity |
 //!
 //! ```text
 //! cargo switchboard simulate --source kinesis --example faulty
@@ -44,7 +44,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use switchboard::event::Transformed;
 use switchboard::event::s3::decode_key;
-use switchboard::idempotency::{Idempotency, MissingKey, Sqlite};
+use switchboard::idempotency::{Idempotency, Memory, MissingKey, Sqlite, Store};
 use switchboard::{Context, DeadLetter, Error, Failure, Handler, Router, Windowed};
 
 /// What a record is to do.
@@ -254,58 +254,69 @@ fn concurrency() -> Result<usize, Error> {
     })
 }
 
-/// Whether no record may be finished twice.
-fn is_idempotent() -> Result<bool, Error> {
-    match env::var_os("FAULTY_IDEMPOTENT") {
-        None => Ok(false),
-        Some(value) if value.is_empty() || value == "0" => Ok(false),
-        Some(value) if value == "1" => Ok(true),
-        Some(value) => {
-            let value = value.to_string_lossy().into_owned();
-            Err(Error::configuration(
-                "FAULTY_IDEMPOTENT",
-                Some(value),
-                "1, 0 or not set",
-            ))
-        }
+/// Where it is kept what is done; `None` if records may be finished twice.
+async fn store() -> Result<Option<Arc<dyn Store>>, Error> {
+    let value = env::var_os("FAULTY_IDEMPOTENT").unwrap_or_default();
+    let value = value.to_string_lossy();
+    match &*value {
+        "" | "0" => Ok(None),
+        "1" => Ok(Some(Arc::new(Sqlite::file(beside_ledger(".idempotency")?)))),
+        #[cfg(feature = "dynamodb")]
+        table if table.starts_with("dynamodb:") => Ok(Some(dynamodb(&table["dynamodb:".len()..]).await)),
+        _ => Err(Error::configuration(
+            "FAULTY_IDEMPOTENT",
+            Some(value.into_owned()),
+            "1, dynamodb:TABLE (feature `dynamodb`), 0 or not set",
+        )),
     }
 }
 
-/// Keeps `handler` from finishing a record twice if `on`: else, records have no key and are not protected.
+/// A table of the account and region, or the endpoint, that the environment names.
+#[cfg(feature = "dynamodb")]
+async fn dynamodb(table: &str) -> Arc<dyn Store> {
+    use aws_smithy_http_client::{Builder, tls};
+    let ring = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
+    let config = aws_config::defaults(aws_config::BehaviorVersion::latest())
+        .http_client(Builder::new().tls_provider(ring).build_https());
+    let client = aws_sdk_dynamodb::Client::new(&config.load().await);
+    Arc::new(switchboard::idempotency::Dynamodb::new(client, table))
+}
+
+/// Keeps `handler` from finishing a record twice if there is a store: else, records have no key and are not protected.
 fn once<I: Send>(
     handler: impl Handler<I, Ledger, Reply = ()>,
-    store: &Arc<Sqlite>,
-    on: bool,
+    store: &Option<Arc<dyn Store>>,
 ) -> impl Handler<I, Ledger, Reply = ()> {
+    let on = store.is_some();
     let key = move |_record: &I, cx: &Context<Ledger>| cx.identity().filter(|_| on);
+    let store = store.clone().unwrap_or_else(|| Arc::new(Memory::new()));
     // What a record is told to do differs from one delivery to the next: its payload is no part of what it is.
-    let idempotency = Idempotency::new(Arc::clone(store)).validation(false);
+    let idempotency = Idempotency::new(store).validation(false);
     handler.idempotent(idempotency.missing_key(MissingKey::Handle).key(key))
 }
 
-fn router() -> Result<Router<Ledger>, Error> {
+async fn router() -> Result<Router<Ledger>, Error> {
     switchboard::telemetry::init()?;
-    let (ledger, lanes, on) = (Ledger::open()?, concurrency()?, is_idempotent()?);
-    let store = &Arc::new(Sqlite::file(beside_ledger(".idempotency")?));
+    let (ledger, lanes, store) = (Ledger::open()?, concurrency()?, &store().await?);
     let rejected = Arc::clone(&ledger.rejected);
     Ok(Router::new(ledger)
-        .kinesis(once(on_record.concurrency(lanes), store, on))
+        .kinesis(once(on_record.concurrency(lanes), store))
         .kinesis_window(in_window)
-        .dynamodb(once(on_change.concurrency(lanes), store, on))
+        .dynamodb(once(on_change.concurrency(lanes), store))
         .dynamodb_window(in_change_window)
-        .s3(once(on_object.concurrency(lanes), store, on))
-        .cloudwatch_events(once(on_event, store, on))
+        .s3(once(on_object.concurrency(lanes), store))
+        .cloudwatch_events(once(on_event, store))
         .on::<LogsEvent>(on_logs)
-        .on::<SqsEvent>(once(on_message.concurrency(lanes), store, on))
-        .on::<SnsEvent>(once(on_notification.concurrency(lanes), store, on))
-        .on::<SimpleEmailEvent>(once(on_mail.concurrency(lanes), store, on))
-        .on::<KafkaEvent>(once(on_kafka_record.concurrency(lanes), store, on))
+        .on::<SqsEvent>(once(on_message.concurrency(lanes), store))
+        .on::<SnsEvent>(once(on_notification.concurrency(lanes), store))
+        .on::<SimpleEmailEvent>(once(on_mail.concurrency(lanes), store))
+        .on::<KafkaEvent>(once(on_kafka_record.concurrency(lanes), store))
         .on::<KinesisFirehoseEvent>(on_firehose_record.concurrency(lanes))
         .dead_letters(move |letter: DeadLetter| std::future::ready(append(&rejected, &letter.reason))))
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let router = switchboard::init(async { router() }).await?;
+    let router = switchboard::init(router()).await?;
     switchboard::run(router).await
 }

@@ -12,12 +12,14 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
 }
 
-/// `file::test`, for the test `test` in `tests/file.rs`.
+/// `file::test`, for the test `test` in `tests/file.rs` or `tests/file/main.rs`.
 fn is_a_test(name: &str) -> bool {
     let Some((module, test)) = name.split_once("::") else {
         return false;
     };
-    let source = file(&format!("tests/{module}.rs"));
+    let places = [format!("tests/{module}.rs"), format!("tests/{module}/main.rs")];
+    let exists = |place: &&String| Path::new(env!("CARGO_MANIFEST_DIR")).join(place).exists();
+    let source = file(places.iter().find(exists).unwrap_or(&places[0]));
     // Those of property tests have no attribute right above.
     source.contains(&format!("fn {test}("))
 }
