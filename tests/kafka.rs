@@ -106,6 +106,28 @@ fn a_record_without_an_offset_fails_the_invocation() {
     assert_eq!(log.all(), [Seen::Started(0), Seen::Finished(0)]);
 }
 
+/// As some writers of JSON put it.
+#[test]
+fn a_single_record_is_read_as_a_list_of_one() {
+    let of = |lane, what| Told { what, lane, ..OK };
+    let batch = [
+        of(0, Do::Ok),
+        of(1, Do::Fail),
+        of(1, Do::Ok),
+        of(2, Do::Unreadable),
+        of(3, Do::Ok),
+    ];
+    let mut event: Value = serde_json::from_str(&kafka(&batch)).unwrap();
+    for partition in ["clicks-0", "clicks-2", "clicks-3"] {
+        event["records"][partition] = event["records"][partition][0].take();
+    }
+    let log = Log::default();
+    let reply = deliver(router(&log), event.to_string());
+    let named = |lane: u8, offset| (format!("clicks-{lane}"), offset);
+    assert_eq!(reported(&reply), [named(1, 1), named(1, 2), named(2, 3)]);
+    assert!(log.all().contains(&Seen::Finished(0)) && log.all().contains(&Seen::Finished(4)));
+}
+
 #[test]
 fn partitions_are_named_as_they_are_meant_however_they_are_written() {
     let fails = Told { what: Do::Fail, ..OK };

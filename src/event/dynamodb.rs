@@ -32,6 +32,9 @@ impl Event for dynamodb::Event {
             "dynamodb.StreamViewType",
             Mend::optional::<dynamodb::StreamViewType>(),
         ),
+        ("dynamodb.Keys", Mend::Attributes),
+        ("dynamodb.NewImage", Mend::Attributes),
+        ("dynamodb.OldImage", Mend::Attributes),
     ];
     type Item = dynamodb::EventRecord;
     type Reply = ();

@@ -1,10 +1,11 @@
 //! What is inside of objects and lists, for [`super::lenient`]: less what is left out, and with stand-ins for what is missing.
 
+use super::base64::spelled;
 use super::lenient::{Json, Mending, Value};
 use super::mends::{Mend, Mends, Place};
-use super::respell::Refused;
+use super::respell::{Refused, is_text, string};
 use crate::source::{Elements, Entries};
-use serde::de::value::{BorrowedStrDeserializer, CowStrDeserializer};
+use serde::de::value::{BorrowedStrDeserializer, CowStrDeserializer, SeqDeserializer, StringDeserializer};
 use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess};
 use std::borrow::Cow;
 
@@ -142,9 +143,14 @@ impl<'de> MapAccess<'de> for Members<'_, 'de> {
             .ok_or_else(|| Refused::custom("a value without a key"))?;
         let mut mends = place.mends(self.mending.mends).map(|(_, mend)| mend);
         let literal = mends.find(|mend| matches!(mend, Mend::Literal | Mend::Json));
-        let read = match (json, literal) {
-            (Json::Written(text), Some(Mend::Json)) if text.starts_with('{') => quoted(seed, text),
-            (Json::Written(text), Some(_)) => seed
+        let bytes = match json {
+            Json::Written(text) if place.in_attributes => Bytes::of(&key, text),
+            _ => None,
+        };
+        let read = match (bytes, json, literal) {
+            (Some(bytes), ..) => bytes.read(seed),
+            (_, Json::Written(text), Some(Mend::Json)) if text.starts_with('{') => quoted(seed, text),
+            (_, Json::Written(text), Some(_)) => seed
                 .deserialize(&mut serde_json::Deserializer::from_str(text))
                 .map_err(Refused::from),
             _ => seed.deserialize(Value {
@@ -154,6 +160,34 @@ impl<'de> MapAccess<'de> for Members<'_, 'de> {
             }),
         };
         read.inspect_err(|_| self.mending.path.push(key.into_owned()))
+    }
+}
+
+/// The base64 of an attribute's bytes, as the standard spells it.
+enum Bytes {
+    One(String),
+    Set(Vec<String>),
+}
+
+impl Bytes {
+    /// `None` if this is no attribute's bytes: an item may have an attribute of that name.
+    fn of(key: &str, text: &str) -> Option<Self> {
+        let one = |text: &str| {
+            let written = is_text(text).then(|| string(text).ok()).flatten()?;
+            Some(spelled(&written).unwrap_or_else(|| written.into_owned()))
+        };
+        match key {
+            "B" => one(text).map(Self::One),
+            "BS" => Elements::of(text)?.map(one).collect::<Option<_>>().map(Self::Set),
+            _ => None,
+        }
+    }
+
+    fn read<'de, S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Refused> {
+        match self {
+            Self::One(text) => seed.deserialize(StringDeserializer::new(text)),
+            Self::Set(texts) => seed.deserialize(SeqDeserializer::new(texts.into_iter())),
+        }
     }
 }
 

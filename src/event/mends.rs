@@ -44,6 +44,8 @@ pub enum Mend {
     Optional(fn(&str) -> bool),
     /// Bytes as a list of numbers: text stands for the bytes of its UTF-8.
     Bytes,
+    /// Attributes as DynamoDB writes them: bytes (`B`, `BS`), however deep they stand, may be base64 in another spelling.
+    Attributes,
     /// Another spelling of this key.
     Alias(&'static str),
     /// What stands here is the sender's or the application's own: it is what its type says, and nothing in it is mended.
@@ -71,6 +73,7 @@ impl fmt::Debug for Mend {
             Self::Time => "Time",
             Self::Optional(_) => "Optional",
             Self::Bytes => "Bytes",
+            Self::Attributes => "Attributes",
             Self::Alias(_) => "Alias",
             Self::Literal => "Literal",
             Self::Json => "Json",
@@ -86,6 +89,8 @@ pub(crate) type Mends = &'static [(&'static str, Mend)];
 pub(super) struct Place {
     leading: u64,
     depth: usize,
+    /// Whether it is inside of [`Mend::Attributes`].
+    pub(super) in_attributes: bool,
 }
 
 impl Place {
@@ -94,6 +99,7 @@ impl Place {
         Self {
             leading: 1u64.checked_shl(count).unwrap_or_default().wrapping_sub(1),
             depth: 0,
+            in_attributes: false,
         }
     }
 
@@ -107,9 +113,11 @@ impl Place {
         for (index, (path, _)) in self.leading(mends) {
             leading |= u64::from(fits(path)) << index;
         }
+        let attributes = |(_, mend)| matches!(mend, Mend::Attributes);
         Self {
             leading,
             depth: self.depth + 1,
+            in_attributes: self.in_attributes || self.mends(mends).any(attributes),
         }
     }
 

@@ -498,6 +498,40 @@ fn base64_is_read_whatever_its_padding_and_alphabet() {
 }
 
 #[test]
+fn base64_in_an_item_is_read_whatever_its_spelling() {
+    use serde_dynamo::AttributeValue;
+
+    let deep = json!({"L": [{"M": {"B": {"B": "eHk"}, "BS": {"BS": ["eA", "_-8="]}, "n": {"N": 5}}}]});
+    let event = with(
+        &dynamodb(),
+        "/dynamodb/OldImage",
+        json!({"B": {"B": "eA"}, "deep": deep}),
+    );
+    let (record, filled) = item::<dynamodb::Event>(&event);
+    let image = record.change.old_image.inner();
+    assert_eq!(image["B"], AttributeValue::B(b"x".to_vec()));
+    let AttributeValue::L(list) = &image["deep"] else {
+        panic!("{image:?}")
+    };
+    let AttributeValue::M(map) = &list[0] else {
+        panic!("{list:?}")
+    };
+    assert_eq!(map["B"], AttributeValue::B(b"xy".to_vec()));
+    assert_eq!(
+        map["BS"],
+        AttributeValue::Bs(vec![b"x".to_vec(), b"\xff\xef".to_vec()])
+    );
+    assert_eq!(map["n"], AttributeValue::N("5".to_owned()));
+    assert_eq!(filled, [""; 0]);
+    let keys = with(&dynamodb(), "/dynamodb/Keys", json!({"id": {"B": "eA"}}));
+    let (record, _) = item::<dynamodb::Event>(&keys);
+    assert_eq!(record.change.keys.inner()["id"], AttributeValue::B(b"x".to_vec()));
+    let broken = with(&dynamodb(), "/dynamodb/Keys", json!({"id": {"B": "eHl6e"}})).to_string();
+    let error = problem::<dynamodb::Event>(broken.as_bytes());
+    assert!(error.starts_with("unreadable at `dynamodb.Keys.id"), "{error}");
+}
+
+#[test]
 fn an_object_in_place_of_a_message_is_its_json() {
     let object = json!({"b": [1, {"ü": "\""}], "a": null});
     let text = object.to_string();

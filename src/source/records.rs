@@ -23,7 +23,8 @@ impl From<Broken> for Cut {
 ///
 /// Records are found, not read: one that is no valid JSON inside comes out like any other as long as its strings
 /// end and its brackets balance. A payload that breaks off yields the records before the break, then [`Cut`] once.
-/// If `Records` is there twice the last one counts, as JSON readers have it.
+/// If `Records` is there twice the last one counts, as JSON readers have it. Under a key of Kafka's `records` a record may stand by
+/// itself, for a list of one.
 pub(crate) fn records(payload: &[u8]) -> Records<'_> {
     let in_object = Cursor::new(payload).enter(b'{');
     let (list, cut) = match list(payload) {
@@ -32,6 +33,7 @@ pub(crate) fn records(payload: &[u8]) -> Records<'_> {
     };
     Records {
         in_lists: list.as_ref().is_some_and(|list| list.in_lists),
+        singles: list.as_ref().is_some_and(|list| list.singles),
         between: list.as_ref().is_some_and(|list| list.in_lists),
         list: list.map(|list| list.cursor),
         group: None,
@@ -49,6 +51,8 @@ pub(crate) struct Records<'p> {
     list: Option<Cursor<'p>>,
     /// Whether there is a list under each key of an object.
     in_lists: bool,
+    /// Whether a record may stand there by itself.
+    singles: bool,
     /// Whether the cursor stands between two such lists.
     between: bool,
     group: Option<&'p [u8]>,
@@ -87,10 +91,14 @@ impl<'p> Records<'p> {
                 match cursor.key(std::mem::take(&mut self.first)) {
                     Ok(Some(key)) => {
                         self.group = Some(key);
-                        if !cursor.enter(b'[') {
+                        if cursor.enter(b'[') {
+                            (self.between, self.first) = (false, true);
+                        } else if self.singles && cursor.rest().starts_with(b"{") {
+                            // A single record, where a list of one belongs: the next key is behind it.
+                            return Some(Ok(true));
+                        } else {
                             return Some(Err(cursor.broken()));
                         }
-                        (self.between, self.first) = (false, true);
                     }
                     Ok(None) => return Some(finish(cursor, self.in_object).map(|()| false)),
                     Err(broken) => return Some(Err(broken)),
@@ -160,12 +168,17 @@ fn finish(cursor: &mut Cursor<'_>, in_object: bool) -> Result<(), Broken> {
 struct List<'p> {
     cursor: Cursor<'p>,
     in_lists: bool,
+    singles: bool,
 }
 
 impl<'p> List<'p> {
     fn open(mut cursor: Cursor<'p>) -> Option<Self> {
         let in_lists = cursor.enter(b'{');
-        (in_lists || cursor.enter(b'[')).then_some(List { cursor, in_lists })
+        (in_lists || cursor.enter(b'[')).then_some(List {
+            cursor,
+            in_lists,
+            singles: false,
+        })
     }
 }
 
@@ -179,6 +192,7 @@ fn list(payload: &[u8]) -> Result<Option<List<'_>>, Broken> {
         return Ok(Some(List {
             cursor,
             in_lists: false,
+            singles: false,
         }));
     }
     if !cursor.enter(b'{') {
@@ -186,7 +200,10 @@ fn list(payload: &[u8]) -> Result<Option<List<'_>>, Broken> {
     }
     match last(cursor.clone(), &RECORDS)? {
         Some(list) => Ok(Some(list)),
-        None => last(cursor, &ITEMS),
+        None => Ok(last(cursor, &ITEMS)?.map(|list| List {
+            singles: true,
+            ..list
+        })),
     }
 }
 

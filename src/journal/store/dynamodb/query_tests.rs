@@ -300,6 +300,9 @@ fn value() -> impl Strategy<Value = String> {
     ]
 }
 
+/// Source, type, subject and time of an entry.
+type Attributes = (String, String, Option<String>, Option<i64>);
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
@@ -315,7 +318,7 @@ proptest! {
         missing in proptest::sample::select(vec![&[][..], &["gsi5"], &["gsi6", "gsi7"], &["gsi4", "gsi5", "gsi6", "gsi7"]]),
     ) {
         let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
-        let entry = |(n, (source, event_type, subject, time)): (usize, &(String, String, Option<String>, Option<i64>))| {
+        let entry = |(n, (source, event_type, subject, time)): (usize, &Attributes)| {
             let entry = Entry::builder(format!("{n:02}"), source.as_str(), event_type.as_str()).time(time.map(at));
             match subject {
                 Some(subject) => entry.subject(subject.as_str()),
