@@ -1,5 +1,7 @@
 //! Where a store is: what a function is told of it, and what is to be seen of it from outside.
 
+#[cfg(feature = "dynamodb")]
+use super::support::emulator::client;
 use std::path::PathBuf;
 use switchboard::journal::{self, Store};
 
@@ -46,7 +48,7 @@ impl Place {
         match self {
             Self::Sqlite(file) => Box::new(journal::Sqlite::file(file)),
             #[cfg(feature = "dynamodb")]
-            Self::Dynamodb(table) => Box::new(journal::Dynamodb::from_env(*table)),
+            Self::Dynamodb(table) => Box::new(journal::Dynamodb::new(client(), *table)),
         }
     }
 

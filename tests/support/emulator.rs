@@ -23,8 +23,8 @@ pub(crate) fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run `make test-aws`"))
 }
 
-/// A client of the emulator.
-fn client() -> Client {
+/// A client of the emulator, which waits for as long as that takes.
+pub(crate) fn client() -> Client {
     let config = Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .credentials_provider(Credentials::new("test", "test", None, None, "test"))
