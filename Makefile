@@ -32,8 +32,9 @@ test: ## Run all tests
 
 .PHONY: test-otel
 test-otel: ## Test traces, with a collector in the tests' own process
-	cargo build --package switchboard --features otel --example observed --example traced
-	cargo test --package switchboard --features otel --lib --test traces --test telemetry
+	cargo build --package lambda-switchboard --features otel --example observed --example traced
+	cargo test --package lambda-switchboard --features otel --lib
+	cargo test --package lambda-switchboard --features otel --test library -- traces:: telemetry::
 
 .PHONY: test-browser
 test-browser: ## Test with a browser that no web page of another site reaches a function under `run` (Chromium or Chrome; BROWSER= for another)
@@ -48,7 +49,8 @@ SIMULATE = target/debug/cargo-switchboard switchboard simulate --seeds $(SEEDS) 
 
 .PHONY: simulate
 simulate: ## Deliver as AWS does, with failures, crashes, timeouts and duplicates: is anything lost? (SEEDS= RECORDS= SOURCES=)
-	cargo build --bin cargo-switchboard --example faulty
+	cargo build --package cargo-switchboard --bin cargo-switchboard
+	cargo build --package lambda-switchboard --example faulty
 	for source in $(SOURCES); do \
 		$(SIMULATE) --source $$source -- target/debug/examples/faulty || exit; \
 		$(SIMULATE) --source $$source --no-repeats --env FAULTY_IDEMPOTENT=1 -- target/debug/examples/faulty || exit; \
@@ -56,27 +58,29 @@ simulate: ## Deliver as AWS does, with failures, crashes, timeouts and duplicate
 
 # One choice of packages and features for all of it: else cargo builds the AWS SDK once for each. What `--no-run` makes is the
 # companion's binary.
-WITH_AWS := --package switchboard --package cargo-switchboard --features switchboard/dynamodb,cargo-switchboard/aws
+WITH_AWS := --package switchboard-function --package lambda-switchboard --package cargo-switchboard \
+	--features switchboard-function/dynamodb,lambda-switchboard/dynamodb,cargo-switchboard/aws
 
 .PHONY: test-aws
 test-aws: $(NODE_AWS)/stamp ## Test with what AWS's side reads: stores and triggers on an emulator, Powertools in Python and TypeScript, lines and metrics by their schema
 	cargo test $(WITH_AWS) --lib -- store::dynamodb doctor::live wire:: aws::
-	.ci/test-aws $(VENV_AWS) cargo test $(WITH_AWS) --test idempotency_dynamodb --test journal_dynamodb --test journal_faults
+	.ci/test-aws $(VENV_AWS) cargo test $(WITH_AWS) --test library --test function -- idempotency_dynamodb:: journal_dynamodb:: journal_faults::
 	$(MAKE) kill-dynamodb KILLS=20
 	cargo test $(WITH_AWS) --test aws --no-run
-	LAMBDA_EXECUTOR=local .ci/test-aws $(VENV_AWS) $(VENV_AWS)/bin/python cargo-switchboard/tests/doctor/live.py target/debug/cargo-switchboard
-	cargo build --bin switchboard --bin cargo-switchboard --example observed
+	LAMBDA_EXECUTOR=local .ci/test-aws $(VENV_AWS) $(VENV_AWS)/bin/python crates/cargo-switchboard/tests/doctor/live.py target/debug/cargo-switchboard
+	cargo build
+	cargo build --package lambda-switchboard --example observed
 	AWS_LAMBDA_LOG_FORMAT=JSON POWERTOOLS_METRICS_NAMESPACE=Observed \
 		target/debug/cargo-switchboard switchboard invoke --raw --binary target/debug/examples/observed \
 		events/s3 events/dynamodb events/kinesis events/cloudwatch_events 2>&1 >/dev/null \
-		| $(VENV_AWS)/bin/python tests/telemetry/check.py
+		| $(VENV_AWS)/bin/python crates/switchboard/tests/telemetry/check.py
 	cargo build --package cargo-switchboard --bin cargo-switchboard --example echo
 	AWS_DEFAULT_REGION=eu-west-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test \
-		$(VENV_AWS)/bin/python cargo-switchboard/tests/aws/lambda_api.py target/debug/cargo-switchboard target/debug/examples/echo
+		$(VENV_AWS)/bin/python crates/cargo-switchboard/tests/aws/lambda_api.py target/debug/cargo-switchboard target/debug/examples/echo
 	AUTH=true LAMBDA_EXECUTOR=local MINISTACK_HOST=eu-west-1.amazonaws.com .ci/test-aws $(VENV_AWS) cargo test $(WITH_AWS) --test aws
 
 # What is deployed: the stock function with its journal in DynamoDB, and without SQLite.
-DEPLOYED := --no-default-features --features function,dynamodb
+DEPLOYED := --no-default-features --features dynamodb
 
 # The emulator runs the function on this machine.
 HOST_ARCH := $(subst aarch64,arm64,$(shell uname -m))
@@ -137,18 +141,18 @@ SEED ?= 1
 .PHONY: kill
 kill: $(addprefix kill-,$(STORES)) ## Kill the process a thousand times for each store while it writes: is anything lost, done again, locked or damaged? (STORES= KILLS= SEED=)
 
-KILL = --test kill -- --nocapture --test-threads 1
+KILL = --package switchboard-function --test function -- --nocapture --test-threads 1
 
 .PHONY: kill-sqlite
 kill-sqlite:
-	cargo build --package switchboard --bin switchboard --example faulty
-	KILLS=$(KILLS) SEED=$(SEED) cargo test --package switchboard $(KILL) sqlite::
+	cargo build --package lambda-switchboard --example faulty
+	KILLS=$(KILLS) SEED=$(SEED) cargo test $(KILL) kill::sqlite::
 
 # DynamoDB is an emulator's.
 .PHONY: kill-dynamodb
 kill-dynamodb: $(VENV_AWS)/stamp
 	cargo build $(WITH_AWS) --bin switchboard --example faulty
-	KILLS=$(KILLS) SEED=$(SEED) .ci/test-aws $(VENV_AWS) cargo test $(WITH_AWS) $(KILL) dynamodb::
+	KILLS=$(KILLS) SEED=$(SEED) .ci/test-aws $(VENV_AWS) cargo test $(WITH_AWS) $(KILL) kill::dynamodb::
 
 .PHONY: build
 build: $(VENV_DEPLOY)/stamp ## Make the zip for Lambda: target/lambda/switchboard/bootstrap.zip (ARCH=x86_64 or arm64)
@@ -189,8 +193,8 @@ $(VENV_DEPLOY)/stamp: .ci/requirements-deploy.txt
 	$*/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
 
-$(NODE_AWS)/stamp: tests/powertools/package-lock.json $(VENV_AWS)/stamp
+$(NODE_AWS)/stamp: crates/switchboard/tests/powertools/package-lock.json $(VENV_AWS)/stamp
 	mkdir -p $(@D)
-	cp tests/powertools/package.json tests/powertools/package-lock.json $(@D)
+	cp crates/switchboard/tests/powertools/package.json crates/switchboard/tests/powertools/package-lock.json $(@D)
 	npm ci --prefix $(@D) --no-audit --no-fund --silent
 	touch $@

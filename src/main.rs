@@ -1,7 +1,7 @@
 //! The stock function: one binary for S3, API Gateway, DynamoDB Streams, Kinesis and CloudWatch Events.
 
-use switchboard::handlers::{self, App};
 use switchboard::{Error, telemetry};
+use switchboard_function::handlers::{self, App};
 
 fn main() -> Result<(), Error> {
     switchboard::block_on(async {

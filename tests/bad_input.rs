@@ -1,13 +1,10 @@
 //! Input that is broken or hostile: a clear answer, nothing lost, nothing told to the logs, and the process goes on.
-#![cfg(all(feature = "function", feature = "sqlite"))]
 #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
-mod support;
-
+use crate::support::{SECRET, Sturdy, batch, dynamodb, event, http_api, kinesis, s3};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use support::{SECRET, Sturdy, batch, dynamodb, event, http_api, kinesis, s3};
 
 #[tokio::test]
 async fn what_is_no_event_is_refused_with_the_reason() {

@@ -1,13 +1,11 @@
 //! Partial answers: what is reported, what is kept, and what is left for the next delivery.
 
-#![cfg(all(feature = "function", feature = "sqlite"))]
 #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
-mod support;
-
+use crate::support::{Stock, batch, dynamodb, http_api, kinesis, s3};
+use futures_util::future::join_all;
 use md5::{Digest as _, Md5};
 use serde_json::{Value, json};
-use support::{Stock, batch, dynamodb, kinesis, s3};
 
 /// Makes the record of a number.
 type Make<'a> = &'a dyn Fn(usize) -> Value;
@@ -211,4 +209,26 @@ async fn sequence_numbers_decide_over_arrival() {
         resources[0]["urn"],
         "arn:aws:dynamodb:eu-west-1:123456789012:table/T/item/id=1"
     );
+}
+
+#[tokio::test]
+async fn the_stock_function_journals_what_comes_at_once() {
+    let stock = Stock::start_with(|builder| builder.max_concurrency(16)).await;
+    let objects = (0..64).map(|number| {
+        let mut record = s3(&format!("object-{number}"));
+        record["responseElements"]["x-amz-request-id"] = format!("R{number}").into();
+        stock.function.invoke(batch([record]))
+    });
+    for outcome in join_all(objects).await {
+        let outcome = outcome.unwrap();
+        assert!(outcome.result.is_ok(), "{outcome:?}");
+    }
+    let page = stock
+        .function
+        .invoke(http_api("GET", "/events?limit=100").to_string())
+        .await
+        .unwrap();
+    let reply: Value = serde_json::from_slice(&page.result.unwrap()).unwrap();
+    let entries: Vec<Value> = serde_json::from_str(reply["body"].as_str().unwrap()).unwrap();
+    assert_eq!(entries.len(), 64);
 }

@@ -1,14 +1,11 @@
 //! What the environment may say, and what the function says of what it may not.
 
-#![cfg(all(feature = "function", feature = "sqlite"))]
 #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
-mod support;
-
+use crate::support::{Stock, batch, builder, http_api, kinesis, s3};
 use serde_json::Value;
 use std::ffi::OsStr;
 use std::process::{Command, Output};
-use support::{Stock, batch, builder, http_api, kinesis, s3};
 
 /// The variables of Lambda and of the function, none of which a plain process has.
 const VARIABLES: &[&str] = &[

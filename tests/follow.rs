@@ -1,12 +1,9 @@
 //! The stock function's journal followed over HTTP while events come.
-#![cfg(all(feature = "function", feature = "sqlite"))]
 #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
-mod support;
-
+use crate::support::{Stock, batch, http_api, kinesis, next_page};
 use serde_json::Value;
 use std::collections::BTreeSet;
-use support::{Stock, batch, http_api, kinesis, next_page};
 
 /// How often a follower asks at most: many times as often as it takes.
 const MOST: usize = 20_000;

@@ -1,15 +1,12 @@
 //! The journal's HTTP API over real HTTP, by events of HTTP APIs, REST APIs and function URLs.
 
-#![cfg(all(feature = "function", feature = "sqlite"))]
 #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
-mod support;
-
+use crate::support::{Stock, batch, dynamodb, event, kinesis, next_page, s3};
 use cargo_switchboard::{Gateway, http::PayloadFormat};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use support::{Stock, batch, dynamodb, event, kinesis, next_page, s3};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;

@@ -1,13 +1,11 @@
 //! What every store of the journal has to do, held by the one in DynamoDB, on an emulator. `make test-aws` runs it.
 #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
-mod support;
-
+use crate::support::emulator::journal_table;
+use crate::support::journal::{arrivals, check, journal_suite};
 use proptest::test_runner::{Config, TestRunner};
 use std::cell::Cell;
-use support::emulator::journal_table;
-use support::journal::{arrivals, check, journal_suite};
-use switchboard::journal::Dynamodb;
+use switchboard_function::journal::Dynamodb;
 
 /// The journal in a table of its own, reached as the deployed function reaches it.
 async fn table(name: &str) -> Dynamodb {

@@ -2,17 +2,15 @@
 //! twice, and the error says which call. `make test-aws` runs it.
 #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
-mod support;
-
+use crate::support::emulator::{journal_table, variable};
+use crate::support::journal::all;
+use crate::support::proxy::{FAULTS, Fault, Proxy};
+use crate::support::{batch, builder, dynamodb, event, http_api, kinesis, s3};
 use cargo_switchboard::Function;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
-use support::emulator::{journal_table, variable};
-use support::journal::all;
-use support::proxy::{FAULTS, Fault, Proxy};
-use support::{batch, builder, dynamodb, event, http_api, kinesis, s3};
-use switchboard::journal::{Dynamodb, EntryQuery, Limit, ResourceQuery, Store as _};
+use switchboard_function::journal::{Dynamodb, EntryQuery, Limit, ResourceQuery, Store as _};
 
 /// The function, and faults between it and its table.
 struct Scene {

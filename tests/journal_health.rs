@@ -1,14 +1,11 @@
 //! What the stock function says of its journal when that cannot be written: `/health` has the reason, and what was
 //! acknowledged is there.
-#![cfg(all(unix, feature = "function", feature = "sqlite"))]
 #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
-mod support;
-
+use crate::support::{Stock, http_api};
 use cargo_switchboard::Function;
 use serde_json::{Value, json};
 use std::path::Path;
-use support::{Stock, http_api};
 
 fn post(id: &str, bytes: usize) -> String {
     let mut post = http_api("POST", "/events");

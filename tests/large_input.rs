@@ -1,11 +1,8 @@
 //! Input that is deep or large: it is read, or refused with a clear answer, and the process goes on.
-#![cfg(all(feature = "function", feature = "sqlite"))]
 #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
-mod support;
-
+use crate::support::{Sturdy, batch, dynamodb, event, http_api, kinesis, s3};
 use serde_json::{Value, json};
-use support::{Sturdy, batch, dynamodb, event, http_api, kinesis, s3};
 
 fn nested(depth: usize) -> String {
     format!("{}\"x\"{}", "{\"a\":".repeat(depth), "}".repeat(depth))

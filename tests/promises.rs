@@ -12,16 +12,26 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
 }
 
-/// `file::test`, for the test `test` in `tests/file.rs` or `tests/file/main.rs`.
+/// Where tests are, of the function, the library and the companion.
+const TESTS: [&str; 3] = [
+    "tests",
+    "crates/switchboard/tests",
+    "crates/cargo-switchboard/tests/companion",
+];
+
+/// `file::test`, for the test `test` in `tests/file.rs` or `tests/file/mod.rs`.
 fn is_a_test(name: &str) -> bool {
     let Some((module, test)) = name.split_once("::") else {
         return false;
     };
-    let places = [format!("tests/{module}.rs"), format!("tests/{module}/main.rs")];
-    let exists = |place: &&String| Path::new(env!("CARGO_MANIFEST_DIR")).join(place).exists();
-    let source = file(places.iter().find(exists).unwrap_or(&places[0]));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let files = [format!("{module}.rs"), format!("{module}/mod.rs")];
+    let mut sources = TESTS
+        .iter()
+        .flat_map(|tests| files.iter().map(|file| root.join(tests).join(file)));
     // Those of property tests have no attribute right above.
-    source.contains(&format!("fn {test}("))
+    sources
+        .any(|path| std::fs::read_to_string(path).is_ok_and(|source| source.contains(&format!("fn {test}("))))
 }
 
 #[test]

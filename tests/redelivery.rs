@@ -1,13 +1,10 @@
 //! Deliveries that come again, come late or are cut short by a crash: the journal holds each event once.
 
-#![cfg(all(feature = "function", feature = "sqlite"))]
 #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
-mod support;
-
+use crate::support::{ROUTED, Stock, batch, dynamodb, event, kinesis, s3, samples};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use support::{ROUTED, Stock, batch, dynamodb, event, kinesis, s3, samples};
 
 const RECORDS: usize = 3000;
 

@@ -1,12 +1,9 @@
 //! Requests as their sources compose them: REST and HTTP APIs, function URLs, load balancers, WebSocket APIs.
 
-#![cfg(all(feature = "function", feature = "sqlite"))]
 #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
-mod support;
-
+use crate::support::{Stock, batch, http_api, kinesis, s3};
 use serde_json::{Value, json};
-use support::{Stock, batch, http_api, kinesis, s3};
 
 /// A REST API's request; the parameters decoded, as API Gateway hands them on.
 fn rest(method: &str, path: &str, parameters: Value) -> Value {

@@ -1,13 +1,10 @@
 //! Every file in `events/`, through the built function.
 
-#![cfg(all(feature = "function", feature = "sqlite"))]
 #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
-mod support;
-
+use crate::support::{ROUTED, Stock, events, samples};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use support::{ROUTED, Stock, events, samples};
 
 #[tokio::test]
 async fn samples_of_streams_and_notifications_succeed() {

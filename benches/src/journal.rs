@@ -10,7 +10,7 @@ use crate::report::{Limit, Report, median};
 use std::error::Error;
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
-use switchboard::journal::{Append, Cursor, Entry, EntryQuery, Limit as Entries, Sqlite, Store};
+use switchboard_function::journal::{Append, Cursor, Entry, EntryQuery, Limit as Entries, Sqlite, Store};
 
 const ENTRIES: u64 = 1_000_000;
 

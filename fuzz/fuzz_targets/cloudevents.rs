@@ -8,7 +8,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
-use switchboard::journal::{
+use switchboard_function::journal::{
     Attribute, BATCH_JSON, Data, EVENT_JSON, Entry, Sqlite, WRITTEN_BY, batch_from_json, batch_to_json,
 };
 use switchboard_fuzz::{Answer, Api};

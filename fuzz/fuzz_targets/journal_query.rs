@@ -9,7 +9,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Value, from_str};
 use std::cell::LazyCell;
 use std::collections::BTreeMap;
-use switchboard::journal::{Append, Entry, Order, Sqlite, StateChange, Store as _};
+use switchboard_function::journal::{Append, Entry, Order, Sqlite, StateChange, Store as _};
 use switchboard_fuzz::{Answer, Api, block_on};
 
 const ENTRIES: i64 = 40;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use switchboard_fuzz::{Choices, rewritten, tolerate_panics_of_libraries};
 
 /// What the functions of a template serve.
-const SERVED: &[u8] = include_bytes!("../../cargo-switchboard/tests/doctor/routes.json");
+const SERVED: &[u8] = include_bytes!("../../crates/cargo-switchboard/tests/doctor/routes.json");
 
 fuzz_target!(init: tolerate_panics_of_libraries(), |data: &[u8]| {
     let Ok(text) = std::str::from_utf8(data) else { return };

@@ -6,8 +6,8 @@ use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Map, Value, json};
 use switchboard::Router;
-use switchboard::handlers::{App, api_gateway};
-use switchboard::journal::Store;
+use switchboard_function::handlers::{App, api_gateway};
+use switchboard_function::journal::Store;
 
 /// The API of a journal.
 pub struct Api(Router<()>);

@@ -2,8 +2,8 @@
 
 use super::store;
 use crate::journal::{Append, Entry, StateChange, Store, StoreError};
-use crate::{Batch, Error, Failure, Outcome};
 use std::sync::Arc;
+use switchboard::{Batch, Error, Failure, Outcome};
 
 /// From how many entries on a batch is appended in parts: aggregates and logs hold many, and each takes its memory.
 const AT_ONCE: usize = 4096;
@@ -51,7 +51,7 @@ impl App {
     /// # Example
     ///
     /// ```
-    /// use switchboard::handlers::App;
+    /// use switchboard_function::handlers::App;
     ///
     /// let error = App::from_lookup(|_| Some("redis:x".to_owned())).unwrap_err();
     /// assert!(error.to_string().starts_with("SWITCHBOARD_STORE is \"redis:x\", but must be "));

@@ -12,10 +12,7 @@
 
 use super::App;
 use super::record::{or, told};
-use crate::event::SequenceNumber;
 use crate::journal::{Append, Entry, Identity, Order, StateChange, WRITTEN_BY, printable, uri_reference};
-use crate::source::Fingerprint;
-use crate::{Batch, Context, Failure};
 use aws_lambda_events::dynamodb::EventRecord;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -24,6 +21,9 @@ use serde_dynamo::{AttributeValue, Item};
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
+use switchboard::event::SequenceNumber;
+use switchboard::source::Fingerprint;
+use switchboard::{Batch, Context, Failure};
 
 /// Keeps what happened to the items of a batch.
 ///
@@ -228,11 +228,12 @@ fn sorted<T: Ord>(set: &[T]) -> BTreeSet<&T> {
 #[cfg(test)]
 #[cfg(feature = "sqlite")]
 mod tests {
-    use super::super::testing::{app, block_on, deliver_batch, entries, outcome, resources};
+    use super::super::testing::{app, block_on, entries, outcome, resources};
     use super::*;
     use crate::journal::Data;
     use aws_lambda_events::dynamodb::Event;
     use proptest::prelude::*;
+    use switchboard::testing::deliver_batch;
 
     const ARN: &str = "arn:aws:dynamodb:eu-west-1:123456789012:table/Orders/stream/2026-01-01T00:00:00.000";
 
@@ -246,7 +247,7 @@ mod tests {
     }
 
     async fn put(app: &App, raw: &str) {
-        deliver_batch::<Event, _>(app, on_changes, raw).await.unwrap();
+        deliver_batch::<Event, _, _>(app, on_changes, raw).await.unwrap();
     }
 
     async fn data(app: &App) -> Value {

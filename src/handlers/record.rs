@@ -1,8 +1,8 @@
 //! What the handler modules have in common.
 
-use crate::{Context, Failure};
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
+use switchboard::{Context, Failure};
 
 /// The value, unless it is a stand-in for what the sender left out at this path.
 pub(super) fn told<T>(filled: &[&str], path: &str, value: T) -> Option<T> {

@@ -2,11 +2,11 @@
 
 use super::testing::{app, entries, outcome};
 use super::{App, router};
-use crate::Payload;
 use lambda_runtime::LambdaEvent;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+use switchboard::Payload;
 use tower::Service as _;
 
 /// The sources whose samples become entries.

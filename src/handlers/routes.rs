@@ -1,9 +1,9 @@
 //! Which handler serves which source.
 
 use super::{App, api_gateway, cloudwatch_events, dynamodb, kinesis, s3};
-use crate::Router;
 use aws_lambda_events::dynamodb::Event;
 use aws_lambda_events::kinesis::KinesisEvent;
+use switchboard::Router;
 
 /// The stock function's router: replace a handler, or leave one out, to make it another function. Streams come in batches,
 /// which the journal takes in bulk.

@@ -12,13 +12,13 @@
 
 use super::App;
 use super::record::{as_it_came, facts, or, told};
-use crate::event::s3::decode_key;
 use crate::journal::{Entry, Identity, Order, StateChange, WRITTEN_BY, printable, uri_reference};
-use crate::source::Fingerprint;
-use crate::{Context, Failure};
 use aws_lambda_events::s3::S3EventRecord;
 use chrono::{DateTime, Utc};
 use serde_json::json;
+use switchboard::event::s3::decode_key;
+use switchboard::source::Fingerprint;
+use switchboard::{Context, Failure};
 
 /// Keeps what happened to an object.
 ///
@@ -169,10 +169,11 @@ impl<'r> Notice<'r> {
 #[cfg(test)]
 #[cfg(feature = "sqlite")]
 mod tests {
-    use super::super::testing::{app, block_on, deliver, entries, outcome, resources};
+    use super::super::testing::{app, block_on, entries, outcome, resources};
     use super::*;
     use aws_lambda_events::s3::S3Event;
     use proptest::prelude::*;
+    use switchboard::testing::deliver;
 
     fn record(event: &str, key: &str, sequencer: &str, version: Option<&str>) -> String {
         let version = version
@@ -188,7 +189,7 @@ mod tests {
     }
 
     async fn put(app: &App, raw: &str) {
-        deliver::<S3Event, _>(app, on_object, raw).await.unwrap();
+        deliver::<S3Event, _, _, _>(app, on_object, raw).await.unwrap();
     }
 
     #[tokio::test]
@@ -229,7 +230,9 @@ mod tests {
         let entry = &entries(&app).await[0];
         assert_eq!((entry.time(), entry.id().len()), (None, 16));
         let no_key = bare.replace(r#""key":"k""#, "");
-        let failure = deliver::<S3Event, _>(&app, on_object, &no_key).await.unwrap_err();
+        let failure = deliver::<S3Event, _, _, _>(&app, on_object, &no_key)
+            .await
+            .unwrap_err();
         assert!(failure.to_string().contains("no `s3.object.key`"));
     }
 

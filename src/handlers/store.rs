@@ -1,8 +1,8 @@
 //! Which store the configuration names.
 
-use crate::Error;
 use crate::journal::Store;
 use std::sync::Arc;
+use switchboard::Error;
 
 /// The variable that says where the journal is kept.
 const STORE: &str = "SWITCHBOARD_STORE";

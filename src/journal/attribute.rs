@@ -153,7 +153,7 @@ fn forbidden(character: char) -> bool {
 /// # Example
 ///
 /// ```
-/// assert_eq!(switchboard::journal::printable("two\nlines, 100%"), "two%0Alines, 100%");
+/// assert_eq!(switchboard_function::journal::printable("two\nlines, 100%"), "two%0Alines, 100%");
 /// ```
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
@@ -165,7 +165,7 @@ pub fn printable(text: &str) -> Cow<'_, str> {
 /// # Example
 ///
 /// ```
-/// use switchboard::journal::uri_reference;
+/// use switchboard_function::journal::uri_reference;
 ///
 /// assert_eq!(uri_reference("aws:s3.eu-west-1.photos"), "aws:s3.eu-west-1.photos");
 /// assert_eq!(uri_reference("my shop: orders"), "my%20shop%3A%20orders");

@@ -66,7 +66,6 @@ pub(crate) fn is_json(media_type: Option<&str>) -> bool {
 }
 
 /// Media types of text beside `text/…`, and those that end so.
-#[cfg(feature = "function")]
 const TEXT: [&str; 17] = [
     "application/ecmascript",
     "application/graphql",
@@ -86,11 +85,9 @@ const TEXT: [&str; 17] = [
     "application/xml-external-parsed-entity",
     "application/yaml",
 ];
-#[cfg(feature = "function")]
 const TEXT_SUFFIXES: [&str; 3] = ["+xml", "+yaml", "+json-seq"];
 
 /// Whether data of a media type is text in UTF-8, as far as the media type says. Text of another charset is not.
-#[cfg(feature = "function")]
 pub(crate) fn is_text(media_type: &str) -> bool {
     let charset = media_type.split(';').skip(1).find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
@@ -126,7 +123,6 @@ mod tests {
         assert_eq!(detect(b"{\"a\":1}\n{\"a\":2}\n"), "text/plain");
     }
 
-    #[cfg(feature = "function")]
     #[test]
     fn media_types_of_text() {
         for text in [

@@ -26,14 +26,14 @@ const DEFINED: [&str; 9] = [
 /// # Example
 ///
 /// ```
-/// use switchboard::journal::Entry;
+/// use switchboard_function::journal::Entry;
 ///
 /// let entry = Entry::builder("7", "/sensors/roof", "com.example.temperature").subject("degrees").build()?;
 /// assert_eq!(entry.subject(), Some("degrees"));
 ///
 /// let error = Entry::builder("", "/sensors/roof", "com.example.temperature").build().unwrap_err();
 /// assert_eq!(error.to_string(), "attribute `id`: must not be empty");
-/// # Ok::<(), switchboard::journal::InvalidEntry>(())
+/// # Ok::<(), switchboard_function::journal::InvalidEntry>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
@@ -142,7 +142,6 @@ impl Entry {
     }
 
     /// The entry with [`WRITTEN_BY`], in place of what it may say of that itself.
-    #[cfg(feature = "function")]
     #[must_use]
     pub(crate) fn written_by(mut self, writer: &'static str) -> Self {
         self.extensions.insert(WRITTEN_BY.to_owned(), writer.into());

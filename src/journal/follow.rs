@@ -9,7 +9,7 @@ use super::query::{Cursor, Damaged, Limit};
 ///
 /// ```
 /// # #[cfg(feature = "sqlite")] {
-/// use switchboard::journal::{Entry, Follow, Sqlite, Store};
+/// use switchboard_function::journal::{Entry, Follow, Sqlite, Store};
 ///
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 /// let store = Sqlite::memory();

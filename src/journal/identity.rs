@@ -7,7 +7,7 @@ use std::fmt;
 /// # Example
 ///
 /// ```
-/// use switchboard::journal::Identity;
+/// use switchboard_function::journal::Identity;
 ///
 /// let identity = Identity::new(["kinesis", "arn:aws:kinesis:eu-west-1:123456789012:stream/s", "shardId-0:49"]);
 /// assert_ne!(identity, Identity::new(["kinesis", "arn:aws:kinesis:eu-west-1:123456789012:stream/s shardId-0:49"]));

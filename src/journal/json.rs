@@ -24,7 +24,7 @@ impl Entry {
     /// # Example
     ///
     /// ```
-    /// use switchboard::journal::Entry;
+    /// use switchboard_function::journal::Entry;
     ///
     /// let error = Entry::from_json(br#"{"specversion":"1.0","id":"1","source":"/a","type":"b","time":"noon"}"#);
     /// let message = error.unwrap_err().to_string();
@@ -40,9 +40,9 @@ impl Entry {
     /// # Example
     ///
     /// ```
-    /// let entry = switchboard::journal::Entry::builder("1", "/a", "b").build()?;
+    /// let entry = switchboard_function::journal::Entry::builder("1", "/a", "b").build()?;
     /// assert_eq!(entry.to_json(), r#"{"specversion":"1.0","id":"1","source":"/a","type":"b"}"#);
-    /// # Ok::<(), switchboard::journal::InvalidEntry>(())
+    /// # Ok::<(), switchboard_function::journal::InvalidEntry>(())
     /// ```
     #[must_use]
     pub fn to_json(&self) -> String {

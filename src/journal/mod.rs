@@ -19,13 +19,11 @@ mod store;
 
 pub use attribute::{Attribute, InvalidEntry, printable, uri_reference};
 pub use data::Data;
-#[cfg(feature = "function")]
 pub(crate) use data::{is_json, is_text};
 pub use entry::{Entry, EntryBuilder, WRITTEN_BY};
 pub use follow::{Arrivals, Arrived, Follow};
 pub use identity::Identity;
 pub use json::{BATCH_JSON, EVENT_JSON, batch_from_json, batch_to_json};
-#[cfg(feature = "function")]
 pub(crate) use json::{required, set_text};
 pub use order::Order;
 pub use position::Position;

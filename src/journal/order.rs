@@ -1,9 +1,9 @@
 //! The order of the changes of one resource, as text that sorts as the order does.
 
-use crate::event::SequenceNumber;
-use crate::event::s3::Sequencer;
 use chrono::{DateTime, Utc};
 use std::fmt;
+use switchboard::event::SequenceNumber;
+use switchboard::event::s3::Sequencer;
 
 /// What a number's text begins with: eight digits count more digits than a payload of Lambda can hold.
 const NUMBER: &str = "z0";
@@ -21,7 +21,7 @@ const SEQUENCER: &str = "zs";
 /// # Example
 ///
 /// ```
-/// use switchboard::journal::Order;
+/// use switchboard_function::journal::Order;
 ///
 /// let (earlier, later) = (Order::sequencer("9F").unwrap(), Order::sequencer("A").unwrap());
 /// assert!(earlier < later);

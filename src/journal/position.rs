@@ -17,7 +17,7 @@ const ID_BYTES: usize = 600;
 /// # Example
 ///
 /// ```
-/// use switchboard::journal::{Append, Entry, Position};
+/// use switchboard_function::journal::{Append, Entry, Position};
 /// # use chrono::{DateTime, Utc};
 ///
 /// let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
@@ -86,8 +86,8 @@ impl fmt::Display for Position {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::SequenceNumber;
     use proptest::prelude::*;
+    use switchboard::event::SequenceNumber;
 
     proptest! {
         #[test]

@@ -8,7 +8,7 @@ use std::fmt;
 /// # Example
 ///
 /// ```
-/// use switchboard::journal::EntryQuery;
+/// use switchboard_function::journal::EntryQuery;
 ///
 /// let query = EntryQuery {
 ///     event_type: Some("com.amazonaws.s3.ObjectCreated:Put".to_owned()),

@@ -2,8 +2,8 @@
 
 use super::killing::{Killing, Plan, STUCK, WRITERS, deliver};
 use super::place::Place;
-use super::support::batch;
-use super::support::faulty::faulty;
+use crate::support::batch;
+use switchboard_test_support::faulty;
 use cargo_switchboard::Function;
 use futures_util::future::join_all;
 use serde_json::json;

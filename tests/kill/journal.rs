@@ -2,14 +2,14 @@
 
 use super::killing::{Killing, Plan, STUCK, WRITERS, deliver};
 use super::place::Place;
-use super::support::{batch, builder, dynamodb, event, kinesis, s3};
+use crate::support::{batch, builder, dynamodb, event, kinesis, s3};
 use cargo_switchboard::Function;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
-use switchboard::journal::{Cursor, EntryQuery, Follow, Limit, ResourceQuery, Store};
+use switchboard_function::journal::{Cursor, EntryQuery, Follow, Limit, ResourceQuery, Store};
 use tokio::time::sleep;
 
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]

@@ -3,7 +3,7 @@
 #[cfg(feature = "dynamodb")]
 use super::support::emulator::client;
 use std::path::PathBuf;
-use switchboard::journal::{self, Store};
+use switchboard_function::journal::{self, Store};
 
 /// How long whoever looks at a file waits for the function to be through with it.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);

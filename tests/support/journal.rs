@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use switchboard::event::SequenceNumber;
-use switchboard::journal::{
+use switchboard_function::journal::{
     Append, Cursor, Data, Entry, EntryQuery, Identity, Limit, Order, Resource, ResourceQuery, StateChange,
     Store,
 };

@@ -1,6 +1,6 @@
 //! The stock function in a process of its own, on a journal of its own.
 
-use super::events::http_api;
+use super::http_api;
 use cargo_switchboard::{Builder, Function, FunctionError, Outcome};
 use serde_json::Value;
 use std::path::PathBuf;

@@ -1,11 +1,11 @@
 //! What goes wrong, as a problem document of RFC 9457.
 
-use crate::Failure;
 use crate::journal::{InvalidEntry, StoreError};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use std::borrow::Cow;
+use switchboard::Failure;
 
 /// How much of what a client sent is told back, in bytes.
 const SHOWN: usize = 512;

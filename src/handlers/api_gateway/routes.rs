@@ -15,8 +15,8 @@ use axum::routing::get;
 ///
 /// ```
 /// # #[cfg(feature = "sqlite")] {
-/// use switchboard::handlers::{App, api_gateway};
-/// use switchboard::journal::Sqlite;
+/// use switchboard_function::handlers::{App, api_gateway};
+/// use switchboard_function::journal::Sqlite;
 ///
 /// let api = api_gateway::router(App::new(Sqlite::memory()));
 /// let router = switchboard::Router::new(()).http(api);

@@ -1,12 +1,12 @@
 //! Details whose shape the function knows: the states of instances, jobs and executions.
 
 use super::super::record::facts;
-use crate::Failure;
-use crate::event::read_as;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use serde_json::value::RawValue;
+use switchboard::Failure;
+use switchboard::event::read_json;
 
 /// The lives of the resources; what comes later stands later, what ends them all at the end.
 const INSTANCE: &[&[&str]] = &[
@@ -171,6 +171,6 @@ fn read<T: DeserializeOwned>(detail: Option<&RawValue>) -> Result<T, Failure> {
         detail: T,
     }
     let detail = detail.map_or("null", RawValue::get);
-    let read = read_as::<Envelope<T>>(format!(r#"{{"detail":{detail}}}"#).as_bytes(), |_| {})?;
-    Ok(read.item.detail)
+    let read: Envelope<T> = read_json(format!(r#"{{"detail":{detail}}}"#).as_bytes())?;
+    Ok(read.detail)
 }

@@ -4,12 +4,12 @@ use super::super::App;
 use super::super::record::{or, told};
 use super::detail::{self, Name, State};
 use crate::journal::{Entry, Identity, Order, StateChange, WRITTEN_BY, printable, uri_reference};
-use crate::source::Fingerprint;
-use crate::{Context, Failure};
 use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use switchboard::source::Fingerprint;
+use switchboard::{Context, Failure};
 
 /// Keeps an event.
 ///
@@ -160,10 +160,11 @@ fn replay(raw: &[u8]) -> Option<String> {
 #[cfg(test)]
 #[cfg(feature = "sqlite")]
 mod tests {
-    use super::super::super::testing::{app, block_on, deliver, entries, outcome, resources};
+    use super::super::super::testing::{app, block_on, entries, outcome, resources};
     use super::*;
     use crate::journal::Attribute;
     use proptest::prelude::*;
+    use switchboard::testing::deliver;
 
     const EXECUTION: &str = "arn:aws:states:eu-west-1:123456789012:execution:m:x";
 
@@ -189,7 +190,7 @@ mod tests {
     }
 
     async fn put(app: &App, raw: &str) -> Result<(), Failure> {
-        deliver::<Event, _>(app, on_event, raw).await
+        deliver::<Event, _, _, _>(app, on_event, raw).await
     }
 
     #[tokio::test]

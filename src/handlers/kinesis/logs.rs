@@ -1,14 +1,15 @@
 //! CloudWatch Logs subscriptions: gzipped JSON that holds many log events.
 
 use super::record::ENTRY;
-use crate::Failure;
-use crate::bounds::{Bounds, RaiseMemory};
-use crate::event::envelope::LogsMessageType;
-use crate::event::gzip::{self, Gzip};
 use crate::journal::{Data, Entry, Identity, WRITTEN_BY, printable, uri_reference};
-use crate::source::{Elements, Fingerprint, parts};
 use chrono::{DateTime, Datelike as _, Utc};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
+use switchboard::Failure;
+use switchboard::bounds::{Bounds, RaiseMemory};
+use switchboard::event::envelope::LogsMessageType;
+use switchboard::event::gzip::{self, Gzip};
+use switchboard::source::Fingerprint;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -72,9 +73,12 @@ pub(super) fn entries(data: &[u8], region: &str, most: usize) -> Result<Option<V
 
 /// How many log events a message has, as far as it is a message.
 fn count(json: &[u8]) -> usize {
-    let [events] = parts(json, [Some("logEvents")]);
-    let events = events.and_then(|events| std::str::from_utf8(events).ok());
-    events.and_then(Elements::of).map_or(0, Iterator::count)
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Counted {
+        log_events: Vec<IgnoredAny>,
+    }
+    serde_json::from_slice(json).map_or(0, |counted: Counted| counted.log_events.len())
 }
 
 impl LogEvent {

@@ -3,16 +3,16 @@
 use super::super::App;
 use super::super::record::{or, told};
 use super::logs;
-use crate::bounds::Bounds;
-use crate::event::SequenceNumber;
-use crate::event::kinesis_aggregate::Aggregate;
 use crate::journal::{
     Append, Data, Entry, Identity, InvalidEntry, Order, WRITTEN_BY, printable, uri_reference,
 };
-use crate::source::Fingerprint;
-use crate::{Batch, Context, Failure};
 use aws_lambda_events::kinesis::KinesisEventRecord;
 use chrono::{DateTime, Utc};
+use switchboard::bounds::Bounds;
+use switchboard::event::SequenceNumber;
+use switchboard::event::kinesis_aggregate::Aggregate;
+use switchboard::source::Fingerprint;
+use switchboard::{Batch, Context, Failure};
 
 /// Keeps all records of a batch, and all records in each.
 ///
@@ -159,9 +159,8 @@ impl<'r> Parent<'r> {
 #[cfg(test)]
 #[cfg(feature = "sqlite")]
 mod tests {
-    use super::super::super::testing::{app, deliver_batch, entries};
+    use super::super::super::testing::{app, entries};
     use super::*;
-    use crate::event::kinesis_aggregate::tests::{aggregate, sealed};
     use crate::journal::Attribute;
     use aws_lambda_events::kinesis::KinesisEvent;
     use base64::Engine as _;
@@ -169,6 +168,8 @@ mod tests {
     use flate2::Compression;
     use flate2::write::GzEncoder;
     use std::io::Write as _;
+    use switchboard::testing::deliver_batch;
+    use switchboard_test_support::{aggregate, sealed};
 
     const STREAM: &str = "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks";
 
@@ -182,7 +183,7 @@ mod tests {
     }
 
     async fn put(app: &App, raw: &str) -> Result<(), Failure> {
-        deliver_batch::<KinesisEvent, _>(app, on_records, raw).await
+        deliver_batch::<KinesisEvent, _, _>(app, on_records, raw).await
     }
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {

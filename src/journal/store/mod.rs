@@ -10,9 +10,9 @@ mod page;
 #[cfg(feature = "dynamodb")]
 mod dynamodb;
 
-pub use crate::store::StoreError;
 pub use contract::{Append, Appended, Store, StoreFuture};
 #[cfg(feature = "dynamodb")]
 pub use dynamodb::Dynamodb;
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
+pub use switchboard::store::StoreError;

@@ -7,10 +7,10 @@ use super::insert::{CALL, Inserted};
 use super::item::{self, IDENTITY, Moment, ORDERING, PK, Written};
 use super::key;
 use crate::journal::{Entry, Order, StateChange};
-use crate::store::dynamodb::{Item, refused, string, text};
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use std::borrow::Cow;
 use std::collections::HashMap;
+use switchboard::store::dynamodb::{Item, refused, string, text};
 
 /// From how many entries on they are looked up before they are written: of many, some may have come before. Fewer are
 /// written at once, in one call.

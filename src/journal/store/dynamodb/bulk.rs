@@ -3,12 +3,12 @@
 use super::super::StoreError;
 use super::connection::Dynamodb;
 use super::item::{PK, key_of};
-use crate::store::dynamodb::{Item, failed, text};
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use std::collections::HashMap;
 use std::future::Future;
 use std::time::Duration;
+use switchboard::store::dynamodb::{Item, failed, text};
 
 /// How many items one call may get.
 const GETS: usize = 100;

@@ -4,7 +4,6 @@ use super::super::{Append, Appended, Store, StoreFuture};
 use super::indexes::Absent;
 use super::item::Moment;
 use crate::journal::{Entry, EntryQuery, Page, Resource, ResourceQuery};
-use crate::store::dynamodb::client;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader};
@@ -15,6 +14,7 @@ use chrono::Utc;
 use std::fmt;
 use std::num::NonZeroU16;
 use std::time::Duration;
+use switchboard::store::dynamodb::client;
 use tokio::sync::OnceCell;
 
 /// How long a connection, and one try of a call, may take: far less than a function's timeout, so that there is time to try
@@ -47,7 +47,7 @@ const SECONDS_A_DAY: u64 = 24 * 60 * 60;
 ///
 /// ```
 /// use std::num::NonZeroU16;
-/// use switchboard::journal::Dynamodb;
+/// use switchboard_function::journal::Dynamodb;
 ///
 /// let store = Dynamodb::from_env("journal").retention_days(NonZeroU16::new(90));
 /// # let _ = store;

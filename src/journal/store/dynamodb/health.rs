@@ -4,7 +4,7 @@ use super::super::StoreError;
 use super::connection::Dynamodb;
 use super::item::{self, PK, key_of};
 use super::key;
-use crate::store::dynamodb::refused;
+use switchboard::store::dynamodb::refused;
 
 /// The key of an item that stands on no index, and says nothing.
 const TRIED: &str = "health";

@@ -4,10 +4,10 @@
 use super::super::StoreError;
 use super::bulk::{ROUNDS, at_once, pause};
 use super::connection::Dynamodb;
-use crate::store::dynamodb::{Item, failed};
 use aws_sdk_dynamodb::types::{
     AttributeValue, BatchStatementError, BatchStatementErrorCodeEnum as Code, BatchStatementRequest,
 };
+use switchboard::store::dynamodb::{Item, failed};
 
 /// How many statements one call may have.
 const STATEMENTS: usize = 25;

@@ -4,10 +4,10 @@ use super::super::StoreError;
 use super::key::{self, bounded};
 use crate::journal::position::head;
 use crate::journal::{Append, Entry, Position, Resource, StateChange};
-use crate::store::dynamodb::{Item, number, string, text, whole_number};
 use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::value::RawValue;
+use switchboard::store::dynamodb::{Item, number, string, text, whole_number};
 
 pub(super) const PK: &str = "pk";
 pub(super) const POSITION: &str = "position";

@@ -5,10 +5,10 @@ use super::super::page::PAGE_BYTES;
 use super::connection::Dynamodb;
 use super::item::POSITION;
 use crate::journal::Limit;
-use crate::store::dynamodb::{Item, failed, string, text};
 use aws_sdk_dynamodb::operation::query::QueryOutput;
 use futures_util::future::try_join_all;
 use std::collections::HashMap;
+use switchboard::store::dynamodb::{Item, failed, string, text};
 
 /// How many calls read one partition for one page. A filter that lets little through ends a page with what was found so
 /// far, and the cursor goes on from there, rather than to read a whole journal for one answer.

@@ -9,7 +9,7 @@ use super::item::{self, Kept, key_of};
 use super::key;
 use super::query::{Filter, IndexQuery, position};
 use crate::journal::{Damaged, Entry, EntryQuery, Page, Resource, ResourceQuery};
-use crate::store::dynamodb::{Item, failed};
+use switchboard::store::dynamodb::{Item, failed};
 
 impl Dynamodb {
     /// The item with this key, as it is now.

@@ -2,13 +2,13 @@
 
 use super::Dynamodb;
 use super::query_tests::query;
-use crate::event::SequenceNumber;
 use crate::journal::{Append, Damaged, Data, Entry, EntryQuery, Order, ResourceQuery, StateChange, Store};
-use crate::store::dynamodb::testing::Told;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 use std::sync::{Arc, Mutex};
+use switchboard::event::SequenceNumber;
+use switchboard_test_support::Told;
 
 /// What a table holds, by key.
 pub(super) type Table = Arc<Mutex<BTreeMap<String, Value>>>;

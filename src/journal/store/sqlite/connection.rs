@@ -4,8 +4,8 @@ use super::super::{Append, Appended, Store, StoreError, StoreFuture};
 use super::health::Room;
 use super::{append, follow, read, upgrade};
 use crate::journal::{Arrivals, Entry, EntryQuery, Follow, Page, Resource, ResourceQuery};
-use crate::store::{Database, Schema};
 use std::path::PathBuf;
+use switchboard::store::sqlite::{Database, Schema};
 
 static SCHEMA: Schema = Schema {
     name: "the journal",

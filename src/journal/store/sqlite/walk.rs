@@ -5,8 +5,8 @@ use super::super::StoreError;
 use super::super::page::{DAMAGED, PAGE_BYTES, damaged_entry};
 use super::connection::failed;
 use crate::journal::{Damaged, Entry, EntryQuery};
-use crate::store::misread;
 use rusqlite::{CachedStatement, Connection, ErrorCode, OptionalExtension as _, Row, params};
+use switchboard::store::sqlite::misread;
 
 /// How many entries a page looks at, at most. Filters that let little through end it with what was found so far, and its cursor
 /// goes on from there, rather than to read a whole journal for one answer.

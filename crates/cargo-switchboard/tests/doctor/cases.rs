@@ -1,0 +1,146 @@
+//! What the command does around the findings: exit codes, what is not checked, whose code is asked.
+
+use std::path::Path;
+
+use crate::run::{Case, codes, doctor};
+
+const SOUND: &str = include_str!("sound.cfn.yaml");
+const ROUTES: &str = include_str!("routes.json");
+/// The role, the permissions and the queues are SAM's.
+const IMPLIED: &str = include_str!("implied.sam.yaml");
+
+#[test]
+fn nothing_is_found_in_this_projects_template() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let output = doctor(&root, &["--format", "json", "--template", "template.yaml"]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(codes(&report).is_empty(), "{report:#}");
+    // Built and asked: nothing is left unchecked.
+    assert_eq!(report["unchecked"].as_array().unwrap().len(), 0);
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn what_sam_implies_is_there() {
+    let case = Case::new(IMPLIED);
+    assert_eq!(case.codes(&["--no-routes"]), [""; 0]);
+}
+
+#[test]
+fn errors_alone_make_the_exit_code() {
+    let code = |template: &str| Case::new(template).doctor(&["--no-routes"]).status.code();
+    assert_eq!(code(SOUND), Some(0));
+    assert_eq!(
+        code(&SOUND.replace("VisibilityTimeout: 30", "VisibilityTimeout: 29")),
+        Some(0)
+    );
+    assert_eq!(
+        code(&SOUND.replace("VisibilityTimeout: 30", "VisibilityTimeout: 4")),
+        Some(1)
+    );
+    assert_eq!(code("Resources: ["), Some(2));
+    assert_eq!(code("a: 1"), Some(2));
+}
+
+#[test]
+fn a_wrong_use_is_told() {
+    let case = Case::new(SOUND);
+    let said = |args: &[&str]| {
+        let output = case.doctor(args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(said(&["--template", "none.yaml"]).contains("cannot read none.yaml"));
+    assert!(said(&["--no-routes", "--parameter", "Stage=x"]).contains("no parameter Stage"));
+    assert!(said(&["--routes", "Other=routes.json"]).contains("no function Other; there are: Orders"));
+    assert!(said(&["--routes", "template.yaml"]).contains("SWITCHBOARD_DESCRIBE=1"));
+}
+
+#[test]
+fn rules_about_the_code_are_left_out_where_nothing_is_known_of_it() {
+    let case = Case::new(&SOUND.replace(
+        "FunctionResponseTypes: [ReportBatchItemFailures]",
+        "Enabled: true",
+    ));
+    let mute = case.file("mute.sh", "#!/bin/sh\necho no routes\n");
+    let mut mode = std::fs::metadata(&mute).unwrap().permissions();
+    std::os::unix::fs::PermissionsExt::set_mode(&mut mode, 0o755);
+    std::fs::set_permissions(&mute, mode).unwrap();
+    for (args, reason) in [
+        (&[][..], "no Cargo.toml"),
+        (&["--no-routes"], "--no-routes"),
+        (&["--binary", "mute.sh"], "no function of Switchboard"),
+    ] {
+        let report = case.report(args);
+        assert!(codes(&report).is_empty());
+        let unchecked = &report["unchecked"][0];
+        assert_eq!(unchecked["function"], "Orders");
+        assert!(
+            unchecked["reason"].as_str().unwrap().contains(reason),
+            "{unchecked}"
+        );
+    }
+    case.file("routes.json", ROUTES);
+    assert_eq!(case.codes(&["--routes", "routes.json"]), ["SB0101", "SB0101"]);
+}
+
+#[test]
+fn of_several_functions_each_may_have_its_code() {
+    let function = |id: &str| {
+        format!(
+            "  {id}:\n    Type: AWS::Serverless::Function\n    Properties:\n      Timeout: 5\n      \
+             LoggingConfig: {{ LogGroup: shared }}\n      Events:\n        Web: {{ Type: HttpApi }}\n"
+        )
+    };
+    let template = format!(
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n{}{}",
+        function("A"),
+        function("B")
+    );
+    let case = Case::new(&template);
+    case.file("none.json", r#"{"routes": []}"#);
+    let report = case.report(&["--routes", "B=none.json"]);
+    assert_eq!(codes(&report), ["SB0602"]);
+    assert_eq!(report["findings"][0]["function"], "B");
+    assert_eq!(report["unchecked"][0]["function"], "A");
+    let unsaid = case.report(&["--routes", "none.json"]);
+    assert_eq!(unsaid["unchecked"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn parameters_decide() {
+    let template = SOUND
+        .replace(
+            "Resources:\n  Orders:",
+            "Parameters: { Seconds: { Type: Number } }\n\nResources:\n  Orders:",
+        )
+        .replace("Timeout: 5\n", "Timeout: !Ref Seconds\n");
+    let case = Case::new(&template);
+    assert_eq!(case.codes(&["--no-routes"]), [""; 0]);
+    assert_eq!(
+        case.codes(&["--no-routes", "--parameter", "Seconds=6"]),
+        ["SB0104"]
+    );
+}
+
+#[test]
+fn text_names_file_line_and_remedy() {
+    let case = Case::new(&SOUND.replace("VisibilityTimeout: 30", "VisibilityTimeout: 4"));
+    let output = case.doctor(&["--no-routes"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let line = SOUND.lines().position(|line| line == "  Jobs:").unwrap() + 1;
+    assert!(
+        text.starts_with(&format!("template.yaml:{line}:3: error SB0104: Jobs ")),
+        "{text}"
+    );
+    assert!(text.contains("\n  mend  Set VisibilityTimeout"), "{text}");
+    assert!(text.ends_with("1 function: 1 error\n"), "{text}");
+}
+
+#[test]
+#[cfg(not(feature = "aws"))]
+fn a_build_without_aws_says_so() {
+    let output = Case::new(SOUND).doctor(&["--function", "orders"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--features aws"));
+}

@@ -1,0 +1,329 @@
+//! All records of a batch in one call, for handlers that write in bulk: each record is answered for by itself.
+
+use super::deliver::{begin, conclude, recall};
+use super::item::{Failed, Items};
+use super::tally::{Stop, Tally};
+use super::walk::Walk;
+use crate::error::Error;
+use crate::event::{self, Event, Mended, lane_of};
+use crate::router::{Call, Failure, Handler, Options, Reply};
+use crate::telemetry;
+use bytes::Bytes;
+use std::fmt;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// All records of a batch that could be read, in their order.
+///
+/// Each is answered for by itself, through its [`Outcome`]. One that is not answered for, because the handler
+/// forgot it, failed or panicked, is delivered again.
+///
+/// # Example
+///
+/// ```
+/// use aws_lambda_events::kinesis::{KinesisEvent, KinesisEventRecord};
+/// use switchboard::{Batch, Context, Failure, Router};
+///
+/// async fn on_batch(batch: Batch<KinesisEventRecord>, _cx: Context<()>) -> Result<(), Failure> {
+///     let rows: Vec<&[u8]> = batch.iter().map(|pending| &pending.item.kinesis.data[..]).collect();
+///     let taken = write_all(&rows).await?;
+///     for (pending, taken) in batch.into_iter().zip(taken) {
+///         match taken {
+///             true => pending.outcome.done(()),
+///             false => pending.outcome.failed(Failure::msg("the table is being throttled")),
+///         }
+///     }
+///     Ok(())
+/// }
+///
+/// /// Which of the rows were taken.
+/// async fn write_all(rows: &[&[u8]]) -> Result<Vec<bool>, std::io::Error> {
+///     Ok(rows.iter().map(|row| !row.is_empty()).collect())
+/// }
+///
+/// let router = Router::new(()).on_batch::<KinesisEvent>(on_batch);
+/// # let _ = router;
+/// ```
+#[derive(Debug)]
+pub struct Batch<T, R = ()> {
+    records: Vec<Pending<T, R>>,
+}
+
+/// A record that waits for its outcome.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Pending<T, R = ()> {
+    /// The record as it was read.
+    pub item: T,
+    /// The record's JSON as it came.
+    pub raw: Bytes,
+    /// JSON paths where the struct holds a stand-in: [`Context::filled`](crate::Context::filled).
+    pub filled: Vec<&'static str>,
+    /// What became of it: to be said once.
+    pub outcome: Outcome<R>,
+}
+
+/// What became of a record. Dropped unsaid it means that the record has to come again.
+#[must_use = "a record without an outcome is delivered again"]
+pub struct Outcome<R = ()> {
+    slots: Slots<R>,
+    at: usize,
+}
+
+type Slots<R> = Arc<Mutex<Vec<Option<Result<R, Failure>>>>>;
+
+impl<T, R> Batch<T, R> {
+    /// How many records there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Whether there are none. A handler is never called with such a batch.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// The records, in their order.
+    pub fn iter(&self) -> std::slice::Iter<'_, Pending<T, R>> {
+        self.records.iter()
+    }
+}
+
+impl<T> Batch<T> {
+    /// Every record is done.
+    pub fn done(self) {
+        for pending in self {
+            pending.outcome.done(());
+        }
+    }
+}
+
+impl<T, R> IntoIterator for Batch<T, R> {
+    type Item = Pending<T, R>;
+    type IntoIter = std::vec::IntoIter<Pending<T, R>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.records.into_iter()
+    }
+}
+
+impl<'b, T, R> IntoIterator for &'b Batch<T, R> {
+    type Item = &'b Pending<T, R>;
+    type IntoIter = std::slice::Iter<'b, Pending<T, R>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl<R> Outcome<R> {
+    /// The record is done; `reply` is what its source takes as an answer: `()` unless it is Firehose.
+    pub fn done(self, reply: R) {
+        self.say(Ok(reply));
+    }
+
+    /// The record has to come again, or is rejected, as the failure says.
+    pub fn failed(self, failure: impl Into<Failure>) {
+        self.say(Err(failure.into()));
+    }
+
+    fn say(self, outcome: Result<R, Failure>) {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(slot) = slots.get_mut(self.at) {
+            *slot = Some(outcome);
+        }
+    }
+}
+
+impl<R> fmt::Debug for Outcome<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outcome")
+            .field("at", &self.at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A record as the handler gets it, before it has a place for its outcome.
+struct Read<T> {
+    mended: Mended<Box<T>>,
+    raw: Bytes,
+}
+
+/// What is kept of a record while the handler has it.
+struct Place {
+    index: usize,
+    raw: Bytes,
+    group: Option<Arc<str>>,
+    lane: Option<String>,
+}
+
+/// Hands all records to the handler at once and composes the answer.
+pub(crate) async fn deliver<E, H, S>(call: Call<S>, options: &Options, handler: &H) -> Result<Reply, Error>
+where
+    E: Event,
+    H: Handler<Batch<E::Item, E::Reply>, S, Reply = ()>,
+    S: Clone + Send + Sync + 'static,
+{
+    let Call { payload, invocation } = call;
+    let items = Items::new(invocation, options);
+    let mut tally = begin::<E>(options);
+    recall::<E, S>(&items, &payload, &mut tally).await;
+    let (read, places) = read_all::<E, S>(&items, &payload, &mut tally).await;
+    let slots: Slots<E::Reply> = Arc::new(Mutex::new(read.iter().map(|_| None).collect()));
+    let outcome = match read.is_empty() {
+        true => Ok(()),
+        false => {
+            let cx = items.nameless_context(payload.clone(), Vec::new());
+            let handling = pin!(async { handler.call(batch(read, &slots), cx).await });
+            items.guard("the handler", handling).await
+        }
+    };
+    let said = std::mem::take(&mut *slots.lock().unwrap_or_else(PoisonError::into_inner));
+    for (place, said) in places.into_iter().zip(said) {
+        settle::<E, S>(&items, &mut tally, place, said, &outcome).await;
+    }
+    conclude::<E, S>(&items, &payload, &mut tally).await
+}
+
+fn batch<T, R>(read: Vec<Read<T>>, slots: &Slots<R>) -> Batch<T, R> {
+    let pending = |(at, Read { mended, raw }): (usize, Read<T>)| Pending {
+        item: *mended.item,
+        raw,
+        filled: mended.filled,
+        outcome: Outcome {
+            slots: Arc::clone(slots),
+            at,
+        },
+    };
+    Batch {
+        records: read.into_iter().enumerate().map(pending).collect(),
+    }
+}
+
+/// A batch of one record, and where its outcome can be seen.
+#[cfg(feature = "testing")]
+pub(crate) fn single<T, R>(
+    mended: Mended<Box<T>>,
+    raw: Bytes,
+) -> (Batch<T, R>, impl FnOnce() -> Option<Result<R, Failure>>) {
+    let slots: Slots<R> = Arc::new(Mutex::new(vec![None]));
+    let batch = batch(vec![Read { mended, raw }], &slots);
+    (batch, move || {
+        slots
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop()
+            .flatten()
+    })
+}
+
+/// The records that can be read; the others are settled.
+async fn read_all<E, S>(
+    items: &Items<'_, S>,
+    payload: &Bytes,
+    tally: &mut Tally<E::Reply>,
+) -> (Vec<Read<E::Item>>, Vec<Place>)
+where
+    E: Event,
+    S: Clone + Send + Sync + 'static,
+{
+    let mut walk = Walk::new(payload);
+    let (mut read, mut places) = (Vec::new(), Vec::new());
+    loop {
+        // All that is left is delivered again, behind the record that failed.
+        if walk.count > tally.bound() {
+            let first = walk.count;
+            walk.pass_over_rest();
+            tally.unread(first..walk.count);
+        }
+        let Some(next) = walk.next::<E, S>(items) else {
+            break;
+        };
+        match next {
+            Ok(item) if tally.knows::<E>(&item.raw) => {
+                telemetry::skipped(Some(items.source()));
+                tally.done(item.index, item.raw, None);
+            }
+            Ok(item) => {
+                let group = item.group.as_deref().map(str::to_owned);
+                let lane = group.or_else(|| event::lane::<E>(&item.mended.item));
+                // The source delivers it again anyway, behind the one that failed.
+                if !tally.may_start(item.index, lane.as_deref()) {
+                    tally.failed(&Failed::unstarted::<E, S>(items, item), lane.as_deref());
+                    continue;
+                }
+                let (raw, group) = (item.raw.clone(), item.group);
+                read.push(Read {
+                    mended: item.mended,
+                    raw: item.raw,
+                });
+                places.push(Place {
+                    index: item.index,
+                    raw,
+                    group,
+                    lane,
+                });
+            }
+            Err(failed) => {
+                let group = failed.group.as_deref().map(str::to_owned);
+                let lane = group.or_else(|| lane_of::<E>(&failed.raw));
+                let (index, raw) = (failed.index, failed.raw.clone());
+                match items.settle(failed).await {
+                    Ok(()) => tally.done(index, raw, None),
+                    Err(failed) => tally.failed(&failed, lane.as_deref()),
+                }
+            }
+        }
+    }
+    tally.count = walk.end::<E, S>(items);
+    telemetry::linked(items.source(), places.iter().map(|place| &place.raw));
+    (read, places)
+}
+
+/// The handler gave no outcome: what it returned instead counts for the record.
+fn unsaid(outcome: &Result<(), Failure>) -> Failure {
+    match outcome {
+        Ok(()) => Failure::msg("the handler gave no outcome"),
+        Err(failure) => failure.again(),
+    }
+}
+
+/// Notes the outcome. Behind a failure of its lane a record is open even though it is done: only so does the source
+/// deliver both in their order.
+async fn settle<E, S>(
+    items: &Items<'_, S>,
+    tally: &mut Tally<E::Reply>,
+    place: Place,
+    said: Option<Result<E::Reply, Failure>>,
+    outcome: &Result<(), Failure>,
+) where
+    E: Event,
+    S: Clone + Send + Sync + 'static,
+{
+    let Place {
+        index,
+        raw,
+        group,
+        lane,
+    } = place;
+    let behind = !tally.may_start(index, lane.as_deref());
+    let failure = match said {
+        Some(Ok(reply)) if !behind || tally.stop() == Stop::Batch => {
+            return tally.done(index, raw, Some(reply));
+        }
+        // It comes again with the failure it is behind, of which enough has been said.
+        Some(Ok(_)) | None if behind => {
+            let failed = items.failed::<E>(raw, index, Failure::msg("behind a failure"));
+            return tally.failed(&failed.in_group(group), lane.as_deref());
+        }
+        Some(Err(failure)) => failure,
+        _ => unsaid(outcome),
+    };
+    let failed = items.failed::<E>(raw.clone(), index, failure);
+    match items.settle(failed.in_group(group)).await {
+        Ok(()) => tally.done(index, raw, None),
+        Err(failed) => tally.failed(&failed, lane.as_deref()),
+    }
+}

@@ -1,0 +1,39 @@
+//! Records one by one: reading, outcomes, lanes, the deadline, and the answer their source's contract asks for.
+
+mod deliver;
+
+mod run;
+
+mod lanes;
+mod open;
+mod tally;
+
+mod bulk;
+
+#[cfg(feature = "idempotency")]
+mod memo;
+
+mod window;
+
+mod enrichment;
+
+mod clock;
+mod item;
+mod walk;
+
+mod answer;
+mod results;
+
+pub(crate) use bulk::deliver as deliver_batch;
+#[cfg(feature = "testing")]
+pub(crate) use bulk::single;
+pub use bulk::{Batch, Outcome, Pending};
+pub(crate) use clock::instant;
+#[cfg(feature = "http")]
+pub(crate) use clock::{hard_deadline, within};
+pub(crate) use deliver::deliver;
+pub(crate) use enrichment::deliver as deliver_enrichment;
+#[cfg(feature = "idempotency")]
+pub use memo::Memo;
+pub(crate) use window::deliver as deliver_window;
+pub use window::{Window, Windowed};

@@ -1,0 +1,320 @@
+//! Tumbling windows: the records of a stream folded into a state, one after another.
+
+use super::answer::checkpoint;
+use super::clock::Pace;
+use super::item::{Item, Items};
+use super::run::Progress;
+use super::tally::{Stop, Tally};
+use crate::error::Error;
+use crate::event::{Event, Labels, Mend, Mended, Object, read_json, read_with};
+use crate::router::{Call, Failure, Handler, Ids, Options, Reply};
+use crate::source::parts;
+use crate::telemetry;
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
+use std::pin::pin;
+
+/// A tumbling window.
+///
+/// Where its sender does not tell a time, that of receipt stands in; [`Context::filled`](crate::Context::filled) has
+/// `window.start` or `window.end` then.
+///
+/// Lambda Developer Guide, “Implementing stateful Kinesis Data Streams processing”.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Window {
+    /// When the window starts.
+    pub start: DateTime<Utc>,
+    /// When the window ends; its last moment is not part of it.
+    pub end: DateTime<Utc>,
+    /// The shard: every shard has a window of its own.
+    pub shard_id: Option<String>,
+    /// The ARN of the stream.
+    pub event_source_arn: Option<String>,
+}
+
+/// What a window's handler gets, one call after another: each record with the state so far, then the window's end.
+/// It gives back the next state.
+///
+/// Lambda carries the state from one invocation to the next as JSON, at most 1 MB of it for each shard. Its documents show
+/// objects only; a state that is a number, a text or a list is carried inside one.
+///
+/// # Example
+///
+/// ```
+/// use aws_lambda_events::kinesis::KinesisEventRecord;
+/// use switchboard::{Context, Failure, Router, Windowed};
+///
+/// async fn count(step: Windowed<KinesisEventRecord, u64>, _cx: Context<()>) -> Result<u64, Failure> {
+///     match step {
+///         Windowed::Record { state, .. } => Ok(state + 1),
+///         Windowed::End { state, window, early } => {
+///             tracing::info!(records = state, start = %window.start, early, "a window has ended");
+///             Ok(state)
+///         }
+///     }
+/// }
+///
+/// let router = Router::new(()).kinesis_window(count);
+/// # let _ = router;
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub enum Windowed<I, T> {
+    /// One more record of the window.
+    Record {
+        /// The record.
+        record: I,
+        /// What the call before gave back, be it in an earlier invocation; `T::default()` at the window's start.
+        state: T,
+        /// The window.
+        window: Window,
+    },
+    /// The window has ended: no more records come.
+    End {
+        /// What became of all its records.
+        state: T,
+        /// The window.
+        window: Window,
+        /// Lambda ended the window before its time, because the state had grown beyond 1 MB.
+        early: bool,
+    },
+}
+
+/// What stands around a window's records.
+struct Frame<T> {
+    state: T,
+    shown: Shown,
+    last: bool,
+    early: bool,
+}
+
+/// What each record's handler sees of the frame.
+struct Shown {
+    window: Window,
+    /// JSON paths of the payload that hold a stand-in.
+    filled: Vec<&'static str>,
+}
+
+/// Folds a window's records, and its end, and composes the answer.
+pub(crate) async fn deliver<E, H, S, T>(call: Call<S>, options: &Options, handler: &H) -> Result<Reply, Error>
+where
+    E: Event,
+    H: Handler<Windowed<E::Item, T>, S, Reply = T>,
+    S: Clone + Send + Sync + 'static,
+    T: Clone + Default + DeserializeOwned + Serialize + Send,
+{
+    let Call { payload, invocation } = call;
+    let items = Items::new(invocation, options);
+    let source = items.source();
+    let received = items.invocation.received;
+    let frame = telemetry::catch(|| Frame::<T>::read(&payload, received)).unwrap_or_else(|panic| {
+        let place = panic.location().unwrap_or("a place that is not known");
+        Err(format!(
+            "reading the window's state panicked, inside the type that reads it, at {place}"
+        ))
+    });
+    let frame = frame.map_err(|problem| {
+        tracing::error!(%source, problem, "the window cannot be read");
+        Error::failed(source, vec![problem], 1, 1)
+    })?;
+    let mut state = frame.state.clone();
+    let tally = fold::<E, H, S, T>(&items, &payload, &frame.shown, &mut state, handler).await;
+    if !tally.open.is_empty() {
+        let Some(id) = checkpoint::<E>(&payload, &tally.open) else {
+            return Err(tally.error(source));
+        };
+        return reply(&state, Ids::one(&id));
+    }
+    if frame.last || frame.early {
+        let step = Windowed::End {
+            state: state.clone(),
+            window: frame.shown.window,
+            early: frame.early,
+        };
+        let cx = items.nameless_context(payload.clone(), frame.shown.filled);
+        let ending = pin!(async { handler.call(step, cx).await });
+        match items.guard("the handler", ending).await {
+            Ok(last) => state = last,
+            Err(failure) => end_failed::<E, S>(&items, &payload, tally.count, failure).await?,
+        }
+    }
+    reply(&state, Ids::default())
+}
+
+/// The end of the window cannot be named in a partial answer: all of the invocation comes again.
+async fn end_failed<E, S>(
+    items: &Items<'_, S>,
+    payload: &Bytes,
+    count: usize,
+    failure: Failure,
+) -> Result<(), Error>
+where
+    E: Event,
+    S: Send + Sync,
+{
+    let failed = items.failed::<E>(payload.clone(), count, failure);
+    let settled = items.settle(failed).await;
+    settled.map_err(|failed| {
+        Error::failed(
+            items.source(),
+            vec![format!("the window's end: {failed}")],
+            1,
+            count + 1,
+        )
+    })
+}
+
+fn reply(state: &impl Serialize, failures: Ids) -> Result<Reply, Error> {
+    let state = carried(state).map_err(Error::reply)?;
+    Ok(Reply::window(state, failures))
+}
+
+/// Hands over the records one after another; the state is that before the first that failed.
+async fn fold<E, H, S, T>(
+    items: &Items<'_, S>,
+    payload: &Bytes,
+    shown: &Shown,
+    state: &mut T,
+    handler: &H,
+) -> Tally<E::Reply>
+where
+    E: Event,
+    H: Handler<Windowed<E::Item, T>, S, Reply = T>,
+    S: Clone + Send + Sync + 'static,
+    T: Clone,
+{
+    let mut tally = Tally::new(Stop::Batch, false);
+    let mut batch = Progress::<E, S>::new(items, payload, &mut tally, Pace::OneByOne);
+    while let Some(item) = batch.next().await {
+        if !batch.may_start(&item, None) {
+            batch.put_off(item, None);
+            continue;
+        }
+        let Item {
+            mended, raw, index, ..
+        } = item;
+        let step = Windowed::Record {
+            record: *mended.item,
+            state: state.clone(),
+            window: shown.window.clone(),
+        };
+        let filled = [&mended.filled[..], &shown.filled].concat();
+        let cx = items.context::<E>(raw.clone(), filled);
+        let folding = pin!(async { handler.call(step, cx).await });
+        let scope = || items.scope(raw.clone(), const { &Labels::of::<E>() });
+        let span = items.span::<E>(&raw);
+        let folding = pin!(telemetry::within(scope, span.around(folding)));
+        match items.guard("the handler", folding).await {
+            Ok(next) => *state = next,
+            Err(failure) => {
+                span.failed(&failure);
+                let failed = items.failed::<E>(raw, index, failure);
+                if let Err(failed) = span.around(items.settle(failed)).await {
+                    batch.tally.failed(&failed, None);
+                }
+            }
+        }
+    }
+    batch.finish();
+    tally.open.sort();
+    tally
+}
+
+impl<T: Default + DeserializeOwned> Frame<T> {
+    /// # Errors
+    /// What is unreadable, and where.
+    fn read(payload: &[u8], received: DateTime<Utc>) -> Result<Self, String> {
+        // A record that is no UTF-8 is that record's trouble.
+        let text = String::from_utf8_lossy(payload);
+        let Mended { item, filled } =
+            read_with::<Around>(&text, MENDS, received).map_err(|unreadable| unreadable.to_string())?;
+        Ok(Self {
+            state: state(&text)?,
+            shown: Shown {
+                window: Window {
+                    start: item.window.start,
+                    end: item.window.end,
+                    shard_id: item.shard_id,
+                    event_source_arn: item.event_source_arn,
+                },
+                filled,
+            },
+            last: item.is_final_invoke_for_window,
+            early: item.is_window_terminated_early,
+        })
+    }
+}
+
+/// What Lambda puts around the records of a window, but for the state.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Around {
+    window: Span,
+    shard_id: Option<String>,
+    #[serde(rename = "eventSourceARN")]
+    event_source_arn: Option<String>,
+    is_final_invoke_for_window: bool,
+    is_window_terminated_early: bool,
+}
+
+#[derive(Deserialize)]
+struct Span {
+    start: DateTime<Utc>,
+    end: DateTime<Utc>,
+}
+
+/// The same as for the records of any source: what is not sent, or spelled otherwise, does not hold up a shard.
+const MENDS: &[(&str, Mend)] = &[
+    ("window", Mend::Empty),
+    ("window.start", Mend::Received),
+    ("window.end", Mend::Received),
+    ("isFinalInvokeForWindow", Mend::Empty),
+    ("isWindowTerminatedEarly", Mend::Empty),
+];
+
+/// At a window's start Lambda sends `{}`, and others what is empty in their languages: not the start of every type.
+fn state<T: Default + DeserializeOwned>(text: &str) -> Result<T, String> {
+    let [raw] = parts(text.as_bytes(), [Some("state")]);
+    let raw = raw.and_then(|raw| std::str::from_utf8(raw).ok());
+    let Some(raw) = raw.filter(|raw| *raw != "null") else {
+        return Ok(T::default());
+    };
+    let wrapped = wrapped(raw);
+    let text = wrapped.as_deref().map_or(raw, RawValue::get);
+    match read_json::<T>(text.as_bytes()) {
+        Ok(state) => Ok(state),
+        Err(_) if wrapped.is_none() && is_empty(raw) => Ok(T::default()),
+        Err(unreadable) => Err(format!("the window's `state` is {unreadable}")),
+    }
+}
+
+fn is_empty(text: &str) -> bool {
+    let inside = |open, close| text.strip_prefix(open)?.strip_suffix(close);
+    [('{', '}'), ('[', ']'), ('"', '"')]
+        .into_iter()
+        .any(|(open, close)| inside(open, close).is_some_and(|inside: &str| inside.trim_ascii().is_empty()))
+}
+
+/// The key of the object around a state that is none itself.
+const WRAPPED: &str = "switchboardState";
+
+/// The state in the object that was put around it, if it was.
+fn wrapped(text: &str) -> Option<Box<RawValue>> {
+    let key = text.strip_prefix('{')?.trim_ascii_start().strip_prefix('"')?;
+    // A look at the first key: states are objects mostly, and up to a megabyte.
+    key.strip_prefix(WRAPPED)?.strip_prefix('"')?;
+    Object::parse(text.as_bytes())?.only(WRAPPED)
+}
+
+/// A state as Lambda's documents show states, as an object: around a number, a text, a list or `null` one is put. So it is
+/// around an object that looks as if one had been, which makes taking it off again right for every state.
+fn carried(state: &impl Serialize) -> serde_json::Result<Box<RawValue>> {
+    let state = to_raw_value(state)?;
+    if state.get().starts_with('{') && wrapped(state.get()).is_none() {
+        return Ok(state);
+    }
+    RawValue::from_string(format!("{{\"{WRAPPED}\":{state}}}"))
+}

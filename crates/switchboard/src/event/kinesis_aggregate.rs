@@ -1,0 +1,421 @@
+//! Aggregates of the Kinesis Producer Library: a magic number, a protobuf message, its MD5.
+//!
+//! What is in one is never there all at once: a small aggregate may name one key thousands of times. Kept is where each key
+//! stands; the rest is read as it is asked for.
+
+use crate::bounds::{Bounds, RaiseMemory};
+use md5::{Digest, Md5};
+use std::ops::Range;
+
+const MAGIC: [u8; 4] = [0xF3, 0x89, 0x9A, 0xC2];
+const CHECKSUM_LENGTH: usize = 16;
+
+/// How long a partition key may be, in characters. Kinesis Data Streams API Reference, “PutRecord”.
+const LONGEST_KEY: usize = 256;
+
+/// One record as its producer put it.
+#[derive(Debug, Eq, PartialEq)]
+pub struct UserRecord<'a> {
+    /// The key that its producer gave.
+    pub partition_key: &'a str,
+    /// Its bytes.
+    pub data: &'a [u8],
+}
+
+/// An aggregate that was looked through: all its records can be read.
+#[derive(Debug)]
+pub struct Aggregate<D> {
+    data: D,
+    /// Where each partition key stands.
+    keys: Vec<Span>,
+    /// Where the rest of the message begins, and where it ends.
+    rest: Range<usize>,
+    count: usize,
+}
+
+/// Where something stands in the data. Half the size of a range: there may be a key for every two bytes.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    start: u32,
+    end: u32,
+}
+
+impl<D: AsRef<[u8]>> Aggregate<D> {
+    /// Gives the data back if it is no aggregate: another magic number, a wrong checksum, a message that is not what the
+    /// library writes, or no record in it.
+    pub fn of(data: D) -> Result<Self, D> {
+        match look_through(data.as_ref()) {
+            Some((keys, rest, count)) => Ok(Self {
+                data,
+                keys,
+                rest,
+                count,
+            }),
+            None => Err(data),
+        }
+    }
+
+    /// Whether there is memory for it, whatever its records are.
+    ///
+    /// # Errors
+    /// There is not: where its keys stand takes more.
+    pub fn check(&self, bounds: Bounds) -> Result<(), String> {
+        let (size, most) = (self.keys.len() * size_of::<Span>(), bounds.unpacked());
+        match size <= most {
+            true => Ok(()),
+            false => Err(format!(
+                "`kinesis.data` is an aggregate of {} keys, which take {size} bytes, more than {most}; {RaiseMemory}",
+                self.keys.len()
+            )),
+        }
+    }
+
+    /// How many records it has, those that have been read among them.
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// The data as it came.
+    pub fn into_data(self) -> D {
+        self.data
+    }
+
+    /// The next record.
+    pub fn next(&mut self) -> Option<UserRecord<'_>> {
+        let data = self.data.as_ref();
+        let mut fields = Fields::new(data, self.rest.clone());
+        let record = loop {
+            if let (3, Field::Bytes(record)) = fields.next()?? {
+                break record;
+            }
+        };
+        self.rest.start = fields.at;
+        let (index, range) = user_record(data, record)?;
+        let key = self.keys.get(index)?;
+        Some(UserRecord {
+            partition_key: std::str::from_utf8(data.get(key.start as usize..key.end as usize)?).ok()?,
+            data: data.get(range)?,
+        })
+    }
+}
+
+/// The keys of an aggregate, where its message is, and how many records it has. Each is read once, so that none fails later.
+fn look_through(data: &[u8]) -> Option<(Vec<Span>, Range<usize>, usize)> {
+    let message = message(data)?;
+    let mut keys = Vec::new();
+    for field in Fields::new(data, message.clone()) {
+        if let (1, Field::Bytes(key)) = field? {
+            let text = std::str::from_utf8(&data[key.clone()]).ok()?;
+            // As long as that are bytes at least; to count characters takes time.
+            if key.len() > LONGEST_KEY && text.chars().count() > LONGEST_KEY {
+                return None;
+            }
+            keys.push(Span {
+                start: u32::try_from(key.start).ok()?,
+                end: u32::try_from(key.end).ok()?,
+            });
+        }
+    }
+    let mut records = 0_usize;
+    for field in Fields::new(data, message.clone()) {
+        if let (3, Field::Bytes(record)) = field? {
+            let (index, _) = user_record(data, record)?;
+            keys.get(index)?;
+            records += 1;
+        }
+    }
+    (records > 0).then_some((keys, message, records))
+}
+
+/// Where the message is, if its checksum is right: that tells an aggregate from bytes that happen to start like one.
+fn message(data: &[u8]) -> Option<Range<usize>> {
+    let rest = data.strip_prefix(&MAGIC)?;
+    let (message, checksum) = rest.split_at_checked(rest.len().checked_sub(CHECKSUM_LENGTH)?)?;
+    let end = MAGIC.len() + message.len();
+    (Md5::digest(message).as_slice() == checksum).then_some(MAGIC.len()..end)
+}
+
+/// The place of a record's key among the keys, and where its data stands. Writers of proto3 leave out what is 0 or empty.
+fn user_record(data: &[u8], record: Range<usize>) -> Option<(usize, Range<usize>)> {
+    let (mut key, mut value) = (0, 0..0);
+    for field in Fields::new(data, record) {
+        match field? {
+            (1, Field::Varint(index)) => key = usize::try_from(index).ok()?,
+            (3, Field::Bytes(bytes)) => value = bytes,
+            _ => {}
+        }
+    }
+    Some((key, value))
+}
+
+/// A protobuf field's value, of the wire types this message uses.
+enum Field {
+    Varint(u64),
+    /// Where they stand.
+    Bytes(Range<usize>),
+    /// What this message does not have; protobuf asks readers to pass over what they do not know.
+    Other,
+}
+
+/// The fields of a protobuf message; `None` where it is malformed, which ends it.
+struct Fields<'a> {
+    data: &'a [u8],
+    at: usize,
+    end: usize,
+}
+
+impl<'a> Fields<'a> {
+    /// Those of the message that stands there in the data.
+    fn new(data: &'a [u8], message: Range<usize>) -> Self {
+        Self {
+            data,
+            at: message.start,
+            end: message.end,
+        }
+    }
+}
+
+impl Iterator for Fields<'_> {
+    type Item = Option<(u64, Field)>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.at == self.end {
+            return None;
+        }
+        let field = self.field();
+        if field.is_none() {
+            self.at = self.end;
+        }
+        Some(field)
+    }
+}
+
+impl Fields<'_> {
+    fn field(&mut self) -> Option<(u64, Field)> {
+        let tag = self.varint()?;
+        let field = match tag & 7 {
+            3 => self.group(tag >> 3)?,
+            kind => self.value(kind)?,
+        };
+        Some((tag >> 3, field))
+    }
+
+    fn value(&mut self, kind: u64) -> Option<Field> {
+        Some(match kind {
+            0 => Field::Varint(self.varint()?),
+            1 => self.take(8).map(|_| Field::Other)?,
+            2 => {
+                let length = self.varint()?;
+                Field::Bytes(self.take(usize::try_from(length).ok()?)?)
+            }
+            5 => self.take(4).map(|_| Field::Other)?,
+            _ => return None,
+        })
+    }
+
+    /// Passes over a group, and those inside it.
+    fn group(&mut self, number: u64) -> Option<Field> {
+        let mut open = vec![number];
+        while let Some(inner) = open.last() {
+            let tag = self.varint()?;
+            match tag & 7 {
+                3 => open.push(tag >> 3),
+                4 if tag >> 3 == *inner => {
+                    open.pop();
+                }
+                kind => {
+                    self.value(kind)?;
+                }
+            }
+        }
+        Some(Field::Other)
+    }
+
+    fn varint(&mut self) -> Option<u64> {
+        let mut value = 0;
+        // Ten bytes hold 64 bits; what goes on is no varint.
+        for shift in (0..64).step_by(7) {
+            let byte = self.data[self.take(1)?.start];
+            value |= u64::from(byte & 0x7F) << shift;
+            if byte & 0x80 == 0 {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    fn take(&mut self, length: usize) -> Option<Range<usize>> {
+        let (start, end) = (self.at, self.at.checked_add(length)?);
+        if end > self.end {
+            return None;
+        }
+        self.at = end;
+        Some(start..end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use switchboard_test_support::{aggregate, protobuf_bytes as bytes, sealed};
+
+    fn read(data: &[u8]) -> Option<Vec<(String, Vec<u8>)>> {
+        let mut aggregate = Aggregate::of(data).ok()?;
+        let mut users = Vec::new();
+        while let Some(user) = aggregate.next() {
+            users.push((user.partition_key.to_owned(), user.data.to_vec()));
+        }
+        Some(users)
+    }
+
+    proptest! {
+        #[test]
+        fn reads_what_the_producer_wrote(
+            records in proptest::collection::vec(("\\PC{0,9}", proptest::collection::vec(any::<u8>(), 0..300)), 1..9),
+            flip: proptest::sample::Index,
+        ) {
+            let written = aggregate(&records);
+            prop_assert_eq!(read(&written), Some(records));
+            let mut damaged = written.clone();
+            damaged[flip.index(written.len())] ^= 1;
+            prop_assert!(read(&damaged).is_none());
+        }
+
+        #[test]
+        fn never_panics(message in any::<Vec<u8>>()) {
+            let _ = read(&sealed(&message));
+            let _ = read(&message);
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_passed_over_and_what_is_malformed_is_none() {
+        let record = bytes(3, &[&bytes(3, b"x")[..], &bytes(4, b"tag")].concat());
+        let known = [&bytes(1, b"k")[..], &record].concat();
+        let group = [0x33, 0x08, 0x01, 0x3B, 0x3C, 0x34];
+        for other in [
+            &[0x31, 1, 2, 3, 4, 5, 6, 7, 8][..],
+            &[0x35, 1, 2, 3, 4],
+            &[0x30, 0x80, 1],
+            &group,
+        ] {
+            let message = [other, &known, other].concat();
+            assert_eq!(
+                read(&sealed(&message)),
+                Some(vec![("k".to_owned(), b"x".to_vec())]),
+                "{other:?}"
+            );
+        }
+        let unclosed = [0x33, 0x08, 0x01];
+        let crossed = [0x33, 0x3B, 0x34, 0x3C];
+        for malformed in [
+            &unclosed[..],
+            &crossed,
+            &[0x34],
+            &[0x36],
+            &[0x0A, 9, b'x'],
+            &[0x0A, 1, 0xFF],
+        ] {
+            assert_eq!(
+                read(&sealed(&[&known, malformed].concat())),
+                None,
+                "{malformed:?}"
+            );
+        }
+        assert_eq!(read(&sealed(&bytes(1, b"k"))), None);
+        // There is no such key.
+        assert_eq!(read(&sealed(&bytes(3, &[0x08, 0]))), None);
+        assert_eq!(
+            read(&sealed(&[bytes(1, b"k"), bytes(3, &[0x08, 1])].concat())),
+            None
+        );
+    }
+
+    /// The message as a writer of proto3 has it.
+    #[cfg(feature = "otel")]
+    mod proto3 {
+        use super::*;
+        use prost::Message;
+
+        #[derive(Clone, PartialEq, Message)]
+        struct AggregatedRecord {
+            #[prost(string, repeated, tag = "1")]
+            partition_key_table: Vec<String>,
+            #[prost(string, repeated, tag = "2")]
+            explicit_hash_key_table: Vec<String>,
+            #[prost(message, repeated, tag = "3")]
+            records: Vec<Record>,
+        }
+
+        #[derive(Clone, PartialEq, Message)]
+        struct Record {
+            #[prost(uint64, tag = "1")]
+            partition_key_index: u64,
+            #[prost(uint64, optional, tag = "2")]
+            explicit_hash_key_index: Option<u64>,
+            #[prost(bytes = "vec", tag = "3")]
+            data: Vec<u8>,
+            #[prost(message, repeated, tag = "4")]
+            tags: Vec<Tag>,
+        }
+
+        #[derive(Clone, PartialEq, Message)]
+        struct Tag {
+            #[prost(string, tag = "1")]
+            key: String,
+            #[prost(string, optional, tag = "2")]
+            value: Option<String>,
+        }
+
+        proptest! {
+            #[test]
+            fn reads_what_a_writer_of_proto3_leaves_out(
+                keys in proptest::collection::vec("\\PC{0,9}", 1..4),
+                records in proptest::collection::vec(
+                    (any::<proptest::sample::Index>(), proptest::collection::vec(any::<u8>(), 0..3), any::<Option<u8>>()),
+                    1..9,
+                ),
+            ) {
+                let expected: Vec<_> =
+                    records.iter().map(|(key, data, _)| (key.get(&keys).clone(), data.clone())).collect();
+                let record = |(key, data, hash): (proptest::sample::Index, Vec<u8>, Option<u8>)| Record {
+                    partition_key_index: key.index(keys.len()) as u64,
+                    explicit_hash_key_index: hash.map(u64::from),
+                    tags: hash.map(|_| Tag { key: "t".to_owned(), value: None }).into_iter().collect(),
+                    data,
+                };
+                let message = AggregatedRecord {
+                    records: records.into_iter().map(record).collect(),
+                    explicit_hash_key_table: vec!["1".to_owned()],
+                    partition_key_table: keys.clone(),
+                };
+                prop_assert_eq!(read(&sealed(&message.encode_to_vec())), Some(expected));
+            }
+        }
+    }
+
+    #[test]
+    fn a_record_that_is_all_defaults_is_a_record() {
+        let message = [
+            bytes(1, b"k"),
+            bytes(3, b""),
+            bytes(3, &bytes(3, b"x")),
+            bytes(3, b""),
+        ]
+        .concat();
+        let users = [b"".to_vec(), b"x".to_vec(), b"".to_vec()];
+        assert_eq!(
+            read(&sealed(&message)),
+            Some(users.map(|data| ("k".to_owned(), data)).to_vec())
+        );
+    }
+
+    #[test]
+    fn a_key_that_kinesis_does_not_take_makes_it_no_aggregate() {
+        let with = |key: &str| read(&sealed(&[bytes(1, key.as_bytes()), bytes(3, b"")].concat()));
+        assert!(with(&"é".repeat(256)).is_some());
+        assert!(with(&"é".repeat(257)).is_none());
+        assert!(with(&"k".repeat(50_000)).is_none());
+    }
+}

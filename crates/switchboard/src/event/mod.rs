@@ -1,0 +1,67 @@
+//! Per source: the typed event, what identifies its records, and how to read what AWS really sends.
+//!
+//! One file per source; each says the same things in the same order: which [`Source`](crate::source::Source)s
+//! carry it, how its delivery is answered, what a handler gets, and how to mend what the typed struct refuses.
+
+mod base64;
+mod contract;
+#[cfg(feature = "envelopes")]
+pub mod envelope;
+mod essence;
+#[cfg(any(feature = "cloudwatch_logs", feature = "envelopes"))]
+pub mod gzip;
+mod labels;
+mod lenient;
+mod members;
+mod mends;
+mod object;
+mod read;
+mod respell;
+mod said;
+mod sequence;
+mod timestamp;
+
+#[cfg(feature = "http")]
+pub(crate) mod api_gateway;
+mod cloudwatch_events;
+#[cfg(feature = "cloudwatch_logs")]
+mod cloudwatch_logs;
+mod dynamodb;
+#[cfg(feature = "kafka")]
+mod kafka;
+mod kinesis;
+#[cfg(feature = "envelopes")]
+pub mod kinesis_aggregate;
+#[cfg(feature = "firehose")]
+mod kinesis_firehose;
+pub(crate) mod msk;
+pub mod s3;
+#[cfg(feature = "ses")]
+mod ses;
+#[cfg(feature = "sns")]
+mod sns;
+#[cfg(feature = "sqs")]
+mod sqs;
+
+pub use contract::{Delivery, Event, Timestamp};
+pub(crate) use essence::Essence;
+#[cfg(feature = "idempotency")]
+pub(crate) use essence::{Found, Part};
+#[cfg(feature = "kafka")]
+pub use kafka::SchemaMetadata;
+#[cfg(feature = "firehose")]
+pub use kinesis_firehose::Transformed;
+pub(crate) use labels::Labels;
+pub use mends::Mend;
+pub use msk::MskRecordMetadata;
+pub use object::Object;
+pub(crate) use read::{
+    Mended, caught, identify, lane, lane_of, number, read, read_first, read_with, text_at,
+};
+pub use read::{Unreadable, read_json};
+pub use sequence::SequenceNumber;
+
+#[cfg(test)]
+#[cfg(all(feature = "cloudwatch_logs", feature = "firehose", feature = "kafka"))]
+#[cfg(all(feature = "ses", feature = "sns", feature = "sqs"))]
+mod tests;

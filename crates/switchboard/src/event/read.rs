@@ -1,0 +1,326 @@
+//! Raw JSON to a typed item: plainly first; mended if the struct refuses it; else an error that says where.
+
+use super::mends::Mends;
+use super::said::{boundary, said};
+use super::timestamp::Timed;
+use super::{Delivery, Event, Object, lenient};
+use crate::source::{parts, path_at};
+use crate::telemetry;
+use chrono::{DateTime, Utc};
+use serde::de::{DeserializeOwned, IgnoredAny};
+use std::borrow::Cow;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::str::FromStr;
+
+/// An item as read.
+pub(crate) struct Mended<T> {
+    pub(crate) item: T,
+    /// JSON paths that hold a stand-in.
+    pub(crate) filled: Vec<&'static str>,
+}
+
+/// Reads one item plainly from the start of `text`, whatever comes after it, and says how long it is. `None` if the
+/// typed struct refuses it.
+pub(crate) fn read_first<E: Event>(
+    text: &str,
+    received: DateTime<Utc>,
+) -> Option<(Mended<Box<E::Item>>, usize)> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Timed<E>>();
+    let Timed(mut item) = values.next()?.ok()?;
+    let filled = E::fill(&mut item, received).to_vec();
+    Some((Mended { item, filled }, values.byte_offset()))
+}
+
+/// Reads one item of an event: plainly, or as its struct means it.
+pub(crate) fn read<E: Event>(
+    raw: &[u8],
+    received: DateTime<Utc>,
+) -> Result<Mended<Box<E::Item>>, Unreadable> {
+    let raw = E::unpack(raw).map_err(|problem| Unreadable::because(".", problem))?;
+    let text = text_of(&raw)?;
+    let read = match serde_json::from_str(text) {
+        Ok(item) => Mended {
+            item,
+            filled: Vec::new(),
+        },
+        Err(refused) => mended::<E>(text, &refused, received)?,
+    };
+    let Mended {
+        item: Timed(mut item),
+        mut filled,
+    } = read;
+    for path in E::fill(&mut item, received) {
+        if !filled.contains(path) {
+            filled.push(path);
+        }
+    }
+    Ok(Mended { item, filled })
+}
+
+/// Reads what the struct has refused.
+#[cold]
+fn mended<E: Event>(
+    text: &str,
+    refused: &serde_json::Error,
+    received: DateTime<Utc>,
+) -> Result<Mended<Timed<E>>, Unreadable> {
+    serde_json::from_str::<IgnoredAny>(text).map_err(|error| locate(text, &error))?;
+    // Deeper than its struct goes, it is no other way either.
+    const TOO_DEEP: &str = "recursion limit exceeded";
+    if said(refused).starts_with(TOO_DEEP) {
+        return Err(Unreadable::because(&locate(text, refused).path, TOO_DEEP));
+    }
+    if E::MENDS.is_empty() {
+        return moved(text, refused, |object| E::mend(object, received));
+    }
+    let unreadable = match lenient::read(text, E::MENDS, received) {
+        Ok(read) => return Ok(read),
+        Err(unreadable) => unreadable,
+    };
+    // Its parts may stand elsewhere.
+    let Some(mut object) = Object::parse(text.as_bytes()) else {
+        return Err(unreadable);
+    };
+    E::mend(&mut object, received);
+    if !object.is_changed() {
+        return Err(unreadable);
+    }
+    let Ok(text) = serde_json::to_string(&object) else {
+        return Err(unreadable);
+    };
+    let mut filled = object.into_filled();
+    let read = lenient::read::<Timed<E>>(&text, E::MENDS, received)?;
+    filled.extend(read.filled);
+    Ok(Mended {
+        item: read.item,
+        filled,
+    })
+}
+
+/// Reads what is no item but comes with items: plainly, or as its struct means it.
+pub(crate) fn read_with<T: DeserializeOwned>(
+    text: &str,
+    mends: Mends,
+    received: DateTime<Utc>,
+) -> Result<Mended<T>, Unreadable> {
+    match serde_json::from_str(text) {
+        Ok(item) => Ok(Mended {
+            item,
+            filled: Vec::new(),
+        }),
+        Err(_) => {
+            serde_json::from_str::<IgnoredAny>(text).map_err(|error| locate(text, &error))?;
+            lenient::read(text, mends, received)
+        }
+    }
+}
+
+/// Reads JSON that stands in an event as leniently as records are read: a member that comes twice counts once.
+///
+/// # Errors
+/// It is not UTF-8, no JSON, or not what `T` takes. The error names the path; it does not quote the JSON.
+///
+/// # Example
+///
+/// ```
+/// use switchboard::event::read_json;
+///
+/// let numbers: Vec<u8> = read_json(b"[1, 2]").unwrap();
+/// assert_eq!(numbers, [1, 2]);
+/// let error = read_json::<Vec<u8>>(b"[1, {}]").unwrap_err();
+/// assert!(error.to_string().starts_with("unreadable at `[1]`: invalid type: map"), "{error}");
+/// ```
+pub fn read_json<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Unreadable> {
+    // Read from text: it is checked as a whole, which is cheaper than string by string, and the code for each struct is there
+    // once.
+    let text = text_of(raw)?;
+    match serde_json::from_str(text) {
+        Ok(item) => Ok(item),
+        Err(refused) => moved(text, &refused, |_| {}).map(|mended| mended.item),
+    }
+}
+
+/// Reads a value as `mend` leaves it.
+fn moved<T: DeserializeOwned>(
+    text: &str,
+    refused: &serde_json::Error,
+    mend: impl FnOnce(&mut Object<'_>),
+) -> Result<Mended<T>, Unreadable> {
+    let Some(mut object) = Object::parse(text.as_bytes()) else {
+        return Err(locate(text, refused));
+    };
+    mend(&mut object);
+    let Ok(mended) = serde_json::to_string(&object) else {
+        return Err(locate(text, refused));
+    };
+    match serde_json::from_str(&mended) {
+        Ok(item) => Ok(Mended {
+            item,
+            filled: object.into_filled(),
+        }),
+        Err(error) => Err(locate(&mended, &error)),
+    }
+}
+
+fn text_of(raw: &[u8]) -> Result<&str, Unreadable> {
+    std::str::from_utf8(raw).map_err(|error| {
+        let problem = format!("not UTF-8 at byte {}", error.valid_up_to());
+        Unreadable::because(".", problem)
+    })
+}
+
+/// Calls what may panic, in a library or in code of the application, where nothing hangs on its outcome.
+pub(crate) fn caught<R>(call: impl FnOnce() -> R) -> Option<R> {
+    catch_unwind(AssertUnwindSafe(call)).ok()
+}
+
+/// The same of what has been called before: if it panicked then, that has been told.
+pub(super) fn caught_again<R>(call: impl FnOnce() -> R) -> Option<R> {
+    telemetry::catch(call).ok()
+}
+
+/// Says where reading failed, by the place that the error names. (Following the path while reading would cost time,
+/// and twice the code.)
+fn locate(text: &str, error: &serde_json::Error) -> Unreadable {
+    let lines: usize = text
+        .split_inclusive('\n')
+        .take(error.line().saturating_sub(1))
+        .map(str::len)
+        .sum();
+    Unreadable::because(&path_at(text.as_bytes(), lines + error.column()), said(error))
+}
+
+/// The item is no such thing as its source documents.
+#[derive(Debug)]
+pub struct Unreadable {
+    path: String,
+    problem: String,
+}
+
+impl Unreadable {
+    /// Reading the value at a path failed.
+    #[cfg(feature = "http")]
+    pub(crate) fn at(path: &str, error: &serde_json::Error) -> Self {
+        Self {
+            path: brief(path),
+            problem: said(error),
+        }
+    }
+
+    /// The value at a path is not what it should be.
+    pub(crate) fn because(path: &str, problem: impl Into<String>) -> Self {
+        Self {
+            path: brief(path),
+            problem: problem.into(),
+        }
+    }
+
+    /// Reading failed somewhere in `text`.
+    #[cfg(feature = "http")]
+    pub(crate) fn inside(text: &str, error: &serde_json::Error) -> Self {
+        locate(text, error)
+    }
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "unreadable at `{}`: {}", self.path, self.problem)
+    }
+}
+
+impl std::error::Error for Unreadable {}
+
+/// The longest part of an item's name, in bytes of JSON: the keys of objects in S3 are the longest that there are, 1,024 bytes of
+/// which each may be written as three. What is longer is none.
+pub(super) const LONGEST_ID: usize = 4096;
+
+/// The item's name in its source's terms, from its raw text; `None` if any part of it is missing or empty.
+pub(crate) fn identify<E: Event>(raw: &[u8], received: DateTime<Utc>) -> Option<String> {
+    caught_again(|| name::<E>(raw, received)).flatten()
+}
+
+fn name<E: Event>(raw: &[u8], received: DateTime<Utc>) -> Option<String> {
+    let raw = E::unpack(raw).ok()?;
+    // Only a Kafka record is named by numbers; a sequence number that is no text is none that its source would take.
+    let numbers = E::DELIVERY == Delivery::Partitions;
+    let first = E::ID.first()?;
+    let value = |path: &str| parts(&raw, [Some(path)])[0];
+    if is_json(&raw) && value(first).is_some() {
+        let part = |path: &&str| text(value(path)?, numbers);
+        return Some(E::ID.iter().map(part).collect::<Option<Vec<String>>>()?.join("/"));
+    }
+    let readable = readable(&raw);
+    let mut object = Object::parse(readable.as_bytes())?;
+    E::mend(&mut object, received);
+    let part = |path: &&str| text(object.find(path)?.get().as_bytes(), numbers);
+    Some(E::ID.iter().map(part).collect::<Option<Vec<String>>>()?.join("/"))
+}
+
+/// The lane of an item.
+pub(crate) fn lane<E: Event>(item: &E::Item) -> Option<String> {
+    caught(|| E::lane(item)).flatten()
+}
+
+/// The lane of an item that cannot be read.
+pub(crate) fn lane_of<E: Event>(raw: &[u8]) -> Option<String> {
+    let readable = readable(raw);
+    let object = Object::parse(readable.as_bytes())?;
+    caught(|| E::lane_of(&object)).flatten()
+}
+
+/// The text at a path.
+pub(crate) fn text_at(raw: &[u8], path: &str) -> Option<String> {
+    string(value_at(raw, path)?)
+}
+
+/// A number at a path, be it in quotes.
+pub(crate) fn number<T: FromStr>(raw: &[u8], path: &str) -> Option<T> {
+    let value = std::str::from_utf8(value_at(raw, path)?).ok()?;
+    value.trim_matches('"').parse().ok()
+}
+
+/// The value at a path of an object that is valid JSON. A byte that is no UTF-8 does not change what stands elsewhere.
+fn value_at<'r>(raw: &'r [u8], path: &str) -> Option<&'r [u8]> {
+    let [value] = parts(raw, [Some(path)]);
+    value.filter(|_| is_json(raw))
+}
+
+fn is_json(raw: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(raw).is_ok()
+}
+
+/// The text with what is no UTF-8 replaced, by as much as there is of it at most.
+pub(super) fn readable(raw: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(raw) {
+        return Cow::Borrowed(text);
+    }
+    let mut text = String::with_capacity(raw.len());
+    for chunk in raw.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend((!chunk.invalid().is_empty()).then_some('?'));
+    }
+    Cow::Owned(text)
+}
+
+fn text(value: &[u8], numbers: bool) -> Option<String> {
+    match value.first()? {
+        _ if value.len() > LONGEST_ID => None,
+        b'0'..=b'9' if numbers => Some(String::from_utf8_lossy(value).into_owned()),
+        _ => string(value).filter(|text| !text.is_empty()),
+    }
+}
+
+fn string(value: &[u8]) -> Option<String> {
+    serde_json::from_str(&String::from_utf8_lossy(value)).ok()
+}
+
+/// How much of a path is told, in bytes: a key of it may be as long as the payload.
+const TOLD: usize = 256;
+
+fn brief(path: &str) -> String {
+    match path.len() <= TOLD {
+        true => path.to_owned(),
+        false => format!("{}…", &path[..boundary(path, TOLD)]),
+    }
+}

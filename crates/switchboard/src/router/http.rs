@@ -1,0 +1,352 @@
+//! The route of HTTP requests: any tower service over `http::Request`.
+
+use super::name::service_name;
+use super::route::{Answer, Call};
+use super::{Reply, Route, Router};
+use crate::batch::{hard_deadline, within};
+use crate::error::Error;
+use crate::event::api_gateway::{self, Broken, HttpReply, HttpRequest, IntoResponse, Refused, problem};
+use crate::source::Source;
+use crate::telemetry::{self, Panic};
+use http::{Method, Response, StatusCode};
+use lambda_http::{Body, RequestExt};
+use std::fmt;
+use std::pin::pin;
+use std::sync::Arc;
+use tower::{Service, ServiceExt};
+
+impl<S> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    /// Hands HTTP requests to a tower service: an axum router, say. REST and HTTP APIs, function URLs, ALB and
+    /// WebSocket APIs all reach it as `http::Request`s with the body and the extensions of `lambda_http`
+    /// ([`lambda_http::RequestExt`]); it may answer with any [`IntoResponse`].
+    ///
+    /// # The request
+    ///
+    /// The service sees what the client asked for. The path comes without the stage, and nothing in it is resolved,
+    /// neither `..` nor `//`. REST APIs, function URLs and ALB hand it on as it was sent; HTTP APIs decode it, so each `%`
+    /// that is in it then is escaped again: `/50%25` is `/50%25` by every way. What a URI cannot hold, such as a space or
+    /// `"`, is escaped, in the query too. Parameters of REST APIs and ALB keep their order. A WebSocket route is the
+    /// path of its route key, such as `/$connect`. The URI has the host that was asked if it is a name or an address;
+    /// any other `Host` is in the headers only.
+    ///
+    /// A header that HTTP does not allow is left out and named in the log. What is not sent, or not in its usual form, is
+    /// read without, the request's context included.
+    ///
+    /// # The reply
+    ///
+    /// Every byte of the body reaches the client: it is sent as text if it is UTF-8, its `Content-Type` is textual or
+    /// missing and names no other charset, and it has no `Content-Encoding`; else in base64. A header that is not UTF-8
+    /// is sent as ISO-8859-1, and named in the log. An ALB without multi-value headers takes one `Set-Cookie` only, the
+    /// last; the log names the others. Responses to HEAD, and those of status 204 and 304, have no body, whatever the
+    /// service gave them, as behind any HTTP server; their headers stay.
+    ///
+    /// What fails, panics, or breaks off in the midst of its body is answered with status 500 and a problem document
+    /// (RFC 9457), never with a function error, of which the caller would see a bare 502. So is what takes too long, with
+    /// status 504: a service that still runs 50 ms before the invocation's end is dropped.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use axum::routing::get;
+    /// use switchboard::Router;
+    ///
+    /// let api = axum::Router::new().route("/health", get(|| async { "well" }));
+    /// let router = Router::new(()).http(api);
+    /// # let _ = router;
+    /// ```
+    #[must_use]
+    pub fn http<Svc>(self, service: Svc) -> Self
+    where
+        Svc: Service<http::Request<Body>, Response: IntoResponse, Error: fmt::Display, Future: Send>,
+        Svc: Clone + Send + Sync + 'static,
+    {
+        let route = Route::new(
+            api_gateway::SOURCES,
+            service_name(std::any::type_name::<Svc>()),
+            true,
+            move |call| answer(call, service.clone()),
+        );
+        self.route(route)
+    }
+}
+
+fn answer<S, Svc>(call: Call<S>, service: Svc) -> Answer
+where
+    S: Clone + Send + Sync + 'static,
+    Svc: Service<http::Request<Body>, Response: IntoResponse, Error: fmt::Display, Future: Send>,
+    Svc: Send + 'static,
+{
+    Box::pin(async move {
+        let source = call.invocation.source;
+        telemetry::delivered(source, 1, false, || None);
+        let read = api_gateway::read(source, &call.payload);
+        let ends = call.invocation.ends.map(hard_deadline);
+        // Nobody else holds the invocation: its context moves into the request.
+        let lambda = match Arc::try_unwrap(call.invocation) {
+            Ok(invocation) => invocation.lambda,
+            Err(shared) => shared.lambda.clone(),
+        };
+        let request_id = lambda.request_id.clone();
+        let (multi_value, outcome) = match read {
+            Ok(HttpRequest { request, multi_value }) => {
+                let serving = serve(service, request.with_lambda_context(lambda), source);
+                // A panic is this request's failure, not the process's end; so is the time running out.
+                let outcome = within(ends, telemetry::catching(pin!(serving))).await;
+                (multi_value, settle(outcome))
+            }
+            Err(refused) => (
+                api_gateway::wants_multi_value(&call.payload),
+                Err(Fault::Refused(refused)),
+            ),
+        };
+        let response = outcome.unwrap_or_else(|fault| fault.respond(source, &request_id));
+        compose(HttpReply::new(source, multi_value, response), &request_id)
+    })
+}
+
+async fn serve<Svc>(
+    service: Svc,
+    request: http::Request<Body>,
+    source: Source,
+) -> Result<Response<Body>, Fault>
+where
+    Svc: Service<http::Request<Body>, Response: IntoResponse, Error: fmt::Display>,
+{
+    let head = request.method() == Method::HEAD;
+    let served = service.oneshot(request).await;
+    let response = served.map_err(|error| Fault::Failed(error.to_string()))?;
+    let finished = api_gateway::finish(response, head, api_gateway::max_reply(source)).await;
+    finished.map_err(Fault::Broken)
+}
+
+fn settle(outcome: Option<Result<Result<Response<Body>, Fault>, Panic>>) -> Result<Response<Body>, Fault> {
+    match outcome {
+        Some(Ok(outcome)) => outcome,
+        Some(Err(panic)) => Err(Fault::Panicked(panic)),
+        None => Err(Fault::OutOfTime),
+    }
+}
+
+/// Why a request gets no response of the service.
+enum Fault {
+    Refused(Refused),
+    Failed(String),
+    Panicked(Panic),
+    Broken(Broken),
+    OutOfTime,
+    TooLarge { size: usize, limit: usize },
+}
+
+const TOO_LARGE: &str = "the response is too large to be returned: ask for less";
+
+impl Fault {
+    /// What the caller gets. The cause is in the log, at ERROR unless it is the client's.
+    fn respond(&self, source: Source, request_id: &str) -> Response<Body> {
+        let (status, detail) = self.problem();
+        if status.is_client_error() {
+            tracing::warn!(%source, reason = %self, "request refused");
+        } else {
+            telemetry::record_failed(source, false);
+            self.log(source);
+        }
+        problem(status, detail, request_id)
+    }
+
+    /// One line. The service's panic is part of it.
+    fn log(&self, source: Source) {
+        let Self::Panicked(panic) = self else {
+            return tracing::error!(%source, error = %self, "request failed");
+        };
+        let (location, backtrace) = (panic.location(), panic.backtrace());
+        panic
+            .span()
+            .in_scope(|| tracing::error!(%source, location, backtrace, error = %self, "request failed"));
+    }
+
+    fn problem(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::Refused(refused @ Refused::Unreadable(_)) => {
+                (refused.status(), "the request could not be handled")
+            }
+            Self::Refused(refused @ Refused::Method) => {
+                (refused.status(), "the method is not one that HTTP allows")
+            }
+            Self::Refused(refused @ Refused::Target) => {
+                (refused.status(), "the path and the query are too long")
+            }
+            Self::OutOfTime => (
+                StatusCode::GATEWAY_TIMEOUT,
+                "the request could not be handled in time",
+            ),
+            Self::Broken(Broken::TooLarge(_)) | Self::TooLarge { .. } => {
+                (StatusCode::INTERNAL_SERVER_ERROR, TOO_LARGE)
+            }
+            Self::Failed(_) | Self::Panicked(_) | Self::Broken(Broken::Off(_)) => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "the request could not be handled",
+            ),
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(refused) => refused.fmt(f),
+            Self::Failed(error) => f.write_str(error),
+            Self::Panicked(panic) => write!(f, "the HTTP service panicked: {}", panic.message()),
+            Self::Broken(broken) => broken.fmt(f),
+            Self::OutOfTime => {
+                f.write_str("the HTTP service was dropped, because the invocation's time ran out")
+            }
+            Self::TooLarge { size, limit } => {
+                write!(f, "the reply has {size} bytes, at most {limit} can be returned")
+            }
+        }
+    }
+}
+
+/// What is too large to get through becomes a problem, too: as a function error nobody could tell what it was.
+fn compose(mut http: HttpReply, request_id: &str) -> Result<Reply, Error> {
+    let limit = api_gateway::max_reply(http.source);
+    if !http.is_surely_below(limit) {
+        let size = serde_json::to_vec(&http).map_err(Error::reply)?.len();
+        if size > limit {
+            http.response = Fault::TooLarge { size, limit }.respond(http.source, request_id);
+        }
+    }
+    Ok(Reply::http(http))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Payload;
+    use bytes::Bytes;
+    use futures_util::stream;
+    use http_body::Frame;
+    use http_body_util::StreamBody;
+    use lambda_runtime::LambdaEvent;
+    use serde_json::{Value, json};
+    use std::convert::Infallible;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::time::{Duration, SystemTime, UNIX_EPOCH};
+    use tokio::time::sleep;
+    use tower::service_fn;
+
+    /// The answer to a request whose invocation has so much time left.
+    async fn answer(router: &mut Router<()>, left: Duration, mut event: Value) -> Value {
+        let method = event.get("httpMethod").cloned().unwrap_or(json!("GET"));
+        event["requestContext"]["http"] = json!({"method": method});
+        let mut context = lambda_runtime::Context::default();
+        let ends = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + left;
+        context.deadline = u64::try_from(ends.as_millis()).unwrap();
+        context.request_id = "r-7".to_owned();
+        let reply = router
+            .call(LambdaEvent::new(Payload::new(event.to_string()), context))
+            .await;
+        serde_json::to_value(reply.unwrap()).unwrap()
+    }
+
+    fn request(path: &str) -> Value {
+        json!({"version": "2.0", "rawPath": path, "headers": {"host": "a.example"}, "requestContext": {"stage": "$default"}})
+    }
+
+    fn is_problem(reply: &Value, status: u16) {
+        assert_eq!(reply["statusCode"], status, "{reply}");
+        assert_eq!(reply["headers"]["content-type"], "application/problem+json");
+        let problem: Value = serde_json::from_str(reply["body"].as_str().unwrap()).unwrap();
+        assert_eq!(
+            (&problem["status"], &problem["requestId"]),
+            (&json!(status), &json!("r-7"))
+        );
+    }
+
+    /// Notes that it was dropped.
+    struct Dropped(Arc<AtomicBool>);
+
+    impl Drop for Dropped {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::SeqCst);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_service_that_takes_too_long_is_dropped_and_the_caller_told() {
+        let dropped = Arc::new(AtomicBool::new(false));
+        let noted = Arc::clone(&dropped);
+        let mut router = Router::new(()).http(service_fn(move |request: http::Request<Body>| {
+            let (path, dropped) = (request.uri().path().to_owned(), Dropped(Arc::clone(&noted)));
+            async move {
+                let _dropped = dropped;
+                if path == "/slow" {
+                    sleep(Duration::from_secs(3)).await;
+                }
+                Ok::<_, Infallible>(path)
+            }
+        }));
+        let started = tokio::time::Instant::now();
+        let reply = answer(&mut router, Duration::from_secs(1), request("/slow")).await;
+        is_problem(&reply, 504);
+        let took = started.elapsed();
+        // The deadline is one of the real clock, which went on while the paused one stood still.
+        let real = started.into_std().elapsed();
+        assert!(
+            (Duration::from_millis(900)..=Duration::from_millis(951) + real).contains(&took),
+            "{took:?}, {real:?}"
+        );
+        assert!(dropped.load(Ordering::SeqCst));
+        let reply = answer(&mut router, Duration::from_secs(9), request("/slow")).await;
+        assert_eq!(
+            (&reply["statusCode"], &reply["body"]),
+            (&json!(200), &json!("/slow"))
+        );
+        let reply = answer(&mut router, Duration::ZERO, request("/quick")).await;
+        assert_eq!(reply["body"], "/quick");
+    }
+
+    type Piece = Result<Frame<Bytes>, &'static str>;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_breaks_off_or_has_no_end_is_never_half_an_answer() {
+        let mut router = Router::new(()).http(service_fn(|request: http::Request<Body>| async move {
+            let piece = |data: &'static [u8]| -> Piece { Ok(Frame::data(Bytes::from_static(data))) };
+            let pieces: stream::BoxStream<'static, Piece> = match request.uri().path() {
+                "/whole" => Box::pin(stream::iter([piece(b"data: 1\n\n"), piece(b"data: 2\n\n")])),
+                "/broken" => Box::pin(stream::iter([piece(b"first"), Err("gone")])),
+                "/endless" => Box::pin(stream::repeat_with(move || piece(&[b'x'; 4096]))),
+                _ => Box::pin(stream::pending()),
+            };
+            Ok::<_, Infallible>(Response::new(StreamBody::new(pieces)))
+        }));
+        let left = Duration::from_secs(1);
+        let whole = answer(&mut router, left, request("/whole")).await;
+        assert_eq!(whole["body"], "data: 1\n\ndata: 2\n\n");
+        for (path, status) in [("/broken", 500), ("/endless", 500), ("/silent", 504)] {
+            is_problem(&answer(&mut router, left, request(path)).await, status);
+            // Nobody asked for it.
+            let mut head = request(path);
+            head["httpMethod"] = json!("HEAD");
+            let reply = answer(&mut router, left, head).await;
+            assert_eq!((&reply["statusCode"], &reply["body"]), (&json!(200), &json!("")));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_the_client_did_wrong_is_no_failure_of_the_service() {
+        let mut router = Router::new(()).http(service_fn(|_: http::Request<Body>| async {
+            Ok::<_, Infallible>("")
+        }));
+        let left = Duration::from_secs(1);
+        is_problem(
+            &answer(&mut router, left, request(&"/".repeat(70_000))).await,
+            414,
+        );
+        let mut unreadable = request("/");
+        unreadable["headers"] = json!(5);
+        is_problem(&answer(&mut router, left, unreadable).await, 500);
+    }
+}

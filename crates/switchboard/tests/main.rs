@@ -1,0 +1,28 @@
+//! The library, from outside: one binary, so that what the tests share is built and linked once.
+
+mod support;
+
+mod bulk;
+mod delivery;
+mod detection;
+mod envelopes;
+mod faulty;
+mod firehose;
+#[cfg(feature = "dynamodb")]
+mod idempotency_dynamodb;
+mod idempotency_stores;
+mod kafka;
+mod memory;
+mod metrics;
+mod modes;
+mod pipes;
+mod reading;
+mod recorded;
+mod replies;
+mod router;
+mod runtime_api;
+mod simulate;
+mod telemetry;
+#[cfg(feature = "otel")]
+mod traces;
+mod windows;

@@ -1,0 +1,8 @@
+//! What the tests share.
+
+#[cfg(feature = "otel")]
+pub(crate) mod collector;
+#[cfg(feature = "dynamodb")]
+pub(crate) mod powertools;
+pub(crate) mod schedule;
+pub(crate) mod told;
