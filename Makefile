@@ -38,7 +38,8 @@ test-otel: ## Test traces, with a collector in the tests' own process
 
 .PHONY: test-browser
 test-browser: ## Test with a browser that no web page of another site reaches a function under `run` (Chromium or Chrome; BROWSER= for another)
-	cargo build --package cargo-switchboard --bin cargo-switchboard --example echo
+	cargo build --package cargo-switchboard --bin cargo-switchboard
+	cargo build --package lambda-sandbox --example echo
 	python3 tests/browser target/debug/cargo-switchboard target/debug/examples/echo $(BROWSER)
 
 # What it asks of the machine: SOURCES × SEEDS processes that are started, crashed and started again.
@@ -74,7 +75,8 @@ test-aws: $(NODE_AWS)/stamp ## Test with what AWS's side reads: stores and trigg
 		target/debug/cargo-switchboard switchboard invoke --raw --binary target/debug/examples/observed \
 		events/s3 events/dynamodb events/kinesis events/cloudwatch_events 2>&1 >/dev/null \
 		| $(VENV_AWS)/bin/python crates/switchboard/tests/telemetry/check.py
-	cargo build --package cargo-switchboard --bin cargo-switchboard --example echo
+	cargo build --package cargo-switchboard --bin cargo-switchboard
+	cargo build --package lambda-sandbox --example echo
 	AWS_DEFAULT_REGION=eu-west-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test \
 		$(VENV_AWS)/bin/python crates/cargo-switchboard/tests/aws/lambda_api.py target/debug/cargo-switchboard target/debug/examples/echo
 	AUTH=true LAMBDA_EXECUTOR=local MINISTACK_HOST=eu-west-1.amazonaws.com .ci/test-aws $(VENV_AWS) cargo test $(WITH_AWS) --test aws

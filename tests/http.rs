@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
 use crate::support::{Stock, batch, dynamodb, event, kinesis, next_page, s3};
-use cargo_switchboard::{Gateway, http::PayloadFormat};
+use lambda_sandbox::{Gateway, http::PayloadFormat};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use std::sync::Arc;

@@ -6,7 +6,7 @@ use crate::support::emulator::{journal_table, variable};
 use crate::support::journal::all;
 use crate::support::proxy::{FAULTS, Fault, Proxy};
 use crate::support::{batch, builder, dynamodb, event, http_api, kinesis, s3};
-use cargo_switchboard::Function;
+use lambda_sandbox::Function;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
 use crate::support::{Stock, http_api};
-use cargo_switchboard::Function;
+use lambda_sandbox::Function;
 use serde_json::{Value, json};
 use std::path::Path;
 

@@ -5,8 +5,8 @@
 
 use crate::payloads;
 use crate::target::Target;
-use cargo_switchboard::Function;
 use futures_util::future::try_join_all;
+use lambda_sandbox::Function;
 use std::error::Error;
 use std::fmt;
 use std::fs;

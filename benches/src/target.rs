@@ -1,6 +1,6 @@
 //! The functions that are measured, and where they are built.
 
-use cargo_switchboard::{Builder, Function};
+use lambda_sandbox::{Builder, Function};
 use std::path::PathBuf;
 
 /// The functions written by hand, by their binaries here; the rest by Switchboard.

@@ -8,7 +8,7 @@ use crate::report::{Limit, Report};
 use crate::start;
 use crate::target::Target;
 use crate::warm::{PAIRS, invoke};
-use cargo_switchboard::Function;
+use lambda_sandbox::Function;
 use std::time::Duration;
 
 const RECORDS: usize = 10_000;

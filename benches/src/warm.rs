@@ -4,7 +4,7 @@ use crate::payloads;
 use crate::pin::{self, Place};
 use crate::report::{Limit, Report, median};
 use crate::target::Target;
-use cargo_switchboard::Function;
+use lambda_sandbox::Function;
 use std::time::Duration;
 
 /// How many pairs of processes a row is measured with. Where a process happens to lie in memory is good or bad for it

@@ -4,10 +4,10 @@
 #![no_main]
 
 use bytes::Bytes;
-use cargo_switchboard::ResponseMode;
-use cargo_switchboard::fuzzing::admit;
-use cargo_switchboard::http::{PayloadFormat, response};
 use http::{HeaderMap, Uri};
+use lambda_sandbox::ResponseMode;
+use lambda_sandbox::guard::Guard;
+use lambda_sandbox::http::{PayloadFormat, response};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 use std::net::IpAddr;
@@ -28,7 +28,10 @@ fuzz_target!(|data: &[u8]| {
 
 /// Who passes is of this machine, or was allowed.
 fn guard(uri: &Uri, headers: &HeaderMap) {
-    let Err(refused) = admit(HOST, ORIGIN, uri, headers) else {
+    let mut guard = Guard::default();
+    guard.allow_host(HOST.parse().expect("it is a host"));
+    guard.allow_origin(ORIGIN.parse().expect("it is an origin"));
+    let Err(refused) = guard.admit(uri, headers) else {
         let hosts = headers
             .get_all("host")
             .iter()
@@ -47,7 +50,7 @@ fn guard(uri: &Uri, headers: &HeaderMap) {
         return;
     };
     // Shown in a terminal, and never more of it than is of use.
-    assert!(refused.chars().count() < 400);
+    assert!(refused.to_string().chars().count() < 400);
 }
 
 /// A name of this machine, or the one that was allowed, with any port.

@@ -6,11 +6,11 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use cargo_switchboard::ResponseMode;
-use cargo_switchboard::http::{PayloadFormat, response};
 use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, SET_COOKIE, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, Response};
 use lambda_http::{Body, Request};
+use lambda_sandbox::ResponseMode;
+use lambda_sandbox::http::{PayloadFormat, response};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 use std::convert::Infallible;

@@ -6,10 +6,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use cargo_switchboard::http::{Incoming, PayloadFormat, event};
 use http::header::{CONNECTION, CONTENT_LENGTH, COOKIE, TE, TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderMap, HeaderName, Uri};
 use lambda_http::Request;
+use lambda_sandbox::http::{Incoming, PayloadFormat, event};
 use libfuzzer_sys::fuzz_target;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use serde_json::{Map, Value, json};

@@ -5,6 +5,7 @@
 
 use bytes::Bytes;
 use http::HeaderMap;
+use lambda_sandbox::FunctionError;
 use libfuzzer_sys::fuzz_target;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
@@ -16,7 +17,7 @@ fuzz_target!(|data: &[u8]| {
         return;
     };
     poll(&headers, body);
-    let error = cargo_switchboard::fuzzing::reported(Bytes::copy_from_slice(body), Some(line));
+    let error = FunctionError::reported(Bytes::copy_from_slice(body), Some(line));
     assert!(!error.to_string().is_empty(), "an error says something");
 });
 

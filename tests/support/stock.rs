@@ -1,7 +1,7 @@
 //! The stock function in a process of its own, on a journal of its own.
 
 use super::http_api;
-use cargo_switchboard::{Builder, Function, FunctionError, Outcome};
+use lambda_sandbox::{Builder, Function, FunctionError, Outcome};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! A function that is given bad input, and what has to hold whatever it is.
 
 use super::{Stock, batch, s3};
-use cargo_switchboard::Outcome;
+use lambda_sandbox::Outcome;
 use serde_json::Value;
 
 /// A payload's value; no log and no error may hold it.

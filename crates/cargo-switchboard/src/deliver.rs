@@ -7,7 +7,8 @@ use bytes::Bytes;
 use serde_json::Value;
 use switchboard::source::{Source, detect};
 
-use crate::{Error, Function, Outcome, samples};
+use crate::{Error, samples};
+use lambda_sandbox::{Function, Outcome};
 
 /// A sample event.
 pub(crate) struct Sample {

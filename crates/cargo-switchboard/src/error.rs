@@ -3,67 +3,32 @@
 use std::fmt;
 use std::io;
 
-use crate::function::FunctionError;
-
-/// An error of the companion: the function could not be built, started or reached.
+/// An error of the companion: the function could not be built, started or reached, or a file could not be read.
 ///
-/// What a *function* answers, a crash and a timeout included, is no error here but a [`FunctionError`] in the
-/// [`Outcome`](crate::Outcome). The one exception is the first initialisation: see [`Error::init`].
+/// What a *function* answers, a crash and a timeout included, is not an error here but a
+/// [`FunctionError`](lambda_sandbox::FunctionError) in the [`Outcome`](lambda_sandbox::Outcome).
 pub struct Error {
     kind: Kind,
 }
 
 enum Kind {
+    Sandbox(lambda_sandbox::Error),
     Io { what: String, source: io::Error },
-    Init { error: FunctionError, logs: Vec<String> },
-    PayloadTooLarge { size: usize, limit: usize },
-    Closed,
     Other(String),
 }
 
 impl Error {
-    /// What the function answered when it failed to initialise, or how it ended before its first poll.
-    #[must_use]
-    pub fn init(&self) -> Option<&FunctionError> {
+    /// What the sandbox says, if it is its error.
+    pub(crate) fn sandbox(&self) -> Option<&lambda_sandbox::Error> {
         match &self.kind {
-            Kind::Init { error, .. } => Some(error),
+            Kind::Sandbox(error) => Some(error),
             _ => None,
         }
     }
 
-    /// What the function wrote before it failed to initialise, a line each; empty for other errors.
-    #[must_use]
-    pub fn logs(&self) -> &[String] {
-        match &self.kind {
-            Kind::Init { logs, .. } => logs,
-            _ => &[],
-        }
-    }
-
-    /// The same error; what the function wrote has been shown.
-    pub(crate) fn without_logs(mut self) -> Self {
-        if let Kind::Init { logs, .. } = &mut self.kind {
-            logs.clear();
-        }
-        self
-    }
-
-    /// Whether the payload is over the size Lambda accepts; the function has not seen it.
-    #[must_use]
-    pub fn is_payload_too_large(&self) -> bool {
-        matches!(self.kind, Kind::PayloadTooLarge { .. })
-    }
-
-    /// Whether the function was shut down before or during the invocation.
-    #[must_use]
-    pub fn is_closed(&self) -> bool {
-        matches!(self.kind, Kind::Closed)
-    }
-
-    /// The error a caller of Lambda would have been refused with, if the payload is at fault.
-    pub(crate) fn refusal(&self) -> Option<FunctionError> {
-        let refusal = || FunctionError::new("RequestTooLargeException", self.to_string());
-        self.is_payload_too_large().then(refusal)
+    /// Whether the function failed to initialise: that is the function's failure, not the companion's.
+    pub(crate) fn failed_init(&self) -> bool {
+        self.sandbox().is_some_and(|error| error.init().is_some())
     }
 
     pub(crate) fn io(what: impl Into<String>, source: io::Error) -> Self {
@@ -73,22 +38,6 @@ impl Error {
         }
     }
 
-    pub(crate) fn failed_init(error: FunctionError, logs: Vec<String>) -> Self {
-        Self {
-            kind: Kind::Init { error, logs },
-        }
-    }
-
-    pub(crate) fn payload_too_large(size: usize, limit: usize) -> Self {
-        Self {
-            kind: Kind::PayloadTooLarge { size, limit },
-        }
-    }
-
-    pub(crate) fn closed() -> Self {
-        Self { kind: Kind::Closed }
-    }
-
     pub(crate) fn other(message: impl Into<String>) -> Self {
         Self {
             kind: Kind::Other(message.into()),
@@ -96,15 +45,19 @@ impl Error {
     }
 }
 
+impl From<lambda_sandbox::Error> for Error {
+    fn from(error: lambda_sandbox::Error) -> Self {
+        Self {
+            kind: Kind::Sandbox(error),
+        }
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
+            Kind::Sandbox(error) => error.fmt(f),
             Kind::Io { what, source } => write!(f, "{what}: {source}"),
-            Kind::Init { error, .. } => write!(f, "the function failed to initialise: {error}"),
-            Kind::PayloadTooLarge { size, limit } => {
-                write!(f, "the payload has {size} bytes, Lambda accepts at most {limit}")
-            }
-            Kind::Closed => f.write_str("the function has been shut down"),
             Kind::Other(message) => f.write_str(message),
         }
     }
@@ -119,8 +72,9 @@ impl fmt::Debug for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.kind {
+            Kind::Sandbox(error) => error.source(),
             Kind::Io { source, .. } => Some(source),
-            _ => None,
+            Kind::Other(_) => None,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Small things around locks and tasks.
+//! Locks and tasks.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::task::JoinHandle;

@@ -3,7 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use cargo_switchboard::{Builder, Function, Outcome};
+use lambda_sandbox::{Builder, Function, Outcome};
 use serde_json::{Value, json};
 use std::time::Duration;
 use switchboard_test_support::faulty;
@@ -250,8 +250,9 @@ async fn whatever_fails_is_said_once_in_every_mode() {
                 assert_eq!(line["message"], "record failed", "{line}");
                 assert_eq!(line["requestId"], *outcome.request_id);
                 let place = line["location"].as_str();
-                let expected = (what == "panic").then_some("examples/faulty.rs:");
-                assert_eq!(place.map(|place| &place[..19]), expected, "{line}");
+                let place = place.and_then(|place| place.split_once(':'));
+                let expected = (what == "panic").then_some("crates/switchboard/examples/faulty.rs");
+                assert_eq!(place.map(|(file, _)| file), expected, "{line}");
             }
         }
         let unrouted = std::fs::read_to_string(events().join("unrouted/s3_batch.json")).unwrap();

@@ -4,7 +4,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use cargo_switchboard::{Function, Outcome};
+use lambda_sandbox::{Function, Outcome};
 use serde_json::{Value, json};
 use std::fs;
 use std::time::Duration;

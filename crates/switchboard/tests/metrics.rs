@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
-use cargo_switchboard::{Builder, Function, Outcome};
+use lambda_sandbox::{Builder, Function, Outcome};
 use serde_json::{Value, json};
 use std::time::Duration;
 use switchboard_test_support::{batch, dynamodb, event, example, http_api, kinesis, s3};

@@ -3,8 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
-use cargo_switchboard::{Builder, Function, InvokeEvent, Outcome};
 use futures_util::future::join_all;
+use lambda_sandbox::{Builder, Function, InvokeEvent, Outcome};
 use serde_json::{Value, json};
 use std::collections::{HashMap, VecDeque};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};

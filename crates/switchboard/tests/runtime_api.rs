@@ -2,7 +2,7 @@
 //! API that fails for a while.
 #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
-use cargo_switchboard::{Builder, Function, InvokeEvent};
+use lambda_sandbox::{Builder, Function, InvokeEvent};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Stdio};

@@ -1,8 +1,8 @@
 //! Deliveries as AWS makes them, with failures, crashes, timeouts and duplicates: nothing lost, nothing out of order.
 #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
-use cargo_switchboard::Builder;
 use cargo_switchboard::simulate::{Report, Simulation, Source};
+use lambda_sandbox::Builder;
 use std::time::Duration;
 use switchboard_test_support::faulty;
 use tokio::task::JoinSet;

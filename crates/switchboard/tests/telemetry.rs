@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
-use cargo_switchboard::{Builder, Function, InvokeEvent, Outcome};
+use lambda_sandbox::{Builder, Function, InvokeEvent, Outcome};
 use serde_json::{Value, json};
 use std::time::Duration;
 use switchboard_test_support::{batch, dynamodb, event, example, http_api, kinesis, s3};
@@ -221,7 +221,7 @@ async fn a_panic_that_fails_no_record_has_a_line_of_its_own() {
         line["location"]
             .as_str()
             .unwrap()
-            .starts_with("examples/observed.rs:")
+            .starts_with("crates/switchboard/examples/observed.rs:")
     );
 }
 
@@ -343,7 +343,10 @@ async fn a_panic_of_the_http_service_is_logged_with_its_request() {
     assert_eq!(lines[0]["requestId"], *outcome.request_id);
     assert_eq!(lines[0]["correlation_id"], "api-1");
     let place = lines[0]["location"].as_str().unwrap();
-    assert!(place.starts_with("examples/observed.rs:"), "{place}");
+    assert!(
+        place.starts_with("crates/switchboard/examples/observed.rs:"),
+        "{place}"
+    );
     assert_eq!(lines[0]["error"], "the HTTP service panicked: no such page");
     // Nothing but lines of JSON: the standard library keeps silent.
     assert_eq!(lines.len(), outcome.logs.len());

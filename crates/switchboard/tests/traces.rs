@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
 use crate::support::collector::{Collector, Manner, Seen};
-use cargo_switchboard::{Builder, Function, InvokeEvent, Outcome};
 use futures_util::future::join_all;
+use lambda_sandbox::{Builder, Function, InvokeEvent, Outcome};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use switchboard_test_support::{batch, dynamodb, event, example, http_api, kinesis, s3};

@@ -1,6 +1,6 @@
-//! The library's examples, as functions to drive.
+//! Examples, as functions to drive.
 
-use cargo_switchboard::{Builder, Function};
+use lambda_sandbox::{Builder, Function};
 use std::path::PathBuf;
 use std::time::Duration;
 

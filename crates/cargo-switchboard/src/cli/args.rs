@@ -13,8 +13,8 @@ use super::simulation::{SIMULATE_EXAMPLES, Simulate};
 use super::wire::{UNWIRE_EXAMPLES, Unwire, WIRE_EXAMPLES, Wire};
 #[cfg(not(feature = "aws"))]
 use super::without_aws::Anything;
-use crate::guard::{Guard, Host, Origin};
-use crate::http::PayloadFormat;
+use lambda_sandbox::guard::{Guard, Host, Origin};
+use lambda_sandbox::http::PayloadFormat;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())

@@ -16,7 +16,8 @@ use super::render::Summary;
 use super::setup::Setup;
 use super::signals::Stop;
 use crate::sync::lock;
-use crate::{Error, Function, FunctionError, samples};
+use crate::{Error, samples};
+use lambda_sandbox::{Function, FunctionError};
 
 /// What is printed of an invocation.
 pub(super) struct Report {
@@ -87,7 +88,10 @@ async fn start(setup: &Setup, raw: bool) -> Result<Callee, Error> {
         false => setup.builder().on_log(output::log),
     };
     let builder = builder.on_end(move |finished| *lock(&last) = Some(Summary::of(finished, memory)));
-    let function = builder.start().await.map_err(Error::without_logs)?;
+    let function = builder
+        .start()
+        .await
+        .map_err(lambda_sandbox::Error::without_logs)?;
     Ok(Callee::Local(Box::new(Local { function, ended })))
 }
 

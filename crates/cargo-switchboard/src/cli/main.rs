@@ -45,7 +45,7 @@ pub fn main() -> ExitCode {
         Err(error) => {
             output::error(&error);
             // A function that does not start is a function that failed.
-            ExitCode::from(if error.init().is_some() { 1 } else { 2 })
+            ExitCode::from(if error.failed_init() { 1 } else { 2 })
         }
     }
 }

@@ -51,7 +51,7 @@ pub(super) fn error(error: &Error) {
         "{BAD}error{BAD:#}: {}",
         render::harmless(&error.to_string())
     ));
-    for text in error.logs() {
+    for text in error.sandbox().map_or(&[][..], lambda_sandbox::Error::logs) {
         log(text);
     }
 }

@@ -16,9 +16,14 @@ use tokio::time::timeout;
 use super::invoke::Report;
 use super::render::Summary;
 use super::tail::Tail;
-use crate::invoke_api::PREFIX;
-use crate::{Error, FunctionError};
+use crate::Error;
+use lambda_sandbox::FunctionError;
+use lambda_sandbox::invoke_api::PREFIX;
 
+/// By this, in `Server`, a companion is told from other servers.
+const SERVER_NAME: &str = "cargo-switchboard/";
+/// What `run` has there.
+pub(super) const SERVER: &str = concat!("cargo-switchboard/", env!("CARGO_PKG_VERSION"));
 /// Where `run` serves unless told otherwise.
 const DEFAULT: &str = "http://127.0.0.1:9000";
 /// How long a companion may take to say that it is there.
@@ -53,7 +58,7 @@ impl Remote {
         let response = timeout(PATIENCE, remote.send(request)).await.ok()?.ok()?;
         // Something else may listen there; events are nothing to try on strangers.
         let server = response.headers().get("server")?.to_str().ok()?;
-        server.starts_with("cargo-switchboard/").then_some(remote)
+        server.starts_with(SERVER_NAME).then_some(remote)
     }
 
     pub(super) fn endpoint(&self) -> &Uri {

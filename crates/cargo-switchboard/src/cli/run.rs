@@ -13,9 +13,10 @@ use super::render::{Summary, harmless};
 use super::serve::{Serving, listen};
 use super::setup::Setup;
 use super::signals::Stop;
+use crate::Error;
 use crate::deliver::{self, Sample, Verdict};
 use crate::describe::Description;
-use crate::{Builder, Error, Function};
+use lambda_sandbox::{Builder, Function};
 
 /// Wide enough for the usual outcomes, so that the times stand below each other.
 const OUTCOME: usize = 22;

@@ -10,10 +10,11 @@ use tokio::net::TcpListener;
 
 use super::output::{self, DIM};
 use super::render::harmless;
-use crate::gateway::Reported;
-use crate::guard::Guard;
-use crate::http::{Incoming, PayloadFormat, event, response};
-use crate::{Error, Function, Gateway};
+use crate::Error;
+use lambda_sandbox::Reported;
+use lambda_sandbox::guard::Guard;
+use lambda_sandbox::http::{Incoming, PayloadFormat, event, response};
+use lambda_sandbox::{Function, Gateway};
 
 /// A path of Switchboard's journal, which other functions may not have.
 const JOURNAL: &str = "/events?limit=5";
@@ -67,7 +68,9 @@ impl Serving<'_> {
             "\nServing {name} on http://{address} until Ctrl-C. Try:"
         ));
         (self.tell)(&format!("  curl 'http://{address}{path}'"));
-        let gateway = Gateway::new(Arc::clone(self.function), self.format).guarded_by(self.guard);
+        let gateway = Gateway::new(Arc::clone(self.function), self.format)
+            .guarded_by(self.guard)
+            .server(super::remote::SERVER);
         let summarised = !self.raw;
         gateway
             .on_report(move |reported| match reported {

@@ -7,8 +7,9 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::args::FunctionArgs;
+use crate::Error;
 use crate::compile::compile;
-use crate::{Builder, Error, Function};
+use lambda_sandbox::{Builder, Function};
 
 /// API Gateway waits no longer, and nobody at a terminal should.
 const TIMEOUT: Duration = Duration::from_secs(30);

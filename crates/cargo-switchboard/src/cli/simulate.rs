@@ -10,8 +10,9 @@ use super::output::{self, BAD, GOOD};
 use super::setup::Setup;
 use super::signals::Stop;
 use super::simulation::Simulate;
+use crate::Error;
 use crate::simulate::{Report, Simulation};
-use crate::{Builder, Error};
+use lambda_sandbox::Builder;
 
 /// So many seeds are played at once: a run waits more than it works.
 const AT_ONCE: usize = 8;

@@ -12,8 +12,9 @@ use super::payload::compose;
 use super::reply::failures;
 use super::simulation::Simulation;
 use super::source::{Kind, Source};
+use crate::Error;
 use crate::sync::lock;
-use crate::{Error, Function, Outcome};
+use lambda_sandbox::{Function, Outcome};
 
 /// A record for which retries have no end expires after so many failures that it was not told to have.
 pub(super) const PATIENCE: u32 = 10;

@@ -15,8 +15,9 @@ use super::plan::{Record, plan};
 use super::report::Report;
 use super::source::{Kind, Source};
 use super::{queue, stream};
+use crate::Error;
 use crate::sync::lock;
-use crate::{Builder, Error};
+use lambda_sandbox::Builder;
 
 /// The variable by which the function finds its ledger.
 pub const LEDGER: &str = "FAULTY_LEDGER";

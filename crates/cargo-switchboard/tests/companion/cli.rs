@@ -6,8 +6,9 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use crate::common::{Mark, lives, send};
-use crate::shell::{Running, err, files, out, switchboard, text, with_echo};
+use crate::shell::{Running, err, out, switchboard, text, with_echo};
+use switchboard_test_support::client::{Mark, lives, send};
+use switchboard_test_support::files;
 
 const S3: &str = r#"{"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","awsRegion":"us-east-1",
     "eventTime":"1970-01-01T00:00:00.000Z","eventName":"ObjectCreated:Put",

@@ -2,16 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod common;
-mod shell;
-
-mod process;
-mod runtime_api;
-
-mod gateway;
-mod guard;
-mod invoke_api;
-
 mod cli;
+mod guard;
 mod render;
+mod shell;
 mod simulate;

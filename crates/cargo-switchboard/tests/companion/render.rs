@@ -5,8 +5,9 @@ use std::process::Output;
 
 use serde_json::{Value, json};
 
-use crate::common::send;
-use crate::shell::{Running, err, files, out, switchboard, text, with_echo};
+use crate::shell::{Running, err, out, switchboard, text, with_echo};
+use switchboard_test_support::client::send;
+use switchboard_test_support::files;
 
 /// A function that writes these lines, and `bytes` behind them.
 fn writes(lines: &[Value], bytes: &[u8]) -> String {

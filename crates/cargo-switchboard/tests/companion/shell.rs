@@ -1,6 +1,5 @@
 //! The commands as a shell runs them, what they print, and a `run` that serves.
 
-use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -9,9 +8,8 @@ use std::thread::{self, JoinHandle};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
-use tempfile::TempDir;
 
-use crate::common::{echo, send};
+use switchboard_test_support::client::{echo, send};
 
 pub(crate) fn switchboard(words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-switchboard"));
@@ -27,17 +25,6 @@ pub(crate) fn with_echo(words: &[&str]) -> Command {
     let mut command = switchboard(words);
     command.arg("--binary").arg(echo());
     command
-}
-
-/// Files in a new directory.
-pub(crate) fn files(files: &[(&str, &str)]) -> TempDir {
-    let directory = tempfile::tempdir().unwrap();
-    for (name, content) in files {
-        let path = directory.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, content).unwrap();
-    }
-    directory
 }
 
 pub(crate) fn text(path: &Path) -> &str {

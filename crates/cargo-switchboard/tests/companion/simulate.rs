@@ -4,8 +4,8 @@ use std::process::Output;
 
 use serde_json::Value;
 
-use crate::common::example;
 use crate::shell::{err, out, switchboard};
+use switchboard_test_support::example;
 
 /// No crash and no timeout: those functions neither end nor wait.
 fn simulate(words: &[&str], fault: &str) -> Output {

@@ -8,7 +8,7 @@ use switchboard::source::detect;
 use super::text::harmless;
 use crate::cli::output::{BAD, DIM, GOOD, readable};
 use crate::deliver::{Verdict, judge_reply, one_line};
-use crate::{Finished, FunctionError};
+use lambda_sandbox::{Finished, FunctionError};
 
 /// Longer error messages are cut, in characters: the whole of them is in the reply.
 const MESSAGE: usize = 500;

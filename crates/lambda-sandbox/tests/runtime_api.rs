@@ -2,9 +2,9 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::common::{builder, error, reply, start};
-use cargo_switchboard::{InvokeEvent, MAX_REQUEST, ResponseMode};
+use lambda_sandbox::{InvokeEvent, MAX_REQUEST, ResponseMode};
 use serde_json::{Value, json};
+use switchboard_test_support::client::{builder, error, reply, start};
 
 #[tokio::test]
 async fn a_payload_arrives_and_returns_as_it_is() {

@@ -5,7 +5,7 @@ use bytes::Bytes;
 /// An event for [`Function::invoke`](crate::Function::invoke): the payload, and what a caller may send beside it.
 ///
 /// ```
-/// let plain = cargo_switchboard::InvokeEvent::from("{}");
+/// let plain = lambda_sandbox::InvokeEvent::from("{}");
 /// let mobile = plain.clone().client_context(r#"{"client":{"app_title":"demo"}}"#);
 /// assert_eq!(plain.payload, mobile.payload);
 /// ```

@@ -22,7 +22,7 @@ use crate::gateway::{Report, Reported};
 use crate::{Function, InvokeEvent, Outcome};
 
 /// Where the paths of the operations that are served begin.
-pub(crate) const PREFIX: &str = "/2015-03-31/functions";
+pub const PREFIX: &str = "/2015-03-31/functions";
 /// How much of the log an invocation's answer carries, in bytes.
 const LOG_TAIL: usize = 4 << 10;
 /// How many asynchronous invocations may wait.

@@ -3,12 +3,12 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use crate::common::{Mark, Reply, send, start};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use cargo_switchboard::http::PayloadFormat;
-use cargo_switchboard::{Function, Gateway};
+use lambda_sandbox::http::PayloadFormat;
+use lambda_sandbox::{Function, Gateway};
 use serde_json::json;
+use switchboard_test_support::client::{Mark, Reply, send, start};
 use tokio::net::TcpListener;
 
 async fn serve(function: Function) -> SocketAddr {

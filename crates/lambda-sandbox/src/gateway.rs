@@ -21,8 +21,8 @@ use crate::invoke_api::InvokeApi;
 use crate::runtime_api::{collect, new_trace_id};
 use crate::{Error, Function, FunctionError, InvokeEvent, MAX_REQUEST};
 
-/// By this, in `Server`, clients tell a companion from other servers.
-pub(crate) const SERVER: &str = concat!("cargo-switchboard/", env!("CARGO_PKG_VERSION"));
+/// What stands in `Server` unless the gateway is told otherwise.
+const SERVER: &str = concat!("lambda-sandbox/", env!("CARGO_PKG_VERSION"));
 
 const TRACE: &str = "x-amzn-trace-id";
 
@@ -30,7 +30,7 @@ const TRACE: &str = "x-amzn-trace-id";
 pub(crate) type Report = Arc<dyn Fn(&Reported<'_>) + Send + Sync>;
 
 /// What a gateway reports, a line of text each.
-pub(crate) enum Reported<'r> {
+pub enum Reported<'r> {
     /// A request has been answered.
     Request(&'r str),
     /// The function failed.
@@ -62,7 +62,7 @@ impl fmt::Display for Reported<'_> {
 /// # Example
 /// ```no_run
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-/// use cargo_switchboard::{Function, Gateway, http::PayloadFormat};
+/// use lambda_sandbox::{Function, Gateway, http::PayloadFormat};
 ///
 /// let function = Function::builder("target/debug/switchboard").start().await?;
 /// let listener = tokio::net::TcpListener::bind("127.0.0.1:9000").await?;
@@ -75,6 +75,7 @@ pub struct Gateway {
     format: PayloadFormat,
     invoke_api: InvokeApi,
     guard: Guard,
+    server: HeaderValue,
     report: Report,
 }
 
@@ -88,6 +89,7 @@ impl Gateway {
             function,
             format,
             guard: Guard::default(),
+            server: HeaderValue::from_static(SERVER),
             report,
         }
     }
@@ -110,7 +112,16 @@ impl Gateway {
         Ok(self)
     }
 
-    pub(crate) fn guarded_by(self, guard: Guard) -> Self {
+    /// What responses have in `Server`, by which clients may tell who serves.
+    #[must_use]
+    pub fn server(self, name: &'static str) -> Self {
+        let server = HeaderValue::from_static(name);
+        Self { server, ..self }
+    }
+
+    /// Lets requests pass that `guard` lets pass.
+    #[must_use]
+    pub fn guarded_by(self, guard: Guard) -> Self {
         Self { guard, ..self }
     }
 
@@ -121,7 +132,8 @@ impl Gateway {
     }
 
     /// Calls `report` with what there is to tell.
-    pub(crate) fn on_report(self, report: impl Fn(&Reported<'_>) + Send + Sync + 'static) -> Self {
+    #[must_use]
+    pub fn on_report(self, report: impl Fn(&Reported<'_>) + Send + Sync + 'static) -> Self {
         let report: Report = Arc::new(report);
         Self {
             invoke_api: InvokeApi::new(Arc::clone(&self.function), Arc::clone(&report)),
@@ -163,9 +175,7 @@ impl Gateway {
             (Ok(()), false, Some(body)) => self.proxy(parts, body, source_ip).await,
             (Ok(()), false, None) => self.format.too_large(),
         };
-        response
-            .headers_mut()
-            .insert(header::SERVER, HeaderValue::from_static(SERVER));
+        response.headers_mut().insert(header::SERVER, self.server.clone());
         // No query: it may hold what does not belong in a log.
         let milliseconds = begun.elapsed().as_secs_f64() * 1000.0;
         let line = format!("{line}  {}  {milliseconds:.1} ms", response.status().as_u16());

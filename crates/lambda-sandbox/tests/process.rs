@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::common::{Mark, builder, echo, error, lives, reply, start};
 use serde_json::json;
+use switchboard_test_support::client::{Mark, builder, echo, error, lives, reply, start};
 
 #[tokio::test]
 async fn a_function_answers_and_keeps_its_process() {
@@ -21,8 +21,8 @@ async fn a_function_answers_and_keeps_its_process() {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn the_memory_of_a_function_is_that_of_all_its_processes() {
-    let wrapper = crate::shell::files(&[("bootstrap", &format!("{}\nexit", echo().display()))]);
-    let function = cargo_switchboard::Function::builder("/bin/sh").arg(wrapper.path().join("bootstrap"));
+    let wrapper = switchboard_test_support::files(&[("bootstrap", &format!("{}\nexit", echo().display()))]);
+    let function = lambda_sandbox::Function::builder("/bin/sh").arg(wrapper.path().join("bootstrap"));
     let function = function.start().await.unwrap();
     let alone = start().await;
     let payload = r#"{"do":"large","bytes":4000000}"#;
@@ -215,7 +215,7 @@ async fn initialisation_has_a_limit() {
 
 #[tokio::test]
 async fn what_cannot_be_started_is_an_error_with_its_name() {
-    let error = cargo_switchboard::Function::builder("/no/such/function")
+    let error = lambda_sandbox::Function::builder("/no/such/function")
         .start()
         .await
         .unwrap_err();

@@ -94,7 +94,8 @@ impl Builder {
     }
 
     /// Sets a variable under those that are set by [`env`](Builder::env), over the inherited one.
-    pub(crate) fn env_unless_set(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
+    #[must_use]
+    pub fn env_unless_set(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
         self.env
             .insert(0, (name.as_ref().to_owned(), value.as_ref().to_owned()));
         self

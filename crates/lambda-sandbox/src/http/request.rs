@@ -31,7 +31,7 @@ pub struct Incoming {
 /// The event for a request, JSON.
 ///
 /// ```
-/// use cargo_switchboard::http::{Incoming, PayloadFormat, event};
+/// use lambda_sandbox::http::{Incoming, PayloadFormat, event};
 ///
 /// let (parts, ()) = http::Request::get("http://localhost/events?limit=5").body(()).unwrap().into_parts();
 /// let request = Incoming {

@@ -3,10 +3,10 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use crate::common::{Reply, send, start};
-use cargo_switchboard::Gateway;
-use cargo_switchboard::http::PayloadFormat;
+use lambda_sandbox::Gateway;
+use lambda_sandbox::http::PayloadFormat;
 use serde_json::{Value, json};
+use switchboard_test_support::client::{Reply, send, start};
 use tokio::net::TcpListener;
 
 async fn serve(format: PayloadFormat) -> SocketAddr {

@@ -25,10 +25,10 @@ use crate::{Error, MAX_REQUEST};
 ///
 /// # Example
 /// ```no_run
-/// # async fn example() -> Result<(), cargo_switchboard::Error> {
+/// # async fn example() -> Result<(), lambda_sandbox::Error> {
 /// use std::time::Duration;
 ///
-/// let function = cargo_switchboard::Function::builder("target/debug/switchboard")
+/// let function = lambda_sandbox::Function::builder("target/debug/switchboard")
 ///     .env("SWITCHBOARD_STORE", "sqlite:/tmp/journal.sqlite")
 ///     .timeout(Duration::from_secs(3))
 ///     .start()

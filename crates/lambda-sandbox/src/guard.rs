@@ -1,4 +1,4 @@
-//! Who may talk to the companion's servers: programs on this machine, and web pages of this machine or of origins that were
+//! Who may talk to the servers here: programs on this machine, and web pages of this machine or of origins that were
 //! allowed.
 //!
 //! They listen on 127.0.0.1, and that keeps out other machines, not web pages: any page can make its visitor's browser send
@@ -19,7 +19,7 @@ const SHOWN: usize = 100;
 
 /// Lets requests pass, or says why not.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Guard {
+pub struct Guard {
     hosts: Vec<Host>,
     origins: Vec<Origin>,
     takes_bare_names: bool,
@@ -27,11 +27,11 @@ pub(crate) struct Guard {
 
 /// A name or an address, without port, in lower case.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Host(String);
+pub struct Host(String);
 
 /// Where a web page is from.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Origin {
+pub struct Origin {
     scheme: String,
     host: Host,
     port: Option<u16>,
@@ -39,7 +39,7 @@ pub(crate) struct Origin {
 
 /// Why a request does not pass.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum Stranger {
+pub enum Stranger {
     /// It is for another host.
     Host(String),
     /// A page of another origin sends it.
@@ -51,24 +51,29 @@ pub(crate) enum Stranger {
 impl Guard {
     /// For a server of which programs only know: those that are written by hand put any word for the host, and Lambda takes
     /// it. A page could be behind a name with a dot only: others are nobody's on the internet.
-    pub(crate) fn of_programs() -> Self {
+    #[must_use]
+    pub fn of_programs() -> Self {
         Self {
             takes_bare_names: true,
             ..Self::default()
         }
     }
 
-    pub(crate) fn allow_host(&mut self, host: Host) {
+    /// Lets requests for this host pass, and those of web pages of it.
+    pub fn allow_host(&mut self, host: Host) {
         self.hosts.push(host);
     }
 
-    pub(crate) fn allow_origin(&mut self, origin: Origin) {
+    /// Lets requests of web pages of this origin pass.
+    pub fn allow_origin(&mut self, origin: Origin) {
         self.origins.push(origin);
     }
 
+    /// Whether a request passes.
+    ///
     /// # Errors
     /// When a web page that nobody allowed may be behind the request.
-    pub(crate) fn admit(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Stranger> {
+    pub fn admit(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Stranger> {
         let is_local = self.check_hosts(uri, headers)?;
         let mut origins = headers.get_all(ORIGIN).iter().peekable();
         if origins.peek().is_none() {

@@ -63,7 +63,8 @@ struct Diagnostic {
 
 impl FunctionError {
     /// An error Lambda itself composes.
-    pub(crate) fn new(error_type: &str, message: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn new(error_type: &str, message: impl Into<String>) -> Self {
         let message = message.into();
         let payload = json!({"errorType": error_type, "errorMessage": message});
         Self {
@@ -74,7 +75,8 @@ impl FunctionError {
     }
 
     /// An error the function's runtime reported, `header` being `Lambda-Runtime-Function-Error-Type`.
-    pub(crate) fn reported(payload: Bytes, header: Option<&str>) -> Self {
+    #[must_use]
+    pub fn reported(payload: Bytes, header: Option<&str>) -> Self {
         let diagnostic: Diagnostic = serde_json::from_slice(&payload).unwrap_or_default();
         let named = |name: &&str| !name.is_empty();
         let error_type = (diagnostic.error_type.as_deref().filter(named))

@@ -1,40 +1,28 @@
-//! What the tests share: the test function and a small HTTP client.
+//! The example `echo` of the sandbox, and a small HTTP client.
 
+use crate::example;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use cargo_switchboard::{Builder, Function, Outcome};
+use lambda_sandbox::{Builder, Function, Outcome};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-/// An example of this package, which cargo builds beside the tests.
-pub(crate) fn example(name: &str) -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let target = test.parent().and_then(|deps| deps.parent()).unwrap();
-    let example = target.join("examples").join(name);
-    assert!(
-        example.exists(),
-        "cargo build --examples has to make {}",
-        example.display()
-    );
-    example
-}
-
-pub(crate) fn echo() -> PathBuf {
+pub fn echo() -> PathBuf {
     example("echo")
 }
 
-pub(crate) fn builder() -> Builder {
+pub fn builder() -> Builder {
     Function::builder(echo())
 }
 
-pub(crate) async fn start() -> Function {
+pub async fn start() -> Function {
     builder().start().await.unwrap()
 }
 
 /// The reply, read as JSON.
-pub(crate) fn reply(outcome: &Outcome) -> Value {
+pub fn reply(outcome: &Outcome) -> Value {
     let reply = outcome
         .result
         .as_ref()
@@ -43,51 +31,51 @@ pub(crate) fn reply(outcome: &Outcome) -> Value {
 }
 
 /// Type and message of the function error.
-pub(crate) fn error(outcome: &Outcome) -> (&str, &str) {
+pub fn error(outcome: &Outcome) -> (&str, &str) {
     let error = outcome.result.as_ref().unwrap_err();
     (&error.error_type, &error.message)
 }
 
 /// Whether a process with this id exists.
-pub(crate) fn lives(pid: u32) -> bool {
+pub fn lives(pid: u32) -> bool {
     let pid = rustix::process::Pid::from_raw(pid.try_into().unwrap()).unwrap();
     rustix::process::test_kill_process(pid).is_ok()
 }
 
 /// Told by the test function when an invocation is under way.
-pub(crate) struct Mark(TcpListener);
+pub struct Mark(TcpListener);
 
 impl Mark {
-    pub(crate) async fn new() -> Self {
+    pub async fn new() -> Self {
         Self(TcpListener::bind("127.0.0.1:0").await.unwrap())
     }
 
     /// The payload of an invocation that never ends.
-    pub(crate) fn hang(&self) -> String {
+    pub fn hang(&self) -> String {
         serde_json::json!({"do": "hang", "connect": self.0.local_addr().unwrap().to_string()}).to_string()
     }
 
-    pub(crate) async fn reached(&self) {
+    pub async fn reached(&self) {
         self.0.accept().await.unwrap();
     }
 }
 
 /// An HTTP response as it came.
-pub(crate) struct Reply {
-    pub(crate) status: u16,
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: Vec<u8>,
+pub struct Reply {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
 }
 
 impl Reply {
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+    pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
             .find(|(key, _)| key == name)
             .map(|(_, value)| value.as_str())
     }
 
-    pub(crate) fn all(&self, name: &str) -> Vec<&str> {
+    pub fn all(&self, name: &str) -> Vec<&str> {
         self.headers
             .iter()
             .filter(|(key, _)| key == name)
@@ -95,19 +83,19 @@ impl Reply {
             .collect()
     }
 
-    pub(crate) fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body)
             .unwrap_or_else(|e| panic!("{e}: {:?}", String::from_utf8_lossy(&self.body)))
     }
 }
 
 /// Sends one request over a connection of its own.
-pub(crate) async fn send(to: SocketAddr, line: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+pub async fn send(to: SocketAddr, line: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
     send_to_host(to, line, &to.to_string(), headers, body).await
 }
 
 /// Sends one request for `host`.
-pub(crate) async fn send_to_host(
+pub async fn send_to_host(
     to: SocketAddr,
     line: &str,
     host: &str,
