@@ -1,5 +1,4 @@
 //! Input that is broken or hostile: a clear answer, nothing lost, nothing told to the logs, and the process goes on.
-#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
 use crate::support::{SECRET, Sturdy, batch, dynamodb, event, http_api, kinesis, s3};
 use base64::Engine as _;

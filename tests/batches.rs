@@ -1,7 +1,5 @@
 //! Partial answers: what is reported, what is kept, and what is left for the next delivery.
 
-#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
-
 use crate::support::{Stock, batch, dynamodb, http_api, kinesis, s3};
 use futures_util::future::join_all;
 use md5::{Digest as _, Md5};

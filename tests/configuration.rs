@@ -1,7 +1,5 @@
 //! What the environment may say, and what the function says of what it may not.
 
-#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
-
 use crate::support::{Stock, batch, builder, http_api, kinesis, s3};
 use serde_json::Value;
 use std::ffi::OsStr;

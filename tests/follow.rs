@@ -1,5 +1,4 @@
 //! The stock function's journal followed over HTTP while events come.
-#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
 use crate::support::{Stock, batch, http_api, kinesis, next_page};
 use serde_json::Value;

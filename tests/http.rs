@@ -1,7 +1,5 @@
 //! The journal's HTTP API over real HTTP, by events of HTTP APIs, REST APIs and function URLs.
 
-#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
-
 use crate::support::{Stock, batch, dynamodb, event, kinesis, next_page, s3};
 use lambda_sandbox::{Gateway, http::PayloadFormat};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};

@@ -1,5 +1,4 @@
 //! What every store of the journal has to do, held by the one in DynamoDB, on an emulator. `make test-aws` runs it.
-#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
 use crate::support::emulator::journal_table;
 use crate::support::journal::{arrivals, check, journal_suite};

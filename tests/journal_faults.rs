@@ -1,6 +1,5 @@
 //! The function with its journal in DynamoDB, on an emulator, and faults between the two: nothing is lost, nothing is kept
 //! twice, and the error says which call. `make test-aws` runs it.
-#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
 use crate::support::emulator::{journal_table, variable};
 use crate::support::journal::all;

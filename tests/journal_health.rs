@@ -1,6 +1,5 @@
 //! What the stock function says of its journal when that cannot be written: `/health` has the reason, and what was
 //! acknowledged is there.
-#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
 use crate::support::{Stock, http_api};
 use lambda_sandbox::Function;

@@ -1,5 +1,4 @@
 //! What every store of the journal has to do, held by the embedded one.
-#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
 use crate::support::journal::{arrivals, check, journal_suite};
 use proptest::prelude::*;

@@ -1,5 +1,4 @@
 //! Input that is deep or large: it is read, or refused with a clear answer, and the process goes on.
-#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
 use crate::support::{Sturdy, batch, dynamodb, event, http_api, kinesis, s3};
 use serde_json::{Value, json};

@@ -1,7 +1,5 @@
 //! What unpacks to much more than it is costs the stock function that record, and no more memory than it has.
 
-#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
-
 use crate::support::{Stock, batch, bomb, kinesis, logs};
 use serde_json::{Value, json};
 

@@ -1,7 +1,5 @@
 //! Deliveries that come again, come late or are cut short by a crash: the journal holds each event once.
 
-#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
-
 use crate::support::{ROUTED, Stock, batch, dynamodb, event, kinesis, s3, samples};
 use serde_json::{Value, json};
 use std::sync::Arc;

@@ -1,7 +1,5 @@
 //! Requests as their sources compose them: REST and HTTP APIs, function URLs, load balancers, WebSocket APIs.
 
-#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
-
 use crate::support::{Stock, batch, http_api, kinesis, s3};
 use serde_json::{Value, json};
 

@@ -1,7 +1,5 @@
 //! Every file in `events/`, through the built function.
 
-#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
-
 use crate::support::{ROUTED, Stock, events, samples};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

@@ -1,5 +1,4 @@
 //! All records of a batch in one call: each is answered for by itself, and one that is not comes again.
-#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
 use crate::support::told::{Do, Log, Seen, Told, answer, deliver, kinesis, reported, sink, sqs, told};
 use aws_lambda_events::firehose::{KinesisFirehoseEvent, KinesisFirehoseEventRecord};

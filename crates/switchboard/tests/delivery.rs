@@ -1,5 +1,4 @@
 //! Batches with any outcomes, on any number of lanes: nothing lost, nothing out of order, and answers that say so.
-#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
 use crate::support::told::*;
 use aws_lambda_events::kinesis::KinesisEventRecord;

@@ -1,6 +1,5 @@
 //! Events and records inside of records: each goes to the handler of its own source, and what fails in there is the
 //! outer record's failure.
-#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
 use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
 use aws_lambda_events::cloudwatch_logs::{LogData, LogsEvent};

@@ -1,5 +1,4 @@
 //! Firehose: every record has its result, whatever becomes of it, and all of them fit.
-#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
 use crate::support::told::{Do, Log, Told, answer, deliver, obey, sink, text, told};
 use aws_lambda_events::firehose::{KinesisFirehoseEvent, KinesisFirehoseEventRecord};

@@ -1,5 +1,4 @@
 //! The idempotency store in DynamoDB, on an emulator, shared with functions in Python and TypeScript. `make test-aws` runs it.
-#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
 use crate::support::powertools::Table;
 use crate::support::schedule::{check, steps};

@@ -1,5 +1,4 @@
 //! What every idempotency store has to do, held by the one in memory and the one in a file.
-#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
 use crate::support::schedule::{check, steps};
 use proptest::test_runner::{Config, TestRunner};

@@ -1,5 +1,4 @@
 //! Kafka: partitions are lanes, and a failure is reported by partition and offset.
-#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
 use crate::support::told::{Do, Log, Seen, Told, answer, deliver, in_order, obey, sink, text, told};
 use aws_lambda_events::kafka::{KafkaEvent, KafkaRecord};

@@ -1,6 +1,5 @@
 //! How much memory, and how much time, a function takes for events that it cannot read, and for those that unpack to much more
 //! than they are. Each is given to a process of its own, whose peak is looked at.
-#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

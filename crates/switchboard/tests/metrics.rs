@@ -1,7 +1,5 @@
 //! Metrics of a function in a process of its own: which documents it writes for which invocation.
 
-#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
-
 use lambda_sandbox::{Builder, Function, Outcome};
 use serde_json::{Value, json};
 use std::time::Duration;

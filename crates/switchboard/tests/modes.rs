@@ -1,8 +1,6 @@
 //! The modes that Lambda runs a function in: many invocations at once on Managed Instances, SnapStart, and the end by
 //! SIGTERM. Each time it is the function's log lines that show what went on.
 
-#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
-
 use futures_util::future::join_all;
 use lambda_sandbox::{Builder, Function, InvokeEvent, Outcome};
 use serde_json::{Value, json};

@@ -1,6 +1,5 @@
 //! EventBridge Pipes: as a target the function names what has to come again, as an enrichment it says what the target gets,
 //! and where it is neither said to be, its answer is right for both.
-#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
 use crate::support::told::{
     Do, Log, Seen, Told, answer, deliver, in_order, kinesis, obey, reported, sink, sqs, told,

@@ -1,5 +1,4 @@
 //! Events that AWS sent, through the router: each is told apart, read as it is, and answered. See `recorded/README.md`.
-#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
 use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
 use aws_lambda_events::kinesis::KinesisEventRecord;

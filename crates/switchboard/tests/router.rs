@@ -1,5 +1,4 @@
 //! What the router makes of handlers that succeed, fail and panic, and of records that cannot be read.
-#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
 use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
 use aws_lambda_events::dynamodb::EventRecord;

@@ -1,6 +1,5 @@
 //! A function's process at the Runtime API: what callers may send beside an event, what an invocation leaves behind, and an
 //! API that fails for a while.
-#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
 use lambda_sandbox::{Builder, Function, InvokeEvent};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};

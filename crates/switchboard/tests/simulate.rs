@@ -1,5 +1,4 @@
 //! Deliveries as AWS makes them, with failures, crashes, timeouts and duplicates: nothing lost, nothing out of order.
-#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
 use cargo_switchboard::simulate::{Report, Simulation, Source};
 use lambda_sandbox::Builder;

@@ -1,7 +1,5 @@
 //! What operators see: the log lines of a function in a process of its own, of every source and every kind of failure.
 
-#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
-
 use lambda_sandbox::{Builder, Function, InvokeEvent, Outcome};
 use serde_json::{Value, json};
 use std::time::Duration;

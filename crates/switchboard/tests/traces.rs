@@ -1,7 +1,5 @@
 //! What a collector gets of a function in a process of its own: spans, whose they are and what they say.
 
-#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
-
 use crate::support::collector::{Collector, Manner, Seen};
 use futures_util::future::join_all;
 use lambda_sandbox::{Builder, Function, InvokeEvent, Outcome};

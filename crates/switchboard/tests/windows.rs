@@ -1,6 +1,5 @@
 //! Tumbling windows: a state goes from record to record and from invocation to invocation, and back to where it was
 //! before a failure.
-#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
 use crate::support::told::{Do, Log, Seen, Told, answer, deliver, kinesis, obey, sink, told};
 use aws_lambda_events::dynamodb::EventRecord;

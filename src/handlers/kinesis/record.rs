@@ -45,13 +45,13 @@ fn read(
     let parent = Parent::read(&record, time);
     // Neither kind can start like the other, so it does not matter which is tried first.
     match Aggregate::of(data) {
-        Ok(aggregate) if aggregate.len().saturating_mul(ENTRY) <= most => {
+        Ok(aggregate) if aggregate.count().saturating_mul(ENTRY) <= most => {
             aggregate.check(Bounds::of_process()).map_err(Failure::msg)?;
             return parent.appends(aggregate);
         }
         Ok(aggregate) => {
             tracing::warn!(
-                records = aggregate.len(),
+                records = aggregate.count(),
                 "an aggregate of more records than the function has memory for is kept as one entry"
             );
             data = aggregate.into_data();
@@ -90,8 +90,8 @@ impl<'r> Parent<'r> {
 
     /// All of an aggregate is one append: kept as a whole or delivered again as a whole.
     fn appends(&self, mut aggregate: Aggregate<Vec<u8>>) -> Result<Vec<Append>, Failure> {
-        let mut appends = Vec::with_capacity(aggregate.len());
-        while let Some(user) = aggregate.next() {
+        let mut appends = Vec::with_capacity(aggregate.count());
+        while let Some(user) = aggregate.next_record() {
             let (key, data) = (user.partition_key, Data::detect(user.data.to_vec()));
             appends.push(self.append(key, data, Some(appends.len()))?);
         }

@@ -147,7 +147,7 @@ impl Envelope for KinesisEventRecord {
         // One after another: an aggregate may be a small one of very many records.
         let mut places = 0..;
         Ok(Box::new(std::iter::from_fn(move || {
-            let user = aggregate.next()?;
+            let user = aggregate.next_record()?;
             let mut part = self.clone();
             user.partition_key.clone_into(&mut part.kinesis.partition_key);
             part.kinesis.data.0 = user.data.to_vec();

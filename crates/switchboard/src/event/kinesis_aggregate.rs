@@ -71,7 +71,7 @@ impl<D: AsRef<[u8]>> Aggregate<D> {
     }
 
     /// How many records it has, those that have been read among them.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.count
     }
 
@@ -81,7 +81,7 @@ impl<D: AsRef<[u8]>> Aggregate<D> {
     }
 
     /// The next record.
-    pub fn next(&mut self) -> Option<UserRecord<'_>> {
+    pub fn next_record(&mut self) -> Option<UserRecord<'_>> {
         let data = self.data.as_ref();
         let mut fields = Fields::new(data, self.rest.clone());
         let record = loop {
@@ -263,7 +263,7 @@ mod tests {
     fn read(data: &[u8]) -> Option<Vec<(String, Vec<u8>)>> {
         let mut aggregate = Aggregate::of(data).ok()?;
         let mut users = Vec::new();
-        while let Some(user) = aggregate.next() {
+        while let Some(user) = aggregate.next_record() {
             users.push((user.partition_key.to_owned(), user.data.to_vec()));
         }
         Some(users)

@@ -10,6 +10,12 @@ const MAX_DEPTH: usize = 64;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Fingerprint(u64);
 
+impl Default for Fingerprint {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Fingerprint {
     /// The fingerprint of nothing yet.
     #[must_use]
