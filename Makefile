@@ -59,12 +59,12 @@ simulate: ## Deliver as AWS does, with failures, crashes, timeouts and duplicate
 
 # One choice of packages and features for all of it: else cargo builds the AWS SDK once for each. What `--no-run` makes is the
 # companion's binary.
-WITH_AWS := --package switchboard-function --package lambda-switchboard --package cargo-switchboard \
+WITH_AWS := --package switchboard-function --package lambda-switchboard --package cargo-switchboard --package switchboard-aws \
 	--features switchboard-function/dynamodb,lambda-switchboard/dynamodb,cargo-switchboard/aws
 
 .PHONY: test-aws
 test-aws: $(NODE_AWS)/stamp ## Test with what AWS's side reads: stores and triggers on an emulator, Powertools in Python and TypeScript, lines and metrics by their schema
-	cargo test $(WITH_AWS) --lib -- store::dynamodb doctor::live wire:: aws::
+	cargo test $(WITH_AWS) --lib -- store::dynamodb doctor::live wire:: arn:: bucket:: connection:: failure::
 	.ci/test-aws $(VENV_AWS) cargo test $(WITH_AWS) --test library --test function -- idempotency_dynamodb:: journal_dynamodb:: journal_faults::
 	$(MAKE) kill-dynamodb KILLS=20
 	cargo test $(WITH_AWS) --test aws --no-run

@@ -53,6 +53,13 @@ impl From<lambda_sandbox::Error> for Error {
     }
 }
 
+#[cfg(feature = "aws")]
+impl From<switchboard_aws::Failure> for Error {
+    fn from(failure: switchboard_aws::Failure) -> Self {
+        Self::other(failure.to_string())
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {

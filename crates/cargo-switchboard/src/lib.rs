@@ -1,7 +1,8 @@
 //! `cargo switchboard`: runs, invokes and explains AWS Lambda functions on a laptop, plays event sources against them, and looks
 //! for what would lose events.
 //!
-//! What runs a function is [`lambda_sandbox`], a library of its own; any binary that polls the Lambda Runtime API will do.
+//! What runs a function is [`lambda_sandbox`], a library of its own; any binary that polls the Lambda Runtime API will do. What
+//! speaks to AWS is in `switchboard_aws` (feature `aws`).
 //!
 //! # Layout
 //! In the order in which a command goes through them:
@@ -13,7 +14,6 @@
 //! - `doctor`: reads what is deployed, and finds what loses events.
 //! - `samples`, `deliver`: payloads in files; delivering them and judging the outcome.
 //! - [`simulate`]: plays an event source against a function, and counts what was lost.
-//! - `wire`, `aws` (feature `aws`): triggers of a deployed function, put on, taken off and listed; what it takes to call AWS.
 
 pub mod cli;
 
@@ -26,12 +26,6 @@ mod deliver;
 mod samples;
 
 pub mod simulate;
-
-#[cfg(feature = "aws")]
-mod wire;
-
-#[cfg(feature = "aws")]
-mod aws;
 
 mod error;
 pub use error::Error;

@@ -178,7 +178,7 @@ async fn the_function_is_listed() {
     let address = serve(start().await).await;
     let list = send(address, "GET /2015-03-31/functions/", &[], b"").await;
     assert_eq!(list.json()["Functions"][0]["FunctionName"], "echo");
-    assert!(list.header("server").unwrap().starts_with("cargo-switchboard/"));
+    assert!(list.header("server").unwrap().starts_with("lambda-sandbox/"));
 }
 
 #[tokio::test]

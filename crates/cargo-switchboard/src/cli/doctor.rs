@@ -47,7 +47,7 @@ pub(super) async fn doctor(args: Doctor) -> Result<Ended, Error> {
 
 #[cfg(feature = "aws")]
 async fn live(name: &str, args: &Doctor) -> Result<Deployment, Error> {
-    let aws = crate::aws::Aws::connect(&args.place.clone().into()).await?;
+    let aws = switchboard_aws::Aws::connect(&args.place.clone().into()).await?;
     Ok(doctor::load_live(&aws, name).await?)
 }
 

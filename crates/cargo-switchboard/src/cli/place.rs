@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::aws::Place;
+use switchboard_aws::Place;
 
 #[derive(Args, Clone, Debug)]
 pub(super) struct PlaceArgs {

@@ -8,7 +8,7 @@ use super::super::args::Format;
 use super::super::place::PlaceArgs;
 use super::help::{EVENTS_EXAMPLES, HTTP_EXAMPLES, S3_EXAMPLES, SQS_EXAMPLES, STREAM_EXAMPLES, URL_EXAMPLES};
 use super::settings::{account, position, s3_event};
-use crate::wire::Start;
+use switchboard_aws::wire::Start;
 
 #[derive(Args)]
 pub(in crate::cli) struct Wire {

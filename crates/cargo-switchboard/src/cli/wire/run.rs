@@ -8,8 +8,8 @@ use super::super::output;
 use super::args::{Common, Events, List, Unwire, UnwireEvents, UnwireS3, UnwireTrigger, Wire, WireTrigger};
 use super::{settings, show};
 use crate::Error;
-use crate::aws::{Aws, Failure, Place};
-use crate::wire::{self, Function, Plan, Settings, StreamSettings, Wanted, Watched, Wiring};
+use switchboard_aws::wire::{self, Function, Plan, Settings, StreamSettings, Wanted, Watched, Wiring};
+use switchboard_aws::{Aws, Failure, Place};
 
 /// # Errors
 /// For what is wrong usage.

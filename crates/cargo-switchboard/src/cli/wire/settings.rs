@@ -2,14 +2,14 @@
 
 use std::fs;
 
-use aws_sdk_s3::types::Event;
 use chrono::DateTime;
 use serde_json::Value;
+use switchboard_aws::sdk::aws_sdk_s3::types::Event;
 
 use super::args::{Auth, KindArgs, Sqs, Stream, WhenArgs};
 use crate::Error;
-use crate::aws::{Aws, Failure};
-use crate::wire::{Kind, Queue, Settings, Start, StreamSettings, When};
+use switchboard_aws::wire::{Kind, Queue, Settings, Start, StreamSettings, When};
+use switchboard_aws::{Aws, Failure};
 
 /// An event of S3, with or without `s3:` before it.
 pub(super) fn s3_event(text: &str) -> Result<String, String> {

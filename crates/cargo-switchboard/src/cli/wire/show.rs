@@ -2,8 +2,8 @@
 
 use super::super::output::{self, BAD, DIM, GOOD};
 use super::super::render::harmless;
-use crate::aws::Failure;
-use crate::wire::{Action, Broken, Done, Plan, Trigger};
+use switchboard_aws::Failure;
+use switchboard_aws::wire::{Action, Broken, Done, Plan, Trigger};
 
 /// The plan, on the standard output.
 pub(super) fn plan(plan: &Plan) {

@@ -1,8 +1,8 @@
 //! APIs of API Gateway that the function's policy names.
 
 use super::load::Live;
-use crate::aws::{Failure, Told as _};
 use crate::doctor::deployment::{Function, Kind, Setting, named};
+use switchboard_aws::{Failure, Told as _};
 
 const INVOKER: &str = "apigateway.amazonaws.com";
 

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_s3::types::{FilterRuleName, LambdaFunctionConfiguration};
+use switchboard_aws::sdk::aws_sdk_s3::types::{FilterRuleName, LambdaFunctionConfiguration};
 
 use super::load::Live;
-use crate::aws::{Bucket, Failure, Told as _};
 use crate::doctor::deployment::{Function, Kind, Notification, Permission, named};
+use switchboard_aws::{Bucket, Failure, Told as _};
 
 const INVOKER: &str = "s3.amazonaws.com";
 

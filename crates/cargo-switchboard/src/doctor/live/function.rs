@@ -1,10 +1,10 @@
 //! The function itself.
 
-use aws_sdk_lambda::types::FunctionEventInvokeConfig;
+use switchboard_aws::sdk::aws_sdk_lambda::types::FunctionEventInvokeConfig;
 
 use super::load::Live;
-use crate::aws::{Aws, Failure, Told as _};
 use crate::doctor::deployment::{Async, Function, Kind, Logs, Setting, Trigger};
+use switchboard_aws::{Aws, Failure, Told as _};
 
 /// The function, where it is, and the ARN of its role.
 pub(super) async fn read<'a>(aws: &'a Aws, name: &str) -> Result<(Live<'a>, String, Function), Failure> {

@@ -1,8 +1,8 @@
 //! From a function's name to the model.
 
 use super::{api, bucket, function, mapping, permission, queue, role, rule};
-use crate::aws::{Arn, Aws, Failure};
 use crate::doctor::deployment::{Deployment, Function, Kind, derive};
+use switchboard_aws::{Arn, Aws, Failure};
 
 /// A function that is deployed, while its surroundings are asked about.
 pub(super) struct Live<'a> {

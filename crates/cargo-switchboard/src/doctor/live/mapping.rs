@@ -1,10 +1,10 @@
 //! Event source mappings.
 
-use aws_sdk_lambda::types::{EventSourceMappingConfiguration, FunctionResponseType};
+use switchboard_aws::sdk::aws_sdk_lambda::types::{EventSourceMappingConfiguration, FunctionResponseType};
 
 use super::load::Live;
-use crate::aws::{Failure, Told as _};
 use crate::doctor::deployment::{Function, Kind, Mapping, Origin, Setting};
+use switchboard_aws::{Failure, Told as _};
 
 pub(super) async fn read(live: &Live<'_>, function: &mut Function) -> Result<(), Failure> {
     let mappings = live

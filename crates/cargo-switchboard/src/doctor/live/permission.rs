@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::load::Live;
-use crate::aws::{Failure, Told as _};
 use crate::doctor::deployment::Permission;
+use switchboard_aws::{Failure, Told as _};
 
 pub(super) async fn read(live: &Live<'_>) -> Result<Vec<Permission>, Failure> {
     let on = format!("function {}", live.name);

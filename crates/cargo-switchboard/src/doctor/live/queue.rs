@@ -1,11 +1,11 @@
 //! Queues that wake the function or take what rules could not deliver.
 
-use aws_sdk_sqs::types::QueueAttributeName as Name;
 use serde_json::Value;
+use switchboard_aws::sdk::aws_sdk_sqs::types::QueueAttributeName as Name;
 
-use crate::aws::{Arn, Aws, Failure, Told as _};
 use crate::doctor::deployment::{Queue, Setting};
 use crate::doctor::template::statements;
+use switchboard_aws::{Arn, Aws, Failure, Told as _};
 
 /// The queue; nothing if it is not there, or another account's.
 pub(super) async fn read(aws: &Aws, arn: &str) -> Result<Option<Queue>, Failure> {

@@ -2,9 +2,9 @@
 
 use percent_encoding::percent_decode_str;
 
-use crate::aws::{Aws, Failure, Told as _};
 use crate::doctor::deployment::Role;
 use crate::doctor::template::statements;
+use switchboard_aws::{Aws, Failure, Told as _};
 
 pub(super) async fn read(aws: &Aws, arn: &str) -> Result<Option<Role>, Failure> {
     let Some(name) = arn.rsplit('/').next().filter(|name| !name.is_empty()) else {

@@ -1,10 +1,10 @@
 //! Rules that have the function as a target, on every bus.
 
-use aws_sdk_eventbridge::types::Target as Told;
+use switchboard_aws::sdk::aws_sdk_eventbridge::types::Target as Told;
 
 use super::load::Live;
-use crate::aws::{Failure, Told as _};
 use crate::doctor::deployment::{Function, Kind, Payload, Target, named};
+use switchboard_aws::{Failure, Told as _};
 
 const INVOKER: &str = "events.amazonaws.com";
 

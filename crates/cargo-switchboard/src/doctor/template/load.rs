@@ -11,7 +11,7 @@ use super::scope::Scope;
 use crate::Error;
 use crate::doctor::deployment::Deployment;
 #[cfg(feature = "aws")]
-use crate::{aws::Failure, doctor::deployment::Statement};
+use {crate::doctor::deployment::Statement, switchboard_aws::Failure};
 
 /// What the template deploys with these parameters; the others have their defaults or are not known.
 ///

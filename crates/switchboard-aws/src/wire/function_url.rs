@@ -1,0 +1,287 @@
+//! `wire url`: the function's own URL.
+//!
+//! As Lambda's document "Control access to Lambda function URLs" has it: since October 2025 a URL that anybody may call needs
+//! two statements, one for the URL and one for the function through the URL.
+
+use aws_sdk_lambda::Client;
+use aws_sdk_lambda::types::FunctionUrlAuthType;
+
+use super::mark::mark;
+use super::permission::{Grant, Permission};
+use super::plan::{Asked, Difference, Found, Resource, Wiring};
+use super::{Function, Slot};
+use crate::{Aws, Failure, Told as _, gone};
+
+/// A function URL; with `anybody` it takes requests that nobody signed.
+///
+/// # Errors
+/// When the function has a version instead of an alias: AWS gives versions no URL.
+pub fn wiring(aws: &Aws, function: &Function, anybody: bool) -> Result<Wiring, Failure> {
+    if function.is_version() {
+        return Err(Failure::own(format!(
+            "function {} is a version, and versions have no URL: give the function or an alias",
+            function.label()
+        )));
+    }
+    let url = Slot::new("the function's URL");
+    let ours = Slot::new("whether this command made it");
+    let mark = Mark {
+        client: aws.lambda(),
+        function: function.clone(),
+        ours: ours.clone(),
+    };
+    let config = UrlConfig {
+        client: aws.lambda(),
+        function: function.clone(),
+        auth: if anybody {
+            FunctionUrlAuthType::None
+        } else {
+            FunctionUrlAuthType::AwsIam
+        },
+        url: url.clone(),
+        ours,
+        found: None,
+    };
+    let mut wiring = Wiring::new(format!("URL → function {}", function.label()))
+        .with(mark)
+        .with(config);
+    for permission in public(aws, function) {
+        wiring = wiring.with(if anybody {
+            permission
+        } else {
+            permission.unwanted()
+        });
+    }
+    wiring = wiring.note(match anybody {
+        true => "anybody who knows the URL can call the function",
+        false => "callers sign their requests, and need the rights lambda:InvokeFunctionUrl and lambda:InvokeFunction",
+    });
+    wiring.url = Some(url);
+    Ok(wiring)
+}
+
+/// What this command made of a function's URL.
+///
+/// # Errors
+/// As [`wiring`].
+pub fn unwiring(aws: &Aws, function: &Function) -> Result<Wiring, Failure> {
+    let mut wiring = wiring(aws, function, true)?;
+    wiring.notes.clear();
+    Ok(wiring)
+}
+
+/// The statements that let anybody in.
+fn public(aws: &Aws, function: &Function) -> [Permission; 2] {
+    let url = Grant {
+        principal: "*",
+        action: "lambda:InvokeFunctionUrl",
+        url_auth: Some("NONE"),
+        ..Grant::default()
+    };
+    let invoke = Grant {
+        principal: "*",
+        action: "lambda:InvokeFunction",
+        via_url: true,
+        ..Grant::default()
+    };
+    [("url", url), ("url-invoke", invoke)].map(|(kind, grant)| {
+        let sid = mark(kind, &[&function.target()]);
+        Permission::new(aws, function, sid, grant)
+    })
+}
+
+/// A tag of the function: URLs have none of their own.
+struct Mark {
+    client: Client,
+    function: Function,
+    ours: Slot<bool>,
+}
+
+impl Mark {
+    fn key(&self) -> String {
+        tag(&self.function)
+    }
+}
+
+fn tag(function: &Function) -> String {
+    match &function.qualifier {
+        Some(alias) => format!("switchboard:url:{alias}"),
+        None => "switchboard:url".to_owned(),
+    }
+}
+
+impl Resource for Mark {
+    fn name(&self) -> String {
+        format!("tag {} of function {}", self.key(), self.function.name)
+    }
+
+    fn wanted(&self) -> Vec<String> {
+        vec!["by which `unwire` knows that the URL was made here".to_owned()]
+    }
+
+    fn find(&mut self) -> Asked<'_, Found> {
+        Box::pin(async move {
+            let ours = is_ours(&self.client, &self.function).await?;
+            self.ours.set(Some(ours));
+            if ours {
+                return Ok(Found::Ours(Vec::new()));
+            }
+            // A URL of someone else's gets no mark.
+            let there = url(&self.client, &self.function).await?.is_some();
+            Ok(if there {
+                Found::Foreign(Vec::new())
+            } else {
+                Found::Absent
+            })
+        })
+    }
+
+    fn create(&mut self) -> Asked<'_, ()> {
+        Box::pin(async move {
+            let arn = self.function.arn.to_string();
+            let call = self
+                .client
+                .tag_resource()
+                .resource(arn)
+                .tags(self.key(), "cargo-switchboard");
+            call.send()
+                .await
+                .told("lambda:TagResource", self.name())
+                .map(drop)
+        })
+    }
+
+    fn remove(&mut self) -> Asked<'_, ()> {
+        Box::pin(async move {
+            let arn = self.function.arn.to_string();
+            let call = self.client.untag_resource().resource(arn).tag_keys(self.key());
+            call.send()
+                .await
+                .told("lambda:UntagResource", self.name())
+                .map(drop)
+        })
+    }
+}
+
+struct UrlConfig {
+    client: Client,
+    function: Function,
+    auth: FunctionUrlAuthType,
+    url: Slot<String>,
+    ours: Slot<bool>,
+    found: Option<FunctionUrlAuthType>,
+}
+
+impl UrlConfig {
+    async fn update(&self, auth: FunctionUrlAuthType) -> Result<(), Failure> {
+        let call = self
+            .client
+            .update_function_url_config()
+            .function_name(self.function.arn.to_string())
+            .set_qualifier(self.function.qualifier.clone())
+            .auth_type(auth);
+        call.send()
+            .await
+            .told("lambda:UpdateFunctionUrlConfig", self.name())
+            .map(drop)
+    }
+}
+
+impl Resource for UrlConfig {
+    fn name(&self) -> String {
+        format!("URL of function {}", self.function.label())
+    }
+
+    fn wanted(&self) -> Vec<String> {
+        vec![format!("authorization {}", self.auth.as_str())]
+    }
+
+    fn find(&mut self) -> Asked<'_, Found> {
+        Box::pin(async move {
+            let Some((there, auth)) = url(&self.client, &self.function).await? else {
+                return Ok(Found::Absent);
+            };
+            let difference = Difference::between("authorization", auth.as_str(), self.auth.as_str());
+            self.url.set(Some(there));
+            self.found = Some(auth);
+            let differences = difference.into_iter().collect();
+            Ok(match self.ours.get() {
+                Some(true) => Found::Ours(differences),
+                _ => Found::Foreign(differences),
+            })
+        })
+    }
+
+    fn create(&mut self) -> Asked<'_, ()> {
+        Box::pin(async move {
+            let call = self
+                .client
+                .create_function_url_config()
+                .function_name(self.function.arn.to_string())
+                .set_qualifier(self.function.qualifier.clone())
+                .auth_type(self.auth.clone());
+            let made = call
+                .send()
+                .await
+                .told("lambda:CreateFunctionUrlConfig", self.name())?;
+            self.url.set(Some(made.function_url));
+            Ok(())
+        })
+    }
+
+    fn change(&mut self) -> Asked<'_, ()> {
+        Box::pin(self.update(self.auth.clone()))
+    }
+
+    fn restore(&mut self) -> Asked<'_, ()> {
+        Box::pin(async move {
+            match self.found.clone() {
+                Some(found) => self.update(found).await,
+                None => Ok(()),
+            }
+        })
+    }
+
+    fn remove(&mut self) -> Asked<'_, ()> {
+        Box::pin(async move {
+            let call = self
+                .client
+                .delete_function_url_config()
+                .function_name(self.function.arn.to_string())
+                .set_qualifier(self.function.qualifier.clone());
+            let deleted = call.send().await;
+            gone(deleted.told("lambda:DeleteFunctionUrlConfig", self.name()))
+        })
+    }
+}
+
+/// Whether this command made the function's URL.
+///
+/// # Errors
+/// When the function's tags cannot be read.
+pub async fn is_ours(client: &Client, function: &Function) -> Result<bool, Failure> {
+    let asked = client.list_tags().resource(function.arn.to_string()).send().await;
+    let tags = asked.told("lambda:ListTags", format!("function {}", function.name))?;
+    Ok(tags.tags().is_some_and(|tags| tags.contains_key(&tag(function))))
+}
+
+/// The function's URL, if it has one, and who may call it.
+///
+/// # Errors
+/// When it cannot be looked at.
+pub async fn url(
+    client: &Client,
+    function: &Function,
+) -> Result<Option<(String, FunctionUrlAuthType)>, Failure> {
+    let call = client
+        .get_function_url_config()
+        .function_name(function.arn.to_string())
+        .set_qualifier(function.qualifier.clone());
+    match call.send().await.told(
+        "lambda:GetFunctionUrlConfig",
+        format!("function {}", function.label()),
+    ) {
+        Err(failure) if failure.is_not_found() => Ok(None),
+        there => there.map(|there| Some((there.function_url, there.auth_type))),
+    }
+}

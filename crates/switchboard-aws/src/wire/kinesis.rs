@@ -1,0 +1,60 @@
+//! `wire kinesis`: the mapping of a stream.
+//!
+//! As Lambda's document "How Lambda processes records from Amazon Kinesis Data Streams" has it.
+
+use super::mapping::{Mapping, Settings};
+use super::mark::mark;
+use super::plan::Wiring;
+use super::role::{self, Needed};
+use super::{Function, Slot};
+use crate::{Aws, Failure, Told as _};
+
+/// A stream, by its name or its ARN, to the function.
+///
+/// # Errors
+/// When the stream cannot be described.
+pub async fn wiring(
+    aws: &Aws,
+    function: &Function,
+    stream: &str,
+    settings: Settings,
+) -> Result<Wiring, Failure> {
+    let (name, arn) = match stream.starts_with("arn:") {
+        true => (None, Some(stream.to_owned())),
+        false => (Some(stream.to_owned()), None),
+    };
+    let call = aws
+        .kinesis()
+        .describe_stream_summary()
+        .set_stream_name(name)
+        .set_stream_arn(arn);
+    let there = call
+        .send()
+        .await
+        .told("kinesis:DescribeStreamSummary", format!("stream {stream}"))?;
+    let summary = there.stream_description_summary();
+    let arn = summary
+        .map(|summary| summary.stream_arn())
+        .unwrap_or_default()
+        .to_owned();
+    let name = summary.map(|summary| summary.stream_name()).unwrap_or(stream);
+    let mut needed = vec![Needed {
+        actions: &[
+            "kinesis:DescribeStream",
+            "kinesis:DescribeStreamSummary",
+            "kinesis:GetRecords",
+            "kinesis:GetShardIterator",
+            "kinesis:ListShards",
+        ],
+        resource: arn.clone(),
+    }];
+    needed.extend(settings.on_failure().into_iter().flat_map(role::destination));
+    let advice = role::advice(function, &mark("kinesis", &[&function.target(), &arn]), &needed);
+    let arn = Slot::of("the stream's ARN", arn);
+    let mapping = Mapping::new(aws, function, format!("stream {name}"), arn, settings, advice);
+    Ok(
+        Wiring::new(format!("stream {name} → function {}", function.label()))
+            .with(mapping)
+            .note(role::note(function, &needed)),
+    )
+}

@@ -1,0 +1,76 @@
+//! Queues, by whichever of their names: the URL, the ARN, or the name alone.
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::QueueAttributeName;
+use std::collections::HashMap;
+
+use crate::{Arn, Failure, Told as _};
+
+/// A queue that is there.
+#[derive(Clone, Debug)]
+pub struct Queue {
+    /// The address that calls name it by.
+    pub url: String,
+    /// Its ARN.
+    pub arn: Arn,
+    /// Its attributes, as SQS gives them.
+    pub attributes: HashMap<QueueAttributeName, String>,
+}
+
+impl Queue {
+    /// Looks up a queue.
+    ///
+    /// # Errors
+    /// When there is no such queue, or it cannot be looked at.
+    pub async fn look_up(client: &Client, text: &str) -> Result<Self, Failure> {
+        let url = match text.starts_with("https://") || text.starts_with("http://") {
+            true => text.to_owned(),
+            false => url(client, text).await?,
+        };
+        let attributes = attributes(client, &url, text).await?;
+        let arn = attributes.get(&QueueAttributeName::QueueArn).map(String::as_str);
+        let arn = arn.unwrap_or_default().parse().map_err(Failure::own)?;
+        Ok(Self { url, arn, attributes })
+    }
+
+    /// A number among the attributes.
+    pub fn number(&self, name: &QueueAttributeName) -> Option<u64> {
+        self.attributes.get(name)?.parse().ok()
+    }
+}
+
+async fn url(client: &Client, text: &str) -> Result<String, Failure> {
+    let arn: Option<Arn> = text.parse().ok();
+    let call = match &arn {
+        Some(arn) => client
+            .get_queue_url()
+            .queue_name(&arn.resource)
+            .queue_owner_aws_account_id(&arn.account),
+        None => client.get_queue_url().queue_name(text),
+    };
+    let asked = call.send().await.told("sqs:GetQueueUrl", format!("queue {text}"));
+    let found = asked.map_err(|failure| match failure.is_not_found() {
+        true => failure.advise(format!("make it first: aws sqs create-queue --queue-name {text}")),
+        false => failure,
+    })?;
+    Ok(found.queue_url.unwrap_or_default())
+}
+
+/// All attributes of a queue; its policy among them.
+///
+/// # Errors
+/// When they cannot be read.
+pub(super) async fn attributes(
+    client: &Client,
+    url: &str,
+    name: &str,
+) -> Result<HashMap<QueueAttributeName, String>, Failure> {
+    let asked = client
+        .get_queue_attributes()
+        .queue_url(url)
+        .attribute_names(QueueAttributeName::All)
+        .send()
+        .await;
+    let there = asked.told("sqs:GetQueueAttributes", format!("queue {name}"))?;
+    Ok(there.attributes.unwrap_or_default())
+}

@@ -1,0 +1,126 @@
+//! A rule's right to put what it cannot deliver into a queue: a statement of the queue's policy, merged.
+//!
+//! As EventBridge's document "Using dead-letter queues to process undelivered events" has it.
+
+use std::collections::HashMap;
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::QueueAttributeName;
+use serde_json::{Value, json};
+
+use super::plan::{Asked, Difference, Found, Resource};
+use super::policy::{raw_statement, with_statement, without_statement};
+use super::queue::{Queue, attributes};
+use crate::{Aws, Failure, Told as _};
+
+/// A statement of a queue's policy.
+pub(super) struct QueueStatement {
+    client: Client,
+    queue: Queue,
+    sid: String,
+    rule: String,
+    found: Option<Value>,
+}
+
+impl QueueStatement {
+    pub(super) fn new(aws: &Aws, queue: Queue, sid: String, rule: String) -> Self {
+        Self {
+            client: aws.sqs(),
+            queue,
+            sid,
+            rule,
+            found: None,
+        }
+    }
+
+    fn statement(&self) -> Value {
+        json!({
+            "Sid": self.sid,
+            "Effect": "Allow",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": self.queue.arn.to_string(),
+            "Condition": {"ArnEquals": {"aws:SourceArn": self.rule}},
+        })
+    }
+
+    async fn policy(&self) -> Result<Option<String>, Failure> {
+        let mut there = attributes(&self.client, &self.queue.url, &self.queue.arn.resource).await?;
+        Ok(there
+            .remove(&QueueAttributeName::Policy)
+            .filter(|policy| !policy.is_empty()))
+    }
+
+    /// An empty policy takes it away.
+    async fn set(&self, policy: String) -> Result<(), Failure> {
+        let call = self
+            .client
+            .set_queue_attributes()
+            .queue_url(&self.queue.url)
+            .set_attributes(Some(HashMap::from([(QueueAttributeName::Policy, policy)])));
+        call.send()
+            .await
+            .told("sqs:SetQueueAttributes", self.name())
+            .map(drop)
+    }
+}
+
+impl Resource for QueueStatement {
+    fn name(&self) -> String {
+        format!(
+            "statement {} in the policy of queue {}",
+            self.sid, self.queue.arn.resource
+        )
+    }
+
+    fn wanted(&self) -> Vec<String> {
+        vec![format!(
+            "events.amazonaws.com may sqs:SendMessage if aws:SourceArn = {}",
+            self.rule
+        )]
+    }
+
+    fn find(&mut self) -> Asked<'_, Found> {
+        Box::pin(async move {
+            let policy = self.policy().await?;
+            self.found = policy.map_or(Ok(None), |policy| raw_statement(&policy, &self.sid))?;
+            Ok(match &self.found {
+                None => Found::Absent,
+                Some(found) => {
+                    let difference = Difference::between("statement", found, self.statement());
+                    Found::Ours(difference.into_iter().collect())
+                }
+            })
+        })
+    }
+
+    fn create(&mut self) -> Asked<'_, ()> {
+        Box::pin(async move {
+            let policy = self.policy().await?;
+            self.set(with_statement(policy.as_deref(), &self.statement())?)
+                .await
+        })
+    }
+
+    fn change(&mut self) -> Asked<'_, ()> {
+        self.create()
+    }
+
+    fn restore(&mut self) -> Asked<'_, ()> {
+        Box::pin(async move {
+            let Some(found) = &self.found else { return Ok(()) };
+            let policy = self.policy().await?;
+            self.set(with_statement(policy.as_deref(), found)?).await
+        })
+    }
+
+    fn remove(&mut self) -> Asked<'_, ()> {
+        Box::pin(async move {
+            let Some(policy) = self.policy().await? else {
+                return Ok(());
+            };
+            self.set(without_statement(&policy, &self.sid)?.unwrap_or_default())
+                .await
+        })
+    }
+}
