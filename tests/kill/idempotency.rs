@@ -3,9 +3,8 @@
 use super::killing::{Killing, Plan, STUCK, WRITERS, deliver};
 use super::place::Place;
 use crate::support::batch;
-use switchboard_test_support::faulty;
-use cargo_switchboard::Function;
 use futures_util::future::join_all;
+use lambda_sandbox::Function;
 use serde_json::json;
 use std::collections::{HashMap, VecDeque};
 use std::fs::File;
@@ -13,6 +12,7 @@ use std::io::Read as _;
 use std::path::Path;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
+use switchboard_test_support::faulty;
 use tokio::time::sleep_until;
 
 /// How long an invocation may take. A key in progress is locked until it would have been over, and no longer.

@@ -3,8 +3,8 @@
 use super::killing::{Killing, Plan, STUCK, WRITERS, deliver};
 use super::place::Place;
 use crate::support::{batch, builder, dynamodb, event, kinesis, s3};
-use cargo_switchboard::Function;
 use futures_util::future::join_all;
+use lambda_sandbox::Function;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Mutex;

@@ -1,6 +1,6 @@
 //! Kills the process while writers go on, as often and at such moments as planned.
 
-use cargo_switchboard::Function;
+use lambda_sandbox::Function;
 use serde_json::Value;
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};

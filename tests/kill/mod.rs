@@ -32,8 +32,8 @@ mod sqlite {
 
 #[cfg(feature = "dynamodb")]
 mod dynamodb {
-    use crate::support::emulator::{create_table, journal_table};
     use super::{idempotency, journal, place::Place};
+    use crate::support::emulator::{create_table, journal_table};
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn the_journal_loses_nothing_that_it_acknowledged_whenever_the_process_is_killed() {

@@ -4,7 +4,7 @@ use super::table::{Counted, Table};
 use super::{ENTRIES, count, query};
 use crate::report::{Limit, Report};
 use std::error::Error;
-use switchboard::journal::{Dynamodb, EntryQuery, Store};
+use switchboard_function::journal::{Dynamodb, EntryQuery, Store};
 
 /// What the rows begin with.
 const WHAT: &str = "journal in DynamoDB, 1,000,000 entries";
@@ -63,7 +63,7 @@ async fn deep(store: &Dynamodb, query: &EntryQuery, from: Option<u64>) -> Result
     let page = store
         .entries(&EntryQuery {
             since: late,
-            limit: switchboard::journal::Limit::new(5)?,
+            limit: switchboard_function::journal::Limit::new(5)?,
             ..query.clone()
         })
         .await?;

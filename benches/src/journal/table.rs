@@ -16,7 +16,7 @@ use std::error::Error;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
-use switchboard::journal::Position;
+use switchboard_function::journal::Position;
 
 /// What one call reads, before its filter, in bytes.
 const CALL_BYTES: usize = 1024 * 1024;
@@ -263,7 +263,7 @@ fn position(n: u64) -> Result<String, Failure> {
     Ok(position.as_str().to_owned())
 }
 
-fn made(n: u64) -> Result<switchboard::journal::Append, Failure> {
+fn made(n: u64) -> Result<switchboard_function::journal::Append, Failure> {
     entry(n).map_err(|error| error.to_string().into())
 }
 

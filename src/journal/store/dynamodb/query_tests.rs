@@ -3,11 +3,11 @@
 use super::Dynamodb;
 use super::tests::{Table, journal};
 use crate::journal::{Append, Entry, EntryQuery, Limit, Store};
-use crate::store::dynamodb::testing::Told;
 use chrono::DateTime;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use switchboard_test_support::Told;
 
 /// The partition keys of the indexes, as `template.yaml` has them.
 fn partition_key(index: &str) -> &'static [&'static str] {
