@@ -1,7 +1,7 @@
 //! Where a store is: what a function is told of it, and what is to be seen of it from outside.
 
 #[cfg(feature = "dynamodb")]
-use super::support::emulator::client;
+use crate::support::emulator::client;
 use std::path::PathBuf;
 use switchboard_function::journal::{self, Store};
 

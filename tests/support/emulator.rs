@@ -1,6 +1,6 @@
 //! A journal's table on an emulator of DynamoDB.
 
-pub(crate) use switchboard_test_support::emulator::{create_table, variable};
+pub(crate) use switchboard_test_support::emulator::{client, create_table, variable};
 
 /// Makes a table for a journal, as `template.yaml` does.
 pub(crate) async fn journal_table(name: &str) {

@@ -25,7 +25,7 @@ pub fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run `make test-aws`"))
 }
 
-/// A client of the emulator.
+/// A client of the emulator, which waits for as long as that takes.
 #[must_use]
 pub fn client() -> Client {
     let config = Config::builder()

@@ -300,13 +300,8 @@ fn value() -> impl Strategy<Value = String> {
     ]
 }
 
-<<<<<<< HEAD
 /// Source, type, subject and time of an entry.
 type Attributes = (String, String, Option<String>, Option<i64>);
-=======
-/// What is kept of an entry: source, type, subject and time.
-type Kept = (String, String, Option<String>, Option<i64>);
->>>>>>> 5e452bb (A name for what the test keeps)
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
@@ -323,11 +318,7 @@ proptest! {
         missing in proptest::sample::select(vec![&[][..], &["gsi5"], &["gsi6", "gsi7"], &["gsi4", "gsi5", "gsi6", "gsi7"]]),
     ) {
         let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
-<<<<<<< HEAD
         let entry = |(n, (source, event_type, subject, time)): (usize, &Attributes)| {
-=======
-        let entry = |(n, (source, event_type, subject, time)): (usize, &Kept)| {
->>>>>>> 5e452bb (A name for what the test keeps)
             let entry = Entry::builder(format!("{n:02}"), source.as_str(), event_type.as_str()).time(time.map(at));
             match subject {
                 Some(subject) => entry.subject(subject.as_str()),
