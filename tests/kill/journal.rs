@@ -189,6 +189,9 @@ impl Writing {
     }
 }
 
+/// How many pages a follower asks for at a time.
+const PAGES: usize = 5;
+
 /// Whoever follows the journal from the first kill on.
 #[derive(Default)]
 struct Follower {
@@ -197,9 +200,9 @@ struct Follower {
 }
 
 impl Follower {
-    /// Goes on to the end of what is there; false if the store cannot be followed.
+    /// Goes on to the end of what is there, or for some pages, as writers may be faster; false if the store cannot be followed.
     async fn catch_up(&mut self, journal: &dyn Store) -> bool {
-        loop {
+        for _ in 0..PAGES {
             let follow = Follow {
                 limit: Limit::MAX,
                 after: self.after.clone(),
@@ -215,9 +218,10 @@ impl Follower {
             self.arrived.extend(ids);
             self.after = Some(arrivals.next);
             if !arrivals.more {
-                return true;
+                break;
             }
         }
+        true
     }
 
     /// Goes on until so many have arrived: a store may let what is new be followed a moment after it is kept.
@@ -232,6 +236,12 @@ impl Follower {
             sleep(Duration::from_millis(50)).await;
         }
         false
+    }
+
+    fn has_each_once(&self, expected: &BTreeSet<String>) {
+        let distinct: BTreeSet<String> = self.arrived.iter().cloned().collect();
+        assert_eq!(self.arrived.len(), distinct.len(), "what was followed came twice");
+        assert_eq!(distinct, *expected);
     }
 }
 
@@ -327,17 +337,11 @@ async fn holds(journal: &dyn Store, book: &Book, follower: &mut Follower, plan: 
     plan.tell(&format!("journal, {}", place.name()), &figures);
     assert_eq!((there.len(), book.records), (expected.len(), expected.len()));
     if is_followed {
-        assert_eq!(
-            follower.arrived, from_the_beginning.arrived,
-            "what was followed has changed"
-        );
-        let distinct: BTreeSet<String> = follower.arrived.iter().cloned().collect();
-        assert_eq!(
-            follower.arrived.len(),
-            distinct.len(),
-            "what was followed came twice"
-        );
-        assert_eq!(distinct, expected);
+        follower.has_each_once(&expected);
+        from_the_beginning.has_each_once(&expected);
+        if place.has_one_order() {
+            assert_eq!(follower.arrived, from_the_beginning.arrived);
+        }
     }
     assert_eq!(states(journal).await, last_states(&book.acknowledged));
 }

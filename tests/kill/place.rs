@@ -52,6 +52,11 @@ impl Place {
         }
     }
 
+    /// Whether entries have arrived in one order, the same for whoever follows them; else there are several, side by side.
+    pub(crate) fn has_one_order(&self) -> bool {
+        matches!(self, Self::Sqlite(_))
+    }
+
     /// A file is looked through. Items of a table are written whole or not at all; whether they can be read, whoever reads them sees.
     pub(crate) fn is_whole(&self) {
         match self {
