@@ -60,6 +60,7 @@ simulate: ## Deliver as AWS does, with failures, crashes, timeouts and duplicate
 # One choice of packages and features for all of it: else cargo builds the AWS SDK once for each. What `--no-run` makes is the
 # companion's binary.
 WITH_AWS := --package switchboard-function --package lambda-switchboard --package cargo-switchboard --package switchboard-aws \
+	--package switchboard-test-support --features switchboard-test-support/dynamodb \
 	--features switchboard-function/dynamodb,lambda-switchboard/dynamodb,cargo-switchboard/aws
 
 .PHONY: test-aws
