@@ -216,8 +216,8 @@ async fn an_outage_names_the_call_and_all_comes_again() {
     let calls = [
         "BatchGetItem",
         "BatchGetItem",
-        "BatchExecuteStatement",
-        "BatchExecuteStatement",
+        "UpdateItem",
+        "UpdateItem",
         "BatchGetItem",
     ];
     for (delivery, call) in deliveries().into_iter().zip(calls) {

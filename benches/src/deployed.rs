@@ -87,6 +87,10 @@ async fn answer(State(calls): State<Shared>, headers: HeaderMap, body: String) -
             let statements = call["Statements"].as_array().map_or(0, Vec::len);
             Json(json!({ "Responses": vec![json!({}); statements] }))
         }
+        Some(operation) if operation.ends_with(".UpdateItem") => {
+            let call: Value = serde_json::from_str(&body).unwrap_or_default();
+            Json(json!({ "Attributes": { "last": call["ExpressionAttributeValues"][":count"] } }))
+        }
         _ => Json(json!({})),
     }
 }

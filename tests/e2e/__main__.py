@@ -71,6 +71,8 @@ def prove(place, stack):
     expected += redelivered(place, stack, http)
     nothing_else(expected, http)
     say("both streams delivered a second time from their beginning: no entry and no state has changed")
+    eventually(functools.partial(followed, http))
+    say("who follows the journal gets each entry once")
     failure(place, stack)
     schedule(stack, http)
     nothing_else(expected, http)
@@ -87,6 +89,12 @@ def apis(place, stack):
         Api(place, url, may).get("/health")
         say(f"{url} answers whoever may call it, and nobody else")
     return Api(place, stack.RestApiUrl, may), Api(place, stack.HttpApiUrl, may)
+
+
+def followed(journal):
+    """What a follower gets otherwise than it stands in the journal. A place that was given up is waited for."""
+    listed, arrived = (sorted((entry["source"], entry["id"]) for entry in of) for of in (journal.entries(), journal.followed()))
+    return [] if listed == arrived else [f"{len(listed)} entries are listed and {len(arrived)} followed"]
 
 
 def redelivered(place, stack, journal):

@@ -57,6 +57,14 @@ class Api:
             link = re.match("<(.+)>", headers.get("Link", ""))
             path = link and link[1].removeprefix(urllib.parse.urlsplit(self.url).path)
 
+    def followed(self):
+        """All entries of the journal by their arrival, from the first to the last."""
+        path, headers = "/events?after=0&limit=7", {}
+        while "Retry-After" not in headers:
+            headers, page = self.get(path)
+            yield from page
+            path = re.match("<(.+)>", headers["Link"])[1].removeprefix(urllib.parse.urlsplit(self.url).path)
+
     def state(self, urn):
         """The state of a resource; None if the journal knows none."""
         path = f"/resources/{urllib.parse.quote(urn, safe='')}"

@@ -42,11 +42,12 @@ def deploy(services, package, parameters):
 
 
 def allow_on_the_emulator(services, stack):
-    """Gives the role what AWS does not ask for. The emulator wants a right of the operation's own name for
-    `BatchExecuteStatement`; in AWS there is no such right, and a statement needs that of what it does,
-    `dynamodb:PartiQLInsert`. And it fills in no `dynamodb:LeadingKeys`, on which the template lets the function put items.
+    """Gives the role what AWS does not ask for. The emulator wants rights of the operations' own names for
+    `BatchExecuteStatement` and `ExecuteTransaction`; in AWS there are no such rights, and a statement needs that of what it does,
+    `dynamodb:PartiQLInsert`. And it fills in no `dynamodb:LeadingKeys`, on which the template lets the function put and update
+    items.
     """
-    actions = ["dynamodb:BatchExecuteStatement", "dynamodb:PutItem"]
+    actions = [f"dynamodb:{name}" for name in ("BatchExecuteStatement", "ExecuteTransaction", "PutItem", "UpdateItem")]
     statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
     services.client("iam").put_role_policy(
         RoleName=stack.resources["FunctionRole"],

@@ -33,10 +33,10 @@ def role_of(services, stack):
     ]
     # What the journal has is not changed or taken away item by item, nor is the table.
     refused = [
-        (journal, ["dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:Scan", "dynamodb:BatchWriteItem"]),
+        (journal, ["dynamodb:DeleteItem", "dynamodb:Scan", "dynamodb:BatchWriteItem"]),
         (journal, ["dynamodb:PartiQLUpdate", "dynamodb:PartiQLDelete", "dynamodb:PartiQLSelect"]),
-        # Asked without the key that it is for.
-        (journal, ["dynamodb:PutItem"]),
+        # Asked without the keys that they are for.
+        (journal, ["dynamodb:PutItem", "dynamodb:UpdateItem"]),
         (journal, ["dynamodb:DeleteTable", "dynamodb:UpdateTable", "dynamodb:UpdateTimeToLive"]),
         (f"{journal}/index/gsi1", ["dynamodb:Scan"]),
         (table["TableArn"], ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan", "dynamodb:DeleteTable"]),
@@ -50,8 +50,8 @@ def role_of(services, stack):
 
 
 def states_of(services, stack):
-    """The one right to put an item over another is for the states of resources. The emulator's simulator takes no keys of
-    conditions, so the statement is read."""
+    """The one right to put an item over another is for the states of resources, and the one to update an item for the counters of
+    arrivals. The emulator's simulator takes no keys of conditions, so the statements are read."""
     role = stack.resources["FunctionRole"]
     iam = services.client("iam")
     policies = [
@@ -59,13 +59,14 @@ def states_of(services, stack):
         for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
     ]
     statements = [statement for policy in policies for statement in policy["Statement"]]
-    puts = [statement for statement in statements if "dynamodb:PutItem" in statement["Action"]]
-    assert [statement["Condition"] for statement in puts] == [
-        {
-            "ForAllValues:StringLike": {"dynamodb:LeadingKeys": "resource#*"},
-            "Null": {"dynamodb:LeadingKeys": "false"},
-        }
-    ], puts
+    for action, keys in (("PutItem", "resource#*"), ("UpdateItem", "arrivals#*")):
+        given = [statement for statement in statements if f"dynamodb:{action}" in statement["Action"]]
+        assert [statement["Condition"] for statement in given] == [
+            {
+                "ForAllValues:StringLike": {"dynamodb:LeadingKeys": keys},
+                "Null": {"dynamodb:LeadingKeys": "false"},
+            }
+        ], given
 
 
 def decisions(services, stack, resource, actions):

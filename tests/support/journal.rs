@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use switchboard::event::SequenceNumber;
 use switchboard_function::journal::{
-    Append, Cursor, Data, Entry, EntryQuery, Identity, Limit, Order, Resource, ResourceQuery, StateChange,
-    Store,
+    Append, Arrived, Cursor, Data, Entry, EntryQuery, Follow, Identity, Limit, Order, Resource,
+    ResourceQuery, StateChange, Store,
 };
 
 /// Makes a test of each function of the suite, on a store of its own. `$store` is an async expression with a name to make
@@ -33,6 +33,9 @@ macro_rules! journal_suite {
             what_was_written_comes_back
             documents_of_any_size_come_back
             names_of_any_length_are_told_apart
+            followers_get_everything_once_and_nothing_before_a_cursor
+            filters_of_followers_match_exactly
+            followers_get_large_documents_and_take_them_for_no_end
             a_cursor_of_something_else_is_refused
             an_empty_batch_is_nothing
         }
@@ -441,6 +444,127 @@ pub(crate) async fn names_of_any_length_are_told_apart(store: &dyn Store) {
     assert_eq!(all_resources(store, query).await.len(), 2);
 }
 
+/// All that a follower gets until nothing more is there, each with the cursor behind it.
+pub(crate) async fn followed(store: &dyn Store, mut follow: Follow) -> Vec<(String, Cursor)> {
+    let mut got = Vec::new();
+    loop {
+        let arrivals = store.follow(&follow).await.unwrap();
+        assert!(arrivals.items.len() <= follow.limit.get());
+        assert!(arrivals.damaged.is_empty());
+        let named = |arrived: Arrived| (arrived.entry.id().to_owned(), arrived.cursor);
+        got.extend(arrivals.items.into_iter().map(named));
+        follow.after = Some(arrivals.next);
+        if !arrivals.more {
+            return got;
+        }
+    }
+}
+
+pub(crate) async fn followers_get_everything_once_and_nothing_before_a_cursor(store: &dyn Store) {
+    let make = |n: usize| Append::from(Entry::builder(n.to_string(), "/s", "t").build().unwrap());
+    // Some again, alone and among others; each batch of another size.
+    let sizes = [1, 4, 60, 1, 120, 3, 2, 1, 9, 30];
+    let (mut first, mut cursors) = (0, Vec::new());
+    let mut follow = Follow {
+        limit: by(7),
+        ..Follow::default()
+    };
+    let mut got: Vec<String> = Vec::new();
+    for size in sizes {
+        let batch: Vec<Append> = (first..first + size).map(make).collect();
+        store.append(&batch).await.unwrap();
+        store.append(&batch[..1]).await.unwrap();
+        first += size - 1;
+        // A page, not all of it.
+        let arrivals = store.follow(&follow).await.unwrap();
+        for arrived in arrivals.items {
+            got.push(arrived.entry.id().to_owned());
+            cursors.push((got.len(), arrived.cursor));
+        }
+        cursors.push((got.len(), arrivals.next.clone()));
+        follow.after = Some(arrivals.next);
+    }
+    let all: BTreeSet<String> = (0..=first).map(|n| n.to_string()).collect();
+    for (count, cursor) in cursors.into_iter().step_by(9).chain([(0, Cursor::new(""))]) {
+        for limit in [5, 1000] {
+            let after = Some(cursor.clone()).filter(|_| count > 0);
+            let follow = Follow {
+                limit: by(limit),
+                after,
+                ..Follow::default()
+            };
+            let rest = followed(store, follow).await;
+            let whole: Vec<String> = got[..count]
+                .iter()
+                .cloned()
+                .chain(rest.into_iter().map(|(id, _)| id))
+                .collect();
+            assert_eq!(whole.len(), all.len(), "{limit} at a time from {count}");
+            assert_eq!(whole.into_iter().collect::<BTreeSet<_>>(), all);
+        }
+    }
+}
+
+pub(crate) async fn filters_of_followers_match_exactly(store: &dyn Store) {
+    let make = |n: usize| {
+        let entry = Entry::builder(n.to_string(), ["/s", "/r"][n % 2], ["t", "u"][n / 2 % 2]);
+        match n % 3 {
+            0 => entry.build().unwrap(),
+            _ => entry.subject("x").build().unwrap(),
+        }
+    };
+    let entries: Vec<Entry> = (0..150).map(make).collect();
+    for batch in entries.chunks(40) {
+        let batch: Vec<Append> = batch.iter().cloned().map(Append::from).collect();
+        store.append(&batch).await.unwrap();
+    }
+    for (source, event_type, subject) in [
+        (Some("/s"), None, None),
+        (None, Some("u"), None),
+        (None, None, Some("x")),
+        (Some("/r"), Some("t"), Some("x")),
+        (Some("/"), None, None),
+    ] {
+        let follow = Follow {
+            source: source.map(str::to_owned),
+            event_type: event_type.map(str::to_owned),
+            subject: subject.map(str::to_owned),
+            limit: by(11),
+            after: None,
+        };
+        let is = |asked: Option<&str>, value: Option<&str>| asked.is_none() || asked == value;
+        let expected: BTreeSet<&str> = entries
+            .iter()
+            .filter(|entry| is(source, Some(entry.source())))
+            .filter(|entry| is(event_type, Some(entry.event_type())))
+            .filter(|entry| is(subject, entry.subject()))
+            .map(Entry::id)
+            .collect();
+        let got = followed(store, follow.clone()).await;
+        let ids: BTreeSet<&str> = got.iter().map(|(id, _)| id.as_str()).collect();
+        assert_eq!((got.len(), ids), (expected.len(), expected), "{follow:?}");
+        // From one of them on, the rest.
+        if let Some((_, cursor)) = got.get(3) {
+            let after = Some(cursor.clone());
+            let rest = followed(store, Follow { after, ..follow }).await;
+            assert_eq!(rest, got[4..]);
+        }
+    }
+}
+
+pub(crate) async fn followers_get_large_documents_and_take_them_for_no_end(store: &dyn Store) {
+    let make = |n: usize| {
+        let text = "a€𝄞".repeat(n % 3 * 30_000);
+        let entry = Entry::builder(n.to_string(), "/s", "t").detected(Data::Text(text));
+        Append::from(entry.build().unwrap())
+    };
+    store.append(&(0..9).map(make).collect::<Vec<_>>()).await.unwrap();
+    let arrivals = store.follow(&Follow::default()).await.unwrap();
+    // A page is bounded by what it holds, too.
+    assert!(arrivals.items.len() < 9 && arrivals.more);
+    assert_eq!(followed(store, Follow::default()).await.len(), 9);
+}
+
 pub(crate) async fn a_cursor_of_something_else_is_refused(store: &dyn Store) {
     let batch: Vec<Append> = (0..3)
         .map(|n| changing(&n.to_string(), change(&format!("urn:{n}"), "s", "1")))
@@ -455,10 +579,23 @@ pub(crate) async fn a_cursor_of_something_else_is_refused(store: &dyn Store) {
         .unwrap();
     for cursor in [Some(Cursor::new("zzz")), page.next] {
         let query = ResourceQuery {
-            cursor,
+            cursor: cursor.clone(),
             ..ResourceQuery::default()
         };
         assert!(store.resources(&query).await.unwrap_err().is_invalid_cursor());
+        let follow = Follow {
+            after: cursor,
+            ..Follow::default()
+        };
+        assert!(store.follow(&follow).await.unwrap_err().is_invalid_cursor());
+    }
+    let arrivals = store.follow(&Follow::default()).await.unwrap();
+    for cursor in [&arrivals.next, &arrivals.items[1].cursor] {
+        let query = EntryQuery {
+            cursor: Some(cursor.clone()),
+            ..EntryQuery::default()
+        };
+        assert!(store.entries(&query).await.unwrap_err().is_invalid_cursor());
     }
 }
 

@@ -24,3 +24,7 @@ pub mod emulator;
 mod told;
 #[cfg(feature = "dynamodb")]
 pub use told::Told;
+#[cfg(feature = "dynamodb")]
+mod turns;
+#[cfg(feature = "dynamodb")]
+pub use turns::{Table, Turns};

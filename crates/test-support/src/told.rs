@@ -79,17 +79,7 @@ impl Told {
     /// A client whose calls it answers.
     #[must_use]
     pub fn client(&self) -> Client {
-        let connector = self.clone();
-        let config = Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .credentials_provider(Credentials::new("id", "secret", None, None, "test"))
-            .region(Region::new("eu-west-1"))
-            .retry_config(RetryConfig::disabled())
-            .http_client(http_client_fn(move |_, _| {
-                SharedHttpConnector::new(connector.clone())
-            }))
-            .build();
-        Client::from_conf(config)
+        client_of(self.clone())
     }
 
     /// What it was asked: operations and bodies.
@@ -97,4 +87,18 @@ impl Told {
     pub fn asked(&self) -> Vec<(String, Value)> {
         self.asked.lock().unwrap().clone()
     }
+}
+
+/// A client whose calls this answers, each once.
+pub(crate) fn client_of(connector: impl HttpConnector + Clone + 'static) -> Client {
+    let config = Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .credentials_provider(Credentials::new("id", "secret", None, None, "test"))
+        .region(Region::new("eu-west-1"))
+        .retry_config(RetryConfig::disabled())
+        .http_client(http_client_fn(move |_, _| {
+            SharedHttpConnector::new(connector.clone())
+        }))
+        .build();
+    Client::from_conf(config)
 }

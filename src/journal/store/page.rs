@@ -41,7 +41,6 @@ pub(super) fn damaged_resource(urn: &str, error: &(dyn Error + 'static)) -> Dama
 #[derive(Clone, Copy)]
 pub(super) enum Kind {
     Entries,
-    #[cfg(feature = "sqlite")]
     Arrivals,
     Resources,
 }
@@ -50,7 +49,6 @@ impl Kind {
     fn prefix(self) -> &'static str {
         match self {
             Self::Entries => "e",
-            #[cfg(feature = "sqlite")]
             Self::Arrivals => "a",
             Self::Resources => "r",
         }

@@ -47,10 +47,11 @@ impl Intercept for TracingHeader {
 }
 
 /// What DynamoDB calls it when there are too many requests.
-const BUSY: [&str; 3] = [
+const BUSY: [&str; 4] = [
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
     "ThrottlingException",
+    "TransactionInProgressException",
 ];
 
 /// An attribute that is text.

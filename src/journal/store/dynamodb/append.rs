@@ -3,9 +3,10 @@
 use super::super::{Append, Appended, StoreError};
 use super::bulk::{Attributes, at_once};
 use super::connection::Dynamodb;
-use super::insert::{CALL, Inserted};
+use super::insert::Inserted;
 use super::item::{self, IDENTITY, Moment, ORDERING, PK, Written};
 use super::key;
+use super::transact::CALL;
 use crate::journal::{Entry, Order, StateChange};
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use std::borrow::Cow;
@@ -126,7 +127,10 @@ impl Dynamodb {
         let new = |(at, claim): (usize, &Claim)| matches!(claim, Claim::New).then_some(at);
         let new: Vec<usize> = claims.iter().enumerate().filter_map(new).collect();
         let refused = self
-            .write_all(new.iter().filter_map(|&at| written[at].take()).collect())
+            .write_all(
+                new.iter().filter_map(|&at| written[at].take()).collect(),
+                moment.expires,
+            )
             .await?;
         let refused: Vec<usize> = refused.into_iter().map(|at| new[at]).collect();
         let again: Vec<&Named<'_>> = refused.iter().map(|&at| asking[at]).collect();
@@ -141,12 +145,12 @@ impl Dynamodb {
     }
 
     /// Writes entries, and says at which places one was there.
-    async fn write_all(&self, written: Vec<Written>) -> Result<Vec<usize>, StoreError> {
+    async fn write_all(&self, written: Vec<Written>, expires: Option<u64>) -> Result<Vec<usize>, StoreError> {
         let (items, parts): (Vec<Item>, Vec<Vec<Item>>) =
             written.into_iter().map(|one| (one.item, one.parts)).unzip();
         // First, so that an entry that can be seen has all of its document. Parts that are there say the same.
         self.insert_all(parts.concat()).await?;
-        let inserted = self.insert_all(items).await?;
+        let inserted = self.log_all(items, expires).await?;
         let there = |(at, inserted): (usize, Inserted)| (inserted == Inserted::There).then_some(at);
         Ok(inserted.into_iter().enumerate().filter_map(there).collect())
     }

@@ -3,7 +3,7 @@
 use super::super::{Append, Appended, Store, StoreFuture};
 use super::indexes::Absent;
 use super::item::Moment;
-use crate::journal::{Entry, EntryQuery, Page, Resource, ResourceQuery};
+use crate::journal::{Arrivals, Entry, EntryQuery, Follow, Page, Resource, ResourceQuery};
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader};
@@ -38,8 +38,8 @@ const SECONDS_A_DAY: u64 = 24 * 60 * 60;
 /// and `type`), `gsi5` (`gsi2pk` and `type`), `gsi6` (`gsi3pk` and `source`) and `gsi7` (`gsi3pk` and `type`), each with the sort key
 /// `position` and all attributes. Each of the last four may be left out, which saves a write unit for each KB of an entry, and costs what
 /// asks by `type` or by two filters. The function needs `dynamodb:GetItem`, `BatchGetItem` and `PartiQLInsert` on the table,
-/// `PutItem` for keys that begin with `resource#` (the condition key `dynamodb:LeadingKeys`), and `dynamodb:Query` on its
-/// indexes: nothing by which an entry could be changed.
+/// `PutItem` for keys that begin with `resource#` and `UpdateItem` for those that begin with `arrivals#` (the condition key
+/// `dynamodb:LeadingKeys`), and `dynamodb:Query` on its indexes: nothing by which an entry could be changed.
 ///
 /// A document of any size is kept: what does not fit an item of 400 KB is spread over several.
 ///
@@ -154,6 +154,10 @@ impl Store for Dynamodb {
         Box::pin(self.query_entries(query))
     }
 
+    fn follow<'a>(&'a self, follow: &'a Follow) -> StoreFuture<'a, Arrivals> {
+        Box::pin(self.follow_all(follow))
+    }
+
     fn resource<'a>(&'a self, urn: &'a str) -> StoreFuture<'a, Option<Resource>> {
         Box::pin(self.get_resource(urn))
     }
@@ -170,6 +174,6 @@ impl Store for Dynamodb {
     }
 
     fn health(&self) -> StoreFuture<'_, ()> {
-        Box::pin(self.try_both())
+        Box::pin(self.try_all())
     }
 }

@@ -13,10 +13,10 @@ use switchboard::store::dynamodb::{Item, failed};
 const STATEMENTS: usize = 25;
 
 /// How many bytes of items one call takes, so that parts of documents, of which few fill a megabyte, do not make a call
-/// that DynamoDB refuses, or that takes longer than is waited for it.
-const BYTES: usize = 4 * 1024 * 1024;
+/// that DynamoDB refuses (a transaction has 4 MB at most, with names), or that takes longer than is waited for it.
+const BYTES: usize = 3 * 1024 * 1024;
 
-pub(super) const CALL: &str = "BatchExecuteStatement";
+const CALL: &str = "BatchExecuteStatement";
 
 /// What became of an item that was to be put.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -29,7 +29,7 @@ pub(super) enum Inserted {
 impl Dynamodb {
     /// Puts each item unless there is one of its key, and says which was new, in their order.
     pub(super) async fn insert_all(&self, items: Vec<Item>) -> Result<Vec<Inserted>, StoreError> {
-        let calls = split(items);
+        let calls = split(items, STATEMENTS);
         let inserted = at_once(calls.into_iter().map(|call| self.insert_some(call))).await?;
         Ok(inserted.into_iter().flatten().collect())
     }
@@ -37,7 +37,7 @@ impl Dynamodb {
     async fn insert_some(&self, items: Vec<Item>) -> Result<Vec<Inserted>, StoreError> {
         let mut inserted: Vec<Option<Inserted>> = vec![None; items.len()];
         let statements: Vec<BatchStatementRequest> =
-            items.into_iter().map(|item| insert(&self.table, item)).collect();
+            items.into_iter().map(|item| request(&self.table, item)).collect();
         let client = self.client().await;
         let mut open: Vec<usize> = (0..statements.len()).collect();
         for round in 0..ROUNDS {
@@ -93,14 +93,14 @@ impl Dynamodb {
     }
 }
 
-/// The items in as many calls as they need.
-fn split(items: Vec<Item>) -> Vec<Vec<Item>> {
+/// The items in as many calls as they need, of at most so many statements each.
+pub(super) fn split(items: Vec<Item>, statements: usize) -> Vec<Vec<Item>> {
     let mut calls: Vec<Vec<Item>> = Vec::new();
     let mut bytes = 0;
     for item in items {
         let size = size(&item);
         match calls.last_mut() {
-            Some(call) if call.len() < STATEMENTS && bytes + size <= BYTES => {
+            Some(call) if call.len() < statements && bytes + size <= BYTES => {
                 bytes += size;
                 call.push(item);
             }
@@ -119,14 +119,19 @@ fn size(item: &Item) -> usize {
     texts.map(String::len).sum()
 }
 
-/// The statement that puts the item. Its values are parameters; names of attributes are this module's own.
-fn insert(table: &str, item: Item) -> BatchStatementRequest {
-    let member = |(name, value): (String, AttributeValue)| (format!("'{name}': ?"), value);
-    let (members, values): (Vec<String>, Vec<AttributeValue>) = item.into_iter().map(member).unzip();
-    let statement = format!("INSERT INTO \"{table}\" VALUE {{{}}}", members.join(", "));
+fn request(table: &str, item: Item) -> BatchStatementRequest {
+    let (statement, values) = insert(table, item);
     BatchStatementRequest::builder()
         .statement(statement)
         .set_parameters(Some(values))
         .build()
         .expect("it has a statement")
+}
+
+/// The statement that puts the item, and its values, which are parameters; names of attributes are this module's own.
+pub(super) fn insert(table: &str, item: Item) -> (String, Vec<AttributeValue>) {
+    let member = |(name, value): (String, AttributeValue)| (format!("'{name}': ?"), value);
+    let (members, values): (Vec<String>, Vec<AttributeValue>) = item.into_iter().map(member).unzip();
+    let statement = format!("INSERT INTO \"{table}\" VALUE {{{}}}", members.join(", "));
+    (statement, values)
 }

@@ -21,7 +21,7 @@ const ID: &str = "id";
 const DOCUMENT: &str = "document";
 const PARTS: &str = "parts";
 const DIGEST: &str = "digest";
-const EXPIRES: &str = "expires";
+pub(super) const EXPIRES: &str = "expires";
 const URN: &str = "urn";
 /// Not `type`, so that states stand in no index of entries by that. Older releases wrote `type`.
 const RESOURCE_TYPE: &str = "resourcetype";

@@ -50,7 +50,10 @@ impl Dynamodb {
     }
 
     /// The entries, put together from their items and the parts of their documents; or why one of them cannot be.
-    async fn with_parts(&self, kept: &[Kept]) -> Result<Vec<Result<Entry, StoreError>>, StoreError> {
+    pub(super) async fn with_parts(
+        &self,
+        kept: &[Kept],
+    ) -> Result<Vec<Result<Entry, StoreError>>, StoreError> {
         let keys: Vec<Result<Vec<String>, StoreError>> = kept.iter().map(Kept::parts).collect();
         let all: Vec<String> = keys.iter().flatten().flatten().cloned().collect();
         let mut parts = self.get_all(&all, Attributes::All).await?;

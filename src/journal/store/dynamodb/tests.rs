@@ -2,9 +2,11 @@
 
 use super::Dynamodb;
 use super::query_tests::query;
-use crate::journal::{Append, Damaged, Data, Entry, EntryQuery, Order, ResourceQuery, StateChange, Store};
+use crate::journal::{
+    Append, Damaged, Data, Entry, EntryQuery, Follow, Order, ResourceQuery, StateChange, Store,
+};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU16;
 use std::sync::{Arc, Mutex};
 use switchboard::event::SequenceNumber;
@@ -13,12 +15,12 @@ use switchboard_test_support::Told;
 /// What a table holds, by key.
 pub(super) type Table = Arc<Mutex<BTreeMap<String, Value>>>;
 
-fn key(item: &Value) -> String {
+pub(super) fn key(item: &Value) -> String {
     item["pk"]["S"].as_str().unwrap().to_owned()
 }
 
 /// The item that a statement inserts.
-fn item(statement: &Value) -> Value {
+pub(super) fn item(statement: &Value) -> Value {
     let text = statement["Statement"].as_str().unwrap();
     let members = text
         .strip_prefix("INSERT INTO \"journal\" VALUE {")
@@ -37,6 +39,49 @@ fn item(statement: &Value) -> Value {
         .into()
 }
 
+/// Puts what the statements say, or nothing, and why not.
+fn transact(table: &mut BTreeMap<String, Value>, statements: &Value) -> (u16, Value) {
+    let items: Vec<Value> = statements.as_array().unwrap().iter().map(item).collect();
+    let keys: BTreeSet<String> = items.iter().map(key).collect();
+    assert!(keys.len() == items.len() && items.len() <= 100);
+    let reason = |item: &Value| match table.contains_key(&key(item)) {
+        true => json!({ "Code": "DuplicateItem", "Message": "Duplicate primary key exists in table" }),
+        false => json!({ "Code": "None" }),
+    };
+    let reasons: Vec<Value> = items.iter().map(reason).collect();
+    if reasons.iter().any(|reason| reason["Code"] != "None") {
+        return cancelled(reasons);
+    }
+    table.extend(items.into_iter().map(|item| (key(&item), item)));
+    (200, json!({ "Responses": [] }))
+}
+
+pub(super) fn cancelled(reasons: Vec<Value>) -> (u16, Value) {
+    let name = "TransactionCanceledException";
+    (
+        400,
+        json!({ "__type": name, "Message": "cancelled", "CancellationReasons": reasons }),
+    )
+}
+
+/// Gives out slots of a log.
+fn update(table: &mut BTreeMap<String, Value>, body: &Value) -> (u16, Value) {
+    let expression = "SET #at = :at, #name = if_not_exists(#name, :name) ADD #last :count";
+    assert_eq!(body["UpdateExpression"], expression);
+    let value = |name: &str| body["ExpressionAttributeValues"][name].clone();
+    let number = |value: &Value| value["N"].as_str().map_or(0, |n| n.parse::<u64>().unwrap());
+    let there = table
+        .entry(key(&body["Key"]))
+        .or_insert_with(|| body["Key"].clone());
+    let last = number(&there["last"]) + number(&value(":count"));
+    there["last"] = json!({ "N": last.to_string() });
+    there["at"] = value(":at");
+    if there.get("name").is_none() {
+        there["name"] = value(":name");
+    }
+    (200, json!({ "Attributes": there }))
+}
+
 fn insert(table: &mut BTreeMap<String, Value>, statement: &Value) -> Value {
     let item = item(statement);
     if table.contains_key(&key(&item)) {
@@ -47,7 +92,7 @@ fn insert(table: &mut BTreeMap<String, Value>, statement: &Value) -> Value {
 }
 
 /// Does what DynamoDB does, as far as these tests go.
-fn answer(table: &mut BTreeMap<String, Value>, operation: &str, body: &Value) -> (u16, Value) {
+pub(super) fn answer(table: &mut BTreeMap<String, Value>, operation: &str, body: &Value) -> (u16, Value) {
     match operation {
         "BatchExecuteStatement" => {
             let statements = body["Statements"].as_array().unwrap();
@@ -63,6 +108,19 @@ fn answer(table: &mut BTreeMap<String, Value>, operation: &str, body: &Value) ->
             (200, json!({ "Responses": { "journal": found } }))
         }
         "Query" => (200, query(table, body)),
+        "ExecuteTransaction" => transact(table, &body["TransactStatements"]),
+        "UpdateItem" => update(table, body),
+        "TransactGetItems" => {
+            let gets = body["TransactItems"].as_array().unwrap();
+            let item = |get: &Value| match table.get(&key(&get["Get"]["Key"])) {
+                Some(item) => json!({ "Item": item }),
+                None => json!({}),
+            };
+            (
+                200,
+                json!({ "Responses": gets.iter().map(item).collect::<Vec<Value>>() }),
+            )
+        }
         "GetItem" => (200, json!({ "Item": table.get(&key(&body["Key"])) })),
         "PutItem" => {
             let item = &body["Item"];
@@ -101,7 +159,7 @@ pub(super) fn journal(
     (told, store, table)
 }
 
-fn entries(count: usize) -> Vec<Append> {
+pub(super) fn entries(count: usize) -> Vec<Append> {
     let entry = |n: usize| Entry::builder(n.to_string(), "/s", "t").build().unwrap();
     (0..count).map(|n| entry(n).into()).collect()
 }
@@ -124,7 +182,7 @@ fn changing_in(id: &str, order: Order) -> Append {
     }
 }
 
-fn operations(told: &Told) -> BTreeMap<String, usize> {
+pub(super) fn operations(told: &Told) -> BTreeMap<String, usize> {
     let mut operations = BTreeMap::new();
     for (operation, _) in told.asked() {
         *operations.entry(operation).or_default() += 1;
@@ -144,35 +202,53 @@ async fn five_hundred_entries_are_few_calls_under_way_at_once() {
     let (told, store, table) = journal(|_, _| None);
     store.append(&entries(500)).await.unwrap();
     let expected = [
-        ("BatchExecuteStatement".to_owned(), 20),
         ("BatchGetItem".to_owned(), 5),
+        ("ExecuteTransaction".to_owned(), 6),
+        ("UpdateItem".to_owned(), 1),
     ];
     assert_eq!(operations(&told), BTreeMap::from(expected));
-    assert_eq!((told.at_once(), table.lock().unwrap().len()), (8, 500));
+    // The log, and a slot of it for each transaction.
+    assert_eq!((told.at_once(), table.lock().unwrap().len()), (6, 500 + 1 + 6));
     // What is there is looked up, and not written again.
     let again = store.append(&entries(500)).await.unwrap();
     assert!(again.iter().all(|appended| !appended.new));
-    assert_eq!(operations(&told)["BatchExecuteStatement"], 20);
+    assert_eq!(operations(&told)["ExecuteTransaction"], 6);
+    assert_eq!(operations(&told)["UpdateItem"], 1);
 }
 
 #[tokio::test]
-async fn a_few_entries_are_one_call_which_puts_nothing_over_an_entry() {
-    let (told, store, _) = journal(|_, _| None);
+async fn a_few_entries_are_two_calls_which_put_nothing_over_an_entry() {
+    let (told, store, table) = journal(|_, _| None);
     assert!(store.append(&entries(1)).await.unwrap()[0].new);
-    let (operation, body) = &told.asked()[0];
-    assert_eq!(operation, "BatchExecuteStatement");
-    let inserted = item(&body["Statements"][0]);
+    let [(update, _), (transaction, body)] = &told.asked()[..] else {
+        panic!("{:?}", told.asked());
+    };
+    assert_eq!(
+        (update.as_str(), transaction.as_str()),
+        ("UpdateItem", "ExecuteTransaction")
+    );
+    let slot = item(&body["TransactStatements"][0]);
+    assert_eq!(slot["entries"]["L"], json!([{ "S": "entry#/s 0" }]));
+    let inserted = item(&body["TransactStatements"][1]);
     assert_eq!(inserted["pk"]["S"], "entry#/s 0");
     assert_eq!(inserted.get("expires"), None);
     assert!(!store.append(&entries(1)).await.unwrap()[0].new);
-    // The statement that is refused, and the entry that is there.
-    assert_eq!(told.asked().len(), 3);
+    // Another slot, the transaction that is cancelled, the slot that is closed, and the entry that is there.
+    assert_eq!(told.asked().len(), 6);
+    let closed = table
+        .lock()
+        .unwrap()
+        .values()
+        .filter(|item| item["entries"]["L"] == json!([]))
+        .count();
+    assert_eq!(closed, 1);
     let appended = store.append(&entries(4)).await.unwrap();
     assert_eq!(
         appended.iter().map(|appended| appended.new).collect::<Vec<_>>(),
         [false, true, true, true]
     );
-    assert_eq!(told.asked().len(), 5);
+    // The transaction again without the one that is there.
+    assert_eq!(told.asked().len(), 10);
 }
 
 /// Another process comes between the look and the writing: its entry stays, under whichever identity.
@@ -183,8 +259,8 @@ async fn an_entry_that_came_meanwhile_is_not_written_over() {
         let kept = Arc::clone(&table);
         let told = Told::by(move |operation, body| {
             let mut kept = kept.lock().unwrap();
-            if operation == "BatchExecuteStatement" && kept.is_empty() {
-                let mut item = item(&body["Statements"][7]);
+            if operation == "ExecuteTransaction" && !kept.contains_key("entry#/s 7") {
+                let mut item = item(&body["TransactStatements"][8]);
                 item["identity"]["S"] = match identity {
                     "another" => identity.into(),
                     _ => item["identity"]["S"].clone(),
@@ -199,7 +275,9 @@ async fn an_entry_that_came_meanwhile_is_not_written_over() {
         let table = table.lock().unwrap();
         assert_eq!(table["entry#/s 7"]["theirs"]["BOOL"], true);
         assert_eq!((appended[7].new, appended[7].id != "7"), (new, new));
-        assert_eq!(table.len(), 9 + usize::from(new));
+        // And two slots of logs, each of which there is once.
+        let entries = table.keys().filter(|key| key.starts_with("entry#")).count();
+        assert_eq!(entries, 9 + usize::from(new));
     }
 }
 
@@ -213,10 +291,15 @@ async fn the_parts_of_a_large_entry_are_not_written_over() {
         [Append::from(entry)]
     };
     assert!(store.append(&large("ab")).await.unwrap()[0].new);
-    let before = table.lock().unwrap().clone();
+    let kept = || {
+        let mut kept = table.lock().unwrap().clone();
+        kept.retain(|key, _| !key.starts_with("arrival"));
+        kept
+    };
+    let before = kept();
     assert_eq!(before.len(), 2);
     assert!(!store.append(&large("cd")).await.unwrap()[0].new);
-    assert_eq!(*table.lock().unwrap(), before);
+    assert_eq!(kept(), before);
     let kept = store.entry("/s", "1").await.unwrap().unwrap();
     assert!(kept.to_json().contains("abab"));
     // A try that ended between the parts and the entry leaves nothing that the next one's document is made of.
@@ -246,84 +329,114 @@ async fn entries_expire_and_states_do_not() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_left_unprocessed_is_written_again_and_nothing_else() {
+async fn what_is_left_unprocessed_is_asked_again_and_nothing_else() {
     // Each call takes the first half of what it is given.
     let table = Table::default();
     let kept = Arc::clone(&table);
     let told = Told::by(move |operation, body| {
         let mut body = body.clone();
         let left = |requests: &mut Vec<Value>| requests.split_off(requests.len().div_ceil(2));
-        if operation == "BatchExecuteStatement" {
-            let left = left(body["Statements"].as_array_mut().unwrap());
-            let (status, mut taken) = answer(&mut kept.lock().unwrap(), operation, &body);
-            let busy = json!({ "Error": { "Code": "ThrottlingError", "Message": "slow down" } });
-            taken["Responses"]
-                .as_array_mut()
-                .unwrap()
-                .extend(vec![busy; left.len()]);
-            return (status, taken);
+        let kept = &mut kept.lock().unwrap();
+        match operation {
+            "BatchExecuteStatement" => {
+                let left = left(body["Statements"].as_array_mut().unwrap());
+                let (status, mut taken) = answer(kept, operation, &body);
+                let busy = json!({ "Error": { "Code": "ThrottlingError", "Message": "slow down" } });
+                let answers = taken["Responses"].as_array_mut().unwrap();
+                answers.extend(vec![busy; left.len()]);
+                (status, taken)
+            }
+            "BatchGetItem" => {
+                let left = left(body["RequestItems"]["journal"]["Keys"].as_array_mut().unwrap());
+                let (status, mut found) = answer(kept, operation, &body);
+                if !left.is_empty() {
+                    found["UnprocessedKeys"] = json!({ "journal": { "Keys": left } });
+                }
+                (status, found)
+            }
+            _ => answer(kept, operation, &body),
         }
-        let left = left(body["RequestItems"]["journal"]["Keys"].as_array_mut().unwrap());
-        let (status, mut found) = answer(&mut kept.lock().unwrap(), operation, &body);
-        if !left.is_empty() {
-            found["UnprocessedKeys"] = json!({ "journal": { "Keys": left } });
-        }
-        (status, found)
     });
     let store = Dynamodb::new(told.client(), "journal");
+    // Documents of two parts each.
+    let large = |n: usize| {
+        let data = Data::Text("x".repeat(400_000));
+        let entry = Entry::builder(n.to_string(), "/s", "t").detected(data);
+        Append::from(entry.build().unwrap())
+    };
+    let large: Vec<Append> = (0..5).map(large).collect();
     let new = |appended: Vec<crate::journal::Appended>| appended.iter().filter(|one| one.new).count();
-    assert_eq!(new(store.append(&entries(60)).await.unwrap()), 60);
-    assert_eq!(table.lock().unwrap().len(), 60);
-    // 25 are 13 + 6 + 3 + 2 + 1, 10 are 5 + 3 + 1 + 1.
-    assert_eq!(operations(&told)["BatchExecuteStatement"], 5 + 5 + 4);
-    let written: usize = told
-        .asked()
-        .iter()
-        .filter(|(operation, _)| operation == "BatchExecuteStatement")
-        .map(|(_, body)| body["Statements"].as_array().unwrap().len())
-        .sum();
-    assert_eq!(written, 2 * (25 + 12 + 6 + 3 + 1) + 10 + 5 + 2 + 1);
-    assert_eq!(new(store.append(&entries(60)).await.unwrap()), 0);
+    assert_eq!(new(store.append(&large).await.unwrap()), 5);
+    assert_eq!(table.lock().unwrap().len(), 5 + 10 + 2);
+    // What a call left open was asked for again.
+    let written = statements(&told);
+    assert!(written > 10, "{written}");
+    assert_eq!(new(store.append(&large).await.unwrap()), 0);
+    assert_eq!(statements(&told), written);
+    assert_eq!(store.follow(&Follow::default()).await.unwrap().items.len(), 1);
 }
 
-fn refusing(code: &'static str) -> impl FnMut(&str, &Value) -> Option<(u16, Value)> {
+/// How many statements were asked for outside of transactions.
+fn statements(told: &Told) -> usize {
+    let asked = told.asked();
+    let batches = asked
+        .iter()
+        .filter(|(operation, _)| operation == "BatchExecuteStatement");
+    batches
+        .map(|(_, body)| body["Statements"].as_array().unwrap().len())
+        .sum()
+}
+
+/// Every transaction is cancelled, as of its last statement.
+fn cancelling(code: &'static str) -> impl FnMut(&str, &Value) -> Option<(u16, Value)> {
     move |operation, body| {
-        let error = json!({ "Error": { "Code": code, "Message": "by the test" } });
-        let statements = body["Statements"].as_array().map_or(0, Vec::len);
-        (operation == "BatchExecuteStatement").then(|| (200, json!({ "Responses": vec![error; statements] })))
+        let statements = body["TransactStatements"].as_array().map_or(0, Vec::len);
+        (operation == "ExecuteTransaction").then(|| {
+            let mut reasons = vec![json!({ "Code": "None" }); statements];
+            reasons[statements - 1] = json!({ "Code": code, "Message": "by the test" });
+            cancelled(reasons)
+        })
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_stays_unprocessed_is_an_error_that_says_so() {
-    let (_, store, _) = journal(refusing("ProvisionedThroughputExceeded"));
-    let error = store.append(&entries(6)).await.unwrap_err();
-    assert!(error.is_busy());
-    let expected = "BatchExecuteStatement on the table `journal` left 6 of 6 items unprocessed 8 times: it is being throttled";
-    assert_eq!(error.to_string(), expected);
-    // Nor is what DynamoDB says nothing of taken for written.
-    let silent = |operation: &str, _: &Value| {
-        (operation == "BatchExecuteStatement").then(|| (200, json!({ "Responses": [] })))
-    };
+    for code in [
+        "ProvisionedThroughputExceeded",
+        "ThrottlingError",
+        "TransactionConflict",
+    ] {
+        let (told, store, table) = journal(cancelling(code));
+        let error = store.append(&entries(6)).await.unwrap_err();
+        assert!(error.is_busy());
+        let expected = "ExecuteTransaction on the table `journal` left 6 of 6 items unprocessed 8 times: it is being throttled";
+        assert_eq!(error.to_string(), expected);
+        assert_eq!(operations(&told)["ExecuteTransaction"], 8);
+        // What is not there is not acknowledged, and a slot is not filled without it.
+        assert_eq!(table.lock().unwrap().len(), 1);
+    }
+    // Nor is it taken for written if nothing is said of it.
+    let silent =
+        |operation: &str, _: &Value| (operation == "ExecuteTransaction").then(|| cancelled(Vec::new()));
     let (_, store, _) = journal(silent);
     assert!(store.append(&entries(6)).await.unwrap_err().is_busy());
 }
 
 #[tokio::test]
 async fn a_statement_that_is_refused_is_an_error_that_says_why() {
-    let (told, store, _) = journal(refusing("AccessDenied"));
+    let (told, store, _) = journal(cancelling("AccessDenied"));
     let error = store.append(&entries(1)).await.unwrap_err();
     assert!(!error.is_busy());
     assert_eq!(
         error.to_string(),
-        "BatchExecuteStatement on the table `journal` failed: AccessDenied: by the test"
+        "ExecuteTransaction on the table `journal` failed: AccessDenied: by the test"
     );
-    assert_eq!(told.asked().len(), 1);
+    assert_eq!(told.asked().len(), 2);
 }
 
 #[tokio::test]
 async fn an_error_names_the_call_and_says_whether_trying_again_helps() {
-    for call in ["BatchGetItem", "BatchExecuteStatement"] {
+    for call in ["BatchGetItem", "UpdateItem", "ExecuteTransaction"] {
         let (_, store, _) = journal(move |operation, _| (operation == call).then(throttled));
         let error = store.append(&entries(9)).await.unwrap_err();
         assert!(error.is_busy());
@@ -343,7 +456,7 @@ async fn an_error_names_the_call_and_says_whether_trying_again_helps() {
     assert!(!error.is_busy());
     assert_eq!(
         error.to_string(),
-        "BatchExecuteStatement on the table `journal` failed: ResourceNotFoundException: no such table"
+        "UpdateItem on the table `journal` failed: ResourceNotFoundException: no such table"
     );
     let error = store.health().await.unwrap_err();
     assert!(
@@ -358,33 +471,51 @@ async fn health_is_that_of_reading_and_writing() {
     // An item that is there and a condition that does not hold are looked at by who may write only.
     let refusal = json!({ "__type": "ConditionalCheckFailedException" });
     let there = json!({ "Responses": [{ "Error": { "Code": "DuplicateItem" } }] });
-    let told = Told::answers([(200, json!({})), (200, there.clone()), (400, refusal)]);
+    let told = Told::answers([
+        (200, json!({})),
+        (200, there.clone()),
+        (400, refusal.clone()),
+        (400, refusal.clone()),
+    ]);
     Dynamodb::new(told.client(), "journal").health().await.unwrap();
-    let [(get, _), (insert, inserted), (put, body)] = &told.asked()[..] else {
+    let [(get, _), (insert, inserted), (put, state), (update, log)] = &told.asked()[..] else {
         panic!("{:?}", told.asked());
     };
     assert_eq!(
-        (get.as_str(), insert.as_str(), put.as_str()),
-        ("GetItem", "BatchExecuteStatement", "PutItem")
+        (get.as_str(), insert.as_str(), put.as_str(), update.as_str()),
+        ("GetItem", "BatchExecuteStatement", "PutItem", "UpdateItem")
     );
     assert_eq!(item(&inserted["Statements"][0])["pk"]["S"], "health");
-    assert_eq!(body["Item"]["pk"]["S"], "resource#health");
-    assert_eq!(
-        body["ConditionExpression"],
-        "attribute_exists(#pk) AND attribute_not_exists(#pk)"
-    );
+    assert_eq!(state["Item"]["pk"]["S"], "resource#health");
+    assert_eq!(log["Key"]["pk"]["S"], "arrivals#health");
+    for body in [state, log] {
+        assert_eq!(
+            body["ConditionExpression"],
+            "attribute_exists(#pk) AND attribute_not_exists(#pk)"
+        );
+    }
     let denied = json!({ "__type": "AccessDeniedException", "message": "no" });
-    let told = Told::answers([(200, json!({})), (200, there), (400, denied)]);
+    for (call, refusals) in [("PutItem", 0), ("UpdateItem", 1)] {
+        let mut answers = vec![(200, json!({})), (200, there.clone())];
+        answers.extend(vec![(400, refusal.clone()); refusals]);
+        answers.push((400, denied.clone()));
+        let told = Told::answers(answers);
+        let error = Dynamodb::new(told.client(), "journal")
+            .health()
+            .await
+            .unwrap_err();
+        let expected = format!("{call} on the table `journal` failed: AccessDeniedException: no");
+        assert_eq!(error.to_string(), expected);
+    }
+    let error = json!({ "Code": "AccessDenied", "Message": "by the test" });
+    let told = Told::answers([
+        (200, json!({})),
+        (200, json!({ "Responses": [{ "Error": error }] })),
+    ]);
     let error = Dynamodb::new(told.client(), "journal")
         .health()
         .await
         .unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "PutItem on the table `journal` failed: AccessDeniedException: no"
-    );
-    let (_, store, _) = journal(refusing("AccessDenied"));
-    let error = store.health().await.unwrap_err();
     assert_eq!(
         error.to_string(),
         "BatchExecuteStatement on the table `journal` failed: AccessDenied: by the test"
@@ -396,6 +527,7 @@ async fn what_is_damaged_costs_itself_only() {
     let (_, store, table) = journal(|_, _| None);
     store.append(&entries(20)).await.unwrap();
     let mut items: Vec<Value> = table.lock().unwrap().values().cloned().collect();
+    items.retain(|item| key(item).starts_with("entry#"));
     items.sort_by_key(|item| item["position"]["S"].as_str().unwrap().to_owned());
     items[3]["document"]["S"] = "{\"id".into();
     items[4].as_object_mut().unwrap().remove("document");
@@ -458,7 +590,7 @@ async fn a_later_state_is_not_overwritten() {
         store.append(&[changing(id, number)]).await.unwrap();
     }
     assert_eq!(table.lock().unwrap()["resource#urn:x"]["state"]["S"], "4");
-    let (_, state) = &told.asked()[1];
+    let (_, state) = &told.asked()[2];
     assert_eq!(
         state["ConditionExpression"],
         "attribute_not_exists(#pk) OR #ordering < :ordering"
@@ -501,8 +633,8 @@ async fn an_old_order_that_changes_meanwhile_is_tried_again_later() {
     let error = store.append(&[changing_in("1", order)]).await.unwrap_err();
     assert!(error.is_busy(), "{error}");
     assert_eq!(
-        told.asked()[1].1["ConditionExpression"],
+        told.asked()[2].1["ConditionExpression"],
         "attribute_not_exists(#pk) OR (#ordering < :ordering AND NOT begins_with(#ordering, :old))"
     );
-    assert_eq!(told.asked()[2].1["ConditionExpression"], "#ordering = :seen");
+    assert_eq!(told.asked()[3].1["ConditionExpression"], "#ordering = :seen");
 }
