@@ -187,6 +187,21 @@ $(DENY)/bin/cargo-deny:
 	CARGO_PROFILE_DEV_DEBUG=0 cargo install --quiet --locked --debug --no-default-features \
 		--version $(CARGO_DENY) --root $(DENY) cargo-deny
 
+# One version, as cargo-deny's. Built without optimisation: a minute of one processor's work, once.
+MDBOOK_VERSION := 0.5.4
+MDBOOK := target/tools/mdbook-$(MDBOOK_VERSION)
+# The output of `cargo doc`, to check the links to the API documentation as well.
+API ?=
+
+.PHONY: docs
+docs: $(MDBOOK)/bin/mdbook ## Build the book into target/book and check all links of the documentation, without a network (API=target/doc)
+	$(MDBOOK)/bin/mdbook build docs
+	.ci/book target/book $(API)
+
+$(MDBOOK)/bin/mdbook:
+	CARGO_PROFILE_DEV_DEBUG=0 cargo install --quiet --locked --debug --no-default-features \
+		--version $(MDBOOK_VERSION) --root $(MDBOOK) mdbook
+
 # A stamp is made last: an installation that broke off is begun anew.
 $(VENV)/stamp: .ci/requirements.txt
 $(VENV_AWS)/stamp: .ci/requirements-aws.txt

@@ -103,3 +103,6 @@ pub use error::Error;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
+
+#[cfg(doctest)]
+mod book;
