@@ -8,6 +8,7 @@ macro_rules! pages {
 }
 
 pages! {
+    readme: "README.md",
     introduction: "docs/introduction.md",
     your_function: "docs/your-function.md",
     testing: "docs/testing.md",
