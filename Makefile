@@ -122,6 +122,30 @@ soak: ## Send a million events of each source in each mode: memory, descriptors 
 	cp $(addprefix target/release/,bare five_sources switchboard-benches) target/bench
 	target/bench/switchboard-benches soak "$(N)" "$(SOURCES)" "$(MODES)"
 
+# With VERIFY=--verify cargo builds each package from its archive as well: minutes, for the AWS SDK is among what is built.
+VERIFY ?=
+
+.PHONY: package
+package: ## Make the packages to publish and check what is in them (VERIFY=--verify builds each)
+	.ci/package $(VERIFY)
+
+ROUNDS ?=
+
+.PHONY: weight
+weight: ## Count the packages of a function with and without the library (ROUNDS=2 builds them too: seconds of a processor)
+	.ci/weight $(if $(ROUNDS),--seconds $(ROUNDS))
+
+PUBLISHED := --package lambda-switchboard --package lambda-sandbox --package switchboard-aws --package cargo-switchboard
+
+.PHONY: msrv
+msrv: ## Check that what is published compiles with the oldest compiler it promises, if rustup has it
+	cargo +$(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml) check --locked --all-features $(PUBLISHED)
+
+# docs.rs uses a nightly compiler, and `--cfg docsrs` puts the features that an item needs beside it.
+.PHONY: docs-rs
+docs-rs: ## Build the documentation of what is published as docs.rs does; needs a nightly compiler
+	RUSTDOCFLAGS="--cfg docsrs -D warnings" cargo +nightly doc --locked --no-deps --all-features $(PUBLISHED)
+
 # One version, as cargo-deny's. It needs a C++ compiler, for libFuzzer.
 CARGO_FUZZ := 0.13.2
 FUZZ := target/tools/cargo-fuzz-$(CARGO_FUZZ)

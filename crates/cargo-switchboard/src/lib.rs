@@ -15,6 +15,8 @@
 //! - `samples`, `deliver`: payloads in files; delivering them and judging the outcome.
 //! - [`simulate`]: plays an event source against a function, and counts what was lost.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub mod cli;
 
 mod compile;

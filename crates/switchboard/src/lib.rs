@@ -63,6 +63,8 @@
 //!
 //! The library depends neither on axum nor, without its feature, on a store.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod runtime;
 pub use runtime::{Payload, block_on, init, run};
 

@@ -9,6 +9,7 @@ mod api;
 mod init;
 
 mod describe;
+mod panics;
 mod run;
 mod snap_start;
 

@@ -7,7 +7,7 @@ use super::polling::Polling;
 #[cfg(feature = "graceful-shutdown")]
 use super::shutdown::{Stop, Watch};
 use super::worker::{Worker, several};
-use super::{concurrency, describe, environment, snap_start};
+use super::{concurrency, describe, environment, panics, snap_start};
 use crate::error::Error;
 use crate::router::Router;
 use crate::telemetry::ScopeLayer;
@@ -49,6 +49,7 @@ where
     if describe::wanted() {
         return describe::print(&router);
     }
+    panics::check();
     let (config, endpoint, at_once) = super::init(async {
         router.check()?;
         Ok::<_, Error>((
