@@ -1,9 +1,9 @@
-//! Amazon Resource Names, as IAM's document "Identify AWS resources with Amazon Resource Names (ARNs)" has them.
+//! Amazon Resource Names, as IAM's document "Identify AWS resources with Amazon Resource Names (ARNs)" describes them.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// An ARN's parts. Region and account are empty where a service leaves them out.
+/// The parts of an ARN. Region and account are empty for services that omit them.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Arn {
     /// `aws`, `aws-cn`, `aws-us-gov` …
@@ -14,12 +14,12 @@ pub struct Arn {
     pub region: String,
     /// The account, 12 digits; empty for buckets.
     pub account: String,
-    /// All that follows, colons and slashes included: `function:orders:live`, `table/orders`.
+    /// Everything that follows, including colons and slashes: `function:orders:live`, `table/orders`.
     pub resource: String,
 }
 
 impl Arn {
-    /// An ARN of another service in the same partition, region and account.
+    /// Returns an ARN of another service in the same partition, region and account.
     pub fn sibling(&self, service: &str, resource: impl Into<String>) -> Self {
         Self {
             service: service.to_owned(),
@@ -28,7 +28,7 @@ impl Arn {
         }
     }
 
-    /// The resource without its type: what stands behind the first `:` or `/`, or all of it where there is none.
+    /// Returns the resource without its type: the part after the first `:` or `/`, or the whole resource if it has neither.
     pub fn name(&self) -> &str {
         let name = self.resource.split_once([':', '/']);
         name.map_or(self.resource.as_str(), |(_, name)| name)
@@ -53,7 +53,7 @@ impl FromStr for Arn {
                 })
             }
             _ => Err(format!(
-                "{text} is no ARN: expected arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE"
+                "{text} is not an ARN: expected arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE"
             )),
         }
     }
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_and_text_are_one() {
+    fn an_arn_survives_a_round_trip() {
         for (text, name) in [
             (
                 "arn:aws:lambda:eu-west-1:123456789012:function:orders:live",

@@ -1,31 +1,31 @@
-//! A bucket's notification configuration, asked of the bucket's owner and of nobody else.
+//! A bucket's notification configuration. Each call names the account that must own the bucket.
 //!
-//! A bucket's name says nothing of its account, and a deleted bucket's name may become someone else's. As S3's document
-//! "Verifying bucket ownership with bucket owner condition" has it, a call that names the account it expects is refused with
-//! AccessDenied where the bucket is another's.
+//! A bucket's name does not identify its account, and after a bucket is deleted another account can take its name. S3's document
+//! "Verifying bucket ownership with bucket owner condition" says that a call with an expected account fails with AccessDenied
+//! if the bucket belongs to another account.
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types::NotificationConfiguration;
 
-use super::{Failure, Told as _};
+use super::{CallContext as _, Failure};
 
 const READ: &str = "s3:GetBucketNotification";
 const WRITE: &str = "s3:PutBucketNotification";
 
-/// A bucket, and the account that it has to belong to.
+/// A bucket, and the account that must own it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Bucket {
     /// The bucket's name, unique in its partition.
     pub name: String,
-    /// `None` where a bucket of whichever account is meant.
+    /// The account that must own the bucket, or `None` to accept any account.
     pub owner: Option<String>,
 }
 
 impl Bucket {
-    /// The whole notification configuration, for whoever merges into it.
+    /// Reads the whole notification configuration, so that a caller can merge into it.
     ///
     /// # Errors
-    /// When it cannot be read, also because the bucket belongs to another account.
+    /// If the configuration cannot be read, or if the bucket belongs to another account.
     pub async fn notifications(&self, s3: &Client) -> Result<NotificationConfiguration, Failure> {
         let asked = s3
             .get_bucket_notification_configuration()
@@ -34,8 +34,8 @@ impl Bucket {
             .send()
             .await;
         let there = asked
-            .told(READ, format!("bucket {}", self.name))
-            .map_err(|failure| self.explained(failure, READ))?;
+            .call_context(READ, format!("bucket {}", self.name))
+            .map_err(|failure| self.explain(failure, READ))?;
         Ok(NotificationConfiguration::builder()
             .set_topic_configurations(there.topic_configurations)
             .set_queue_configurations(there.queue_configurations)
@@ -44,10 +44,10 @@ impl Bucket {
             .build())
     }
 
-    /// Puts this in the place of the whole notification configuration. A failure says that it was on `what`.
+    /// Replaces the whole notification configuration. `what` names the changed part in an error.
     ///
     /// # Errors
-    /// When S3 refuses it, also because the bucket belongs to another account.
+    /// If S3 refuses the configuration, or if the bucket belongs to another account.
     pub async fn set_notifications(
         &self,
         s3: &Client,
@@ -61,17 +61,17 @@ impl Bucket {
             .notification_configuration(configuration)
             .send()
             .await;
-        put.told(WRITE, what)
+        put.call_context(WRITE, what)
             .map(drop)
-            .map_err(|failure| self.explained(failure, WRITE))
+            .map_err(|failure| self.explain(failure, WRITE))
     }
 
-    /// S3 says no more than AccessDenied, whether a right is missing or the bucket is another's.
-    fn explained(&self, failure: Failure, call: &str) -> Failure {
+    /// S3 answers AccessDenied both if a permission is missing and if the bucket belongs to another account.
+    fn explain(&self, failure: Failure, call: &str) -> Failure {
         match &self.owner {
             Some(owner) if failure.code() == Some("AccessDenied") => failure.advise(format!(
-                "whoever runs this command needs the right {call}, and the bucket has to be account {owner}'s: where it is meant \
-                 to be another's, wire and unwire take --bucket-owner"
+                "this command requires the {call} permission, and the bucket must be account {owner}'s; if another \
+                 account owns it, pass --bucket-owner to wire or unwire"
             )),
             _ => failure,
         }
@@ -88,7 +88,7 @@ mod tests {
 
     use super::*;
 
-    /// A server on this machine that refuses one request, and gives back what was asked.
+    /// A server on this machine that refuses one request and returns the request it received.
     fn refusing() -> (Client, JoinHandle<String>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_reads_names_the_owner() {
+    async fn reading_names_the_owner() {
         let (s3, server) = refusing();
         let failure = bucket(Some("123456789012")).notifications(&s3).await.unwrap_err();
         let asked = server.join().unwrap();
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_writes_names_the_owner() {
+    async fn writing_names_the_owner() {
         let (s3, server) = refusing();
         let nothing = NotificationConfiguration::builder().build();
         let bucket = bucket(Some("123456789012"));
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_bucket_of_whichever_account_has_no_owner_to_name() {
+    async fn without_an_owner_the_request_names_none() {
         let (s3, server) = refusing();
         let failure = bucket(None).notifications(&s3).await.unwrap_err().to_string();
         assert!(!server.join().unwrap().contains("expected-bucket-owner"));

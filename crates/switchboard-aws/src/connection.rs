@@ -1,4 +1,4 @@
-//! Profile, region, endpoint and credentials, found as every AWS tool finds them.
+//! Profile, region, endpoint and credentials, resolved as the AWS CLI resolves them.
 
 use std::time::Duration;
 
@@ -9,22 +9,22 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
 use super::Failure;
 
-/// A person waits: a machine that is not there should be told soon.
+/// A person is waiting, so an unreachable host should fail soon.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What the command line says of where to go; what it leaves out, environment and profile say.
+/// Where to connect, from the command line. The environment and the profile supply what is `None`.
 #[derive(Clone, Debug, Default)]
-pub struct Place {
-    /// The profile of `~/.aws/config`; the default one, or `AWS_PROFILE`.
+pub struct ConnectOptions {
+    /// The profile of `~/.aws/config` [default: `AWS_PROFILE`, or the default profile].
     pub profile: Option<String>,
-    /// The region; the one of the profile or the environment.
+    /// The region [default: that of the environment or the profile].
     pub region: Option<String>,
-    /// Where calls go instead of to AWS.
+    /// The endpoint to call instead of AWS.
     pub endpoint_url: Option<String>,
 }
 
-/// A connection to AWS. Clients are cheap: they share configuration and connections.
+/// A connection to AWS. Clients are cheap: they share its configuration and its connections.
 #[derive(Clone, Debug)]
 pub struct Aws {
     config: SdkConfig,
@@ -33,7 +33,7 @@ pub struct Aws {
 
 macro_rules! clients {
     ($($name:ident: $client:ty,)*) => {$(
-        /// The client of this service, made at its first use.
+        /// Creates a client of this service.
         pub fn $name(&self) -> $client {
             <$client>::new(&self.config)
         }
@@ -41,11 +41,11 @@ macro_rules! clients {
 }
 
 impl Aws {
-    /// Reads the configuration. No service is asked yet, unless a profile's region is to be had from one.
+    /// Reads the configuration. This calls a service only if a profile takes its region from one.
     ///
     /// # Errors
-    /// When nothing names a region.
-    pub async fn connect(place: &Place) -> Result<Self, Failure> {
+    /// If no region is configured.
+    pub async fn connect(place: &ConnectOptions) -> Result<Self, Failure> {
         let http = Builder::new()
             .tls_provider(Provider::Rustls(CryptoMode::Ring))
             .build_https();
@@ -67,7 +67,7 @@ impl Aws {
         let config = loader.load().await;
         let region = config.region().map(|region| region.as_ref().to_owned());
         let region = region.ok_or_else(|| {
-            Failure::own("no AWS region: give --region, set AWS_REGION, or put `region = …` into the profile")
+            Failure::new("no AWS region: pass --region, set AWS_REGION, or add `region = …` to the profile")
         })?;
         Ok(Self { config, region })
     }
@@ -89,7 +89,8 @@ impl Aws {
         sqs: aws_sdk_sqs::Client,
     }
 
-    /// S3, with the bucket in the path where the endpoint is not AWS's own, as the AWS CLI does: `bucket.localhost` is no host.
+    /// Creates a client of S3. For an endpoint other than AWS's it puts the bucket in the path, as the AWS CLI does, because
+    /// `bucket.localhost` does not resolve.
     pub fn s3(&self) -> aws_sdk_s3::Client {
         let elsewhere =
             self.config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();

@@ -1,14 +1,14 @@
-//! What speaks to AWS: triggers of a deployed Lambda function, put on, taken off and listed.
+//! Triggers of a deployed AWS Lambda function: adds, removes and lists them.
 //!
 //! # Layout
 //!
-//! - [`Aws`]: the connection, a client for each service; [`Place`]: the region, the profile and the endpoint it is made with.
-//! - [`Arn`], [`Bucket`]: what AWS calls things, and whose they are.
-//! - [`Failure`]: a call that failed, with what AWS says of it.
-//! - [`wire`]: triggers as lists of resources, and plans that carry out what differs.
+//! - [`Aws`]: the connection, with a client for each service; [`ConnectOptions`]: its region, profile and endpoint.
+//! - [`Arn`], [`Bucket`]: names of resources, and who owns them.
+//! - [`Failure`]: a call that failed, with the error that AWS returned.
+//! - [`wire`]: triggers as lists of resources, and plans that apply the differences.
 
 mod connection;
-pub use connection::{Aws, Place};
+pub use connection::{Aws, ConnectOptions};
 
 mod arn;
 pub use arn::Arn;
@@ -17,11 +17,11 @@ mod bucket;
 pub use bucket::Bucket;
 
 mod failure;
-pub use failure::{Failure, Told, gone};
+pub use failure::{CallContext, Failure, ok_if_gone};
 
 pub mod wire;
 
-/// The SDK's crates, for who calls AWS through [`Aws`].
+/// The AWS SDK's crates, for callers of [`Aws`].
 pub mod sdk {
     pub use aws_sdk_apigateway;
     pub use aws_sdk_apigatewayv2;

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use switchboard_aws::Place;
+use switchboard_aws::ConnectOptions;
 
 #[derive(Args, Clone, Debug)]
 pub(super) struct PlaceArgs {
@@ -17,7 +17,7 @@ pub(super) struct PlaceArgs {
     endpoint_url: Option<String>,
 }
 
-impl From<PlaceArgs> for Place {
+impl From<PlaceArgs> for ConnectOptions {
     fn from(args: PlaceArgs) -> Self {
         Self {
             profile: args.profile,

@@ -143,7 +143,7 @@ fn a_streams_mapping_is_changed_as_the_options_say() {
     wired(&account, "kinesis");
     let changed = account.succeed(&[&["wire"], &words[..], &["--batch-size", "7", "--yes"]].concat());
     assert!(
-        changed.contains("batch size: 100 → 7") && changed.contains("maximum retries: 3 → no end"),
+        changed.contains("batch size: 100 → 7") && changed.contains("maximum retries: 3 → unlimited"),
         "{changed}"
     );
     let mapping = &account.state()["mappings"]["EventSourceMappings"][0];
@@ -179,7 +179,7 @@ fn a_mapping_of_someone_elses_is_left_alone() {
     );
     let said = account.succeed(&[&["unwire"], &words[..]].concat());
     assert!(
-        said.contains("made by someone else") && said.contains("nothing to do"),
+        said.contains("created by someone else") && said.contains("nothing to do"),
         "{said}"
     );
     assert_eq!(account.triggers()[0]["wired"], false);
@@ -194,7 +194,7 @@ fn a_queues_messages_reach_the_function() {
     let (code, said) = account.run(&["wire", "sqs", "--queue", "wire-sqs", "--yes"]);
     assert_eq!(code, 1, "{said}");
     assert!(
-        said.contains("again after 5 s, but function wire-sqs may take 10 s"),
+        said.contains("visibility timeout of 5 s is shorter than function wire-sqs's timeout of 10 s"),
         "{said}"
     );
     account.call(

@@ -34,13 +34,13 @@ fn a_region_and_credentials_are_asked_for_by_name() {
     };
     let said = listing(&[]);
     assert!(
-        said.contains("no AWS region: give --region, set AWS_REGION"),
+        said.contains("no AWS region: pass --region, set AWS_REGION"),
         "{said}"
     );
     let region = ("AWS_REGION", "eu-west-1");
     let said = listing(&[region]);
     assert!(
-        said.contains("no providers in chain provided credentials\n  give --profile, set AWS_PROFILE"),
+        said.contains("no providers in chain provided credentials\n  pass --profile, set AWS_PROFILE"),
         "{said}"
     );
     let key = [("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")];

@@ -1,7 +1,7 @@
-//! `wire events`: a rule of EventBridge, the function as its target, and what both need.
+//! `wire events`: an EventBridge rule with the function as its target, and the permissions of both.
 //!
-//! As EventBridge's documents "Using resource-based policies for Amazon EventBridge" and "How EventBridge retries delivering
-//! events" have it.
+//! Follows EventBridge's documents "Using resource-based policies for Amazon EventBridge" and "How EventBridge retries
+//! delivering events".
 
 use aws_sdk_eventbridge::Client;
 
@@ -10,36 +10,36 @@ use super::permission::{Grant, Permission};
 use super::plan::Wiring;
 use super::queue::Queue;
 use super::queue_policy::QueueStatement;
-use super::rule::{Rule, RuleName, When};
-use super::target::{Retry, Target, target_id, targets};
+use super::rule::{Rule, RuleMatch, RuleName};
+use super::target::{FailedDelivery, Target, target_id, targets};
 use super::{Function, Slot};
-use crate::{Aws, Failure, Told as _};
+use crate::{Aws, CallContext as _, Failure};
 
-/// As long as a rule's name may be, less what [`mark`] and the dashes take.
+/// The longest name of a rule, less the characters that [`mark`] and the dashes take.
 const FUNCTION_PART: usize = 64 - 11;
 
-/// What is asked for.
+/// The rule to create.
 #[derive(Clone, Debug)]
-pub struct Wanted {
-    /// When the rule applies: a pattern, or a schedule.
-    pub when: When,
-    /// The bus; the account's default one.
+pub struct RuleOptions {
+    /// What the rule matches: a pattern or a schedule.
+    pub when: RuleMatch,
+    /// The event bus [default: the account's default bus].
     pub bus: Option<String>,
-    /// The rule's name, if it is not to be made up.
+    /// The rule's name [default: derived from the function and the pattern or schedule].
     pub rule: Option<String>,
-    /// How often a failed delivery is tried again.
+    /// How often EventBridge retries a failed delivery.
     pub maximum_retry_attempts: i32,
-    /// How old an event may be when it is delivered, in seconds.
+    /// How old an event may be when EventBridge delivers it, in seconds.
     pub maximum_event_age: i32,
-    /// Name, URL or ARN.
+    /// The dead-letter queue: its name, URL or ARN.
     pub dead_letter_queue: Option<String>,
 }
 
-/// A rule's events to the function.
+/// Sends a rule's events to the function.
 ///
 /// # Errors
-/// When the dead-letter queue cannot be looked at.
-pub async fn wiring(aws: &Aws, function: &Function, wanted: &Wanted) -> Result<Wiring, Failure> {
+/// If the dead-letter queue cannot be read.
+pub async fn wiring(aws: &Aws, function: &Function, wanted: &RuleOptions) -> Result<Wiring, Failure> {
     let rule = RuleName {
         name: rule_name(function, wanted.rule.clone(), wanted.bus.as_deref(), &wanted.when),
         bus: wanted.bus.clone(),
@@ -48,7 +48,7 @@ pub async fn wiring(aws: &Aws, function: &Function, wanted: &Wanted) -> Result<W
         Some(queue) => Some(Queue::look_up(&aws.sqs(), queue).await?),
         None => None,
     };
-    let retry = Retry {
+    let retry = FailedDelivery {
         maximum_retry_attempts: wanted.maximum_retry_attempts,
         maximum_event_age: wanted.maximum_event_age,
         dead_letter_queue: queue.as_ref().map(|queue| queue.arn.to_string()),
@@ -58,21 +58,21 @@ pub async fn wiring(aws: &Aws, function: &Function, wanted: &Wanted) -> Result<W
         .with(permission(aws, function, &rule));
     wiring = match queue {
         Some(queue) => wiring.with(statement(aws, function, &rule, queue)),
-        None => wiring.note("no dead-letter queue: an event that cannot be delivered is dropped in the end"),
+        None => wiring.note("no dead-letter queue: EventBridge drops events that it cannot deliver"),
     };
     Ok(wiring.with(Target::new(aws, function, rule, retry)))
 }
 
-/// What this command made between rules of the bus and the function: all of it, or what is of this rule.
+/// The resources that this command created between the bus's rules and the function: all of them, or those of this rule.
 ///
 /// # Errors
-/// When rules or targets cannot be listed.
+/// If rules or targets cannot be listed.
 pub async fn unwiring(
     aws: &Aws,
     function: &Function,
     bus: Option<String>,
     rule: Option<String>,
-    when: Option<When>,
+    when: Option<RuleMatch>,
 ) -> Result<Wiring, Failure> {
     let client = aws.eventbridge();
     let names = match (rule, when) {
@@ -93,7 +93,7 @@ pub async fn unwiring(
         let ours = ours.first();
         let others = (!others.is_empty()).then(|| "it has other targets".to_owned());
         let queue = ours.and_then(|target| target.dead_letter_config()?.arn());
-        let retry = Retry {
+        let retry = FailedDelivery {
             maximum_retry_attempts: 0,
             maximum_event_age: 0,
             dead_letter_queue: queue.map(str::to_owned),
@@ -104,7 +104,7 @@ pub async fn unwiring(
         if let Some(queue) = queue {
             match Queue::look_up(&aws.sqs(), queue).await {
                 Ok(queue) => wiring = wiring.with(statement(aws, function, &rule, queue)),
-                // Its policy went with it.
+                // The queue's policy was deleted with the queue.
                 Err(failure) if failure.is_not_found() => {}
                 Err(failure) => return Err(failure),
             }
@@ -114,10 +114,10 @@ pub async fn unwiring(
     Ok(wiring)
 }
 
-/// The rules of a bus that invoke the function.
+/// Lists the rules of a bus that invoke the function.
 ///
 /// # Errors
-/// When they cannot be listed.
+/// If the rules cannot be listed.
 pub async fn rules(client: &Client, function: &Function, bus: Option<&str>) -> Result<Vec<String>, Failure> {
     let mut names = Vec::new();
     let mut next = None;
@@ -127,7 +127,7 @@ pub async fn rules(client: &Client, function: &Function, bus: Option<&str>) -> R
             .target_arn(function.target())
             .set_event_bus_name(bus.map(str::to_owned))
             .set_next_token(next);
-        let answer = call.send().await.told(
+        let answer = call.send().await.call_context(
             "events:ListRuleNamesByTarget",
             format!("function {}", function.label()),
         )?;
@@ -139,8 +139,8 @@ pub async fn rules(client: &Client, function: &Function, bus: Option<&str>) -> R
     }
 }
 
-/// `switchboard-FUNCTION-HASH`: the same for the same pattern or schedule.
-fn rule_name(function: &Function, given: Option<String>, bus: Option<&str>, when: &When) -> String {
+/// `switchboard-FUNCTION-HASH`: equal patterns or schedules get equal names.
+fn rule_name(function: &Function, given: Option<String>, bus: Option<&str>, when: &RuleMatch) -> String {
     given.unwrap_or_else(|| {
         let mark = mark(
             "events",

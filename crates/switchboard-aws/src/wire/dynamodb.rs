@@ -1,6 +1,6 @@
-//! `wire dynamodb`: the mapping of a table's stream, which is turned on if it is off.
+//! `wire dynamodb`: the event source mapping of a table's stream. Enables the stream if necessary.
 //!
-//! As Lambda's document "Process DynamoDB records with Lambda" has it.
+//! Follows Lambda's document "Process DynamoDB records with Lambda".
 
 use std::time::Duration;
 
@@ -9,19 +9,19 @@ use aws_sdk_dynamodb::types::{StreamSpecification, StreamViewType, TableDescript
 
 use super::mapping::{Mapping, Settings};
 use super::mark::mark;
-use super::patience::until_there;
-use super::plan::{Asked, Found, Resource, Wiring};
-use super::role::{self, Needed};
+use super::plan::{BoxFuture, Found, Resource, Wiring};
+use super::role::{self, RequiredAccess};
+use super::wait::poll;
 use super::{Function, Slot};
-use crate::{Aws, Failure, Told as _};
+use crate::{Aws, CallContext as _, Failure};
 
-/// How long turning a stream on or off takes, at most.
+/// The longest that enabling or disabling a stream takes.
 const TABLE_SETTLES: Duration = Duration::from_secs(120);
 
-/// A table's stream to the function.
+/// Sends a table's stream to the function.
 ///
 /// # Errors
-/// When the table cannot be described.
+/// If the table cannot be described.
 pub async fn wiring(
     aws: &Aws,
     function: &Function,
@@ -30,7 +30,7 @@ pub async fn wiring(
 ) -> Result<Wiring, Failure> {
     let there = describe(&aws.dynamodb(), table).await?;
     let table_arn = there.table_arn().unwrap_or_default();
-    let mut needed = vec![Needed {
+    let mut needed = vec![RequiredAccess {
         actions: &[
             "dynamodb:DescribeStream",
             "dynamodb:GetRecords",
@@ -69,10 +69,10 @@ pub async fn wiring(
 
 async fn describe(client: &Client, table: &str) -> Result<TableDescription, Failure> {
     let asked = client.describe_table().table_name(table).send().await;
-    let answer = asked.told("dynamodb:DescribeTable", format!("table {table}"))?;
+    let answer = asked.call_context("dynamodb:DescribeTable", format!("table {table}"))?;
     answer
         .table
-        .ok_or_else(|| Failure::own(format!("dynamodb:DescribeTable on table {table}: no description")))
+        .ok_or_else(|| Failure::new(format!("dynamodb:DescribeTable on table {table}: no description")))
 }
 
 /// The table's stream.
@@ -89,7 +89,7 @@ impl Stream {
             .stream_enabled(on)
             .set_stream_view_type(view)
             .build();
-        let specification = specification.map_err(|error| Failure::own(error.to_string()))?;
+        let specification = specification.map_err(|error| Failure::new(error.to_string()))?;
         let call = self
             .client
             .update_table()
@@ -97,7 +97,7 @@ impl Stream {
             .stream_specification(specification);
         call.send()
             .await
-            .told("dynamodb:UpdateTable", format!("table {}", self.table))?;
+            .call_context("dynamodb:UpdateTable", format!("table {}", self.table))?;
         let what = format!("{} is {}", self.name(), if on { "on" } else { "off" });
         let ask = async || {
             let there = describe(&self.client, &self.table).await?;
@@ -106,7 +106,7 @@ impl Stream {
                 .is_none_or(|status| status.as_str() == "ACTIVE");
             Ok((settled && is_on(&there) == on).then_some(there.latest_stream_arn))
         };
-        let arn = until_there(TABLE_SETTLES, &what, ask).await?;
+        let arn = poll(TABLE_SETTLES, &what, ask).await?;
         self.arn.set(arn.filter(|_| on));
         Ok(())
     }
@@ -124,11 +124,11 @@ impl Resource for Stream {
     }
 
     fn wanted(&self) -> Vec<String> {
-        vec!["with images from before and after each change".to_owned()]
+        vec!["with new and old images".to_owned()]
     }
 
-    /// A stream that is on is as it is wanted, whatever it shows: others may read it.
-    fn find(&mut self) -> Asked<'_, Found> {
+    /// An enabled stream is kept as it is, whatever its view type, because other consumers may read it.
+    fn find(&mut self) -> BoxFuture<'_, Found> {
         Box::pin(async move {
             let there = describe(&self.client, &self.table).await?;
             let on = is_on(&there);
@@ -141,15 +141,15 @@ impl Resource for Stream {
         })
     }
 
-    fn create(&mut self) -> Asked<'_, ()> {
+    fn create(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(self.turn(true))
     }
 
-    fn remove(&mut self) -> Asked<'_, ()> {
+    fn remove(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(self.turn(false))
     }
 
     fn stays(&self) -> Option<String> {
-        Some("others may read it, and it costs nothing unread".to_owned())
+        Some("other consumers may read it, and an unread stream costs nothing".to_owned())
     }
 }

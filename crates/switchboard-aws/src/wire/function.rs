@@ -1,21 +1,21 @@
-//! The function that gets a trigger.
+//! The function that a trigger invokes.
 
 use std::time::Duration;
 
-use crate::{Arn, Aws, Failure, Told as _};
+use crate::{Arn, Aws, CallContext as _, Failure};
 
-/// A function that is there.
+/// An existing function.
 #[derive(Clone, Debug)]
 pub struct Function {
-    /// Without alias or version.
+    /// The ARN without an alias or version.
     pub arn: Arn,
-    /// The function's name, without alias.
+    /// The name without an alias.
     pub name: String,
-    /// The alias or version that the trigger invokes; `None` is the latest code.
+    /// The alias or version that the trigger invokes; `None` is `$LATEST`.
     pub qualifier: Option<String>,
-    /// ARN of the role the function runs with.
+    /// The ARN of the function's execution role.
     pub role: String,
-    /// How long an invocation may take.
+    /// The function's timeout.
     pub timeout: Duration,
 }
 
@@ -23,7 +23,7 @@ impl Function {
     /// Looks up `NAME`, `NAME:ALIAS`, an ARN, or an ARN with an alias.
     ///
     /// # Errors
-    /// When there is no such function, or it cannot be looked up.
+    /// If the function does not exist or cannot be read.
     pub async fn look_up(aws: &Aws, text: &str) -> Result<Self, Failure> {
         let lambda = aws.lambda();
         let asked = lambda
@@ -32,10 +32,10 @@ impl Function {
             .send()
             .await;
         let found = asked
-            .told("lambda:GetFunctionConfiguration", format!("function {text}"))
+            .call_context("lambda:GetFunctionConfiguration", format!("function {text}"))
             .map_err(|failure| match failure.is_not_found() {
                 true => failure.advise(format!(
-                    "there is no such function in {}: give --function NAME or ARN, and --region or --profile",
+                    "no such function in {}: pass --function NAME or ARN, and --region or --profile",
                     aws.region()
                 )),
                 false => failure,
@@ -44,10 +44,10 @@ impl Function {
             .function_arn()
             .unwrap_or_default()
             .parse()
-            .map_err(Failure::own)?;
+            .map_err(Failure::new)?;
         let mut words = arn.resource.split(':').skip(1).map(str::to_owned);
         let name = words.next().unwrap_or_default();
-        // What was asked for: an alias is not to become the version that it stands for now.
+        // Keep the alias as given: AWS answers with the version that it points to now.
         let qualifier = qualifier(text)
             .or_else(|| words.next())
             .filter(|q| q != "$LATEST");
@@ -60,7 +60,7 @@ impl Function {
         })
     }
 
-    /// The ARN a trigger invokes: with the alias, if there is one.
+    /// The ARN that a trigger invokes, with the alias if there is one.
     pub fn target(&self) -> String {
         match &self.qualifier {
             Some(qualifier) => format!("{}:{qualifier}", self.arn),
@@ -68,7 +68,7 @@ impl Function {
         }
     }
 
-    /// As people call it: the name, and the alias.
+    /// The name for display, with the alias.
     pub fn label(&self) -> String {
         match &self.qualifier {
             Some(qualifier) => format!("{}:{qualifier}", self.name),
@@ -76,19 +76,19 @@ impl Function {
         }
     }
 
-    /// Whether it is a version: that has a number, where an alias has a name.
+    /// Whether the qualifier is a version: versions are numbers, aliases are not.
     pub fn is_version(&self) -> bool {
         let number = |qualifier: &str| qualifier.bytes().all(|byte| byte.is_ascii_digit());
         self.qualifier.as_deref().is_some_and(number)
     }
 
-    /// The name of the function's role.
+    /// The name of the function's execution role.
     pub fn role_name(&self) -> &str {
         self.role.rsplit('/').next().unwrap_or_default()
     }
 }
 
-/// What stands behind the name: `NAME:ALIAS`, `…function:NAME:ALIAS`.
+/// The qualifier after the name: `NAME:ALIAS`, `…function:NAME:ALIAS`.
 fn qualifier(text: &str) -> Option<String> {
     let behind = text.rsplit_once("function:").map_or(text, |(_, behind)| behind);
     behind.split_once(':').map(|(_, qualifier)| qualifier.to_owned())
@@ -99,7 +99,7 @@ mod tests {
     use super::qualifier;
 
     #[test]
-    fn the_alias_stands_behind_the_name() {
+    fn the_qualifier_follows_the_name() {
         let arn = "arn:aws:lambda:eu-west-1:123456789012:function:orders";
         assert_eq!(qualifier("orders"), None);
         assert_eq!(qualifier(arn), None);

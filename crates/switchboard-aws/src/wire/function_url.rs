@@ -1,30 +1,30 @@
-//! `wire url`: the function's own URL.
+//! `wire url`: the function URL.
 //!
-//! As Lambda's document "Control access to Lambda function URLs" has it: since October 2025 a URL that anybody may call needs
-//! two statements, one for the URL and one for the function through the URL.
+//! Follows Lambda's document "Control access to Lambda function URLs": since October 2025 a public URL requires two policy
+//! statements, one for invoking the URL and one for invoking the function through the URL.
 
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::types::FunctionUrlAuthType;
 
 use super::mark::mark;
 use super::permission::{Grant, Permission};
-use super::plan::{Asked, Difference, Found, Resource, Wiring};
+use super::plan::{BoxFuture, Difference, Found, Resource, Wiring};
 use super::{Function, Slot};
-use crate::{Aws, Failure, Told as _, gone};
+use crate::{Aws, CallContext as _, Failure, ok_if_gone};
 
-/// A function URL; with `anybody` it takes requests that nobody signed.
+/// A function URL. With `anybody` it is public: callers do not sign their requests.
 ///
 /// # Errors
-/// When the function has a version instead of an alias: AWS gives versions no URL.
+/// If the function is given with a version: only functions and aliases have URLs.
 pub fn wiring(aws: &Aws, function: &Function, anybody: bool) -> Result<Wiring, Failure> {
     if function.is_version() {
-        return Err(Failure::own(format!(
-            "function {} is a version, and versions have no URL: give the function or an alias",
+        return Err(Failure::new(format!(
+            "function {} is a version, and versions have no URL: pass the function or an alias",
             function.label()
         )));
     }
     let url = Slot::new("the function's URL");
-    let ours = Slot::new("whether this command made it");
+    let ours = Slot::new("whether this command created it");
     let mark = Mark {
         client: aws.lambda(),
         function: function.clone(),
@@ -53,24 +53,24 @@ pub fn wiring(aws: &Aws, function: &Function, anybody: bool) -> Result<Wiring, F
         });
     }
     wiring = wiring.note(match anybody {
-        true => "anybody who knows the URL can call the function",
-        false => "callers sign their requests, and need the rights lambda:InvokeFunctionUrl and lambda:InvokeFunction",
+        true => "anyone who knows the URL can call the function",
+        false => "callers must sign their requests and need the permissions lambda:InvokeFunctionUrl and lambda:InvokeFunction",
     });
     wiring.url = Some(url);
     Ok(wiring)
 }
 
-/// What this command made of a function's URL.
+/// The resources of a function URL that this command created.
 ///
 /// # Errors
-/// As [`wiring`].
+/// The same as [`wiring`].
 pub fn unwiring(aws: &Aws, function: &Function) -> Result<Wiring, Failure> {
     let mut wiring = wiring(aws, function, true)?;
     wiring.notes.clear();
     Ok(wiring)
 }
 
-/// The statements that let anybody in.
+/// The statements that make the URL public.
 fn public(aws: &Aws, function: &Function) -> [Permission; 2] {
     let url = Grant {
         principal: "*",
@@ -90,7 +90,7 @@ fn public(aws: &Aws, function: &Function) -> [Permission; 2] {
     })
 }
 
-/// A tag of the function: URLs have none of their own.
+/// A tag of the function that marks the URL as ours, because URLs have no tags.
 struct Mark {
     client: Client,
     function: Function,
@@ -116,17 +116,17 @@ impl Resource for Mark {
     }
 
     fn wanted(&self) -> Vec<String> {
-        vec!["by which `unwire` knows that the URL was made here".to_owned()]
+        vec!["lets `unwire` recognize the URL".to_owned()]
     }
 
-    fn find(&mut self) -> Asked<'_, Found> {
+    fn find(&mut self) -> BoxFuture<'_, Found> {
         Box::pin(async move {
             let ours = is_ours(&self.client, &self.function).await?;
             self.ours.set(Some(ours));
             if ours {
                 return Ok(Found::Ours(Vec::new()));
             }
-            // A URL of someone else's gets no mark.
+            // A URL that someone else created gets no tag.
             let there = url(&self.client, &self.function).await?.is_some();
             Ok(if there {
                 Found::Foreign(Vec::new())
@@ -136,7 +136,7 @@ impl Resource for Mark {
         })
     }
 
-    fn create(&mut self) -> Asked<'_, ()> {
+    fn create(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let arn = self.function.arn.to_string();
             let call = self
@@ -146,18 +146,18 @@ impl Resource for Mark {
                 .tags(self.key(), "cargo-switchboard");
             call.send()
                 .await
-                .told("lambda:TagResource", self.name())
+                .call_context("lambda:TagResource", self.name())
                 .map(drop)
         })
     }
 
-    fn remove(&mut self) -> Asked<'_, ()> {
+    fn remove(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let arn = self.function.arn.to_string();
             let call = self.client.untag_resource().resource(arn).tag_keys(self.key());
             call.send()
                 .await
-                .told("lambda:UntagResource", self.name())
+                .call_context("lambda:UntagResource", self.name())
                 .map(drop)
         })
     }
@@ -182,7 +182,7 @@ impl UrlConfig {
             .auth_type(auth);
         call.send()
             .await
-            .told("lambda:UpdateFunctionUrlConfig", self.name())
+            .call_context("lambda:UpdateFunctionUrlConfig", self.name())
             .map(drop)
     }
 }
@@ -196,7 +196,7 @@ impl Resource for UrlConfig {
         vec![format!("authorization {}", self.auth.as_str())]
     }
 
-    fn find(&mut self) -> Asked<'_, Found> {
+    fn find(&mut self) -> BoxFuture<'_, Found> {
         Box::pin(async move {
             let Some((there, auth)) = url(&self.client, &self.function).await? else {
                 return Ok(Found::Absent);
@@ -212,7 +212,7 @@ impl Resource for UrlConfig {
         })
     }
 
-    fn create(&mut self) -> Asked<'_, ()> {
+    fn create(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let call = self
                 .client
@@ -223,17 +223,17 @@ impl Resource for UrlConfig {
             let made = call
                 .send()
                 .await
-                .told("lambda:CreateFunctionUrlConfig", self.name())?;
+                .call_context("lambda:CreateFunctionUrlConfig", self.name())?;
             self.url.set(Some(made.function_url));
             Ok(())
         })
     }
 
-    fn change(&mut self) -> Asked<'_, ()> {
+    fn change(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(self.update(self.auth.clone()))
     }
 
-    fn restore(&mut self) -> Asked<'_, ()> {
+    fn restore(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             match self.found.clone() {
                 Some(found) => self.update(found).await,
@@ -242,7 +242,7 @@ impl Resource for UrlConfig {
         })
     }
 
-    fn remove(&mut self) -> Asked<'_, ()> {
+    fn remove(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let call = self
                 .client
@@ -250,25 +250,25 @@ impl Resource for UrlConfig {
                 .function_name(self.function.arn.to_string())
                 .set_qualifier(self.function.qualifier.clone());
             let deleted = call.send().await;
-            gone(deleted.told("lambda:DeleteFunctionUrlConfig", self.name()))
+            ok_if_gone(deleted.call_context("lambda:DeleteFunctionUrlConfig", self.name()))
         })
     }
 }
 
-/// Whether this command made the function's URL.
+/// Whether this command created the function's URL.
 ///
 /// # Errors
-/// When the function's tags cannot be read.
+/// If the function's tags cannot be read.
 pub async fn is_ours(client: &Client, function: &Function) -> Result<bool, Failure> {
     let asked = client.list_tags().resource(function.arn.to_string()).send().await;
-    let tags = asked.told("lambda:ListTags", format!("function {}", function.name))?;
+    let tags = asked.call_context("lambda:ListTags", format!("function {}", function.name))?;
     Ok(tags.tags().is_some_and(|tags| tags.contains_key(&tag(function))))
 }
 
 /// The function's URL, if it has one, and who may call it.
 ///
 /// # Errors
-/// When it cannot be looked at.
+/// If the URL's configuration cannot be read.
 pub async fn url(
     client: &Client,
     function: &Function,
@@ -277,7 +277,7 @@ pub async fn url(
         .get_function_url_config()
         .function_name(function.arn.to_string())
         .set_qualifier(function.qualifier.clone());
-    match call.send().await.told(
+    match call.send().await.call_context(
         "lambda:GetFunctionUrlConfig",
         format!("function {}", function.label()),
     ) {

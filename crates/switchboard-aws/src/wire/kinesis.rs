@@ -1,18 +1,18 @@
-//! `wire kinesis`: the mapping of a stream.
+//! `wire kinesis`: the event source mapping of a stream.
 //!
-//! As Lambda's document "How Lambda processes records from Amazon Kinesis Data Streams" has it.
+//! Follows Lambda's document "How Lambda processes records from Amazon Kinesis Data Streams".
 
 use super::mapping::{Mapping, Settings};
 use super::mark::mark;
 use super::plan::Wiring;
-use super::role::{self, Needed};
+use super::role::{self, RequiredAccess};
 use super::{Function, Slot};
-use crate::{Aws, Failure, Told as _};
+use crate::{Aws, CallContext as _, Failure};
 
-/// A stream, by its name or its ARN, to the function.
+/// Sends a stream, given by its name or ARN, to the function.
 ///
 /// # Errors
-/// When the stream cannot be described.
+/// If the stream cannot be described.
 pub async fn wiring(
     aws: &Aws,
     function: &Function,
@@ -31,14 +31,14 @@ pub async fn wiring(
     let there = call
         .send()
         .await
-        .told("kinesis:DescribeStreamSummary", format!("stream {stream}"))?;
+        .call_context("kinesis:DescribeStreamSummary", format!("stream {stream}"))?;
     let summary = there.stream_description_summary();
     let arn = summary
         .map(|summary| summary.stream_arn())
         .unwrap_or_default()
         .to_owned();
     let name = summary.map(|summary| summary.stream_name()).unwrap_or(stream);
-    let mut needed = vec![Needed {
+    let mut needed = vec![RequiredAccess {
         actions: &[
             "kinesis:DescribeStream",
             "kinesis:DescribeStreamSummary",

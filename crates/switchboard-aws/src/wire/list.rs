@@ -1,4 +1,4 @@
-//! `wire list`: a function's triggers, of all kinds, whoever made them.
+//! `wire list`: all triggers of a function, including those that others created.
 
 use std::collections::BTreeSet;
 
@@ -12,20 +12,20 @@ use super::policy::Statement;
 use super::rule::RuleName;
 use super::target::{target_id, targets};
 use super::{Function, api_gateway, cloudwatch_events, function_url, mapping};
-use crate::{Arn, Aws, Bucket, Failure, Told as _};
+use crate::{Arn, Aws, Bucket, CallContext as _, Failure};
 
 /// A trigger.
 #[derive(Clone, Debug, Serialize)]
 pub struct Trigger {
     /// `s3`, `dynamodb`, `kinesis`, `sqs`, `events`, `http`, `rest`, `url`, or the service that may invoke the function.
     pub kind: String,
-    /// Its ARN, name or URL.
+    /// The source's ARN, name or URL.
     pub source: String,
-    /// What of it, and how.
+    /// What triggers the function, and how.
     pub details: String,
-    /// `Enabled`, or what keeps it from working.
+    /// `Enabled`, or the reason why the trigger does not work.
     pub state: String,
-    /// Whether `wire` made it.
+    /// Whether `wire` created it.
     pub wired: bool,
 }
 
@@ -46,10 +46,10 @@ impl Trigger {
     }
 }
 
-/// The triggers of a function, or of its alias.
+/// Lists the triggers of a function or of its alias.
 ///
 /// # Errors
-/// When something cannot be listed.
+/// If a trigger cannot be listed.
 pub async fn list(aws: &Aws, function: &Function) -> Result<Vec<Trigger>, Failure> {
     let statements = function_policy(&aws.lambda(), function).await?;
     let mut triggers = buckets(aws, function, &statements).await?;
@@ -61,14 +61,14 @@ pub async fn list(aws: &Aws, function: &Function) -> Result<Vec<Trigger>, Failur
     Ok(triggers)
 }
 
-/// Those of one service, each ARN once.
+/// The ARNs of one service in the statements, without duplicates.
 fn arns<'a>(statements: &'a [Statement], principal: &'a str) -> BTreeSet<Arn> {
     let of = statements.iter().filter(move |one| one.principal == principal);
     of.filter_map(|one| one.condition("aws:sourcearn")?.parse().ok())
         .collect()
 }
 
-/// S3 has no list of the buckets that notify a function: the policy says which may.
+/// S3 cannot list the buckets that notify a function, so this reads the buckets that the function's policy names.
 async fn buckets(aws: &Aws, function: &Function, statements: &[Statement]) -> Result<Vec<Trigger>, Failure> {
     let mut all = Vec::new();
     for arn in arns(statements, "s3.amazonaws.com") {
@@ -101,7 +101,7 @@ async fn buckets(aws: &Aws, function: &Function, statements: &[Statement]) -> Re
     Ok(all)
 }
 
-/// The account that a bucket has to be of to invoke the function; `None` where a statement lets in a bucket of any.
+/// The account that must own a bucket that invokes the function; `None` if a statement accepts any account.
 fn owner(statements: &[Statement], bucket: &str) -> Option<String> {
     let of = statements
         .iter()
@@ -142,7 +142,7 @@ fn mapping_details(one: &EventSourceMappingConfiguration) -> String {
         .join(", ")
 }
 
-/// The buses are those that the policy names, and the default one.
+/// Looks in the buses that the policy names, and in the default bus.
 async fn rules(aws: &Aws, function: &Function, statements: &[Statement]) -> Result<Vec<Trigger>, Failure> {
     let client = aws.eventbridge();
     let permitted = arns(statements, "events.amazonaws.com");
@@ -158,7 +158,7 @@ async fn rules(aws: &Aws, function: &Function, statements: &[Statement]) -> Resu
                 .set_event_bus_name(bus.clone())
                 .send()
                 .await;
-            let rule = asked.told("events:DescribeRule", format!("rule {name}"))?;
+            let rule = asked.call_context("events:DescribeRule", format!("rule {name}"))?;
             let when = rule.event_pattern().map(|pattern| format!("pattern {pattern}"));
             let when = when.or_else(|| Some(format!("schedule {}", rule.schedule_expression()?)));
             let state = match rule.state().map(|state| state.as_str()) {
@@ -186,7 +186,7 @@ async fn rules(aws: &Aws, function: &Function, statements: &[Statement]) -> Resu
     Ok(all)
 }
 
-/// `rule/BUS/NAME`; the default bus is not named.
+/// The bus of `rule/BUS/NAME`. ARNs of rules on the default bus do not name it.
 fn bus_of(arn: &Arn) -> Option<String> {
     let (bus, _) = arn.name().split_once('/')?;
     Some(bus.to_owned())
@@ -227,7 +227,7 @@ async fn urls(aws: &Aws, function: &Function) -> Result<Option<Trigger>, Failure
     )))
 }
 
-/// Whom else the policy lets in: SNS, CloudWatch Logs, Cognito, other accounts …
+/// Other principals in the policy: SNS, CloudWatch Logs, Cognito, other accounts …
 fn others(statements: &[Statement]) -> impl Iterator<Item = Trigger> {
     const LISTED: [&str; 3] = [
         "s3.amazonaws.com",

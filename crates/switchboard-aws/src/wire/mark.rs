@@ -1,17 +1,17 @@
-//! The names and tags by which this command finds again what it made.
+//! Names and tags that identify the resources this command created.
 
 use sha2::{Digest as _, Sha256};
 
 use super::Function;
 
-/// The tag of what can be tagged; its value is the function's ARN, with its alias.
+/// The tag of taggable resources. Its value is the function's ARN, with its alias.
 pub(super) const TAG: &str = "switchboard:function";
 
-/// A name of its own for each trigger, the same in each run: `switchboard-s3-0a1b2c3d4e`.
+/// A distinct name for each trigger that is the same in each run: `switchboard-s3-0a1b2c3d4e`.
 pub(super) fn mark(kind: &str, parts: &[&str]) -> String {
     let mut hash = Sha256::new();
     for part in parts {
-        // No part can run into the next.
+        // A separator keeps adjacent parts apart.
         hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
         hash.update(part);
     }
@@ -22,7 +22,7 @@ pub(super) fn mark(kind: &str, parts: &[&str]) -> String {
     format!("switchboard-{kind}-{hex}")
 }
 
-/// Whether a name is of those that [`mark`] makes for this kind.
+/// Whether [`mark`] makes names like this for this kind of trigger.
 pub(super) fn is_mark(kind: &str, name: &str) -> bool {
     let hex = name
         .strip_prefix("switchboard-")
@@ -30,7 +30,7 @@ pub(super) fn is_mark(kind: &str, name: &str) -> bool {
     hex.is_some_and(|hex| hex.len() == 10 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// Whether these tags say that this command made something for this function.
+/// Whether these tags mark a resource that this command created for this function.
 pub(super) fn is_ours<'a>(
     function: &Function,
     tags: impl IntoIterator<Item = (&'a String, &'a String)>,
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mark_is_the_same_in_each_run_and_another_for_other_parts() {
+    fn a_mark_depends_on_its_parts_only() {
         assert_eq!(mark("s3", &["a", "b"]), mark("s3", &["a", "b"]));
         assert_ne!(mark("s3", &["a", "b"]), mark("s3", &["ab", ""]));
         assert!(is_mark("s3", &mark("s3", &["a"])));

@@ -1,18 +1,18 @@
-//! Triggers put on an existing function, taken off again, and listed.
+//! Adds triggers to an existing function, removes them and lists them.
 //!
-//! A trigger is a list of [`Resource`](plan::Resource)s, in the order in which they have to be made. A [`Plan`] compares them with what is
-//! there, and carries out the difference. Taking off goes through the same list, backwards.
+//! A trigger is a list of [`Resource`](plan::Resource)s, in the order in which they must be created. A [`Plan`] compares them with
+//! the account and applies the differences. Removing a trigger goes through the same list in reverse.
 
 mod plan;
 pub use plan::{Action, Plan, Wiring};
 
-mod carry_out;
-pub use carry_out::{Broken, Done};
+mod apply;
+pub use apply::{ApplyError, StepResult};
 
 mod slot;
 pub use slot::Slot;
 
-mod patience;
+mod wait;
 
 mod function;
 pub use function::Function;
@@ -24,7 +24,7 @@ mod policy;
 
 mod notification;
 pub mod s3;
-pub use notification::Watched;
+pub use notification::EventFilter;
 
 mod mapping;
 pub use mapping::{Settings, Start, StreamSettings};
@@ -36,14 +36,14 @@ pub mod sqs;
 pub use queue::Queue;
 
 pub mod cloudwatch_events;
-pub use cloudwatch_events::Wanted;
+pub use cloudwatch_events::RuleOptions;
 mod rule;
-pub use rule::When;
+pub use rule::RuleMatch;
 mod queue_policy;
 mod target;
 
 pub mod api_gateway;
-pub use api_gateway::Kind;
+pub use api_gateway::ApiKind;
 
 pub mod function_url;
 

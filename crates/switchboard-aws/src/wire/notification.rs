@@ -1,6 +1,6 @@
-//! A bucket's notification configuration, merged and never replaced. Pure.
+//! A bucket's notification configuration, merged and never replaced. These functions do no I/O.
 //!
-//! As S3's document "Configuring event notifications using object key name filtering" has it.
+//! Follows S3's document "Configuring event notifications using object key name filtering".
 
 use aws_sdk_s3::types::{
     Event, FilterRule, FilterRuleName, LambdaFunctionConfiguration, NotificationConfiguration,
@@ -9,34 +9,34 @@ use aws_sdk_s3::types::{
 
 use super::plan::Difference;
 
-/// Which events of a bucket, of which keys.
+/// Which events of a bucket notify, and for which keys.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Watched {
-    /// Such as `s3:ObjectCreated:*`.
+pub struct EventFilter {
+    /// Event types, such as `s3:ObjectCreated:*`.
     pub events: Vec<String>,
-    /// What keys begin with; empty: with anything.
+    /// The prefix of matching keys; empty matches any key.
     pub prefix: String,
-    /// What keys end with; empty: with anything.
+    /// The suffix of matching keys; empty matches any key.
     pub suffix: String,
 }
 
-/// One of a bucket's notifications, whoever it goes to.
+/// One of a bucket's notifications, to any destination.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Notification {
     pub id: String,
-    /// ARN of a function, a queue or a topic.
+    /// The ARN of a function, a queue or a topic.
     pub to: String,
-    pub watched: Watched,
+    pub watched: EventFilter,
 }
 
-impl Watched {
+impl EventFilter {
     fn of(events: &[Event], filter: Option<&NotificationConfigurationFilter>) -> Self {
         let rules = filter
             .and_then(|filter| filter.key())
             .map(S3KeyFilter::filter_rules)
             .unwrap_or_default();
         let rule = |name: &str| {
-            // S3 takes the names in any case.
+            // S3 accepts the names in any case.
             let rule = rules.iter().find(|rule| {
                 rule.name()
                     .is_some_and(|is| is.as_str().eq_ignore_ascii_case(name))
@@ -50,7 +50,7 @@ impl Watched {
         }
     }
 
-    /// Whether S3 would refuse both in one bucket: some object's event would be told twice.
+    /// Whether S3 refuses both in one bucket, because an object's event could match both.
     pub fn overlaps(&self, other: &Self) -> bool {
         let events = |a: &String| other.events.iter().any(|b| matches(a, b) || matches(b, a));
         let (a, b) = (self, other);
@@ -59,7 +59,7 @@ impl Watched {
             && (a.suffix.ends_with(&b.suffix) || b.suffix.ends_with(&a.suffix))
     }
 
-    /// What differs from what is wanted.
+    /// How this differs from the wanted filter.
     pub fn differences(&self, wanted: &Self) -> Vec<Difference> {
         let sorted = |events: &[String]| {
             let mut events = events.to_vec();
@@ -77,7 +77,7 @@ impl Watched {
         .collect()
     }
 
-    /// As people read it.
+    /// The filter for display.
     pub fn shown(&self) -> String {
         let filter = |name: &str, value: &str| match value {
             "" => String::new(),
@@ -92,7 +92,7 @@ impl Watched {
     }
 }
 
-/// `s3:ObjectCreated:*` matches each event whose name begins like it.
+/// A pattern such as `s3:ObjectCreated:*` matches every event with its prefix.
 fn matches(pattern: &str, event: &str) -> bool {
     pattern == event
         || pattern
@@ -111,21 +111,21 @@ pub(super) fn notifications(configuration: &NotificationConfiguration) -> Vec<No
         notification(
             c.id(),
             c.lambda_function_arn(),
-            Watched::of(c.events(), c.filter()),
+            EventFilter::of(c.events(), c.filter()),
         )
     });
     let queues = configuration
         .queue_configurations()
         .iter()
-        .map(|c| notification(c.id(), c.queue_arn(), Watched::of(c.events(), c.filter())));
+        .map(|c| notification(c.id(), c.queue_arn(), EventFilter::of(c.events(), c.filter())));
     let topics = configuration
         .topic_configurations()
         .iter()
-        .map(|c| notification(c.id(), c.topic_arn(), Watched::of(c.events(), c.filter())));
+        .map(|c| notification(c.id(), c.topic_arn(), EventFilter::of(c.events(), c.filter())));
     functions.chain(queues).chain(topics).collect()
 }
 
-/// The configuration with this notification in it, in the place of the one with its id, or behind all others.
+/// Adds a notification to the configuration, or replaces the one with the same id.
 pub(super) fn with_notification(
     mut configuration: NotificationConfiguration,
     notification: &Notification,
@@ -144,7 +144,7 @@ pub(super) fn with_notification(
     configuration
 }
 
-/// The configuration without the notification of this id.
+/// Removes the notification with this id from the configuration.
 pub(super) fn without_notification(
     mut configuration: NotificationConfiguration,
     id: &str,
@@ -156,7 +156,7 @@ pub(super) fn without_notification(
 }
 
 fn to_function(notification: &Notification) -> LambdaFunctionConfiguration {
-    let Watched {
+    let EventFilter {
         events,
         prefix,
         suffix,

@@ -1,33 +1,33 @@
-//! Who may invoke a function: a statement of its resource-based policy.
+//! Who may invoke a function: a statement in its resource-based policy.
 //!
-//! As Lambda's document "Viewing resource-based IAM policies in Lambda" has it; conditions name the source, so that no other
-//! account's bucket, rule or API can invoke the function.
+//! Follows Lambda's document "Viewing resource-based IAM policies in Lambda". Conditions name the source, so that buckets, rules
+//! and APIs of other accounts cannot invoke the function.
 
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::types::FunctionUrlAuthType;
 
-use super::plan::{Asked, Difference, Found, Resource};
+use super::plan::{BoxFuture, Difference, Found, Resource};
 use super::policy::{Statement, statements};
 use super::{Function, Slot};
-use crate::{Aws, Failure, Told as _, gone};
+use crate::{Aws, CallContext as _, Failure, ok_if_gone};
 
-/// Whom a statement lets in, and under which condition.
+/// Who may do what, and under which condition.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Grant {
-    /// A service, such as `s3.amazonaws.com`, or `*`.
+    /// The principal: a service, such as `s3.amazonaws.com`, or `*`.
     pub principal: &'static str,
     pub action: &'static str,
     pub source_arn: Option<Slot<String>>,
-    /// For sources whose ARN does not name the account.
+    /// The source's account, for sources whose ARN does not name it.
     pub source_account: Option<String>,
-    /// `NONE`, for a function URL that anybody may call.
+    /// `NONE` for a public function URL.
     pub url_auth: Option<&'static str>,
-    /// Only through the function URL.
+    /// Whether the function may be invoked only through its URL.
     pub via_url: bool,
 }
 
 impl Grant {
-    /// A service that may invoke the function for one of its resources.
+    /// Lets a service invoke the function for one of its resources.
     pub(super) fn service(principal: &'static str, source_arn: Slot<String>) -> Self {
         Self {
             principal,
@@ -37,7 +37,7 @@ impl Grant {
         }
     }
 
-    /// The conditions a statement of it has, by their keys in lower case.
+    /// The conditions of the statement, by their lowercase keys.
     fn conditions(&self) -> Vec<(&'static str, String)> {
         let arn = self
             .source_arn
@@ -58,7 +58,7 @@ impl Grant {
     }
 }
 
-/// A statement of the function's policy.
+/// A statement in the function's policy.
 pub(super) struct Permission {
     client: Client,
     function: Function,
@@ -82,14 +82,14 @@ impl Permission {
         }
     }
 
-    /// The same, which is not to be there.
+    /// The same statement, which must not exist.
     #[must_use]
     pub(super) fn unwanted(mut self) -> Self {
         self.unwanted = true;
         self
     }
 
-    /// The same, which taking off the trigger leaves, for this reason.
+    /// The same statement, which `unwire` keeps for this reason.
     #[must_use]
     pub(super) fn staying(mut self, reason: Option<String>) -> Self {
         self.stays = reason;
@@ -114,7 +114,7 @@ impl Permission {
             call = call.invoked_via_function_url(true);
         }
         let added = call.send().await;
-        added.told("lambda:AddPermission", self.name()).map(drop)
+        added.call_context("lambda:AddPermission", self.name()).map(drop)
     }
 
     async fn drop_statement(&self) -> Result<(), Failure> {
@@ -124,7 +124,11 @@ impl Permission {
             .function_name(self.function.arn.to_string())
             .set_qualifier(self.function.qualifier.clone())
             .statement_id(&self.sid);
-        gone(call.send().await.told("lambda:RemovePermission", self.name()))
+        ok_if_gone(
+            call.send()
+                .await
+                .call_context("lambda:RemovePermission", self.name()),
+        )
     }
 
     fn differences(&self, found: &Statement) -> Vec<Difference> {
@@ -177,7 +181,7 @@ impl Resource for Permission {
         )]
     }
 
-    fn find(&mut self) -> Asked<'_, Found> {
+    fn find(&mut self) -> BoxFuture<'_, Found> {
         Box::pin(async move {
             let all = function_policy(&self.client, &self.function).await?;
             self.found = all.into_iter().find(|statement| statement.sid == self.sid);
@@ -194,12 +198,12 @@ impl Resource for Permission {
         })
     }
 
-    fn create(&mut self) -> Asked<'_, ()> {
+    fn create(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move { self.add(&self.grant).await })
     }
 
-    /// A statement cannot be changed, only replaced.
-    fn change(&mut self) -> Asked<'_, ()> {
+    /// Replaces the statement, because Lambda cannot change one.
+    fn change(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             self.drop_statement().await?;
             if self.unwanted {
@@ -209,7 +213,7 @@ impl Resource for Permission {
         })
     }
 
-    fn restore(&mut self) -> Asked<'_, ()> {
+    fn restore(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             self.drop_statement().await?;
             let Some(found) = &self.found else { return Ok(()) };
@@ -223,7 +227,7 @@ impl Resource for Permission {
         })
     }
 
-    fn remove(&mut self) -> Asked<'_, ()> {
+    fn remove(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(self.drop_statement())
     }
 
@@ -232,10 +236,10 @@ impl Resource for Permission {
     }
 }
 
-/// The statements of the function's policy, or of its alias; none if it has no policy.
+/// The statements in the policy of the function or of its alias; empty without a policy.
 ///
 /// # Errors
-/// When the policy cannot be read.
+/// If the policy cannot be read.
 pub(super) async fn function_policy(client: &Client, function: &Function) -> Result<Vec<Statement>, Failure> {
     let asked = client
         .get_policy()
@@ -243,7 +247,7 @@ pub(super) async fn function_policy(client: &Client, function: &Function) -> Res
         .set_qualifier(function.qualifier.clone())
         .send()
         .await;
-    match asked.told("lambda:GetPolicy", format!("function {}", function.label())) {
+    match asked.call_context("lambda:GetPolicy", format!("function {}", function.label())) {
         Ok(answer) => {
             let mut all = statements(answer.policy().unwrap_or_default())?;
             all.retain(|one| !is_of_another_alias(function, &one.resource));
@@ -254,7 +258,7 @@ pub(super) async fn function_policy(client: &Client, function: &Function) -> Res
     }
 }
 
-/// Each alias has a policy of its own; what stands in the one of another is not for this one.
+/// Each alias has its own policy. Statements about another alias do not apply to this one.
 fn is_of_another_alias(function: &Function, resource: &str) -> bool {
     let qualified = resource.strip_prefix(&function.arn.to_string());
     qualified.is_some_and(|rest| rest.starts_with(':')) && resource != function.target()

@@ -1,47 +1,47 @@
-//! What a wire wants, compared with what is there.
+//! Compares the wanted resources of a trigger with the account.
 
 use std::fmt;
 use std::pin::Pin;
 
 use crate::Failure;
 
-/// A call under way.
-pub(super) type Asked<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + 'a>>;
+/// A call in progress.
+pub(super) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + 'a>>;
 
-/// Something in AWS that a trigger needs. It keeps what it finds, so that a change can be taken back.
+/// A resource in AWS that a trigger needs. It remembers its earlier state, so that a change can be rolled back.
 pub trait Resource {
-    /// What it is and where: `statement switchboard-s3-0a1b2c3d4e of function orders`.
+    /// What the resource is and where: `statement switchboard-s3-0a1b2c3d4e of function orders`.
     fn name(&self) -> String;
 
-    /// What is wanted of it, a line each.
+    /// The wanted settings for display, one per line.
     fn wanted(&self) -> Vec<String>;
 
-    /// Looks whether it is there, and how.
-    fn find(&mut self) -> Asked<'_, Found>;
+    /// Reads the resource from the account.
+    fn find(&mut self) -> BoxFuture<'_, Found>;
 
-    /// Makes it as it is wanted.
-    fn create(&mut self) -> Asked<'_, ()>;
+    /// Creates the resource with the wanted settings.
+    fn create(&mut self) -> BoxFuture<'_, ()>;
 
-    /// Makes what was found be as it is wanted. What never differs has nothing to do.
-    fn change(&mut self) -> Asked<'_, ()> {
+    /// Changes the resource to the wanted settings. Resources that cannot differ do nothing.
+    fn change(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async { Ok(()) })
     }
 
-    /// Makes it be as it was found, after [`change`](Self::change).
-    fn restore(&mut self) -> Asked<'_, ()> {
+    /// Restores the earlier settings after [`change`](Self::change).
+    fn restore(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async { Ok(()) })
     }
 
-    /// Removes it. That it is gone already is no failure.
-    fn remove(&mut self) -> Asked<'_, ()>;
+    /// Removes the resource. Succeeds if it no longer exists.
+    fn remove(&mut self) -> BoxFuture<'_, ()>;
 
-    /// Why taking off a trigger leaves it, if it does.
+    /// The reason why `unwire` keeps the resource, if it does.
     fn stays(&self) -> Option<String> {
         None
     }
 }
 
-/// A property that is not as it is wanted.
+/// A property that differs from the wanted one.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Difference {
     pub what: &'static str,
@@ -50,7 +50,7 @@ pub struct Difference {
 }
 
 impl Difference {
-    /// The difference, if there is one.
+    /// Returns the difference, if there is one.
     pub fn between(what: &'static str, is: impl fmt::Display, wanted: impl fmt::Display) -> Option<Self> {
         let (is, wanted) = (is.to_string(), wanted.to_string());
         (is != wanted).then_some(Self { what, is, wanted })
@@ -73,30 +73,30 @@ fn or_nothing(text: &str) -> &str {
     if text.is_empty() { "nothing" } else { text }
 }
 
-/// What is there.
+/// The state of a resource in the account.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Found {
     Absent,
-    /// Made by this command; with what has changed since, or is wanted otherwise now.
+    /// Created by this command, with its differences from the wanted settings.
     Ours(Vec<Difference>),
-    /// Made by someone else.
+    /// Created by someone else, with its differences from the wanted settings.
     Foreign(Vec<Difference>),
 }
 
-/// A trigger: what it needs, in the order in which it has to be made.
+/// A trigger: the resources it needs, in the order in which they must be created.
 pub struct Wiring {
-    /// Such as `s3 bucket photos → function thumbnails`.
+    /// A title such as `s3 bucket photos → function thumbnails`.
     pub title: String,
-    /// In the order in which they have to be made.
+    /// The resources, in the order in which they must be created.
     pub resources: Vec<Box<dyn Resource>>,
-    /// What whoever reads the plan should know.
+    /// Notes for readers of the plan.
     pub notes: Vec<String>,
-    /// Where the function can be reached afterwards.
+    /// The URL of the function, if the trigger has one.
     pub url: Option<super::Slot<String>>,
 }
 
 impl Wiring {
-    /// A trigger without resources yet; `title` says what it is, for people to read.
+    /// A trigger without resources. The title is for display.
     pub fn new(title: impl Into<String>) -> Self {
         Self {
             title: title.into(),
@@ -106,14 +106,14 @@ impl Wiring {
         }
     }
 
-    /// With a further resource, made behind those that are there.
+    /// Adds a resource after the existing ones.
     #[must_use]
     pub fn with(mut self, resource: impl Resource + 'static) -> Self {
         self.resources.push(Box::new(resource));
         self
     }
 
-    /// With a remark for people to read.
+    /// Adds a note for readers of the plan.
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
@@ -121,42 +121,42 @@ impl Wiring {
     }
 }
 
-/// What becomes of a resource.
+/// What a plan does with a resource.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Action {
-    /// It is not there, and is made.
+    /// Create the resource, which does not exist.
     Create,
-    /// It is there, and differs in this.
+    /// Change the resource, which has these differences.
     Change(Vec<Difference>),
-    /// It is there, and is taken away.
+    /// Remove the resource.
     Remove,
-    /// Nothing: it is as it is wanted, or must stay; with the reason where that is not plain.
+    /// Keep the resource as it is, with the reason unless it is obvious.
     Keep(Option<String>),
 }
 
-/// A resource and what becomes of it.
+/// A resource, and what the plan does with it.
 pub struct Step {
     pub resource: Box<dyn Resource>,
     pub action: Action,
 }
 
-/// The steps from what is there to what is wanted.
+/// The steps from the current state to the wanted one.
 pub struct Plan {
-    /// What is done, for people to read.
+    /// What the plan does, for display.
     pub title: String,
-    /// In the order in which they are carried out.
+    /// The steps, in the order in which they are applied.
     pub steps: Vec<Step>,
-    /// Remarks for people to read.
+    /// Notes for display.
     pub notes: Vec<String>,
-    /// The address that clients use, once it is known.
+    /// The URL that clients call, once it is known.
     pub url: Option<super::Slot<String>>,
 }
 
 impl Plan {
-    /// The steps that make a trigger.
+    /// Plans the steps that create a trigger.
     ///
     /// # Errors
-    /// When something cannot be looked at, or is there but made by someone else, and not as it is wanted.
+    /// If a resource cannot be read, or if someone else created it with other settings.
     pub async fn to_wire(wiring: Wiring) -> Result<Self, Failure> {
         let mut steps = Vec::new();
         for mut resource in wiring.resources {
@@ -165,7 +165,7 @@ impl Plan {
                 Found::Ours(differences) if differences.is_empty() => Action::Keep(None),
                 Found::Ours(differences) => Action::Change(differences),
                 Found::Foreign(differences) if differences.is_empty() => {
-                    Action::Keep(Some("made by someone else".to_owned()))
+                    Action::Keep(Some("created by someone else".to_owned()))
                 }
                 Found::Foreign(differences) => return Err(foreign(&*resource, &differences)),
             };
@@ -179,19 +179,19 @@ impl Plan {
         })
     }
 
-    /// The steps that take off what this command made of a trigger, last things first.
+    /// Plans the steps that remove what this command created of a trigger, in reverse order.
     ///
     /// # Errors
-    /// When something cannot be looked at.
+    /// If a resource cannot be read.
     pub async fn to_unwire(wiring: Wiring) -> Result<Self, Failure> {
         let mut steps = Vec::new();
-        // Looked at in the order of making: what is behind may need to know what is before.
+        // Read in the order of creation, because later resources need what earlier ones find.
         for mut resource in wiring.resources {
             let action = match (resource.find().await?, resource.stays()) {
                 (Found::Absent, _) => continue,
                 (_, Some(reason)) => Action::Keep(Some(reason)),
                 (Found::Ours(_), None) => Action::Remove,
-                (Found::Foreign(_), None) => Action::Keep(Some("made by someone else".to_owned())),
+                (Found::Foreign(_), None) => Action::Keep(Some("created by someone else".to_owned())),
             };
             steps.push(Step { resource, action });
         }
@@ -204,7 +204,7 @@ impl Plan {
         })
     }
 
-    /// Whether all is as it is wanted.
+    /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.steps
             .iter()
@@ -215,9 +215,9 @@ impl Plan {
 fn foreign(resource: &dyn Resource, differences: &[Difference]) -> Failure {
     let name = resource.name();
     let differences: Vec<String> = differences.iter().map(ToString::to_string).collect();
-    Failure::own(format!(
-        "{name} is there, but this command did not make it, and it differs: {}",
+    Failure::new(format!(
+        "{name} exists, but was not created by this command and differs: {}",
         differences.join("; ")
     ))
-    .advise("remove it or change it where it was made, or ask for what is there")
+    .advise("remove it, change it where it was created, or pass its current settings")
 }

@@ -1,4 +1,4 @@
-//! Policies of functions and queues, as IAM's document "Grammar of the IAM JSON policy language" has them.
+//! Policies of functions and queues, as IAM's document "Grammar of the IAM JSON policy language" describes them.
 
 use std::collections::BTreeMap;
 
@@ -6,15 +6,15 @@ use serde_json::{Value, json};
 
 use crate::Failure;
 
-/// A statement, as far as it tells who may do what for whom.
+/// The parts of a statement that say who may do what for whom.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(super) struct Statement {
     pub sid: String,
-    /// A service (`s3.amazonaws.com`), an ARN, an account, or `*`.
+    /// The principal: a service (`s3.amazonaws.com`), an ARN, an account, or `*`.
     pub principal: String,
     pub action: String,
     pub resource: String,
-    /// What the conditions ask for, by their keys in lower case: `aws:sourcearn`, `aws:sourceaccount` …
+    /// The values of the conditions, by their lowercase keys: `aws:sourcearn`, `aws:sourceaccount` …
     pub conditions: BTreeMap<String, String>,
 }
 
@@ -24,19 +24,19 @@ impl Statement {
     }
 }
 
-/// The statements of a policy.
+/// Reads the statements of a policy.
 ///
 /// # Errors
-/// When the text is no policy.
+/// If the text is not a policy.
 pub(super) fn statements(policy: &str) -> Result<Vec<Statement>, Failure> {
     let policy = parsed(policy)?;
     Ok(list(&policy["Statement"]).iter().map(statement).collect())
 }
 
-/// The policy with this statement in it, in the place of one with the same `Sid`, or behind all others.
+/// Adds a statement to the policy, or replaces the one with the same `Sid`.
 ///
 /// # Errors
-/// When the text is no policy.
+/// If the text is not a policy.
 pub(super) fn with_statement(policy: Option<&str>, statement: &Value) -> Result<String, Failure> {
     let mut policy = match policy.filter(|text| !text.is_empty()) {
         Some(text) => parsed(text)?,
@@ -54,10 +54,10 @@ pub(super) fn with_statement(policy: Option<&str>, statement: &Value) -> Result<
     Ok(policy.to_string())
 }
 
-/// The policy without the statement of this `Sid`; nothing if no other is left.
+/// Removes the statement with this `Sid` from the policy. Returns `None` if no other statement is left.
 ///
 /// # Errors
-/// When the text is no policy.
+/// If the text is not a policy.
 pub(super) fn without_statement(policy: &str, sid: &str) -> Result<Option<String>, Failure> {
     let mut policy = parsed(policy)?;
     let mut statements = list(&policy["Statement"]);
@@ -67,20 +67,21 @@ pub(super) fn without_statement(policy: &str, sid: &str) -> Result<Option<String
     Ok(left.then(|| policy.to_string()))
 }
 
-/// The statement of this `Sid`, as it stands in the policy.
+/// Returns the statement with this `Sid` as the policy has it.
 ///
 /// # Errors
-/// When the text is no policy.
+/// If the text is not a policy.
 pub(super) fn raw_statement(policy: &str, sid: &str) -> Result<Option<Value>, Failure> {
     let statements = list(&parsed(policy)?["Statement"]);
     Ok(statements.into_iter().find(|there| there["Sid"] == sid))
 }
 
 fn parsed(policy: &str) -> Result<Value, Failure> {
-    serde_json::from_str(policy).map_err(|error| Failure::own(format!("a policy that is no JSON: {error}")))
+    serde_json::from_str(policy)
+        .map_err(|error| Failure::new(format!("the policy is not valid JSON: {error}")))
 }
 
-/// IAM lets one statement stand without its brackets.
+/// IAM accepts a single statement without an array.
 fn list(statements: &Value) -> Vec<Value> {
     match statements {
         Value::Array(statements) => statements.clone(),
@@ -135,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_statement_is_read_whichever_way_it_is_written() {
+    fn a_statement_is_read_in_every_notation() {
         let policy = json!({"Statement": {"Sid": "a", "Principal": {"AWS": ["1", "2"]}, "Action": ["x", "y"],
             "Condition": {"StringEquals": {"AWS:SourceAccount": "3"}, "Bool": {"lambda:InvokedViaFunctionUrl": true}}}});
         let read = statements(&policy.to_string()).unwrap();
@@ -148,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_statement_takes_the_policy_with_it() {
+    fn removing_the_last_statement_removes_the_policy() {
         let policy = with_statement(None, &ours()).unwrap();
         assert_eq!(raw_statement(&policy, SID).unwrap(), Some(ours()));
         assert_eq!(without_statement(&policy, SID).unwrap(), None);
@@ -157,7 +158,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_put_in_and_taken_out_leaves_the_others_in_their_order(sids in prop::collection::vec("[a-z]{1,8}", 1..6)) {
+        fn adding_and_removing_keep_the_order_of_the_others(sids in prop::collection::vec("[a-z]{1,8}", 1..6)) {
             let others: Vec<Value> = sids.iter().map(|sid| json!({"Sid": sid, "Effect": "Deny"})).collect();
             let before = json!({"Version": "2012-10-17", "Id": "kept", "Statement": others}).to_string();
             let once = with_statement(Some(&before), &ours()).unwrap();

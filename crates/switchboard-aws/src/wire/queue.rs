@@ -1,19 +1,19 @@
-//! Queues, by whichever of their names: the URL, the ARN, or the name alone.
+//! Queues, by URL, ARN or name.
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::QueueAttributeName;
 use std::collections::HashMap;
 
-use crate::{Arn, Failure, Told as _};
+use crate::{Arn, CallContext as _, Failure};
 
-/// A queue that is there.
+/// An existing queue.
 #[derive(Clone, Debug)]
 pub struct Queue {
-    /// The address that calls name it by.
+    /// The URL, by which calls name the queue.
     pub url: String,
     /// Its ARN.
     pub arn: Arn,
-    /// Its attributes, as SQS gives them.
+    /// The queue's attributes.
     pub attributes: HashMap<QueueAttributeName, String>,
 }
 
@@ -21,7 +21,7 @@ impl Queue {
     /// Looks up a queue.
     ///
     /// # Errors
-    /// When there is no such queue, or it cannot be looked at.
+    /// If the queue does not exist or cannot be read.
     pub async fn look_up(client: &Client, text: &str) -> Result<Self, Failure> {
         let url = match text.starts_with("https://") || text.starts_with("http://") {
             true => text.to_owned(),
@@ -29,11 +29,11 @@ impl Queue {
         };
         let attributes = attributes(client, &url, text).await?;
         let arn = attributes.get(&QueueAttributeName::QueueArn).map(String::as_str);
-        let arn = arn.unwrap_or_default().parse().map_err(Failure::own)?;
+        let arn = arn.unwrap_or_default().parse().map_err(Failure::new)?;
         Ok(Self { url, arn, attributes })
     }
 
-    /// A number among the attributes.
+    /// A numeric attribute.
     pub fn number(&self, name: &QueueAttributeName) -> Option<u64> {
         self.attributes.get(name)?.parse().ok()
     }
@@ -48,18 +48,23 @@ async fn url(client: &Client, text: &str) -> Result<String, Failure> {
             .queue_owner_aws_account_id(&arn.account),
         None => client.get_queue_url().queue_name(text),
     };
-    let asked = call.send().await.told("sqs:GetQueueUrl", format!("queue {text}"));
+    let asked = call
+        .send()
+        .await
+        .call_context("sqs:GetQueueUrl", format!("queue {text}"));
     let found = asked.map_err(|failure| match failure.is_not_found() {
-        true => failure.advise(format!("make it first: aws sqs create-queue --queue-name {text}")),
+        true => failure.advise(format!(
+            "create it first: aws sqs create-queue --queue-name {text}"
+        )),
         false => failure,
     })?;
     Ok(found.queue_url.unwrap_or_default())
 }
 
-/// All attributes of a queue; its policy among them.
+/// Reads all attributes of a queue, including its policy.
 ///
 /// # Errors
-/// When they cannot be read.
+/// If the attributes cannot be read.
 pub(super) async fn attributes(
     client: &Client,
     url: &str,
@@ -71,6 +76,6 @@ pub(super) async fn attributes(
         .attribute_names(QueueAttributeName::All)
         .send()
         .await;
-    let there = asked.told("sqs:GetQueueAttributes", format!("queue {name}"))?;
+    let there = asked.call_context("sqs:GetQueueAttributes", format!("queue {name}"))?;
     Ok(there.attributes.unwrap_or_default())
 }

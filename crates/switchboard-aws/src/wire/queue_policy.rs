@@ -1,6 +1,6 @@
-//! A rule's right to put what it cannot deliver into a queue: a statement of the queue's policy, merged.
+//! Lets a rule send undeliverable events to a queue: a statement merged into the queue's policy.
 //!
-//! As EventBridge's document "Using dead-letter queues to process undelivered events" has it.
+//! Follows EventBridge's document "Using dead-letter queues to process undelivered events".
 
 use std::collections::HashMap;
 
@@ -8,12 +8,12 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::{Value, json};
 
-use super::plan::{Asked, Difference, Found, Resource};
+use super::plan::{BoxFuture, Difference, Found, Resource};
 use super::policy::{raw_statement, with_statement, without_statement};
 use super::queue::{Queue, attributes};
-use crate::{Aws, Failure, Told as _};
+use crate::{Aws, CallContext as _, Failure};
 
-/// A statement of a queue's policy.
+/// A statement in a queue's policy.
 pub(super) struct QueueStatement {
     client: Client,
     queue: Queue,
@@ -51,7 +51,7 @@ impl QueueStatement {
             .filter(|policy| !policy.is_empty()))
     }
 
-    /// An empty policy takes it away.
+    /// Sets the policy. An empty one removes it.
     async fn set(&self, policy: String) -> Result<(), Failure> {
         let call = self
             .client
@@ -60,7 +60,7 @@ impl QueueStatement {
             .set_attributes(Some(HashMap::from([(QueueAttributeName::Policy, policy)])));
         call.send()
             .await
-            .told("sqs:SetQueueAttributes", self.name())
+            .call_context("sqs:SetQueueAttributes", self.name())
             .map(drop)
     }
 }
@@ -80,7 +80,7 @@ impl Resource for QueueStatement {
         )]
     }
 
-    fn find(&mut self) -> Asked<'_, Found> {
+    fn find(&mut self) -> BoxFuture<'_, Found> {
         Box::pin(async move {
             let policy = self.policy().await?;
             self.found = policy.map_or(Ok(None), |policy| raw_statement(&policy, &self.sid))?;
@@ -94,7 +94,7 @@ impl Resource for QueueStatement {
         })
     }
 
-    fn create(&mut self) -> Asked<'_, ()> {
+    fn create(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let policy = self.policy().await?;
             self.set(with_statement(policy.as_deref(), &self.statement())?)
@@ -102,11 +102,11 @@ impl Resource for QueueStatement {
         })
     }
 
-    fn change(&mut self) -> Asked<'_, ()> {
+    fn change(&mut self) -> BoxFuture<'_, ()> {
         self.create()
     }
 
-    fn restore(&mut self) -> Asked<'_, ()> {
+    fn restore(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let Some(found) = &self.found else { return Ok(()) };
             let policy = self.policy().await?;
@@ -114,7 +114,7 @@ impl Resource for QueueStatement {
         })
     }
 
-    fn remove(&mut self) -> Asked<'_, ()> {
+    fn remove(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let Some(policy) = self.policy().await? else {
                 return Ok(());

@@ -1,19 +1,19 @@
-//! What the function's role has to allow: Lambda reads streams and queues, and reports failures, with the function's rights.
+//! The permissions that the function's role needs: Lambda reads streams and queues and reports failures with that role.
 
 use serde_json::{Value, json};
 
 use super::Function;
 
-/// Rights on one resource.
+/// Actions on one resource that the role must allow.
 #[derive(Clone, Debug)]
-pub(super) struct Needed {
+pub(super) struct RequiredAccess {
     pub actions: &'static [&'static str],
     pub resource: String,
 }
 
-/// What reporting to a destination on failure takes, by the kind of its ARN.
-pub(super) fn destination(arn: &str) -> Vec<Needed> {
-    let on = |actions, resource: String| Needed { actions, resource };
+/// The actions that a failure destination requires, by the service in its ARN.
+pub(super) fn destination(arn: &str) -> Vec<RequiredAccess> {
+    let on = |actions, resource: String| RequiredAccess { actions, resource };
     match arn.split(':').nth(2) {
         Some("sns") => vec![on(&["sns:Publish"], arn.to_owned())],
         Some("s3") => vec![
@@ -24,28 +24,28 @@ pub(super) fn destination(arn: &str) -> Vec<Needed> {
     }
 }
 
-/// What the plan says of the role.
-pub(super) fn note(function: &Function, needed: &[Needed]) -> String {
-    let rights: Vec<String> = needed
+/// The plan's note about the role.
+pub(super) fn note(function: &Function, needed: &[RequiredAccess]) -> String {
+    let actions: Vec<String> = needed
         .iter()
         .map(|one| format!("    {} on {}", one.actions.join(", "), one.resource))
         .collect();
     format!(
-        "the function's role {} has to allow\n{}",
+        "the function's role {} must allow\n{}",
         function.role_name(),
-        rights.join("\n")
+        actions.join("\n")
     )
 }
 
-/// What to do when it does not: a command that can be pasted into a shell.
-pub(super) fn advice(function: &Function, policy_name: &str, needed: &[Needed]) -> String {
+/// What to do if the role lacks permissions: a command to paste into a shell.
+pub(super) fn advice(function: &Function, policy_name: &str, needed: &[RequiredAccess]) -> String {
     let statements: Vec<Value> = needed
         .iter()
         .map(|one| json!({"Effect": "Allow", "Action": one.actions, "Resource": one.resource}))
         .collect();
     let policy = json!({"Version": "2012-10-17", "Statement": statements});
     format!(
-        "the function's role lacks rights; where the role is not made by a template, this gives them:\n  \
+        "the function's role lacks permissions; unless a template manages the role, add them with\n  \
          aws iam put-role-policy --role-name {} --policy-name {policy_name} --policy-document '{policy}'",
         function.role_name()
     )

@@ -1,4 +1,4 @@
-//! A rule of EventBridge.
+//! An EventBridge rule.
 
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::operation::describe_rule::DescribeRuleOutput;
@@ -7,20 +7,20 @@ use serde_json::Value;
 
 use super::Function;
 use super::mark::{TAG, is_ours};
-use super::plan::{Asked, Difference, Found, Resource};
-use crate::{Aws, Failure, Told as _, gone};
+use super::plan::{BoxFuture, Difference, Found, Resource};
+use crate::{Aws, CallContext as _, Failure, ok_if_gone};
 
-/// What a rule waits for.
+/// What a rule matches.
 #[derive(Clone, Debug, PartialEq)]
-pub enum When {
-    /// Events that match, in JSON.
+pub enum RuleMatch {
+    /// An event pattern in JSON.
     Pattern(String),
-    /// `rate(5 minutes)`, `cron(0 12 * * ? *)`.
+    /// A schedule: `rate(5 minutes)`, `cron(0 12 * * ? *)`.
     Schedule(String),
 }
 
-impl When {
-    /// One text for patterns that say the same.
+impl RuleMatch {
+    /// A text that is the same for equivalent patterns.
     pub fn canonical(&self) -> String {
         match self {
             Self::Pattern(pattern) => compact(pattern),
@@ -45,7 +45,7 @@ fn compact(pattern: &str) -> String {
 #[derive(Clone, Debug)]
 pub(super) struct RuleName {
     pub name: String,
-    /// `None` is the default bus.
+    /// The bus; `None` is the default bus.
     pub bus: Option<String>,
 }
 
@@ -57,7 +57,7 @@ impl RuleName {
         }
     }
 
-    /// The rule's ARN, which names the bus unless it is the default one.
+    /// The rule's ARN. It names the bus unless that is the default one.
     pub(super) fn arn(&self, function: &Function) -> String {
         let bus = self
             .bus
@@ -76,14 +76,14 @@ pub(super) struct Rule {
     client: Client,
     function: Function,
     rule: RuleName,
-    /// `None` when it is only to be removed.
-    when: Option<When>,
+    /// `None` if the rule is only to be removed.
+    when: Option<RuleMatch>,
     found: Option<DescribeRuleOutput>,
     stays: Option<String>,
 }
 
 impl Rule {
-    pub(super) fn new(aws: &Aws, function: &Function, rule: RuleName, when: Option<When>) -> Self {
+    pub(super) fn new(aws: &Aws, function: &Function, rule: RuleName, when: Option<RuleMatch>) -> Self {
         Self {
             client: aws.eventbridge(),
             function: function.clone(),
@@ -94,7 +94,7 @@ impl Rule {
         }
     }
 
-    /// The same, which taking off the trigger leaves, for this reason.
+    /// The same rule, which `unwire` keeps for this reason.
     #[must_use]
     pub(super) fn staying(mut self, reason: Option<String>) -> Self {
         self.stays = reason;
@@ -102,12 +102,12 @@ impl Rule {
     }
 
     async fn put(&self, pattern: Option<&str>, schedule: Option<&str>, tag: bool) -> Result<(), Failure> {
-        // The tags of a rule that is there are not changed by this call, and giving them is refused.
+        // This call cannot change the tags of an existing rule and refuses them.
         let tags = || Tag::builder().key(TAG).value(self.function.target()).build();
         let tags = tag
             .then(tags)
             .transpose()
-            .map_err(|error| Failure::own(error.to_string()))?;
+            .map_err(|error| Failure::new(error.to_string()))?;
         let call = self
             .client
             .put_rule()
@@ -117,17 +117,20 @@ impl Rule {
             .set_schedule_expression(schedule.map(str::to_owned))
             .state(RuleState::Enabled)
             .description(format!(
-                "Invokes the function {}; made by cargo switchboard wire",
+                "Invokes the function {}; created by cargo switchboard wire",
                 self.function.label()
             ))
             .set_tags(tags.map(|tag| vec![tag]));
-        call.send().await.told("events:PutRule", self.name()).map(drop)
+        call.send()
+            .await
+            .call_context("events:PutRule", self.name())
+            .map(drop)
     }
 
     async fn put_wanted(&self, tag: bool) -> Result<(), Failure> {
         match &self.when {
-            Some(When::Pattern(pattern)) => self.put(Some(pattern), None, tag).await,
-            Some(When::Schedule(expression)) => self.put(None, Some(expression), tag).await,
+            Some(RuleMatch::Pattern(pattern)) => self.put(Some(pattern), None, tag).await,
+            Some(RuleMatch::Schedule(expression)) => self.put(None, Some(expression), tag).await,
             None => Ok(()),
         }
     }
@@ -135,12 +138,12 @@ impl Rule {
     fn differences(&self, found: &DescribeRuleOutput) -> Vec<Difference> {
         let Some(when) = &self.when else { return Vec::new() };
         let is = match (found.event_pattern(), found.schedule_expression()) {
-            (Some(pattern), _) => When::Pattern(pattern.to_owned()).shown(),
-            (None, schedule) => When::Schedule(schedule.unwrap_or_default().to_owned()).shown(),
+            (Some(pattern), _) => RuleMatch::Pattern(pattern.to_owned()).shown(),
+            (None, schedule) => RuleMatch::Schedule(schedule.unwrap_or_default().to_owned()).shown(),
         };
         let state = found.state().map_or("", RuleState::as_str);
         [
-            Difference::between("waits for", is, when.shown()),
+            Difference::between("matches", is, when.shown()),
             Difference::between("state", state, "ENABLED"),
         ]
         .into_iter()
@@ -155,17 +158,17 @@ impl Resource for Rule {
     }
 
     fn wanted(&self) -> Vec<String> {
-        self.when.iter().map(When::shown).collect()
+        self.when.iter().map(RuleMatch::shown).collect()
     }
 
-    fn find(&mut self) -> Asked<'_, Found> {
+    fn find(&mut self) -> BoxFuture<'_, Found> {
         Box::pin(async move {
             let call = self
                 .client
                 .describe_rule()
                 .name(&self.rule.name)
                 .set_event_bus_name(self.rule.bus.clone());
-            let found = match call.send().await.told("events:DescribeRule", self.name()) {
+            let found = match call.send().await.call_context("events:DescribeRule", self.name()) {
                 Err(failure) if failure.is_not_found() => return Ok(Found::Absent),
                 found => found?,
             };
@@ -176,7 +179,7 @@ impl Resource for Rule {
                 .resource_arn(arn)
                 .send()
                 .await;
-            let tags = tags.told("events:ListTagsForResource", self.name())?;
+            let tags = tags.call_context("events:ListTagsForResource", self.name())?;
             let tags: Vec<_> = tags
                 .tags()
                 .iter()
@@ -193,15 +196,15 @@ impl Resource for Rule {
         })
     }
 
-    fn create(&mut self) -> Asked<'_, ()> {
+    fn create(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(self.put_wanted(true))
     }
 
-    fn change(&mut self) -> Asked<'_, ()> {
+    fn change(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(self.put_wanted(false))
     }
 
-    fn restore(&mut self) -> Asked<'_, ()> {
+    fn restore(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let Some(found) = &self.found else { return Ok(()) };
             self.put(found.event_pattern(), found.schedule_expression(), false)
@@ -216,19 +219,19 @@ impl Resource for Rule {
                 .set_event_bus_name(self.rule.bus.clone());
             call.send()
                 .await
-                .told("events:DisableRule", self.name())
+                .call_context("events:DisableRule", self.name())
                 .map(drop)
         })
     }
 
-    fn remove(&mut self) -> Asked<'_, ()> {
+    fn remove(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let call = self
                 .client
                 .delete_rule()
                 .name(&self.rule.name)
                 .set_event_bus_name(self.rule.bus.clone());
-            gone(call.send().await.told("events:DeleteRule", self.name()))
+            ok_if_gone(call.send().await.call_context("events:DeleteRule", self.name()))
         })
     }
 

@@ -1,6 +1,6 @@
-//! `wire s3`: a bucket's notification, and before it the permission to invoke the function.
+//! `wire s3`: a bucket's notification, and the permission that it requires.
 //!
-//! As Lambda's document "Process Amazon S3 event notifications with Lambda" has it. S3 is no source of event source mappings:
+//! Follows Lambda's document "Process Amazon S3 event notifications with Lambda". S3 has no event source mappings:
 //! `CreateEventSourceMapping` refuses a bucket's ARN.
 
 use std::time::Duration;
@@ -9,17 +9,19 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::types::NotificationConfiguration;
 
 use super::mark::{is_mark, mark};
-use super::notification::{Notification, Watched, notifications, with_notification, without_notification};
-use super::patience::until_done;
+use super::notification::{
+    EventFilter, Notification, notifications, with_notification, without_notification,
+};
 use super::permission::{Grant, Permission};
-use super::plan::{Asked, Found, Resource, Wiring};
+use super::plan::{BoxFuture, Found, Resource, Wiring};
+use super::wait::retry;
 use super::{Function, Slot};
 use crate::{Aws, Bucket, Failure};
 
-/// How long until S3 knows of a new permission, at most.
+/// The longest that S3 takes to see a new permission.
 const PERMISSION_SPREADS: Duration = Duration::from_secs(20);
 
-/// The bucket of this name. It is the function's account's, where nothing else is said.
+/// The bucket with this name. Without an owner it must belong to the function's account.
 pub fn bucket(function: &Function, name: &str, owner: Option<&str>) -> Bucket {
     let owner = owner.unwrap_or(&function.arn.account);
     Bucket {
@@ -28,8 +30,8 @@ pub fn bucket(function: &Function, name: &str, owner: Option<&str>) -> Bucket {
     }
 }
 
-/// A bucket's notifications to the function.
-pub fn wiring(aws: &Aws, function: &Function, bucket: &Bucket, watched: Watched) -> Wiring {
+/// Sends a bucket's notifications to the function.
+pub fn wiring(aws: &Aws, function: &Function, bucket: &Bucket, watched: EventFilter) -> Wiring {
     let notification = Notification {
         id: id(function, &watched),
         to: function.target(),
@@ -40,10 +42,10 @@ pub fn wiring(aws: &Aws, function: &Function, bucket: &Bucket, watched: Watched)
         .with(BucketNotification::new(aws, bucket, notification))
 }
 
-/// What this command made between the bucket and the function: all of it, or what has this filter.
+/// The resources that this command created between the bucket and the function: all of them, or those with this filter.
 ///
 /// # Errors
-/// When the bucket's configuration cannot be read.
+/// If the bucket's configuration cannot be read.
 pub async fn unwiring(
     aws: &Aws,
     function: &Function,
@@ -53,7 +55,7 @@ pub async fn unwiring(
     let there = notifications(&bucket.notifications(&aws.s3()).await?);
     let to_function = there.into_iter().filter(|one| one.to == function.target());
     let asked = |one: &Notification| {
-        let Watched { prefix, suffix, .. } = &one.watched;
+        let EventFilter { prefix, suffix, .. } = &one.watched;
         let wanted = filter.as_ref().is_none_or(|(p, s)| (p, s) == (prefix, suffix));
         is_mark("s3", &one.id) && wanted
     };
@@ -69,12 +71,12 @@ pub async fn unwiring(
     }))
 }
 
-/// One for each filter, so that other events for the same keys change it.
-fn id(function: &Function, watched: &Watched) -> String {
+/// One id for each key filter, so that wiring other events for the same keys changes the notification.
+fn id(function: &Function, watched: &EventFilter) -> String {
     mark("s3", &[&function.target(), &watched.prefix, &watched.suffix])
 }
 
-/// A bucket's ARN names no account: whoever gets the name after its owner deleted it must not be let in.
+/// A bucket's ARN does not name its account, so the permission does: another account could take the name of a deleted bucket.
 fn permission(aws: &Aws, function: &Function, bucket: &Bucket) -> Permission {
     let arn = format!("arn:{}:s3:::{}", function.arn.partition, bucket.name);
     let sid = mark("s3", &[&function.target(), &bucket.name]);
@@ -102,7 +104,7 @@ impl BucketNotification {
         }
     }
 
-    /// Read once more before it is written: what came in between is not to be lost.
+    /// Reads the configuration again before writing it, so that concurrent changes are not lost.
     async fn rewrite(
         &self,
         how: impl Fn(NotificationConfiguration) -> NotificationConfiguration,
@@ -113,38 +115,38 @@ impl BucketNotification {
                 .set_notifications(&self.client, changed.clone(), self.name())
                 .await
         };
-        until_done(PERMISSION_SPREADS, cannot_validate, put)
+        retry(PERMISSION_SPREADS, cannot_validate, put)
             .await
             .map_err(|failure| match cannot_validate(&failure) {
                 true => failure.advise(
-                    "S3 looks at every notification of the bucket: is the queue, topic or function of another one gone, or \
-                     does it not let S3 in?",
+                    "S3 validates every notification of the bucket: check that the queue, topic or function of each one \
+                     exists and lets S3 access it",
                 ),
                 false => failure,
             })
     }
 
     /// # Errors
-    /// When another notification would tell of the same events, which S3 refuses without saying which.
+    /// If another notification covers the same events. S3 would refuse both without naming the other one.
     fn check(&self, all: &[Notification]) -> Result<(), Failure> {
         let others = all.iter().filter(|other| other.id != self.wanted.id);
         let overlapping = others
             .into_iter()
             .find(|other| other.watched.overlaps(&self.wanted.watched));
         overlapping.map_or(Ok(()), |other| {
-            Err(Failure::own(format!(
-                "bucket {} already has notification {} to {}: {}; S3 takes no second one for the same events and keys",
+            Err(Failure::new(format!(
+                "bucket {} already has notification {} to {}: {}; S3 refuses a second one for the same events and keys",
                 self.bucket.name,
                 other.id,
                 other.to,
                 other.watched.shown()
             ))
-            .advise("choose --events, --prefix or --suffix apart from it, or let the bucket notify EventBridge or an SNS topic"))
+            .advise("choose --events, --prefix or --suffix that do not overlap, or let the bucket notify EventBridge or an SNS topic"))
         })
     }
 }
 
-/// S3 does not know of a new permission yet; or a destination, be it another notification's, does not let it in.
+/// S3 does not see a new permission yet, or the destination of any notification does not let S3 access it.
 fn cannot_validate(failure: &Failure) -> bool {
     failure.code() == Some("InvalidArgument") && failure.message().contains("Unable to validate")
 }
@@ -158,7 +160,7 @@ impl Resource for BucketNotification {
         vec![format!("{} → {}", self.wanted.watched.shown(), self.wanted.to)]
     }
 
-    fn find(&mut self) -> Asked<'_, Found> {
+    fn find(&mut self) -> BoxFuture<'_, Found> {
         Box::pin(async move {
             let all = notifications(&self.bucket.notifications(&self.client).await?);
             self.check(&all)?;
@@ -170,22 +172,22 @@ impl Resource for BucketNotification {
         })
     }
 
-    fn create(&mut self) -> Asked<'_, ()> {
+    fn create(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(self.rewrite(|there| with_notification(there, &self.wanted)))
     }
 
-    fn change(&mut self) -> Asked<'_, ()> {
+    fn change(&mut self) -> BoxFuture<'_, ()> {
         self.create()
     }
 
-    fn restore(&mut self) -> Asked<'_, ()> {
+    fn restore(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let Some(found) = &self.found else { return Ok(()) };
             self.rewrite(|there| with_notification(there, found)).await
         })
     }
 
-    fn remove(&mut self) -> Asked<'_, ()> {
+    fn remove(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(self.rewrite(|there| without_notification(there, &self.wanted.id)))
     }
 }

@@ -1,11 +1,11 @@
-//! What one step makes known to those behind it.
+//! A value that one step supplies to later steps.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::Failure;
 
-/// A value that may not be known yet when the plan is made: the id of an API, the ARN of a stream.
+/// A value that may be unknown when the plan is made, such as the id of an API or the ARN of a stream.
 #[derive(Clone, Debug)]
 pub struct Slot<T> {
     what: &'static str,
@@ -13,7 +13,7 @@ pub struct Slot<T> {
 }
 
 impl<T: Clone> Slot<T> {
-    /// A value to come; `what` names it.
+    /// An unknown value. `what` names it in errors.
     pub fn new(what: &'static str) -> Self {
         Self {
             what,
@@ -21,29 +21,29 @@ impl<T: Clone> Slot<T> {
         }
     }
 
-    /// A value that is known.
+    /// A known value.
     pub fn of(what: &'static str, value: T) -> Self {
         let slot = Self::new(what);
         slot.set(Some(value));
         slot
     }
 
-    /// Keeps what became known.
+    /// Sets the value.
     pub fn set(&self, value: Option<T>) {
         *self.value.borrow_mut() = value;
     }
 
-    /// What is known so far.
+    /// The value, if it is known.
     pub fn get(&self) -> Option<T> {
         self.value.borrow().clone()
     }
 
-    /// The value, where a step needs one.
+    /// The value, for a step that requires it.
     ///
     /// # Errors
-    /// When an earlier step left it open.
+    /// If an earlier step has not set it.
     pub fn need(&self) -> Result<T, Failure> {
         self.get()
-            .ok_or_else(|| Failure::own(format!("{} is not known yet", self.what)))
+            .ok_or_else(|| Failure::new(format!("{} is not known yet", self.what)))
     }
 }

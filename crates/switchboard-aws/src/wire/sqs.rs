@@ -1,6 +1,6 @@
-//! `wire sqs`: the mapping of a queue.
+//! `wire sqs`: the event source mapping of a queue.
 //!
-//! As Lambda's document "Using Lambda with Amazon SQS" has it.
+//! Follows Lambda's document "Using Lambda with Amazon SQS".
 
 use aws_sdk_sqs::types::QueueAttributeName;
 
@@ -8,17 +8,18 @@ use super::mapping::{Mapping, Settings};
 use super::mark::mark;
 use super::plan::Wiring;
 use super::queue::Queue;
-use super::role::{self, Needed};
+use super::role::{self, RequiredAccess};
 use super::{Function, Slot};
 use crate::{Aws, Failure};
 
-/// What AWS advises: a message is not to come back while the function may still be at it, throttled calls included.
+/// AWS recommends six times the timeout: a message must stay hidden while the function may be processing it, including
+/// throttled calls.
 const VISIBILITY_TIMEOUTS: u64 = 6;
 
-/// A queue to the function.
+/// Sends a queue to the function.
 ///
 /// # Errors
-/// When the queue cannot be looked at, or makes messages visible again before the function can be done.
+/// If the queue cannot be read, or if its visibility timeout is shorter than the function's timeout.
 pub async fn wiring(
     aws: &Aws,
     function: &Function,
@@ -35,13 +36,13 @@ pub async fn wiring(
     };
     let advised = VISIBILITY_TIMEOUTS * timeout;
     if visible < timeout {
-        return Err(Failure::own(format!(
-            "queue {name} shows a message again after {visible} s, but function {} may take {timeout} s: Lambda refuses that",
+        return Err(Failure::new(format!(
+            "Lambda refuses queue {name}: its visibility timeout of {visible} s is shorter than function {}'s timeout of {timeout} s",
             function.label()
         ))
         .advise(set(advised)));
     }
-    let needed = [Needed {
+    let needed = [RequiredAccess {
         actions: &[
             "sqs:DeleteMessage",
             "sqs:GetQueueAttributes",
@@ -58,20 +59,20 @@ pub async fn wiring(
     if visible < advised {
         let command = set(advised);
         wiring = wiring.note(format!(
-            "the queue shows a message again after {visible} s; AWS advises six times the function's {timeout} s:\n    {command}"
+            "the queue's visibility timeout is {visible} s; AWS recommends six times the function's timeout of {timeout} s:\n    {command}"
         ));
     }
     if !queue.attributes.contains_key(&QueueAttributeName::RedrivePolicy) {
         wiring = wiring
-            .note("the queue has no dead-letter queue: a message that always fails comes until it expires");
+            .note("the queue has no dead-letter queue: SQS redelivers a failing message until it expires");
     }
     Ok(wiring)
 }
 
-/// What this command made between the queue and the function.
+/// The resources that this command created between the queue and the function.
 ///
 /// # Errors
-/// When the queue cannot be looked at.
+/// If the queue cannot be read.
 pub async fn unwiring(aws: &Aws, function: &Function, queue: &str) -> Result<Wiring, Failure> {
     let queue = Queue::look_up(&aws.sqs(), queue).await?;
     let name = format!("queue {}", queue.arn.resource);

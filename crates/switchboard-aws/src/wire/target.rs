@@ -1,40 +1,40 @@
-//! The function as a rule's target.
+//! The function as the target of a rule.
 
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::{DeadLetterConfig, RetryPolicy, Target as Described};
 
 use super::Function;
 use super::mark::mark;
-use super::plan::{Asked, Difference, Found, Resource};
+use super::plan::{BoxFuture, Difference, Found, Resource};
 use super::rule::RuleName;
-use crate::{Aws, Failure, Told as _, gone};
+use crate::{Aws, CallContext as _, Failure, ok_if_gone};
 
-/// The function's id among a rule's targets.
+/// The id of the function's target in a rule.
 pub(super) fn target_id(function: &Function) -> String {
     mark("target", &[&function.target()])
 }
 
-/// How often, for how long, and what then.
+/// How EventBridge retries failed deliveries, and where it sends them in the end.
 #[derive(Clone, Debug)]
-pub(super) struct Retry {
+pub(super) struct FailedDelivery {
     pub maximum_retry_attempts: i32,
-    /// Seconds.
+    /// The maximum age of an event, in seconds.
     pub maximum_event_age: i32,
-    /// ARN of a queue.
+    /// The ARN of the dead-letter queue.
     pub dead_letter_queue: Option<String>,
 }
 
-/// The function as a rule's target.
+/// The function as the target of a rule.
 pub(super) struct Target {
     client: Client,
     function: Function,
     rule: RuleName,
-    retry: Retry,
+    retry: FailedDelivery,
     found: Option<Described>,
 }
 
 impl Target {
-    pub(super) fn new(aws: &Aws, function: &Function, rule: RuleName, retry: Retry) -> Self {
+    pub(super) fn new(aws: &Aws, function: &Function, rule: RuleName, retry: FailedDelivery) -> Self {
         Self {
             client: aws.eventbridge(),
             function: function.clone(),
@@ -54,7 +54,7 @@ impl Target {
             .arn(self.function.target())
             .retry_policy(retry.build())
             .set_dead_letter_config(queue.map(|arn| DeadLetterConfig::builder().arn(arn).build()));
-        target.build().map_err(|error| Failure::own(error.to_string()))
+        target.build().map_err(|error| Failure::new(error.to_string()))
     }
 
     async fn put(&self, target: Described) -> Result<(), Failure> {
@@ -64,10 +64,10 @@ impl Target {
             .rule(&self.rule.name)
             .set_event_bus_name(self.rule.bus.clone())
             .targets(target);
-        let answer = call.send().await.told("events:PutTargets", self.name())?;
+        let answer = call.send().await.call_context("events:PutTargets", self.name())?;
         match answer.failed_entries().first() {
             None => Ok(()),
-            Some(entry) => Err(Failure::own(format!(
+            Some(entry) => Err(Failure::new(format!(
                 "events:PutTargets on {}: {}: {}",
                 self.name(),
                 entry.error_code().unwrap_or_default(),
@@ -106,7 +106,7 @@ impl Resource for Target {
         all.into_iter().flatten().filter_map(shown).collect()
     }
 
-    fn find(&mut self) -> Asked<'_, Found> {
+    fn find(&mut self) -> BoxFuture<'_, Found> {
         Box::pin(async move {
             self.found = targets(&self.client, &self.rule)
                 .await?
@@ -124,15 +124,15 @@ impl Resource for Target {
         })
     }
 
-    fn create(&mut self) -> Asked<'_, ()> {
+    fn create(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move { self.put(self.described()?).await })
     }
 
-    fn change(&mut self) -> Asked<'_, ()> {
+    fn change(&mut self) -> BoxFuture<'_, ()> {
         self.create()
     }
 
-    fn restore(&mut self) -> Asked<'_, ()> {
+    fn restore(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             match self.found.clone() {
                 Some(found) => self.put(found).await,
@@ -141,7 +141,7 @@ impl Resource for Target {
         })
     }
 
-    fn remove(&mut self) -> Asked<'_, ()> {
+    fn remove(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let call = self
                 .client
@@ -149,21 +149,29 @@ impl Resource for Target {
                 .rule(&self.rule.name)
                 .set_event_bus_name(self.rule.bus.clone())
                 .ids(target_id(&self.function));
-            gone(call.send().await.told("events:RemoveTargets", self.name()))
+            ok_if_gone(
+                call.send()
+                    .await
+                    .call_context("events:RemoveTargets", self.name()),
+            )
         })
     }
 }
 
-/// A rule's targets; none if there is no such rule.
+/// Lists a rule's targets; empty if the rule does not exist.
 ///
 /// # Errors
-/// When they cannot be listed.
+/// If the targets cannot be listed.
 pub(super) async fn targets(client: &Client, rule: &RuleName) -> Result<Vec<Described>, Failure> {
     let call = client
         .list_targets_by_rule()
         .rule(&rule.name)
         .set_event_bus_name(rule.bus.clone());
-    match call.send().await.told("events:ListTargetsByRule", rule.shown()) {
+    match call
+        .send()
+        .await
+        .call_context("events:ListTargetsByRule", rule.shown())
+    {
         Err(failure) if failure.is_not_found() => Ok(Vec::new()),
         listed => Ok(listed?.targets.unwrap_or_default()),
     }

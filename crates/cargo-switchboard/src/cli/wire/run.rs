@@ -8,8 +8,10 @@ use super::super::output;
 use super::args::{Common, Events, List, Unwire, UnwireEvents, UnwireS3, UnwireTrigger, Wire, WireTrigger};
 use super::{settings, show};
 use crate::Error;
-use switchboard_aws::wire::{self, Function, Plan, Settings, StreamSettings, Wanted, Watched, Wiring};
-use switchboard_aws::{Aws, Failure, Place};
+use switchboard_aws::wire::{
+    self, EventFilter, Function, Plan, RuleOptions, Settings, StreamSettings, Wiring,
+};
+use switchboard_aws::{Aws, ConnectOptions, Failure};
 
 /// # Errors
 /// For what is wrong usage.
@@ -99,7 +101,7 @@ fn may_ask() -> bool {
 }
 
 async fn connect(common: &Common) -> Result<(Aws, Function), Failure> {
-    let aws = Aws::connect(&Place::from(common.place.clone())).await?;
+    let aws = Aws::connect(&ConnectOptions::from(common.place.clone())).await?;
     let function = Function::look_up(&aws, &common.function).await?;
     Ok((aws, function))
 }
@@ -107,7 +109,7 @@ async fn connect(common: &Common) -> Result<(Aws, Function), Failure> {
 async fn wiring(aws: &Aws, function: &Function, trigger: &WireTrigger) -> Result<Wiring, Failure> {
     Ok(match trigger {
         WireTrigger::S3(args) => {
-            let watched = Watched {
+            let watched = EventFilter {
                 events: args.events.clone(),
                 prefix: args.prefix.clone(),
                 suffix: args.suffix.clone(),
@@ -135,13 +137,13 @@ async fn wiring(aws: &Aws, function: &Function, trigger: &WireTrigger) -> Result
     })
 }
 
-fn wanted(args: &Events) -> Result<Wanted, Failure> {
+fn wanted(args: &Events) -> Result<RuleOptions, Failure> {
     let when = args
         .when
         .when()
-        .map_err(|error| Failure::own(error.to_string()))?;
-    Ok(Wanted {
-        when: when.ok_or_else(|| Failure::own("neither a pattern nor a schedule"))?,
+        .map_err(|error| Failure::new(error.to_string()))?;
+    Ok(RuleOptions {
+        when: when.ok_or_else(|| Failure::new("neither a pattern nor a schedule"))?,
         bus: args.when.bus.clone(),
         rule: args.when.rule.clone(),
         maximum_retry_attempts: args.max_retries,
@@ -168,7 +170,7 @@ async fn unwiring(aws: &Aws, function: &Function, trigger: &UnwireTrigger) -> Re
         }
         UnwireTrigger::Sqs(args) => wire::sqs::unwiring(aws, function, &args.queue).await?,
         UnwireTrigger::Events(UnwireEvents { when, .. }) => {
-            let which = when.when().map_err(|error| Failure::own(error.to_string()))?;
+            let which = when.when().map_err(|error| Failure::new(error.to_string()))?;
             wire::cloudwatch_events::unwiring(aws, function, when.bus.clone(), when.rule.clone(), which)
                 .await?
         }
@@ -195,7 +197,7 @@ async fn carry_out(mut plan: Plan, common: &Common) -> Result<Ended, Error> {
     } else if !common.yes && !agreed()? {
         output::line("nothing was done");
         return Ok(Ended::Failed);
-    } else if let Err(broken) = plan.carry_out(&mut show::done).await {
+    } else if let Err(broken) = plan.apply(&mut show::done).await {
         show::broken(&broken);
         return Ok(Ended::Failed);
     }
@@ -217,7 +219,7 @@ fn agreed() -> Result<bool, Error> {
 }
 
 async fn list(args: List) -> Result<Ended, Failure> {
-    let aws = Aws::connect(&Place::from(args.place)).await?;
+    let aws = Aws::connect(&ConnectOptions::from(args.place)).await?;
     let function = Function::look_up(&aws, &args.function).await?;
     let triggers = wire::list(&aws, &function).await?;
     match args.format {
@@ -227,7 +229,7 @@ async fn list(args: List) -> Result<Ended, Failure> {
         Format::Text => show::triggers(&triggers),
         Format::Json => {
             for trigger in &triggers {
-                let line = serde_json::to_string(trigger).map_err(|error| Failure::own(error.to_string()))?;
+                let line = serde_json::to_string(trigger).map_err(|error| Failure::new(error.to_string()))?;
                 output::line(&line);
             }
         }

@@ -8,7 +8,7 @@ use switchboard_aws::sdk::aws_sdk_s3::types::Event;
 
 use super::args::{Auth, KindArgs, Sqs, Stream, WhenArgs};
 use crate::Error;
-use switchboard_aws::wire::{Kind, Queue, Settings, Start, StreamSettings, When};
+use switchboard_aws::wire::{ApiKind, Queue, RuleMatch, Settings, Start, StreamSettings};
 use switchboard_aws::{Aws, Failure};
 
 /// An event of S3, with or without `s3:` before it.
@@ -57,7 +57,7 @@ impl Auth {
     }
 }
 
-impl From<&KindArgs> for Kind {
+impl From<&KindArgs> for ApiKind {
     fn from(args: &KindArgs) -> Self {
         match args.rest {
             true => Self::Rest {
@@ -72,10 +72,10 @@ impl WhenArgs {
     /// The pattern, read from its file, or the schedule.
     ///
     /// # Errors
-    /// When the file cannot be read, or holds no JSON object.
-    pub(super) fn when(&self) -> Result<Option<When>, Error> {
+    /// RuleMatch the file cannot be read, or holds no JSON object.
+    pub(super) fn when(&self) -> Result<Option<RuleMatch>, Error> {
         if let Some(schedule) = &self.schedule {
-            return Ok(Some(When::Schedule(schedule.clone())));
+            return Ok(Some(RuleMatch::Schedule(schedule.clone())));
         }
         let Some(path) = &self.pattern else {
             return Ok(None);
@@ -84,14 +84,14 @@ impl WhenArgs {
             fs::read_to_string(path).map_err(|e| Error::io(format!("cannot read {}", path.display()), e))?;
         let text =
             json(&text).map_err(|e| Error::other(format!("{} is no event pattern: {e}", path.display())))?;
-        Ok(Some(When::Pattern(text)))
+        Ok(Some(RuleMatch::Pattern(text)))
     }
 }
 
 /// The settings of a stream's mapping.
 ///
 /// # Errors
-/// When the queue for failures cannot be looked up.
+/// RuleMatch the queue for failures cannot be looked up.
 pub(super) async fn of_stream(aws: &Aws, args: &Stream) -> Result<Settings, Failure> {
     let on_failure = match args.on_failure.as_deref() {
         Some(name) if !name.starts_with("arn:") => {

@@ -3,7 +3,7 @@
 use super::super::output::{self, BAD, DIM, GOOD};
 use super::super::render::harmless;
 use switchboard_aws::Failure;
-use switchboard_aws::wire::{Action, Broken, Done, Plan, Trigger};
+use switchboard_aws::wire::{Action, ApplyError, Plan, StepResult, Trigger};
 
 /// The plan, on the standard output.
 pub(super) fn plan(plan: &Plan) {
@@ -41,18 +41,18 @@ fn details(action: &Action, wanted: impl FnOnce() -> Vec<String>) -> Vec<String>
 }
 
 /// What a step did.
-pub(super) fn done(done: Done, name: &str) {
+pub(super) fn done(done: StepResult, name: &str) {
     let verb = match done {
-        Done::Created => "created",
-        Done::Changed => "changed",
-        Done::Removed => "removed",
-        Done::Undone => "undone ",
+        StepResult::Created => "created",
+        StepResult::Changed => "changed",
+        StepResult::Removed => "removed",
+        StepResult::Undone => "undone ",
     };
     output::line(&format!("{GOOD}{verb}{GOOD:#} {}", harmless(name)));
 }
 
 /// Why it went no further.
-pub(super) fn broken(broken: &Broken) {
+pub(super) fn broken(broken: &ApplyError) {
     output::note(&format!(
         "{BAD}failed{BAD:#}  {}\n{BAD}error{BAD:#}: {}",
         harmless(&broken.at),

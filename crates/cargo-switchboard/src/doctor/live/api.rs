@@ -2,7 +2,7 @@
 
 use super::load::Live;
 use crate::doctor::deployment::{Function, Kind, Setting, named};
-use switchboard_aws::{Failure, Told as _};
+use switchboard_aws::{CallContext as _, Failure};
 
 const INVOKER: &str = "apigateway.amazonaws.com";
 
@@ -22,7 +22,7 @@ pub(super) async fn read(live: &Live<'_>, function: &mut Function) -> Result<(),
     apis.dedup();
     for id in apis {
         let told = live.aws.apigatewayv2().get_api().api_id(&id).send().await;
-        match told.told("apigateway:GET", format!("API {id}")) {
+        match told.call_context("apigateway:GET", format!("API {id}")) {
             Ok(told) => {
                 let websocket = told
                     .protocol_type()
@@ -59,7 +59,7 @@ async fn version_2(
     websocket: bool,
 ) -> Result<(), Failure> {
     let told = live.aws.apigatewayv2().get_integrations().api_id(id).send().await;
-    let told = told.told("apigateway:GET", format!("integrations of API {id}"))?;
+    let told = told.call_context("apigateway:GET", format!("integrations of API {id}"))?;
     let its = |uri: Option<&str>| uri.is_some_and(|uri| named(uri) == live.name);
     for told in told.items().iter().filter(|told| its(told.integration_uri())) {
         let kind = match websocket {
@@ -86,7 +86,7 @@ async fn rest(live: &Live<'_>, function: &mut Function, id: &str) -> Result<(), 
         .embed("methods");
     let mut pages = resources.into_paginator().send();
     while let Some(page) = pages.next().await {
-        let page = match page.told("apigateway:GET", format!("resources of API {id}")) {
+        let page = match page.call_context("apigateway:GET", format!("resources of API {id}")) {
             Ok(page) => page,
             // The permission may have outlived its API.
             Err(failure) if failure.is_not_found() => return Ok(()),

@@ -6,7 +6,7 @@ use switchboard_aws::sdk::aws_sdk_s3::types::{FilterRuleName, LambdaFunctionConf
 
 use super::load::Live;
 use crate::doctor::deployment::{Function, Kind, Notification, Permission, named};
-use switchboard_aws::{Bucket, Failure, Told as _};
+use switchboard_aws::{Bucket, CallContext as _, Failure};
 
 const INVOKER: &str = "s3.amazonaws.com";
 
@@ -44,7 +44,7 @@ async fn buckets(live: &Live<'_>, permissions: &[Permission]) -> Result<Vec<Buck
             Some((_, name)) if !name.contains(['*', '?']) => found.push((name.to_owned(), owner)),
             _ => {
                 let told = live.aws.s3().list_buckets().send().await;
-                let told = told.told("s3:ListAllMyBuckets", "all buckets")?;
+                let told = told.call_context("s3:ListAllMyBuckets", "all buckets")?;
                 let names = told.buckets().iter().filter_map(|bucket| bucket.name());
                 found.extend(names.map(|name| (name.to_owned(), owner.clone())));
             }

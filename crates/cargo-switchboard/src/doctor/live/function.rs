@@ -4,7 +4,7 @@ use switchboard_aws::sdk::aws_sdk_lambda::types::FunctionEventInvokeConfig;
 
 use super::load::Live;
 use crate::doctor::deployment::{Async, Function, Kind, Logs, Setting, Trigger};
-use switchboard_aws::{Aws, Failure, Told as _};
+use switchboard_aws::{Aws, CallContext as _, Failure};
 
 /// The function, where it is, and the ARN of its role.
 pub(super) async fn read<'a>(aws: &'a Aws, name: &str) -> Result<(Live<'a>, String, Function), Failure> {
@@ -15,12 +15,12 @@ pub(super) async fn read<'a>(aws: &'a Aws, name: &str) -> Result<(Live<'a>, Stri
         .function_name(name)
         .send()
         .await;
-    let told = told.told("lambda:GetFunctionConfiguration", on())?;
+    let told = told.call_context("lambda:GetFunctionConfiguration", on())?;
     let arn = told
         .function_arn()
         .unwrap_or_default()
         .parse()
-        .map_err(Failure::own)?;
+        .map_err(Failure::new)?;
     let live = Live {
         aws,
         name: told.function_name().unwrap_or(name).to_owned(),
@@ -51,7 +51,7 @@ async fn on_failure(live: &Live<'_>) -> Result<Setting<String>, Failure> {
         .list_function_event_invoke_configs()
         .function_name(&live.name);
     let told = configs.send().await;
-    let told = told.told(
+    let told = told.call_context(
         "lambda:ListFunctionEventInvokeConfigs",
         format!("function {}", live.name),
     )?;
@@ -78,7 +78,7 @@ async fn urls(live: &Live<'_>) -> Result<Vec<Trigger>, Failure> {
         .list_function_url_configs()
         .function_name(&live.name);
     let told = urls.send().await;
-    let told = told.told("lambda:ListFunctionUrlConfigs", format!("function {}", live.name))?;
+    let told = told.call_context("lambda:ListFunctionUrlConfigs", format!("function {}", live.name))?;
     let arn = live.arn.to_string();
     let trigger = |label: &str| live.trigger(label, String::new(), None, Kind::FunctionUrl);
     Ok(told
@@ -99,7 +99,7 @@ async fn logs(live: &Live<'_>, name: &str) -> Result<Logs, Failure> {
     let told = groups
         .send()
         .await
-        .told("logs:DescribeLogGroups", format!("log group {name}"))?;
+        .call_context("logs:DescribeLogGroups", format!("log group {name}"))?;
     let group = told
         .log_groups()
         .iter()

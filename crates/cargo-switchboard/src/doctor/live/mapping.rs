@@ -4,7 +4,7 @@ use switchboard_aws::sdk::aws_sdk_lambda::types::{EventSourceMappingConfiguratio
 
 use super::load::Live;
 use crate::doctor::deployment::{Function, Kind, Mapping, Origin, Setting};
-use switchboard_aws::{Failure, Told as _};
+use switchboard_aws::{CallContext as _, Failure};
 
 pub(super) async fn read(live: &Live<'_>, function: &mut Function) -> Result<(), Failure> {
     let mappings = live
@@ -14,7 +14,7 @@ pub(super) async fn read(live: &Live<'_>, function: &mut Function) -> Result<(),
         .function_name(live.arn.to_string());
     let mut pages = mappings.into_paginator().send();
     while let Some(page) = pages.next().await {
-        let page = page.told(
+        let page = page.call_context(
             "lambda:ListEventSourceMappings",
             format!("function {}", live.name),
         )?;

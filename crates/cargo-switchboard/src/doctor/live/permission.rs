@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::load::Live;
 use crate::doctor::deployment::Permission;
-use switchboard_aws::{Failure, Told as _};
+use switchboard_aws::{CallContext as _, Failure};
 
 pub(super) async fn read(live: &Live<'_>) -> Result<Vec<Permission>, Failure> {
     let on = format!("function {}", live.name);
@@ -15,13 +15,13 @@ pub(super) async fn read(live: &Live<'_>) -> Result<Vec<Permission>, Failure> {
         .function_name(live.arn.to_string())
         .send()
         .await;
-    let policy = match told.told("lambda:GetPolicy", on.clone()) {
+    let policy = match told.call_context("lambda:GetPolicy", on.clone()) {
         Ok(told) => told.policy().unwrap_or("{}").to_owned(),
         Err(failure) if failure.is_not_found() => return Ok(Vec::new()),
         Err(failure) => return Err(failure),
     };
     let policy: Value = serde_json::from_str(&policy)
-        .map_err(|error| Failure::own(format!("the policy of {on} is no JSON: {error}")))?;
+        .map_err(|error| Failure::new(format!("the policy of {on} is no JSON: {error}")))?;
     let statements = policy["Statement"].as_array().map_or(&[][..], Vec::as_slice);
     let allowing = statements
         .iter()

@@ -5,16 +5,16 @@ use switchboard_aws::sdk::aws_sdk_sqs::types::QueueAttributeName as Name;
 
 use crate::doctor::deployment::{Queue, Setting};
 use crate::doctor::template::statements;
-use switchboard_aws::{Arn, Aws, Failure, Told as _};
+use switchboard_aws::{Arn, Aws, CallContext as _, Failure};
 
 /// The queue; nothing if it is not there, or another account's.
 pub(super) async fn read(aws: &Aws, arn: &str) -> Result<Option<Queue>, Failure> {
-    let parsed: Arn = arn.parse().map_err(Failure::own)?;
+    let parsed: Arn = arn.parse().map_err(Failure::new)?;
     let sqs = aws.sqs();
     let on = format!("queue {arn}");
     let url = sqs.get_queue_url().queue_name(&parsed.resource);
     let url = url.queue_owner_aws_account_id(&parsed.account).send().await;
-    let url = match url.told("sqs:GetQueueUrl", on.clone()) {
+    let url = match url.call_context("sqs:GetQueueUrl", on.clone()) {
         Ok(told) => told.queue_url().unwrap_or_default().to_owned(),
         Err(failure) if failure.is_not_found() => return Ok(None),
         Err(failure) => return Err(failure),
@@ -25,7 +25,7 @@ pub(super) async fn read(aws: &Aws, arn: &str) -> Result<Option<Queue>, Failure>
         .attribute_names(Name::All)
         .send()
         .await;
-    let told = told.told("sqs:GetQueueAttributes", on)?;
+    let told = told.call_context("sqs:GetQueueAttributes", on)?;
     let of = |name: Name| told.attributes().and_then(|all| all.get(&name));
     let redrive = of(Name::RedrivePolicy).and_then(|text| serde_json::from_str::<Value>(text).ok());
     let target = redrive.and_then(|redrive| redrive["deadLetterTargetArn"].as_str().map(str::to_owned));

@@ -4,7 +4,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::doctor::deployment::Role;
 use crate::doctor::template::statements;
-use switchboard_aws::{Aws, Failure, Told as _};
+use switchboard_aws::{Aws, CallContext as _, Failure};
 
 pub(super) async fn read(aws: &Aws, arn: &str) -> Result<Option<Role>, Failure> {
     let Some(name) = arn.rsplit('/').next().filter(|name| !name.is_empty()) else {
@@ -33,14 +33,14 @@ async fn inline(aws: &Aws, role: &mut Role) -> Result<(), Failure> {
         .into_paginator()
         .send();
     while let Some(page) = pages.next().await {
-        for name in page.told("iam:ListRolePolicies", &on)?.policy_names() {
+        for name in page.call_context("iam:ListRolePolicies", &on)?.policy_names() {
             let policy = iam
                 .get_role_policy()
                 .role_name(&role.label)
                 .policy_name(name)
                 .send()
                 .await;
-            let policy = policy.told("iam:GetRolePolicy", &on)?;
+            let policy = policy.call_context("iam:GetRolePolicy", &on)?;
             role.statements
                 .extend(statements(&decoded(policy.policy_document()))?);
         }
@@ -58,7 +58,7 @@ async fn attached(aws: &Aws, role: &mut Role) -> Result<(), Failure> {
         .send();
     while let Some(page) = pages.next().await {
         for policy in page
-            .told("iam:ListAttachedRolePolicies", &on)?
+            .call_context("iam:ListAttachedRolePolicies", &on)?
             .attached_policies()
         {
             let arn = policy.policy_arn().unwrap_or_default();
@@ -80,7 +80,7 @@ async fn document(aws: &Aws, arn: &str) -> Result<String, Failure> {
         .policy_arn(arn)
         .send()
         .await
-        .told("iam:GetPolicy", &on)?;
+        .call_context("iam:GetPolicy", &on)?;
     let version = told
         .policy()
         .and_then(|policy| policy.default_version_id())
@@ -91,7 +91,7 @@ async fn document(aws: &Aws, arn: &str) -> Result<String, Failure> {
         .version_id(version)
         .send()
         .await;
-    let told = told.told("iam:GetPolicyVersion", &on)?;
+    let told = told.call_context("iam:GetPolicyVersion", &on)?;
     Ok(decoded(
         told.policy_version()
             .and_then(|version| version.document())

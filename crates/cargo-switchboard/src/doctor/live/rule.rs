@@ -1,10 +1,10 @@
 //! Rules that have the function as a target, on every bus.
 
-use switchboard_aws::sdk::aws_sdk_eventbridge::types::Target as Told;
+use switchboard_aws::sdk::aws_sdk_eventbridge::types::Target as RuleTarget;
 
 use super::load::Live;
 use crate::doctor::deployment::{Function, Kind, Payload, Target, named};
-use switchboard_aws::{Failure, Told as _};
+use switchboard_aws::{CallContext as _, Failure};
 
 const INVOKER: &str = "events.amazonaws.com";
 
@@ -14,7 +14,7 @@ pub(super) async fn read(live: &Live<'_>, function: &mut Function) -> Result<(),
         .list_event_buses()
         .send()
         .await
-        .told("events:ListEventBuses", "all buses")?;
+        .call_context("events:ListEventBuses", "all buses")?;
     for bus in buses.event_buses().iter().filter_map(|bus| bus.name()) {
         let mut token = None;
         loop {
@@ -22,7 +22,8 @@ pub(super) async fn read(live: &Live<'_>, function: &mut Function) -> Result<(),
                 .list_rule_names_by_target()
                 .target_arn(live.arn.to_string());
             let told = rules.event_bus_name(bus).set_next_token(token).send().await;
-            let told = told.told("events:ListRuleNamesByTarget", format!("function {}", live.name))?;
+            let told =
+                told.call_context("events:ListRuleNamesByTarget", format!("function {}", live.name))?;
             for name in told.rule_names() {
                 targets(live, function, bus, name).await?;
             }
@@ -45,7 +46,7 @@ async fn targets(live: &Live<'_>, function: &mut Function, bus: &str, name: &str
     let told = targets
         .send()
         .await
-        .told("events:ListTargetsByRule", format!("rule {name}"))?;
+        .call_context("events:ListTargetsByRule", format!("rule {name}"))?;
     let path = match bus {
         "default" => format!("rule/{name}"),
         bus => format!("rule/{bus}/{name}"),
@@ -64,7 +65,7 @@ async fn targets(live: &Live<'_>, function: &mut Function, bus: &str, name: &str
     Ok(())
 }
 
-fn target(told: &Told) -> Target {
+fn target(told: &RuleTarget) -> Target {
     let composed =
         told.input().is_some() || told.input_path().is_some() || told.input_transformer().is_some();
     let dead_letters = told.dead_letter_config().and_then(|config| config.arn());

@@ -46,7 +46,7 @@ pub(crate) fn load(text: &str, parameters: &HashMap<String, String>) -> Result<D
 /// When the text is no JSON.
 #[cfg(feature = "aws")]
 pub(crate) fn statements(document: &str) -> Result<Vec<Statement>, Failure> {
-    let root = parse(document).map_err(|error| Failure::own(format!("a policy cannot be read: {error}")))?;
+    let root = parse(document).map_err(|error| Failure::new(format!("a policy cannot be read: {error}")))?;
     let root = Node::map(root.at, [("Document", root)]);
     let parameters = HashMap::new();
     let scope = Scope::new(&root, &[], &parameters);

@@ -3,15 +3,15 @@
 use aws_sdk_apigateway::Client;
 use aws_sdk_apigateway::types::{Op, PatchOperation};
 
-use super::super::plan::{Asked, Difference, Found, Resource};
-use super::wiring::Api;
-use crate::{Told as _, gone};
+use super::super::plan::{BoxFuture, Difference, Found, Resource};
+use super::api::Api;
+use crate::{CallContext as _, ok_if_gone};
 
-/// The stage, and the deployment it serves.
+/// The stage of a REST API, and the deployment it serves.
 pub(super) struct Deployment {
     api: Api,
     client: Client,
-    /// The deployment the stage served.
+    /// The deployment that the stage served before.
     earlier: Option<String>,
 }
 
@@ -32,10 +32,10 @@ impl Resource for Deployment {
     }
 
     fn wanted(&self) -> Vec<String> {
-        vec!["serves what the API is now".to_owned()]
+        vec!["serves the current API".to_owned()]
     }
 
-    fn find(&mut self) -> Asked<'_, Found> {
+    fn find(&mut self) -> BoxFuture<'_, Found> {
         Box::pin(async move {
             let Some(id) = self.api.id.get() else {
                 return Ok(Found::Absent);
@@ -47,37 +47,40 @@ impl Resource for Deployment {
                 .stage_name(&self.api.stage)
                 .send()
                 .await;
-            let stage = match asked.told("apigateway:GET", self.name()) {
+            let stage = match asked.call_context("apigateway:GET", self.name()) {
                 Err(failure) if failure.is_not_found() => return Ok(Found::Absent),
                 stage => stage?,
             };
             self.earlier = stage.deployment_id;
             let serves = if self.api.changed.get() {
-                "what the API was"
+                "an earlier version of the API"
             } else {
-                "what the API is"
+                "the current API"
             };
-            let difference = Difference::between("serves", serves, "what the API is");
+            let difference = Difference::between("serves", serves, "the current API");
             Ok(Found::Ours(difference.into_iter().collect()))
         })
     }
 
-    fn create(&mut self) -> Asked<'_, ()> {
+    fn create(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let call = self
                 .client
                 .create_deployment()
                 .rest_api_id(self.api.id.need()?)
                 .stage_name(&self.api.stage);
-            call.send().await.told("apigateway:POST", self.name()).map(drop)
+            call.send()
+                .await
+                .call_context("apigateway:POST", self.name())
+                .map(drop)
         })
     }
 
-    fn change(&mut self) -> Asked<'_, ()> {
+    fn change(&mut self) -> BoxFuture<'_, ()> {
         self.create()
     }
 
-    fn restore(&mut self) -> Asked<'_, ()> {
+    fn restore(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let patch = PatchOperation::builder()
                 .op(Op::Replace)
@@ -89,11 +92,14 @@ impl Resource for Deployment {
                 .rest_api_id(self.api.id.need()?)
                 .stage_name(&self.api.stage)
                 .patch_operations(patch.build());
-            call.send().await.told("apigateway:PATCH", self.name()).map(drop)
+            call.send()
+                .await
+                .call_context("apigateway:PATCH", self.name())
+                .map(drop)
         })
     }
 
-    fn remove(&mut self) -> Asked<'_, ()> {
+    fn remove(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let Some(id) = self.api.id.get() else {
                 return Ok(());
@@ -103,7 +109,7 @@ impl Resource for Deployment {
                 .delete_stage()
                 .rest_api_id(id)
                 .stage_name(&self.api.stage);
-            gone(call.send().await.told("apigateway:DELETE", self.name()))
+            ok_if_gone(call.send().await.call_context("apigateway:DELETE", self.name()))
         })
     }
 }

@@ -5,19 +5,19 @@ use aws_sdk_apigatewayv2::types::{Api as Described, AuthorizationType, Integrati
 
 use super::super::Slot;
 use super::super::mark::is_ours;
-use super::super::plan::{Asked, Difference, Found, Resource};
-use super::wiring::Api;
-use crate::{Aws, Failure, Told as _, gone};
+use super::super::plan::{BoxFuture, Difference, Found, Resource};
+use super::api::Api;
+use crate::{Aws, CallContext as _, Failure, ok_if_gone};
 
 const ROUTE: &str = "$default";
 
-/// All HTTP and WebSocket APIs of the region.
+/// Lists all HTTP and WebSocket APIs of the region.
 pub(super) async fn all(aws: &Aws) -> Result<Vec<Described>, Failure> {
     let client = aws.apigatewayv2();
     let (mut all, mut next) = (Vec::new(), None);
     loop {
         let asked = client.get_apis().set_next_token(next).send().await;
-        let answer = asked.told("apigateway:GET", "HTTP APIs")?;
+        let answer = asked.call_context("apigateway:GET", "HTTP APIs")?;
         all.extend(answer.items.unwrap_or_default());
         next = answer.next_token;
         if next.is_none() {
@@ -45,7 +45,7 @@ impl HttpApi {
         }
     }
 
-    fn is(&self, id: Option<String>, endpoint: Option<String>) {
+    fn set_id(&self, id: Option<String>, endpoint: Option<String>) {
         self.arn.set(id.as_ref().map(|id| self.api.requests(id)));
         let host = |id: &String| format!("https://{}", self.api.host(id));
         let endpoint = endpoint.or_else(|| id.as_ref().map(host));
@@ -66,7 +66,7 @@ impl Resource for HttpApi {
         Vec::new()
     }
 
-    fn find(&mut self) -> Asked<'_, Found> {
+    fn find(&mut self) -> BoxFuture<'_, Found> {
         Box::pin(async move {
             let mut all = all(&self.api.aws).await?.into_iter();
             let ours = all.find(|one| {
@@ -76,40 +76,40 @@ impl Resource for HttpApi {
             Ok(match ours {
                 None => Found::Absent,
                 Some(there) => {
-                    self.is(there.api_id, there.api_endpoint);
+                    self.set_id(there.api_id, there.api_endpoint);
                     Found::Ours(Vec::new())
                 }
             })
         })
     }
 
-    fn create(&mut self) -> Asked<'_, ()> {
+    fn create(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let call = self
                 .client
                 .create_api()
                 .name(self.api.name())
                 .protocol_type(ProtocolType::Http)
-                .description("Made by cargo switchboard wire")
+                .description("Created by cargo switchboard wire")
                 .set_tags(Some(self.api.tags()));
-            let made = call.send().await.told("apigateway:POST", self.name())?;
-            self.is(made.api_id, made.api_endpoint);
+            let made = call.send().await.call_context("apigateway:POST", self.name())?;
+            self.set_id(made.api_id, made.api_endpoint);
             Ok(())
         })
     }
 
-    fn remove(&mut self) -> Asked<'_, ()> {
+    fn remove(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let Some(id) = self.api.id.get() else {
                 return Ok(());
             };
             let deleted = self.client.delete_api().api_id(id).send().await;
-            gone(deleted.told("apigateway:DELETE", self.name()))
+            ok_if_gone(deleted.call_context("apigateway:DELETE", self.name()))
         })
     }
 }
 
-/// What calls the function.
+/// The integration that invokes the function.
 pub(super) struct Integration {
     api: Api,
     client: Client,
@@ -127,7 +127,7 @@ impl Integration {
     }
 }
 
-/// The integration of the API that calls the function.
+/// The API's integration with the function.
 async fn integration(client: &Client, api: &Api) -> Result<Option<String>, Failure> {
     let Some(id) = api.id.get() else { return Ok(None) };
     let asked = client
@@ -136,7 +136,7 @@ async fn integration(client: &Client, api: &Api) -> Result<Option<String>, Failu
         .max_results("500")
         .send()
         .await;
-    let all = asked.told("apigateway:GET", format!("integrations of HTTP API {id}"))?;
+    let all = asked.call_context("apigateway:GET", format!("integrations of HTTP API {id}"))?;
     let uri = api.integration_uri();
     let mut all = all.items.unwrap_or_default().into_iter();
     let ours =
@@ -156,7 +156,7 @@ impl Resource for Integration {
         )]
     }
 
-    fn find(&mut self) -> Asked<'_, Found> {
+    fn find(&mut self) -> BoxFuture<'_, Found> {
         Box::pin(async move {
             self.id = integration(&self.client, &self.api).await?;
             Ok(self
@@ -166,7 +166,7 @@ impl Resource for Integration {
         })
     }
 
-    fn create(&mut self) -> Asked<'_, ()> {
+    fn create(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let call = self
                 .client
@@ -179,13 +179,13 @@ impl Resource for Integration {
             self.id = call
                 .send()
                 .await
-                .told("apigateway:POST", self.name())?
+                .call_context("apigateway:POST", self.name())?
                 .integration_id;
             Ok(())
         })
     }
 
-    fn remove(&mut self) -> Asked<'_, ()> {
+    fn remove(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let Some(id) = self.id.clone() else { return Ok(()) };
             let call = self
@@ -193,7 +193,7 @@ impl Resource for Integration {
                 .delete_integration()
                 .api_id(self.api.id.need()?)
                 .integration_id(id);
-            gone(call.send().await.told("apigateway:DELETE", self.name()))
+            ok_if_gone(call.send().await.call_context("apigateway:DELETE", self.name()))
         })
     }
 }
@@ -224,7 +224,10 @@ impl Route {
             .api_id(self.api.id.need()?)
             .set_route_id(self.id.clone())
             .authorization_type(authorization);
-        call.send().await.told("apigateway:PATCH", self.name()).map(drop)
+        call.send()
+            .await
+            .call_context("apigateway:PATCH", self.name())
+            .map(drop)
     }
 }
 
@@ -237,7 +240,7 @@ impl Resource for Route {
         vec![format!("every request, authorization {}", self.api.authorization)]
     }
 
-    fn find(&mut self) -> Asked<'_, Found> {
+    fn find(&mut self) -> BoxFuture<'_, Found> {
         Box::pin(async move {
             let Some(id) = self.api.id.get() else {
                 return Ok(Found::Absent);
@@ -250,7 +253,7 @@ impl Resource for Route {
                 .send()
                 .await;
             let all = asked
-                .told("apigateway:GET", self.name())?
+                .call_context("apigateway:GET", self.name())?
                 .items
                 .unwrap_or_default();
             let Some(route) = all.into_iter().find(|route| route.route_key() == Some(ROUTE)) else {
@@ -266,7 +269,7 @@ impl Resource for Route {
         })
     }
 
-    fn create(&mut self) -> Asked<'_, ()> {
+    fn create(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let integration = integration(&self.client, &self.api).await?.unwrap_or_default();
             let call = self
@@ -276,23 +279,27 @@ impl Resource for Route {
                 .route_key(ROUTE)
                 .target(format!("integrations/{integration}"))
                 .authorization_type(AuthorizationType::from(self.api.authorization));
-            self.id = call.send().await.told("apigateway:POST", self.name())?.route_id;
+            self.id = call
+                .send()
+                .await
+                .call_context("apigateway:POST", self.name())?
+                .route_id;
             Ok(())
         })
     }
 
-    fn change(&mut self) -> Asked<'_, ()> {
+    fn change(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(self.set(AuthorizationType::from(self.api.authorization)))
     }
 
-    fn restore(&mut self) -> Asked<'_, ()> {
+    fn restore(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let earlier = self.earlier.clone().unwrap_or(AuthorizationType::None);
             self.set(earlier).await
         })
     }
 
-    fn remove(&mut self) -> Asked<'_, ()> {
+    fn remove(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let Some(id) = self.id.clone() else { return Ok(()) };
             let call = self
@@ -300,12 +307,12 @@ impl Resource for Route {
                 .delete_route()
                 .api_id(self.api.id.need()?)
                 .route_id(id);
-            gone(call.send().await.told("apigateway:DELETE", self.name()))
+            ok_if_gone(call.send().await.call_context("apigateway:DELETE", self.name()))
         })
     }
 }
 
-/// The stage that serves it at the root, deployed by itself.
+/// The stage that serves the API at the root and deploys changes automatically.
 pub(super) struct Stage {
     api: Api,
     client: Client,
@@ -324,10 +331,10 @@ impl Resource for Stage {
     }
 
     fn wanted(&self) -> Vec<String> {
-        vec!["deployed at each change".to_owned()]
+        vec!["deploys changes automatically".to_owned()]
     }
 
-    fn find(&mut self) -> Asked<'_, Found> {
+    fn find(&mut self) -> BoxFuture<'_, Found> {
         Box::pin(async move {
             let Some(id) = self.api.id.get() else {
                 return Ok(Found::Absent);
@@ -339,14 +346,14 @@ impl Resource for Stage {
                 .stage_name(&self.api.stage)
                 .send()
                 .await;
-            match asked.told("apigateway:GET", self.name()) {
+            match asked.call_context("apigateway:GET", self.name()) {
                 Err(failure) if failure.is_not_found() => Ok(Found::Absent),
                 there => there.map(|_| Found::Ours(Vec::new())),
             }
         })
     }
 
-    fn create(&mut self) -> Asked<'_, ()> {
+    fn create(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let call = self
                 .client
@@ -355,17 +362,20 @@ impl Resource for Stage {
                 .stage_name(&self.api.stage)
                 .auto_deploy(true)
                 .set_tags(Some(self.api.tags()));
-            call.send().await.told("apigateway:POST", self.name()).map(drop)
+            call.send()
+                .await
+                .call_context("apigateway:POST", self.name())
+                .map(drop)
         })
     }
 
-    fn remove(&mut self) -> Asked<'_, ()> {
+    fn remove(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let Some(id) = self.api.id.get() else {
                 return Ok(());
             };
             let call = self.client.delete_stage().api_id(id).stage_name(&self.api.stage);
-            gone(call.send().await.told("apigateway:DELETE", self.name()))
+            ok_if_gone(call.send().await.call_context("apigateway:DELETE", self.name()))
         })
     }
 }

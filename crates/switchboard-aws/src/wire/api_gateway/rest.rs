@@ -1,4 +1,4 @@
-//! A REST API: the API, a method for its root and one for every path.
+//! A REST API: the API, a method for its root, and a method for every other path.
 
 use aws_sdk_apigateway::Client;
 use aws_sdk_apigateway::types::{
@@ -7,9 +7,9 @@ use aws_sdk_apigateway::types::{
 
 use super::super::Slot;
 use super::super::mark::is_ours;
-use super::super::plan::{Asked, Difference, Found, Resource};
-use super::wiring::Api;
-use crate::{Failure, Told as _, gone};
+use super::super::plan::{BoxFuture, Difference, Found, Resource};
+use super::api::Api;
+use crate::{CallContext as _, Failure, ok_if_gone};
 
 const ANY: &str = "ANY";
 
@@ -32,7 +32,7 @@ impl RestApi {
         }
     }
 
-    fn is(&self, id: Option<String>) {
+    fn set_id(&self, id: Option<String>) {
         self.arn.set(id.as_ref().map(|id| self.api.requests(id)));
         let url = |id: &String| format!("https://{}/{}/", self.api.host(id), self.api.stage);
         self.url.set(id.as_ref().map(url));
@@ -49,30 +49,30 @@ impl Resource for RestApi {
     }
 
     fn wanted(&self) -> Vec<String> {
-        vec!["regional, bodies of every media type arrive whole".to_owned()]
+        vec!["regional, treats every media type as binary".to_owned()]
     }
 
-    fn find(&mut self) -> Asked<'_, Found> {
+    fn find(&mut self) -> BoxFuture<'_, Found> {
         Box::pin(async move {
             let all = self.client.get_rest_apis().into_paginator().items().send();
             let all = all
                 .collect::<Result<Vec<_>, _>>()
                 .await
-                .told("apigateway:GET", "REST APIs")?;
+                .call_context("apigateway:GET", "REST APIs")?;
             let ours = |one: &aws_sdk_apigateway::types::RestApi| {
                 is_ours(&self.api.function, one.tags().into_iter().flatten())
             };
             Ok(match all.into_iter().find(ours) {
                 None => Found::Absent,
                 Some(there) => {
-                    self.is(there.id);
+                    self.set_id(there.id);
                     Found::Ours(Vec::new())
                 }
             })
         })
     }
 
-    fn create(&mut self) -> Asked<'_, ()> {
+    fn create(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let regional = EndpointConfiguration::builder()
                 .types(EndpointType::Regional)
@@ -81,24 +81,24 @@ impl Resource for RestApi {
                 .client
                 .create_rest_api()
                 .name(self.api.name())
-                .description("Made by cargo switchboard wire")
+                .description("Created by cargo switchboard wire")
                 .endpoint_configuration(regional)
-                // Otherwise bodies that are no text are spoilt on their way.
+                // Otherwise API Gateway corrupts binary bodies.
                 .binary_media_types("*/*")
                 .set_tags(Some(self.api.tags()));
-            let made = call.send().await.told("apigateway:POST", self.name())?;
-            self.is(made.id);
+            let made = call.send().await.call_context("apigateway:POST", self.name())?;
+            self.set_id(made.id);
             Ok(())
         })
     }
 
-    fn remove(&mut self) -> Asked<'_, ()> {
+    fn remove(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let Some(id) = self.api.id.get() else {
                 return Ok(());
             };
             let deleted = self.client.delete_rest_api().rest_api_id(id).send().await;
-            gone(deleted.told("apigateway:DELETE", self.name()))
+            ok_if_gone(deleted.call_context("apigateway:DELETE", self.name()))
         })
     }
 }
@@ -108,7 +108,7 @@ pub(super) struct Method {
     api: Api,
     path: &'static str,
     client: Client,
-    /// Authorization that was found.
+    /// The authorization that the method had before.
     earlier: Option<String>,
 }
 
@@ -137,7 +137,7 @@ impl Method {
         let all = all
             .collect::<Result<Vec<_>, _>>()
             .await
-            .told("apigateway:GET", self.name())?;
+            .call_context("apigateway:GET", self.name())?;
         Ok(all.into_iter().find(|one| one.path() == Some(path)))
     }
 
@@ -152,7 +152,7 @@ impl Method {
             .rest_api_id(self.api.id.need()?)
             .set_parent_id(root)
             .path_part(self.path.trim_start_matches('/'));
-        let made = call.send().await.told("apigateway:POST", self.name())?;
+        let made = call.send().await.call_context("apigateway:POST", self.name())?;
         Ok(made.id.unwrap_or_default())
     }
 
@@ -165,7 +165,7 @@ impl Method {
             .resource_id(resource)
             .http_method(ANY)
             .authorization_type(self.api.authorization);
-        method.send().await.told("apigateway:PUT", self.name())?;
+        method.send().await.call_context("apigateway:PUT", self.name())?;
         let integration = self
             .client
             .put_integration()
@@ -178,7 +178,7 @@ impl Method {
         integration
             .send()
             .await
-            .told("apigateway:PUT", self.name())
+            .call_context("apigateway:PUT", self.name())
             .map(drop)
     }
 
@@ -196,7 +196,10 @@ impl Method {
             .http_method(ANY)
             .patch_operations(patch.build());
         self.api.changed.set(true);
-        call.send().await.told("apigateway:PATCH", self.name()).map(drop)
+        call.send()
+            .await
+            .call_context("apigateway:PATCH", self.name())
+            .map(drop)
     }
 }
 
@@ -217,10 +220,10 @@ impl Resource for Method {
         )]
     }
 
-    fn find(&mut self) -> Asked<'_, Found> {
+    fn find(&mut self) -> BoxFuture<'_, Found> {
         Box::pin(async move {
             let found = self.find_method().await?;
-            // The stage is looked at behind its methods.
+            // The stage is read after its methods.
             if found != Found::Ours(Vec::new()) {
                 self.api.changed.set(true);
             }
@@ -228,30 +231,30 @@ impl Resource for Method {
         })
     }
 
-    fn create(&mut self) -> Asked<'_, ()> {
+    fn create(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let resource = self.make_resource().await?;
             let made = self.make(&resource).await;
             if made.is_err() {
-                // Half a method is none. What went wrong before is what is told.
+                // Remove the incomplete method, and report the first failure.
                 drop(self.remove().await);
             }
             made
         })
     }
 
-    fn change(&mut self) -> Asked<'_, ()> {
+    fn change(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(self.authorize(self.api.authorization))
     }
 
-    fn restore(&mut self) -> Asked<'_, ()> {
+    fn restore(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let earlier = self.earlier.clone().unwrap_or_default();
             self.authorize(&earlier).await
         })
     }
 
-    fn remove(&mut self) -> Asked<'_, ()> {
+    fn remove(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let Some(resource) = self.resource(self.path).await? else {
                 return Ok(());
@@ -264,10 +267,10 @@ impl Resource for Method {
                     .rest_api_id(api)
                     .resource_id(id)
                     .http_method(ANY);
-                return gone(call.send().await.told("apigateway:DELETE", self.name()));
+                return ok_if_gone(call.send().await.call_context("apigateway:DELETE", self.name()));
             }
             let call = self.client.delete_resource().rest_api_id(api).resource_id(id);
-            gone(call.send().await.told("apigateway:DELETE", self.name()))
+            ok_if_gone(call.send().await.call_context("apigateway:DELETE", self.name()))
         })
     }
 }
@@ -283,7 +286,7 @@ impl Method {
             .rest_api_id(self.api.id.need()?)
             .set_resource_id(resource.id)
             .http_method(ANY);
-        let method = match call.send().await.told("apigateway:GET", self.name()) {
+        let method = match call.send().await.call_context("apigateway:GET", self.name()) {
             Err(failure) if failure.is_not_found() => return Ok(Found::Absent),
             method => method?,
         };

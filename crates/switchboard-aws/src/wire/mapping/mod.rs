@@ -1,7 +1,7 @@
-//! Event source mappings: how Lambda reads a stream or a queue for a function.
+//! Event source mappings, with which Lambda reads a stream or a queue for a function.
 //!
-//! As Lambda's document "How Lambda processes records from stream and queue-based event sources" has it. A mapping without
-//! `ReportBatchItemFailures` counts failed records as done; so every mapping made here has it.
+//! Follows Lambda's document "How Lambda processes records from stream and queue-based event sources". Without
+//! `ReportBatchItemFailures` Lambda treats failed records as processed, so every mapping created here has it.
 
 mod settings;
 pub use settings::{Settings, Start, StreamSettings};

@@ -1,13 +1,13 @@
-//! A mapping as a resource.
+//! An event source mapping as a resource.
 
 use std::time::Duration;
 
 use super::super::mark::{self, TAG};
-use super::super::patience::{until_done, until_there};
-use super::super::plan::{Asked, Difference, Found, Resource};
+use super::super::plan::{BoxFuture, Difference, Found, Resource};
+use super::super::wait::{poll, retry};
 use super::super::{Function, Slot};
 use super::settings::{Settings, Start, properties_of};
-use crate::{Aws, Failure, Told as _};
+use crate::{Aws, CallContext as _, Failure};
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::operation::update_event_source_mapping::builders::UpdateEventSourceMappingFluentBuilder as Update;
 use aws_sdk_lambda::primitives::DateTime;
@@ -16,19 +16,19 @@ use aws_sdk_lambda::types::{
     FunctionResponseType, OnFailure, ScalingConfig,
 };
 
-/// How long Lambda takes to begin or end reading, at most, and until it knows of a new right of the role.
+/// The longest that Lambda takes to enable or disable a mapping, or to see a new permission of the role.
 const SETTLES: Duration = Duration::from_secs(120);
 const RIGHTS_SPREAD: Duration = Duration::from_secs(10);
 
-/// A mapping of one source to the function.
+/// A mapping from one source to the function.
 pub(crate) struct Mapping {
     client: Client,
     function: Function,
-    /// As people call it: `stream clicks`.
+    /// The source for display, such as `stream clicks`.
     source: String,
     arn: Slot<String>,
     settings: Settings,
-    /// What to do when Lambda refuses because the role lacks rights.
+    /// What to do if Lambda refuses because the role lacks permissions.
     advice: String,
     found: Option<Configuration>,
 }
@@ -65,7 +65,7 @@ impl Mapping {
 
     async fn make(&self) -> Result<String, Failure> {
         let settings = &self.settings;
-        // FIFO queues take none, not even one of no seconds.
+        // FIFO queues refuse any batching window, even one of 0 seconds.
         let window = Some(settings.batch_window).filter(|seconds| *seconds > 0);
         let mut call = self
             .client
@@ -100,7 +100,7 @@ impl Mapping {
         let made = call
             .send()
             .await
-            .told("lambda:CreateEventSourceMapping", self.name())?;
+            .call_context("lambda:CreateEventSourceMapping", self.name())?;
         Ok(made.uuid().unwrap_or_default().to_owned())
     }
 
@@ -120,7 +120,7 @@ impl Mapping {
             .function_response_types(FunctionResponseType::ReportBatchItemFailures)
             .filter_criteria(settings.filter_criteria());
         match &settings.stream {
-            // An empty configuration takes the limit or the destination away.
+            // An empty configuration removes the limit or the destination.
             None => {
                 let scaling = ScalingConfig::builder().set_maximum_concurrency(settings.maximum_concurrency);
                 call = call.scaling_config(scaling.build());
@@ -172,14 +172,14 @@ impl Mapping {
 
             let updated = call.send().await;
             updated
-                .told("lambda:UpdateEventSourceMapping", self.name())
+                .call_context("lambda:UpdateEventSourceMapping", self.name())
                 .map(drop)
         };
-        until_done(SETTLES, is_changing, attempt).await?;
+        retry(SETTLES, is_changing, attempt).await?;
         self.settle(&["Enabled", "Disabled"]).await
     }
 
-    /// Waits until Lambda has done what it answered for.
+    /// Waits until Lambda has finished the change that it accepted.
     async fn settle(&self, states: &[&str]) -> Result<(), Failure> {
         let what = format!("{} is {}", self.name(), states.join(" or "));
         let ask = async || {
@@ -187,10 +187,10 @@ impl Mapping {
             let state = state.unwrap_or_else(|| "gone".to_owned());
             Ok(states.contains(&&*state).then_some(()))
         };
-        until_there(SETTLES, &what, ask).await
+        poll(SETTLES, &what, ask).await
     }
 
-    fn explained(&self, failure: Failure) -> Failure {
+    fn explain(&self, failure: Failure) -> Failure {
         match lacks_rights(&failure) {
             true => failure.advise(self.advice.clone()),
             false => failure,
@@ -217,10 +217,10 @@ fn lacks_rights(failure: &Failure) -> bool {
             .any(|words| message.contains(words))
 }
 
-/// The function's mappings, of one source or of all.
+/// Lists the function's mappings, of one source or of all.
 ///
 /// # Errors
-/// When they cannot be listed.
+/// If the mappings cannot be listed.
 pub(crate) async fn mappings(
     client: &Client,
     function: &Function,
@@ -235,22 +235,22 @@ pub(crate) async fn mappings(
         .send()
         .collect::<Result<Vec<_>, _>>()
         .await;
-    let all = pages.told(
+    let all = pages.call_context(
         "lambda:ListEventSourceMappings",
         format!("function {}", function.label()),
     )?;
     let target = function.target();
-    // Without an alias AWS lists those of every alias too.
+    // Without an alias AWS also lists the mappings of every alias.
     Ok(all
         .into_iter()
         .filter(|one| one.function_arn() == Some(&target))
         .collect())
 }
 
-/// Whether this command made the mapping.
+/// Whether this command created the mapping.
 ///
 /// # Errors
-/// When its tags cannot be read.
+/// If the mapping's tags cannot be read.
 pub(crate) async fn is_ours(
     client: &Client,
     function: &Function,
@@ -258,7 +258,7 @@ pub(crate) async fn is_ours(
 ) -> Result<bool, Failure> {
     let arn = one.event_source_mapping_arn().unwrap_or_default();
     let asked = client.list_tags().resource(arn).send().await;
-    let tags = asked.told("lambda:ListTags", format!("event source mapping {arn}"))?;
+    let tags = asked.call_context("lambda:ListTags", format!("event source mapping {arn}"))?;
     Ok(mark::is_ours(function, tags.tags().into_iter().flatten()))
 }
 
@@ -273,9 +273,9 @@ impl Resource for Mapping {
 
     fn wanted(&self) -> Vec<String> {
         let start = self.settings.stream.as_ref().map(|stream| match stream.start {
-            Start::TrimHorizon => "begins with the oldest record".to_owned(),
-            Start::Latest => "begins with what comes from now on".to_owned(),
-            Start::At(seconds) => format!("begins at {seconds} seconds after 1970"),
+            Start::TrimHorizon => "starts with the oldest record".to_owned(),
+            Start::Latest => "starts with new records".to_owned(),
+            Start::At(seconds) => format!("starts at Unix time {seconds}"),
         });
         let set = self
             .settings
@@ -288,7 +288,7 @@ impl Resource for Mapping {
             .collect()
     }
 
-    fn find(&mut self) -> Asked<'_, Found> {
+    fn find(&mut self) -> BoxFuture<'_, Found> {
         Box::pin(async move {
             if self
                 .look()
@@ -313,17 +313,17 @@ impl Resource for Mapping {
         })
     }
 
-    fn create(&mut self) -> Asked<'_, ()> {
+    fn create(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let attempt = async || self.make().await;
-            until_done(RIGHTS_SPREAD, lacks_rights, attempt)
+            retry(RIGHTS_SPREAD, lacks_rights, attempt)
                 .await
-                .map_err(|failure| self.explained(failure))?;
+                .map_err(|failure| self.explain(failure))?;
             self.settle(&["Enabled", "Disabled"]).await
         })
     }
 
-    fn change(&mut self) -> Asked<'_, ()> {
+    fn change(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let uuid = self
                 .found
@@ -331,11 +331,11 @@ impl Resource for Mapping {
                 .and_then(Configuration::uuid)
                 .unwrap_or_default();
             let changed = self.send(self.update(uuid)).await;
-            changed.map_err(|failure| self.explained(failure))
+            changed.map_err(|failure| self.explain(failure))
         })
     }
 
-    fn restore(&mut self) -> Asked<'_, ()> {
+    fn restore(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             match &self.found {
                 Some(found) => self.send(self.put_back(found)).await,
@@ -344,7 +344,7 @@ impl Resource for Mapping {
         })
     }
 
-    fn remove(&mut self) -> Asked<'_, ()> {
+    fn remove(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let Some(there) = self.look().await? else {
                 return Ok(());
@@ -357,10 +357,10 @@ impl Resource for Mapping {
 
                 let deleted = call.send().await;
                 deleted
-                    .told("lambda:DeleteEventSourceMapping", self.name())
+                    .call_context("lambda:DeleteEventSourceMapping", self.name())
                     .map(drop)
             };
-            match until_done(SETTLES, is_changing, attempt).await {
+            match retry(SETTLES, is_changing, attempt).await {
                 Err(failure) if !failure.is_not_found() => Err(failure),
                 _ => self.settle(&["gone"]).await,
             }

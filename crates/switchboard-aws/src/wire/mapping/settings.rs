@@ -1,4 +1,4 @@
-//! What is wanted of a mapping, and what is there, property by property.
+//! The wanted settings of a mapping and the current ones, property by property.
 
 use std::collections::BTreeMap;
 
@@ -8,57 +8,57 @@ use aws_sdk_lambda::types::{
 };
 use serde_json::Value;
 
-/// Where reading begins, once, when the mapping is made.
+/// Where a new mapping starts to read.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub enum Start {
-    /// With the oldest record that is still there.
+    /// With the oldest record in the stream.
     #[default]
     TrimHorizon,
-    /// With what comes from now on.
+    /// With records that arrive from now on.
     Latest,
-    /// With the first record of this time, in seconds since 1970.
+    /// With the first record after this Unix time, in seconds.
     At(i64),
 }
 
-/// What is wanted of a mapping. What is `None` the source's kind does not have.
+/// The wanted settings of a mapping. `None` means that the source does not have the setting.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings {
-    /// How many records a batch has at most.
+    /// The largest number of records in a batch.
     pub batch_size: i32,
-    /// Seconds.
+    /// The batching window in seconds.
     pub batch_window: i32,
-    /// Event filter patterns, in JSON; none: every record.
+    /// Event filter patterns in JSON. An empty list lets every record through.
     pub filters: Vec<String>,
-    /// What only streams have.
+    /// Settings that only streams have.
     pub stream: Option<StreamSettings>,
-    /// Of a queue: how many invocations at once.
+    /// The maximum concurrency of a queue's mapping.
     pub maximum_concurrency: Option<i32>,
 }
 
-/// What only mappings of streams have.
+/// Settings that only mappings of streams have.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StreamSettings {
-    /// Where reading begins.
+    /// Where a new mapping starts to read.
     pub start: Start,
-    /// How many batches of a shard are handled at once.
+    /// How many batches of a shard run at once.
     pub parallelization_factor: i32,
-    /// Whether a failed batch is split in two.
+    /// Whether Lambda splits a failed batch in two.
     pub bisect: bool,
-    /// -1 is no end.
+    /// The maximum number of retries; -1 is unlimited.
     pub maximum_retry_attempts: i32,
-    /// Seconds; -1 is as long as the stream keeps it.
+    /// The maximum record age in seconds; -1 is unlimited.
     pub maximum_record_age: i32,
-    /// ARN of a queue, a topic or a bucket.
+    /// The ARN of a queue, a topic or a bucket.
     pub on_failure: Option<String>,
 }
 
 impl Settings {
-    /// Where a stream's batches go that are given up.
+    /// Where Lambda sends the batches of a stream that it gives up on.
     pub fn on_failure(&self) -> Option<&str> {
         self.stream.as_ref()?.on_failure.as_deref()
     }
 
-    /// Empty takes away the filters that are there.
+    /// Empty criteria remove the current filters.
     pub(super) fn filter_criteria(&self) -> FilterCriteria {
         let filter = |pattern: &String| Filter::builder().pattern(pattern).build();
         let filters: Vec<Filter> = self.filters.iter().map(filter).collect();
@@ -67,7 +67,7 @@ impl Settings {
             .build()
     }
 
-    /// Each property by its name, as text: for comparing and for showing.
+    /// Each property by its name, as text to compare and to display.
     pub(super) fn properties(&self) -> BTreeMap<&'static str, String> {
         let mut all = BTreeMap::from([
             ("batch size", self.batch_size.to_string()),
@@ -82,8 +82,8 @@ impl Settings {
                     stream.parallelization_factor.to_string(),
                 ),
                 ("bisect on error", stream.bisect.to_string()),
-                ("maximum retries", endless(stream.maximum_retry_attempts)),
-                ("maximum age in seconds", endless(stream.maximum_record_age)),
+                ("maximum retries", or_unlimited(stream.maximum_retry_attempts)),
+                ("maximum age in seconds", or_unlimited(stream.maximum_record_age)),
                 ("on failure", stream.on_failure.clone().unwrap_or_default()),
             ]);
         } else {
@@ -128,11 +128,11 @@ pub(super) fn properties_of(found: &Configuration) -> BTreeMap<&'static str, Str
         ),
         (
             "maximum retries",
-            endless(found.maximum_retry_attempts().unwrap_or(-1)),
+            or_unlimited(found.maximum_retry_attempts().unwrap_or(-1)),
         ),
         (
             "maximum age in seconds",
-            endless(found.maximum_record_age_in_seconds().unwrap_or(-1)),
+            or_unlimited(found.maximum_record_age_in_seconds().unwrap_or(-1)),
         ),
         (
             "on failure",
@@ -148,15 +148,15 @@ pub(super) fn properties_of(found: &Configuration) -> BTreeMap<&'static str, Str
     ])
 }
 
-fn endless(number: i32) -> String {
+fn or_unlimited(number: i32) -> String {
     if number < 0 {
-        "no end".to_owned()
+        "unlimited".to_owned()
     } else {
         number.to_string()
     }
 }
 
-/// Patterns as JSON says them, whatever their spaces and the order of their keys.
+/// Patterns as compact JSON, so that whitespace and the order of keys make no difference.
 fn canonical<'a>(patterns: impl Iterator<Item = &'a str>) -> String {
     let compact = |pattern: &str| {
         let value = serde_json::from_str::<Value>(pattern);

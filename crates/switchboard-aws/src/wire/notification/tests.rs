@@ -1,11 +1,11 @@
-//! Merging, taking out, and what overlaps.
+//! Merging, removing and overlapping notifications.
 
 use super::*;
 use aws_sdk_s3::types::{EventBridgeConfiguration, QueueConfiguration, TopicConfiguration};
 use proptest::prelude::*;
 
-fn watched(events: &[&str], prefix: &str, suffix: &str) -> Watched {
-    Watched {
+fn watched(events: &[&str], prefix: &str, suffix: &str) -> EventFilter {
+    EventFilter {
         events: events.iter().map(|event| (*event).to_owned()).collect(),
         prefix: prefix.to_owned(),
         suffix: suffix.to_owned(),
@@ -21,7 +21,7 @@ fn ours() -> Notification {
 }
 
 #[test]
-fn what_overlaps_is_what_s3_refuses() {
+fn notifications_overlap_as_s3_says() {
     let all = watched(&["s3:ObjectCreated:*"], "", "");
     let put = |prefix, suffix| watched(&["s3:ObjectCreated:Put", "s3:ObjectTagging:Put"], prefix, suffix);
     assert!(all.overlaps(&put("a/", ".jpg")) && put("a/", ".jpg").overlaps(&all));
@@ -33,13 +33,13 @@ fn what_overlaps_is_what_s3_refuses() {
 }
 
 #[test]
-fn a_notification_is_read_as_it_was_written() {
+fn a_notification_survives_a_round_trip() {
     let configuration = with_notification(NotificationConfiguration::builder().build(), &ours());
     assert_eq!(notifications(&configuration), [ours()]);
 }
 
 #[test]
-fn other_events_take_the_place_of_the_earlier_ones() {
+fn a_notification_with_the_same_id_is_replaced() {
     let changed = Notification {
         watched: watched(&["s3:ObjectRemoved:*"], "incoming/", ".jpg"),
         ..ours()
@@ -74,7 +74,7 @@ prop_compose! {
 
 proptest! {
     #[test]
-    fn what_is_merged_and_taken_out_leaves_the_others_as_they_were(before in configuration()) {
+    fn merging_and_removing_leave_the_others_unchanged(before in configuration()) {
         let once = with_notification(before.clone(), &ours());
         prop_assert_eq!(&with_notification(once.clone(), &ours()), &once);
         prop_assert_eq!(once.topic_configurations(), before.topic_configurations());

@@ -1,4 +1,4 @@
-//! Plans carried out on resources in memory, with a failure at each step.
+//! Plans applied to resources in memory, with a failure at each step.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -7,12 +7,12 @@ use std::rc::Rc;
 use proptest::prelude::*;
 
 use super::*;
-use crate::wire::plan::{Asked, Difference, Found, Resource, Wiring};
+use crate::wire::plan::{BoxFuture, Difference, Found, Resource, Wiring};
 
-/// What is there: values by their names, and whether they are ours.
+/// The resources: values by name, and whether they are ours.
 type State = BTreeMap<String, (String, bool)>;
 
-/// An account in memory, and how many calls that change something are still to succeed.
+/// An account in memory, and how many changing calls still succeed.
 #[derive(Clone, Default)]
 struct World {
     state: Rc<RefCell<State>>,
@@ -31,9 +31,9 @@ impl World {
         let mut calls = self.calls.borrow_mut();
         match *calls {
             Some(0) => {
-                // One fails; undoing succeeds.
+                // One call fails; rolling back succeeds.
                 *calls = None;
-                return Err(Failure::own("refused"));
+                return Err(Failure::new("refused"));
             }
             Some(left) => *calls = Some(left - 1),
             None => {}
@@ -77,7 +77,7 @@ impl Resource for Thing {
         vec![self.value.clone()]
     }
 
-    fn find(&mut self) -> Asked<'_, Found> {
+    fn find(&mut self) -> BoxFuture<'_, Found> {
         self.earlier = self.world.state.borrow().get(&self.name).cloned();
         let found = match &self.earlier {
             None => Found::Absent,
@@ -95,19 +95,19 @@ impl Resource for Thing {
         Box::pin(async { Ok(found) })
     }
 
-    fn create(&mut self) -> Asked<'_, ()> {
+    fn create(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async { self.put(&self.value) })
     }
 
-    fn change(&mut self) -> Asked<'_, ()> {
+    fn change(&mut self) -> BoxFuture<'_, ()> {
         self.create()
     }
 
-    fn restore(&mut self) -> Asked<'_, ()> {
+    fn restore(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async { self.put(&self.earlier.as_ref().unwrap().0) })
     }
 
-    fn remove(&mut self) -> Asked<'_, ()> {
+    fn remove(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async { self.world.call(|state| drop(state.remove(&self.name))) })
     }
 }
@@ -131,7 +131,7 @@ fn wanted() -> impl Strategy<Value = BTreeMap<String, String>> {
     prop::collection::btree_map(names(), values(), 1..6)
 }
 
-/// Things of ours, and things of others that nobody wants.
+/// Resources of ours, and unrelated resources of others.
 fn state() -> impl Strategy<Value = State> {
     let ours = prop::collection::btree_map(names(), (values(), Just(true)), 0..4);
     let others = prop::collection::btree_map("[x-z]", (values(), Just(false)), 0..3);
@@ -143,11 +143,11 @@ fn state() -> impl Strategy<Value = State> {
 
 proptest! {
     #[test]
-    fn a_failure_at_any_step_leaves_things_as_they_were(before in state(), wanted in wanted(), at in 0_usize..6) {
+    fn a_failure_at_any_step_rolls_back(before in state(), wanted in wanted(), at in 0_usize..6) {
         let world = World::holding(before.clone());
         let mut plan = now(Plan::to_wire(world.wiring(&wanted))).unwrap();
         *world.calls.borrow_mut() = Some(at);
-        match now(plan.carry_out(&mut |_, _| ())) {
+        match now(plan.apply(&mut |_, _| ())) {
             Err(broken) => {
                 prop_assert!(broken.left.is_empty());
                 prop_assert_eq!(&*world.state.borrow(), &before);
@@ -159,11 +159,11 @@ proptest! {
     }
 
     #[test]
-    fn a_second_run_has_nothing_to_do_and_unwire_takes_what_is_ours(before in state(), wanted in wanted()) {
+    fn a_second_run_does_nothing_and_unwire_removes_ours(before in state(), wanted in wanted()) {
         let world = World::holding(before.clone());
-        now(now(Plan::to_wire(world.wiring(&wanted))).unwrap().carry_out(&mut |_, _| ())).unwrap();
+        now(now(Plan::to_wire(world.wiring(&wanted))).unwrap().apply(&mut |_, _| ())).unwrap();
         prop_assert!(now(Plan::to_wire(world.wiring(&wanted))).unwrap().is_empty());
-        now(now(Plan::to_unwire(world.wiring(&wanted))).unwrap().carry_out(&mut |_, _| ())).unwrap();
+        now(now(Plan::to_unwire(world.wiring(&wanted))).unwrap().apply(&mut |_, _| ())).unwrap();
         let mut left = before;
         left.retain(|name, _| !wanted.contains_key(name));
         prop_assert_eq!(&*world.state.borrow(), &left);
@@ -171,31 +171,31 @@ proptest! {
 }
 
 #[test]
-fn what_others_made_stays_and_is_not_changed() {
+fn resources_of_others_stay_unchanged() {
     let world = World::holding(State::from([("a".to_owned(), ("1".to_owned(), false))]));
     let wanted = |value: &str| world.wiring(&BTreeMap::from([("a".to_owned(), value.to_owned())]));
     assert!(now(Plan::to_wire(wanted("1"))).unwrap().is_empty());
     let refused = now(Plan::to_wire(wanted("2"))).err().unwrap().to_string();
     assert!(
-        refused.contains("did not make it, and it differs: value: 1 → 2"),
+        refused.contains("was not created by this command and differs: value: 1 → 2"),
         "{refused}"
     );
     assert!(now(Plan::to_unwire(wanted("1"))).unwrap().is_empty());
 }
 
 #[test]
-fn what_cannot_be_undone_is_told() {
+fn failed_rollbacks_are_reported() {
     let world = World::default();
     *world.calls.borrow_mut() = Some(0);
     let mut wiring = world.wiring(&BTreeMap::from([("a".to_owned(), "1".to_owned())]));
     wiring.resources.insert(0, Box::new(Stubborn));
     let mut plan = now(Plan::to_wire(wiring)).unwrap();
-    let broken = now(plan.carry_out(&mut |_, _| ())).unwrap_err();
+    let broken = now(plan.apply(&mut |_, _| ())).unwrap_err();
     assert_eq!(broken.at, "a");
     assert_eq!(broken.left[0].0, "stubborn");
 }
 
-/// Can be made, and not removed.
+/// Can be created, but not removed.
 struct Stubborn;
 
 impl Resource for Stubborn {
@@ -207,15 +207,15 @@ impl Resource for Stubborn {
         Vec::new()
     }
 
-    fn find(&mut self) -> Asked<'_, Found> {
+    fn find(&mut self) -> BoxFuture<'_, Found> {
         Box::pin(async { Ok(Found::Absent) })
     }
 
-    fn create(&mut self) -> Asked<'_, ()> {
+    fn create(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async { Ok(()) })
     }
 
-    fn remove(&mut self) -> Asked<'_, ()> {
-        Box::pin(async { Err(Failure::own("refused")) })
+    fn remove(&mut self) -> BoxFuture<'_, ()> {
+        Box::pin(async { Err(Failure::new("refused")) })
     }
 }

@@ -1,4 +1,4 @@
-//! Waiting for what AWS does after it has answered.
+//! Waits for changes that AWS completes after it has answered.
 
 use std::time::Duration;
 
@@ -6,36 +6,36 @@ use tokio::time::{Instant, sleep};
 
 use crate::Failure;
 
-/// The first pause, and the longest: twice as long each time.
+/// The first and the longest pause. Each pause is twice as long as the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 
-/// Tries again while a failure is of those that pass by themselves: permissions and roles take a few seconds until every part of
-/// AWS knows them, and something that is being changed cannot be changed again.
+/// Retries transient failures. Permissions and roles take a few seconds to reach every part of AWS, and a resource that is
+/// being changed refuses another change.
 ///
 /// # Errors
-/// The last failure, when it does not pass, or not in time.
-pub(super) async fn until_done<T>(
+/// The last failure, if it is permanent or does not pass within `limit`.
+pub(super) async fn retry<T>(
     limit: Duration,
-    passes: impl Fn(&Failure) -> bool,
+    is_transient: impl Fn(&Failure) -> bool,
     mut attempt: impl AsyncFnMut() -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let started = Instant::now();
     let mut pause = FIRST_PAUSE;
     loop {
         match attempt().await {
-            Err(failure) if passes(&failure) && started.elapsed() < limit => sleep(pause).await,
+            Err(failure) if is_transient(&failure) && started.elapsed() < limit => sleep(pause).await,
             done => return done,
         }
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 
-/// Asks until there is an answer.
+/// Polls until there is an answer.
 ///
 /// # Errors
-/// When asking fails, or there is none in time: then the failure says what was waited for.
-pub(super) async fn until_there<T>(
+/// If polling fails, or if there is no answer within `limit`. The failure says what was expected.
+pub(super) async fn poll<T>(
     limit: Duration,
     what: &str,
     mut ask: impl AsyncFnMut() -> Result<Option<T>, Failure>,
@@ -48,7 +48,7 @@ pub(super) async fn until_there<T>(
         }
         if started.elapsed() >= limit {
             let seconds = limit.as_secs();
-            return Err(Failure::own(format!("{what}: not so after {seconds} s")));
+            return Err(Failure::new(format!("timed out after {seconds} s: {what}")));
         }
         sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
