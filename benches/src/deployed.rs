@@ -60,7 +60,7 @@ async fn calls(report: &mut Report) -> Result<(), Box<dyn std::error::Error>> {
         return Err(format!("500 Kinesis records were not kept: {reply:?}").into());
     }
     let calls = calls.lock().unwrap_or_else(PoisonError::into_inner);
-    report.at_most(what, calls.all, 25);
+    report.at_most(what, calls.all, 12);
     // One after the other, there would be as many rounds as calls.
     report.at_most(overlap, calls.all / calls.most.max(1), calls.all / 2);
     Ok(())

@@ -58,8 +58,9 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// follow: it has a cursor then.
     fn entries<'a>(&'a self, query: &'a EntryQuery) -> StoreFuture<'a, Page<Entry>>;
 
-    /// Entries in the order in which they arrived. Nothing is ever inserted before a cursor that was handed out: who goes on from
-    /// each [`next`](Arrivals::next) gets every entry, and none twice. By default, a store has no such order.
+    /// Entries in the order in which they arrived, or in a few such orders beside each other, which followers may get mixed otherwise.
+    /// Nothing is ever inserted before a cursor that was handed out: who goes on from each [`next`](Arrivals::next) gets every entry, and
+    /// none twice. What is acknowledged may be followed a moment later. By default, a store has no such order.
     fn follow<'a>(&'a self, _follow: &'a Follow) -> StoreFuture<'a, Arrivals> {
         let error = StoreError::unsupported("this store of the journal has no order of arrival");
         Box::pin(std::future::ready(Err(error)))
