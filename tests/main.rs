@@ -21,4 +21,5 @@ mod memory;
 mod promises;
 mod redelivery;
 mod requests;
+mod rooms;
 mod samples;

@@ -1,7 +1,6 @@
 //! The library's error: what went wrong with a start-up or an invocation as a whole.
 
 use crate::source::Source;
-use crate::telemetry::Panic;
 use lambda_runtime::Diagnostic;
 use std::any::Any;
 use std::error::Error as StdError;
@@ -156,7 +155,7 @@ impl Error {
     /// An invocation panicked where no record and no request was at fault.
     pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Self {
         Kind::Panicked {
-            message: panic_message(panic).to_owned(),
+            message: crate::panics::panic_message(panic).to_owned(),
         }
         .into()
     }
@@ -318,14 +317,4 @@ pub(crate) fn write_chain(f: &mut fmt::Formatter<'_>, error: &(dyn StdError + 's
         cause = error.source();
     }
     Ok(())
-}
-
-/// What a panic said.
-pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> &str {
-    panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .or_else(|| panic.downcast_ref::<Panic>().map(Panic::message))
-        .unwrap_or("no message")
 }

@@ -28,23 +28,24 @@
 //!
 //! # Layout
 //!
-//! The modules stand in the order in which an event meets them; each knows only what stands below it.
+//! The modules are in the order in which an event meets them; each knows only itself and those below it, which a test checks.
 //!
+//! * [`testing`]: a handler called alone, as the router calls it (feature `testing`).
 //! * `runtime`: the way in and out. [`run`] polls the Runtime API with `lambda_runtime`'s types and client, one event after
-//!   another or many at once; [`block_on`] makes the tokio runtime for it; [`init`] tells Lambda when start-up fails; [`Payload`] is the
-//!   body as it came.
+//!   another or many at once; [`block_on`] makes the tokio runtime for it; [`init`] tells Lambda when start-up fails.
+//! * `router`: whose event is it? [`Router`] registers a [`Handler`] per source and calls it.
+//! * `batch`: records one by one, outcomes, and the answer by each source's contract.
+//! * [`idempotency`]: at most one effect per record, however often it is delivered (feature `idempotency`).
+//! * [`store`]: what stores are made of: their error, an SQLite file, a DynamoDB client (feature `store`).
+//! * `handler`: the words that handlers and all of the above share: [`Handler`] and its [`Options`], [`Context`], [`Failure`],
+//!   [`Payload`], [`Reply`].
 //! * [`telemetry`]: log lines by Lambda's logging controls, each with the invocation and the record it belongs to; metrics;
 //!   traces (feature `otel`).
-//! * [`source`]: which source composed the payload, and what gives it away.
-//! * `router`: whose event is it? [`Router`] registers a [`Handler`] per source, a handler gets a [`Context`] and
-//!   answers with a [`Failure`] if the record has to come again.
-//! * `batch`: records one by one, outcomes, and the answer by each source's contract.
-//! * `idempotency`: at most one effect per record, however often it is delivered (feature `idempotency`).
 //! * [`event`]: per source, how its records are read, identified and answered.
-//! * [`store`]: what stores are made of: their error, an SQLite file, a DynamoDB client (feature `store`).
-//! * [`testing`]: a handler called alone, as the router calls it (feature `testing`).
-//! * [`bounds`]: how much of an event may be unpacked, given the function's memory.
 //! * [`Error`]: why start-up or an invocation failed.
+//! * [`source`]: which source composed the payload, and the evidence for it.
+//! * `panics`: panics are caught, and each is logged once.
+//! * [`bounds`]: how much of an event may be unpacked, given the function's memory.
 //!
 //! # Features
 //!
@@ -65,46 +66,51 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
+
+#[cfg(feature = "testing")]
+pub mod testing;
+
 mod runtime;
-pub use runtime::{Payload, block_on, init, run};
-
-pub mod telemetry;
-
-pub mod source;
+pub use runtime::{block_on, init, run};
 
 mod router;
-pub use router::{
-    Configured, Context, DeadLetter, EnvelopeLimits, Failure, Handler, OnFault, Options, Reply, Router,
-};
+pub use router::Router;
 #[cfg(feature = "envelopes")]
 pub use router::{Unwrap, UnwrapOr};
 
 mod batch;
-#[cfg(feature = "idempotency")]
-pub use batch::Memo;
 pub use batch::{Batch, Outcome, Pending, Window, Windowed};
 
 #[cfg(feature = "idempotency")]
 pub mod idempotency;
 
+#[cfg(feature = "store")]
+pub mod store;
+
+mod handler;
+#[cfg(feature = "idempotency")]
+pub use handler::Memo;
+pub use handler::{
+    Configured, Context, DeadLetter, EnvelopeLimits, Failure, Handler, OnFault, Options, Payload, Reply,
+};
+
+pub mod telemetry;
+
 pub mod event;
 #[cfg(feature = "http")]
 pub use event::api_gateway::IntoResponse;
 
-#[cfg(feature = "store")]
-pub mod store;
-
-pub mod bounds;
-
-#[cfg(feature = "testing")]
-pub mod testing;
-
 mod error;
 pub use error::Error;
 
-#[cfg(fuzzing)]
-#[doc(hidden)]
-pub mod fuzzing;
+pub mod source;
+
+mod panics;
+
+pub mod bounds;
 
 #[cfg(doctest)]
 mod book;

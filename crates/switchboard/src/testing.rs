@@ -20,7 +20,8 @@
 
 use crate::batch::single;
 use crate::event::{Essence, Event, read};
-use crate::router::{Invocation, Record};
+use crate::handler::{Invocation, Record};
+use crate::router::Table;
 use crate::source::Source;
 use crate::telemetry::Metrics;
 use crate::{Batch, Context, Failure};
@@ -45,7 +46,7 @@ pub async fn deliver<E, S, R, F>(
 ) -> Result<R, Failure>
 where
     E: Event,
-    S: Clone,
+    S: Clone + Send + Sync + 'static,
     F: Future<Output = Result<R, Failure>>,
 {
     let read = readable::<E>(raw);
@@ -66,7 +67,7 @@ pub async fn deliver_batch<E, S, F>(
 ) -> Result<E::Reply, Failure>
 where
     E: Event,
-    S: Clone,
+    S: Clone + Send + Sync + 'static,
     F: Future<Output = Result<(), Failure>>,
 {
     let (batch, outcome) = single(readable::<E>(raw), raw.as_bytes().to_vec().into());
@@ -82,7 +83,11 @@ fn received() -> DateTime<Utc> {
     DateTime::from_timestamp(RECEIVED, 0).expect("chrono knows the year 2027")
 }
 
-fn context<E: Event, S: Clone>(state: &S, raw: &str, filled: Vec<&'static str>) -> Context<S> {
+fn context<E: Event, S: Clone + Send + Sync + 'static>(
+    state: &S,
+    raw: &str,
+    filled: Vec<&'static str>,
+) -> Context<S> {
     let source = E::SOURCES.first().copied().unwrap_or(Source::Unknown);
     let invocation = Invocation {
         source,
@@ -90,7 +95,7 @@ fn context<E: Event, S: Clone>(state: &S, raw: &str, filled: Vec<&'static str>) 
         received: received(),
         ends: None,
         state: state.clone(),
-        table: Arc::default(),
+        router: Arc::new(Table::default()),
         metrics: Metrics::of(source),
         depth: 0,
         unpacked: 0,

@@ -14,6 +14,7 @@ mod firehose;
 mod idempotency_dynamodb;
 mod idempotency_stores;
 mod kafka;
+mod law;
 mod memory;
 mod metrics;
 mod modes;

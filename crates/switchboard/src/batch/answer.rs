@@ -5,7 +5,7 @@ use super::results;
 use super::tally::Tally;
 use crate::error::Error;
 use crate::event::{Delivery, Event, SequenceNumber, identify, number, text_at};
-use crate::router::{Ids, Offsets, Reply};
+use crate::handler::{Ids, Offsets, Reply};
 use crate::source::{Source, is_bare, key_text, records};
 use bytes::Bytes;
 use chrono::Utc;

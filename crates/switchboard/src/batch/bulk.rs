@@ -6,7 +6,7 @@ use super::tally::{Stop, Tally};
 use super::walk::Walk;
 use crate::error::Error;
 use crate::event::{self, Event, Mended, lane_of};
-use crate::router::{Call, Failure, Handler, Options, Reply};
+use crate::handler::{Call, Failure, Handler, Options, Reply};
 use crate::telemetry;
 use bytes::Bytes;
 use std::fmt;

@@ -8,7 +8,7 @@ use super::run::run;
 use super::tally::{Stop, Tally};
 use crate::error::Error;
 use crate::event::{Delivery, Event, caught};
-use crate::router::{Call, Handler, Options, Reply};
+use crate::handler::{Call, Handler, Options, Reply};
 use crate::telemetry;
 use bytes::Bytes;
 
@@ -44,7 +44,7 @@ pub(super) async fn conclude<E: Event, S>(
         items.source(),
         payload,
         tally,
-        items.invocation.table.is_pipe_target(),
+        items.invocation.router.is_pipe_target(),
     )
 }
 

@@ -5,7 +5,7 @@ use super::run::run;
 use super::tally::{Stop, Tally};
 use crate::error::Error;
 use crate::event::Event;
-use crate::router::{Call, Handler, Options, Reply};
+use crate::handler::{Call, Handler, Options, Reply};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 

@@ -2,7 +2,8 @@
 
 use super::clock::{hard_deadline, within};
 use crate::event::{Delivery, Essence, Event, Labels, Mended, identify, read};
-use crate::router::{Context, DeadLetter, Failure, Handler, Invocation, Options, Record};
+use crate::handler::{Context, DeadLetter, Failure, Handler, Invocation, Options, Record};
+use crate::panics;
 use crate::source::{Cut, Source};
 use crate::telemetry;
 use bytes::Bytes;
@@ -60,7 +61,7 @@ impl<'o, S> Items<'o, S> {
     /// A record that cannot be read.
     pub(super) fn unreadable<E: Event>(&self, raw: Bytes, index: usize, failure: Failure) -> Box<Failed> {
         let failure = self.options.unreadable.judge(failure);
-        self.span::<E>(&raw).failed(&failure);
+        self.span::<E>(&raw).failed(failure.error_type(), &failure);
         self.failed::<E>(raw, index, failure)
     }
 
@@ -122,7 +123,7 @@ impl<'o, S> Items<'o, S> {
         what: &str,
         work: Pin<&mut impl Future<Output = Result<R, Failure>>>,
     ) -> Result<R, Failure> {
-        let work = telemetry::catching(work);
+        let work = panics::catching(work);
         match within(self.invocation.ends.map(hard_deadline), work).await {
             Some(Ok(outcome)) => outcome,
             Some(Err(panic)) => Err(self.options.panic.judge(Failure::panicked(what, panic))),
@@ -180,8 +181,8 @@ impl<'o, S> Items<'o, S> {
                 index = failed.index,
                 attempt = failed.labels.attempt(&failed.raw),
                 rejected = rejected.then_some(true),
-                location = panic.and_then(telemetry::Panic::location),
-                backtrace = panic.and_then(telemetry::Panic::backtrace),
+                location = panic.and_then(panics::Panic::location),
+                backtrace = panic.and_then(panics::Panic::backtrace),
                 error = %failed.failure,
                 "record failed"
             );
@@ -197,7 +198,7 @@ impl<'o, S> Items<'o, S> {
     /// # Errors
     /// It was not taken: then it is a failed record like others.
     async fn bury(&self, mut failed: Box<Failed>) -> Result<Box<Failed>, Box<Failed>> {
-        let Some(sink) = &self.invocation.table.sink else {
+        let Some(sink) = self.invocation.router.sink() else {
             let what = "rejected, but the router has no dead-letter sink";
             failed.failure = failed.failure.within(what).retrying();
             return Err(failed);
@@ -231,7 +232,7 @@ impl<'o, S> Items<'o, S> {
 /// It panicked.
 #[inline]
 pub(super) fn reading<R>(read: impl FnOnce() -> R) -> Result<R, Failure> {
-    telemetry::catch(read).map_err(|panic| {
+    panics::catch(read).map_err(|panic| {
         let panic = panic.saying("inside the library or the type that reads it");
         Failure::panicked("unreadable: reading it", panic)
     })
@@ -266,7 +267,7 @@ where
     match items.guard("the handler", handling).await {
         Ok(reply) => Ok(Some(reply)),
         Err(failure) => {
-            span.failed(&failure);
+            span.failed(failure.error_type(), &failure);
             let failed = items.failed::<E>(raw, index, failure);
             let settling = span.around(items.settle(failed.in_group(group)));
             settling.await.map(|()| None)

@@ -3,7 +3,7 @@
 use super::item::{Failed, Item, handle};
 use super::run::{Ended, Progress, Turn};
 use crate::event::Event;
-use crate::router::Handler;
+use crate::handler::Handler;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};

@@ -3,72 +3,11 @@
 use super::item::Items;
 use super::tally::{Tally, name};
 use crate::event::{Event, identify, text_at};
-use crate::idempotency::{Done, Store};
+use crate::handler::Memo;
 use crate::source::records;
 use bytes::Bytes;
 use std::collections::HashSet;
-use std::fmt;
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
-
-/// As long as DynamoDB Streams keep records, and Kinesis unless it is told to keep them longer.
-const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// Remembers which records of a stream are done beyond its checkpoint; see [`Handler::memo`](crate::Handler::memo).
-///
-/// # Example
-///
-/// ```
-/// use aws_lambda_events::kinesis::KinesisEventRecord;
-/// use std::time::Duration;
-/// use switchboard::idempotency::Memory;
-/// use switchboard::{Context, Failure, Handler, Memo, Router};
-///
-/// async fn on_record(_record: KinesisEventRecord, _cx: Context<()>) -> Result<(), Failure> {
-///     Ok(())
-/// }
-///
-/// let week = Duration::from_secs(7 * 24 * 60 * 60);
-/// let router = Router::new(()).kinesis(on_record.memo(Memo::new(Memory::new()).kept(week)));
-/// # let _ = router;
-/// ```
-#[derive(Clone)]
-pub struct Memo {
-    store: Arc<dyn Store>,
-    kept: Duration,
-}
-
-impl Memo {
-    /// Remembers in this store, for 24 hours.
-    #[must_use]
-    pub fn new(store: impl Store + 'static) -> Self {
-        Self {
-            store: Arc::new(store),
-            kept: KEPT,
-        }
-    }
-
-    /// How long to remember: as long as the stream keeps its records.
-    #[must_use]
-    pub fn kept(mut self, time: Duration) -> Self {
-        self.kept = time;
-        self
-    }
-}
-
-impl<St: Store + 'static> From<St> for Memo {
-    fn from(store: St) -> Self {
-        Self::new(store)
-    }
-}
-
-impl fmt::Debug for Memo {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Memo")
-            .field("kept", &self.kept)
-            .finish_non_exhaustive()
-    }
-}
+use std::time::SystemTime;
 
 impl Memo {
     /// The names of the records that are done already. Without its memory a batch is handled as any other: records may
@@ -77,7 +16,7 @@ impl Memo {
         let Some(key) = key else {
             return HashSet::new();
         };
-        match self.store.recall(&key, SystemTime::now()).await {
+        match self.store.recall(&key).await {
             Ok(known) => known
                 .and_then(|known| serde_json::from_str(&known).ok())
                 .unwrap_or_default(),
@@ -92,12 +31,9 @@ impl Memo {
         let Some(Notes { keys, names }) = notes else {
             return;
         };
-        let done = Done {
-            data: names,
-            expiration: SystemTime::now() + self.kept,
-        };
+        let until = SystemTime::now() + self.kept;
         for key in keys {
-            if let Err(error) = self.store.remember(&key, &done).await {
+            if let Err(error) = self.store.remember(&key, &names, until).await {
                 tracing::warn!(key, %error, "the memo cannot be written: records may be handled again");
             }
         }

@@ -33,7 +33,5 @@ pub(crate) use clock::instant;
 pub(crate) use clock::{hard_deadline, within};
 pub(crate) use deliver::deliver;
 pub(crate) use enrichment::deliver as deliver_enrichment;
-#[cfg(feature = "idempotency")]
-pub use memo::Memo;
 pub(crate) use window::deliver as deliver_window;
 pub use window::{Window, Windowed};

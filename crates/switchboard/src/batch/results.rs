@@ -4,7 +4,7 @@ use super::tally::{Done, Tally};
 use crate::error::Error;
 use crate::event::msk::{DATA, KAFKA_VALUE, METADATA, data_key};
 use crate::event::{Event, Object, identify};
-use crate::router::{MAX_REPLY, Reply};
+use crate::handler::{MAX_REPLY, Reply};
 use crate::source::{parts, records};
 use chrono::Utc;
 use serde::Serialize;

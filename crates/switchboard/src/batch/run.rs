@@ -6,7 +6,7 @@ use super::lanes::side_by_side;
 use super::tally::{Stop, Tally};
 use super::walk::Walk;
 use crate::event::{Event, lane, lane_of};
-use crate::router::Handler;
+use crate::handler::Handler;
 use crate::telemetry;
 use bytes::Bytes;
 use std::marker::PhantomData;

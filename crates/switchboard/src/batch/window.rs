@@ -7,7 +7,8 @@ use super::run::Progress;
 use super::tally::{Stop, Tally};
 use crate::error::Error;
 use crate::event::{Event, Labels, Mend, Mended, Object, read_json, read_with};
-use crate::router::{Call, Failure, Handler, Ids, Options, Reply};
+use crate::handler::{Call, Failure, Handler, Ids, Options, Reply};
+use crate::panics;
 use crate::source::parts;
 use crate::telemetry;
 use bytes::Bytes;
@@ -110,7 +111,7 @@ where
     let items = Items::new(invocation, options);
     let source = items.source();
     let received = items.invocation.received;
-    let frame = telemetry::catch(|| Frame::<T>::read(&payload, received)).unwrap_or_else(|panic| {
+    let frame = panics::catch(|| Frame::<T>::read(&payload, received)).unwrap_or_else(|panic| {
         let place = panic.location().unwrap_or("a place that is not known");
         Err(format!(
             "reading the window's state panicked, inside the type that reads it, at {place}"
@@ -210,7 +211,7 @@ where
         match items.guard("the handler", folding).await {
             Ok(next) => *state = next,
             Err(failure) => {
-                span.failed(&failure);
+                span.failed(failure.error_type(), &failure);
                 let failed = items.failed::<E>(raw, index, failure);
                 if let Err(failed) = span.around(items.settle(failed)).await {
                     batch.tally.failed(&failed, None);

@@ -4,8 +4,8 @@ use super::mends::Mends;
 use super::said::{boundary, said};
 use super::timestamp::Timed;
 use super::{Delivery, Event, Object, lenient};
+use crate::panics;
 use crate::source::{parts, path_at};
-use crate::telemetry;
 use chrono::{DateTime, Utc};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use std::borrow::Cow;
@@ -177,7 +177,7 @@ pub(crate) fn caught<R>(call: impl FnOnce() -> R) -> Option<R> {
 
 /// The same of what has been called before: if it panicked then, that has been told.
 pub(super) fn caught_again<R>(call: impl FnOnce() -> R) -> Option<R> {
-    telemetry::catch(call).ok()
+    panics::catch(call).ok()
 }
 
 /// Says where reading failed, by the place that the error names. (Following the path while reading would cost time,

@@ -1,9 +1,9 @@
 //! The layer around a handler.
 
-use super::hash::{Content, Digits, Hashes};
+use super::hash::{Content, Digits, Hashes, SharedHashes};
 use super::once::{Ended, Subject};
 use super::{Idempotency, Key, KeyOf, MissingKey, Store};
-use crate::router::Options;
+use crate::handler::{Options, Wrap};
 use crate::source::Source;
 use crate::telemetry;
 use crate::{Context, Failure, Handler};
@@ -22,9 +22,11 @@ pub struct Idempotent<H, L> {
     layer: L,
 }
 
-impl<H, L> Idempotent<H, L> {
-    pub(crate) fn new(handler: H, layer: L) -> Self {
-        Self { handler, layer }
+impl<H, St, K> Wrap<H> for Idempotency<St, K> {
+    type Handler = Idempotent<H, Self>;
+
+    fn wrap(self, handler: H) -> Self::Handler {
+        Idempotent { handler, layer: self }
     }
 }
 
@@ -78,8 +80,8 @@ impl<St, K> Idempotency<St, K> {
         let store = &self.once.store;
         let layout = store.layout();
         let key = self.key.key(item, cx);
-        let hashes = match cx.outer() {
-            Some(outer) => outer.hashes.of(layout, || cx.found()),
+        let hashes = match cx.outer().and_then(|outer| outer.keep::<SharedHashes>()) {
+            Some(shared) => shared.of(layout, || cx.found()),
             None => {
                 let content = match (self.validation, store.is_private()) {
                     (false, _) => Content::Nothing,

@@ -74,7 +74,7 @@ impl Hashes {
 
 /// The hashes that the records of an aggregate share, made once for each layout.
 #[derive(Debug, Default)]
-pub(crate) struct SharedHashes {
+pub(super) struct SharedHashes {
     python: OnceLock<Hashes>,
     typescript: OnceLock<Hashes>,
 }

@@ -11,6 +11,7 @@ mod turns;
 mod once;
 
 mod handler;
+mod memo;
 
 #[cfg(feature = "http")]
 mod http;
@@ -22,9 +23,9 @@ mod model;
 #[cfg(test)]
 mod tests;
 
+pub use crate::handler::Wrap;
 pub use crate::store::StoreError;
 pub use handler::Idempotent;
-pub(crate) use hash::SharedHashes;
 pub use hash::hash;
 #[cfg(feature = "http")]
 pub use http::{IDEMPOTENT_REPLAYED, IdempotencyKeyLayer, IdempotentService};

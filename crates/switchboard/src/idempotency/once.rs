@@ -2,7 +2,7 @@
 
 use super::clock::Clock;
 use super::{Claim, Claimed, Done, Lease, Store, StoreError};
-use crate::telemetry;
+use crate::panics;
 use std::future::Future;
 use std::pin::pin;
 use std::time::{Duration, SystemTime};
@@ -79,7 +79,7 @@ impl<St: Store> Once<St> {
             }
             Claimed::Mismatch => return Ok(Ended::Mismatch),
         };
-        match telemetry::catching(pin!(effect)).await {
+        match panics::catching(pin!(effect)).await {
             Ok(Ok((result, data))) => self.finish(lease, data, result).await,
             Ok(Err(failure)) => {
                 self.release(lease).await;

@@ -4,7 +4,7 @@ use super::clock::Clock;
 use super::store::{Store, StoreFuture};
 use super::{Claim, Claimed, Done, Idempotency, Idempotent, Lease, Memory, MissingKey, SourceIdentity};
 use crate::event::{Delivery, Essence, Event, identify, read};
-use crate::router::{Invocation, Record};
+use crate::handler::{Invocation, Record};
 use crate::source::Source;
 use crate::{Context, Failure, Handler, Payload, Router};
 use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
@@ -110,7 +110,7 @@ impl App {
             received: Utc::now(),
             ends: None,
             state: self.clone(),
-            table: Arc::default(),
+            router: Arc::new(crate::router::Table::default()),
             metrics: crate::telemetry::Metrics::of(crate::source::Source::Unknown),
             depth: 0,
             unpacked: 0,

@@ -1,12 +1,10 @@
 //! The last look at an answer: whether its source takes it. What it does not take it counts as all failed, or worse, as
 //! all done.
 
-use super::Reply;
-use super::names::Offset;
-use super::reply::{Kind, MAX_REPLY};
 use super::results;
 use crate::error::Error;
 use crate::event::{number, text_at};
+use crate::handler::{Kind, MAX_REPLY, Offset, Reply};
 use crate::source::{Source, is_bare, key_text, parts, records};
 use serde::Deserialize;
 use serde_json::value::RawValue;

@@ -1,13 +1,14 @@
 //! The route of HTTP requests: any tower service over `http::Request`.
 
-use super::name::service_name;
-use super::route::{Answer, Call};
-use super::{Reply, Route, Router};
+use super::Router;
+use super::route::{Answer, Route};
 use crate::batch::{hard_deadline, within};
 use crate::error::Error;
 use crate::event::api_gateway::{self, Broken, HttpReply, HttpRequest, IntoResponse, Refused, problem};
+use crate::handler::{Call, Reply, service_name};
+use crate::panics::{self, Panic};
 use crate::source::Source;
-use crate::telemetry::{self, Panic};
+use crate::telemetry;
 use http::{Method, Response, StatusCode};
 use lambda_http::{Body, RequestExt};
 use std::fmt;
@@ -94,7 +95,7 @@ where
             Ok(HttpRequest { request, multi_value }) => {
                 let serving = serve(service, request.with_lambda_context(lambda), source);
                 // A panic is this request's failure, not the process's end; so is the time running out.
-                let outcome = within(ends, telemetry::catching(pin!(serving))).await;
+                let outcome = within(ends, panics::catching(pin!(serving))).await;
                 (multi_value, settle(outcome))
             }
             Err(refused) => (

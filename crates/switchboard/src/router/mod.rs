@@ -1,43 +1,27 @@
-//! Whose event is it? Registration, the boxed route, the reply.
+//! Whose event is it? Registration, the boxed route, the check of what it replies.
 
-mod context;
-mod dead_letter;
-mod failure;
-mod handler;
-mod name;
-mod options;
-
-mod hooks;
-mod route;
 mod service;
+
 mod table;
 
-mod dispatch;
+mod route;
 
 #[cfg(feature = "http")]
 mod http;
 
-mod check;
-mod names;
-mod reply;
-mod results;
-
+mod dispatch;
 #[cfg(feature = "envelopes")]
 mod unwrap;
 
-pub use context::Context;
-pub(crate) use context::{Invocation, Record};
-pub use dead_letter::DeadLetter;
-pub(crate) use dead_letter::Sink;
-pub use dispatch::EnvelopeLimits;
-pub use failure::Failure;
-pub use handler::Handler;
+mod check;
+mod results;
+
+mod hooks;
+
 pub(crate) use hooks::Hooks;
-pub(crate) use names::{Ids, Offsets};
-pub use options::{Configured, OnFault, Options};
-pub(crate) use reply::MAX_REPLY;
-pub use reply::Reply;
-pub(crate) use route::{Answer, Call, Route};
+pub(crate) use route::Answer;
 pub use service::Router;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use table::Table;
 #[cfg(feature = "envelopes")]
 pub use unwrap::{Unwrap, UnwrapOr};

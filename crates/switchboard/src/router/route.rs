@@ -1,10 +1,10 @@
 //! A registered handler with its types erased: the one place where a route is boxed.
 
 use super::check::check;
-use super::{Handler, Invocation, Reply};
 use crate::batch::{self, Batch, Windowed};
 use crate::error::Error;
 use crate::event::{Delivery, Event};
+use crate::handler::{Call, Handler, Reply};
 use crate::source::Source;
 use bytes::Bytes;
 use serde::Serialize;
@@ -20,12 +20,6 @@ use std::sync::Arc;
 pub(crate) type Answer = Pin<Box<dyn Future<Output = Result<Reply, Error>> + Send>>;
 
 type Serve<S> = Arc<dyn Fn(Call<S>) -> Answer + Send + Sync>;
-
-/// What a route is called with.
-pub(crate) struct Call<S> {
-    pub(crate) payload: Bytes,
-    pub(crate) invocation: Arc<Invocation<S>>,
-}
 
 /// Serves one or more sources.
 pub(crate) struct Route<S> {

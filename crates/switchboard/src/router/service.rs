@@ -1,12 +1,12 @@
 //! The router: registration, and the service that `lambda_runtime` calls.
 
-use super::route::Answer;
+use super::hooks::Hooks;
+use super::route::{Answer, Route};
 use super::table::Table;
-use super::{Call, DeadLetter, EnvelopeLimits, Handler, Hooks, Invocation, Reply, Route, Sink};
 use crate::batch::{self, Batch, Windowed};
 use crate::error::Error;
 use crate::event::Event;
-use crate::runtime::Payload;
+use crate::handler::{Call, DeadLetter, Dispatch, EnvelopeLimits, Handler, Invocation, Payload, Reply, Sink};
 use crate::source::{Source, detect, source_of};
 use crate::telemetry::{self, Metrics};
 use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
@@ -340,7 +340,7 @@ where
             sent,
             received,
             state: self.state.clone(),
-            table: Arc::clone(&self.table),
+            router: Arc::clone(&self.table) as Arc<dyn Dispatch<S>>,
             metrics: Metrics::of(source),
             depth: 0,
             unpacked: 0,

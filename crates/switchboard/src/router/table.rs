@@ -1,12 +1,14 @@
 //! What a router knows: its routes, where rejected records go, how far envelopes are opened, its hooks.
 
-use super::{EnvelopeLimits, Hooks, Route, Sink};
+use super::hooks::Hooks;
+use super::route::Route;
+use crate::handler::{EnvelopeLimits, Sink};
 use crate::source::{Source, is_bare};
 
 /// Shared by all clones of a router, and by its handlers' contexts.
 pub(crate) struct Table<S> {
     pub(super) routes: Vec<Route<S>>,
-    pub(crate) sink: Option<Sink>,
+    pub(super) sink: Option<Sink>,
     pub(super) limits: EnvelopeLimits,
     pub(super) hooks: Hooks<S>,
     pub(super) pipe_target: bool,
@@ -27,11 +29,6 @@ impl<S> Table<S> {
     fn find(&self, source: Source, enriches: bool) -> Option<&Route<S>> {
         let serves = |route: &&Route<S>| route.enriches == enriches && route.sources.contains(&source);
         self.routes.iter().find(serves)
-    }
-
-    /// Whether batches of EventBridge Pipes come to their target here.
-    pub(crate) fn is_pipe_target(&self) -> bool {
-        self.pipe_target
     }
 
     /// The same for what stands in an envelope, where any text may stand: what cannot be told is not an event there.

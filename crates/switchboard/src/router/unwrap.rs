@@ -1,7 +1,7 @@
 //! A handler that opens AWS's own envelopes.
 
-use super::{Configured, Context, Failure, Handler, Options};
 use crate::event::envelope::{Envelope, Inside};
+use crate::handler::{Configured, Context, Failure, Handler, Options};
 use std::borrow::Cow;
 use std::future::Future;
 use std::time::Duration;
@@ -125,7 +125,7 @@ where
     F: Fn(I, Context<S>) -> Fut + Send + Sync,
     Fut: Future<Output = Result<(), Failure>> + Send,
 {
-    let most = cx.limits().max_decompressed();
+    let most = cx.invocation.router.limits().max_decompressed();
     // Made for the first record of an aggregate, which few records are.
     let mut outer = None;
     for (place, part) in item.parts().map_err(Failure::msg)? {
@@ -133,7 +133,7 @@ where
             Some(place) => cx.in_aggregate(place, outer.get_or_insert_default()),
             None => cx.clone(),
         };
-        let outcome = match part.inside(most, &|event| cx.routes(event)) {
+        let outcome = match part.inside(most, &|event| cx.invocation.router.takes(event)) {
             Ok(Inside::Event(event)) => cx.dispatch(event).await,
             Ok(Inside::Void) => Ok(()),
             Ok(Inside::Nothing) => otherwise(part, cx).await,

@@ -1,11 +1,12 @@
 //! The innermost part: an invocation's event goes to its handler, the handler's answer to the Runtime API.
 
-use super::Payload;
 use super::answer_to::AnswerTo;
 use super::api::Api;
-use super::sent::Sent;
 use crate::error::Error;
-use crate::router::{Answer, Reply};
+use crate::handler::Payload;
+use crate::handler::Reply;
+use crate::handler::Sent;
+use crate::router::Answer;
 use futures_util::FutureExt as _;
 use lambda_runtime::{LambdaEvent, LambdaInvocation, Service};
 use std::future::Future;

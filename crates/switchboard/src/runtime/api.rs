@@ -4,7 +4,7 @@
 
 use super::answer_to::{AnswerTo, INVOCATION_ID};
 use crate::error::Error;
-use crate::router::Reply;
+use crate::handler::Reply;
 use bytes::{Bytes, BytesMut};
 use http::response::Parts;
 use http::{HeaderName, HeaderValue, Method, Request, StatusCode, Uri};

@@ -1,11 +1,12 @@
 //! The end of an invocation's time, where Lambda does not end the process with it.
 
-use super::Payload;
 use super::polling::in_turn;
 #[cfg(feature = "graceful-shutdown")]
 use super::shutdown::Invocations;
 use crate::error::Error;
-use crate::router::{Answer, Reply};
+use crate::handler::Payload;
+use crate::handler::Reply;
+use crate::router::Answer;
 use crate::telemetry;
 use lambda_runtime::{LambdaEvent, Service};
 use std::task::{Context, Poll};
@@ -74,6 +75,6 @@ where
             Some(invocations) => invocations.unless_cut(answer),
             None => answer,
         };
-        telemetry::answering(answer)
+        telemetry::answering(answer, Reply::status)
     }
 }

@@ -17,9 +17,7 @@ mod back_off;
 mod polling;
 mod worker;
 
-mod payload;
 mod received;
-mod sent;
 
 mod answering;
 mod deadline;
@@ -36,6 +34,4 @@ pub use concurrency::block_on;
 #[cfg(fuzzing)]
 pub use fuzzing::polled;
 pub use init::init;
-pub use payload::Payload;
 pub use run::run;
-pub(crate) use sent::Sent;

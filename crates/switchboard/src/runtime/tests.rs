@@ -1,11 +1,12 @@
 //! The loop, at a Runtime API that does as it is told: each header odd, answers refused, connections dropped.
 
-use super::Payload;
 use super::answering::Answering;
 use super::api::Api;
 use super::worker::{Worker, several};
 use crate::error::Error;
-use crate::router::{Answer, Reply, Router};
+use crate::handler::Payload;
+use crate::handler::Reply;
+use crate::router::{Answer, Router};
 use crate::telemetry::tracing_header;
 use crate::{Context, Failure};
 use aws_lambda_events::kinesis::KinesisEventRecord;

@@ -1,9 +1,11 @@
 //! Log lines on standard output, where Lambda collects them.
 
 use super::line::Format;
+use super::scope::{in_record, record};
 use super::settings::{Settings, invalid, variable};
 use super::subscriber::{Filter, Logs};
 use crate::error::Error;
+use crate::panics;
 use std::io::IsTerminal;
 use std::sync::Arc;
 use tracing_subscriber::filter::LevelFilter;
@@ -28,7 +30,10 @@ pub fn init() -> Result<(), Error> {
     // Fails only where the application has installed a subscriber of its own, which then is the one to keep.
     let logs = Logs::new(Arc::clone(&settings), filter, format);
     if tracing::subscriber::set_global_default(logs).is_ok() {
-        super::panics::log();
+        panics::log(|| {
+            let record = record();
+            Box::new(move |tell| in_record(record, tell))
+        });
     }
     Ok(())
 }

@@ -1,6 +1,10 @@
 //! What is seen from outside: log lines and metrics, one scope per invocation.
 #![doc = include_str!("../../docs/telemetry.md")]
 
+use crate::error::Error;
+use std::future::Future;
+use std::pin::Pin;
+
 mod settings;
 mod tracing_header;
 
@@ -23,7 +27,6 @@ mod line;
 mod subscriber;
 
 mod logs;
-mod panics;
 
 mod metrics;
 
@@ -32,13 +35,15 @@ mod fuzzing;
 #[cfg(test)]
 mod tests;
 
+/// An answer to come.
+pub(crate) type Answering<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
+
 #[cfg(fuzzing)]
 pub use fuzzing::written;
 pub(crate) use layer::ScopeLayer;
 pub use logs::init;
 pub use metrics::{Dimension, Metric, Metrics, Unit};
 pub(crate) use metrics::{delivered, record_failed, skipped, unrouted};
-pub(crate) use panics::{Panic, catch, catching};
 pub use scope::in_scope;
 pub(crate) use scope::{Record, detected, within};
 pub(crate) use traces::{RecordSpan, answering, counted, linked};

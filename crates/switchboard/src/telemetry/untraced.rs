@@ -1,10 +1,11 @@
 //! What stands in the place of traces without the feature `otel`: what the rest of the library calls, coming to nothing.
 
+use super::Answering;
 use super::scope::Scope;
 use crate::error::Error;
-use crate::router::{Answer, Failure};
 use crate::source::Source;
 use bytes::Bytes;
+use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -49,7 +50,7 @@ pub(super) fn along<F: Future>(future: F) -> F {
     future
 }
 
-pub(crate) fn answering(answer: Answer) -> Answer {
+pub(crate) fn answering<T>(answer: Answering<T>, _status: fn(&T) -> Option<u16>) -> Answering<T> {
     answer
 }
 
@@ -71,7 +72,7 @@ impl RecordSpan {
         future
     }
 
-    pub(crate) fn failed(&self, _failure: &Failure) {}
+    pub(crate) fn failed(&self, _error_type: &'static str, _failure: &dyn fmt::Display) {}
 }
 
 #[cfg(test)]

@@ -138,7 +138,7 @@ async fn watched<F: Future>(invocation: F, under_way: UnderWay, phase: Receiver<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::router::Reply;
+    use crate::handler::Reply;
     use futures_util::FutureExt as _;
     use std::future::ready;
 

@@ -3,12 +3,12 @@
 use super::super::scope::Scope;
 use super::convention::{Trigger, told};
 use super::running::fail;
-use crate::router::Failure;
 use crate::source::Source;
 use futures_util::future::Either;
 use opentelemetry::trace::{FutureExt as _, Link, TraceContextExt as _, Tracer as _};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_semantic_conventions::attribute as name;
+use std::fmt;
 use std::future::Future;
 
 /// A record's span; none unless that of the invocation is sampled. It ends when it is dropped.
@@ -56,12 +56,8 @@ impl RecordSpan {
     }
 
     /// The record was not handled.
-    pub(crate) fn failed(&self, failure: &Failure) {
+    pub(crate) fn failed(&self, error_type: &'static str, failure: &dyn fmt::Display) {
         let Some(cx) = &self.0 else { return };
-        let error_type = match failure.is_rejection() {
-            true => "Rejected",
-            false => "HandlerFailed",
-        };
         fail(&cx.span(), error_type, failure.to_string());
     }
 }

@@ -1,11 +1,11 @@
 //! An invocation that runs: what its answer and its batch say of it, and how it ends.
 
+use super::super::Answering;
 use super::super::scope::Scope;
 use super::convention::{Trigger, told};
 use super::finished::Open;
 use super::pipeline::Pipeline;
 use crate::error::Error;
-use crate::router::{Answer, Reply};
 use crate::source::Source;
 use bytes::Bytes;
 use opentelemetry::trace::{SpanContext, SpanRef, Status, TraceContextExt as _};
@@ -46,12 +46,12 @@ impl Running {
         self.cx.span()
     }
 
-    fn answered(&self, reply: &Result<Reply, Error>) {
+    fn answered<T>(&self, reply: &Result<T, Error>, status: fn(&T) -> Option<u16>) {
         self.answered.store(true, Ordering::Release);
         let span = self.span();
         match reply {
             Ok(reply) => {
-                let Some(status) = reply.status() else { return };
+                let Some(status) = status(reply) else { return };
                 span.set_attribute(KeyValue::new(name::HTTP_RESPONSE_STATUS_CODE, i64::from(status)));
                 if status >= 500 {
                     fail(&span, status.to_string(), String::new());
@@ -97,8 +97,11 @@ pub(super) fn fail(span: &SpanRef<'_>, error_type: impl Into<Cow<'static, str>>,
     span.set_status(Status::error(description));
 }
 
-/// Notes what the answer says of the invocation.
-pub(crate) fn answering(answer: Answer) -> Answer {
+/// Notes what the answer says of the invocation; `status` is its HTTP status, if it has one.
+pub(crate) fn answering<T: Send + 'static>(
+    answer: Answering<T>,
+    status: fn(&T) -> Option<u16>,
+) -> Answering<T> {
     let current = Scope::current();
     let Some(scope) = current.filter(|scope| scope.trace.running().is_some_and(Running::is_recording)) else {
         return answer;
@@ -109,7 +112,7 @@ pub(crate) fn answering(answer: Answer) -> Answer {
         };
         let _unwinding = Unwinding(running);
         let reply = answer.await;
-        running.answered(&reply);
+        running.answered(&reply, status);
         reply
     })
 }

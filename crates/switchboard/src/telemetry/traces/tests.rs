@@ -4,12 +4,13 @@
 #[expect(dead_code, reason = "tests of whole functions look at more of it")]
 mod collector;
 
+use super::super::Answering;
 use super::super::layer::ScopeLayer;
 use super::super::settings::Settings;
+use super::Traces;
 use super::pipeline::Pipeline;
 use super::propagation::Propagation;
 use super::variables::Variables;
-use super::{Traces, answering};
 use crate::{Context, Failure, Payload, Reply, Router};
 use aws_lambda_events::kinesis::KinesisEventRecord;
 use bytes::Bytes;
@@ -28,6 +29,10 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::sync::Barrier;
+
+fn answering(answer: Answering<Reply>) -> Answering<Reply> {
+    super::answering(answer, Reply::status)
+}
 
 const INVOCATIONS: usize = 64;
 const RECORDS: usize = 3;

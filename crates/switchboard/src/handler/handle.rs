@@ -1,10 +1,10 @@
 //! What can be registered: async functions of an item and the context.
 
+#[cfg(feature = "idempotency")]
+use super::Memo;
 use super::name::readable;
 use super::options::{Configured, OnFault, Options};
 use super::{Context, Failure};
-#[cfg(feature = "idempotency")]
-use crate::batch::Memo;
 use std::any::type_name;
 use std::borrow::Cow;
 use std::future::Future;
@@ -126,12 +126,22 @@ pub trait Handler<I, S>: Send + Sync + 'static {
     /// # let _ = router;
     /// ```
     #[cfg(feature = "idempotency")]
-    fn idempotent<L>(self, idempotency: L) -> crate::idempotency::Idempotent<Self, L>
+    fn idempotent<L: Wrap<Self>>(self, idempotency: L) -> L::Handler
     where
         Self: Sized,
     {
-        crate::idempotency::Idempotent::new(self, idempotency)
+        idempotency.wrap(self)
     }
+}
+
+/// What goes around a handler, and makes another handler of it: an [`Idempotency`](crate::idempotency::Idempotency).
+#[cfg(feature = "idempotency")]
+pub trait Wrap<H> {
+    /// The handler with this around it.
+    type Handler;
+
+    /// Goes around a handler.
+    fn wrap(self, handler: H) -> Self::Handler;
 }
 
 fn configured<I, S, H: Handler<I, S>>(handler: H) -> Configured<H> {

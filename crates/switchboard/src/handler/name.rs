@@ -8,7 +8,7 @@ const CLOSURE: &str = "::{{closure}}";
 /// A handler by its path, `shop::orders::on_order`.
 ///
 /// A closure is called after the function it stands in; of type arguments the last segments are left.
-pub(super) fn readable(name: &'static str) -> Cow<'static, str> {
+pub(crate) fn readable(name: &'static str) -> Cow<'static, str> {
     if name.starts_with("fn(") || name.starts_with("for<") {
         return Cow::Borrowed("a function pointer");
     }
@@ -28,7 +28,7 @@ pub(super) fn readable(name: &'static str) -> Cow<'static, str> {
 
 /// A service by its type: it has no function. Of one around another the other is what tells.
 #[cfg(feature = "http")]
-pub(super) fn service_name(name: &'static str) -> Cow<'static, str> {
+pub(crate) fn service_name(name: &'static str) -> Cow<'static, str> {
     let bare = name.strip_suffix("<()>").unwrap_or(name);
     // Where its users find it.
     if bare == "axum::routing::Router" {

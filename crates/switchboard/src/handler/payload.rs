@@ -33,14 +33,14 @@ impl Payload {
         Self::received(bytes.into(), None)
     }
 
-    pub(super) fn received(mut bytes: Bytes, sent: Option<Arc<Sent>>) -> Self {
+    pub(crate) fn received(mut bytes: Bytes, sent: Option<Arc<Sent>>) -> Self {
         if bytes.starts_with("\u{feff}".as_bytes()) {
             bytes = bytes.slice(3..);
         }
         Self { bytes, sent }
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.bytes.len()
     }
 

@@ -1,6 +1,6 @@
 //! The names of records that a partial answer holds: as little of them as the answer takes, since there may be very many.
 
-use super::reply::MAX_REPLY;
+use super::MAX_REPLY;
 use serde::ser::{SerializeSeq as _, SerializeStruct as _};
 use serde::{Serialize, Serializer};
 
@@ -35,7 +35,7 @@ impl Ids {
         self.ends.len()
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
@@ -44,7 +44,7 @@ impl Ids {
         self.text.len() + self.len() * AROUND_ID <= MAX_REPLY
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
         starts.zip(&self.ends).map(|(start, end)| &self.text[start..*end])
     }
@@ -87,7 +87,7 @@ impl Offsets {
         self.size += size;
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.partitions.is_empty()
     }
 
@@ -96,7 +96,7 @@ impl Offsets {
         self.size <= MAX_REPLY
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = Offset<'_>> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Offset<'_>> {
         self.partitions.iter().flat_map(|Partition { name, offsets }| {
             offsets.iter().map(move |offset| Offset {
                 partition: name,
@@ -118,9 +118,9 @@ impl Serialize for Offsets {
 
 /// A record of a Kafka topic.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub(super) struct Offset<'o> {
-    pub(super) partition: &'o str,
-    pub(super) offset: i64,
+pub(crate) struct Offset<'o> {
+    pub(crate) partition: &'o str,
+    pub(crate) offset: i64,
 }
 
 /// An element of `batchItemFailures`.

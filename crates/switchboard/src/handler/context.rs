@@ -1,41 +1,22 @@
 //! What a handler knows beside its record: the application's state and the invocation.
 
-use super::table::Table;
+use super::{Failure, Invocation};
 use crate::event::Essence;
-use crate::runtime::Sent;
 use crate::source::Source;
 use crate::telemetry::Metrics;
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
+#[cfg(feature = "idempotency")]
+use std::any::Any;
 use std::fmt;
-use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 /// The second argument of every handler: the application's state, the source, the record's id and the
 /// invocation's own context.
 pub struct Context<S> {
-    pub(super) invocation: Arc<Invocation<S>>,
-    pub(super) record: Record,
-}
-
-/// What is the same for every record of an invocation.
-pub(crate) struct Invocation<S> {
-    pub(crate) source: Source,
-    pub(crate) lambda: lambda_runtime::Context,
-    /// What the event's caller sent beside it.
-    pub(crate) sent: Option<Arc<Sent>>,
-    pub(crate) received: DateTime<Utc>,
-    /// When Lambda ends the invocation, on the clock that does not jump.
-    pub(crate) ends: Option<Instant>,
-    pub(crate) state: S,
-    pub(crate) table: Arc<Table<S>>,
-    pub(crate) metrics: Metrics,
-    /// How many envelopes the payload was taken out of.
-    pub(crate) depth: usize,
-    /// What it and those around it take, in bytes; nothing of an event that came by itself.
-    pub(crate) unpacked: usize,
-    /// How many records have failed so far, in events within events, too.
-    pub(crate) told: Arc<AtomicUsize>,
+    pub(crate) invocation: Arc<Invocation<S>>,
+    record: Record,
 }
 
 /// What is a record's own. Its id is looked up only when asked for: most handlers never ask.
@@ -61,8 +42,17 @@ pub(crate) struct Place {
 pub(crate) struct Outer {
     id: OnceLock<Option<String>>,
     identity: OnceLock<Option<String>>,
+    /// What a layer around the handler keeps for all of them.
     #[cfg(feature = "idempotency")]
-    pub(crate) hashes: crate::idempotency::SharedHashes,
+    kept: OnceLock<Box<dyn Any + Send + Sync>>,
+}
+
+#[cfg(feature = "idempotency")]
+impl Outer {
+    /// What the layer keeps, made at first; `None` if another layer was first.
+    pub(crate) fn keep<T: Any + Default + Send + Sync>(&self) -> Option<&T> {
+        self.kept.get_or_init(|| Box::new(T::default())).downcast_ref()
+    }
 }
 
 impl<S> Context<S> {
@@ -142,6 +132,45 @@ impl<S> Context<S> {
         self.record
             .essence
             .find(&self.record.raw, self.invocation.received)
+    }
+
+    /// Hands an event that stood inside this record to the handler registered for its source, and waits for what
+    /// comes of it. So a handler opens an envelope of its own kind; [`Unwrap`](crate::Unwrap) opens those of AWS.
+    ///
+    /// What cannot be told is not an event here, even if [`Source::Unknown`] has a handler: that one is for payloads that
+    /// the function is invoked with.
+    ///
+    /// # Errors
+    ///
+    /// Whatever makes that event's records come again makes this record come again: a record of it that failed, a
+    /// source that no handler is registered for or that cannot be told, more nesting than
+    /// [`EnvelopeLimits`] allow, events in one another that take more than an eighth of the function's memory, and a request whose answer nobody would get (HTTP, Firehose, windows).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use aws_lambda_events::kinesis::KinesisEventRecord;
+    /// use switchboard::{Context, Failure};
+    ///
+    /// /// The producer puts whole EventBridge events into the stream.
+    /// async fn on_record(record: KinesisEventRecord, cx: Context<()>) -> Result<(), Failure> {
+    ///     cx.dispatch(record.kinesis.data.0).await
+    /// }
+    /// # let _ = switchboard::Router::new(()).kinesis(on_record);
+    /// ```
+    pub async fn dispatch(&self, event: impl Into<Bytes>) -> Result<(), Failure> {
+        self.invocation.router.dispatch(self, event.into()).await
+    }
+
+    /// The same for a record at a place in an aggregate.
+    #[cfg(feature = "envelopes")]
+    pub(crate) fn in_aggregate(&self, index: usize, outer: &Arc<Outer>) -> Self {
+        let mut cx = self.clone();
+        cx.record.place = Some(Place {
+            index,
+            outer: Arc::clone(outer),
+        });
+        cx
     }
 
     /// The record's JSON as it came.

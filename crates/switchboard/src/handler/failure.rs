@@ -1,6 +1,6 @@
 //! What a handler says of a record it could not finish.
 
-use crate::telemetry::Panic;
+use crate::panics::Panic;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
@@ -144,6 +144,14 @@ impl Failure {
     #[must_use]
     pub fn error(&self) -> &(dyn StdError + Send + Sync + 'static) {
         &*self.error
+    }
+
+    /// What a span has for its type.
+    pub(crate) fn error_type(&self) -> &'static str {
+        match self.is_rejection() {
+            true => "Rejected",
+            false => "HandlerFailed",
+        }
     }
 
     /// Whether the record is never to be tried again.

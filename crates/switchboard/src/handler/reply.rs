@@ -13,11 +13,11 @@ pub(crate) const MAX_REPLY: usize = 6 * 1024 * 1024;
 /// The answer to an invocation, in the shape its source expects.
 #[derive(Debug)]
 pub struct Reply {
-    pub(super) kind: Kind,
+    pub(crate) kind: Kind,
 }
 
 #[derive(Debug)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Nothing,
     Empty,
     Failures(Ids),
@@ -95,7 +95,6 @@ impl Reply {
     }
 
     /// The status of the answer to an HTTP request.
-    #[cfg(feature = "otel")]
     pub(crate) fn status(&self) -> Option<u16> {
         match &self.kind {
             #[cfg(feature = "http")]
@@ -105,7 +104,7 @@ impl Reply {
     }
 
     /// Whether some of the records are to be delivered again.
-    pub(super) fn is_partial(&self) -> bool {
+    pub(crate) fn is_partial(&self) -> bool {
         match &self.kind {
             Kind::Failures(ids) | Kind::Window { failures: ids, .. } => !ids.is_empty(),
             Kind::Offsets(offsets) => !offsets.is_empty(),

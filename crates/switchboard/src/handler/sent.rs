@@ -22,7 +22,7 @@ pub(crate) struct Sent {
 
 impl Sent {
     /// `None` if there is neither, as it is as a rule.
-    pub(super) fn of(headers: &HeaderMap) -> Option<Arc<Self>> {
+    pub(crate) fn of(headers: &HeaderMap) -> Option<Arc<Self>> {
         let value = |name| headers.get(name).filter(|value| !value.is_empty()).cloned();
         let (client_context, cognito_identity) = (value(CLIENT_CONTEXT), value(COGNITO_IDENTITY));
         if client_context.is_none() && cognito_identity.is_none() {
@@ -35,7 +35,7 @@ impl Sent {
     }
 
     /// Adds what can be read of it. What cannot is said.
-    pub(super) fn read(&self, context: &mut Context) {
+    pub(crate) fn read(&self, context: &mut Context) {
         if let Some(raw) = &self.client_context {
             context.client_context = read(raw, &CLIENT_CONTEXT, client_context);
         }

@@ -1,10 +1,9 @@
-//! Panics as log lines of the invocation and the record they happen in: one line for each.
+//! Panics: caught, and noted so that each is logged once.
 //!
 //! A panic that fails a record or a request stands in the line that tells of that failure. Of any other, one that the
 //! application catches or that ends a task of its own, the panic hook writes a line.
 
-use super::scope::{Record, in_record, record};
-use crate::error::panic_message;
+use std::any::Any;
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::cell::Cell;
 use std::fmt;
@@ -26,23 +25,26 @@ thread_local! {
     static WATCH: Cell<Watch> = const { Cell::new(Watch::Nobody) };
 }
 
+/// Writes a line in what it belongs to: the scope of a record, say.
+pub(crate) type Around = Box<dyn FnOnce(&dyn Fn())>;
+
 /// A panic as the hook sees it.
 struct Noted {
     error: String,
     location: Option<String>,
     backtrace: Option<String>,
     span: Span,
-    record: Option<Record>,
+    around: Around,
 }
 
 impl Noted {
-    fn of(panic: &PanicHookInfo<'_>) -> Self {
+    fn of(panic: &PanicHookInfo<'_>, around: Around) -> Self {
         Self {
             error: panic_message(panic.payload()).to_owned(),
             location: panic.location().map(ToString::to_string),
             backtrace: backtrace(),
             span: Span::current(),
-            record: record(),
+            around,
         }
     }
 
@@ -51,18 +53,19 @@ impl Noted {
             error,
             location,
             backtrace,
-            ..
+            span,
+            around,
         } = self;
         let tell = || tracing::error!(location, backtrace, error, "panicked");
-        in_record(self.record, || self.span.in_scope(tell));
+        around(&|| span.in_scope(tell));
     }
 }
 
 /// In the place of the standard library's words on standard error, which are several lines, say nothing of the invocation,
-/// and get into other threads' lines.
-pub(super) fn log() {
-    set_hook(Box::new(|panic| {
-        if let Some(noted) = note(Box::new(Noted::of(panic))) {
+/// and get into other threads' lines. `around` is asked at the panic what its line belongs to.
+pub(crate) fn log(around: fn() -> Around) {
+    set_hook(Box::new(move |panic| {
+        if let Some(noted) = note(Box::new(Noted::of(panic, around()))) {
             noted.tell();
         }
     }));
@@ -196,4 +199,14 @@ pub(crate) async fn catching<F: Future>(mut work: Pin<&mut F>) -> Result<F::Outp
         Err(panic) => std::task::Poll::Ready(Err(panic)),
     })
     .await
+}
+
+/// What a panic said.
+pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .or_else(|| panic.downcast_ref::<Panic>().map(Panic::message))
+        .unwrap_or("no message")
 }

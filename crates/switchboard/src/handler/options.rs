@@ -1,8 +1,8 @@
 //! How a handler is to be called: how many records at once, how close to the deadline, what of faults.
 
-use super::{Context, Failure, Handler};
 #[cfg(feature = "idempotency")]
-use crate::batch::Memo;
+use super::Memo;
+use super::{Context, Failure, Handler};
 use std::borrow::Cow;
 use std::future::Future;
 use std::time::Duration;
@@ -54,8 +54,8 @@ impl Default for Options {
 /// [`Handler::on_panic`].
 #[derive(Clone, Debug)]
 pub struct Configured<H> {
-    pub(super) handler: H,
-    pub(super) options: Options,
+    pub(crate) handler: H,
+    pub(crate) options: Options,
 }
 
 impl<H> Configured<H> {

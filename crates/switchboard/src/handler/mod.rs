@@ -1,0 +1,46 @@
+//! The words that handlers and everything around them share: what is registered, called, answered and failed.
+//!
+//! Whoever batches records, remembers them or routes them knows these, and not each other.
+
+mod handle;
+mod name;
+mod options;
+
+mod context;
+mod invocation;
+mod limits;
+
+mod payload;
+mod sent;
+
+mod dead_letter;
+mod failure;
+
+mod names;
+mod reply;
+
+#[cfg(feature = "idempotency")]
+mod memo;
+
+pub use context::Context;
+pub(crate) use context::Record;
+pub use dead_letter::DeadLetter;
+pub(crate) use dead_letter::Sink;
+pub use failure::Failure;
+pub use handle::Handler;
+#[cfg(feature = "idempotency")]
+pub use handle::Wrap;
+pub(crate) use invocation::{Call, Dispatch, Dispatched, Invocation};
+pub use limits::EnvelopeLimits;
+#[cfg(feature = "idempotency")]
+pub use memo::Memo;
+#[cfg(feature = "idempotency")]
+pub(crate) use memo::{Remember, Remembered};
+#[cfg(feature = "http")]
+pub(crate) use name::service_name;
+pub(crate) use names::{Ids, Offset, Offsets};
+pub use options::{Configured, OnFault, Options};
+pub use payload::Payload;
+pub use reply::Reply;
+pub(crate) use reply::{Kind, MAX_REPLY};
+pub(crate) use sent::Sent;
