@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn adapters_pass_on_the_name_of_what_they_wrap() {
-        let path = "switchboard::router::name::tests::on_order";
+        let path = "switchboard::handler::name::tests::on_order";
         assert_eq!(Handler::<u8, ()>::name(&on_order), path);
         assert_eq!(Handler::<u8, ()>::name(&on_order.concurrency(2)), path);
         #[cfg(feature = "idempotency")]
@@ -118,7 +118,7 @@ mod tests {
             Ok(())
         }
         assert_eq!(Handler::<Record, ()>::name(&Unwrap.concurrency(2)), "Unwrap");
-        let place = "switchboard::router::name::tests::a_handler_of_envelopes_names_that_of_other_records";
+        let place = "switchboard::handler::name::tests::a_handler_of_envelopes_names_that_of_other_records";
         let name = Handler::<Record, ()>::name(&Unwrap.or(on_record.concurrency(2)));
         assert_eq!(name, format!("Unwrap, else {place}::on_record"));
     }
@@ -127,7 +127,7 @@ mod tests {
     fn closures_and_pointers_are_said_to_be_such() {
         let closure = |order: u8, cx: Context<()>| on_order(order, cx);
         let place =
-            "a closure in switchboard::router::name::tests::closures_and_pointers_are_said_to_be_such";
+            "a closure in switchboard::handler::name::tests::closures_and_pointers_are_said_to_be_such";
         assert_eq!(Handler::<u8, ()>::name(&closure), place);
         assert_eq!(
             readable("shop::main::{{closure}}::{{closure}}"),
@@ -149,7 +149,7 @@ mod tests {
         }
         let api = axum::Router::<()>::new();
         assert_eq!(name(&api), "axum::Router");
-        let path = "switchboard::router::name::tests::a_service_is_its_type::answer";
+        let path = "switchboard::handler::name::tests::a_service_is_its_type::answer";
         assert_eq!(name(&tower::service_fn(answer)), format!("ServiceFn<{path}>"));
         let mapped = tower::ServiceExt::<()>::map_response(tower::service_fn(answer), |()| ());
         assert!(
