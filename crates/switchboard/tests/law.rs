@@ -81,7 +81,8 @@ fn is_of_tests(attributes: &[syn::Attribute]) -> bool {
             return false;
         };
         let condition = list.tokens.to_string();
-        list.path.is_ident("cfg") && (condition == "test" || condition.starts_with("all (test"))
+        list.path.is_ident("cfg")
+            && (condition == "test" || condition == "doctest" || condition.starts_with("all (test"))
     })
 }
 
