@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use switchboard_test_support::{batch, event, example, http_api, kinesis, s3};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::timeout;
 
 /// The example, and its lines as they come.
 fn lifecycle() -> (Builder, Lines) {
@@ -41,6 +42,9 @@ fn one_at_a_time_and_several() -> [(Builder, Lines); 2] {
     [lifecycle(), (several.max_concurrency(4), lines)]
 }
 
+/// How long a line may take on a machine that has much else to do.
+const PATIENCE: Duration = Duration::from_secs(120);
+
 struct Lines {
     received: UnboundedReceiver<Value>,
     seen: Vec<Value>,
@@ -53,7 +57,9 @@ impl Lines {
             if let Some(line) = self.seen.iter().find(|line| is(line)) {
                 return line.clone();
             }
-            self.seen.push(self.received.recv().await.unwrap());
+            // A line that never comes is a failure, not a test that never ends.
+            let line = timeout(PATIENCE, self.received.recv()).await;
+            self.seen.push(line.expect("the line comes").unwrap());
         }
     }
 
@@ -390,7 +396,8 @@ async fn a_second_signal_ends_what_is_under_way_and_the_hooks_are_run() {
         let hangs = told(3, "hang-3");
         let (outcome, ()) = tokio::join!(invoke(&function, &hangs), async {
             lines.said("begun").await;
-            for name in ["TERM", "INT", "TERM"] {
+            // No third: it could come while the hooks run, and would end them.
+            for name in ["TERM", "INT"] {
                 signal(name, function.pid().unwrap());
             }
         });
