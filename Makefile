@@ -22,7 +22,7 @@ run: ## Run the function locally: deliver every sample, then serve the journal o
 	target/debug/cargo-switchboard switchboard run --events events
 
 .PHONY: demo
-demo: ## Deliver every sample and stop; fails if one of them did
+demo: ## Deliver every sample and stop; fails if a sample failed
 	cargo build
 	target/debug/cargo-switchboard switchboard run --port 0 --events events --exit
 
@@ -37,19 +37,19 @@ test-otel: ## Test traces, with a collector in the tests' own process
 	cargo test --package lambda-switchboard --features otel --test library -- traces:: telemetry::
 
 .PHONY: test-browser
-test-browser: ## Test with a browser that no web page of another site reaches a function under `run` (Chromium or Chrome; BROWSER= for another)
+test-browser: ## Test with a browser that no web page of another site can reach a function under `run` (Chromium or Chrome; BROWSER= for another)
 	cargo build --package cargo-switchboard --bin cargo-switchboard
 	cargo build --package lambda-sandbox --example echo
 	python3 tests/browser target/debug/cargo-switchboard target/debug/examples/echo $(BROWSER)
 
-# What it asks of the machine: SOURCES × SEEDS processes that are started, crashed and started again.
+# Starts, crashes and restarts SOURCES × SEEDS processes.
 SEEDS ?= 20
 RECORDS ?= 100
 SOURCES ?= kinesis dynamodb sqs sqs-fifo sns s3 eventbridge
 SIMULATE = target/debug/cargo-switchboard switchboard simulate --seeds $(SEEDS) --records $(RECORDS) --reject-rate 0.02
 
 .PHONY: simulate
-simulate: ## Deliver as AWS does, with failures, crashes, timeouts and duplicates: is anything lost? (SEEDS= RECORDS= SOURCES=)
+simulate: ## Simulate every event source, with failures, crashes, timeouts and duplicates: is anything lost? (SEEDS= RECORDS= SOURCES=)
 	cargo build --package cargo-switchboard --bin cargo-switchboard
 	cargo build --package lambda-switchboard --example faulty
 	for source in $(SOURCES); do \
@@ -57,14 +57,14 @@ simulate: ## Deliver as AWS does, with failures, crashes, timeouts and duplicate
 		$(SIMULATE) --source $$source --no-repeats --env FAULTY_IDEMPOTENT=1 -- target/debug/examples/faulty || exit; \
 	done
 
-# One choice of packages and features for all of it: else cargo builds the AWS SDK once for each. What `--no-run` makes is the
-# companion's binary.
+# One choice of packages and features for all commands, so that cargo builds the AWS SDK only once. `--no-run` builds the companion's
+# binary.
 WITH_AWS := --package switchboard-function --package lambda-switchboard --package cargo-switchboard --package switchboard-aws \
 	--package switchboard-test-support --features switchboard-test-support/dynamodb \
 	--features switchboard-function/dynamodb,lambda-switchboard/dynamodb,cargo-switchboard/aws
 
 .PHONY: test-aws
-test-aws: $(NODE_AWS)/stamp ## Test with what AWS's side reads: stores and triggers on an emulator, Powertools in Python and TypeScript, lines and metrics by their schema
+test-aws: $(NODE_AWS)/stamp ## Test against AWS's side: stores and triggers on an emulator, Powertools in Python and TypeScript, log lines and metrics by their schema
 	cargo test $(WITH_AWS) --lib -- store::dynamodb doctor::live wire:: arn:: bucket:: connection:: failure::
 	.ci/test-aws $(VENV_AWS) cargo test $(WITH_AWS) --test library --test function -- idempotency_dynamodb:: journal_dynamodb:: journal_faults::
 	$(MAKE) kill-dynamodb KILLS=20
@@ -93,10 +93,10 @@ build-here:
 	$(MAKE) build ARCH=$(HOST_ARCH)
 
 .PHONY: e2e
-e2e: $(VENV_AWS)/stamp build-here ## Prove that the function works deployed: build it, deploy it to an emulator of AWS, try every source
+e2e: $(VENV_AWS)/stamp build-here ## Test the deployed function: build it, deploy it to an emulator of AWS, trigger every source
 	$(VENV_AWS)/bin/python tests/e2e $(HOST_ARCH) target/lambda/switchboard/bootstrap.zip
 
-# Copies are measured, as copies are deployed: the same file runs a per cent or two slower as the linker has left it in memory.
+# Copies are measured, as copies are deployed: the linker's own file runs one or two per cent slower, because of how it is in memory.
 MEASURED := bare five_sources lanes plain switchboard switchboard-benches told untagged
 
 .PHONY: bench
@@ -111,12 +111,12 @@ bench: ## Measure against functions written by hand: ratios, side by side in one
 	cp target/release/switchboard-benches target/bench
 	target/bench/switchboard-benches $(ROWS)
 
-# Every event has a request id and a trace of its own: what a process keeps of one shows. An empty word is all there are.
+# Every event has its own request id and trace, so anything that a process keeps shows. An empty value means all.
 soak: SOURCES =
 N ?= 1000000
 
 .PHONY: soak
-soak: ## Send a million events of each source in each mode: memory, descriptors and threads stay as they are (N= SOURCES= MODES=)
+soak: ## Send a million events of each source in each mode: memory, descriptors and threads must not grow (N= SOURCES= MODES=)
 	mkdir -p target/bench
 	cargo build --release --package switchboard-benches
 	cp $(addprefix target/release/,bare five_sources switchboard-benches) target/bench
@@ -149,24 +149,24 @@ docs-rs: ## Build the documentation of what is published as docs.rs does; needs 
 # One version, as cargo-deny's. It needs a C++ compiler, for libFuzzer.
 CARGO_FUZZ := 0.13.2
 FUZZ := target/tools/cargo-fuzz-$(CARGO_FUZZ)
-# Targets, all if there are none, and how long each runs.
+# Targets (all by default), and how long each runs.
 TARGET ?=
 SECONDS ?= 60
 
 .PHONY: fuzz
-fuzz: $(FUZZ)/bin/cargo-fuzz ## Try inputs that nobody thought of on what reads and writes, and tell how many (TARGET= SECONDS=)
+fuzz: $(FUZZ)/bin/cargo-fuzz ## Fuzz everything that reads or writes, and print the number of executions (TARGET= SECONDS=)
 	.ci/fuzz $(FUZZ)/bin/cargo-fuzz $(SECONDS) $(TARGET)
 
 $(FUZZ)/bin/cargo-fuzz:
 	CARGO_PROFILE_DEV_DEBUG=0 cargo install --quiet --locked --debug --version $(CARGO_FUZZ) --root $(FUZZ) cargo-fuzz
 
-# Which stores, how many kills of the process for each, and at which moments.
+# Which stores, how many kills for each, and the seed of their moments.
 STORES ?= sqlite dynamodb
 KILLS ?= 1000
 SEED ?= 1
 
 .PHONY: kill
-kill: $(addprefix kill-,$(STORES)) ## Kill the process a thousand times for each store while it writes: is anything lost, done again, locked or damaged? (STORES= KILLS= SEED=)
+kill: $(addprefix kill-,$(STORES)) ## Kill the process a thousand times for each store while it writes: is anything lost, repeated, locked or damaged? (STORES= KILLS= SEED=)
 
 KILL = --package switchboard-function --test function -- --nocapture --test-threads 1
 
@@ -182,13 +182,13 @@ kill-dynamodb: $(VENV_AWS)/stamp
 	KILLS=$(KILLS) SEED=$(SEED) .ci/test-aws $(VENV_AWS) cargo test $(WITH_AWS) $(KILL) kill::dynamodb::
 
 .PHONY: build
-build: $(VENV_DEPLOY)/stamp ## Make the zip for Lambda: target/lambda/switchboard/bootstrap.zip (ARCH=x86_64 or arm64)
+build: $(VENV_DEPLOY)/stamp ## Build the zip for Lambda: target/lambda/switchboard/bootstrap.zip (ARCH=x86_64 or arm64)
 	PATH="$(CURDIR)/$(VENV_DEPLOY)/bin:$$PATH" \
 		cargo lambda build --release --bin switchboard --output-format zip --$(subst _,-,$(ARCH)) --lambda-dir target/lambda
 	.ci/artifact $(ARCH) target/lambda/switchboard/bootstrap.zip
 
 .PHONY: deploy
-deploy: $(VENV_DEPLOY)/stamp ## Build and deploy with SAM; asks for everything the first time, and saves the answers in samconfig.toml
+deploy: $(VENV_DEPLOY)/stamp ## Build and deploy with SAM; asks for each setting the first time, and saves the answers in samconfig.toml
 	PATH="$(CURDIR)/$(VENV_DEPLOY)/bin:$$PATH" SAM_CLI_TELEMETRY=0 .ci/deploy $(ARCH)
 
 .PHONY: validate
@@ -199,12 +199,12 @@ validate: $(VENV)/stamp $(VENV_DEPLOY)/stamp ## Check template.yaml with doctor,
 	$(VENV)/bin/cfn-lint --non-zero-exit-code informational --regions $(AWS_DEFAULT_REGION) -- template.yaml
 	$(VENV)/bin/checkov --framework cloudformation --file template.yaml --skip-download --compact --quiet
 
-# One version, so that a new rule of it is a change someone makes. Built without optimisation: two minutes, once.
+# One version, so that a new rule arrives by a change of ours. Built without optimisation: two minutes, once.
 CARGO_DENY := 0.20.2
 DENY := target/tools/cargo-deny-$(CARGO_DENY)
 
 .PHONY: deny
-deny: $(DENY)/bin/cargo-deny ## Check the licences, bans and sources of all dependencies, as .cargo/deny.toml has them
+deny: $(DENY)/bin/cargo-deny ## Check the licences, bans and sources of all dependencies against .cargo/deny.toml
 	$(DENY)/bin/cargo-deny --locked --log-level error check licenses bans sources
 
 $(DENY)/bin/cargo-deny:
@@ -226,7 +226,7 @@ $(MDBOOK)/bin/mdbook:
 	CARGO_PROFILE_DEV_DEBUG=0 cargo install --quiet --locked --debug --no-default-features \
 		--version $(MDBOOK_VERSION) --root $(MDBOOK) mdbook
 
-# A stamp is made last: an installation that broke off is begun anew.
+# The stamp is written last, so an interrupted installation starts again.
 $(VENV)/stamp: .ci/requirements.txt
 $(VENV_AWS)/stamp: .ci/requirements-aws.txt
 $(VENV_DEPLOY)/stamp: .ci/requirements-deploy.txt
