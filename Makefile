@@ -132,8 +132,8 @@ package: ## Make the packages to publish and check what is in them (VERIFY=--ver
 ROUNDS ?=
 
 .PHONY: weight
-weight: ## Count the packages of a function with and without the library (ROUNDS=2 builds them too: seconds of a processor)
-	.ci/weight $(if $(ROUNDS),--seconds $(ROUNDS))
+weight: ## Count the packages of a function with and without the library (ROUNDS=2 builds them too: seconds of a processor; ROWS=TEXT some)
+	.ci/weight $(if $(ROUNDS),--seconds $(ROUNDS) "$(ROWS)")
 
 PUBLISHED := --package lambda-switchboard --package lambda-sandbox --package switchboard-aws --package cargo-switchboard
 
