@@ -42,10 +42,12 @@
 //! * [`telemetry`]: log lines by Lambda's logging controls, each with the invocation and the record it belongs to; metrics;
 //!   traces (feature `otel`).
 //! * [`event`]: per source, how its records are read, identified and answered.
+//! * `mode`: whether Lambda runs one invocation after another or several at once.
 //! * [`Error`]: why start-up or an invocation failed.
 //! * [`source`]: which source composed the payload, and the evidence for it.
 //! * `panics`: panics are caught, and each is logged once.
 //! * [`bounds`]: how much of an event may be unpacked, given the function's memory.
+//! * `deadlines`: what happens as an invocation's time runs out.
 //!
 //! # Features
 //!
@@ -103,6 +105,8 @@ pub mod event;
 #[cfg(feature = "http")]
 pub use event::api_gateway::IntoResponse;
 
+mod mode;
+
 mod error;
 pub use error::Error;
 
@@ -111,6 +115,8 @@ pub mod source;
 mod panics;
 
 pub mod bounds;
+
+mod deadlines;
 
 #[cfg(doctest)]
 mod book;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use syn::visit::{self, Visit};
 
 /// The order in which an event meets the modules, and below them what they all stand on. ARCHITECTURE.md says why.
-const LAW: [&str; 14] = [
+const LAW: [&str; 16] = [
     "fuzzing",
     "testing",
     "runtime",
@@ -16,10 +16,12 @@ const LAW: [&str; 14] = [
     "handler",
     "telemetry",
     "event",
+    "mode",
     "error",
     "source",
     "panics",
     "bounds",
+    "deadlines",
 ];
 
 /// A module of which another is known: by its file, the path that names it, and where that path leads.

@@ -1,6 +1,6 @@
 //! One item: read it, hand it to the handler, and make a failure of whatever goes wrong.
 
-use super::clock::{hard_deadline, within};
+use crate::deadlines::{hard_deadline, within};
 use crate::event::{Delivery, Essence, Event, Labels, Mended, identify, read};
 use crate::handler::{Context, DeadLetter, Failure, Handler, Invocation, Options, Record};
 use crate::panics;

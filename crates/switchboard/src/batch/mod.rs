@@ -28,9 +28,6 @@ pub(crate) use bulk::deliver as deliver_batch;
 #[cfg(feature = "testing")]
 pub(crate) use bulk::single;
 pub use bulk::{Batch, Outcome, Pending};
-pub(crate) use clock::instant;
-#[cfg(feature = "http")]
-pub(crate) use clock::{hard_deadline, within};
 pub(crate) use deliver::deliver;
 pub(crate) use enrichment::deliver as deliver_enrichment;
 pub(crate) use window::deliver as deliver_window;

@@ -1,6 +1,7 @@
 //! Runs the records of a batch, as far as order, failures and time allow.
 
 use super::clock::{Clock, Pace};
+
 use super::item::{Failed, Item, Items, handle};
 use super::lanes::side_by_side;
 use super::tally::{Stop, Tally};

@@ -2,7 +2,7 @@
 
 use super::Router;
 use super::route::{Answer, Route};
-use crate::batch::{hard_deadline, within};
+use crate::deadlines::{hard_deadline, within};
 use crate::error::Error;
 use crate::event::api_gateway::{self, Broken, HttpReply, HttpRequest, IntoResponse, Refused, problem};
 use crate::handler::{Call, Reply, service_name};

@@ -3,7 +3,8 @@
 use super::hooks::Hooks;
 use super::route::{Answer, Route};
 use super::table::Table;
-use crate::batch::{self, Batch, Windowed};
+use crate::batch::{Batch, Windowed};
+use crate::deadlines;
 use crate::error::Error;
 use crate::event::Event;
 use crate::handler::{Call, DeadLetter, Dispatch, EnvelopeLimits, Handler, Invocation, Payload, Reply, Sink};
@@ -335,7 +336,7 @@ where
         let received = Utc::now();
         let invocation = Arc::new(Invocation {
             source,
-            ends: batch::instant(context.deadline, received),
+            ends: deadlines::instant(context.deadline, received),
             lambda: context,
             sent,
             received,

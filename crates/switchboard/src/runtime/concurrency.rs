@@ -1,29 +1,9 @@
-//! Whether Lambda gives several invocations to this process at once, and the tokio runtime that suits it.
+//! The tokio runtime that suits how Lambda runs the process.
 
 use crate::error::Error;
+use crate::mode::Mode;
 use std::future::Future;
 use tokio::runtime::Builder;
-
-/// Set on Managed Instances. AWS Lambda Developer Guide, “Using the Lambda runtime API for custom runtimes”.
-const VARIABLE: &str = "AWS_LAMBDA_MAX_CONCURRENCY";
-
-/// How many invocations there are at once at most, if the function runs on Managed Instances.
-///
-/// # Errors
-/// The variable holds no such number.
-pub(super) fn managed() -> Result<Option<u32>, Error> {
-    let Some(value) = std::env::var_os(VARIABLE).filter(|value| !value.is_empty()) else {
-        return Ok(None);
-    };
-    let value = value.to_string_lossy();
-    match value.parse::<u32>() {
-        Ok(at_once @ 1..) => Ok(Some(at_once)),
-        _ => {
-            let allowed = "a whole number from 1 on, as Lambda sets it, or unset";
-            Err(Error::configuration(VARIABLE, Some(value.into_owned()), allowed))
-        }
-    }
-}
 
 /// Runs the function's `main` on the tokio runtime that suits how Lambda runs it: on one thread where invocations come one
 /// at a time, which starts fastest; on a thread per processor on Managed Instances, where many come at once.
@@ -48,9 +28,9 @@ pub(super) fn managed() -> Result<Option<u32>, Error> {
 /// ```
 pub fn block_on<T>(main: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     // A value that cannot be read is `run`'s to report: it tells Lambda.
-    let mut builder = match managed() {
-        Ok(Some(_)) => Builder::new_multi_thread(),
-        Ok(None) | Err(_) => Builder::new_current_thread(),
+    let mut builder = match Mode::from_env() {
+        Ok(Mode::ManagedInstances { .. }) => Builder::new_multi_thread(),
+        Ok(Mode::Classic) | Err(_) => Builder::new_current_thread(),
     };
     let runtime = builder.enable_all().build().map_err(Error::setup)?;
     let result = runtime.block_on(main);

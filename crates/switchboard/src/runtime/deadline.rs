@@ -3,14 +3,14 @@
 use super::polling::in_turn;
 #[cfg(feature = "graceful-shutdown")]
 use super::shutdown::Invocations;
+use crate::deadlines::left;
 use crate::error::Error;
-use crate::handler::Payload;
-use crate::handler::Reply;
+use crate::handler::{Payload, Reply};
+use crate::mode::Mode;
 use crate::router::Answer;
 use crate::telemetry;
 use lambda_runtime::{LambdaEvent, Service};
 use std::task::{Context, Poll};
-use std::time::SystemTime;
 use tokio::time::timeout;
 
 /// Drops a handler whose invocation's time is over.
@@ -21,16 +21,16 @@ use tokio::time::timeout;
 #[derive(Clone)]
 pub(super) struct Deadline<S> {
     inner: S,
-    enforced: bool,
+    mode: Mode,
     #[cfg(feature = "graceful-shutdown")]
     invocations: Option<Invocations>,
 }
 
 impl<S> Deadline<S> {
-    pub(super) fn new(inner: S, enforced: bool) -> Self {
+    pub(super) fn new(inner: S, mode: Mode) -> Self {
         Self {
             inner,
-            enforced,
+            mode,
             #[cfg(feature = "graceful-shutdown")]
             invocations: None,
         }
@@ -57,9 +57,9 @@ where
 
     fn call(&mut self, event: LambdaEvent<Payload>) -> Answer {
         // A deadline that is over already is none: emulators send such.
-        let left = match self.enforced {
-            true => event.context.deadline().duration_since(SystemTime::now()).ok(),
-            false => None,
+        let left = match self.mode.ends_with_invocation() {
+            true => None,
+            false => left(event.context.deadline()),
         };
         let size = event.payload.len();
         let answer = in_turn(size, self.inner.call(event));

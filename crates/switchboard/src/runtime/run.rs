@@ -7,8 +7,9 @@ use super::polling::Polling;
 #[cfg(feature = "graceful-shutdown")]
 use super::shutdown::{Stop, Watch};
 use super::worker::{Worker, several};
-use super::{concurrency, describe, environment, panics, snap_start};
+use super::{describe, environment, panics, snap_start};
 use crate::error::Error;
+use crate::mode::Mode;
 use crate::router::Router;
 use crate::telemetry::ScopeLayer;
 use lambda_runtime::tower::Layer as _;
@@ -50,12 +51,12 @@ where
         return describe::print(&router);
     }
     panics::check();
-    let (config, endpoint, at_once) = super::init(async {
+    let (config, endpoint, mode) = super::init(async {
         router.check()?;
         Ok::<_, Error>((
             environment::config()?,
             environment::endpoint()?,
-            concurrency::managed()?,
+            Mode::from_env()?,
         ))
     })
     .await?;
@@ -65,14 +66,14 @@ where
     let invocations = stop.as_ref().map(|stop| stop.invocations.clone());
 
     let snapshot = snap_start::wanted().then(|| router.lifecycle());
-    let api = Arc::new(Api::new(endpoint, at_once.unwrap_or(1)));
-    let service = Deadline::new(router, at_once.is_some());
+    let api = Arc::new(Api::new(endpoint, mode.at_once()));
+    let service = Deadline::new(router, mode);
     #[cfg(feature = "graceful-shutdown")]
     let service = service.until_stopped(invocations.clone());
     // From the inside to the outside: the answer goes to the Runtime API; the scope is around all that speaks of the
     // invocation; and whoever waits for the end waits for the scope's end, too.
     let service = Answering::new(service, Arc::clone(&api));
-    let service = ScopeLayer::new(at_once.is_some()).layer(service);
+    let service = ScopeLayer::new(mode).layer(service);
     #[cfg(feature = "graceful-shutdown")]
     let service = Watch(invocations).layer(service);
 
@@ -81,15 +82,15 @@ where
     let worker = Worker::new(service, Arc::clone(&api), process);
     // In a box: else the application's `main`, and every future around this one, would be as large, and start-up would pay
     // for the stack's pages.
-    let poll: BoxFuture<'static, _> = match (at_once, snapshot) {
-        (None, None) => Box::pin(worker.run()),
-        (at_once, snapshot) => Box::pin(async move {
+    let poll: BoxFuture<'static, _> = match (mode, snapshot) {
+        (Mode::Classic, None) => Box::pin(worker.run()),
+        (mode, snapshot) => Box::pin(async move {
             if let Some((state, hooks)) = snapshot {
                 snap_start::restored(&api, &state, &hooks).await?;
             }
-            match at_once {
-                Some(at_once) => several(worker, at_once).await,
-                None => worker.run().await,
+            match mode {
+                Mode::ManagedInstances { at_once } => several(worker, at_once.get()).await,
+                Mode::Classic => worker.run().await,
             }
         }),
     };

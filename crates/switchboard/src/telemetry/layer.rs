@@ -4,6 +4,8 @@ use super::scope::Scope;
 use super::settings::Settings;
 use super::traces::follow;
 use super::watchdog::Watchdog;
+use crate::deadlines::{METRICS_ARE_WRITTEN, left};
+use crate::mode::Mode;
 use lambda_runtime::tower::Layer;
 use lambda_runtime::{LambdaInvocation, Service};
 use std::future::Future;
@@ -11,11 +13,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task;
-use std::time::{Duration, Instant, SystemTime};
-
-/// How long before the invocation's end its time counts as over: handlers of records were dropped and answered for
-/// before, and what is left is enough to write down what was kept.
-const MARGIN: Duration = Duration::from_millis(30);
+use std::time::{Duration, Instant};
 
 /// Gives every invocation a scope. It stands outside of what handles and answers the event, so that what is said of that is
 /// in the scope as well.
@@ -25,22 +23,21 @@ pub(crate) struct ScopeLayer {
     settings: Option<Arc<Settings>>,
     warm: Arc<AtomicBool>,
     watchdog: Arc<Watchdog>,
-    /// Whether the process goes on when an invocation's time is over.
-    managed: bool,
+    mode: Mode,
 }
 
 impl ScopeLayer {
     /// By the settings of the process.
-    pub(crate) fn new(managed: bool) -> Self {
-        Self::maybe(Settings::current(), managed)
+    pub(crate) fn new(mode: Mode) -> Self {
+        Self::maybe(Settings::current(), mode)
     }
 
     #[cfg(test)]
-    pub(super) fn with(settings: Arc<Settings>, managed: bool) -> Self {
-        Self::maybe(Some(settings), managed)
+    pub(super) fn with(settings: Arc<Settings>, mode: Mode) -> Self {
+        Self::maybe(Some(settings), mode)
     }
 
-    fn maybe(settings: Option<Arc<Settings>>, managed: bool) -> Self {
+    fn maybe(settings: Option<Arc<Settings>>, mode: Mode) -> Self {
         // With provisioned concurrency and on Managed Instances, initialisation is over long before the first event.
         let provisioned = std::env::var_os("AWS_LAMBDA_INITIALIZATION_TYPE")
             .is_some_and(|kind| kind == "provisioned-concurrency" || kind == "lambda-managed-instances");
@@ -48,7 +45,7 @@ impl ScopeLayer {
             settings,
             warm: Arc::new(AtomicBool::new(provisioned)),
             watchdog: Arc::default(),
-            managed,
+            mode,
         }
     }
 }
@@ -88,7 +85,7 @@ where
             settings,
             warm,
             watchdog,
-            managed,
+            mode,
         } = &self.layer;
         let Some(settings) = settings else {
             return Box::pin(self.inner.call(invocation));
@@ -98,7 +95,7 @@ where
         let scope = Scope::new(Arc::clone(settings), context, cold_start);
         let says_more = settings.buffer > 0 || settings.metrics.is_some();
         let ends = context.deadline();
-        let process_ends = (!managed).then_some(ends);
+        let process_ends = mode.ends_with_invocation().then_some(ends);
         // The source is detected in the call, not in its future.
         let answer = scope.enter(|| self.inner.call(invocation));
         if !says_more {
@@ -116,11 +113,6 @@ where
     }
 }
 
-/// Time to the invocation's end; `None` if that is over already, as `cargo lambda watch` says.
-pub(super) fn left(ends: SystemTime) -> Option<Duration> {
-    ends.duration_since(SystemTime::now()).ok()
-}
-
 /// Writes the metrics however the invocation ends, even if its future is dropped.
 struct End {
     scope: Arc<Scope>,
@@ -131,7 +123,7 @@ struct End {
 impl End {
     fn new(scope: &Arc<Scope>, watchdog: &Arc<Watchdog>, left: Option<Duration>) -> Self {
         if let Some(left) = left {
-            watchdog.watch(scope, Instant::now() + left.saturating_sub(MARGIN));
+            watchdog.watch(scope, Instant::now() + left.saturating_sub(METRICS_ARE_WRITTEN));
         }
         Self {
             scope: Arc::clone(scope),

@@ -7,6 +7,7 @@ use super::scope::Scope;
 use super::settings::Settings;
 use super::subscriber::{Filter, Logs};
 use super::traces::Traces;
+use crate::mode::Mode;
 use crate::telemetry::{Dimension, Metric, Unit};
 use crate::{Context, Failure, Payload, Router};
 use aws_lambda_events::kinesis::KinesisEventRecord;
@@ -97,7 +98,7 @@ async fn run_all(settings: Arc<Settings>) {
         let payload = Payload::new(invocation.body);
         router.clone().call(LambdaEvent::new(payload, invocation.context))
     });
-    let mut service = ScopeLayer::with(settings, false).layer(service);
+    let mut service = ScopeLayer::with(settings, Mode::Classic).layer(service);
     let running: Vec<_> = (0..INVOCATIONS)
         .map(|n| {
             let invocation = tracing::dispatcher::with_default(&logs, || service.call(invocation(n)));
@@ -240,7 +241,7 @@ async fn what_is_not_taken_is_counted() {
         let payload = Payload::new(invocation.body);
         router.clone().call(LambdaEvent::new(payload, invocation.context))
     });
-    let mut service = ScopeLayer::with(settings, false).layer(service);
+    let mut service = ScopeLayer::with(settings, Mode::Classic).layer(service);
     let call = tracing::dispatcher::with_default(&logs, || service.call(invocation(7)));
     call.with_subscriber(logs).await.unwrap();
     let lines = written.lock().unwrap();

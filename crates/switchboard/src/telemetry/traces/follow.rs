@@ -1,8 +1,8 @@
 //! Runs an invocation in its span, and sends the spans: while it runs those that have piled up, at its end the rest.
 
-use super::super::layer::left;
 use super::super::scope::Scope;
 use super::running::Running;
+use crate::deadlines::{NOTHING_IS_SENT, SPAN_ENDS, left};
 use futures_util::future::join;
 use opentelemetry::trace::FutureExt as _;
 use std::future::{Future, pending};
@@ -10,12 +10,6 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::time::{Instant, sleep_until, timeout_at};
-
-/// How long before the invocation's end its span is ended: handlers of records were dropped and answered for before.
-const MARGIN: Duration = Duration::from_millis(40);
-
-/// How long before its end nothing is sent any more.
-const LAST: Duration = Duration::from_millis(10);
 
 /// Waits for the answer, and then until its spans are sent, though not beyond the end of the process, if that comes with
 /// the invocation's.
@@ -45,14 +39,14 @@ async fn follow_in<F: Future>(scope: Arc<Scope>, answer: F, ends: Option<SystemT
         answer = &mut answer => Some(answer),
         // This one has no end before the invocation has.
         () = &mut sending => None,
-        () = before(end, MARGIN) => None,
+        () = before(end, SPAN_ENDS) => None,
     };
     match in_time {
         Some(_) => running.conclude(),
         None => running.run_out(),
     }
     let last = async {
-        match end.and_then(|end| end.checked_sub(LAST)) {
+        match end.and_then(|end| end.checked_sub(NOTHING_IS_SENT)) {
             None => sending.await,
             Some(last) => {
                 if timeout_at(last, sending).await.is_err() {

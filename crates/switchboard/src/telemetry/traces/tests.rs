@@ -11,6 +11,7 @@ use super::Traces;
 use super::pipeline::Pipeline;
 use super::propagation::Propagation;
 use super::variables::Variables;
+use crate::mode::Mode;
 use crate::{Context, Failure, Payload, Reply, Router};
 use aws_lambda_events::kinesis::KinesisEventRecord;
 use bytes::Bytes;
@@ -124,7 +125,7 @@ async fn invocations_side_by_side_have_traces_of_their_own() {
         let payload = Payload::new(invocation.body);
         answering(router.clone().call(LambdaEvent::new(payload, invocation.context)))
     });
-    let mut service = ScopeLayer::with(settings(&collector), false).layer(service);
+    let mut service = ScopeLayer::with(settings(&collector), Mode::Classic).layer(service);
     // One more, which is there before the others and does not end.
     let endless = tokio::spawn(service.call(invocation(INVOCATIONS)));
     let running: Vec<_> = (0..INVOCATIONS)
@@ -184,7 +185,7 @@ where
             Ok::<_, Failure>(())
         }
     });
-    let mut service = ScopeLayer::with(settings(&collector), false).layer(service);
+    let mut service = ScopeLayer::with(settings(&collector), Mode::Classic).layer(service);
     let invocation = left.map_or_else(|| invocation(0), ending);
     service.call(invocation).await.unwrap();
     let spans = collector.spans();
@@ -218,7 +219,7 @@ async fn sending_does_not_hold_up_an_answer_at_the_invocations_end() {
         tokio::time::sleep_until(begun + left - Duration::from_millis(25)).await;
         Ok::<_, Failure>(begun.elapsed())
     });
-    let mut service = ScopeLayer::with(settings(&collector), false).layer(service);
+    let mut service = ScopeLayer::with(settings(&collector), Mode::Classic).layer(service);
     let answered = service.call(ending(left)).await.unwrap();
     assert!(answered < left - Duration::from_millis(20), "{answered:?}");
 }
@@ -231,7 +232,12 @@ async fn where_the_process_goes_on_no_answer_within_the_time_is_too_late() {
         tokio::time::sleep(left - Duration::from_millis(5)).await;
         answering(Box::pin(ready(Ok(Reply::nothing())))).await
     });
-    let layer = ScopeLayer::with(settings(&collector), true);
+    let layer = ScopeLayer::with(
+        settings(&collector),
+        Mode::ManagedInstances {
+            at_once: std::num::NonZeroU32::MIN,
+        },
+    );
     layer.layer(service).call(ending(left)).await.unwrap();
     let spans = collector.spans();
     assert_eq!(spans.len(), 1);
