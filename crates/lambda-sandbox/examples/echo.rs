@@ -1,4 +1,4 @@
-//! A function for the companion's tests: does what the payload's `do` says, echoes everything else.
+//! A function for tests: does what the payload's `do` says, and echoes every other payload.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 type Chunks = stream::Iter<std::vec::IntoIter<Result<String, Error>>>;
 type Reply = FunctionResponse<Value, Chunks>;
 
-/// How many invocations this process has had.
+/// How many times this process was invoked.
 static COUNT: AtomicU64 = AtomicU64::new(0);
 
 #[tokio::main(flavor = "current_thread")]
@@ -40,7 +40,7 @@ const INIT_ERROR: &str =
 
 async fn handle(event: LambdaEvent<Value>) -> Result<Reply, Diagnostic> {
     let count = COUNT.fetch_add(1, Ordering::Relaxed) + 1;
-    let payload = told_by_headers(event.payload);
+    let payload = from_headers(event.payload);
     let text = |key: &str| payload[key].as_str().unwrap_or_default().to_owned();
     let reply = match payload["do"].as_str() {
         Some("error") => return Err(error(&text("type"), &text("message"))),
@@ -51,7 +51,7 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Reply, Diagnostic> {
         }
         Some("abort") => std::process::abort(),
         Some("hang") => {
-            // Tells the test that the invocation is under way.
+            // Tells the test that the invocation is running.
             let _connection = TcpStream::connect(text("connect"));
             std::future::pending().await
         }
@@ -70,7 +70,7 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Reply, Diagnostic> {
         Some("write") => {
             let bytes: Vec<u8> = serde_json::from_value(payload["bytes"].clone()).unwrap_or_default();
             let mut out = std::io::stdout();
-            // Nobody can be told that nobody listens.
+            // A failed write cannot be reported anywhere.
             let _ = out
                 .write_all(text("text").as_bytes())
                 .and_then(|()| out.write_all(&bytes))
@@ -92,9 +92,9 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Reply, Diagnostic> {
     Ok(FunctionResponse::BufferedResponse(reply))
 }
 
-/// An HTTP event says in its headers what to do: `x-echo-do`, `x-echo-reply` (a JSON reply), `x-echo-event` (the event as
+/// The headers of an HTTP event say what to do: `x-echo-do`, `x-echo-reply` (a JSON reply), `x-echo-event` (the event as
 /// the body of a structured reply).
-fn told_by_headers(event: Value) -> Value {
+fn from_headers(event: Value) -> Value {
     let header = |name: &str| event["headers"][name].as_str().map(str::to_owned);
     if let Some(what) = header("x-echo-do") {
         return json!({"do": what});
@@ -138,12 +138,12 @@ fn error(error_type: &str, message: &str) -> Diagnostic {
 }
 
 fn say(line: &str) {
-    // Nobody can be told that nobody listens.
+    // A failed write cannot be reported anywhere.
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
-/// Posts to the Runtime API past the runtime, and returns the status and the body. `chunked` sends `body`, which is in
-/// chunks already, as a stream.
+/// Posts to the Runtime API directly, and returns the status and the body. With `chunked`, `body` is sent as it is as a
+/// chunked stream.
 fn post(path: &str, body: &str, chunked: bool) -> (u16, String) {
     let api = std::env::var("AWS_LAMBDA_RUNTIME_API").unwrap_or_default();
     let framing = if chunked {

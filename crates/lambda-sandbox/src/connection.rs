@@ -1,4 +1,4 @@
-//! One connection of any server here: HTTP/1.1, and strangers are told from others before anything is done for them.
+//! Serves one HTTP/1.1 connection, and checks each request against the guard before anything else.
 
 use std::convert::Infallible;
 
@@ -11,24 +11,24 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-use crate::guard::{Guard, Stranger};
+use crate::guard::{Forbidden, Guard};
 
-/// Serves a connection to its end. `answer` is told of each request whether a stranger sends it.
+/// Serves a connection until it ends. `answer` learns for each request whether the guard refused it.
 pub(crate) async fn serve<F>(
     stream: TcpStream,
     guard: &Guard,
-    answer: impl Fn(Request<Incoming>, Result<(), Stranger>) -> F,
+    answer: impl Fn(Request<Incoming>, Result<(), Forbidden>) -> F,
 ) where
     F: Future<Output = Response<Full<Bytes>>>,
 {
-    // Without it an answer may wait for the acknowledgement of the one before; nothing breaks if it cannot be set.
+    // Otherwise a response may wait for the acknowledgement of the previous one. Failing to set it is harmless.
     let _ = stream.set_nodelay(true);
     let service = service_fn(|request: Request<Incoming>| {
         let admitted = guard.admit(request.uri(), request.headers());
         let answer = answer(request, admitted);
         async move { Ok::<_, Infallible>(answer.await) }
     });
-    // A connection that breaks is the client's doing, and noticed where its answer is waited for.
+    // The client broke the connection. Whoever waits for its answer notices.
     let _ = http1::Builder::new()
         .serve_connection(TokioIo::new(stream), service)
         .await;

@@ -1,19 +1,19 @@
-//! What can go wrong in the sandbox itself, as opposed to in the function it runs.
+//! Errors of the sandbox itself, as opposed to those of the function it runs.
 
 use std::fmt;
 use std::io;
 
 use crate::function::FunctionError;
 
-/// An error of the sandbox: the function could not be started or reached.
+/// An error of the sandbox: it could not start or reach the function.
 ///
-/// What a *function* answers, a crash and a timeout included, is no error here but a [`FunctionError`] in the
+/// A failed *invocation*, including a crash or a timeout, is not an `Error` but a [`FunctionError`] in the
 /// [`Outcome`](crate::Outcome). The one exception is the first initialisation: see [`Error::init`].
 pub struct Error {
-    kind: Kind,
+    kind: ErrorKind,
 }
 
-enum Kind {
+enum ErrorKind {
     Io { what: String, source: io::Error },
     Init { error: FunctionError, logs: Vec<String> },
     PayloadTooLarge { size: usize, limit: usize },
@@ -22,46 +22,46 @@ enum Kind {
 }
 
 impl Error {
-    /// What the function answered when it failed to initialise, or how it ended before its first poll.
+    /// The error that the function reported when its initialisation failed, or how it exited before its first poll.
     #[must_use]
     pub fn init(&self) -> Option<&FunctionError> {
         match &self.kind {
-            Kind::Init { error, .. } => Some(error),
+            ErrorKind::Init { error, .. } => Some(error),
             _ => None,
         }
     }
 
-    /// What the function wrote before it failed to initialise, a line each; empty for other errors.
+    /// The lines that the function wrote before its initialisation failed; empty for other errors.
     #[must_use]
     pub fn logs(&self) -> &[String] {
         match &self.kind {
-            Kind::Init { logs, .. } => logs,
+            ErrorKind::Init { logs, .. } => logs,
             _ => &[],
         }
     }
 
-    /// The same error without what the function wrote, for who has shown it.
+    /// Removes the logs, for callers that have already shown them.
     #[must_use]
     pub fn without_logs(mut self) -> Self {
-        if let Kind::Init { logs, .. } = &mut self.kind {
+        if let ErrorKind::Init { logs, .. } = &mut self.kind {
             logs.clear();
         }
         self
     }
 
-    /// Whether the payload is over the size Lambda accepts; the function has not seen it.
+    /// Whether the payload exceeds Lambda's limit. The function has not received it.
     #[must_use]
     pub fn is_payload_too_large(&self) -> bool {
-        matches!(self.kind, Kind::PayloadTooLarge { .. })
+        matches!(self.kind, ErrorKind::PayloadTooLarge { .. })
     }
 
     /// Whether the function was shut down before or during the invocation.
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        matches!(self.kind, Kind::Closed)
+        matches!(self.kind, ErrorKind::Closed)
     }
 
-    /// The error a caller of Lambda would have been refused with, if the payload is at fault.
+    /// The error with which Lambda refuses the invocation, if the payload is to blame.
     #[must_use]
     pub fn refusal(&self) -> Option<FunctionError> {
         let refusal = || FunctionError::new("RequestTooLargeException", self.to_string());
@@ -71,29 +71,31 @@ impl Error {
     pub(crate) fn io(what: impl Into<String>, source: io::Error) -> Self {
         let what = what.into();
         Self {
-            kind: Kind::Io { what, source },
+            kind: ErrorKind::Io { what, source },
         }
     }
 
     pub(crate) fn failed_init(error: FunctionError, logs: Vec<String>) -> Self {
         Self {
-            kind: Kind::Init { error, logs },
+            kind: ErrorKind::Init { error, logs },
         }
     }
 
     pub(crate) fn payload_too_large(size: usize, limit: usize) -> Self {
         Self {
-            kind: Kind::PayloadTooLarge { size, limit },
+            kind: ErrorKind::PayloadTooLarge { size, limit },
         }
     }
 
     pub(crate) fn closed() -> Self {
-        Self { kind: Kind::Closed }
+        Self {
+            kind: ErrorKind::Closed,
+        }
     }
 
     pub(crate) fn other(message: impl Into<String>) -> Self {
         Self {
-            kind: Kind::Other(message.into()),
+            kind: ErrorKind::Other(message.into()),
         }
     }
 }
@@ -101,13 +103,13 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            Kind::Io { what, source } => write!(f, "{what}: {source}"),
-            Kind::Init { error, .. } => write!(f, "the function failed to initialise: {error}"),
-            Kind::PayloadTooLarge { size, limit } => {
-                write!(f, "the payload has {size} bytes, Lambda accepts at most {limit}")
+            ErrorKind::Io { what, source } => write!(f, "{what}: {source}"),
+            ErrorKind::Init { error, .. } => write!(f, "the function failed to initialise: {error}"),
+            ErrorKind::PayloadTooLarge { size, limit } => {
+                write!(f, "the payload has {size} bytes; Lambda accepts at most {limit}")
             }
-            Kind::Closed => f.write_str("the function has been shut down"),
-            Kind::Other(message) => f.write_str(message),
+            ErrorKind::Closed => f.write_str("the function has been shut down"),
+            ErrorKind::Other(message) => f.write_str(message),
         }
     }
 }
@@ -121,7 +123,7 @@ impl fmt::Debug for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.kind {
-            Kind::Io { source, .. } => Some(source),
+            ErrorKind::Io { source, .. } => Some(source),
             _ => None,
         }
     }

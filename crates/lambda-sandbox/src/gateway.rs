@@ -1,6 +1,5 @@
-//! A function behind HTTP: every request an API Gateway event, Lambda's Invoke API beside it.
+//! A function behind HTTP: requests become API Gateway events, and Lambda's Invoke API is served beside them.
 
-use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
@@ -9,55 +8,33 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::Full;
-use hyper::body::Incoming as Body;
+use hyper::body::Incoming;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::connection;
-use crate::guard::{Guard, Stranger};
-use crate::http::{Incoming, PayloadFormat, event, response};
+use crate::guard::{Forbidden, Guard};
+use crate::http::{HttpRequest, PayloadFormat, event, response};
 use crate::invoke_api::InvokeApi;
+use crate::report::{GatewayEvent, OnEvent};
 use crate::runtime_api::{collect, new_trace_id};
-use crate::{Error, Function, FunctionError, InvokeEvent, MAX_REQUEST};
+use crate::{Error, Function, InvokeEvent, MAX_REQUEST};
 
-/// What stands in `Server` unless the gateway is told otherwise.
+/// The default `Server` header.
 const SERVER: &str = concat!("lambda-sandbox/", env!("CARGO_PKG_VERSION"));
 
 const TRACE: &str = "x-amzn-trace-id";
 
-/// Called with what has happened.
-pub(crate) type Report = Arc<dyn Fn(&Reported<'_>) + Send + Sync>;
-
-/// What a gateway reports, a line of text each.
-pub enum Reported<'r> {
-    /// A request has been answered.
-    Request(&'r str),
-    /// The function failed.
-    FunctionError(&'r FunctionError),
-    /// The function could not be invoked, or its reply is of no use.
-    Error(&'r dyn std::error::Error),
-}
-
-impl fmt::Display for Reported<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Reported::Request(line) => f.write_str(line),
-            Reported::FunctionError(error) => write!(f, "error: {error}"),
-            Reported::Error(error) => write!(f, "error: {error}"),
-        }
-    }
-}
-
 /// A function behind HTTP.
 ///
-/// Every request becomes an event and the function's reply the response; what the gateway cannot turn into a response
-/// and every function error is a 502 (of an HTTP API, a 500), a request over 6 MB a 413. Requests to
-/// `POST /2015-03-31/functions/{name}/invocations` invoke the function with their body; other operations of Lambda's API are
-/// refused, and never reach it.
+/// Every request becomes an event, and the function's reply becomes the response. Function errors and invalid replies are
+/// answered with 502 (HTTP APIs: 500), requests over 6 MB with 413. Requests to
+/// `POST /2015-03-31/functions/{name}/invocations` invoke the function with their body. Other operations of Lambda's API are
+/// refused and never reach the function.
 ///
-/// Web pages of other sites do not reach it either: a request for a host that is not a name of this machine, or of a page of a
-/// foreign origin, is a 403, unless [`allow_host`](Self::allow_host) or [`allow_origin`](Self::allow_origin) lets it pass.
+/// Web pages of other sites cannot reach the function: a request for a host name that is not this machine's, or from a page of
+/// another origin, gets 403, unless [`allow_host`](Self::allow_host) or [`allow_origin`](Self::allow_origin) allows it.
 ///
 /// # Example
 /// ```no_run
@@ -76,14 +53,14 @@ pub struct Gateway {
     invoke_api: InvokeApi,
     guard: Guard,
     server: HeaderValue,
-    report: Report,
+    report: OnEvent,
 }
 
 impl Gateway {
-    /// Puts HTTP before `function`.
+    /// Serves `function` over HTTP.
     #[must_use]
     pub fn new(function: Arc<Function>, format: PayloadFormat) -> Self {
-        let report: Report = Arc::new(|_| ());
+        let report: OnEvent = Arc::new(|_| ());
         Self {
             invoke_api: InvokeApi::new(Arc::clone(&function), Arc::clone(&report)),
             function,
@@ -94,47 +71,47 @@ impl Gateway {
         }
     }
 
-    /// Takes requests for this host, too, and those of web pages of it. Its port does not matter.
+    /// Also accepts requests for this host, and from web pages on it. Its port is ignored.
     ///
     /// # Errors
-    /// When it is no host.
+    /// If it is not a host.
     pub fn allow_host(mut self, host: &str) -> Result<Self, Error> {
         self.guard.allow_host(host.parse().map_err(Error::other)?);
         Ok(self)
     }
 
-    /// Takes requests of web pages of this origin, too: `https://app.example`.
+    /// Also accepts requests from web pages of this origin, such as `https://app.example`.
     ///
     /// # Errors
-    /// When it is no origin.
+    /// If it is not an origin.
     pub fn allow_origin(mut self, origin: &str) -> Result<Self, Error> {
         self.guard.allow_origin(origin.parse().map_err(Error::other)?);
         Ok(self)
     }
 
-    /// What responses have in `Server`, by which clients may tell who serves.
+    /// Sets the `Server` header of responses, by which clients can recognize the server.
     #[must_use]
     pub fn server(self, name: &'static str) -> Self {
         let server = HeaderValue::from_static(name);
         Self { server, ..self }
     }
 
-    /// Lets requests pass that `guard` lets pass.
+    /// Accepts the requests that `guard` accepts.
     #[must_use]
     pub fn guarded_by(self, guard: Guard) -> Self {
         Self { guard, ..self }
     }
 
-    /// Calls `report` with a line for each request answered, and before it with one for each error behind it.
+    /// Calls `report` with a line for each answered request, after a line for each of its errors.
     #[must_use]
     pub fn on_request(self, report: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.on_report(move |reported| report(&reported.to_string()))
     }
 
-    /// Calls `report` with what there is to tell.
+    /// Calls `report` with each event of the gateway.
     #[must_use]
-    pub fn on_report(self, report: impl Fn(&Reported<'_>) + Send + Sync + 'static) -> Self {
-        let report: Report = Arc::new(report);
+    pub fn on_report(self, report: impl Fn(&GatewayEvent<'_>) + Send + Sync + 'static) -> Self {
+        let report: OnEvent = Arc::new(report);
         Self {
             invoke_api: InvokeApi::new(Arc::clone(&self.function), Arc::clone(&report)),
             report,
@@ -142,13 +119,13 @@ impl Gateway {
         }
     }
 
-    /// Serves `listener` until the future is dropped. Invocations that run then go on.
+    /// Serves `listener` until the future is dropped. Running invocations continue.
     pub async fn serve(self, listener: TcpListener) {
         let gateway = Arc::new(self);
         let mut connections = JoinSet::new();
         loop {
             tokio::select! {
-                // A client that went before it was accepted is no reason to stop.
+                // A client that disconnected before it was accepted is no reason to stop serving.
                 accepted = listener.accept() => if let Ok((stream, peer)) = accepted {
                     connections.spawn(connection(Arc::clone(&gateway), stream, peer.ip()));
                 },
@@ -159,8 +136,8 @@ impl Gateway {
 
     async fn handle(
         &self,
-        request: Request<Body>,
-        admitted: Result<(), Stranger>,
+        request: Request<Incoming>,
+        admitted: Result<(), Forbidden>,
         source_ip: IpAddr,
     ) -> Response<Bytes> {
         let begun = Instant::now();
@@ -170,22 +147,22 @@ impl Gateway {
         };
         let line = format!("{} {}", parts.method, parts.uri.path());
         let mut response = match (admitted, InvokeApi::is_call(&parts), body.data) {
-            (Err(stranger), _, _) => self.turn_away(&stranger),
+            (Err(forbidden), _, _) => self.refuse(&forbidden),
             (Ok(()), true, body) => self.invoke_api.answer(&parts, body).await,
             (Ok(()), false, Some(body)) => self.proxy(parts, body, source_ip).await,
             (Ok(()), false, None) => self.format.too_large(),
         };
         response.headers_mut().insert(header::SERVER, self.server.clone());
-        // No query: it may hold what does not belong in a log.
+        // Without the query, which may hold secrets.
         let milliseconds = begun.elapsed().as_secs_f64() * 1000.0;
         let line = format!("{line}  {}  {milliseconds:.1} ms", response.status().as_u16());
-        (self.report)(&Reported::Request(&line));
+        (self.report)(&GatewayEvent::Request(&line));
         response
     }
 
     async fn proxy(&self, mut parts: Parts, body: Bytes, source_ip: IpAddr) -> Response<Bytes> {
         let trace_id = trace(&mut parts.headers);
-        let request = Incoming {
+        let request = HttpRequest {
             parts,
             body,
             source_ip,
@@ -193,39 +170,39 @@ impl Gateway {
             time: SystemTime::now(),
         };
         let payload = event(&request, self.format).to_string();
-        let mut response = self.through(InvokeEvent::from(payload).trace_id(trace_id)).await;
+        let mut response = self.invoke(InvokeEvent::from(payload).trace_id(trace_id)).await;
         let request_id = HeaderValue::try_from(request.request_id).ok();
         let name = HeaderName::from_static(self.format.request_id());
         response.headers_mut().extend(request_id.map(|id| (name, id)));
         response
     }
 
-    /// What the function makes of an event, as a response.
-    async fn through(&self, invocation: InvokeEvent) -> Response<Bytes> {
+    /// Invokes the function, and converts its reply into a response.
+    async fn invoke(&self, invocation: InvokeEvent) -> Response<Bytes> {
         let outcome = match self.function.invoke(invocation).await {
             Ok(outcome) => outcome,
             Err(error) if error.is_payload_too_large() => {
                 return self.format.too_large();
             }
-            Err(error) => return self.failed(&Reported::Error(&error)),
+            Err(error) => return self.failed(&GatewayEvent::Error(&error)),
         };
         let reply = match outcome.result {
             Ok(reply) => reply,
-            Err(error) => return self.failed(&Reported::FunctionError(&error)),
+            Err(error) => return self.failed(&GatewayEvent::FunctionError(&error)),
         };
         response(&reply, &outcome.mode, self.format)
-            .unwrap_or_else(|error| self.failed(&Reported::Error(&error)))
+            .unwrap_or_else(|error| self.failed(&GatewayEvent::Error(&error)))
     }
 
-    fn turn_away(&self, stranger: &Stranger) -> Response<Bytes> {
-        (self.report)(&Reported::Error(stranger));
-        let mut response = message(StatusCode::FORBIDDEN, &stranger.to_string());
+    fn refuse(&self, forbidden: &Forbidden) -> Response<Bytes> {
+        (self.report)(&GatewayEvent::Error(forbidden));
+        let mut response = message(StatusCode::FORBIDDEN, &forbidden.to_string());
         let error_type = HeaderValue::from_static("AccessDeniedException");
         response.headers_mut().insert("x-amzn-errortype", error_type);
         response
     }
 
-    fn failed(&self, error: &Reported<'_>) -> Response<Bytes> {
+    fn failed(&self, error: &GatewayEvent<'_>) -> Response<Bytes> {
         (self.report)(error);
         self.format.failed()
     }
@@ -233,7 +210,7 @@ impl Gateway {
 
 async fn connection(gateway: Arc<Gateway>, stream: TcpStream, source_ip: IpAddr) {
     let answer = |request, admitted| {
-        // A task of its own: Lambda finishes an invocation whose client has gone.
+        // A separate task, because Lambda finishes an invocation whose client has disconnected.
         let answering = Arc::clone(&gateway);
         let handling = tokio::spawn(async move { answering.handle(request, admitted, source_ip).await });
         async move {
@@ -244,7 +221,7 @@ async fn connection(gateway: Arc<Gateway>, stream: TcpStream, source_ip: IpAddr)
     connection::serve(stream, &gateway.guard, answer).await;
 }
 
-/// The request's X-Ray trace; a request without one gets a new one.
+/// The request's X-Ray trace header. Without one a new trace starts.
 fn trace(headers: &mut HeaderMap) -> String {
     let own = headers
         .get(TRACE)
@@ -257,7 +234,7 @@ fn trace(headers: &mut HeaderMap) -> String {
     })
 }
 
-/// An answer of the gateway itself.
+/// A response of the gateway itself.
 fn message(status: StatusCode, text: &str) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(serde_json::json!({"message": text}).to_string()));
     *response.status_mut() = status;

@@ -1,9 +1,9 @@
-//! Who may talk to the servers here: programs on this machine, and web pages of this machine or of origins that were
-//! allowed.
+//! Decides who may talk to the servers: programs on this machine, and web pages on this machine or of allowed
+//! origins.
 //!
-//! They listen on 127.0.0.1, and that keeps out other machines, not web pages: any page can make its visitor's browser send
-//! requests there, and one that gives its own name the address 127.0.0.1 (DNS rebinding) may read the answers. Browsers say for
-//! which host a request is and where it comes from, in headers that pages cannot set.
+//! The servers listen on 127.0.0.1, which keeps out other machines but not web pages: any page can make its visitor's browser
+//! send requests there, and a page whose host name resolves to 127.0.0.1 (DNS rebinding) can read the responses. Browsers say
+//! which host a request is for and where it comes from, in headers that pages cannot set.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -14,10 +14,10 @@ use http::uri::Authority;
 use http::{HeaderMap, HeaderValue, Uri};
 
 const FETCH_SITE: &str = "sec-fetch-site";
-/// How much of what a stranger sends is repeated, in characters.
+/// How much of a refused header is quoted, in characters.
 const SHOWN: usize = 100;
 
-/// Lets requests pass, or says why not.
+/// Accepts requests, or says why it refuses them.
 #[derive(Clone, Debug, Default)]
 pub struct Guard {
     hosts: Vec<Host>,
@@ -25,11 +25,11 @@ pub struct Guard {
     takes_bare_names: bool,
 }
 
-/// A name or an address, without port, in lower case.
+/// A host name or an address, without a port, in lowercase.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Host(String);
 
-/// Where a web page is from.
+/// The origin of a web page.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Origin {
     scheme: String,
@@ -37,43 +37,43 @@ pub struct Origin {
     port: Option<u16>,
 }
 
-/// Why a request does not pass.
+/// Why a request is refused.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Stranger {
+pub enum Forbidden {
     /// It is for another host.
     Host(String),
-    /// A page of another origin sends it.
+    /// It comes from a page of another origin.
     Origin(String),
-    /// A page of another site sends it, and does not say which.
+    /// It comes from a page of another site, whose origin is unknown.
     Site(String),
 }
 
 impl Guard {
-    /// For a server of which programs only know: those that are written by hand put any word for the host, and Lambda takes
-    /// it. A page could be behind a name with a dot only: others are nobody's on the internet.
+    /// For servers that only programs call. Hand-written clients send any word as the host, and Lambda accepts it. Only a
+    /// name with a dot can belong to a web page: other names do not exist on the internet.
     #[must_use]
-    pub fn of_programs() -> Self {
+    pub fn for_programs() -> Self {
         Self {
             takes_bare_names: true,
             ..Self::default()
         }
     }
 
-    /// Lets requests for this host pass, and those of web pages of it.
+    /// Accepts requests for this host, and from web pages on it.
     pub fn allow_host(&mut self, host: Host) {
         self.hosts.push(host);
     }
 
-    /// Lets requests of web pages of this origin pass.
+    /// Accepts requests from web pages of this origin.
     pub fn allow_origin(&mut self, origin: Origin) {
         self.origins.push(origin);
     }
 
-    /// Whether a request passes.
+    /// Whether a request is accepted.
     ///
     /// # Errors
-    /// When a web page that nobody allowed may be behind the request.
-    pub fn admit(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Stranger> {
+    /// If the request may come from a web page that is not allowed.
+    pub fn admit(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Forbidden> {
         let is_local = self.check_hosts(uri, headers)?;
         let mut origins = headers.get_all(ORIGIN).iter().peekable();
         if origins.peek().is_none() {
@@ -82,15 +82,15 @@ impl Guard {
         for value in origins {
             let origin = value.to_str().ok().and_then(|text| text.parse().ok());
             if !origin.is_some_and(|origin| self.knows(&origin)) {
-                return Err(Stranger::Origin(shown(value)));
+                return Err(Forbidden::Origin(shown(value)));
             }
         }
         Ok(())
     }
 
-    /// Whether the request is for this machine by one of its own names, and not one that was allowed only. A request
-    /// that names no host is not a browser's.
-    fn check_hosts(&self, uri: &Uri, headers: &HeaderMap) -> Result<bool, Stranger> {
+    /// Whether the request names this machine by one of its own names, rather than by an allowed one. Requests without a
+    /// host do not come from browsers.
+    fn check_hosts(&self, uri: &Uri, headers: &HeaderMap) -> Result<bool, Forbidden> {
         let mut is_local = true;
         let mut check = |text: &str| {
             let host: Option<Host> = text.parse().ok();
@@ -105,12 +105,12 @@ impl Guard {
         };
         for value in headers.get_all(HOST) {
             if !value.to_str().is_ok_and(&mut check) {
-                return Err(Stranger::Host(shown(value)));
+                return Err(Forbidden::Host(shown(value)));
             }
         }
         match uri.authority() {
             Some(authority) if !check(authority.as_str()) => {
-                Err(Stranger::Host(shortened(authority.as_str())))
+                Err(Forbidden::Host(shortened(authority.as_str())))
             }
             _ => Ok(is_local),
         }
@@ -123,14 +123,14 @@ impl Guard {
     }
 }
 
-/// What browsers say where they name no origin: of links, images and the like. No foreign page is of the same site as
-/// `localhost`; of a name that was allowed there may be.
-fn check_site(headers: &HeaderMap, is_local: bool) -> Result<(), Stranger> {
+/// Checks `Sec-Fetch-Site`, which browsers send even without an origin: for links, images and so on. No foreign page is
+/// on the same site as `localhost`, but one may be on the same site as an allowed host.
+fn check_site(headers: &HeaderMap, is_local: bool) -> Result<(), Forbidden> {
     let site = headers.get(FETCH_SITE);
     match site.map(HeaderValue::as_bytes) {
         None | Some(b"same-origin" | b"none") => Ok(()),
         Some(b"same-site") if is_local => Ok(()),
-        Some(other) => Err(Stranger::Site(shortened(&String::from_utf8_lossy(other)))),
+        Some(other) => Err(Forbidden::Site(shortened(&String::from_utf8_lossy(other)))),
     }
 }
 
@@ -143,7 +143,7 @@ fn shortened(text: &str) -> String {
 }
 
 impl Host {
-    /// `localhost` and names below it, which resolve to nothing else, and addresses that do not leave the machine.
+    /// `localhost` and its subdomains, which resolve to this machine only, and loopback addresses.
     fn is_loopback(&self) -> bool {
         let address = self.0.trim_start_matches('[').trim_end_matches(']');
         match address.parse::<IpAddr>() {
@@ -159,7 +159,7 @@ impl Host {
     fn of(authority: &Authority) -> Result<Self, String> {
         let host = authority.host();
         let host = host.strip_suffix('.').unwrap_or(host);
-        // `Authority` lets any text pass for a port. And whoever puts a user before the host wants it to be mistaken for the host.
+        // `Authority` accepts any text as a port. A user before the host is meant to be mistaken for the host.
         let behind = authority.as_str().strip_prefix(authority.host());
         let is_port = |port: &str| port.is_empty() || port.parse::<u16>().is_ok();
         let is_plain =
@@ -174,7 +174,7 @@ impl Host {
 impl FromStr for Host {
     type Err = String;
 
-    /// A port is of no consequence.
+    /// Ignores the port.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let authority = text.parse().map_err(|_| "expected a host, such as app.example")?;
         Self::of(&authority)
@@ -202,35 +202,35 @@ impl FromStr for Origin {
     }
 }
 
-impl fmt::Display for Stranger {
+impl fmt::Display for Forbidden {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Stranger::Host(host) => write!(
+            Forbidden::Host(host) => write!(
                 f,
-                "refused a request for the host `{host}`: it is not a name of this machine, and a web page may be behind \
-                 it. Use 127.0.0.1 or localhost, or allow it with --allow-host"
+                "refused a request for the host `{host}`: it is not a name of this machine, and a web page may have \
+                 sent it. Use 127.0.0.1 or localhost, or allow it with --allow-host"
             ),
-            Stranger::Origin(origin) => write!(
+            Forbidden::Origin(origin) => write!(
                 f,
-                "refused a request of a web page of the origin `{origin}`: pages of other sites must not reach the \
+                "refused a request from a web page of the origin `{origin}`: pages of other sites must not reach the \
                  function. Allow it with --allow-origin"
             ),
-            Stranger::Site(site) => write!(
+            Forbidden::Site(site) => write!(
                 f,
-                "refused a request of a web page of another site (Sec-Fetch-Site: {site}): such pages must not reach \
-                 the function. Open the address itself, or use the same host name in the page's address and here"
+                "refused a request from a web page of another site (Sec-Fetch-Site: {site}): such pages must not reach \
+                 the function. Open the address directly, or use the same host name for the page and this server"
             ),
         }
     }
 }
 
-impl std::error::Error for Stranger {}
+impl std::error::Error for Forbidden {}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn admit(guard: &Guard, headers: &[(&str, &str)]) -> Result<(), Stranger> {
+    fn admit(guard: &Guard, headers: &[(&str, &str)]) -> Result<(), Forbidden> {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             let name: http::HeaderName = name.parse().unwrap();
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn this_machine_has_these_names() {
+    fn names_of_this_machine() {
         let guard = Guard::default();
         for host in [
             "127.0.0.1:9000",
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn no_other_host_is_this_machine() {
+    fn other_hosts_are_refused() {
         for host in [
             "evil.example",
             "evil.example:9000",
@@ -289,7 +289,7 @@ mod tests {
             "l\u{f6}calhost",
         ] {
             let refused = admit(&Guard::default(), &[("host", host)]);
-            assert_eq!(refused, Err(Stranger::Host(host.to_owned())), "{host}");
+            assert_eq!(refused, Err(Forbidden::Host(host.to_owned())), "{host}");
         }
         let two = [("host", "localhost"), ("host", "evil.example")];
         assert!(admit(&Guard::default(), &two).is_err());
@@ -298,8 +298,8 @@ mod tests {
     }
 
     #[test]
-    fn programs_may_put_any_word_for_the_host() {
-        let guard = Guard::of_programs();
+    fn programs_may_send_any_word_as_the_host() {
+        let guard = Guard::for_programs();
         for host in ["x", "lambda:9001", "127.0.0.1:9000"] {
             assert_eq!(admit(&guard, &[("host", host)]), Ok(()), "{host}");
         }
@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_of_this_machine_are_its_owners() {
+    fn pages_on_this_machine_are_accepted() {
         for origin in [
             "http://localhost:5173",
             "http://127.0.0.1:9000",
@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn other_pages_are_strangers() {
+    fn other_pages_are_refused() {
         for origin in [
             "https://evil.example",
             "http://localhost.evil.example",
@@ -345,7 +345,7 @@ mod tests {
             for site in ["cross-site", "same-site", "same-origin", "none"] {
                 let headers = [("host", "localhost"), ("origin", origin), (FETCH_SITE, site)];
                 let refused = admit(&Guard::default(), &headers);
-                assert_eq!(refused, Err(Stranger::Origin(origin.to_owned())));
+                assert_eq!(refused, Err(Forbidden::Origin(origin.to_owned())));
             }
         }
         let both = [("origin", "http://localhost"), ("origin", "http://evil.example")];
@@ -353,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_no_origin_is_judged_by_its_site() {
+    fn without_an_origin_the_site_decides() {
         let of = |guard: &Guard, host, site| admit(guard, &[("host", host), (FETCH_SITE, site)]);
         let guard = allowing(&["app.example"], &[]);
         for site in ["none", "same-origin", "same-site"] {
@@ -362,16 +362,16 @@ mod tests {
         for site in ["cross-site", "", "what"] {
             assert_eq!(
                 of(&guard, "localhost", site),
-                Err(Stranger::Site(site.to_owned()))
+                Err(Forbidden::Site(site.to_owned()))
             );
         }
-        // evil.app.example is of the same site.
+        // evil.app.example is on the same site.
         assert_eq!(of(&guard, "app.example:9000", "same-origin"), Ok(()));
         assert!(of(&guard, "app.example:9000", "same-site").is_err());
     }
 
     #[test]
-    fn what_is_allowed_passes_and_nothing_like_it() {
+    fn only_what_is_allowed_is_accepted() {
         let guard = allowing(
             &["App.Example:9000"],
             &["https://front.example", "http://10.0.0.7:5173"],
@@ -398,7 +398,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_says_what_to_do_and_repeats_little() {
+    fn a_refusal_says_what_to_do_and_quotes_little() {
         let long = "x".repeat(10_000);
         let refused = admit(&Guard::default(), &[("host", &long)])
             .unwrap_err()
@@ -409,7 +409,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_name_that_anyone_may_own_is_this_machines(name in "[a-z0-9.:@\\[\\]-]{0,20}", tld in "com|example|dev") {
+        fn no_public_name_is_this_machine(name in "[a-z0-9.:@\\[\\]-]{0,20}", tld in "com|example|dev") {
             let refused = admit(&Guard::default(), &[("host", &format!("{name}.{tld}"))]);
             proptest::prop_assert!(refused.is_err());
         }

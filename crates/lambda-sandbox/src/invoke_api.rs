@@ -1,8 +1,9 @@
-//! Lambda's Invoke API, as far as boto3 and the AWS CLI need it to invoke.
+//! The part of Lambda's Invoke API that boto3 and the AWS CLI need to invoke a function.
 
 mod call;
 mod operations;
 mod refusal;
+mod response;
 
 use std::sync::Arc;
 
@@ -15,30 +16,31 @@ use serde_json::json;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use self::call::{Call, Kind};
+use self::call::{Call, InvocationType};
 use self::operations::{Operation, operation};
 use self::refusal::Refusal;
-use crate::gateway::{Report, Reported};
+use self::response::{head, json_response};
+use crate::report::{GatewayEvent, OnEvent};
 use crate::{Function, InvokeEvent, Outcome};
 
-/// Where the paths of the operations that are served begin.
+/// The path prefix of the supported operations.
 pub const PREFIX: &str = "/2015-03-31/functions";
-/// How much of the log an invocation's answer carries, in bytes.
+/// How many bytes of the log a response includes.
 const LOG_TAIL: usize = 4 << 10;
-/// How many asynchronous invocations may wait.
+/// How many asynchronous invocations may be queued.
 const QUEUE: usize = 1000;
 
-/// The API before one function; every name and ARN is taken for it.
+/// The Invoke API for one function, which answers to every name and ARN.
 pub(crate) struct InvokeApi {
     function: Arc<Function>,
-    report: Report,
+    report: OnEvent,
     queue: Arc<Semaphore>,
 }
 
-type Answer = Result<Response<Bytes>, Refusal>;
+type CallResult = Result<Response<Bytes>, Refusal>;
 
 impl InvokeApi {
-    pub(crate) fn new(function: Arc<Function>, report: Report) -> Self {
+    pub(crate) fn new(function: Arc<Function>, report: OnEvent) -> Self {
         Self {
             function,
             report,
@@ -46,12 +48,12 @@ impl InvokeApi {
         }
     }
 
-    /// Whether a request is a call of Lambda's API, served here or not.
+    /// Whether a request is an operation of Lambda's API, supported or not.
     pub(crate) fn is_call(request: &Parts) -> bool {
         operation(request).is_some()
     }
 
-    /// Answers a call; a `body` of `None` is over the limit.
+    /// Answers a call. A `body` of `None` exceeds the limit.
     pub(crate) async fn answer(&self, request: &Parts, body: Option<Bytes>) -> Response<Bytes> {
         let answer = match operation(request) {
             Some(Operation::ListFunctions) => Ok(self.list()),
@@ -63,7 +65,7 @@ impl InvokeApi {
         answer.unwrap_or_else(Refusal::response)
     }
 
-    /// `ListFunctions`, which also tells a client that a companion answers.
+    /// `ListFunctions`, by which clients also recognize this server.
     fn list(&self) -> Response<Bytes> {
         let function = json!({
             "FunctionName": self.function.name(),
@@ -81,19 +83,19 @@ impl InvokeApi {
         )
     }
 
-    async fn invoke(&self, name: &str, request: &Parts, body: Option<Bytes>) -> Answer {
+    async fn invoke(&self, name: &str, request: &Parts, body: Option<Bytes>) -> CallResult {
         let call = Call::read(name, request, body)?;
         match call.kind {
-            Kind::RequestResponse => self.synchronous(call.event, call.with_log).await,
-            Kind::Event => self.asynchronous(call.event),
-            Kind::DryRun => Ok(head(StatusCode::NO_CONTENT, &Uuid::new_v4().to_string())),
+            InvocationType::RequestResponse => self.synchronous(call.event, call.with_log).await,
+            InvocationType::Event => self.asynchronous(call.event),
+            InvocationType::DryRun => Ok(head(StatusCode::NO_CONTENT, &Uuid::new_v4().to_string())),
         }
     }
 
-    async fn synchronous(&self, event: InvokeEvent, with_log: bool) -> Answer {
+    async fn synchronous(&self, event: InvokeEvent, with_log: bool) -> CallResult {
         let outcome = self.function.invoke(event).await.map_err(Refusal::from)?;
         if let Err(error) = &outcome.result {
-            (self.report)(&Reported::FunctionError(error));
+            (self.report)(&GatewayEvent::FunctionError(error));
         }
         let mut response = head(StatusCode::OK, &outcome.request_id);
         let fields = response.headers_mut();
@@ -113,22 +115,22 @@ impl InvokeApi {
         Ok(response)
     }
 
-    fn asynchronous(&self, event: InvokeEvent) -> Answer {
+    fn asynchronous(&self, event: InvokeEvent) -> CallResult {
         let place = Arc::clone(&self.queue).try_acquire_owned().map_err(|_| Refusal {
             status: StatusCode::TOO_MANY_REQUESTS,
             error_type: "TooManyRequestsException",
-            message: format!("{QUEUE} asynchronous invocations are waiting already"),
+            message: format!("{QUEUE} asynchronous invocations are already queued"),
         })?;
         let function = Arc::clone(&self.function);
         let report = Arc::clone(&self.report);
-        // The answer names the invocation that has yet to come.
+        // The response names the id of the queued invocation.
         let request_id = Uuid::new_v4().to_string();
         let event = event.request_id(&request_id);
         tokio::spawn(async move {
             match function.invoke(event).await.map(|outcome| outcome.result) {
                 Ok(Ok(_)) => {}
-                Ok(Err(error)) => report(&Reported::FunctionError(&error)),
-                Err(error) => report(&Reported::Error(&error)),
+                Ok(Err(error)) => report(&GatewayEvent::FunctionError(&error)),
+                Err(error) => report(&GatewayEvent::Error(&error)),
             }
             drop(place);
         });
@@ -136,7 +138,7 @@ impl InvokeApi {
     }
 }
 
-/// The end of the invocation's log as Lambda writes it, base64.
+/// The end of the invocation's log in Lambda's format, base64-encoded.
 fn log_tail(outcome: &Outcome, function: &Function) -> String {
     let id = &outcome.request_id;
     let mut log = format!("START RequestId: {id} Version: $LATEST\n");
@@ -145,7 +147,7 @@ fn log_tail(outcome: &Outcome, function: &Function) -> String {
         log.push('\n');
     }
     log.push_str(&format!("END RequestId: {id}\n{}\n", report(outcome, function)));
-    // May cut a character, as Lambda does: the limit is in bytes.
+    // This may split a character, as Lambda does: the limit is in bytes.
     let start = log.len().saturating_sub(LOG_TAIL);
     STANDARD.encode(&log.as_bytes()[start..])
 }
@@ -158,7 +160,7 @@ fn report(outcome: &Outcome, function: &Function) -> String {
         milliseconds.ceil(),
         function.memory_mb(),
     );
-    // Unknown if the process has ended over the invocation.
+    // Unknown if the process exited during the invocation.
     if let Some(peak) = function.peak_memory() {
         report.push_str(&format!("\tMax Memory Used: {} MB", peak.div_ceil(1 << 20)));
     }
@@ -166,23 +168,4 @@ fn report(outcome: &Outcome, function: &Function) -> String {
         report.push_str(&format!("\tInit Duration: {:.2} ms", init.as_secs_f64() * 1000.0));
     }
     report
-}
-
-fn head(status: StatusCode, request_id: &str) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::new());
-    *response.status_mut() = status;
-    let id = HeaderValue::try_from(request_id).ok();
-    response
-        .headers_mut()
-        .extend(id.map(|id| (http::HeaderName::from_static("x-amzn-requestid"), id)));
-    response
-}
-
-fn json_response(status: StatusCode, body: String) -> Response<Bytes> {
-    let mut response = head(status, &Uuid::new_v4().to_string());
-    response
-        .headers_mut()
-        .insert("content-type", HeaderValue::from_static("application/json"));
-    *response.body_mut() = body.into();
-    response
 }

@@ -1,17 +1,17 @@
-//! A Lambda execution environment on this machine: runs any binary that polls the Lambda Runtime API, as Lambda would.
+//! A Lambda execution environment on this machine: runs any binary that polls the Lambda Runtime API, as Lambda does.
 //!
-//! It runs on Unix and knows nothing of AWS but its protocols: a function in any language will do. Use it to drive a function
-//! in an integration test, or to build a tool on it.
+//! It runs on Unix and needs no AWS account, and the function may be written in any language. Use it to drive a function
+//! in an integration test, or to build a tool on top of it.
 //!
 //! # Layout
-//! In the order in which an event meets them:
+//! In the order in which an event passes through:
 //!
 //! - [`Gateway`]: a function behind HTTP, and beside it [`invoke_api`], Lambda's Invoke API.
-//! - [`guard`]: which requests of web pages the servers here refuse.
-//! - [`http`]: HTTP requests as API Gateway events, replies as responses. Pure.
-//! - [`Function`]: a function in a process: started, invoked, timed out, killed, started again.
-//! - `runtime_api`: what the process polls.
-//! - [`Error`]: what can go wrong here, as opposed to in the function.
+//! - [`guard`]: which requests from web pages the servers refuse.
+//! - [`http`]: converts HTTP requests to API Gateway events, and replies to responses.
+//! - [`Function`]: a function in a process: started, invoked, timed out, killed, restarted.
+//! - `runtime_api`: the API that the process polls.
+//! - [`Error`]: errors of the sandbox, as opposed to those of the function.
 //!
 //! # Example
 //! ```no_run
@@ -24,11 +24,13 @@
 //! ```
 
 mod gateway;
-pub use gateway::{Gateway, Reported};
+pub use gateway::Gateway;
 
 pub mod invoke_api;
 
 mod connection;
+mod report;
+pub use report::GatewayEvent;
 pub mod guard;
 
 pub mod http;
@@ -47,7 +49,7 @@ mod sync;
 pub const MAX_REQUEST: usize = 6 << 20;
 /// The largest payload of an asynchronous invocation, in bytes.
 pub const MAX_ASYNC_REQUEST: usize = 1 << 20;
-/// The largest buffered reply, in bytes: 6 MB and a little, as Lambda has it.
+/// The largest buffered reply, in bytes: slightly more than 6 MB, as in Lambda.
 pub const MAX_RESPONSE: usize = (6 << 20) + 100;
 /// The largest streamed reply, in bytes.
 pub const MAX_STREAM: usize = 200 << 20;

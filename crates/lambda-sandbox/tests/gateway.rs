@@ -1,4 +1,4 @@
-//! HTTP requests through a function and back, by each gateway.
+//! HTTP requests to a function and back, through each gateway.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ async fn serve(format: PayloadFormat) -> SocketAddr {
     address
 }
 
-/// What a function that echoes its event replies with: the event, as the plain JSON body of a 200.
+/// The reply of a function that echoes its event: the event as the JSON body of a 200.
 async fn event(address: SocketAddr, line: &str, headers: &[(&str, &str)], body: &[u8]) -> Value {
     let reply = send(address, line, headers, body).await;
     assert_eq!(reply.status, 200);
@@ -25,7 +25,7 @@ async fn event(address: SocketAddr, line: &str, headers: &[(&str, &str)], body: 
     reply.json()
 }
 
-/// Lets the function answer with `reply`.
+/// Makes the function answer with `reply`.
 async fn answer(format: PayloadFormat, reply: Value) -> Reply {
     let payload = json!({"do": "reply", "reply": reply}).to_string();
     let address = serve(format).await;
@@ -102,7 +102,7 @@ async fn a_request_becomes_a_rest_api_event() {
         payload,
     )
     .await;
-    // An event is no reply that a REST API could use.
+    // An event is not a valid reply of a REST API.
     assert_eq!(
         (reply.status, reply.json()),
         (502, json!({"message": "Internal server error"}))
@@ -150,7 +150,7 @@ async fn several_values_of_a_header_stay_several() {
 }
 
 #[tokio::test]
-async fn what_is_no_response_is_an_error_of_the_gateway() {
+async fn invalid_replies_are_gateway_errors() {
     let response = answer(PayloadFormat::Http, json!({"statusCode": "many"})).await;
     assert_eq!(
         (response.status, response.json()),
@@ -219,7 +219,7 @@ async fn a_body_over_the_limit_is_a_413() {
         send(address, "POST /", &[], &vec![b'x'; 7 << 20]).await.status,
         413
     );
-    // Fits by itself, not as base64 in an event.
+    // It fits by itself, but not as base64 in an event.
     assert_eq!(
         send(
             address,

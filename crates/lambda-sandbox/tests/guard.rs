@@ -1,4 +1,4 @@
-//! Web pages of other sites do not get to the function, nor to what stands between it and the companion.
+//! Web pages of other sites reach neither the function nor its Runtime API.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -19,13 +19,13 @@ async fn serve(gateway: impl FnOnce(Gateway) -> Gateway) -> SocketAddr {
     address
 }
 
-/// How many invocations the function has had, this one included.
+/// How many times the function was invoked, including now.
 async fn count(address: SocketAddr) -> u64 {
     let reply = send(address, INVOKE, &[], br#"{"do":"context"}"#).await;
     reply.json()["count"].as_u64().unwrap()
 }
 
-fn assert_turned_away(reply: &Reply) {
+fn assert_refused(reply: &Reply) {
     assert_eq!(reply.status, 403);
     assert_eq!(reply.header("x-amzn-errortype"), Some("AccessDeniedException"));
     assert_eq!(reply.header("access-control-allow-origin"), None);
@@ -34,7 +34,7 @@ fn assert_turned_away(reply: &Reply) {
 }
 
 #[tokio::test]
-async fn foreign_pages_reach_neither_front_nor_lambdas_api() {
+async fn foreign_pages_reach_neither_the_gateway_nor_the_invoke_api() {
     let address = serve(|gateway| gateway).await;
     for line in [
         "GET /",
@@ -49,17 +49,17 @@ async fn foreign_pages_reach_neither_front_nor_lambdas_api() {
             &[("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "no-cors")],
             &[("origin", "http://localhost"), ("origin", "https://evil.example")],
         ] {
-            assert_turned_away(&send(address, line, headers, b"{}").await);
+            assert_refused(&send(address, line, headers, b"{}").await);
         }
         for host in ["evil.example", "evil.example:9000", "0.0.0.0:9000"] {
-            assert_turned_away(&send_to_host(address, line, host, &[], b"{}").await);
+            assert_refused(&send_to_host(address, line, host, &[], b"{}").await);
         }
     }
     assert_eq!(count(address).await, 1);
 }
 
 #[tokio::test]
-async fn pages_of_this_machine_do_and_their_preflights_are_the_functions_to_answer() {
+async fn pages_on_this_machine_reach_the_function_which_answers_preflights() {
     let address = serve(|gateway| gateway).await;
     let origin = ("origin", "http://localhost:5173");
     let reply = send(address, "OPTIONS /orders", &[origin], b"").await;
@@ -69,7 +69,7 @@ async fn pages_of_this_machine_do_and_their_preflights_are_the_functions_to_answ
 }
 
 #[tokio::test]
-async fn what_is_allowed_passes() {
+async fn allowed_requests_pass() {
     let address = serve(|gateway| {
         let gateway = gateway.allow_host("box.example").unwrap();
         gateway.allow_origin("https://app.example").unwrap()
@@ -82,8 +82,8 @@ async fn what_is_allowed_passes() {
     assert_eq!(send(address, "POST /", &origin, b"").await.status, 200);
     let reply = send_to_host(address, "GET /", "box.example:9000", &[], b"").await;
     assert_eq!(reply.status, 200);
-    assert_turned_away(&send(address, "POST /", &[("origin", "http://app.example")], b"").await);
-    assert_turned_away(&send_to_host(address, "GET /", "app.example", &[], b"").await);
+    assert_refused(&send(address, "POST /", &[("origin", "http://app.example")], b"").await);
+    assert_refused(&send_to_host(address, "GET /", "app.example", &[], b"").await);
     let gateway = Gateway::new(Arc::new(start().await), PayloadFormat::Http);
     assert!(gateway.allow_origin("app.example").is_err());
 }
@@ -101,6 +101,6 @@ async fn a_page_cannot_answer_for_the_function() {
         let rebound = send_to_host(api, path, "evil.example", &[], b"{}").await;
         assert_eq!(rebound.status, 403);
     }
-    // Of no invocation, but the process itself may say so.
+    // The process itself may; this invocation does not exist.
     assert_eq!(send(api, line, &[], b"{}").await.status, 400);
 }

@@ -29,7 +29,7 @@ async fn invoke(address: SocketAddr, headers: &[(&str, &str)], payload: &str) ->
 }
 
 #[tokio::test]
-async fn a_reply_is_the_body_whatever_the_name() {
+async fn any_name_invokes_the_function() {
     let address = serve(start().await).await;
     let arn = "arn%3Aaws%3Alambda%3Aeu-west-1%3A123456789012%3Afunction%3Af";
     let line = format!("POST /2015-03-31/functions/{arn}/invocations?Qualifier=live");
@@ -147,7 +147,7 @@ async fn a_dry_run_invokes_nothing() {
 }
 
 #[tokio::test]
-async fn what_lambda_would_not_take_is_refused() {
+async fn invalid_calls_are_refused_as_by_lambda() {
     let address = serve(start().await).await;
     let reply = invoke(address, &[], "{").await;
     assert_eq!(

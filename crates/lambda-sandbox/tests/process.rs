@@ -30,7 +30,7 @@ async fn the_memory_of_a_function_is_that_of_all_its_processes() {
         reply(&function.invoke(payload).await.unwrap());
     }
     let (wrapped, alone) = (function.peak_memory().unwrap(), alone.peak_memory().unwrap());
-    // The function's own, and a little for the shell.
+    // The function's memory, and a little for the shell.
     assert!(wrapped > alone / 10 * 8, "{wrapped} {alone}");
 }
 
@@ -214,7 +214,7 @@ async fn initialisation_has_a_limit() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_started_is_an_error_with_its_name() {
+async fn a_missing_binary_is_an_error_with_its_name() {
     let error = lambda_sandbox::Function::builder("/no/such/function")
         .start()
         .await
@@ -238,7 +238,7 @@ async fn logs_belong_to_their_invocation() {
 }
 
 #[tokio::test]
-async fn a_listener_hears_every_line_at_once() {
+async fn lines_are_reported_immediately() {
     let (lines, mut heard) = tokio::sync::mpsc::unbounded_channel();
     let function = builder()
         .on_log(move |line| lines.send(line.to_owned()).unwrap())
@@ -310,7 +310,7 @@ async fn output_comes_byte_by_byte_in_the_order_it_was_written() {
 }
 
 #[tokio::test]
-async fn the_end_of_each_invocation_is_told_after_its_last_line() {
+async fn each_invocations_end_is_reported_after_its_last_line() {
     let (told, mut tales) = tokio::sync::mpsc::unbounded_channel();
     let lines = told.clone();
     let function = builder()

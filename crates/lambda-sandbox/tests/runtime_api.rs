@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use switchboard_test_support::client::{builder, error, reply, start};
 
 #[tokio::test]
-async fn a_payload_arrives_and_returns_as_it_is() {
+async fn payloads_are_passed_on_unchanged() {
     let function = start().await;
     let payload = r#"{"text":"ä\u0000","number":12345678901234567890,"nested":[[[{}]]],"null":null}"#;
     let outcome = function.invoke(payload).await.unwrap();
@@ -68,7 +68,7 @@ async fn an_error_is_the_functions_own() {
 }
 
 #[tokio::test]
-async fn a_panic_is_an_error_and_not_the_processs_end() {
+async fn a_panic_does_not_end_the_process() {
     let function = start().await;
     let pid = function.pid();
     let outcome = function.invoke(r#"{"do":"panic"}"#).await.unwrap();
@@ -82,7 +82,7 @@ async fn a_panic_is_an_error_and_not_the_processs_end() {
 }
 
 #[tokio::test]
-async fn what_is_no_json_reaches_the_function_too() {
+async fn payloads_that_are_not_json_reach_the_function() {
     let function = start().await;
     for payload in ["", "{", "\u{feff}{}", "nonsense"] {
         let outcome = function.invoke(payload).await.unwrap();
@@ -151,7 +151,7 @@ async fn a_second_answer_is_refused_and_the_first_one_counts() {
     let path = "/2018-06-01/runtime/invocation/{id}/response";
     let payload = json!({"do": "post", "path": path, "body": "\"first\""}).to_string();
     assert_eq!(reply(&function.invoke(payload).await.unwrap()), "first");
-    // The runtime's own answer comes second; it says in its log that it was refused.
+    // The runtime's own answer comes second, and its log says that it was refused.
     while !heard.recv().await.unwrap().contains("410") {}
     assert_eq!(reply(&function.invoke("2").await.unwrap()), 2);
 }

@@ -4,20 +4,10 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use super::args::{Cargo, Command};
+use super::cargo::{Cargo, Command};
+use super::ended::Ended;
 use super::{doctor, explain, invoke, output, run, simulate};
 use crate::Error;
-
-/// How a command ended that did its work.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Ended {
-    /// All well.
-    Well,
-    /// A function or a sample failed, or something is wrong that was looked at.
-    Failed,
-    /// Something could not be read; it has been said.
-    Unreadable,
-}
 
 /// Runs the command of the process's arguments and returns its exit code.
 #[must_use]
@@ -39,7 +29,7 @@ pub fn main() -> ExitCode {
         Command::Doctor(args) => in_runtime(doctor::doctor(*args)),
     };
     match ended {
-        Ok(Ended::Well) => ExitCode::SUCCESS,
+        Ok(Ended::Success) => ExitCode::SUCCESS,
         Ok(Ended::Failed) => ExitCode::from(1),
         Ok(Ended::Unreadable) => ExitCode::from(2),
         Err(error) => {

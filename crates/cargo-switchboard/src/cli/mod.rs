@@ -2,26 +2,21 @@
 //!
 //! Exit codes: 0 for success, 1 when a function or a sample failed, 2 when the command could not do its work.
 
-mod args;
-mod contents;
-mod diagnosis;
+#[cfg(feature = "aws")]
+mod aws_args;
+mod cargo;
 mod doctor;
+mod ended;
 mod explain;
+mod function_args;
 mod invoke;
 mod main;
 mod output;
-#[cfg(feature = "aws")]
-mod place;
-mod remote;
 mod render;
 mod run;
-mod serve;
-mod served;
 mod setup;
 mod signals;
 mod simulate;
-mod simulation;
-mod tail;
 #[cfg(feature = "aws")]
 mod wire;
 #[cfg(not(feature = "aws"))]

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
+use clap::ValueEnum;
 
 use super::render;
 use crate::Error;
@@ -62,4 +63,13 @@ pub(super) fn readable(duration: Duration) -> String {
         seconds if seconds >= 1.0 => format!("{seconds:.2} s"),
         seconds => format!("{:.1} ms", seconds * 1000.0),
     }
+}
+
+/// How to print results.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(super) enum OutputFormat {
+    /// For people
+    Text,
+    /// One JSON object a line
+    Json,
 }

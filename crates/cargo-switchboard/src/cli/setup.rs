@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::args::FunctionArgs;
+use super::function_args::FunctionArgs;
 use crate::Error;
 use crate::compile::compile;
 use lambda_sandbox::{Builder, Function};

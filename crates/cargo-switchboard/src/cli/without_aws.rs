@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::main::Ended;
+use super::ended::Ended;
 use crate::Error;
 
 /// Whatever stands behind the verb.

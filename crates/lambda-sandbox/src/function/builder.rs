@@ -1,17 +1,16 @@
-//! How a function is to be run: the builder of [`Function`].
+//! Configures how to run a function: the builder of [`Function`](crate::Function).
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::Finished;
 use super::logs::{Sink, Sinks};
-use super::{Finished, Function};
-use crate::Error;
 
-/// What a function runs with. Made by [`Function::builder`].
+/// Configures and starts a function. Created by [`Function::builder`](crate::Function::builder).
 ///
-/// Defaults are Lambda's: 3 s timeout, 128 MB, 10 s to initialise; the name is the binary's.
+/// The defaults are Lambda's: a timeout of 3 s, 128 MB of memory, 10 s for initialisation. The name is the binary's.
 #[derive(Clone)]
 pub struct Builder {
     pub(super) program: PathBuf,
@@ -35,8 +34,8 @@ pub(super) enum Mode {
 }
 
 impl Mode {
-    /// What `AWS_LAMBDA_INITIALIZATION_TYPE` says.
-    pub(super) fn initialization_type(self) -> &'static str {
+    /// The value of `AWS_LAMBDA_INITIALIZATION_TYPE`.
+    pub(super) fn initialisation_type(self) -> &'static str {
         match self {
             Mode::OnDemand => "on-demand",
             Mode::SnapStart => "snap-start",
@@ -44,7 +43,7 @@ impl Mode {
         }
     }
 
-    /// How many invocations a process may have at once.
+    /// How many invocations a process may run at once.
     pub(super) fn max_concurrency(self) -> u32 {
         match self {
             Mode::OnDemand | Mode::SnapStart => 1,
@@ -52,13 +51,13 @@ impl Mode {
         }
     }
 
-    /// Whether an invocation that runs out of time takes the process with it.
+    /// Whether a timeout ends the process.
     pub(super) fn ends_at_timeout(self) -> bool {
         !matches!(self, Mode::ManagedInstances { .. })
     }
 }
 
-/// Called with each invocation that has ended.
+/// Called with each finished invocation.
 type OnEnd = Arc<dyn Fn(&Finished<'_>) + Send + Sync>;
 
 impl Builder {
@@ -78,14 +77,14 @@ impl Builder {
         }
     }
 
-    /// Adds an argument to the command line; none stands there by default.
+    /// Adds a command-line argument.
     #[must_use]
     pub fn arg(mut self, arg: impl Into<OsString>) -> Self {
         self.args.push(arg.into());
         self
     }
 
-    /// Sets a variable of the function's environment, over the inherited one and over what Lambda sets.
+    /// Sets an environment variable. It overrides inherited variables and those that Lambda sets.
     #[must_use]
     pub fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
         self.env
@@ -93,7 +92,7 @@ impl Builder {
         self
     }
 
-    /// Sets a variable under those that are set by [`env`](Builder::env), over the inherited one.
+    /// Sets an environment variable that overrides inherited ones, but not one set by [`env`](Builder::env).
     #[must_use]
     pub fn env_unless_set(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
         self.env
@@ -101,38 +100,38 @@ impl Builder {
         self
     }
 
-    /// The function's name, as `AWS_LAMBDA_FUNCTION_NAME`, the ARN and the log group show it.
+    /// Sets the function's name, as `AWS_LAMBDA_FUNCTION_NAME`, the ARN and the log group show it.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// How long one invocation may take, from the moment the process has taken the event.
+    /// Sets how long an invocation may take. The time starts when the process takes the event.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// How long the process may take to its first poll.
+    /// Sets how long the process may take until its first poll.
     #[must_use]
     pub fn init_timeout(mut self, timeout: Duration) -> Self {
         self.init_timeout = timeout;
         self
     }
 
-    /// The memory the function is told it has, in MB. It is not enforced.
+    /// Sets the memory size that the function sees, in MB. The sandbox does not enforce it.
     #[must_use]
     pub fn memory_mb(mut self, memory: u32) -> Self {
         self.memory_mb = memory;
         self
     }
 
-    /// Runs the function as Lambda Managed Instances do: the process may have up to `invocations` at once (at least 1), an
-    /// invocation that runs out of time leaves it running, and `AWS_LAMBDA_MAX_CONCURRENCY` is set.
+    /// Runs the function as Lambda Managed Instances do: the process may run up to `invocations` at once (at least 1), a
+    /// timeout does not end it, and `AWS_LAMBDA_MAX_CONCURRENCY` is set.
     ///
-    /// The lines that the process writes are then told apart by the request id that stands in them; a line without one is
+    /// The lines that the process writes are then assigned to invocations by the request id in them. Lines without one are
     /// in no [`Outcome`](crate::Outcome).
     #[must_use]
     pub fn max_concurrency(mut self, invocations: u32) -> Self {
@@ -142,44 +141,35 @@ impl Builder {
         self
     }
 
-    /// Runs the function as with SnapStart: it is initialised as soon as it waits to be restored from its snapshot, and
-    /// is restored for the first invocation. The process itself stands in for the snapshot and for what is restored.
+    /// Runs the function as with SnapStart: initialisation ends when the function waits to be restored from its snapshot,
+    /// and the first invocation restores it. The process itself takes the place of the snapshot and of its copy.
     #[must_use]
     pub fn snap_start(mut self) -> Self {
         self.mode = Mode::SnapStart;
         self
     }
 
-    /// Calls `sink` with every line the function writes, as soon as it is written and whether or not an invocation
-    /// runs. It is called with a lock held: it should not invoke the function.
+    /// Calls `sink` with every line that the function writes, immediately, even if no invocation is running. A lock is held
+    /// during the call, so `sink` must not invoke the function.
     #[must_use]
     pub fn on_log(mut self, sink: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.sinks.line = Some(Arc::new(sink) as Sink<str>);
         self
     }
 
-    /// Calls `sink` with what the function writes, byte by byte as it is, in pieces that need not end where lines do.
-    /// As with [`on_log`](Builder::on_log) a lock is held.
+    /// Calls `sink` with the raw bytes that the function writes, in pieces that need not end at line breaks. As with
+    /// [`on_log`](Builder::on_log) a lock is held.
     #[must_use]
     pub fn on_output(mut self, sink: impl Fn(&[u8]) + Send + Sync + 'static) -> Self {
         self.sinks.piece = Some(Arc::new(sink) as Sink<[u8]>);
         self
     }
 
-    /// Calls `sink` with each invocation that has ended, after the last line it wrote and, where invocations come one at a
-    /// time, before the next one begins: it should not invoke the function. An invocation whose caller has given it up is not among them.
+    /// Calls `sink` with each finished invocation, after the last line it wrote. Unless invocations run concurrently, the
+    /// next one starts after the call, so `sink` must not invoke the function. Invocations whose caller has given up are left out.
     #[must_use]
     pub fn on_end(mut self, sink: impl Fn(&Finished<'_>) + Send + Sync + 'static) -> Self {
         self.on_end = Some(Arc::new(sink));
         self
-    }
-
-    /// Starts the process and waits for its first poll.
-    ///
-    /// # Errors
-    /// When the process cannot be started, and when it fails to initialise ([`Error::init`]): it reported an
-    /// initialisation error, ended, or did not poll in time. No process is left in either case.
-    pub async fn start(self) -> Result<Function, Error> {
-        Function::start(self).await
     }
 }

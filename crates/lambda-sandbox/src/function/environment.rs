@@ -9,10 +9,10 @@ use std::process::Command;
 use super::Builder;
 use super::builder::Mode;
 
-/// Where no region is configured.
+/// The region if none is configured.
 const REGION: &str = "us-east-1";
 
-/// Variables of the companion's own environment that would tell the function something untrue.
+/// Variables of this process's own environment that must not reach the function.
 const FOREIGN: [&str; 4] = [
     "AWS_EXECUTION_ENV",
     "AWS_LAMBDA_MAX_CONCURRENCY",
@@ -20,7 +20,7 @@ const FOREIGN: [&str; 4] = [
     "_X_AMZN_TRACE_ID",
 ];
 
-/// Sets `command`'s environment: the inherited one, over it Lambda's, over that what the user asked for.
+/// Sets the environment of `command`: inherited variables, overridden by Lambda's, overridden by the user's.
 pub(super) fn apply(command: &mut Command, config: &Builder, runtime_api: SocketAddr) {
     for name in FOREIGN {
         command.env_remove(name);
@@ -51,7 +51,7 @@ fn lambda(config: &Builder) -> Vec<(&'static str, OsString)> {
         ("AWS_LAMBDA_LOG_STREAM_NAME", log_stream().into()),
         (
             "AWS_LAMBDA_INITIALIZATION_TYPE",
-            config.mode.initialization_type().into(),
+            config.mode.initialisation_type().into(),
         ),
         ("AWS_REGION", region.clone().into()),
         ("AWS_DEFAULT_REGION", region.into()),
@@ -62,7 +62,7 @@ fn lambda(config: &Builder) -> Vec<(&'static str, OsString)> {
     ];
     if let Mode::ManagedInstances { max_concurrency } = config.mode {
         variables.push(("AWS_LAMBDA_MAX_CONCURRENCY", max_concurrency.to_string().into()));
-        // Managed Instances know no other.
+        // Managed Instances support no other format.
         variables.push(("AWS_LAMBDA_LOG_FORMAT", "JSON".into()));
     }
     variables
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn the_users_variables_win_but_not_over_the_runtime_api() {
+    fn the_users_variables_override_all_but_the_runtime_api() {
         let config = Builder::new(Path::new("/opt/app/hello"))
             .env("TZ", "Europe/Berlin")
             .env("AWS_LAMBDA_RUNTIME_API", "elsewhere");
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn the_mode_shows() {
+    fn variables_depend_on_the_mode() {
         let config = || Builder::new(Path::new("hello"));
         let kind = |config: &Builder| environment(config)["AWS_LAMBDA_INITIALIZATION_TYPE"].clone();
         assert_eq!(kind(&config()).as_deref(), Some("on-demand"));

@@ -1,8 +1,8 @@
-//! What a function is invoked with.
+//! The event that a function is invoked with.
 
 use bytes::Bytes;
 
-/// An event for [`Function::invoke`](crate::Function::invoke): the payload, and what a caller may send beside it.
+/// An event for [`Function::invoke`](crate::Function::invoke): the payload, and what a caller may send with it.
 ///
 /// ```
 /// let plain = lambda_sandbox::InvokeEvent::from("{}");
@@ -12,20 +12,20 @@ use bytes::Bytes;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct InvokeEvent {
-    /// The payload, handed to the function byte by byte as it is. Lambda itself only lets JSON through.
+    /// The payload, which the function receives byte for byte. Lambda itself accepts only JSON.
     pub payload: Bytes,
-    /// The client context, JSON text.
+    /// The client context as JSON text.
     pub client_context: Option<String>,
-    /// The Cognito identity of the caller, JSON text.
+    /// The caller's Cognito identity as JSON text.
     pub cognito_identity: Option<String>,
-    /// The X-Ray trace header to go on with; a new trace is begun without one.
+    /// The X-Ray trace header to continue. Without one a new trace starts.
     pub trace_id: Option<String>,
-    /// The request id; a new one is made without it.
+    /// The request id. Without one a new id is generated.
     pub request_id: Option<String>,
 }
 
 impl InvokeEvent {
-    /// Sets the client context, JSON text, which the function finds in its context.
+    /// Sets the client context, as JSON text.
     #[must_use]
     pub fn client_context(mut self, json: impl Into<String>) -> Self {
         self.client_context = Some(json.into());
@@ -46,7 +46,7 @@ impl InvokeEvent {
         self
     }
 
-    /// Sets the request id: that of the first attempt, where an invocation is tried again.
+    /// Sets the request id: a retry has the id of the first attempt.
     #[must_use]
     pub fn request_id(mut self, id: impl Into<String>) -> Self {
         self.request_id = Some(id.into());

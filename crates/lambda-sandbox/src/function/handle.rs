@@ -1,4 +1,4 @@
-//! The handle of a function: invoke, kill, shut down.
+//! The handle to a function: invoke, kill, shut down.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,13 +15,14 @@ use super::{Builder, Finished, InvokeEvent};
 use crate::sync::lock;
 use crate::{Error, MAX_REQUEST};
 
-/// A Lambda function in a local process, behind a Runtime API of its own.
+/// A Lambda function in a local process, behind its own Runtime API.
 ///
-/// As in Lambda's classic mode the process runs one invocation at a time, unless
-/// [`max_concurrency`](Builder::max_concurrency) allows more; further callers queue in the order of their calls. A process that has ended, by a crash, a timeout or [`kill`](Function::kill), is started again by the
-/// next invocation. Dropping the handle kills the process.
+/// As Lambda does by default, the process runs one invocation at a time, unless
+/// [`max_concurrency`](Builder::max_concurrency) allows more. Other callers wait in the order of their calls. If the process
+/// has ended, by a crash, a timeout or [`kill`](Function::kill), the next invocation starts it again. Dropping the handle
+/// kills the process.
 ///
-/// Needs a tokio runtime with I/O and time enabled.
+/// Requires a tokio runtime with I/O and time enabled.
 ///
 /// # Example
 /// ```no_run
@@ -44,18 +45,29 @@ use crate::{Error, MAX_REQUEST};
 /// ```
 pub struct Function {
     config: Builder,
-    /// Held by each invocation until it is over: it is the queue, and it is fair.
+    /// Each invocation holds a permit until it is over. The semaphore is the queue, and it is fair.
     turns: Semaphore,
     sandbox: AsyncMutex<Option<Arc<Sandbox>>>,
     current: Current,
     closed: AtomicBool,
     init_duration: Duration,
-    /// Whether the first process has had no invocation yet.
+    /// Whether the first process has not been invoked yet.
     unused: AtomicBool,
 }
 
+impl Builder {
+    /// Starts the process and waits for its first poll.
+    ///
+    /// # Errors
+    /// If the process cannot be started or fails to initialise ([`Error::init`]): it reports an initialisation error,
+    /// exits, or does not poll in time. No process is left running in either case.
+    pub async fn start(self) -> Result<Function, Error> {
+        Function::start(self).await
+    }
+}
+
 impl Function {
-    /// Configures a function: `program` is any binary that speaks the Lambda Runtime API.
+    /// Configures a function. `program` is any binary that implements a Lambda runtime.
     #[must_use]
     pub fn builder(program: impl AsRef<Path>) -> Builder {
         Builder::new(program.as_ref())
@@ -79,13 +91,13 @@ impl Function {
         })
     }
 
-    /// Invokes the function and waits for what comes of it, behind the callers that came before.
+    /// Invokes the function and waits for the outcome. Earlier callers go first.
     ///
-    /// Dropping the future gives the invocation up, not the function: it goes on and its answer is thrown away.
+    /// Dropping the future abandons the invocation, not the function: it runs on, and its answer is discarded.
     ///
     /// # Errors
-    /// When the payload is over 6 MB, when the process cannot be started again, and when the function was shut down.
-    /// Whatever the function itself does is in the [`Outcome`].
+    /// If the payload exceeds 6 MB, if the process cannot be restarted, or if the function was shut down. Failures of the
+    /// function itself are in the [`Outcome`].
     pub async fn invoke(&self, event: impl Into<InvokeEvent>) -> Result<Outcome, Error> {
         let mut event = event.into();
         if event.payload.len() > MAX_REQUEST {
@@ -93,14 +105,14 @@ impl Function {
         }
         let new = || Uuid::new_v4().to_string();
         let request_id = event.request_id.take().unwrap_or_else(new);
-        // An error cannot be: nobody closes them.
+        // Acquiring cannot fail: the semaphore is never closed.
         let _turn = self.turns.acquire().await;
         let payload = event.payload.clone();
         let outcome = self.invoke_in_turn(&request_id, event).await;
         if let Ok(outcome) = &outcome {
             self.finish(&payload, outcome);
         }
-        // A dead process needs no Runtime API, and its port is free for others.
+        // A dead process needs no Runtime API; free its port.
         let mut place = self.sandbox.lock().await;
         if place.as_ref().is_some_and(|sandbox| sandbox.has_exited()) {
             *place = None;
@@ -120,8 +132,8 @@ impl Function {
             let delivery = sandbox
                 .deliver(request_id, event.clone(), self.config.timeout)
                 .await;
-            // The process may have ended since the last invocation, unnoticed until the event was offered: the next
-            // one gets it. One that ends right after its first poll has crashed.
+            // The process may have exited unnoticed since the last invocation. The next process then gets the event, unless
+            // this one exited right after its first poll, which counts as a crash.
             if matches!(delivery, Delivery::Untaken(_)) && init_duration.is_none() {
                 continue;
             }
@@ -134,7 +146,7 @@ impl Function {
         }
     }
 
-    /// Tells whoever wants to know.
+    /// Calls the `on_end` callback.
     fn finish(&self, payload: &bytes::Bytes, outcome: &Outcome) {
         let was_unused = self.unused.swap(false, Ordering::Relaxed);
         let Some(on_end) = &self.config.on_end else {
@@ -149,7 +161,7 @@ impl Function {
         });
     }
 
-    /// A sandbox whose process runs; with the time it took to initialise if it had to be started.
+    /// A sandbox with a running process, and the time it took to initialise if it had to be started.
     async fn ready(&self) -> Result<(Arc<Sandbox>, Option<Duration>), StartError> {
         let mut place = self.sandbox.lock().await;
         match place.take().filter(|sandbox| !sandbox.has_exited()) {
@@ -169,7 +181,7 @@ impl Function {
             return Err(StartError::Io(Error::closed()));
         }
         let sandbox = Sandbox::start(&self.config, &self.current).await?;
-        // Whoever closed in the meantime may have found no process to end.
+        // If the function was shut down meanwhile, there was no process to end yet.
         match self.closed.load(Ordering::Acquire) {
             true => Err(StartError::Io(Error::closed())),
             false => Ok(sandbox),
@@ -182,41 +194,40 @@ impl Function {
         &self.config.name
     }
 
-    /// The memory the function was told it has, in MB.
+    /// The memory size that the function sees, in MB.
     #[must_use]
     pub fn memory_mb(&self) -> u32 {
         self.config.memory_mb
     }
 
-    /// How long one invocation may take.
+    /// The timeout of an invocation.
     #[must_use]
     pub fn timeout(&self) -> Duration {
         self.config.timeout
     }
 
-    /// The function's ARN, in the configured region and an account of zeros.
+    /// The function's ARN, in the configured region and account 000000000000.
     #[must_use]
     pub fn arn(&self) -> String {
         crate::runtime_api::arn(&self.config.name)
     }
 
-    /// From the first start of the process, before it was spawned, to its first poll.
+    /// The time from the first start of the process to its first poll.
     #[must_use]
     pub fn init_duration(&self) -> Duration {
         self.init_duration
     }
 
-    /// The id of the running process; `None` once it has ended and until it is started again.
+    /// The id of the running process; `None` from its exit to its restart.
     #[must_use]
     pub fn pid(&self) -> Option<u32> {
         self.running().map(|process| process.pid())
     }
 
-    /// The most memory the running process and all that it has started have held together so far, in bytes. Known on
-    /// Linux only.
+    /// The peak memory of the running process and its descendants so far, in bytes. Known on Linux only.
     ///
-    /// Of a process that is alone it is the peak resident set. Where there are several, their peaks are added, and pages that
-    /// they share counted once; processes that live for less than 50 milliseconds may be missed.
+    /// For a single process it is the peak resident set size. For several it is the sum of their peaks, with shared pages
+    /// counted once. It may miss processes that live for less than 50 milliseconds.
     #[must_use]
     pub fn peak_memory(&self) -> Option<u64> {
         self.running()?.memory().peak()
@@ -227,8 +238,8 @@ impl Function {
         current.filter(|process| !process.has_exited())
     }
 
-    /// Kills the process now, as `kill -9` does, and waits for its end. An invocation that runs ends with
-    /// `Runtime.ExitError`; the next one starts the process again.
+    /// Kills the process immediately, as `kill -9` does, and waits for its exit. A running invocation ends with
+    /// `Runtime.ExitError`. The next invocation starts the process again.
     pub async fn kill(&self) {
         let process = lock(&self.current).clone();
         if let Some(process) = process {
@@ -236,10 +247,10 @@ impl Function {
         }
     }
 
-    /// Ends the process: `SIGTERM`, then `SIGKILL` after two seconds. Invocations that the process does not answer before
-    /// it ends, and those that wait, end with an error.
+    /// Ends the process: `SIGTERM`, then `SIGKILL` after two seconds. Invocations that the process does not answer before it
+    /// exits, and waiting invocations, end with an error.
     ///
-    /// Returns the exit code; `None` if a signal ended the process, or nothing was left to end.
+    /// Returns the exit code; `None` if a signal ended the process, or if none was running.
     pub async fn shutdown(&self) -> Option<i32> {
         self.closed.store(true, Ordering::Release);
         let process = lock(&self.current).clone();

@@ -1,4 +1,4 @@
-//! What a function writes: read line by line from one pipe, kept for the running invocation, shown to whoever listens.
+//! A function's output: read line by line from one pipe, kept for the running invocation, and passed to the sinks.
 
 use std::collections::VecDeque;
 use std::io::{self, PipeReader, Read as _};
@@ -9,28 +9,28 @@ use tokio::net::unix::pipe::Receiver;
 
 use crate::sync::lock;
 
-/// Called with what is written, as soon as it is.
+/// Called with output as soon as it is written.
 pub(super) type Sink<T> = Arc<dyn Fn(&T) + Send + Sync>;
 
-/// Who listens.
+/// The callbacks for a function's output.
 #[derive(Clone, Default)]
 pub(super) struct Sinks {
     /// Called with each line.
     pub(super) line: Option<Sink<str>>,
-    /// Called with the bytes as they were read.
+    /// Called with the raw bytes.
     pub(super) piece: Option<Sink<[u8]>>,
 }
 
-/// How much is kept of one invocation's lines, in bytes.
+/// How much output of an invocation is kept, in bytes.
 const KEPT: usize = 1 << 20;
-/// How many lines are kept of one invocation, however short they are.
+/// How many lines of an invocation are kept, even if they are short.
 const KEPT_LINES: usize = 16 << 10;
-/// Where a line without an end is cut, in bytes.
+/// The longest line, in bytes. Longer ones are split.
 const LINE: usize = 256 << 10;
-/// How much is read from the pipe before others get a turn, in bytes.
+/// How many bytes are read from the pipe before other tasks get a turn.
 const TURN: usize = 4 << 20;
 
-/// The lines of one process.
+/// The output of one process.
 pub(super) struct Logs {
     watched: Receiver,
     direct: PipeReader,
@@ -47,20 +47,20 @@ struct Buffer {
 }
 
 enum Drained {
-    /// Nothing is left in the pipe now.
+    /// The pipe is empty for now.
     Empty,
-    /// There may be more.
+    /// There may be more to read.
     More,
-    /// The pipe has ended.
+    /// The pipe was closed.
     End,
 }
 
 impl Logs {
     /// # Errors
-    /// When the pipe cannot be watched.
+    /// If the pipe cannot be registered with the I/O driver.
     pub(super) fn new(pipe: PipeReader, sinks: Sinks) -> io::Result<Self> {
         let direct = pipe.try_clone()?;
-        // Makes both non-blocking: they share one open file.
+        // Makes both ends non-blocking: they share one open file description.
         let watched = Receiver::from_owned_fd(OwnedFd::from(pipe))?;
         Ok(Self {
             watched,
@@ -70,7 +70,7 @@ impl Logs {
         })
     }
 
-    /// Reads until the pipe ends.
+    /// Reads until the pipe is closed.
     pub(super) async fn pump(&self) {
         while self.watched.readable().await.is_ok() {
             match self.drain(|chunk| self.watched.try_read(chunk)) {
@@ -81,8 +81,8 @@ impl Logs {
         }
     }
 
-    /// The lines written since the last call. What the process wrote before it answered is among them: the pipe is
-    /// read here and now, not when the pump gets its turn.
+    /// The lines written since the last call. They include everything that the process wrote before it answered: this reads
+    /// the pipe now instead of waiting for the pump.
     pub(super) fn take(&self) -> Vec<String> {
         self.drain(|chunk| (&self.direct).read(chunk));
         let mut buffer = lock(&self.buffer);
@@ -90,7 +90,7 @@ impl Logs {
         buffer.take()
     }
 
-    /// The lines written so far in which `request_id` stands, each once: those of one invocation among several.
+    /// The lines written so far that contain `request_id`, each once: those of one of several concurrent invocations.
     pub(super) fn take_of(&self, request_id: &str) -> Vec<String> {
         self.drain(|chunk| (&self.direct).read(chunk));
         lock(&self.buffer).take_of(request_id)
@@ -131,7 +131,7 @@ impl Buffer {
         }
     }
 
-    /// Counts what stands after the last line break as a line, if anything does.
+    /// Treats the text after the last line break as a line, if there is any.
     fn end_line(&mut self, sink: Option<&Sink<str>>) {
         if !self.partial.is_empty() {
             self.push(sink);
@@ -174,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_are_put_together_from_pieces() {
+    fn lines_are_joined_from_pieces() {
         let mut buffer = Buffer::default();
         buffer.append(b"one\r\ntw", None);
         buffer.append(b"o\n\nthree \xff", None);
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_told_apart_by_their_request_id() {
+    fn lines_are_assigned_by_request_id() {
         let mut buffer = Buffer::default();
         buffer.append(b"a 1\nb 1\nnobody's\na 2\nb", None);
         assert_eq!(buffer.take_of("a"), ["a 1", "a 2"]);
@@ -195,7 +195,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn how_the_pipe_cuts_makes_no_difference(text in "[a\n\r]{0,40}", cut in 0..40_usize) {
+        fn pieces_may_end_anywhere(text in "[a\n\r]{0,40}", cut in 0..40_usize) {
             let lines = |pieces: &[&[u8]]| {
                 let mut buffer = Buffer::default();
                 pieces.iter().for_each(|piece| buffer.append(piece, None));
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_bounded_though_they_are_empty() {
+    fn the_number_of_empty_lines_is_bounded() {
         let mut buffer = Buffer::default();
         for _ in 0..20 {
             buffer.append(&vec![b'\n'; KEPT_LINES], None);
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endless_line_is_cut() {
+    fn a_long_line_is_split() {
         let mut buffer = Buffer::default();
         buffer.append(&vec![b'x'; 3 * LINE], None);
         buffer.end_line(None);

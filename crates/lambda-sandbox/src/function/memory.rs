@@ -1,4 +1,4 @@
-//! How much memory a function holds: its process and all that it has started. Known on Linux only.
+//! The memory of a function's process and its descendants. Known on Linux only.
 
 use std::collections::HashSet;
 use std::fs;
@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-/// How often a function that works is looked at. What it starts and what ends sooner may be missed.
+/// How often a running function is sampled. Shorter-lived children may be missed.
 const INTERVAL: Duration = Duration::from_millis(50);
-/// How many processes are looked at: a function that starts more is not asked for its memory.
+/// How many processes are sampled at most. A function that starts more is not measured.
 const PROCESSES: usize = 4096;
 
-/// The most memory a process and its descendants have held together.
+/// The peak memory of a process and its descendants.
 #[derive(Debug)]
 pub(super) struct Memory {
     pid: u32,
@@ -27,18 +27,18 @@ impl Memory {
         }
     }
 
-    /// The most so far, in bytes; `None` of a process that has ended.
+    /// The peak so far, in bytes; `None` for an exited process.
     pub(super) fn peak(&self) -> Option<u64> {
-        let held = held(&tree(self.pid))?;
+        let held = current(&tree(self.pid))?;
         Some(self.most.fetch_max(held, Ordering::Relaxed).max(held))
     }
 
-    /// Looks at the processes again and again, and never returns. A process that is alone remembers its own peak.
+    /// Samples the processes forever. A process without children records its peak itself.
     pub(super) async fn watch(&self) {
         loop {
             sleep(INTERVAL).await;
             let tree = tree(self.pid);
-            if let Some(held) = held(&tree).filter(|_| tree.len() > 1) {
+            if let Some(held) = current(&tree).filter(|_| tree.len() > 1) {
                 self.most.fetch_max(held, Ordering::Relaxed);
             }
         }
@@ -61,7 +61,7 @@ fn tree(pid: u32) -> Vec<u32> {
     tree
 }
 
-/// What the threads of a process have started and what still runs of it.
+/// The running child processes of a process.
 fn children(pid: u32) -> Vec<u32> {
     let threads = fs::read_dir(format!("/proc/{pid}/task"));
     let threads = threads.into_iter().flatten().flatten();
@@ -74,19 +74,19 @@ fn children(pid: u32) -> Vec<u32> {
         .collect()
 }
 
-/// What the processes of a tree hold; `None` if the first of them has ended.
-fn held(tree: &[u32]) -> Option<u64> {
+/// The memory of a tree of processes; `None` if its root has exited.
+fn current(tree: &[u32]) -> Option<u64> {
     let (root, descendants) = tree.split_first()?;
     let root_peak = field(*root, "status", "VmHWM:")?;
     if descendants.is_empty() {
         return Some(root_peak);
     }
-    Some(tree.iter().filter_map(|pid| own(*pid)).sum())
+    Some(tree.iter().filter_map(|pid| unshared_peak(*pid)).sum())
 }
 
-/// A process's peak, less what others of its tree are counted with: forked processes share most of their pages. Pages of
-/// files are not looked at: those are shared with strangers, too.
-fn own(pid: u32) -> Option<u64> {
+/// A process's peak, less the memory it shares with others of its tree: forked processes share most pages. File-backed
+/// pages are ignored, because unrelated processes share them too.
+fn unshared_peak(pid: u32) -> Option<u64> {
     let peak = field(pid, "status", "VmHWM:")?;
     let all = field(pid, "smaps_rollup", "Anonymous:");
     let proportional = field(pid, "smaps_rollup", "Pss_Anon:");
@@ -96,7 +96,7 @@ fn own(pid: u32) -> Option<u64> {
     Some(peak.saturating_sub(shared.unwrap_or(0)))
 }
 
-/// A figure of a process, in bytes.
+/// A field of a file in `/proc`, in bytes.
 fn field(pid: u32, file: &str, name: &str) -> Option<u64> {
     let text = fs::read_to_string(format!("/proc/{pid}/{file}")).ok()?;
     let value = text.lines().find_map(|line| line.strip_prefix(name))?;
@@ -113,12 +113,12 @@ mod tests {
 
     const MUCH: u64 = 40 << 20;
 
-    /// `tail` holds a line until it ends, and this one is long.
+    /// `tail` buffers a line until it ends, and this one is long.
     const HOLDS_AND_ENDS: &str =
         "(head -c 50000000 /dev/zero; read line) | tail > /dev/null; echo ended; read line";
 
     #[tokio::test(start_paused = true)]
-    async fn what_a_process_has_started_counts_and_is_remembered() {
+    async fn descendants_count_towards_the_peak() {
         let mut shell = Command::new("sh")
             .args(["-c", HOLDS_AND_ENDS])
             .stdin(Stdio::piped())
@@ -142,7 +142,7 @@ mod tests {
             .read_line(&mut line)
             .unwrap();
         assert_eq!(line, "ended\n");
-        assert!(held(&tree(shell.id())).unwrap() < MUCH);
+        assert!(current(&tree(shell.id())).unwrap() < MUCH);
         assert!(memory.peak().unwrap() >= MUCH);
         drop(stdin);
         shell.wait().unwrap();

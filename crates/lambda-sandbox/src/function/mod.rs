@@ -1,7 +1,7 @@
-//! A function in a process of its own: started, invoked, watched, killed and started again as Lambda would.
+//! A function in its own process: started, invoked, monitored, killed and restarted as Lambda does.
 //!
-//! [`Function`] is the handle; behind it stands at most one sandbox (Lambda's *execution environment*) at a time,
-//! which holds the process, its Runtime API and its logs, and goes with the process.
+//! [`Function`] is the handle. It holds at most one sandbox (Lambda's *execution environment*) at a time, which owns
+//! the process, its Runtime API and its logs, and ends with the process.
 
 mod builder;
 mod environment;

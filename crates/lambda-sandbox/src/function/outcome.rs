@@ -1,4 +1,4 @@
-//! What came of an invocation.
+//! The outcome of an invocation.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,22 +7,22 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::json;
 
-/// What came of an invocation.
+/// The outcome of an invocation.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Outcome {
-    /// The request id the function was given.
+    /// The request id that the function received.
     pub request_id: String,
-    /// The function's reply as it sent it, or the function error.
+    /// The function's reply as it was sent, or the function error.
     pub result: Result<Bytes, FunctionError>,
-    /// How the reply was sent.
+    /// How the function sent the reply.
     pub mode: ResponseMode,
-    /// From handing out the event to the end of the reply's receipt, to the crash or to the timeout.
+    /// The time from the delivery of the event to the end of the reply, to the crash or to the timeout.
     pub duration: Duration,
-    /// From the start of the process to its first poll, if this invocation had to start one.
+    /// The time from the start of the process to its first poll, if this invocation had to start it.
     pub init_duration: Option<Duration>,
-    /// What the process wrote to its standard output and error during the invocation, a line each. Of more than
-    /// 1 MB the last part is kept, after one line that says how many lines were dropped.
+    /// The lines that the process wrote to stdout and stderr during the invocation. Only the last 1 MB is kept, after a
+    /// line that says how many lines were dropped.
     pub logs: Vec<String>,
 }
 
@@ -30,10 +30,10 @@ pub struct Outcome {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ResponseMode {
-    /// In one piece.
+    /// Buffered, in one piece.
     #[default]
     Buffered,
-    /// As a stream, `Lambda-Runtime-Function-Response-Mode: streaming`.
+    /// Streamed, with `Lambda-Runtime-Function-Response-Mode: streaming`.
     Streaming {
         /// The stream's content type. `application/vnd.awslambda.http-integration-response` announces a JSON prelude
         /// with status and headers, then 8 NUL bytes, then the body.
@@ -41,28 +41,28 @@ pub enum ResponseMode {
     },
 }
 
-/// A function error: the function answered with an error, crashed or ran out of time.
+/// A function error: the function answered with an error, crashed or timed out.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FunctionError {
-    /// `errorType`: the function's own, or `Runtime.ExitError`, `Sandbox.Timedout`, `Function.ResponseSizeTooLarge`.
+    /// The `errorType`: the function's own, or `Runtime.ExitError`, `Sandbox.Timedout`, `Function.ResponseSizeTooLarge`.
     pub error_type: String,
-    /// `errorMessage`.
+    /// The `errorMessage`.
     pub message: String,
-    /// The whole error as a caller of Lambda's Invoke API receives it, JSON.
+    /// The whole error as JSON, as callers of Lambda's Invoke API receive it.
     pub payload: Bytes,
 }
 
-/// The fields of the error JSON that runtimes send; all of them are optional in practice.
+/// The error JSON that runtimes send. All fields are optional in practice.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Diagnostic {
+struct ErrorPayload {
     error_type: Option<String>,
     error_message: Option<String>,
 }
 
 impl FunctionError {
-    /// An error Lambda itself composes.
+    /// Creates an error as Lambda itself composes it.
     #[must_use]
     pub fn new(error_type: &str, message: impl Into<String>) -> Self {
         let message = message.into();
@@ -74,10 +74,10 @@ impl FunctionError {
         }
     }
 
-    /// An error the function's runtime reported, `header` being `Lambda-Runtime-Function-Error-Type`.
+    /// Creates an error from a runtime's report. `header` is `Lambda-Runtime-Function-Error-Type`.
     #[must_use]
     pub fn reported(payload: Bytes, header: Option<&str>) -> Self {
-        let diagnostic: Diagnostic = serde_json::from_slice(&payload).unwrap_or_default();
+        let diagnostic: ErrorPayload = serde_json::from_slice(&payload).unwrap_or_default();
         let named = |name: &&str| !name.is_empty();
         let error_type = (diagnostic.error_type.as_deref().filter(named))
             .or(header.filter(named))
@@ -92,7 +92,7 @@ impl FunctionError {
         }
     }
 
-    /// The same error, if Lambda composed it, naming the request it came up in.
+    /// Adds the request id to an error that Lambda composes.
     pub(crate) fn concerning(self, request_id: &str) -> Self {
         match self.error_type.as_str() {
             "Runtime.ExitError" => Self::new(
@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_function_says_of_itself_wins_over_the_header() {
+    fn the_body_overrides_the_header() {
         let payload = Bytes::from_static(br#"{"errorType":"Mine","errorMessage":"no"}"#);
         let error = FunctionError::reported(payload.clone(), Some("Runtime.Unknown"));
         assert_eq!(error.to_string(), "Mine: no");
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_type_is_none() {
+    fn an_empty_type_counts_as_missing() {
         let payload = Bytes::from_static(br#"{"errorType":"","errorMessage":""}"#);
         let said = |header| FunctionError::reported(payload.clone(), header).to_string();
         assert_eq!(said(Some("Runtime.Odd")), "Runtime.Odd");

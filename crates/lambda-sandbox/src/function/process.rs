@@ -1,4 +1,4 @@
-//! The function's process: started in a process group of its own, signalled, and watched until it ends.
+//! The function's process: started in its own process group, signalled, and monitored until it exits.
 
 use std::fmt;
 use std::io;
@@ -13,7 +13,7 @@ use super::memory::Memory;
 
 pub(super) use rustix::process::Signal;
 
-/// A running process, or what is left of one. Dropping it kills the process.
+/// A process, running or exited. Dropping it kills the process.
 #[derive(Debug)]
 pub(super) struct Process {
     pid: u32,
@@ -22,7 +22,7 @@ pub(super) struct Process {
     memory: Memory,
 }
 
-/// How a process ended.
+/// How a process exited.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Exit {
     Code(i32),
@@ -31,12 +31,12 @@ pub(super) enum Exit {
 }
 
 impl Process {
-    /// Starts `command`. A group of its own keeps the terminal's Ctrl-C from the function, so that the companion
-    /// decides when it ends, and lets a signal reach what the function itself has started.
+    /// Starts `command` in its own process group. This keeps the terminal's Ctrl-C from the function, so that its owner
+    /// decides when it ends, and lets signals reach the function's own child processes.
     pub(super) fn spawn(mut command: Command) -> io::Result<Self> {
         command.process_group(0);
         let mut command = tokio::process::Command::from(command);
-        // The last resort, when the runtime ends before the supervisor gets its turn.
+        // The last resort, if the tokio runtime ends before the supervisor runs.
         let child = command.kill_on_drop(true).spawn()?;
         let pid = child
             .id()
@@ -56,14 +56,14 @@ impl Process {
         self.pid
     }
 
-    /// The memory of the process and of what it has started.
+    /// The memory of the process and its descendants.
     pub(super) fn memory(&self) -> &Memory {
         &self.memory
     }
 
-    /// Sends `signal` to the process and what it started; does nothing once it has ended.
+    /// Sends `signal` to the process group. Does nothing once the process has exited.
     pub(super) fn signal(&self, signal: Signal) {
-        // The supervisor is gone only when the process is, and then nobody is left to signal.
+        // The supervisor lives as long as the process, so without it there is nothing to signal.
         let _ = self.signals.send(signal);
     }
 
@@ -71,21 +71,21 @@ impl Process {
         self.exit.borrow().is_some()
     }
 
-    /// Waits for the end of the process.
+    /// Waits until the process exits.
     pub(super) async fn exited(&self) -> Exit {
         let mut exit = self.exit.clone();
         let ended = exit.wait_for(Option::is_some).await;
         ended.ok().and_then(|exit| *exit).unwrap_or(Exit::Unknown)
     }
 
-    /// Kills the process and waits for its end.
+    /// Kills the process and waits until it exits.
     pub(super) async fn kill(&self) {
         self.signal(Signal::KILL);
         self.exited().await;
     }
 }
 
-/// Owns the child: only here it is reaped, so a signal never meets a process id that was given to somebody else.
+/// Owns the child process. It is reaped only here, so signals never reach a process that reuses its id.
 async fn supervise(
     mut child: Child,
     pid: u32,
@@ -97,13 +97,13 @@ async fn supervise(
         tokio::select! {
             status = child.wait() => break status,
             signal = inbox.recv(), if owned => {
-                // Without an owner nobody could ever end it.
+                // The owner is gone, so nothing else could end the process.
                 owned = signal.is_some();
                 signal_group(pid, signal.unwrap_or(Signal::KILL));
             }
         }
     };
-    // What the function has started goes with it, as it does when Lambda ends a sandbox.
+    // The function's children end with it, as they do when Lambda ends a sandbox.
     signal_group(pid, Signal::KILL);
     announce.send_replace(Some(status.map_or(Exit::Unknown, Exit::from)));
 }
@@ -111,7 +111,7 @@ async fn supervise(
 fn signal_group(pid: u32, signal: Signal) {
     let group = i32::try_from(pid).ok().and_then(Pid::from_raw);
     if let Some(group) = group {
-        // The only failure is a group that has ended, which is what most signals here are about.
+        // Sending fails only if the group has already ended, which is fine.
         let _ = kill_process_group(group, signal);
     }
 }
@@ -129,7 +129,7 @@ impl From<ExitStatus> for Exit {
     }
 }
 
-/// As Lambda words it.
+/// Worded as Lambda does.
 impl fmt::Display for Exit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ends_are_worded_as_lambda_words_them() {
+    fn exits_are_worded_as_in_lambda() {
         let text = |exit: Exit| exit.to_string();
         assert_eq!(text(Exit::Code(1)), "Runtime exited with error: exit status 1");
         assert_eq!(text(Exit::Code(0)), "Runtime exited without providing a reason");

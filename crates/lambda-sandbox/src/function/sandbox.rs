@@ -1,5 +1,5 @@
-//! One execution environment: a process, the Runtime API it polls and the logs it writes. All three go together, so
-//! that nothing a former process sends is taken for an answer of the next.
+//! One execution environment: a process, the Runtime API it polls and the logs it writes. They end together, so that no
+//! answer of an earlier process is mistaken for one of the next.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -18,14 +18,14 @@ use super::process::{Exit, Process, Signal};
 use super::{FunctionError, InvokeEvent};
 use crate::Error;
 use crate::runtime_api::{Answer, Exchange, Init, Server, Ticket};
-use crate::sync::{Owned, lock};
+use crate::sync::{AbortOnDrop, lock};
 
-/// How long a process may take to end by itself, once it has reported that it cannot initialise or was asked to end.
+/// How long a process may take to exit after an initialisation error or after SIGTERM.
 const GRACE: Duration = Duration::from_secs(2);
-/// How long what an ended process has sent may take to arrive.
+/// How long to wait for what an exited process has sent.
 const IN_FLIGHT: Duration = Duration::from_secs(1);
 
-/// Where the current process can be found by those who do not hold the sandbox.
+/// Where callers without the sandbox find the current process.
 pub(super) type Current = Mutex<Option<Arc<Process>>>;
 
 pub(super) struct Sandbox {
@@ -34,30 +34,30 @@ pub(super) struct Sandbox {
     exchange: Arc<Exchange>,
     logs: Arc<Logs>,
     server: Server,
-    _pump: Owned,
+    _pump: AbortOnDrop,
     init_duration: Duration,
 }
 
-/// What came of an event given to a sandbox.
+/// What became of an event that was offered to a sandbox.
 pub(super) enum Delivery {
     /// The function answered.
     Answered(Answer, Duration),
-    /// The process ended before it took the event: it may go to another.
+    /// The process exited before it took the event. Another process may get it.
     Untaken(Exit),
-    /// The process ended over it.
+    /// The process exited during the invocation.
     Exited(Exit, Duration),
-    /// There was no answer in time. Unless others run in it, the process has been killed.
+    /// The invocation timed out. Unless others run in it, the process has been killed.
     TimedOut(Duration),
 }
 
-/// Why a sandbox did not come up.
+/// Why a sandbox did not start.
 pub(super) enum StartError {
     Io(Error),
     Init { error: FunctionError, logs: Vec<String> },
 }
 
 impl Sandbox {
-    /// Starts a process, announces it in `current` and waits for its first poll.
+    /// Starts a process, stores it in `current` and waits for its first poll.
     pub(super) async fn start(config: &Builder, current: &Current) -> Result<Self, StartError> {
         let mut sandbox = Self::spawn(config, current).await.map_err(StartError::Io)?;
         match sandbox.initialise(config.init_timeout).await {
@@ -78,9 +78,9 @@ impl Sandbox {
         let listener = listener.map_err(|e| Error::io("cannot open a port for the Runtime API", e))?;
         let address = listener
             .local_addr()
-            .map_err(|e| Error::io("cannot tell the port", e))?;
+            .map_err(|e| Error::io("cannot determine the port", e))?;
         let (command, logs) = prepare(config, address).map_err(|e| Error::io("cannot read the logs", e))?;
-        // Up before the process is: its first poll must find somebody.
+        // The server must be up before the process: its first poll must not fail.
         let exchange = Arc::new(Exchange::new(&config.name, config.timeout));
         let server = Server::start(listener, Arc::clone(&exchange));
         exchange.begin();
@@ -89,7 +89,7 @@ impl Sandbox {
         let process = Arc::new(process.map_err(|e| Error::io(what(), e))?);
         *lock(current) = Some(Arc::clone(&process));
         let pump = Arc::clone(&logs);
-        let pump = Owned::spawn(async move { pump.pump().await });
+        let pump = AbortOnDrop::spawn(async move { pump.pump().await });
         Ok(Self {
             mode: config.mode,
             process,
@@ -101,10 +101,10 @@ impl Sandbox {
         })
     }
 
-    /// The time from the start of the process to its first poll, or why there is none.
+    /// The time from the start of the process to its first poll, or why there was none.
     async fn initialise(&self, limit: Duration) -> Result<Duration, FunctionError> {
         let init = tokio::select! {
-            // What the process said counts more than that it ended afterwards.
+            // An error that the process reported takes precedence over its exit.
             biased;
             init = self.exchange.initialised() => init,
             exit = self.process.exited() => self.init_after(exit).await,
@@ -113,14 +113,14 @@ impl Sandbox {
         match init {
             Init::Polled(duration) => Ok(duration),
             Init::Failed(error) => {
-                // A runtime that reported its error is about to end; what it still writes belongs to the report.
+                // A runtime that reported an error is about to exit. What it still writes belongs to the report.
                 let _ = timeout(GRACE, self.process.exited()).await;
                 Err(error)
             }
         }
     }
 
-    /// What a process that has ended said of its initialisation before.
+    /// What an exited process reported about its initialisation before.
     async fn init_after(&self, exit: Exit) -> Init {
         self.settle().await;
         let message = format!("Error: {exit}");
@@ -129,17 +129,17 @@ impl Sandbox {
             .unwrap_or_else(|| Init::Failed(FunctionError::new("Runtime.ExitError", message)))
     }
 
-    /// Waits until everything an ended process has sent is read.
+    /// Waits until everything that an exited process sent has been read.
     async fn settle(&self) {
-        // Something else may hold the connections open, a process that the function has started for instance.
+        // Another process may keep the connections open, such as a child of the function.
         let _ = timeout(IN_FLIGHT, self.server.idle()).await;
     }
 
-    /// Gives the event to the process and waits for what comes of it.
+    /// Offers the event to the process and waits for what becomes of it.
     pub(super) async fn deliver(&self, request_id: &str, event: InvokeEvent, limit: Duration) -> Delivery {
         tokio::select! {
             delivery = self.delivered(request_id, event, limit) => delivery,
-            // Never ends first.
+            // The watch never completes first.
             () = self.process.memory().watch() => Delivery::Untaken(Exit::Unknown),
         }
     }
@@ -155,7 +155,7 @@ impl Sandbox {
                 Ok(at) => self.await_answer(at, &mut answer, limit).await,
                 Err(_) => Delivery::Untaken(Exit::Unknown),
             },
-            // It may have taken the event and ended before this task got its turn.
+            // The process may have taken the event and exited before this task got its turn.
             exit = self.process.exited() => match taken.try_recv() {
                 Ok(at) => self.await_answer(at, &mut answer, limit).await,
                 Err(_) => Delivery::Untaken(exit),
@@ -172,8 +172,8 @@ impl Sandbox {
         delivery
     }
 
-    /// Waits until the function is done with an invocation that it has answered: what it writes until then is of that
-    /// invocation, its metrics for instance.
+    /// Waits until the function has finished an invocation that it has answered. Until then its output belongs to that
+    /// invocation, such as its metrics.
     async fn finish(&self, answer: &Answer, left: Duration) {
         let done = async {
             tokio::select! {
@@ -199,7 +199,7 @@ impl Sandbox {
             exit = self.process.exited() => exit,
             () = sleep_until((at + limit).into()) => return Delivery::TimedOut(limit),
         };
-        // Its last words may still be on their way: an answer that was sent is an answer.
+        // An answer may still be on its way, and an answer that was sent counts.
         let ended = at.elapsed();
         self.settle().await;
         match answer.try_recv() {
@@ -219,14 +219,14 @@ impl Sandbox {
         self.init_duration
     }
 
-    /// Forgets what was written since the last invocation, if it can only be of none.
+    /// Discards output since the last invocation, if it can belong to none.
     pub(super) fn forget_logs(&self) {
         if self.mode.max_concurrency() == 1 {
             self.logs.take();
         }
     }
 
-    /// What the process wrote during the invocation.
+    /// The process's output during the invocation.
     pub(super) fn take_logs(&self, request_id: &str) -> Vec<String> {
         match self.mode.max_concurrency() {
             1 => self.logs.take(),
@@ -234,7 +234,7 @@ impl Sandbox {
         }
     }
 
-    /// Asks the process to end, kills it if it does not in time. Returns its exit code, if it has one.
+    /// Asks the process to exit, and kills it if it does not in time. Returns its exit code, if it has one.
     pub(super) async fn stop(process: &Process) -> Option<i32> {
         process.signal(Signal::TERM);
         match timeout(GRACE, process.exited()).await {
@@ -246,7 +246,7 @@ impl Sandbox {
     }
 }
 
-/// The command, its output going to one pipe so that the order of lines stays, and the pipe's reader.
+/// The command, with all output in one pipe to keep the order of lines, and the pipe's reader.
 fn prepare(config: &Builder, address: SocketAddr) -> io::Result<(Command, Arc<Logs>)> {
     let (reader, writer) = io::pipe()?;
     let logs = Logs::new(reader, config.sinks.clone())?;
@@ -261,6 +261,6 @@ fn init_timed_out(limit: Duration) -> FunctionError {
     let seconds = limit.as_secs_f64();
     FunctionError::new(
         "Sandbox.Timedout",
-        format!("the function did not poll for an event within {seconds:.2} seconds of its start"),
+        format!("the function did not poll for an event within {seconds:.2} seconds after its start"),
     )
 }

@@ -1,4 +1,4 @@
-//! Which bodies travel as text and which as base64.
+//! Which bodies are sent as text and which as base64.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -18,7 +18,7 @@ pub(super) fn encode(headers: &HeaderMap, body: &[u8], format: PayloadFormat) ->
     }
 }
 
-/// Whether the gateway lets the body through as text. It knows no character sets and no compressed text.
+/// Whether the gateway sends the body as text. It ignores character sets and does not decompress.
 fn is_text(headers: &HeaderMap, format: PayloadFormat) -> bool {
     let encoded = headers
         .get(CONTENT_ENCODING)
@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn text_is_what_api_gateway_takes_for_text() {
+    fn text_is_recognized_as_by_api_gateway() {
         assert!(!encoded("application/json; charset=utf-8", b"{}"));
         assert!(!encoded("Text/Plain", b"hello"));
         assert!(!encoded("application/cloudevents+json", b"{}"));
@@ -57,7 +57,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn every_body_can_be_read_back(body: Vec<u8>, text in ".{0,40}", content_type in "text/plain|image/png|a/b[+]json") {
+        fn every_body_survives_a_round_trip(body: Vec<u8>, text in ".{0,40}", content_type in "text/plain|image/png|a/b[+]json") {
             for body in [&body[..], text.as_bytes()] {
                 let mut headers = HeaderMap::new();
                 headers.insert(CONTENT_TYPE, content_type.parse().unwrap());
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn compressed_text_is_binary_and_nothing_is_nothing() {
+    fn compressed_text_is_binary_and_an_empty_body_is_absent() {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_ENCODING, "gzip".parse().unwrap());
         for format in [

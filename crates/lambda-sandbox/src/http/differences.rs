@@ -1,4 +1,4 @@
-//! Each difference between the gateways, as `docs/local-http.md` lists them.
+//! Tests each difference between the gateways against the tables in `docs/local-http.md`.
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -16,8 +16,8 @@ const FORMATS: [PayloadFormat; 3] = [
     PayloadFormat::FunctionUrl,
 ];
 
-/// What stands at `pointer` in the event of a request.
-type Asked = (
+/// The values at `pointer` in the event of a request.
+type RequestCase = (
     &'static str,
     &'static str,
     &'static [(&'static str, &'static str)],
@@ -29,19 +29,19 @@ const V2_PATH: &str = "/requestContext/http/path";
 const FORM: &[(&str, &str)] = &[("content-type", "application/x-www-form-urlencoded")];
 
 #[rustfmt::skip]
-const REQUESTS: &[Asked] = &[
-    ("Path, asked for as `/a%20b/50%25`", "/a%20b/50%25", &[], b"", ["/rawPath", "/path", "/rawPath"]),
-    ("The same in `requestContext`", "/a%20b/50%25", &[], b"", [V2_PATH, "/requestContext/path", V2_PATH]),
-    ("Path parameters of the route that takes everything", "/a%20b", &[], b"", ["/pathParameters"; 3]),
+const REQUESTS: &[RequestCase] = &[
+    ("Path of `/a%20b/50%25`", "/a%20b/50%25", &[], b"", ["/rawPath", "/path", "/rawPath"]),
+    ("The path in `requestContext`", "/a%20b/50%25", &[], b"", [V2_PATH, "/requestContext/path", V2_PATH]),
+    ("Path parameters of the catch-all route", "/a%20b", &[], b"", ["/pathParameters"; 3]),
     ("Headers `x-a: 1`, `x-a: 2`", "/", &[("x-a", "1"), ("x-a", "2")], b"", ["/headers/x-a"; 3]),
     ("All values of a header", "/", &[("x-a", "1"), ("x-a", "2")], b"", ["/multiValueHeaders/x-a"; 3]),
     ("Header `cookie: a=1; b=2`", "/", &[("cookie", "a=1; b=2")], b"", ["/headers/cookie"; 3]),
     ("List of cookies", "/", &[("cookie", "a=1; b=2")], b"", ["/cookies"; 3]),
     ("Query `?q=1&q=a%26b`", "/?q=1&q=a%26b", &[], b"", ["/queryStringParameters/q"; 3]),
     ("All values of a parameter", "/?q=1&q=a%26b", &[], b"", ["/multiValueQueryStringParameters/q"; 3]),
-    ("The query as it was sent", "/?q=1&q=a%26b", &[], b"", ["/rawQueryString"; 3]),
-    ("Parameters of a request without any", "/", &[], b"", ["/queryStringParameters"; 3]),
-    ("Body of a request without one", "/", &[], b"", ["/body"; 3]),
+    ("The raw query string", "/?q=1&q=a%26b", &[], b"", ["/rawQueryString"; 3]),
+    ("Query parameters of a request without a query", "/", &[], b"", ["/queryStringParameters"; 3]),
+    ("Body of a request without a body", "/", &[], b"", ["/body"; 3]),
     ("Header `content-length` of a request without a body", "/", &[], b"", ["/headers/content-length"; 3]),
     ("Body `a=1` of a form", "/", FORM, b"a=1", ["/body"; 3]),
     ("Body `hi` without a content type", "/", &[], b"hi", ["/body"; 3]),
@@ -49,28 +49,28 @@ const REQUESTS: &[Asked] = &[
     ("Account of the function", "/", &[], b"", ["/requestContext/accountId"; 3]),
 ];
 
-/// Replies, written as the function writes them.
+/// Replies as the function writes them.
 #[rustfmt::skip]
 const REPLIES: &[(&str, &str)] = &[
     ("A text", r#""hi""#),
     ("An object without a status", r#"{"a":1}"#),
-    ("An object with nothing in it", "{}"),
+    ("An empty object", "{}"),
     ("An object with headers only", r#"{"headers":{"x-a":"1"}}"#),
     ("A list", "[1]"),
     ("Null", "null"),
-    ("No JSON", "hi"),
+    ("Not JSON", "hi"),
     ("No content type", r#"{"statusCode":200,"body":"hi"}"#),
     ("Status as text", r#"{"statusCode":"201"}"#),
-    ("Status that is no whole number", r#"{"statusCode":200.5}"#),
+    ("Status that is not an integer", r#"{"statusCode":200.5}"#),
     ("Headers `null`", r#"{"statusCode":204,"headers":null}"#),
     ("Cookies", r#"{"statusCode":204,"cookies":["a=1"]}"#),
-    ("A key that nobody knows", r#"{"statusCode":204,"more":1}"#),
+    ("An unknown key", r#"{"statusCode":204,"more":1}"#),
     ("Several values", r#"{"statusCode":204,"multiValueHeaders":{"x-a":["1","2"]}}"#),
-    ("Several values that are no list", r#"{"statusCode":204,"multiValueHeaders":{"x-a":"1"}}"#),
+    ("Several values that are not a list", r#"{"statusCode":204,"multiValueHeaders":{"x-a":"1"}}"#),
     ("One header in both maps", r#"{"statusCode":204,"headers":{"x-a":"1"},"multiValueHeaders":{"x-a":["2"]}}"#),
 ];
 
-/// A row's cells, without the first.
+/// The cells of a row, without the first.
 fn row(title: &str) -> Vec<&'static str> {
     let begin = format!("| {title} |");
     let mut lines = DOCUMENT.lines().filter(|line| line.starts_with(&begin));
@@ -88,14 +88,14 @@ fn shown(value: Option<&Value>) -> String {
     }
 }
 
-/// Status, body and the headers that matter.
+/// The status, the body and the relevant headers.
 fn answer(reply: &str, format: PayloadFormat) -> String {
     let reply = Bytes::copy_from_slice(reply.as_bytes());
     let response = response(&reply, &ResponseMode::Buffered, format).unwrap_or_else(|_| format.failed());
     let mut shown = response.status().as_str().to_owned();
     let headers = response.headers();
     for name in ["content-type", "x-a", "set-cookie"] {
-        // What is said of a response without a body does not matter.
+        // The content type of a response without a body is irrelevant.
         let matters = name != "content-type" || response.status() == 200;
         for value in headers.get_all(name).iter().filter(|_| matters) {
             shown.push_str(&format!(", `{name}: {}`", value.to_str().unwrap()));
@@ -149,7 +149,7 @@ fn the_table_says_what_clients_see_of_failures() {
 #[test]
 fn the_table_has_no_row_that_is_not_tested() {
     let rows = DOCUMENT.lines().filter(|line| line.matches('|').count() == 5);
-    // Of the two tables, the heads and what stands below them.
+    // The heads and separators of the two tables.
     let tested = REQUESTS.len() + REPLIES.len() + 2 + 4;
     assert_eq!(rows.count(), tested);
 }

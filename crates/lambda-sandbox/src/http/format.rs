@@ -1,5 +1,5 @@
-//! What tells a REST API, an HTTP API and a function URL apart. The same differences, and whether a test holds them, stand
-//! in `docs/local-http.md`.
+//! The differences between a REST API, an HTTP API and a function URL. `docs/local-http.md` lists them too, and says which
+//! are tested.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::function::region;
 
-/// What stands before the function: it decides what events look like and what a reply may be.
+/// The service in front of the function. It determines the shape of events and of replies.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum PayloadFormat {
     /// API Gateway HTTP API, payload format 2.0.
@@ -23,8 +23,8 @@ pub enum PayloadFormat {
 }
 
 impl PayloadFormat {
-    /// The path as events have it: HTTP APIs decode it, the others leave it as the client wrote it. Bytes that are not
-    /// UTF-8 cannot stand in JSON.
+    /// The path in events: HTTP APIs decode it, the others keep it as the client sent it. JSON cannot hold bytes that are not
+    /// UTF-8.
     pub(super) fn path(self, path: &str) -> Cow<'_, str> {
         match self {
             PayloadFormat::Http => percent_decode_str(path).decode_utf8_lossy(),
@@ -32,7 +32,7 @@ impl PayloadFormat {
         }
     }
 
-    /// The domain of the gateway. A function URL is told from an HTTP API by nothing else.
+    /// The gateway's domain name. This alone distinguishes the events of a function URL from those of an HTTP API.
     pub(super) fn domain_name(self, host: String) -> String {
         match self {
             PayloadFormat::FunctionUrl => format!("local.lambda-url.{}.on.aws", region()),
@@ -40,7 +40,7 @@ impl PayloadFormat {
         }
     }
 
-    /// A function URL that everybody may call does not know the caller's account, and does not tell its own.
+    /// A public function URL does not know the caller's account, and does not reveal its own.
     pub(super) fn account_id(self) -> &'static str {
         match self {
             PayloadFormat::FunctionUrl => "anonymous",
@@ -48,15 +48,15 @@ impl PayloadFormat {
         }
     }
 
-    /// Whether a request without a body has `content-length: 0` in its event.
+    /// Whether the event of a request without a body has `content-length: 0`.
     pub(super) fn counts_no_body(self) -> bool {
         self == PayloadFormat::Http
     }
 
-    /// Whether a body of this media type goes into the event as text, if it can.
+    /// Whether a body of this media type is sent as text if possible.
     pub(super) fn is_text(self, media_type: Option<&str>) -> bool {
         match (self, media_type) {
-            // Unless it has binary media types, and which those are only its owner knows.
+            // Unless it has binary media types, which only its owner knows.
             (PayloadFormat::Rest, _) | (PayloadFormat::Http, None) => true,
             (PayloadFormat::FunctionUrl, None) => false,
             (_, Some(media_type)) => {
@@ -71,7 +71,7 @@ impl PayloadFormat {
         }
     }
 
-    /// The content type of a response whose reply names none.
+    /// The content type of a response whose reply has none.
     pub(super) fn content_type(self) -> HeaderValue {
         HeaderValue::from_static(match self {
             PayloadFormat::Http => "text/plain; charset=utf-8",
@@ -79,7 +79,7 @@ impl PayloadFormat {
         })
     }
 
-    /// The header in which a client is told the id of its request.
+    /// The header that carries the request id.
     pub(crate) fn request_id(self) -> &'static str {
         match self {
             PayloadFormat::Http => "apigw-requestid",
@@ -87,7 +87,7 @@ impl PayloadFormat {
         }
     }
 
-    /// What a client sees of a function that failed, or whose reply is of no use.
+    /// The response if the function failed or its reply is invalid.
     pub(crate) fn failed(self) -> Response<Bytes> {
         match self {
             PayloadFormat::Http => message(
@@ -105,7 +105,7 @@ impl PayloadFormat {
         }
     }
 
-    /// What a client sees of a request that does not fit into an event.
+    /// The response if a request is too large for an event.
     pub(crate) fn too_large(self) -> Response<Bytes> {
         let text = match self {
             PayloadFormat::Http => r#"{"message":"Request Entity Too Large"}"#,
@@ -116,7 +116,7 @@ impl PayloadFormat {
     }
 }
 
-/// An answer of the gateway itself. All of them say that they are JSON, though one is not.
+/// A response of the gateway itself. All of them claim to be JSON, though one is not.
 fn message(status: StatusCode, text: &'static str) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from_static(text.as_bytes()));
     *response.status_mut() = status;

@@ -1,18 +1,20 @@
-//! HTTP requests as API Gateway events, and the function's replies as HTTP responses.
+//! Converts HTTP requests to API Gateway events, and the function's replies to HTTP responses.
 //!
-//! Pure conversions both ways: a request becomes an event as HTTP APIs and function URLs (payload format 2.0) or REST APIs
-//! (1.0) compose it, a reply becomes the response that they make of it.
+//! These conversions do no I/O. Events have the payload format of HTTP APIs and function URLs (2.0) or of REST APIs (1.0), and
+//! replies are read as these services read them.
 
 mod body;
+mod event;
 mod format;
 mod reply;
 mod request;
 mod rest;
 mod v2;
 
+pub use event::event;
 pub use format::PayloadFormat;
 pub use reply::{InvalidReply, response};
-pub use request::{Incoming, event};
+pub use request::HttpRequest;
 
 #[cfg(test)]
 mod differences;

@@ -1,4 +1,4 @@
-//! What a gateway makes of a function's reply.
+//! Converts a function's reply to a response.
 
 use std::fmt;
 
@@ -12,11 +12,11 @@ use serde_json::{Map, Value};
 use super::PayloadFormat;
 use crate::ResponseMode;
 
-/// The content type by which a stream announces a prelude.
+/// The content type that announces a prelude in a stream.
 const HTTP_INTEGRATION: &str = "application/vnd.awslambda.http-integration-response";
-/// What stands between the prelude and the body of a stream.
+/// The separator between the prelude and the body of a stream.
 const PRELUDE_END: [u8; 8] = [0; 8];
-/// What a REST API accepts in a reply; anything else makes it invalid.
+/// The keys that a REST API accepts in a reply. Any other key makes the reply invalid.
 const REST_KEYS: [&str; 5] = [
     "body",
     "headers",
@@ -25,13 +25,13 @@ const REST_KEYS: [&str; 5] = [
     "statusCode",
 ];
 
-/// The reply is not one that the gateway can turn into a response; a client sees a 502, of an HTTP API a 500.
+/// A reply that the gateway cannot convert to a response. Clients see 502, or 500 from an HTTP API.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct InvalidReply(String);
 
 impl fmt::Display for InvalidReply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the reply is no HTTP response: {}", self.0)
+        write!(f, "the reply is not an HTTP response: {}", self.0)
     }
 }
 
@@ -41,11 +41,11 @@ fn invalid<T>(what: impl Into<String>) -> Result<T, InvalidReply> {
     Err(InvalidReply(what.into()))
 }
 
-/// Turns a function's reply into a response.
+/// Converts a function's reply to a response.
 ///
 /// # Errors
-/// When the gateway would answer with an error: `statusCode`, `headers` or `body` is not what the format allows, or, with
-/// REST APIs, the reply is no JSON object, is empty, or has a key they do not know.
+/// If the gateway would answer with an error: the format does not allow this `statusCode`, `headers` or `body`, or, with
+/// REST APIs, the reply is not a JSON object, is empty, or has an unknown key.
 pub fn response(
     reply: &Bytes,
     mode: &ResponseMode,
@@ -57,10 +57,10 @@ pub fn response(
     match (serde_json::from_slice(reply), format) {
         (Err(error), PayloadFormat::Rest) => invalid(format!("not JSON: {error}")),
         (Ok(Value::Object(object)), PayloadFormat::Rest) => rest(&object),
-        (Ok(_), PayloadFormat::Rest) => invalid("a REST API needs an object"),
+        (Ok(_), PayloadFormat::Rest) => invalid("a REST API requires an object"),
         (Ok(Value::Object(object)), _) if object.contains_key("statusCode") => structured(&object, format),
         (Ok(Value::String(text)), _) => Ok(plain(text.into())),
-        // Nobody looks whether it is JSON, though documents ask for it.
+        // HTTP APIs do not check that it is JSON, though the documentation requires it.
         (Ok(_) | Err(_), _) => Ok(plain(reply.clone())),
     }
 }
@@ -74,13 +74,13 @@ fn plain(body: Bytes) -> Response<Bytes> {
     response
 }
 
-/// REST APIs infer nothing but the status, and refuse what they do not know.
+/// REST APIs infer only the status, and refuse unknown keys.
 fn rest(reply: &Map<String, Value>) -> Result<Response<Bytes>, InvalidReply> {
     if reply.is_empty() {
         return invalid("it is empty");
     }
     if let Some(key) = reply.keys().find(|key| !REST_KEYS.contains(&key.as_str())) {
-        return invalid(format!("REST APIs do not know the key `{key}`"));
+        return invalid(format!("REST APIs refuse the key `{key}`"));
     }
     structured(reply, PayloadFormat::Rest)
 }
@@ -113,14 +113,14 @@ fn streamed(
     };
     let prelude: Map<String, Value> = match serde_json::from_slice(&stream[..end]) {
         Ok(prelude) => prelude,
-        Err(error) => return invalid(format!("the stream's prelude is no JSON object: {error}")),
+        Err(error) => return invalid(format!("the stream's prelude is not a JSON object: {error}")),
     };
     let mut response = Response::new(stream.slice(end + PRELUDE_END.len()..));
     head(&prelude, format, &mut response)?;
     Ok(response)
 }
 
-/// Status, headers and cookies.
+/// The status, the headers and the cookies.
 fn head(
     reply: &Map<String, Value>,
     format: PayloadFormat,
@@ -129,7 +129,7 @@ fn head(
     if let Some(code) = reply.get("statusCode") {
         *response.status_mut() = status(code)?;
     }
-    // Format 2.0 has no such key, and what it does not have is not looked at.
+    // Format 2.0 has no such key and ignores it.
     if format == PayloadFormat::Rest {
         for (name, values) in object(reply, "multiValueHeaders")? {
             for field in array(name, values)? {
@@ -140,7 +140,7 @@ fn head(
     }
     for (name, field) in object(reply, "headers")? {
         let (name, value) = (header_name(name)?, value(&scalar(name, field)?)?);
-        // Named in both maps, all values are sent, equal ones once.
+        // If both maps have the header, all distinct values are sent.
         let mut sent = response.headers().get_all(&name).iter();
         if !sent.any(|sent| *sent == value) {
             response.headers_mut().append(name, value);
@@ -154,7 +154,7 @@ fn head(
             .headers_mut()
             .append(SET_COOKIE, value(&scalar("cookies", cookie)?)?);
     }
-    // The server says these itself.
+    // The server sets these itself.
     for own in [CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING] {
         response.headers_mut().remove(own);
     }
@@ -174,7 +174,7 @@ fn status(code: &Value) -> Result<StatusCode, InvalidReply> {
         .map_or_else(
             || {
                 invalid(format!(
-                    "`statusCode` is {code}, a number from 200 to 599 is allowed"
+                    "`statusCode` is {code}; expected a number from 200 to 599"
                 ))
             },
             Ok,
@@ -226,7 +226,7 @@ fn scalar(key: &str, value: &Value) -> Result<String, InvalidReply> {
 
 fn header_name(name: &str) -> Result<HeaderName, InvalidReply> {
     name.parse()
-        .or_else(|_| invalid(format!("`{name}` is no name of a header")))
+        .or_else(|_| invalid(format!("`{name}` is not a header name")))
 }
 
 fn value(text: &str) -> Result<HeaderValue, InvalidReply> {

@@ -1,4 +1,4 @@
-//! What all payload formats make of an HTTP request.
+//! The parts of an event that all payload formats share.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -11,52 +11,26 @@ use http::uri::Authority;
 use http::{HeaderMap, HeaderValue, Version, header};
 use percent_encoding::percent_decode_str;
 
-use super::{PayloadFormat, rest, v2};
-
-/// An HTTP request as it arrived.
+/// An HTTP request.
 #[derive(Clone, Debug)]
-pub struct Incoming {
+pub struct HttpRequest {
     /// Method, URI and headers.
     pub parts: Parts,
     /// The body.
     pub body: Bytes,
-    /// Where it came from.
+    /// The client's address.
     pub source_ip: IpAddr,
-    /// The id the gateway gives the request.
+    /// The request id that the gateway assigns.
     pub request_id: String,
-    /// When it arrived.
+    /// When the request arrived.
     pub time: SystemTime,
 }
 
-/// The event for a request, JSON.
-///
-/// ```
-/// use lambda_sandbox::http::{Incoming, PayloadFormat, event};
-///
-/// let (parts, ()) = http::Request::get("http://localhost/events?limit=5").body(()).unwrap().into_parts();
-/// let request = Incoming {
-///     parts,
-///     body: bytes::Bytes::new(),
-///     source_ip: [127, 0, 0, 1].into(),
-///     request_id: "1".to_owned(),
-///     time: std::time::SystemTime::now(),
-/// };
-/// let event = event(&request, PayloadFormat::Http);
-/// assert_eq!(event["rawQueryString"], "limit=5");
-/// ```
-#[must_use]
-pub fn event(request: &Incoming, format: PayloadFormat) -> serde_json::Value {
-    match format {
-        PayloadFormat::Http | PayloadFormat::FunctionUrl => v2::event(request, format),
-        PayloadFormat::Rest => rest::event(request),
-    }
-}
-
-impl Incoming {
-    /// The headers as API Gateway passes them on: with what it says of the client.
+impl HttpRequest {
+    /// The headers as API Gateway forwards them, with what it adds about the client.
     pub(super) fn headers(&self) -> HeaderMap {
         let mut headers = self.parts.headers.clone();
-        // These are about the connection to the companion, which ends here.
+        // These headers concern the connection to this server only.
         for hop in [
             header::CONNECTION,
             header::TRANSFER_ENCODING,
@@ -77,8 +51,8 @@ impl Incoming {
         headers
     }
 
-    /// What the client asked for. A gateway of AWS has a domain of its own, whatever the client's `Host` says, so
-    /// one that is none does not get through.
+    /// The requested host. AWS's gateways have their own domain, whatever the client's `Host` header says, so an invalid
+    /// one is not forwarded.
     fn authority(&self) -> Authority {
         let host = self.parts.headers.get(header::HOST);
         let host = host.and_then(|host| Authority::try_from(host.as_bytes()).ok());
@@ -86,7 +60,7 @@ impl Incoming {
             .unwrap_or_else(|| Authority::from_static("localhost"))
     }
 
-    /// The host the client asked for, without its port.
+    /// The requested host without its port.
     pub(super) fn domain_name(&self) -> String {
         self.authority().host().to_owned()
     }
@@ -107,14 +81,14 @@ impl Incoming {
         self.parts.uri.query().unwrap_or_default()
     }
 
-    /// The decoded query parameters in their order.
+    /// The decoded query parameters in order.
     pub(super) fn parameters(&self) -> Vec<(String, String)> {
         let pairs = self.query().split('&').filter(|pair| !pair.is_empty());
         let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
         pairs.map(|(name, value)| (decode(name), decode(value))).collect()
     }
 
-    /// The time as API Gateway writes it, and in milliseconds since 1970.
+    /// The time in API Gateway's format, and in milliseconds since the Unix epoch.
     pub(super) fn time(&self) -> (String, i64) {
         let time = DateTime::<Utc>::from(self.time);
         (
@@ -139,7 +113,7 @@ pub(super) fn header_pairs(headers: &HeaderMap) -> impl Iterator<Item = (String,
         .map(|(name, value)| (name.as_str().to_owned(), text(value)))
 }
 
-/// All values of a header.
+/// All values of a header, joined.
 pub(super) fn joined(headers: &HeaderMap, name: &str, separator: &str) -> Option<String> {
     let values: Vec<String> = headers.get_all(name).iter().map(text).collect();
     (!values.is_empty()).then(|| values.join(separator))
@@ -155,7 +129,7 @@ fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
     }
 }
 
-/// Decodes a part of a query, `+` being a space.
+/// Decodes a part of a query, where `+` is a space.
 fn decode(part: &str) -> String {
     percent_decode_str(&part.replace('+', " "))
         .decode_utf8_lossy()
@@ -168,13 +142,13 @@ pub(super) mod tests {
     use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
     /// A request for tests.
-    pub(in crate::http) fn request(uri: &str, headers: &[(&str, &str)], body: &'static [u8]) -> Incoming {
+    pub(in crate::http) fn request(uri: &str, headers: &[(&str, &str)], body: &'static [u8]) -> HttpRequest {
         let mut builder = http::Request::post(uri);
         for (name, value) in headers {
             builder = builder.header(*name, *value);
         }
         let (parts, ()) = builder.body(()).unwrap().into_parts();
-        Incoming {
+        HttpRequest {
             parts,
             body: Bytes::from_static(body),
             source_ip: [127, 0, 0, 1].into(),
@@ -198,7 +172,7 @@ pub(super) mod tests {
 
     proptest::proptest! {
         #[test]
-        fn every_parameter_can_be_read_back(
+        fn every_parameter_survives_a_round_trip(
             pairs in proptest::collection::vec((".{0,8}", ".{0,8}"), 0..6),
         ) {
             let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
@@ -209,7 +183,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_time_is_written_as_in_access_logs() {
+    fn the_time_has_the_format_of_access_logs() {
         assert_eq!(
             request("/", &[], b"").time(),
             ("01/Jan/1970:00:00:00 +0000".to_owned(), 0)
@@ -217,7 +191,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn earlier_proxies_stay_named() {
+    fn earlier_proxies_are_kept() {
         let headers = request(
             "/",
             &[("host", "localhost:9000"), ("x-forwarded-for", "10.0.0.1")],
@@ -229,7 +203,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_domain_is_a_host_whatever_the_client_sends() {
+    fn the_domain_is_a_valid_host() {
         for (host, domain) in [
             ("a.example:9000", "a.example"),
             ("[::1]", "[::1]"),

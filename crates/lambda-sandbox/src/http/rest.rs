@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use super::PayloadFormat;
 use super::body;
-use super::request::{Incoming, grouped, header_pairs};
+use super::request::{HttpRequest, grouped, header_pairs};
 
-pub(super) fn event(request: &Incoming) -> Value {
+pub(super) fn event(request: &HttpRequest) -> Value {
     let headers = request.headers();
     let (text, encoded) = body::encode(&headers, &request.body, PayloadFormat::Rest);
     let path = request.parts.uri.path();
@@ -32,7 +32,7 @@ pub(super) fn event(request: &Incoming) -> Value {
     })
 }
 
-fn context(request: &Incoming) -> Value {
+fn context(request: &HttpRequest) -> Value {
     let (time, epoch) = request.time();
     let domain_name = request.domain_name();
     let path = request.parts.uri.path();
@@ -54,12 +54,12 @@ fn context(request: &Incoming) -> Value {
         "requestTimeEpoch": epoch,
         "resourceId": "local",
         "resourcePath": if path == "/" { "/" } else { "/{proxy+}" },
-        // No REST API has such a stage, but with any other one the paths that are typed here would get a prefix.
+        // No REST API has such a stage, but any other stage would prefix the paths that users type here.
         "stage": "$default",
     })
 }
 
-/// The single-value maps hold the last of several values.
+/// The last value of each name, for the single-value maps.
 fn last(groups: &BTreeMap<String, Vec<String>>) -> BTreeMap<&str, &str> {
     let value = |values: &'_ Vec<String>| values.len() - 1;
     groups
@@ -74,7 +74,7 @@ mod tests {
     use crate::http::request::tests::request;
 
     #[test]
-    fn every_value_stands_in_the_multi_value_maps() {
+    fn the_multi_value_maps_have_every_value() {
         let headers = [("x-a", "1"), ("x-a", "2"), ("cookie", "s=1")];
         let event = event(&request("/events/x?q=1&q=a%26b", &headers, b""));
         assert_eq!(event["headers"]["x-a"], "2");

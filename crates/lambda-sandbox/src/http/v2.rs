@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 
 use super::PayloadFormat;
 use super::body;
-use super::request::{Incoming, grouped, header_pairs, joined};
+use super::request::{HttpRequest, grouped, header_pairs, joined};
 
-pub(super) fn event(request: &Incoming, format: PayloadFormat) -> Value {
+pub(super) fn event(request: &HttpRequest, format: PayloadFormat) -> Value {
     let mut headers = request.headers();
     let cookies = joined(&headers, "cookie", ";");
-    // A list of their own is the only place where cookies are passed on.
+    // Cookies are passed on in a separate list only.
     headers.remove("cookie");
     if request.body.is_empty() && format.counts_no_body() {
         headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
@@ -45,7 +45,7 @@ pub(super) fn event(request: &Incoming, format: PayloadFormat) -> Value {
     event
 }
 
-fn context(request: &Incoming, format: PayloadFormat) -> Value {
+fn context(request: &HttpRequest, format: PayloadFormat) -> Value {
     let (time, epoch) = request.time();
     let domain_name = format.domain_name(request.domain_name());
     json!({
@@ -81,7 +81,7 @@ mod tests {
     use crate::http::request::tests::request;
 
     #[test]
-    fn repeated_headers_and_parameters_are_joined_and_cookies_stand_apart() {
+    fn repeated_headers_and_parameters_are_joined_but_not_cookies() {
         let headers = [
             ("x-a", "1"),
             ("x-a", "2"),
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn http_apis_decode_a_path_once_and_leave_its_segments_alone() {
+    fn http_apis_decode_a_path_once() {
         for (asked, raw_path) in [
             ("/w/50%25ab", "/w/50%ab"),
             ("/w/%2525", "/w/%25"),

@@ -1,4 +1,4 @@
-//! What a call of `Invoke` says, if Lambda would take it.
+//! Reads and validates a call of `Invoke`.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,11 +11,11 @@ use serde::de::IgnoredAny;
 use super::refusal::Refusal;
 use crate::{InvokeEvent, MAX_ASYNC_REQUEST, MAX_REQUEST};
 
-/// The longest client context, in base64.
+/// The longest client context, base64-encoded.
 const CLIENT_CONTEXT: usize = 3583;
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Kind {
+pub(super) enum InvocationType {
     RequestResponse,
     Event,
     DryRun,
@@ -24,42 +24,42 @@ pub(super) enum Kind {
 /// A call.
 #[derive(Debug)]
 pub(super) struct Call {
-    pub(super) kind: Kind,
-    /// Whether the end of the log is asked for.
+    pub(super) kind: InvocationType,
+    /// Whether the caller asks for the end of the log.
     pub(super) with_log: bool,
     pub(super) event: InvokeEvent,
 }
 
 impl Call {
-    /// Reads a call to the function `name`, as the path has it; a `body` of `None` is over the limit.
+    /// Reads a call to the function `name` from the path. A `body` of `None` exceeds the limit.
     ///
     /// # Errors
-    /// When Lambda would refuse it.
+    /// If Lambda would refuse the call.
     pub(super) fn read(name: &str, request: &Parts, body: Option<Bytes>) -> Result<Self, Refusal> {
         check_name(name, request.uri.query().unwrap_or_default())?;
         let headers = &request.headers;
         let kind = match header(headers, "x-amz-invocation-type")? {
-            None | Some("RequestResponse") => Kind::RequestResponse,
-            Some("Event") => Kind::Event,
-            Some("DryRun") => Kind::DryRun,
+            None | Some("RequestResponse") => InvocationType::RequestResponse,
+            Some("Event") => InvocationType::Event,
+            Some("DryRun") => InvocationType::DryRun,
             Some(other) => {
                 return Err(unknown(
                     other,
                     "invocation type",
-                    "RequestResponse, Event and DryRun",
+                    "RequestResponse, Event or DryRun",
                 ));
             }
         };
         let with_log = match header(headers, "x-amz-log-type")? {
             None | Some("None") => false,
             Some("Tail") => true,
-            Some(other) => return Err(unknown(other, "log type", "None and Tail")),
+            Some(other) => return Err(unknown(other, "log type", "None or Tail")),
         };
         let mut event = payload(body, kind)?;
         let context = header(headers, "x-amz-client-context")?;
         let context = context.map(client_context).transpose()?;
-        // Events that wait are handed on without it.
-        event.client_context = context.filter(|_| kind != Kind::Event);
+        // Lambda does not pass it to asynchronous invocations.
+        event.client_context = context.filter(|_| kind != InvocationType::Event);
         event.trace_id = header(headers, "x-amzn-trace-id")?.map(str::to_owned);
         Ok(Self {
             kind,
@@ -69,21 +69,21 @@ impl Call {
     }
 }
 
-fn payload(body: Option<Bytes>, kind: Kind) -> Result<InvokeEvent, Refusal> {
+fn payload(body: Option<Bytes>, kind: InvocationType) -> Result<InvokeEvent, Refusal> {
     let limit = match kind {
-        Kind::Event => MAX_ASYNC_REQUEST,
-        Kind::RequestResponse | Kind::DryRun => MAX_REQUEST,
+        InvocationType::Event => MAX_ASYNC_REQUEST,
+        InvocationType::RequestResponse | InvocationType::DryRun => MAX_REQUEST,
     };
     let payload = body
         .filter(|body| body.len() <= limit)
         .ok_or_else(|| Refusal::too_large(limit))?;
-    // An invocation without a payload is one with an empty object.
+    // A missing payload is an empty object.
     let payload = if payload.is_empty() {
         Bytes::from_static(b"{}")
     } else {
         payload
     };
-    // A byte order mark is for the function to judge. Skipping values instead of reading them knows no depth limit.
+    // The function decides about a byte order mark. Skipping values instead of reading them has no depth limit.
     let json = payload.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&payload);
     if let Err(error) = serde_json::from_slice::<IgnoredAny>(json) {
         let message = format!("Could not parse request body into json: {error}");
@@ -92,7 +92,7 @@ fn payload(body: Option<Bytes>, kind: Kind) -> Result<InvokeEvent, Refusal> {
     Ok(InvokeEvent::from(payload))
 }
 
-/// A name, a part of an ARN or an ARN, with a version or alias or without. Whose it is does not matter here.
+/// A name, a partial ARN or an ARN, optionally with a version or alias. The account and region are ignored.
 fn check_name(name: &str, query: &str) -> Result<(), Refusal> {
     let name = percent_decode_str(name).decode_utf8_lossy();
     let is_name = |c: char| c.is_ascii_alphanumeric() || "-_.:$".contains(c);
@@ -148,7 +148,7 @@ fn client_context(base64: &str) -> Result<String, Refusal> {
 }
 
 fn unknown(value: &str, what: &str, known: &str) -> Refusal {
-    let message = format!("`{value}` is no {what}: {known} are");
+    let message = format!("unknown {what} `{value}`: expected {known}");
     Refusal::bad_request("InvalidParameterValueException", message)
 }
 
@@ -156,7 +156,7 @@ fn unknown(value: &str, what: &str, known: &str) -> Refusal {
 fn header<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Refusal> {
     let text = headers.get(name).map(|value| value.to_str()).transpose();
     text.map_err(|_| {
-        let message = format!("the header {name} holds more than printable ASCII characters");
+        let message = format!("the header {name} has characters other than printable ASCII");
         Refusal::bad_request("InvalidParameterValueException", message)
     })
 }
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_taken_as_lambda_writes_them() {
+    fn names_are_accepted_in_every_form() {
         for name in [
             "f",
             "f:live",
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_qualifier_is_one_and_the_names_own() {
+    fn qualifiers_must_agree() {
         for query in ["Qualifier=live", "Qualifier=%24LATEST", "Other=1"] {
             assert!(read(query, &[], "").is_ok(), "{query}");
         }
@@ -221,14 +221,14 @@ mod tests {
     }
 
     #[test]
-    fn kinds_and_logs_are_those_of_the_api() {
+    fn invocation_and_log_types_are_checked() {
         let call = read(
             "",
             &[("x-amz-invocation-type", "DryRun"), ("x-amz-log-type", "Tail")],
             "",
         );
         let call = call.unwrap();
-        assert_eq!((call.kind, call.with_log), (Kind::DryRun, true));
+        assert_eq!((call.kind, call.with_log), (InvocationType::DryRun, true));
         for (header, value) in [
             ("x-amz-invocation-type", "Maybe"),
             ("x-amz-invocation-type", "event"),
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_context_is_json_in_base64_and_not_for_what_waits() {
+    fn a_client_context_is_base64_json_and_not_for_async_calls() {
         let context = STANDARD.encode(r#"{"custom":{}}"#);
         let call = |kind| {
             let headers = [

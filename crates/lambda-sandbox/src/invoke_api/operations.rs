@@ -1,10 +1,10 @@
-//! Which requests are calls of Lambda's API, by the model that AWS's SDKs are made of, as of November 2026.
+//! Recognizes calls of Lambda's API, following the model that AWS's SDKs are generated from, as of November 2026.
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 
-/// Where the paths of operations begin: a date, and the resources below it.
+/// The path prefixes of operations: a date, and the resources below it.
 const ROOTS: [(&str, &[&str]); 17] = [
     ("2014-11-13", &["event-source-mappings", "functions"]),
     ("2015-03-31", &["event-source-mappings", "functions"]),
@@ -28,17 +28,17 @@ const ROOTS: [(&str, &[&str]); 17] = [
     ("2026-07-09", &["resource-policy"]),
 ];
 
-/// What a call asks for.
+/// An operation.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Operation<'p> {
     ListFunctions,
-    /// Of the function with this name, as the path has it.
+    /// Invokes the function with this name.
     Invoke(&'p str),
-    /// Anything else that is Lambda's.
+    /// Any other operation of Lambda's.
     NotServed,
 }
 
-/// The call a request is; `None` if it is a request for the function.
+/// The operation that a request calls; `None` if the request is for the function.
 pub(super) fn operation(request: &Parts) -> Option<Operation<'_>> {
     let mut segments = request
         .uri
@@ -63,7 +63,7 @@ fn is_root(date: &str, resource: &str) -> bool {
     roots.any(|(root, resources)| *root == date && resources.contains(&resource))
 }
 
-/// Whether it looks like the beginning of an operation that is newer than the list.
+/// Whether the path looks like that of a newer operation.
 fn is_date(text: &str) -> bool {
     let is_like = |(byte, digit): (u8, u8)| match digit {
         b'0' => byte.is_ascii_digit(),
@@ -72,7 +72,7 @@ fn is_date(text: &str) -> bool {
     text.len() == 10 && text.bytes().zip(*b"0000-00-00").all(is_like)
 }
 
-/// Whether it is signed for Lambda, as SDKs sign what they send.
+/// Whether the request is signed for Lambda, as SDKs sign it.
 fn is_signed(headers: &HeaderMap) -> bool {
     let authorization = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     authorization.is_some_and(|value| value.starts_with("AWS4-") && value.contains("/lambda/aws4_request"))
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn two_operations_are_served() {
+    fn two_operations_are_supported() {
         for path in ["/2015-03-31/functions", "/2015-03-31/functions/?MaxItems=5"] {
             assert_eq!(
                 operation(&parts("GET", path)),
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn all_others_are_lambdas_and_not_the_functions() {
+    fn other_operations_do_not_reach_the_function() {
         for (method, path) in [
             ("POST", "/2021-11-15/functions/f/response-streaming-invocations"),
             ("POST", "/2014-11-13/functions/f/invoke-async/"),
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_of_an_application_are_its_own() {
+    fn other_paths_reach_the_function() {
         for path in [
             "/",
             "/2015-03-31",
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_signed_for_lambda_is_lambdas_if_it_begins_with_a_date() {
+    fn signed_requests_with_a_date_are_operations() {
         let signed = |service: &str, path: &str| {
             let credential = format!(
                 "AWS4-HMAC-SHA256 Credential=AKID/20261130/eu-west-1/{service}/aws4_request, Signature=0"

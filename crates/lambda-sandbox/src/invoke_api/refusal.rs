@@ -1,10 +1,10 @@
-//! Calls that Lambda would refuse, and how it does.
+//! Refused calls, answered as Lambda does.
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode};
 use serde_json::json;
 
-use super::json_response;
+use super::response::json_response;
 use crate::{Error, MAX_REQUEST};
 
 /// A refused call.
@@ -24,7 +24,7 @@ impl Refusal {
         }
     }
 
-    /// A parameter that is not written as the API wants it.
+    /// A parameter that violates the API's constraint.
     pub(super) fn invalid(value: &str, parameter: &str, constraint: &str) -> Self {
         let message = format!(
             "1 validation error detected: Value '{value}' at '{parameter}' failed to satisfy constraint: {constraint}"
@@ -45,7 +45,7 @@ impl Refusal {
             status: StatusCode::NOT_FOUND,
             error_type: "UnknownOperationException",
             message: format!(
-                "{method} {path} is an operation of Lambda's API that is not served here: Invoke and ListFunctions are"
+                "{method} {path} is an operation of Lambda's API that is not served here; only Invoke and ListFunctions are"
             ),
         }
     }

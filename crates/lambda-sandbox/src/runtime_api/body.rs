@@ -9,15 +9,15 @@ use hyper::body::{Body, Incoming};
 pub(crate) struct Collected {
     /// The body, or `None` if it is over the limit.
     pub(crate) data: Option<Bytes>,
-    /// What stood after it.
+    /// The trailers after the body.
     pub(crate) trailers: HeaderMap,
 }
 
-/// Reads `body` to its end and keeps up to `limit` bytes. What is over the limit is read too, and thrown away: a
-/// client that is still sending would not read the answer that tells it so.
+/// Reads `body` to its end and keeps up to `limit` bytes. The rest is read too, and discarded: a client that is still
+/// sending would not read the response that refuses it.
 ///
 /// # Errors
-/// When the client goes before its request ends.
+/// If the client disconnects before the request ends.
 pub(crate) async fn collect(mut body: Incoming, limit: usize) -> hyper::Result<Collected> {
     let expected = usize::try_from(body.size_hint().lower()).unwrap_or(limit);
     let mut data = BytesMut::with_capacity(expected.min(limit));

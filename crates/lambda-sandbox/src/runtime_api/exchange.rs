@@ -1,7 +1,7 @@
-//! The state of one process's Runtime API: which events wait, which are under way, which are over.
+//! The state of one process's Runtime API: waiting, running and finished invocations.
 //!
-//! An invocation is *submitted*, *taken* by a poll, then *answered* or *closed*. Several may be under way at once:
-//! whoever submits decides how many.
+//! An invocation is *submitted*, *taken* by a poll, then *answered* or *closed*. Several may run at once: the submitter
+//! decides how many.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Mutex;
@@ -16,43 +16,43 @@ use super::headers;
 use crate::function::{FunctionError, InvokeEvent, ResponseMode};
 use crate::sync::lock;
 
-/// How many ids of past invocations are remembered, to tell a late answer from a wrong one.
+/// How many ids of past invocations are remembered, to distinguish a late answer from a wrong one.
 const REMEMBERED: usize = 64;
 
-/// What a function answered, and when.
+/// A function's answer, and when it came.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) at: Instant,
     pub(crate) result: Result<Bytes, FunctionError>,
     pub(crate) mode: ResponseMode,
-    /// How many polls had come in before.
+    /// How many polls had been made before.
     polls: u64,
 }
 
-/// How the initialisation of a process went.
+/// How the initialisation of a process ended.
 #[derive(Clone, Debug)]
 pub(crate) enum Init {
-    /// It polled, so long after its start.
+    /// It polled, this long after its start.
     Polled(Duration),
     /// It reported an error.
     Failed(FunctionError),
 }
 
-/// What a submitter waits for.
+/// What a submitter waits on.
 pub(crate) struct Ticket {
     pub(crate) taken: oneshot::Receiver<Instant>,
     pub(crate) answer: oneshot::Receiver<Answer>,
 }
 
-/// The standing of a request id that an answer came with.
+/// The state of the invocation that an answer names.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Standing {
-    /// Its invocation is under way.
+pub(crate) enum InvocationState {
+    /// The invocation is running.
     UnderWay,
-    /// Its invocation was answered, or given up.
+    /// The invocation was answered or abandoned.
     Over,
-    /// No poll ever received it.
-    Unheard,
+    /// No poll has received this id.
+    Unknown,
 }
 
 pub(crate) struct Exchange {
@@ -61,7 +61,7 @@ pub(crate) struct Exchange {
     state: Mutex<State>,
     arrived: Notify,
     init: watch::Sender<Option<Init>>,
-    /// How many polls have come in.
+    /// How many polls have been made.
     polls: watch::Sender<u64>,
     /// Whether an event was ever submitted.
     wanted: watch::Sender<bool>,
@@ -102,12 +102,12 @@ impl Exchange {
         }
     }
 
-    /// Counts the time of initialisation from now.
+    /// Starts the clock of the initialisation.
     pub(crate) fn begin(&self) {
         lock(&self.state).begun = Instant::now();
     }
 
-    /// Puts an event in the queue.
+    /// Queues an event.
     pub(crate) fn submit(&self, request_id: &str, event: InvokeEvent) -> Ticket {
         let (taken, taken_ticket) = oneshot::channel();
         let (answer, answer_ticket) = oneshot::channel();
@@ -126,7 +126,7 @@ impl Exchange {
         }
     }
 
-    /// Ends an invocation whatever its state: an answer that comes later is late.
+    /// Ends an invocation in any state. A later answer is refused as late.
     pub(crate) fn close(&self, request_id: &str) {
         let mut state = lock(&self.state);
         state.waiting.retain(|waiting| waiting.request_id != request_id);
@@ -135,7 +135,7 @@ impl Exchange {
         }
     }
 
-    /// The next event, when there is one, as the head of the answer to a poll and its body.
+    /// Waits for the next event, and returns the head and the body of the response to a poll.
     pub(super) async fn next(&self) -> (response::Builder, Bytes) {
         loop {
             if let Some(next) = self.take() {
@@ -149,35 +149,35 @@ impl Exchange {
         let mut state = lock(&self.state);
         loop {
             let waiting = state.waiting.pop_front()?;
-            // Nobody waits for this one any more.
+            // Its submitter has given up.
             if waiting.answer.is_closed() {
                 continue;
             }
             let head = headers::next(&waiting.request_id, &waiting.event, &self.function, self.timeout);
             state.under_way.insert(waiting.request_id, waiting.answer);
-            // The submitter may have gone; the answer's channel tells.
+            // The submitter may be gone; the answer's channel notices.
             let _ = waiting.taken.send(Instant::now());
             return Some((head, waiting.event.payload));
         }
     }
 
-    pub(super) fn standing(&self, request_id: &str) -> Standing {
-        lock(&self.state).standing(request_id)
+    pub(super) fn state(&self, request_id: &str) -> InvocationState {
+        lock(&self.state).state(request_id)
     }
 
-    /// Answers an invocation. The standing is the one before.
+    /// Answers an invocation. Returns its state before the answer.
     pub(super) fn answer(
         &self,
         request_id: &str,
         result: Result<Bytes, FunctionError>,
         mode: ResponseMode,
-    ) -> Standing {
+    ) -> InvocationState {
         let at = Instant::now();
         let mut state = lock(&self.state);
-        let standing = state.standing(request_id);
+        let before = state.state(request_id);
         if let Some(answer) = state.under_way.remove(request_id) {
             state.remember(request_id);
-            // A submitter that has gone gave the invocation up.
+            // A submitter that is gone has given up on the invocation.
             let polls = *self.polls.borrow();
             let _ = answer.send(Answer {
                 at,
@@ -186,17 +186,17 @@ impl Exchange {
                 polls,
             });
         }
-        standing
+        before
     }
 
-    /// A poll has come in.
+    /// Records a poll.
     pub(super) fn polled(&self) {
         let begun = lock(&self.state).begun;
         self.announce(|| Init::Polled(begun.elapsed()));
         self.polls.send_modify(|polls| *polls += 1);
     }
 
-    /// Waits for the first poll after an answer: then the function is done with the invocation.
+    /// Waits for the first poll after an answer, which means that the function has finished the invocation.
     pub(crate) async fn polled_after(&self, answer: &Answer) {
         // Cannot fail: this exchange holds the sender.
         let _ = self
@@ -206,19 +206,19 @@ impl Exchange {
             .await;
     }
 
-    /// The process reports that it cannot initialise.
+    /// Records that the process reported an initialisation error.
     pub(super) fn init_failed(&self, error: FunctionError) {
         self.announce(|| Init::Failed(error));
     }
 
-    /// The process has initialised, and is a snapshot from now on: returns when it is restored, for the first event.
+    /// Records that the process has initialised and is now a snapshot. Returns when the first event restores it.
     pub(super) async fn restored(&self) {
         self.polled();
         // Cannot fail: this exchange holds the sender.
         let _ = self.wanted.subscribe().wait_for(|wanted| *wanted).await;
     }
 
-    /// The process reports that it cannot be restored: nobody who waits gets another answer.
+    /// Records that the process could not be restored. All waiting invocations fail with this error.
     pub(super) fn restore_failed(&self, error: &FunctionError) {
         for waiting in lock(&self.state).waiting.drain(..) {
             let at = Instant::now();
@@ -228,7 +228,7 @@ impl Exchange {
                 mode: ResponseMode::Buffered,
                 polls: *self.polls.borrow(),
             };
-            // Submitters that have gone gave the invocation up.
+            // Submitters that are gone have given up.
             let _ = waiting.taken.send(at);
             let _ = waiting.answer.send(answer);
         }
@@ -248,7 +248,7 @@ impl Exchange {
     }
 
     fn announce(&self, init: impl FnOnce() -> Init) {
-        // The first word counts: a runtime that polls after an init error has still failed to initialise.
+        // The first report counts: a runtime that polls after an initialisation error has still failed.
         self.init.send_if_modified(|current| {
             let first = current.is_none();
             if first {
@@ -258,12 +258,12 @@ impl Exchange {
         });
     }
 
-    /// How the initialisation went, so far.
+    /// How the initialisation ended, if it has.
     pub(crate) fn init(&self) -> Option<Init> {
         self.init.borrow().clone()
     }
 
-    /// Waits for the end of the initialisation.
+    /// Waits until the initialisation ends.
     pub(crate) async fn initialised(&self) -> Init {
         let mut changes = self.init.subscribe();
         loop {
@@ -279,13 +279,13 @@ impl Exchange {
 }
 
 impl State {
-    fn standing(&self, request_id: &str) -> Standing {
+    fn state(&self, request_id: &str) -> InvocationState {
         if self.under_way.contains_key(request_id) {
-            Standing::UnderWay
+            InvocationState::UnderWay
         } else if self.over.iter().any(|id| id == request_id) {
-            Standing::Over
+            InvocationState::Over
         } else {
-            Standing::Unheard
+            InvocationState::Unknown
         }
     }
 
@@ -306,24 +306,24 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_id_is_good_for_one_answer() {
+    async fn an_id_accepts_one_answer() {
         let exchange = exchange();
         let ticket = exchange.submit("a", "{}".into());
-        assert_eq!(exchange.standing("a"), Standing::Unheard);
+        assert_eq!(exchange.state("a"), InvocationState::Unknown);
         exchange.next().await;
         assert_eq!(
             exchange.answer("a", Ok("1".into()), ResponseMode::Buffered),
-            Standing::UnderWay
+            InvocationState::UnderWay
         );
         assert_eq!(
             exchange.answer("a", Ok("2".into()), ResponseMode::Buffered),
-            Standing::Over
+            InvocationState::Over
         );
         assert_eq!(ticket.answer.await.unwrap().result.unwrap(), "1");
     }
 
     #[tokio::test]
-    async fn several_may_be_under_way_and_are_answered_in_any_order() {
+    async fn concurrent_invocations_are_answered_in_any_order() {
         let exchange = exchange();
         let first = exchange.submit("a", "{}".into());
         let second = exchange.submit("b", "{}".into());
@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_snapshot_is_initialised_and_restored_for_the_first_event() {
+    async fn the_first_event_restores_a_snapshot() {
         use futures_util::FutureExt as _;
         let exchange = exchange();
         let mut restored = Box::pin(exchange.restored());
@@ -352,12 +352,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_nobody_waits_for_is_not_handed_out() {
+    async fn abandoned_events_are_not_delivered() {
         let exchange = exchange();
         drop(exchange.submit("a", "1".into()));
         let _kept = exchange.submit("b", "2".into());
         assert_eq!(exchange.next().await.1, "2");
         exchange.close("b");
-        assert_eq!(exchange.standing("b"), Standing::Over);
+        assert_eq!(exchange.state("b"), InvocationState::Over);
     }
 }

@@ -1,5 +1,5 @@
-//! The Extensions API, `2020-01-01`, for extensions inside of the function's process that want no events: a runtime
-//! registers one so that it is sent SIGTERM at the end.
+//! The Extensions API, `2020-01-01`, for extensions inside the function's process that subscribe to no events. Runtimes
+//! register such an extension to receive SIGTERM.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
@@ -13,11 +13,11 @@ use super::body::collect;
 use super::exchange::Exchange;
 use super::invocation::{json_response, refuse};
 
-/// Where the extension stands in a request or an answer.
+/// The header that names the extension.
 const NAME: &str = "lambda-extension-name";
 const IDENTIFIER: &str = "lambda-extension-identifier";
 
-/// More than any registration needs, in bytes.
+/// The largest accepted registration, in bytes.
 const LIMIT: usize = 4096;
 
 #[derive(Deserialize)]
@@ -26,7 +26,7 @@ struct Registration {
     events: Vec<String>,
 }
 
-/// Answers a request to the path below `/2020-01-01/extension/`.
+/// Answers a request below `/2020-01-01/extension/`.
 pub(super) async fn route(
     exchange: &Exchange,
     path: &str,
@@ -38,7 +38,7 @@ pub(super) async fn route(
         "register" | "event/next" => refuse(
             StatusCode::METHOD_NOT_ALLOWED,
             "MethodNotAllowed",
-            "the Extensions API has no such method here",
+            "the Extensions API does not support this method here",
         ),
         _ => refuse(
             StatusCode::NOT_FOUND,
@@ -63,7 +63,7 @@ async fn register(exchange: &Exchange, request: Request<Incoming>) -> Response<F
         return refuse(StatusCode::BAD_REQUEST, "InvalidRequestFormat", message);
     };
     if !registration.events.is_empty() {
-        let message = "internal extensions get no events here: register with none";
+        let message = "internal extensions receive no events here; register with an empty list";
         return refuse(StatusCode::FORBIDDEN, "Extension.InvalidEventType", message);
     }
     let id = Uuid::new_v4().to_string();
@@ -79,7 +79,7 @@ async fn register(exchange: &Exchange, request: Request<Incoming>) -> Response<F
     response
 }
 
-/// Never answered: an extension without events is only asked to wait for them.
+/// Never answers: an extension without events can only wait.
 async fn next(exchange: &Exchange, headers: &HeaderMap) -> Response<Full<Bytes>> {
     let id = headers.get(IDENTIFIER).and_then(|id| id.to_str().ok());
     match id {

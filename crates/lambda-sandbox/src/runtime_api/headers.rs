@@ -1,4 +1,4 @@
-//! What Lambda sends beside an event: request id, deadline, ARN, trace.
+//! The headers that Lambda sends with an event: request id, deadline, ARN, trace.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::function::InvokeEvent;
 use crate::function::region;
 
-/// The head of the answer to a poll.
+/// The head of the response to a poll.
 pub(super) fn next(
     request_id: &str,
     event: &InvokeEvent,
@@ -32,7 +32,7 @@ pub(super) fn next(
     head
 }
 
-/// A header's value; what cannot stand in one becomes a space, which JSON and names survive.
+/// A header value. Characters that it cannot hold become spaces, which JSON and names survive.
 fn text(value: &str) -> HeaderValue {
     let bytes: Vec<u8> = value
         .bytes()
@@ -41,12 +41,12 @@ fn text(value: &str) -> HeaderValue {
     HeaderValue::from_bytes(&bytes).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
-/// The ARN of a function in the configured region, in an account of zeros.
+/// The ARN of a function in the configured region and account 000000000000.
 pub(crate) fn arn(function: &str) -> String {
     format!("arn:aws:lambda:{}:000000000000:function:{function}", region())
 }
 
-/// A new X-Ray trace, not sampled.
+/// A new X-Ray trace that is not sampled.
 pub(crate) fn new_trace_id() -> String {
     let seconds = since_epoch().as_secs();
     let random = Uuid::new_v4().simple().to_string();
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_context_over_several_lines_is_still_a_header() {
+    fn a_client_context_of_several_lines_is_a_valid_header() {
         assert_eq!(text("{\n\"a\": 1}"), "{ \"a\": 1}");
     }
 }

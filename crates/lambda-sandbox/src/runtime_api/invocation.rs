@@ -1,4 +1,4 @@
-//! The answers of a function: `…/invocation/{id}/response`, `…/invocation/{id}/error`, `/init/error` and
+//! A function's answers: `…/invocation/{id}/response`, `…/invocation/{id}/error`, `/init/error` and
 //! `/restore/error`.
 
 use base64::Engine as _;
@@ -10,13 +10,13 @@ use hyper::body::Incoming;
 use serde_json::json;
 
 use super::body::{Collected, collect};
-use super::exchange::{Exchange, Standing};
+use super::exchange::{Exchange, InvocationState};
 use crate::function::{FunctionError, ResponseMode};
 use crate::{MAX_RESPONSE, MAX_STREAM};
 
-/// The header in which a runtime names the type of an error.
+/// The header with the type of an error.
 const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
-/// The trailer in which a stream that fails midway carries its error, base64.
+/// The trailer with the error of a stream that fails midway, base64-encoded.
 const ERROR_BODY: &str = "lambda-runtime-function-error-body";
 
 pub(super) async fn response(
@@ -35,8 +35,8 @@ pub(super) async fn response(
     };
     let Some(result) = result(body) else {
         let error = FunctionError::response_too_large(limit);
-        let standing = exchange.answer(id, Err(error), ResponseMode::Buffered);
-        return acknowledge(standing, || too_large(limit));
+        let state = exchange.answer(id, Err(error), ResponseMode::Buffered);
+        return acknowledge(state, || too_large(limit));
     };
     acknowledge(exchange.answer(id, result, mode), accepted)
 }
@@ -67,7 +67,7 @@ pub(super) async fn restore_error(exchange: &Exchange, request: Request<Incoming
     reported(request, |error| exchange.restore_failed(&error)).await
 }
 
-/// An error that is of the process, not of an invocation.
+/// An error of the process rather than of an invocation.
 async fn reported(request: Request<Incoming>, note: impl FnOnce(FunctionError)) -> Response<Full<Bytes>> {
     let error_type = header(request.headers(), ERROR_TYPE);
     let Ok(body) = collect(request.into_body(), MAX_RESPONSE).await else {
@@ -89,7 +89,7 @@ fn mode(headers: &HeaderMap) -> ResponseMode {
     }
 }
 
-/// The reply in a response's body, or the error in its trailers; `None` if it was too large.
+/// The reply in the body, or the error in the trailers; `None` if the reply is too large.
 fn result(body: Collected) -> Option<Result<Bytes, FunctionError>> {
     let Some(error_type) = header(&body.trailers, ERROR_TYPE) else {
         return body.data.map(Ok);
@@ -105,12 +105,15 @@ fn header(headers: &HeaderMap, name: &str) -> Option<String> {
         .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
-/// The answer to an answer: `reply` if the id was good for one.
-fn acknowledge(standing: Standing, reply: impl FnOnce() -> Response<Full<Bytes>>) -> Response<Full<Bytes>> {
-    match standing {
-        Standing::UnderWay => reply(),
-        Standing::Over => refuse(StatusCode::GONE, "InvalidRequestID", "the invocation is over"),
-        Standing::Unheard => refuse(StatusCode::BAD_REQUEST, "InvalidRequestID", "Invalid request ID"),
+/// The response to an answer: `reply` if the id was running.
+fn acknowledge(
+    state: InvocationState,
+    reply: impl FnOnce() -> Response<Full<Bytes>>,
+) -> Response<Full<Bytes>> {
+    match state {
+        InvocationState::UnderWay => reply(),
+        InvocationState::Over => refuse(StatusCode::GONE, "InvalidRequestID", "the invocation has ended"),
+        InvocationState::Unknown => refuse(StatusCode::BAD_REQUEST, "InvalidRequestID", "Invalid request ID"),
     }
 }
 
@@ -123,12 +126,12 @@ fn too_large(limit: usize) -> Response<Full<Bytes>> {
     refuse(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &message)
 }
 
-/// The request broke off. Its invocation goes on: the runtime may try again, end or run out of time.
+/// The request broke off. Its invocation continues: the runtime may try again, exit or time out.
 fn incomplete() -> Response<Full<Bytes>> {
     refuse(StatusCode::BAD_REQUEST, "TruncatedBody", "the body is incomplete")
 }
 
-/// An error of the Runtime API, as it words them.
+/// An error of the Runtime API, in its wording.
 pub(super) fn refuse(status: StatusCode, error_type: &str, message: &str) -> Response<Full<Bytes>> {
     json_response(
         status,
@@ -144,10 +147,10 @@ pub(super) fn json_response(status: StatusCode, body: String) -> Response<Full<B
     response
 }
 
-/// Whether an answer to `id` can be refused before its body is read.
-pub(super) fn standing_of(exchange: &Exchange, id: &str) -> Option<Response<Full<Bytes>>> {
-    match exchange.standing(id) {
-        Standing::UnderWay => None,
+/// The refusal of an answer to `id`, if it can be refused before its body is read.
+pub(super) fn refuse_early(exchange: &Exchange, id: &str) -> Option<Response<Full<Bytes>>> {
+    match exchange.state(id) {
+        InvocationState::UnderWay => None,
         other => Some(acknowledge(other, accepted)),
     }
 }

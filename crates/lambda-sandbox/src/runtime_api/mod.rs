@@ -1,7 +1,7 @@
-//! The Lambda Runtime API, `2018-06-01`: the side of it that Lambda has.
+//! The server side of the Lambda Runtime API, `2018-06-01`.
 //!
-//! [`Exchange`] is the state: events that wait, invocations that are under way, those that are over. [`Server`] puts
-//! HTTP before it, and the part of the Extensions API that a runtime itself needs. Nothing in here knows of processes.
+//! [`Exchange`] is the state: waiting, running and finished invocations. [`Server`] serves it over HTTP, together with the
+//! part of the Extensions API that runtimes themselves use. This module does not know about processes.
 
 mod body;
 mod exchange;

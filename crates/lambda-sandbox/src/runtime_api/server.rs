@@ -1,4 +1,4 @@
-//! The Runtime API over HTTP, on a port of its own.
+//! The Runtime API over HTTP, on its own port.
 
 use std::sync::Arc;
 
@@ -13,22 +13,22 @@ use tokio::task::JoinSet;
 use super::exchange::Exchange;
 use super::{extensions, invocation};
 use crate::connection;
-use crate::guard::{Guard, Stranger};
-use crate::sync::Owned;
+use crate::guard::{Forbidden, Guard};
+use crate::sync::AbortOnDrop;
 
 const PREFIX: &str = "/2018-06-01/runtime/";
 const EXTENSIONS: &str = "/2020-01-01/extension/";
 
-/// A Runtime API that serves until it is dropped.
+/// A Runtime API that is served until it is dropped.
 pub(crate) struct Server {
     open: watch::Receiver<usize>,
-    _accept: Owned,
+    _accept: AbortOnDrop,
 }
 
 impl Server {
     pub(crate) fn start(listener: TcpListener, exchange: Arc<Exchange>) -> Self {
         let (open, connections) = watch::channel(0);
-        let accept = Owned::spawn(accept(listener, exchange, open));
+        let accept = AbortOnDrop::spawn(accept(listener, exchange, open));
         Self {
             open: connections,
             _accept: accept,
@@ -37,7 +37,7 @@ impl Server {
 
     /// Waits until no connection is open.
     pub(crate) async fn idle(&self) {
-        // An error means that the server has ended: nothing is open then.
+        // An error means that the server has ended, and its connections with it.
         let _ = self.open.clone().wait_for(|open| *open == 0).await;
     }
 }
@@ -46,7 +46,7 @@ async fn accept(listener: TcpListener, exchange: Arc<Exchange>, open: watch::Sen
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
-            // Connections first: those of an ended process have to be counted before they can be waited for.
+            // Connections first: those of an exited process must be counted before they can be waited for.
             biased;
             accepted = listener.accept() => if let Ok((stream, _)) = accepted {
                 connections.spawn(connection(stream, Arc::clone(&exchange)));
@@ -59,17 +59,17 @@ async fn accept(listener: TcpListener, exchange: Arc<Exchange>, open: watch::Sen
 
 async fn connection(stream: TcpStream, exchange: Arc<Exchange>) {
     let answer = |request, admitted| answer(&exchange, request, admitted);
-    connection::serve(stream, &Guard::of_programs(), answer).await;
+    connection::serve(stream, &Guard::for_programs(), answer).await;
 }
 
 async fn answer(
     exchange: &Exchange,
     request: Request<Incoming>,
-    admitted: Result<(), Stranger>,
+    admitted: Result<(), Forbidden>,
 ) -> Response<Full<Bytes>> {
     match admitted {
         Ok(()) => route(exchange, request).await,
-        Err(stranger) => invocation::refuse(StatusCode::FORBIDDEN, "Forbidden", &stranger.to_string()),
+        Err(forbidden) => invocation::refuse(StatusCode::FORBIDDEN, "Forbidden", &forbidden.to_string()),
     }
 }
 
@@ -85,11 +85,11 @@ async fn route(exchange: &Exchange, request: Request<Incoming>) -> Response<Full
     let post = request.method() == Method::POST;
     match path.split('/').collect::<Vec<_>>()[..] {
         ["invocation", "next"] if get => next(exchange).await,
-        ["invocation", id, "response"] if post => match invocation::standing_of(exchange, id) {
+        ["invocation", id, "response"] if post => match invocation::refuse_early(exchange, id) {
             Some(refusal) => refusal,
             None => invocation::response(exchange, id, request).await,
         },
-        ["invocation", id, "error"] if post => match invocation::standing_of(exchange, id) {
+        ["invocation", id, "error"] if post => match invocation::refuse_early(exchange, id) {
             Some(refusal) => refusal,
             None => invocation::error(exchange, id, request).await,
         },
@@ -107,12 +107,12 @@ async fn next(exchange: &Exchange) -> Response<Full<Bytes>> {
     exchange.polled();
     let (head, payload) = exchange.next().await;
     head.body(Full::new(payload)).unwrap_or_else(|error| {
-        let message = format!("the event's headers cannot be sent: {error}");
+        let message = format!("cannot send the event's headers: {error}");
         invocation::refuse(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", &message)
     })
 }
 
-/// What stands before the first poll with SnapStart: the answer is the restore.
+/// The restore request before the first poll with SnapStart. The response means that the process was restored.
 async fn restored(exchange: &Exchange) -> Response<Full<Bytes>> {
     exchange.restored().await;
     Response::new(Full::default())
@@ -130,6 +130,6 @@ fn not_allowed() -> Response<Full<Bytes>> {
     invocation::refuse(
         StatusCode::METHOD_NOT_ALLOWED,
         "MethodNotAllowed",
-        "the Runtime API has no such method here",
+        "the Runtime API does not support this method here",
     )
 }

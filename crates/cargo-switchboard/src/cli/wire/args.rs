@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::super::args::Format;
-use super::super::place::PlaceArgs;
+use super::super::aws_args::AwsArgs;
+use super::super::output::OutputFormat;
 use super::help::{EVENTS_EXAMPLES, HTTP_EXAMPLES, S3_EXAMPLES, SQS_EXAMPLES, STREAM_EXAMPLES, URL_EXAMPLES};
-use super::settings::{account, position, s3_event};
+use super::parse::{account, json, position, s3_event};
 use switchboard_aws::wire::Start;
 
 #[derive(Args)]
@@ -80,7 +80,7 @@ pub(super) struct Common {
     #[arg(long, short)]
     pub(super) yes: bool,
     #[command(flatten)]
-    pub(super) place: PlaceArgs,
+    pub(super) place: AwsArgs,
 }
 
 #[derive(Args)]
@@ -154,7 +154,7 @@ pub(super) struct Stream {
     #[arg(long, value_name = "NAME|ARN")]
     pub(super) on_failure: Option<String>,
     /// Only records that match this pattern, in JSON; may be repeated, then one has to match
-    #[arg(long = "filter", value_name = "JSON", value_parser = super::settings::json)]
+    #[arg(long = "filter", value_name = "JSON", value_parser = json)]
     pub(super) filters: Vec<String>,
 }
 
@@ -173,7 +173,7 @@ pub(super) struct Sqs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(2..=1000))]
     pub(super) max_concurrency: Option<i32>,
     /// Only messages that match this pattern, in JSON; may be repeated, then one has to match
-    #[arg(long = "filter", value_name = "JSON", value_parser = super::settings::json)]
+    #[arg(long = "filter", value_name = "JSON", value_parser = json)]
     pub(super) filters: Vec<String>,
     #[command(flatten)]
     pub(super) common: Common,
@@ -182,7 +182,7 @@ pub(super) struct Sqs {
 #[derive(Args)]
 pub(super) struct Events {
     #[command(flatten)]
-    pub(super) when: WhenArgs,
+    pub(super) when: RuleArgs,
     /// Retries before an event is given up
     #[arg(long, value_name = "N", default_value_t = 185, value_parser = clap::value_parser!(i32).range(0..=185))]
     pub(super) max_retries: i32,
@@ -198,7 +198,7 @@ pub(super) struct Events {
 
 /// Which rule.
 #[derive(Args)]
-pub(super) struct WhenArgs {
+pub(super) struct RuleArgs {
     /// File with an event pattern in JSON
     #[arg(long, value_name = "FILE", conflicts_with = "schedule")]
     pub(super) pattern: Option<PathBuf>,
@@ -224,7 +224,7 @@ pub(super) enum Auth {
 #[derive(Args)]
 pub(super) struct Http {
     #[command(flatten)]
-    pub(super) kind: KindArgs,
+    pub(super) kind: ApiArgs,
     /// Who may call it
     #[arg(long, value_enum, default_value_t = Auth::Iam)]
     pub(super) auth: Auth,
@@ -233,7 +233,7 @@ pub(super) struct Http {
 }
 
 #[derive(Args)]
-pub(super) struct KindArgs {
+pub(super) struct ApiArgs {
     /// A REST API: payload format 1.0
     #[arg(long, conflicts_with = "http")]
     pub(super) rest: bool,
@@ -260,10 +260,10 @@ pub(super) struct List {
     #[arg(long, value_name = "NAME|ARN")]
     pub(super) function: String,
     /// How to print
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(super) format: Format,
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    pub(super) format: OutputFormat,
     #[command(flatten)]
-    pub(super) place: PlaceArgs,
+    pub(super) place: AwsArgs,
 }
 
 #[derive(Args)]
@@ -314,7 +314,7 @@ pub(super) struct UnwireSqs {
 #[derive(Args)]
 pub(super) struct UnwireEvents {
     #[command(flatten)]
-    pub(super) when: WhenArgs,
+    pub(super) when: RuleArgs,
     #[command(flatten)]
     pub(super) common: Common,
 }
@@ -322,7 +322,7 @@ pub(super) struct UnwireEvents {
 #[derive(Args)]
 pub(super) struct UnwireHttp {
     #[command(flatten)]
-    pub(super) kind: KindArgs,
+    pub(super) kind: ApiArgs,
     #[command(flatten)]
     pub(super) common: Common,
 }

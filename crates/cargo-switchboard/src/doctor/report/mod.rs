@@ -5,4 +5,4 @@ mod sarif;
 mod text;
 mod whole;
 
-pub(crate) use whole::{Format, Report, Unchecked};
+pub(crate) use whole::{Report, ReportFormat, Unchecked};

@@ -1,4 +1,4 @@
-//! The report for code scanners: "Static Analysis Results Interchange Format (SARIF) Version 2.1.0".
+//! The report for code scanners: "Static Analysis Results Interchange ReportFormat (SARIF) Version 2.1.0".
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};

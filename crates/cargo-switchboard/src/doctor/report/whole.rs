@@ -7,7 +7,7 @@ use crate::doctor::{Finding, Severity};
 
 /// How the report is written.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Format {
+pub(crate) enum ReportFormat {
     /// For people
     Text,
     /// One JSON document
@@ -49,11 +49,11 @@ impl Report {
     }
 
     /// The report's text.
-    pub(crate) fn write(&self, format: Format) -> String {
+    pub(crate) fn write(&self, format: ReportFormat) -> String {
         match format {
-            Format::Text => text::write(self),
-            Format::Json => json::write(self),
-            Format::Sarif => sarif::write(self),
+            ReportFormat::Text => text::write(self),
+            ReportFormat::Json => json::write(self),
+            ReportFormat::Sarif => sarif::write(self),
         }
     }
 }

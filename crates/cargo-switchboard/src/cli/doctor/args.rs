@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::doctor::Format;
+use crate::doctor::ReportFormat;
 
-pub(super) const DOCTOR_EXAMPLES: &str = "\
+pub(in crate::cli) const DOCTOR_EXAMPLES: &str = "\
 Examples:
   cargo switchboard doctor                                  template.yaml here, and the function of this package
   cargo switchboard doctor --template infra/stack.json --no-routes
@@ -28,48 +28,48 @@ binary (Metadata: BuildProperties: Binary) is built and asked, and so is the pac
 Exit codes: 0 no errors (there may be warnings), 1 errors, 2 the command could not do its work.";
 
 #[derive(Args)]
-pub(super) struct Doctor {
+pub(in crate::cli) struct Doctor {
     /// Template of SAM or CloudFormation, YAML or JSON [default: template.yaml, template.yml or template.json here]
     #[arg(long, value_name = "FILE")]
-    pub(super) template: Option<PathBuf>,
+    pub(in crate::cli) template: Option<PathBuf>,
     /// Look at this deployed function, or an alias of it, not at a template (feature aws)
     #[arg(long, value_name = "NAME[:ALIAS]", conflicts_with_all = ["template", "parameters"])]
-    pub(super) function: Option<String>,
+    pub(in crate::cli) function: Option<String>,
     /// Value of a parameter of the template; may be repeated [default: the parameter's default]
     #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = pair)]
     parameters: Vec<(String, String)>,
     /// Ask this executable what it serves, for the function NAME of several; may be repeated
     #[arg(long = "binary", value_name = "[NAME=]PATH", value_parser = named)]
-    pub(super) binaries: Vec<Named>,
+    pub(in crate::cli) binaries: Vec<FunctionPath>,
     /// What the code serves, as it prints it with SWITCHBOARD_DESCRIBE=1; - reads the standard input
     #[arg(long, value_name = "[NAME=]FILE", value_parser = named)]
-    pub(super) routes: Vec<Named>,
+    pub(in crate::cli) routes: Vec<FunctionPath>,
     /// Build and ask nothing; leave out the rules about what the code serves
     #[arg(long, conflicts_with_all = ["binaries", "routes", "bin", "cargo_args"])]
-    pub(super) no_routes: bool,
+    pub(in crate::cli) no_routes: bool,
     /// Binary of the package to build and ask [default: default-run, or the only one]
     #[arg(long, value_name = "NAME")]
-    pub(super) bin: Option<String>,
+    pub(in crate::cli) bin: Option<String>,
     /// How to print
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(super) format: Format,
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    pub(in crate::cli) format: ReportFormat,
     /// Arguments for cargo build
     #[arg(last = true, value_name = "CARGO_ARGS")]
-    pub(super) cargo_args: Vec<String>,
+    pub(in crate::cli) cargo_args: Vec<String>,
     #[cfg(feature = "aws")]
     #[command(flatten)]
-    pub(super) place: super::place::PlaceArgs,
+    pub(in crate::cli) place: super::super::aws_args::AwsArgs,
 }
 
 /// A path, and the function it is for.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct Named {
-    pub(super) function: Option<String>,
-    pub(super) path: PathBuf,
+pub(in crate::cli) struct FunctionPath {
+    pub(in crate::cli) function: Option<String>,
+    pub(in crate::cli) path: PathBuf,
 }
 
 impl Doctor {
-    pub(super) fn parameters(&self) -> HashMap<String, String> {
+    pub(in crate::cli) fn parameters(&self) -> HashMap<String, String> {
         self.parameters.iter().cloned().collect()
     }
 }
@@ -81,7 +81,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
 }
 
 /// What stands before `=` is a function's name if names look like that; paths may have `=` too.
-fn named(text: &str) -> Result<Named, String> {
+fn named(text: &str) -> Result<FunctionPath, String> {
     let is_name = |name: &str| {
         !name.is_empty()
             && name
@@ -94,7 +94,7 @@ fn named(text: &str) -> Result<Named, String> {
     };
     match path {
         "" => Err("expected a path".to_owned()),
-        path => Ok(Named {
+        path => Ok(FunctionPath {
             function,
             path: PathBuf::from(path),
         }),
@@ -108,21 +108,21 @@ mod tests {
     #[test]
     fn a_path_may_be_for_one_function() {
         let of = |text: &str| named(text).unwrap();
-        let plain = Named {
+        let plain = FunctionPath {
             function: None,
             path: "target/a".into(),
         };
         assert_eq!(of("target/a"), plain);
         assert_eq!(
             of("./a=b"),
-            Named {
+            FunctionPath {
                 function: None,
                 path: "./a=b".into()
             }
         );
         assert_eq!(
             of("Orders=a"),
-            Named {
+            FunctionPath {
                 function: Some("Orders".to_owned()),
                 path: "a".into()
             }

@@ -8,24 +8,17 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde_json::Value;
 
+use super::super::ended::Ended;
+use super::super::output;
+use super::super::render::Summary;
+use super::super::setup::Setup;
+use super::super::signals::Stop;
 use super::args::Invoke;
-use super::main::Ended;
-use super::output;
+use super::invocation::Invocation;
 use super::remote::Remote;
-use super::render::Summary;
-use super::setup::Setup;
-use super::signals::Stop;
 use crate::sync::lock;
 use crate::{Error, samples};
-use lambda_sandbox::{Function, FunctionError};
-
-/// What is printed of an invocation.
-pub(super) struct Report {
-    pub(super) result: Result<Bytes, FunctionError>,
-    pub(super) summary: Summary,
-    /// What the function wrote, if it has not been shown as it came.
-    pub(super) logs: Vec<u8>,
-}
+use lambda_sandbox::Function;
 
 /// Who is invoked.
 enum Callee {
@@ -40,7 +33,7 @@ struct Local {
     ended: Arc<Mutex<Option<Summary>>>,
 }
 
-pub(super) async fn invoke(args: Invoke) -> Result<Ended, Error> {
+pub(in crate::cli) async fn invoke(args: Invoke) -> Result<Ended, Error> {
     let (events, ended) = read(&args.files);
     let remote = match &args.endpoint {
         Some(endpoint) => Some(Remote::new(endpoint)?),
@@ -98,7 +91,7 @@ async fn start(setup: &Setup, raw: bool) -> Result<Callee, Error> {
 /// The events; what cannot be read is said at once and does not keep the rest back.
 fn read(files: &[PathBuf]) -> (Vec<(String, Bytes)>, Ended) {
     let mut events = Vec::new();
-    let mut ended = Ended::Well;
+    let mut ended = Ended::Success;
     for path in files {
         samples::visit(path, &mut |file, payload| match payload {
             Ok(payload) => events.push((file.to_string_lossy().into_owned(), payload.into())),
@@ -123,21 +116,21 @@ async fn invoke_all(
             Callee::Remote(remote) => remote.invoke(payload).await?,
         };
         print(&file, &report, raw)?;
-        if report.result.is_err() && ended == Ended::Well {
+        if report.result.is_err() && ended == Ended::Success {
             ended = Ended::Failed;
         }
     }
     Ok(ended)
 }
 
-async fn locally(local: &Local, payload: Bytes) -> Result<Report, Error> {
+async fn locally(local: &Local, payload: Bytes) -> Result<Invocation, Error> {
     let (result, duration) = match local.function.invoke(payload.clone()).await {
         Ok(outcome) => (outcome.result, outcome.duration),
         // It has not reached the function, which so has nothing to say of it.
         Err(error) => (Err(error.refusal().ok_or(error)?), Duration::ZERO),
     };
     let summary = lock(&local.ended).take();
-    Ok(Report {
+    Ok(Invocation {
         summary: summary.unwrap_or_else(|| Summary::new(&payload, &result, duration)),
         result,
         logs: Vec::new(),
@@ -145,7 +138,7 @@ async fn locally(local: &Local, payload: Bytes) -> Result<Report, Error> {
 }
 
 /// The function's lines and the summary go to the standard error, the reply alone to the standard output.
-fn print(file: &str, report: &Report, raw: bool) -> Result<(), Error> {
+fn print(file: &str, report: &Invocation, raw: bool) -> Result<(), Error> {
     if raw {
         output::raw_note(&report.logs);
     } else {

@@ -4,19 +4,19 @@ use std::collections::HashMap;
 use std::io::Read as _;
 use std::path::Path;
 
-use super::args::FunctionArgs;
-use super::diagnosis::{Doctor, Named};
-use super::setup::Setup;
+use super::super::function_args::FunctionArgs;
+use super::super::setup::Setup;
+use super::args::{Doctor, FunctionPath};
 use crate::Error;
 use crate::describe::Description;
 use crate::doctor::{Deployment, Function};
 
 /// What is known of the code, by function; or why nothing is.
-pub(super) type Served = HashMap<String, Result<Description, String>>;
+pub(super) type Routes = HashMap<String, Result<Description, String>>;
 
 /// # Errors
 /// When a file cannot be read or holds no routes, when a build fails, and when a function is named that is not deployed.
-pub(super) async fn served(args: &Doctor, deployment: &Deployment) -> Result<Served, Error> {
+pub(super) async fn routes(args: &Doctor, deployment: &Deployment) -> Result<Routes, Error> {
     let labels: Vec<&str> = deployment
         .functions
         .iter()
@@ -30,7 +30,7 @@ pub(super) async fn served(args: &Doctor, deployment: &Deployment) -> Result<Ser
             )));
         }
     }
-    let mut served = Served::new();
+    let mut served = Routes::new();
     let mut built = HashMap::new();
     for function in &deployment.functions {
         let known = one(args, function, labels.len() == 1, &mut built).await?;
@@ -81,7 +81,7 @@ fn has_manifest(cargo_args: &[String]) -> bool {
 }
 
 /// What is given for the function by name; without a name, for the only one, or for the one that names such a binary.
-fn meant<'n>(given: &'n [Named], function: &Function, is_only: bool) -> Option<&'n Named> {
+fn meant<'n>(given: &'n [FunctionPath], function: &Function, is_only: bool) -> Option<&'n FunctionPath> {
     let is_its = |path: &Path| path.file_name().and_then(|name| name.to_str()) == function.binary.as_deref();
     given.iter().find(|named| match &named.function {
         Some(name) => *name == function.label,

@@ -2,9 +2,8 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 
-use super::super::args::Format;
-use super::super::main::Ended;
-use super::super::output;
+use super::super::ended::Ended;
+use super::super::output::{self, OutputFormat};
 use super::args::{Common, Events, List, Unwire, UnwireEvents, UnwireS3, UnwireTrigger, Wire, WireTrigger};
 use super::{settings, show};
 use crate::Error;
@@ -193,7 +192,7 @@ async fn carry_out(mut plan: Plan, common: &Common) -> Result<Ended, Error> {
         output::line("nothing to do");
     } else if common.dry_run {
         output::line("nothing was done: --dry-run");
-        return Ok(Ended::Well);
+        return Ok(Ended::Success);
     } else if !common.yes && !agreed()? {
         output::line("nothing was done");
         return Ok(Ended::Failed);
@@ -204,7 +203,7 @@ async fn carry_out(mut plan: Plan, common: &Common) -> Result<Ended, Error> {
     if let Some(url) = plan.url.and_then(|url| url.get()) {
         output::line(&url);
     }
-    Ok(Ended::Well)
+    Ok(Ended::Success)
 }
 
 fn agreed() -> Result<bool, Error> {
@@ -223,16 +222,16 @@ async fn list(args: List) -> Result<Ended, Failure> {
     let function = Function::look_up(&aws, &args.function).await?;
     let triggers = wire::list(&aws, &function).await?;
     match args.format {
-        Format::Text if triggers.is_empty() => {
+        OutputFormat::Text if triggers.is_empty() => {
             output::note(&format!("function {} has no triggers", function.label()))
         }
-        Format::Text => show::triggers(&triggers),
-        Format::Json => {
+        OutputFormat::Text => show::triggers(&triggers),
+        OutputFormat::Json => {
             for trigger in &triggers {
                 let line = serde_json::to_string(trigger).map_err(|error| Failure::new(error.to_string()))?;
                 output::line(&line);
             }
         }
     }
-    Ok(Ended::Well)
+    Ok(Ended::Success)
 }

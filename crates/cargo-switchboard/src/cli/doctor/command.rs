@@ -2,17 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use super::diagnosis::Doctor;
-use super::main::Ended;
-use super::output;
-use super::served::served;
+use super::super::ended::Ended;
+use super::super::output;
+use super::args::Doctor;
+use super::routes::routes;
 use crate::Error;
 use crate::doctor::{self, Deployment, OF_ROUTES, Report, Unchecked};
 
 /// What templates are called.
 const TEMPLATES: [&str; 3] = ["template.yaml", "template.yml", "template.json"];
 
-pub(super) async fn doctor(args: Doctor) -> Result<Ended, Error> {
+pub(in crate::cli) async fn doctor(args: Doctor) -> Result<Ended, Error> {
     let (file, deployment) = match &args.function {
         Some(name) => (None, live(name, &args).await?),
         None => {
@@ -21,7 +21,7 @@ pub(super) async fn doctor(args: Doctor) -> Result<Ended, Error> {
             (Some(file.to_string_lossy().into_owned()), deployment)
         }
     };
-    let served = served(&args, &deployment).await?;
+    let served = routes(&args, &deployment).await?;
     let findings = doctor::check(&deployment, |function| served.get(&function.label)?.as_ref().ok());
     let unchecked = deployment.functions.iter().filter_map(|function| {
         let reason = served.get(&function.label)?.as_ref().err()?;
@@ -41,7 +41,7 @@ pub(super) async fn doctor(args: Doctor) -> Result<Ended, Error> {
     Ok(if report.has_errors() {
         Ended::Failed
     } else {
-        Ended::Well
+        Ended::Success
     })
 }
 

@@ -13,9 +13,9 @@ use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::invoke::Report;
-use super::render::Summary;
-use super::tail::Tail;
+use super::super::render::Summary;
+use super::invocation::Invocation;
+use super::log_tail::LogTail;
 use crate::Error;
 use lambda_sandbox::FunctionError;
 use lambda_sandbox::invoke_api::PREFIX;
@@ -23,7 +23,7 @@ use lambda_sandbox::invoke_api::PREFIX;
 /// By this, in `Server`, a companion is told from other servers.
 const SERVER_NAME: &str = "cargo-switchboard/";
 /// What `run` has there.
-pub(super) const SERVER: &str = concat!("cargo-switchboard/", env!("CARGO_PKG_VERSION"));
+pub(in crate::cli) const SERVER: &str = concat!("cargo-switchboard/", env!("CARGO_PKG_VERSION"));
 /// Where `run` serves unless told otherwise.
 const DEFAULT: &str = "http://127.0.0.1:9000";
 /// How long a companion may take to say that it is there.
@@ -69,11 +69,11 @@ impl Remote {
     ///
     /// # Errors
     /// When nobody answers. A refused call is reported as a function error.
-    pub(super) async fn invoke(&self, payload: Bytes) -> Result<Report, Error> {
+    pub(super) async fn invoke(&self, payload: Bytes) -> Result<Invocation, Error> {
         let base = self.endpoint.path().trim_end_matches('/');
         let request = Request::post(format!("{base}{PREFIX}/function/invocations"))
             .header("content-type", "application/json")
-            .header("x-amz-log-type", "Tail")
+            .header("x-amz-log-type", "LogTail")
             .body(Full::new(payload.clone()))
             .map_err(|error| Error::other(error.to_string()))?;
         let begun = Instant::now();
@@ -90,7 +90,7 @@ impl Remote {
         };
         let header = |name| head.headers.get(name).and_then(|value| value.to_str().ok());
         let log = header("x-amz-log-result").and_then(|log| STANDARD.decode(log).ok());
-        let tail = Tail::read(&log.unwrap_or_default());
+        let tail = LogTail::read(&log.unwrap_or_default());
         let summary = Summary {
             request_id: header("x-amzn-requestid").unwrap_or_default().to_owned(),
             init: tail.report.init,
@@ -98,7 +98,7 @@ impl Remote {
             memory_mb: tail.report.memory_mb,
             ..Summary::new(&payload, &result, tail.report.duration.unwrap_or(duration))
         };
-        Ok(Report {
+        Ok(Invocation {
             result,
             summary,
             logs: tail.lines,

@@ -4,12 +4,11 @@ use std::io::{IsTerminal as _, Write as _, stderr};
 
 use tokio::task::JoinSet;
 
-use super::args::Format;
-use super::main::Ended;
-use super::output::{self, BAD, GOOD};
-use super::setup::Setup;
-use super::signals::Stop;
-use super::simulation::Simulate;
+use super::super::ended::Ended;
+use super::super::output::{self, BAD, GOOD, OutputFormat};
+use super::super::setup::Setup;
+use super::super::signals::Stop;
+use super::args::Simulate;
 use crate::Error;
 use crate::simulate::{Report, Simulation};
 use lambda_sandbox::Builder;
@@ -17,7 +16,7 @@ use lambda_sandbox::Builder;
 /// So many seeds are played at once: a run waits more than it works.
 const AT_ONCE: usize = 8;
 
-pub(super) async fn simulate(args: Simulate) -> Result<Ended, Error> {
+pub(in crate::cli) async fn simulate(args: Simulate) -> Result<Ended, Error> {
     let mut simulation = args.simulation();
     simulation.check()?;
     let setup = Setup::new(&args.function())?;
@@ -49,7 +48,7 @@ async fn play(args: &Simulate, simulation: &Simulation, builder: &Builder) -> Re
     let mut playing = JoinSet::new();
     let mut waiting = args.seed..args.seed.saturating_add(args.seeds);
     let mut reports: Vec<Report> = Vec::new();
-    let (mut next, mut ended) = (args.seed, Ended::Well);
+    let (mut next, mut ended) = (args.seed, Ended::Success);
     loop {
         while playing.len() < AT_ONCE
             && let Some(seed) = waiting.next()
@@ -81,7 +80,7 @@ fn counter(text: &str) {
 /// When the report cannot be written as JSON.
 fn print(args: &Simulate, report: &Report) -> Result<(), Error> {
     match args.format {
-        Format::Text if args.seeds > 1 => {
+        OutputFormat::Text if args.seeds > 1 => {
             let (style, verdict) = if args.accepts(report) {
                 (GOOD, "ok")
             } else {
@@ -89,8 +88,8 @@ fn print(args: &Simulate, report: &Report) -> Result<(), Error> {
             };
             output::line(&format!("{style}{verdict:<4}{style:#}{report}"));
         }
-        Format::Text => print_text(report),
-        Format::Json => {
+        OutputFormat::Text => print_text(report),
+        OutputFormat::Json => {
             let json = serde_json::to_string(report).map_err(|e| Error::other(e.to_string()))?;
             output::line(&json);
         }

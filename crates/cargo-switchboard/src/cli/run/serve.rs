@@ -8,12 +8,12 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use tokio::net::TcpListener;
 
-use super::output::{self, DIM};
-use super::render::harmless;
+use super::super::output::{self, DIM};
+use super::super::render::harmless;
 use crate::Error;
-use lambda_sandbox::Reported;
+use lambda_sandbox::GatewayEvent;
 use lambda_sandbox::guard::Guard;
-use lambda_sandbox::http::{Incoming, PayloadFormat, event, response};
+use lambda_sandbox::http::{HttpRequest, PayloadFormat, event, response};
 use lambda_sandbox::{Function, Gateway};
 
 /// A path of Switchboard's journal, which other functions may not have.
@@ -70,11 +70,11 @@ impl Serving<'_> {
         (self.tell)(&format!("  curl 'http://{address}{path}'"));
         let gateway = Gateway::new(Arc::clone(self.function), self.format)
             .guarded_by(self.guard)
-            .server(super::remote::SERVER);
+            .server(super::super::invoke::SERVER);
         let summarised = !self.raw;
         gateway
             .on_report(move |reported| match reported {
-                Reported::FunctionError(_) if summarised => {}
+                GatewayEvent::FunctionError(_) if summarised => {}
                 reported => output::note(&format!("{DIM}{}{DIM:#}", harmless(&reported.to_string()))),
             })
             .serve(listener)
@@ -91,7 +91,7 @@ async fn answers(function: &Function, address: SocketAddr, format: PayloadFormat
     else {
         return false;
     };
-    let request = Incoming {
+    let request = HttpRequest {
         parts: request.into_parts().0,
         body: Bytes::new(),
         source_ip: Ipv4Addr::LOCALHOST.into(),

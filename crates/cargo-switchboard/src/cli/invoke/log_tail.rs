@@ -7,28 +7,28 @@ const START: &str = "START RequestId:";
 const END: &str = "END RequestId:";
 const REPORT: &str = "REPORT RequestId:";
 
-pub(super) struct Tail {
+pub(super) struct LogTail {
     /// The function's own lines, as they are; of the first the beginning may be missing.
     pub(super) lines: Vec<u8>,
-    pub(super) report: Report,
+    pub(super) report: ReportLine,
 }
 
 /// What Lambda reports of the invocation.
 #[derive(Debug, Default, Eq, PartialEq)]
-pub(super) struct Report {
+pub(super) struct ReportLine {
     pub(super) duration: Option<Duration>,
     pub(super) init: Option<Duration>,
     pub(super) memory_mb: Option<u64>,
     pub(super) peak_mb: Option<u64>,
 }
 
-impl Tail {
+impl LogTail {
     pub(super) fn read(log: &[u8]) -> Self {
         let begins = |line: &[u8], with: &str| line.starts_with(with.as_bytes());
-        let (mut lines, mut report) = (Vec::new(), Report::default());
+        let (mut lines, mut report) = (Vec::new(), ReportLine::default());
         for line in log.split_inclusive(|byte| *byte == b'\n') {
             if begins(line, REPORT) {
-                report = Report::read(&String::from_utf8_lossy(line));
+                report = ReportLine::read(&String::from_utf8_lossy(line));
             } else if !begins(line, START) && !begins(line, END) {
                 lines.extend_from_slice(line);
             }
@@ -37,7 +37,7 @@ impl Tail {
     }
 }
 
-impl Report {
+impl ReportLine {
     fn read(line: &str) -> Self {
         let mut report = Self::default();
         for fact in line.split('\t') {
@@ -76,9 +76,9 @@ mod tests {
         let log = b"START RequestId: 7 Version: $LATEST\none\r\n\xfftwo\nEND RequestId: 7\n\
             REPORT RequestId: 7\tDuration: 1.50 ms\tBilled Duration: 2 ms\tMemory Size: 128 MB\t\
             Max Memory Used: 14 MB\tInit Duration: 24.00 ms\t\n";
-        let tail = Tail::read(log);
+        let tail = LogTail::read(log);
         assert_eq!(tail.lines, b"one\r\n\xfftwo\n");
-        let report = Report {
+        let report = ReportLine {
             duration: Some(Duration::from_micros(1500)),
             init: Some(Duration::from_millis(24)),
             memory_mb: Some(128),
@@ -89,14 +89,14 @@ mod tests {
 
     #[test]
     fn what_is_not_measured_or_odd_is_not_known() {
-        let report = Report::read(
+        let report = ReportLine::read(
             "REPORT RequestId: 7\tDuration: -1 ms\tMemory Size: 3008 MB\tMax Memory Used: 3008 MB\n",
         );
         assert_eq!(
             report,
-            Report {
+            ReportLine {
                 memory_mb: Some(3008),
-                ..Report::default()
+                ..ReportLine::default()
             }
         );
     }

@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::net::TcpListener;
 
+use super::super::ended::Ended;
+use super::super::output::{self, BAD, GOOD};
+use super::super::render::{Summary, harmless};
+use super::super::setup::Setup;
+use super::super::signals::Stop;
 use super::args::Run;
-use super::main::Ended;
-use super::output::{self, BAD, GOOD};
-use super::render::{Summary, harmless};
 use super::serve::{Serving, listen};
-use super::setup::Setup;
-use super::signals::Stop;
 use crate::Error;
 use crate::deliver::{self, Sample, Verdict};
 use crate::describe::Description;
@@ -31,7 +31,7 @@ struct Session {
     raw: bool,
 }
 
-pub(super) async fn run(args: Run) -> Result<Ended, Error> {
+pub(in crate::cli) async fn run(args: Run) -> Result<Ended, Error> {
     // What can go wrong at once does so before a build.
     let samples = args.events.as_deref().map(deliver::read).transpose()?;
     let listener = if args.exit {
@@ -43,7 +43,7 @@ pub(super) async fn run(args: Run) -> Result<Ended, Error> {
     // Only now: Ctrl-C during the build should end cargo and the companion as it always does.
     let mut stop = Stop::new()?;
     // Who serves is ended this way; who only delivers samples has not delivered them all.
-    let stopped = if args.exit { Ended::Failed } else { Ended::Well };
+    let stopped = if args.exit { Ended::Failed } else { Ended::Success };
     let session = tokio::select! {
         session = Session::start(&setup, samples.is_some(), &args) => session?,
         () = stop.asked() => return Ok(stopped),
@@ -96,7 +96,7 @@ impl Session {
     ) -> Result<Ended, Error> {
         let ended = match samples {
             Some(samples) => self.deliver(samples).await?,
-            None => Ended::Well,
+            None => Ended::Success,
         };
         if let Some(listener) = listener {
             let serving = Serving {
@@ -135,7 +135,11 @@ impl Session {
         self.tell(&format!(
             "\n{total} samples: {handled} handled, {refused} refused as unrouted, {failed} failed"
         ));
-        Ok(if failed == 0 { Ended::Well } else { Ended::Failed })
+        Ok(if failed == 0 {
+            Ended::Success
+        } else {
+            Ended::Failed
+        })
     }
 }
 

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::args::{Format, FunctionArgs, seconds, variable};
+use super::super::function_args::{FunctionArgs, seconds, variable};
+use super::super::output::OutputFormat;
 use crate::simulate::{Report, Simulation, Source};
 
-pub(super) const SIMULATE_EXAMPLES: &str = "\
+pub(in crate::cli) const SIMULATE_EXAMPLES: &str = "\
 Examples:
   cargo switchboard simulate --source kinesis                 100 records to the function of this package
   cargo switchboard simulate --source sqs-fifo --seed 7 --fail-rate 0.3 --crash-rate 0.05
@@ -29,10 +30,10 @@ Exit codes: 0 nothing was lost or out of order (with --no-repeats, nor repeated)
 not do its work.";
 
 #[derive(Args)]
-pub(super) struct Simulate {
+pub(in crate::cli) struct Simulate {
     /// The event source to play
     #[arg(long, value_enum)]
-    pub(super) source: Source,
+    pub(in crate::cli) source: Source,
     /// How many records are sent
     #[arg(long, value_name = "N", default_value_t = 100)]
     records: usize,
@@ -41,10 +42,10 @@ pub(super) struct Simulate {
     batch_size: Option<usize>,
     /// What everything random comes from
     #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(super) seed: u64,
+    pub(in crate::cli) seed: u64,
     /// Play so many seeds, beginning with --seed, and print a line each
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
-    pub(super) seeds: u64,
+    pub(in crate::cli) seeds: u64,
     /// Share of deliveries told to fail: by an error, a panic, or asking to come later
     #[arg(long, value_name = "RATE", default_value_t = 0.1)]
     fail_rate: f64,
@@ -78,13 +79,13 @@ pub(super) struct Simulate {
     timeout: Duration,
     /// Exit with 1 also if a record was finished twice: for a function with idempotency
     #[arg(long)]
-    pub(super) no_repeats: bool,
+    pub(in crate::cli) no_repeats: bool,
     /// How to print
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(super) format: Format,
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    pub(in crate::cli) format: OutputFormat,
     /// Show the function's logs
     #[arg(long)]
-    pub(super) logs: bool,
+    pub(in crate::cli) logs: bool,
     /// Binary of the package to build and run [default: default-run, or the only one]
     #[arg(long, value_name = "NAME")]
     bin: Option<String>,
@@ -103,7 +104,7 @@ pub(super) struct Simulate {
 }
 
 impl Simulate {
-    pub(super) fn simulation(&self) -> Simulation {
+    pub(in crate::cli) fn simulation(&self) -> Simulation {
         let mut simulation = Simulation::new(self.source)
             .records(self.records)
             .seed(self.seed)
@@ -128,7 +129,7 @@ impl Simulate {
     }
 
     /// Which function.
-    pub(super) fn function(&self) -> FunctionArgs {
+    pub(in crate::cli) fn function(&self) -> FunctionArgs {
         let option = |name: &str, value: &Option<String>| {
             let value = value.clone();
             value.map_or(Vec::new(), |value| vec![name.to_owned(), value])
@@ -150,15 +151,15 @@ impl Simulate {
     }
 
     /// The program's own arguments.
-    pub(super) fn arguments(&self) -> impl Iterator<Item = &OsString> {
+    pub(in crate::cli) fn arguments(&self) -> impl Iterator<Item = &OsString> {
         self.program.iter().skip(1)
     }
 
-    pub(super) fn records(&self) -> usize {
+    pub(in crate::cli) fn records(&self) -> usize {
         self.records
     }
 
-    pub(super) fn accepts(&self, report: &Report) -> bool {
+    pub(in crate::cli) fn accepts(&self, report: &Report) -> bool {
         report.is_sound() && !(self.no_repeats && report.repeated > 0)
     }
 }

@@ -5,7 +5,7 @@ use clap::Args;
 use switchboard_aws::ConnectOptions;
 
 #[derive(Args, Clone, Debug)]
-pub(super) struct PlaceArgs {
+pub(super) struct AwsArgs {
     /// Profile of ~/.aws/config [default: AWS_PROFILE, or `default`]
     #[arg(long, help_heading = "Where", value_name = "NAME")]
     profile: Option<String>,
@@ -17,8 +17,8 @@ pub(super) struct PlaceArgs {
     endpoint_url: Option<String>,
 }
 
-impl From<PlaceArgs> for ConnectOptions {
-    fn from(args: PlaceArgs) -> Self {
+impl From<AwsArgs> for ConnectOptions {
+    fn from(args: AwsArgs) -> Self {
         Self {
             profile: args.profile,
             region: args.region,

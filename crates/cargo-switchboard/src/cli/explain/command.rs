@@ -8,10 +8,10 @@ use switchboard::source::detect;
 
 use serde::de::IgnoredAny;
 
-use super::args::{Explain, Format};
+use super::super::ended::Ended;
+use super::super::output::{self, OutputFormat};
+use super::args::Explain;
 use super::contents::{Content, contents};
-use super::main::Ended;
-use super::output;
 use crate::deliver::one_line;
 use crate::{Error, samples};
 
@@ -30,9 +30,9 @@ struct Explanation<'f> {
 
 /// # Errors
 /// When the standard output cannot be written, unless its reader has gone.
-pub(super) fn explain(args: &Explain) -> Result<Ended, Error> {
+pub(in crate::cli) fn explain(args: &Explain) -> Result<Ended, Error> {
     let mut out = BufWriter::new(io::stdout().lock());
-    let mut ended = Ended::Well;
+    let mut ended = Ended::Success;
     let mut written = Ok(());
     for path in &args.files {
         samples::visit(path, &mut |file, payload| match payload {
@@ -41,7 +41,7 @@ pub(super) fn explain(args: &Explain) -> Result<Ended, Error> {
                 written = write(&mut out, file, &payload, args.format);
                 if let Err(error) = is_json(&payload) {
                     // The one that stands there already may be the graver.
-                    ended = if ended == Ended::Well {
+                    ended = if ended == Ended::Success {
                         Ended::Failed
                     } else {
                         ended
@@ -68,7 +68,7 @@ fn is_json(payload: &[u8]) -> Result<(), serde_json::Error> {
     serde_json::from_slice::<IgnoredAny>(json).map(|_| ())
 }
 
-fn write(out: &mut dyn Write, file: &Path, payload: &[u8], format: Format) -> io::Result<()> {
+fn write(out: &mut dyn Write, file: &Path, payload: &[u8], format: OutputFormat) -> io::Result<()> {
     let detected = detect(payload);
     let file = file.to_string_lossy();
     let explanation = Explanation {
@@ -82,13 +82,13 @@ fn write(out: &mut dyn Write, file: &Path, payload: &[u8], format: Format) -> io
         contents: contents(detected.source, payload),
     };
     match format {
-        Format::Text => {
+        OutputFormat::Text => {
             let mut told = explanation.evidence;
             told.extend(explanation.contents.iter().map(Content::line));
             let line = format!("{file}: {}  {}", explanation.source, told.join("; "));
             writeln!(out, "{}", line.trim_end())
         }
-        Format::Json => {
+        OutputFormat::Json => {
             serde_json::to_writer(&mut *out, &explanation)?;
             out.write_all(b"\n")
         }

@@ -1,0 +1,8 @@
+//! `cargo switchboard doctor`: finds what loses events in a deployment.
+
+mod args;
+mod command;
+mod routes;
+
+pub(super) use args::{DOCTOR_EXAMPLES, Doctor};
+pub(super) use command::doctor;

@@ -1,0 +1,8 @@
+//! `cargo switchboard run`: builds a function, starts it, delivers samples and serves it.
+
+mod args;
+mod command;
+mod serve;
+
+pub(super) use args::{RUN_EXAMPLES, Run};
+pub(super) use command::run;
