@@ -14,22 +14,22 @@ const CHOICES: [&str; 6] = ["--bin", "--bins", "--example", "--examples", "--pac
 
 /// A line of `cargo build --message-format=json`.
 #[derive(Deserialize)]
-struct Message {
+struct CargoMessage {
     reason: String,
     #[serde(default)]
-    target: Option<Target>,
+    target: Option<CargoTarget>,
     #[serde(default)]
     executable: Option<PathBuf>,
 }
 
 #[derive(Deserialize)]
-struct Target {
+struct CargoTarget {
     name: String,
     kind: Vec<String>,
 }
 
 #[derive(Deserialize)]
-struct Metadata {
+struct CargoMetadata {
     packages: Vec<Package>,
 }
 
@@ -37,7 +37,7 @@ struct Metadata {
 struct Package {
     manifest_path: PathBuf,
     default_run: Option<String>,
-    targets: Vec<Target>,
+    targets: Vec<CargoTarget>,
 }
 
 struct Executable {
@@ -98,7 +98,7 @@ fn build(bin: Option<&str>, args: &[String]) -> Result<Vec<Executable>, Error> {
 
 /// The executable a message tells of, if it is a binary or an example.
 fn executable(line: &[u8]) -> Option<Executable> {
-    let message: Message = serde_json::from_slice(line).ok()?;
+    let message: CargoMessage = serde_json::from_slice(line).ok()?;
     let target = message.target.filter(|_| message.reason == "compiler-artifact")?;
     let runs = target.kind.iter().any(|kind| kind == "bin" || kind == "example");
     let path = message.executable.filter(|_| runs)?;
@@ -120,7 +120,7 @@ fn default_bin(args: &[String]) -> Result<String, Error> {
     metadata
         .args(["metadata", "--no-deps", "--format-version", "1"])
         .args(&manifest);
-    let metadata: Metadata = serde_json::from_slice(&output(metadata)?)
+    let metadata: CargoMetadata = serde_json::from_slice(&output(metadata)?)
         .map_err(|error| Error::other(format!("cannot read cargo metadata: {error}")))?;
     choose(&metadata.packages, &here)
 }
@@ -183,7 +183,7 @@ mod tests {
     use super::*;
 
     fn package(manifest: &str, default_run: Option<&str>, bins: &[&str]) -> Package {
-        let target = |name: &&str| Target {
+        let target = |name: &&str| CargoTarget {
             name: (*name).to_owned(),
             kind: vec!["bin".to_owned()],
         };

@@ -8,10 +8,10 @@ use std::io;
 /// What a *function* answers, a crash and a timeout included, is not an error here but a
 /// [`FunctionError`](lambda_sandbox::FunctionError) in the [`Outcome`](lambda_sandbox::Outcome).
 pub struct Error {
-    kind: Kind,
+    kind: ErrorKind,
 }
 
-enum Kind {
+enum ErrorKind {
     Sandbox(lambda_sandbox::Error),
     Io { what: String, source: io::Error },
     Other(String),
@@ -21,7 +21,7 @@ impl Error {
     /// What the sandbox says, if it is its error.
     pub(crate) fn sandbox(&self) -> Option<&lambda_sandbox::Error> {
         match &self.kind {
-            Kind::Sandbox(error) => Some(error),
+            ErrorKind::Sandbox(error) => Some(error),
             _ => None,
         }
     }
@@ -34,13 +34,13 @@ impl Error {
     pub(crate) fn io(what: impl Into<String>, source: io::Error) -> Self {
         let what = what.into();
         Self {
-            kind: Kind::Io { what, source },
+            kind: ErrorKind::Io { what, source },
         }
     }
 
     pub(crate) fn other(message: impl Into<String>) -> Self {
         Self {
-            kind: Kind::Other(message.into()),
+            kind: ErrorKind::Other(message.into()),
         }
     }
 }
@@ -48,7 +48,7 @@ impl Error {
 impl From<lambda_sandbox::Error> for Error {
     fn from(error: lambda_sandbox::Error) -> Self {
         Self {
-            kind: Kind::Sandbox(error),
+            kind: ErrorKind::Sandbox(error),
         }
     }
 }
@@ -63,9 +63,9 @@ impl From<switchboard_aws::Failure> for Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            Kind::Sandbox(error) => error.fmt(f),
-            Kind::Io { what, source } => write!(f, "{what}: {source}"),
-            Kind::Other(message) => f.write_str(message),
+            ErrorKind::Sandbox(error) => error.fmt(f),
+            ErrorKind::Io { what, source } => write!(f, "{what}: {source}"),
+            ErrorKind::Other(message) => f.write_str(message),
         }
     }
 }
@@ -79,9 +79,9 @@ impl fmt::Debug for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.kind {
-            Kind::Sandbox(error) => error.source(),
-            Kind::Io { source, .. } => Some(source),
-            Kind::Other(_) => None,
+            ErrorKind::Sandbox(error) => error.source(),
+            ErrorKind::Io { source, .. } => Some(source),
+            ErrorKind::Other(_) => None,
         }
     }
 }

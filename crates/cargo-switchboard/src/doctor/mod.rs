@@ -31,4 +31,4 @@ mod rules;
 pub(crate) use rules::{Finding, OF_ROUTES, Severity, check};
 
 mod report;
-pub(crate) use report::{Report, ReportFormat, Unchecked};
+pub(crate) use report::{DoctorReport, ReportFormat, Unchecked};

@@ -68,7 +68,7 @@ pub(crate) fn is_known(text: &str) -> bool {
 
 /// A question that a template may leave open.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Answer {
+pub(crate) enum Certainty {
     Yes,
     No,
     Open,
@@ -76,7 +76,7 @@ pub(crate) enum Answer {
 
 /// Whether `pattern`, with `*` and `?` as in policies of IAM, covers `text`; if that is a pattern too, whether some text is
 /// covered by both.
-pub(crate) fn covers(pattern: &str, text: &str) -> Answer {
+pub(crate) fn covers(pattern: &str, text: &str) -> Certainty {
     let (pattern, text) = (chars(pattern), chars(text));
     let itself = |_: char| false;
     // Of two names that AWS makes up neither is the other.
@@ -85,16 +85,16 @@ pub(crate) fn covers(pattern: &str, text: &str) -> Answer {
         .all(|text| text.iter().any(|c| is_made_up(*c)));
     let anything = |c: char| is_symbol(c) && !(both && is_made_up(c));
     if meet(&pattern, &text, itself) {
-        Answer::Yes
+        Certainty::Yes
     } else if meet(&pattern, &text, anything) {
-        Answer::Open
+        Certainty::Open
     } else {
-        Answer::No
+        Certainty::No
     }
 }
 
 /// Whether both texts are the same.
-pub(crate) fn same(a: &str, b: &str) -> Answer {
+pub(crate) fn same(a: &str, b: &str) -> Certainty {
     let literal = |text: &str| -> Cow<'_, str> { text.replace(['*', '?'], "\u{0}").into() };
     covers(&literal(a), &literal(b))
 }
@@ -134,12 +134,12 @@ mod tests {
 
     #[test]
     fn wildcards_cover_as_in_policies() {
-        assert_eq!(covers("sqs:*", "sqs:SendMessage"), Answer::Yes);
-        assert_eq!(covers("sqs:Send*ge", "sqs:SendMessage"), Answer::Yes);
-        assert_eq!(covers("sqs:SendMessag?", "sqs:SendMessage"), Answer::Yes);
-        assert_eq!(covers("*", ""), Answer::Yes);
-        assert_eq!(covers("sqs:Receive*", "sqs:SendMessage"), Answer::No);
-        assert_eq!(covers("", "a"), Answer::No);
+        assert_eq!(covers("sqs:*", "sqs:SendMessage"), Certainty::Yes);
+        assert_eq!(covers("sqs:Send*ge", "sqs:SendMessage"), Certainty::Yes);
+        assert_eq!(covers("sqs:SendMessag?", "sqs:SendMessage"), Certainty::Yes);
+        assert_eq!(covers("*", ""), Certainty::Yes);
+        assert_eq!(covers("sqs:Receive*", "sqs:SendMessage"), Certainty::No);
+        assert_eq!(covers("", "a"), Certainty::No);
     }
 
     #[test]
@@ -147,41 +147,41 @@ mod tests {
         let mut symbols = Symbols::default();
         let (account, queue) = (symbols.of("AWS::AccountId"), symbols.of("Queue"));
         let arn = format!("arn:aws:sqs:eu-west-1:{account}:{queue}");
-        assert_eq!(covers(&arn, &arn), Answer::Yes);
-        assert_eq!(covers("arn:aws:sqs:*:*:*", &arn), Answer::Yes);
+        assert_eq!(covers(&arn, &arn), Certainty::Yes);
+        assert_eq!(covers("arn:aws:sqs:*:*:*", &arn), Certainty::Yes);
         assert_eq!(
             covers("arn:aws:sqs:eu-west-1:123456789012:orders", &arn),
-            Answer::Open
+            Certainty::Open
         );
         assert_eq!(
             covers("arn:aws:sns:eu-west-1:123456789012:orders", &arn),
-            Answer::No
+            Certainty::No
         );
         assert_eq!(
             symbols.show(&arn),
             "arn:aws:sqs:eu-west-1:${AWS::AccountId}:${Queue}"
         );
-        assert_eq!(same("a*", "ab"), Answer::No);
+        assert_eq!(same("a*", "ab"), Certainty::No);
     }
 
     #[test]
     fn names_that_aws_makes_up_differ() {
         let mut symbols = Symbols::default();
         let (a, b, parameter) = (symbols.made_up("A"), symbols.made_up("B"), symbols.of("Name"));
-        assert_eq!(same(&a.to_string(), &a.to_string()), Answer::Yes);
-        assert_eq!(same(&a.to_string(), &b.to_string()), Answer::No);
-        assert_eq!(same(&a.to_string(), &parameter.to_string()), Answer::Open);
-        assert_eq!(same(&a.to_string(), "orders"), Answer::Open);
+        assert_eq!(same(&a.to_string(), &a.to_string()), Certainty::Yes);
+        assert_eq!(same(&a.to_string(), &b.to_string()), Certainty::No);
+        assert_eq!(same(&a.to_string(), &parameter.to_string()), Certainty::Open);
+        assert_eq!(same(&a.to_string(), "orders"), Certainty::Open);
         assert_eq!(symbols.show(&format!("{a}-{b}-{parameter}")), "${A}-${B}-${Name}");
     }
 
     #[test]
     fn patterns_overlap_where_a_text_fits_both() {
-        assert_eq!(covers("in/*", "*.jpg"), Answer::Yes);
-        assert_eq!(covers("*", "in/*"), Answer::Yes);
-        assert_eq!(covers("a*b*", "*bc"), Answer::Yes);
-        assert_eq!(covers("out/*", "in/*"), Answer::No);
-        assert_eq!(covers("in/*.png", "*.jpg"), Answer::No);
+        assert_eq!(covers("in/*", "*.jpg"), Certainty::Yes);
+        assert_eq!(covers("*", "in/*"), Certainty::Yes);
+        assert_eq!(covers("a*b*", "*bc"), Certainty::Yes);
+        assert_eq!(covers("out/*", "in/*"), Certainty::No);
+        assert_eq!(covers("in/*.png", "*.jpg"), Certainty::No);
     }
 
     proptest::proptest! {
@@ -190,8 +190,8 @@ mod tests {
             let (from, to) = (from.min(text.len()), to.min(text.len()));
             let (from, to) = (from.min(to), from.max(to));
             let pattern = format!("{}*{}", &text[..from], &text[to..]);
-            proptest::prop_assert_eq!(covers(&pattern, &text), Answer::Yes);
-            proptest::prop_assert_eq!(covers(&text, &pattern), Answer::Yes);
+            proptest::prop_assert_eq!(covers(&pattern, &text), Certainty::Yes);
+            proptest::prop_assert_eq!(covers(&text, &pattern), Certainty::Yes);
         }
 
         #[test]
@@ -201,7 +201,7 @@ mod tests {
 
         #[test]
         fn literal_patterns_meet_only_themselves(a in "[ab]{0,4}", b in "[ab]{0,4}") {
-            proptest::prop_assert_eq!(covers(&a, &b) == Answer::Yes, a == b);
+            proptest::prop_assert_eq!(covers(&a, &b) == Certainty::Yes, a == b);
         }
     }
 }

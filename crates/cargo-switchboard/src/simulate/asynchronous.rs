@@ -8,13 +8,11 @@ use std::time::Duration;
 use oorandom::Rand64;
 use tokio::time::{Instant, sleep_until};
 
-use super::delivery::{Failed, Mapping, Target};
+use super::delivery::{Failed, Invoker, Poller};
 use super::plan::own;
+use super::simulation::MOST_RETRIES;
 use crate::Error;
 use crate::sync::lock;
-
-/// So many retries are made, and may be made at most.
-pub(super) const MOST_RETRIES: u32 = 2;
 
 /// The wait before the first retry; before the second it is twice as long.
 const FIRST_RETRY: Duration = Duration::from_secs(60);
@@ -35,7 +33,7 @@ struct Event {
 ///
 /// # Errors
 /// When the function cannot be invoked or the ledger not be read.
-pub(super) async fn play<T: Target>(mapping: &Mapping<T>, count: usize) -> Result<(), Error> {
+pub(super) async fn play<T: Invoker>(mapping: &Poller<T>, count: usize) -> Result<(), Error> {
     let simulation = &mapping.simulation;
     let mut random = Rand64::new(own(simulation, 1));
     let records: Vec<usize> = (0..count).collect();
@@ -67,14 +65,14 @@ impl Event {
     }
 }
 
-fn discard<T>(mapping: &Mapping<T>, event: &Event) {
+fn discard<T>(mapping: &Poller<T>, event: &Event) {
     let mut book = lock(&mapping.book);
     event.records.iter().for_each(|index| book.discard(*index));
 }
 
 /// Delivers the event; if it has to come again, with the wait until then.
-async fn deliver<T: Target>(
-    mapping: &Mapping<T>,
+async fn deliver<T: Invoker>(
+    mapping: &Poller<T>,
     mut event: Event,
 ) -> Result<Option<(Duration, Event)>, Error> {
     if let Some(not_before) = event.not_before {

@@ -11,7 +11,7 @@ use super::book::Book;
 use super::payload::compose;
 use super::reply::failures;
 use super::simulation::Simulation;
-use super::source::{Kind, Source};
+use super::source::{Source, SourceKind};
 use crate::Error;
 use crate::sync::lock;
 use lambda_sandbox::{Function, Outcome};
@@ -23,7 +23,7 @@ pub(super) const PATIENCE: u32 = 10;
 const ROUNDING: Duration = Duration::from_millis(5);
 
 /// Whom events are given to.
-pub(super) trait Target: Send + Sync + 'static {
+pub(super) trait Invoker: Send + Sync + 'static {
     /// # Errors
     /// When there is nobody to be invoked.
     fn invoke(&self, payload: String) -> impl Future<Output = Result<Answer, Error>> + Send;
@@ -37,7 +37,7 @@ pub(super) struct Answer {
     pub(super) lease: Duration,
 }
 
-impl Target for Function {
+impl Invoker for Function {
     async fn invoke(&self, payload: String) -> Result<Answer, Error> {
         let outcome = Function::invoke(self, payload).await?;
         let lease = match is_cut_off(&outcome, self.timeout()) {
@@ -61,14 +61,14 @@ fn is_cut_off(outcome: &Outcome, timeout: Duration) -> bool {
 }
 
 /// An event source, as it is configured, in front of a function.
-pub(super) struct Mapping<T> {
+pub(super) struct Poller<T> {
     pub(super) simulation: Simulation,
     pub(super) book: Arc<Mutex<Book>>,
     pub(super) target: T,
 }
 
 /// What a delivery means to its source.
-pub(super) struct Verdict {
+pub(super) struct BatchResult {
     /// Which of the batch have to come again.
     pub(super) failed: Failed,
     /// Whether none of the batch was told to fail.
@@ -96,10 +96,10 @@ impl Failed {
     }
 }
 
-impl<T: Target> Mapping<T> {
+impl<T: Invoker> Poller<T> {
     /// # Errors
     /// When the function cannot be invoked or the ledger not be read.
-    pub(super) async fn deliver(&self, batch: &[usize]) -> Result<Verdict, Error> {
+    pub(super) async fn deliver(&self, batch: &[usize]) -> Result<BatchResult, Error> {
         let items = lock(&self.book).deliver(batch);
         let payload = compose(self.simulation.source, &items);
         let answer = self.target.invoke(payload).await?;
@@ -111,7 +111,7 @@ impl<T: Target> Mapping<T> {
             self.simulation.progress(&book);
             answer.reply.is_some() && self.loses_answer(&mut book, batch)
         };
-        Ok(Verdict {
+        Ok(BatchResult {
             failed: if is_lost { Failed::All } else { failed },
             is_clean: items.iter().all(|item| item.task.succeeds()),
             is_lost,
@@ -125,8 +125,10 @@ impl<T: Target> Mapping<T> {
         };
         match self.simulation.source.kind() {
             // Nobody looks at the answer.
-            Kind::Asynchronous => Failed::Some(BTreeSet::new()),
-            Kind::Stream | Kind::Queue => failures(reply, identifiers).map_or(Failed::All, Failed::Some),
+            SourceKind::Asynchronous => Failed::Some(BTreeSet::new()),
+            SourceKind::Stream | SourceKind::Queue => {
+                failures(reply, identifiers).map_or(Failed::All, Failed::Some)
+            }
         }
     }
 
@@ -140,7 +142,8 @@ impl<T: Target> Mapping<T> {
     /// Whether the source delivers the record once more although it is done; where order matters, see above.
     pub(super) fn comes_again(&self, index: usize) -> bool {
         let source = self.simulation.source;
-        (source == Source::Sqs || source.kind() == Kind::Asynchronous) && lock(&self.book).comes_again(index)
+        (source == Source::Sqs || source.kind() == SourceKind::Asynchronous)
+            && lock(&self.book).comes_again(index)
     }
 
     /// A wait in real time after failures that nobody asked for: what is in the way may need time to go.

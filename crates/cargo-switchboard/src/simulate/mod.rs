@@ -63,7 +63,10 @@ mod source;
 pub use source::Source;
 
 mod simulation;
-pub use simulation::{LEDGER, Simulation};
+pub use simulation::Simulation;
+
+mod run;
+pub use run::LEDGER;
 
 mod plan;
 

@@ -4,7 +4,7 @@ use oorandom::Rand64;
 use serde_json::json;
 
 use super::simulation::Simulation;
-use super::source::{Kind, Source};
+use super::source::{Source, SourceKind};
 
 /// So many deliveries of a record may be told to fail: as many as an asynchronous source repeats.
 const MOST_FAULTS: usize = 2;
@@ -127,7 +127,7 @@ fn last(simulation: &Simulation, record: &Record, random: &mut Rand64) -> &'stat
         .faults
         .iter()
         .any(|fault| matches!(fault.what, "fail" | "panic" | "after"));
-    let finite = simulation.max_retries.is_some() || simulation.source.kind() == Kind::Asynchronous;
+    let finite = simulation.max_retries.is_some() || simulation.source.kind() == SourceKind::Asynchronous;
     let poison = random.rand_range(0..POISON) == 0;
     match random.rand_float() < simulation.reject_rate {
         true => "reject",

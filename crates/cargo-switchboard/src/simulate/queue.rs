@@ -8,7 +8,7 @@ use std::time::Duration;
 use oorandom::Rand64;
 use tokio::time::{Instant, sleep_until};
 
-use super::delivery::{Mapping, PATIENCE, Target, Verdict};
+use super::delivery::{BatchResult, Invoker, PATIENCE, Poller};
 use super::plan::{below, own};
 use super::source::Source;
 use crate::Error;
@@ -21,7 +21,7 @@ const VISIBILITY: Duration = Duration::from_secs(30);
 /// A standard queue may hand out any of the first few messages it has.
 const NEARBY: usize = 4;
 
-struct Message {
+struct QueuedMessage {
     record: usize,
     lane: usize,
     visible: Duration,
@@ -31,9 +31,9 @@ struct Message {
     not_before: Option<Instant>,
 }
 
-struct Queue<'m, T> {
-    mapping: &'m Mapping<T>,
-    messages: Vec<Message>,
+struct VirtualQueue<'m, T> {
+    mapping: &'m Poller<T>,
+    messages: Vec<QueuedMessage>,
     now: Duration,
     random: Rand64,
 }
@@ -42,12 +42,12 @@ struct Queue<'m, T> {
 ///
 /// # Errors
 /// When the function cannot be invoked or the ledger not be read.
-pub(super) async fn play<T: Target>(mapping: &Mapping<T>, lanes: &[usize]) -> Result<(), Error> {
+pub(super) async fn play<T: Invoker>(mapping: &Poller<T>, lanes: &[usize]) -> Result<(), Error> {
     let messages = lanes
         .iter()
         .zip(0..)
-        .map(|(lane, record)| Message::new(record, *lane));
-    let mut queue = Queue {
+        .map(|(lane, record)| QueuedMessage::new(record, *lane));
+    let mut queue = VirtualQueue {
         mapping,
         messages: messages.collect(),
         now: Duration::ZERO,
@@ -65,7 +65,7 @@ pub(super) async fn play<T: Target>(mapping: &Mapping<T>, lanes: &[usize]) -> Re
     Ok(())
 }
 
-impl Message {
+impl QueuedMessage {
     fn new(record: usize, lane: usize) -> Self {
         Self {
             record,
@@ -78,7 +78,7 @@ impl Message {
     }
 }
 
-impl<T: Target> Queue<'_, T> {
+impl<T: Invoker> VirtualQueue<'_, T> {
     /// What is received once too often goes to the dead-letter queue; without one it expires at some time.
     fn remove_dead(&mut self) {
         let (now, mut book) = (self.now, lock(&self.mapping.book));
@@ -155,7 +155,7 @@ impl<T: Target> Queue<'_, T> {
     }
 
     /// Deletes what is done; the rest becomes visible again.
-    fn settle(&mut self, batch: &[usize], verdict: &Verdict) {
+    fn settle(&mut self, batch: &[usize], verdict: &BatchResult) {
         let received = self.now;
         self.now += INVOCATION;
         let mut done = HashSet::new();

@@ -1,29 +1,17 @@
-//! What is to be played: the builder, and the run.
+//! The settings of a simulation.
 
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use tempfile::TempDir;
-use tokio::task::JoinSet;
-
-use super::asynchronous::{self, MOST_RETRIES};
-use super::book::Book;
-use super::delivery::{Mapping, Target};
-use super::ledger::Ledger;
-use super::plan::{Record, plan};
-use super::report::Report;
-use super::source::{Kind, Source};
-use super::{queue, stream};
+use super::source::{Source, SourceKind};
 use crate::Error;
-use crate::sync::lock;
-use lambda_sandbox::Builder;
 
-/// The variable by which the function finds its ledger.
-pub const LEDGER: &str = "FAULTY_LEDGER";
-
-/// More environments AWS does not allow for a shard.
+/// The most environments that AWS allows for a shard.
 const MOST_ENVIRONMENTS: usize = 10;
+
+/// So many retries are made, and may be made at most.
+pub(super) const MOST_RETRIES: u32 = 2;
 
 type Progress = Arc<dyn Fn(usize) + Send + Sync>;
 
@@ -47,7 +35,7 @@ pub struct Simulation {
     pub(super) bisect: bool,
     pub(super) parallelization_factor: usize,
     pub(super) timeout: Duration,
-    progress: Option<Progress>,
+    pub(super) progress: Option<Progress>,
 }
 
 impl Simulation {
@@ -176,78 +164,13 @@ impl Simulation {
         self
     }
 
-    pub(super) fn progress(&self, book: &Book) {
-        if let Some(progress) = &self.progress {
-            progress(book.through());
-        }
-    }
-
-    /// Starts the function, delivers everything and counts. The function's timeout and [`LEDGER`] are set here.
-    ///
-    /// # Errors
-    /// When an option is not one of the source, or out of its bounds; when the function cannot be started, or started
-    /// again; when the ledger cannot be read.
-    pub async fn run(&self, function: Builder) -> Result<Report, Error> {
-        self.check()?;
-        let directory = TempDir::with_prefix("switchboard-simulate-");
-        let directory = directory.map_err(|e| Error::io("cannot make a directory for the ledger", e))?;
-        let ledger = directory.path().join("ledger");
-        // A backtrace for every panic that was asked for would take most of an invocation's time.
-        let function = function.env_unless_set("RUST_BACKTRACE", "0");
-        let function = function.env(LEDGER, &ledger).timeout(self.timeout);
-        let mut functions = Vec::new();
-        for _ in 0..self.parallelization_factor {
-            functions.push(function.clone().start().await?);
-        }
-        self.play(functions, Ledger::new(&ledger)).await
-    }
-
-    /// Plays against as many targets as the parallelization factor says.
-    pub(super) async fn play<T: Target>(&self, targets: Vec<T>, ledger: Ledger) -> Result<Report, Error> {
-        let plan = plan(self);
-        let lanes: Vec<usize> = plan.iter().map(|record| record.lane).collect();
-        let parts = self.parts(&plan);
-        let book = Arc::new(Mutex::new(Book::new(plan, self.source.is_ordered(), ledger)));
-        let lanes = Arc::new(lanes);
-        let mut playing = JoinSet::new();
-        for (target, part) in targets.into_iter().zip(parts) {
-            let (simulation, book, lanes) = (self.clone(), Arc::clone(&book), Arc::clone(&lanes));
-            let mapping = Mapping {
-                simulation,
-                book,
-                target,
-            };
-            playing.spawn(async move {
-                match mapping.simulation.source.kind() {
-                    Kind::Stream => stream::play(&mapping, &part).await,
-                    Kind::Queue => queue::play(&mapping, &lanes).await,
-                    Kind::Asynchronous => asynchronous::play(&mapping, part.len()).await,
-                }
-            });
-        }
-        while let Some(played) = playing.join_next().await {
-            played.map_err(|e| Error::other(format!("the simulation broke off: {e}")))??;
-        }
-        let report = lock(&book).report(self);
-        Ok(report)
-    }
-
-    /// The records of each environment, those of one lane in the same.
-    fn parts(&self, plan: &[Record]) -> Vec<Vec<usize>> {
-        let mut parts = vec![Vec::new(); self.parallelization_factor];
-        for (index, record) in plan.iter().enumerate() {
-            parts[record.lane % self.parallelization_factor].push(index);
-        }
-        parts
-    }
-
     /// Says what cannot be played, and why.
     ///
     /// # Errors
     /// When an option is not one of the source, or out of its bounds.
     pub(crate) fn check(&self) -> Result<(), Error> {
         let source = self.source;
-        let is_stream = source.kind() == Kind::Stream;
+        let is_stream = source.kind() == SourceKind::Stream;
         let rates = [
             self.fail_rate + self.crash_rate + self.timeout_rate,
             self.reject_rate,
@@ -266,9 +189,9 @@ impl Simulation {
             format!("a parallelization factor is between 1 and {MOST_ENVIRONMENTS}")
         } else if !is_stream && (self.bisect || self.parallelization_factor > 1) {
             format!("only streams bisect batches or have a parallelization factor, {source} is none")
-        } else if source.kind() == Kind::Queue && self.max_age.is_some() {
+        } else if source.kind() == SourceKind::Queue && self.max_age.is_some() {
             format!("{source} has no maximum age: limit its retries")
-        } else if source.kind() == Kind::Asynchronous
+        } else if source.kind() == SourceKind::Asynchronous
             && self.max_retries.is_some_and(|most| most > MOST_RETRIES)
         {
             format!("{source} is invoked asynchronously, with at most {MOST_RETRIES} retries")

@@ -28,7 +28,7 @@ pub enum Source {
 
 /// How a source delivers.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Kind {
+pub(super) enum SourceKind {
     Stream,
     Queue,
     Asynchronous,
@@ -60,11 +60,11 @@ impl Source {
         }
     }
 
-    pub(super) fn kind(self) -> Kind {
+    pub(super) fn kind(self) -> SourceKind {
         match self {
-            Source::Kinesis | Source::Dynamodb => Kind::Stream,
-            Source::Sqs | Source::SqsFifo => Kind::Queue,
-            Source::Sns | Source::S3 | Source::Eventbridge => Kind::Asynchronous,
+            Source::Kinesis | Source::Dynamodb => SourceKind::Stream,
+            Source::Sqs | Source::SqsFifo => SourceKind::Queue,
+            Source::Sns | Source::S3 | Source::Eventbridge => SourceKind::Asynchronous,
         }
     }
 
@@ -76,8 +76,8 @@ impl Source {
     /// How many records come at once if nothing else is asked for.
     pub(super) fn usual_batch_size(self) -> usize {
         match self.kind() {
-            Kind::Stream | Kind::Queue => 10,
-            Kind::Asynchronous => 1,
+            SourceKind::Stream | SourceKind::Queue => 10,
+            SourceKind::Asynchronous => 1,
         }
     }
 

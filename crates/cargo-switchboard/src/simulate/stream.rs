@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::sleep_until;
 
-use super::delivery::{Failed, Mapping, PATIENCE, Target, Verdict};
+use super::delivery::{BatchResult, Failed, Invoker, PATIENCE, Poller};
 use super::simulation::Simulation;
 use crate::Error;
 use crate::sync::lock;
@@ -43,7 +43,7 @@ enum Next {
 ///
 /// # Errors
 /// When the function cannot be invoked or the ledger not be read.
-pub(super) async fn play<T: Target>(mapping: &Mapping<T>, records: &[usize]) -> Result<(), Error> {
+pub(super) async fn play<T: Invoker>(mapping: &Poller<T>, records: &[usize]) -> Result<(), Error> {
     let simulation = &mapping.simulation;
     let batches = records.chunks(simulation.batch_size);
     let mut waiting: VecDeque<Batch> = batches.map(|records| Batch::new(records.to_vec())).collect();
@@ -85,7 +85,7 @@ fn back_off(failures: u32) -> Duration {
 }
 
 /// Discards the records of the batch that are too old by now.
-fn too_old<T>(mapping: &Mapping<T>, mut batch: Batch, now: Duration) -> Batch {
+fn too_old<T>(mapping: &Poller<T>, mut batch: Batch, now: Duration) -> Batch {
     if let Some(most) = mapping.simulation.max_age {
         let young = |index: &usize| now - sent(*index) <= most;
         let (young, old): (Vec<usize>, Vec<usize>) = batch.records.into_iter().partition(young);
@@ -95,7 +95,7 @@ fn too_old<T>(mapping: &Mapping<T>, mut batch: Batch, now: Duration) -> Batch {
     batch
 }
 
-fn discard<T>(mapping: &Mapping<T>, records: &[usize]) {
+fn discard<T>(mapping: &Poller<T>, records: &[usize]) {
     let mut book = lock(&mapping.book);
     records.iter().for_each(|index| book.discard(*index));
 }
@@ -108,7 +108,7 @@ impl Batch {
         }
     }
 
-    fn next(mut self, verdict: &Verdict, simulation: &Simulation) -> Next {
+    fn next(mut self, verdict: &BatchResult, simulation: &Simulation) -> Next {
         if verdict.is_lost {
             return Next::Again(vec![self]);
         }
@@ -150,7 +150,7 @@ mod tests {
     use tokio::time::Instant;
 
     fn next(simulation: &Simulation, batch: Batch, failed: Failed) -> Next {
-        let verdict = Verdict {
+        let verdict = BatchResult {
             failed,
             is_clean: true,
             is_lost: false,

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::delivery::{Answer, Target};
+use super::delivery::{Answer, Invoker};
 use super::ledger::Ledger;
 use super::{Report, Simulation, Source};
 use crate::Error;
@@ -32,7 +32,7 @@ struct Scripted {
     ledger: File,
 }
 
-impl Target for Scripted {
+impl Invoker for Scripted {
     async fn invoke(&self, payload: String) -> Result<Answer, Error> {
         let event: Value = serde_json::from_str(&payload).unwrap();
         let records = match event["Records"].as_array() {
@@ -84,7 +84,7 @@ fn read(record: &Value) -> Told {
         Some("aws:sns") => (
             &Value::Null,
             &Value::Null,
-            parse(record["Sns"]["Message"].as_str().unwrap()),
+            parse(record["Sns"]["QueuedMessage"].as_str().unwrap()),
         ),
         Some("aws:s3") => {
             let key: Vec<&str> = record["s3"]["object"]["key"]

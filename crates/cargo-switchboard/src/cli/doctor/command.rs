@@ -7,7 +7,7 @@ use super::super::output;
 use super::args::Doctor;
 use super::routes::routes;
 use crate::Error;
-use crate::doctor::{self, Deployment, OF_ROUTES, Report, Unchecked};
+use crate::doctor::{self, Deployment, DoctorReport, OF_ROUTES, Unchecked};
 
 /// What templates are called.
 const TEMPLATES: [&str; 3] = ["template.yaml", "template.yml", "template.json"];
@@ -31,7 +31,7 @@ pub(in crate::cli) async fn doctor(args: Doctor) -> Result<Ended, Error> {
             reason: reason.clone(),
         })
     });
-    let report = Report {
+    let report = DoctorReport {
         file,
         functions: deployment.functions.len(),
         findings,

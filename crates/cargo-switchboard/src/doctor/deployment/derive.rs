@@ -2,7 +2,7 @@
 
 use switchboard::source::Source;
 
-use super::{Function, Kind, Permission, Trigger};
+use super::{Function, Permission, Trigger, TriggerKind};
 
 /// What a service sends when it invokes a function, if that is always the same, and whether it does so asynchronously.
 const SERVICES: &[(&str, Option<Source>, bool)] = &[
@@ -58,6 +58,6 @@ fn trigger(permission: &Permission) -> Trigger {
         at: permission.at,
         arn: permission.source_arn.known().cloned().unwrap_or_default(),
         invoker,
-        kind: Kind::Other { source, asynchronous },
+        kind: TriggerKind::Other { source, asynchronous },
     }
 }

@@ -12,9 +12,9 @@ pub(crate) use function::{Async, Function, Logs, Permission, named};
 pub(crate) use policy::{Role, Statement, any};
 pub(crate) use queue::Queue;
 pub(crate) use setting::Setting;
-pub(crate) use trigger::{Kind, Mapping, Notification, Origin, Payload, Target, Trigger};
+pub(crate) use trigger::{Mapping, Notification, Origin, Payload, Target, Trigger, TriggerKind};
 
-use super::text::{Answer, Symbols, same};
+use super::text::{Certainty, Symbols, same};
 
 /// Functions, what wakes them, and the queues between.
 #[derive(Debug, Default)]
@@ -29,6 +29,6 @@ impl Deployment {
     pub(crate) fn queue(&self, arn: &str) -> Option<&Queue> {
         self.queues
             .iter()
-            .find(|queue| same(&queue.arn, arn) == Answer::Yes)
+            .find(|queue| same(&queue.arn, arn) == Certainty::Yes)
     }
 }

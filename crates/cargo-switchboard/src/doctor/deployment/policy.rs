@@ -1,7 +1,7 @@
 //! Policies of IAM: who may do what to which resource.
 
 use crate::doctor::place::Place;
-use crate::doctor::text::{Answer, covers, is_known};
+use crate::doctor::text::{Certainty, covers, is_known};
 
 /// The execution role of a function.
 #[derive(Clone, Debug, Default)]
@@ -34,9 +34,9 @@ pub(crate) struct Statement {
 
 impl Statement {
     /// Whether the statement is about `action` on `resource`.
-    pub(crate) fn concerns(&self, action: &str, resource: &str) -> Answer {
+    pub(crate) fn concerns(&self, action: &str, resource: &str) -> Certainty {
         if self.vague {
-            return Answer::Open;
+            return Certainty::Open;
         }
         // Actions do not distinguish capitals.
         let action = action.to_ascii_lowercase();
@@ -44,46 +44,46 @@ impl Statement {
         let action = any(actions.map(|pattern| covers(&pattern.to_ascii_lowercase(), &action)));
         let resource = any(self.resources.iter().map(|pattern| covers(pattern, resource)));
         match (action, resource) {
-            (Answer::Yes, Answer::Yes) => Answer::Yes,
-            (Answer::No, _) | (_, Answer::No) => Answer::No,
-            _ => Answer::Open,
+            (Certainty::Yes, Certainty::Yes) => Certainty::Yes,
+            (Certainty::No, _) | (_, Certainty::No) => Certainty::No,
+            _ => Certainty::Open,
         }
     }
 
     /// Whether it lets `service` do `action` to `resource`.
-    pub(crate) fn admits(&self, service: &str, action: &str, resource: &str) -> Answer {
+    pub(crate) fn admits(&self, service: &str, action: &str, resource: &str) -> Certainty {
         if !self.allows {
-            return Answer::No;
+            return Certainty::No;
         }
         let named = |principal: &String| principal == service || principal == "*" || !is_known(principal);
         match self.vague || self.principals.iter().any(named) {
             true => self.concerns(action, resource),
-            false => Answer::No,
+            false => Certainty::No,
         }
     }
 }
 
 impl Role {
     /// Whether the role may do `action` to `resource`. What another policy or a condition decides stays open.
-    pub(crate) fn grants(&self, action: &str, resource: &str) -> Answer {
+    pub(crate) fn grants(&self, action: &str, resource: &str) -> Certainty {
         let allowing = self.statements.iter().filter(|statement| statement.allows);
         let by_statement = any(allowing.map(|statement| statement.concerns(action, resource)));
         let by_managed = any(self.managed.iter().map(|(name, _)| managed(name, action)));
         match any([by_statement, by_managed]) {
-            Answer::No if !self.complete => Answer::Open,
+            Certainty::No if !self.complete => Certainty::Open,
             answer => answer,
         }
     }
 }
 
 /// Yes if one answer is, no if all are.
-pub(crate) fn any(answers: impl IntoIterator<Item = Answer>) -> Answer {
-    let mut all = Answer::No;
+pub(crate) fn any(answers: impl IntoIterator<Item = Certainty>) -> Certainty {
+    let mut all = Certainty::No;
     for answer in answers {
         match answer {
-            Answer::Yes => return Answer::Yes,
-            Answer::Open => all = Answer::Open,
-            Answer::No => {}
+            Certainty::Yes => return Certainty::Yes,
+            Certainty::Open => all = Certainty::Open,
+            Certainty::No => {}
         }
     }
     all
@@ -114,7 +114,7 @@ const XRAY: &[&str] = &["xray:PutTraceSegments", "xray:PutTelemetryRecords"];
 
 /// Whether AWS's managed policy `name` allows `action`, after "AWS managed policies for Lambda execution roles". What the
 /// policies not listed here allow stays open.
-fn managed(name: &str, action: &str) -> Answer {
+fn managed(name: &str, action: &str) -> Certainty {
     let actions = match name.rsplit('/').next().unwrap_or(name) {
         "AWSLambdaBasicExecutionRole" => &[LOGS][..],
         "AWSLambdaKinesisExecutionRole" => &[LOGS, KINESIS],
@@ -124,11 +124,11 @@ fn managed(name: &str, action: &str) -> Answer {
         // These let a function be in a network and nothing else that an event source needs.
         "AWSLambdaVPCAccessExecutionRole" | "AWSLambdaENIManagementAccess" => &[LOGS],
         "CloudWatchLambdaInsightsExecutionRolePolicy" => &[LOGS],
-        _ => return Answer::Open,
+        _ => return Certainty::Open,
     };
     match actions.iter().any(|actions| actions.contains(&action)) {
-        true => Answer::Yes,
-        false => Answer::No,
+        true => Certainty::Yes,
+        false => Certainty::No,
     }
 }
 
@@ -156,19 +156,19 @@ mod tests {
         let queue = "arn:aws:sqs:eu-west-1:123456789012:failures";
         assert_eq!(
             role("sqs:send*", queue, true).grants("sqs:SendMessage", queue),
-            Answer::Yes
+            Certainty::Yes
         );
         assert_eq!(
             role("sqs:*", "arn:aws:sqs:*:*:other", true).grants("sqs:SendMessage", queue),
-            Answer::No
+            Certainty::No
         );
         assert_eq!(
             role("sns:*", "*", true).grants("sqs:SendMessage", queue),
-            Answer::No
+            Certainty::No
         );
         assert_eq!(
             role("sns:*", "*", false).grants("sqs:SendMessage", queue),
-            Answer::Open
+            Certainty::Open
         );
     }
 
@@ -181,12 +181,12 @@ mod tests {
             ..Role::default()
         };
         let kinesis = with("service-role/AWSLambdaKinesisExecutionRole");
-        assert_eq!(kinesis.grants("kinesis:GetRecords", stream), Answer::Yes);
+        assert_eq!(kinesis.grants("kinesis:GetRecords", stream), Certainty::Yes);
         let basic = with("service-role/AWSLambdaBasicExecutionRole");
-        assert_eq!(basic.grants("kinesis:GetRecords", stream), Answer::No);
+        assert_eq!(basic.grants("kinesis:GetRecords", stream), Certainty::No);
         assert_eq!(
             with("AdministratorAccess").grants("kinesis:GetRecords", stream),
-            Answer::Open
+            Certainty::Open
         );
     }
 }

@@ -14,11 +14,11 @@ pub(crate) struct Trigger {
     pub(crate) arn: String,
     /// The service that the function's policy has to admit; nothing if the function is invoked by right of a role.
     pub(crate) invoker: Option<&'static str>,
-    pub(crate) kind: Kind,
+    pub(crate) kind: TriggerKind,
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum Kind {
+pub(crate) enum TriggerKind {
     /// Lambda reads a stream or a queue for the function.
     Mapping(Mapping),
     /// A bucket tells of objects.
@@ -123,35 +123,35 @@ impl Trigger {
     /// What the function is sent, if that is known. A REST API and an HTTP API with version 1.0 send the same.
     pub(crate) fn source(&self) -> Option<Source> {
         match &self.kind {
-            Kind::Mapping(mapping) => mapping.source(),
-            Kind::Bucket(_) => Some(Source::S3),
-            Kind::Rule(target) if target.payload == Payload::Event => Some(Source::CloudwatchEvents),
-            Kind::Rule(_) | Kind::Schedule(_) => None,
-            Kind::Rest { proxy, .. } => proxy.then_some(Source::ApiGatewayRest),
+            TriggerKind::Mapping(mapping) => mapping.source(),
+            TriggerKind::Bucket(_) => Some(Source::S3),
+            TriggerKind::Rule(target) if target.payload == Payload::Event => Some(Source::CloudwatchEvents),
+            TriggerKind::Rule(_) | TriggerKind::Schedule(_) => None,
+            TriggerKind::Rest { proxy, .. } => proxy.then_some(Source::ApiGatewayRest),
             // What the API itself does when nothing is said differs by how it was made.
-            Kind::Http { version, .. } => match version.known().map(String::as_str) {
+            TriggerKind::Http { version, .. } => match version.known().map(String::as_str) {
                 Some("1.0") => Some(Source::ApiGatewayRest),
                 Some("2.0") => Some(Source::ApiGatewayHttp),
                 _ => None,
             },
-            Kind::WebSocket => Some(Source::ApiGatewayWebsocket),
-            Kind::FunctionUrl => Some(Source::FunctionUrl),
-            Kind::Other { source, .. } => *source,
+            TriggerKind::WebSocket => Some(Source::ApiGatewayWebsocket),
+            TriggerKind::FunctionUrl => Some(Source::FunctionUrl),
+            TriggerKind::Other { source, .. } => *source,
         }
     }
 
     /// Whether Lambda queues the event and answers at once, so that nobody but Lambda hears of a failure.
     pub(crate) fn is_asynchronous(&self) -> bool {
         match self.kind {
-            Kind::Bucket(_) | Kind::Rule(_) | Kind::Schedule(_) => true,
-            Kind::Other { asynchronous, .. } => asynchronous,
+            TriggerKind::Bucket(_) | TriggerKind::Rule(_) | TriggerKind::Schedule(_) => true,
+            TriggerKind::Other { asynchronous, .. } => asynchronous,
             _ => false,
         }
     }
 
     pub(crate) fn mapping(&self) -> Option<&Mapping> {
         match &self.kind {
-            Kind::Mapping(mapping) => Some(mapping),
+            TriggerKind::Mapping(mapping) => Some(mapping),
             _ => None,
         }
     }

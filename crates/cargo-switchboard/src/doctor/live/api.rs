@@ -1,12 +1,12 @@
 //! APIs of API Gateway that the function's policy names.
 
-use super::load::Live;
-use crate::doctor::deployment::{Function, Kind, Setting, named};
+use super::live_function::LiveFunction;
+use crate::doctor::deployment::{Function, Setting, TriggerKind, named};
 use switchboard_aws::{CallContext as _, Failure};
 
 const INVOKER: &str = "apigateway.amazonaws.com";
 
-pub(super) async fn read(live: &Live<'_>, function: &mut Function) -> Result<(), Failure> {
+pub(super) async fn read(live: &LiveFunction<'_>, function: &mut Function) -> Result<(), Failure> {
     let by_api = function
         .permissions
         .iter()
@@ -38,7 +38,7 @@ pub(super) async fn read(live: &Live<'_>, function: &mut Function) -> Result<(),
     Ok(())
 }
 
-fn arn(live: &Live<'_>, id: &str) -> String {
+fn arn(live: &LiveFunction<'_>, id: &str) -> String {
     live.arn.sibling("execute-api", format!("{id}/*")).to_string()
 }
 
@@ -52,7 +52,7 @@ fn milliseconds(told: Option<i32>) -> Setting<u64> {
 }
 
 async fn version_2(
-    live: &Live<'_>,
+    live: &LiveFunction<'_>,
     function: &mut Function,
     id: &str,
     label: &str,
@@ -63,8 +63,8 @@ async fn version_2(
     let its = |uri: Option<&str>| uri.is_some_and(|uri| named(uri) == live.name);
     for told in told.items().iter().filter(|told| its(told.integration_uri())) {
         let kind = match websocket {
-            true => Kind::WebSocket,
-            false => Kind::Http {
+            true => TriggerKind::WebSocket,
+            false => TriggerKind::Http {
                 timeout: milliseconds(told.timeout_in_millis()),
                 version: told.payload_format_version().map(str::to_owned).into(),
             },
@@ -77,7 +77,7 @@ async fn version_2(
     Ok(())
 }
 
-async fn rest(live: &Live<'_>, function: &mut Function, id: &str) -> Result<(), Failure> {
+async fn rest(live: &LiveFunction<'_>, function: &mut Function, id: &str) -> Result<(), Failure> {
     let resources = live
         .aws
         .apigateway()
@@ -100,7 +100,7 @@ async fn rest(live: &Live<'_>, function: &mut Function, id: &str) -> Result<(), 
             .flat_map(|methods| methods.values())
             .filter_map(|method| method.method_integration());
         for told in integrations.filter(|told| told.uri().is_some_and(|uri| named(uri) == live.name)) {
-            let kind = Kind::Rest {
+            let kind = TriggerKind::Rest {
                 // No API waits for no time at all: emulators answer 0 where nothing is set.
                 timeout: milliseconds(
                     Some(told.timeout_in_millis()).filter(|milliseconds| *milliseconds > 0),

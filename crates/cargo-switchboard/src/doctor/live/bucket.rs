@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use switchboard_aws::sdk::aws_sdk_s3::types::{FilterRuleName, LambdaFunctionConfiguration};
 
-use super::load::Live;
-use crate::doctor::deployment::{Function, Kind, Notification, Permission, named};
+use super::live_function::LiveFunction;
+use crate::doctor::deployment::{Function, Notification, Permission, TriggerKind, named};
 use switchboard_aws::{Bucket, CallContext as _, Failure};
 
 const INVOKER: &str = "s3.amazonaws.com";
 
-pub(super) async fn read(live: &Live<'_>, function: &mut Function) -> Result<(), Failure> {
+pub(super) async fn read(live: &LiveFunction<'_>, function: &mut Function) -> Result<(), Failure> {
     for bucket in buckets(live, &function.permissions).await? {
         let told = match bucket.notifications(&live.aws.s3()).await {
             Ok(told) => told,
@@ -20,7 +20,7 @@ pub(super) async fn read(live: &Live<'_>, function: &mut Function) -> Result<(),
         };
         for configuration in told.lambda_function_configurations() {
             if named(configuration.lambda_function_arn()) == live.name {
-                let kind = Kind::Bucket(notification(configuration));
+                let kind = TriggerKind::Bucket(notification(configuration));
                 let arn = format!("arn:{}:s3:::{}", live.arn.partition, bucket.name);
                 function
                     .triggers
@@ -32,7 +32,7 @@ pub(super) async fn read(live: &Live<'_>, function: &mut Function) -> Result<(),
 }
 
 /// The buckets that may invoke the function: all of the account's where a permission names none.
-async fn buckets(live: &Live<'_>, permissions: &[Permission]) -> Result<Vec<Bucket>, Failure> {
+async fn buckets(live: &LiveFunction<'_>, permissions: &[Permission]) -> Result<Vec<Bucket>, Failure> {
     let mut found = Vec::new();
     for permission in permissions
         .iter()

@@ -2,12 +2,15 @@
 
 use switchboard_aws::sdk::aws_sdk_lambda::types::FunctionEventInvokeConfig;
 
-use super::load::Live;
-use crate::doctor::deployment::{Async, Function, Kind, Logs, Setting, Trigger};
+use super::live_function::LiveFunction;
+use crate::doctor::deployment::{Async, Function, Logs, Setting, Trigger, TriggerKind};
 use switchboard_aws::{Aws, CallContext as _, Failure};
 
 /// The function, where it is, and the ARN of its role.
-pub(super) async fn read<'a>(aws: &'a Aws, name: &str) -> Result<(Live<'a>, String, Function), Failure> {
+pub(super) async fn read<'a>(
+    aws: &'a Aws,
+    name: &str,
+) -> Result<(LiveFunction<'a>, String, Function), Failure> {
     let lambda = aws.lambda();
     let on = || format!("function {name}");
     let told = lambda
@@ -21,7 +24,7 @@ pub(super) async fn read<'a>(aws: &'a Aws, name: &str) -> Result<(Live<'a>, Stri
         .unwrap_or_default()
         .parse()
         .map_err(Failure::new)?;
-    let live = Live {
+    let live = LiveFunction {
         aws,
         name: told.function_name().unwrap_or(name).to_owned(),
         arn,
@@ -44,7 +47,7 @@ pub(super) async fn read<'a>(aws: &'a Aws, name: &str) -> Result<(Live<'a>, Stri
     Ok((live, told.role().unwrap_or_default().to_owned(), function))
 }
 
-async fn on_failure(live: &Live<'_>) -> Result<Setting<String>, Failure> {
+async fn on_failure(live: &LiveFunction<'_>) -> Result<Setting<String>, Failure> {
     let configs = live
         .aws
         .lambda()
@@ -71,7 +74,7 @@ async fn on_failure(live: &Live<'_>) -> Result<Setting<String>, Failure> {
         .into())
 }
 
-async fn urls(live: &Live<'_>) -> Result<Vec<Trigger>, Failure> {
+async fn urls(live: &LiveFunction<'_>) -> Result<Vec<Trigger>, Failure> {
     let urls = live
         .aws
         .lambda()
@@ -80,7 +83,7 @@ async fn urls(live: &Live<'_>) -> Result<Vec<Trigger>, Failure> {
     let told = urls.send().await;
     let told = told.call_context("lambda:ListFunctionUrlConfigs", format!("function {}", live.name))?;
     let arn = live.arn.to_string();
-    let trigger = |label: &str| live.trigger(label, String::new(), None, Kind::FunctionUrl);
+    let trigger = |label: &str| live.trigger(label, String::new(), None, TriggerKind::FunctionUrl);
     Ok(told
         .function_url_configs()
         .iter()
@@ -90,7 +93,7 @@ async fn urls(live: &Live<'_>) -> Result<Vec<Trigger>, Failure> {
 }
 
 /// A group that Lambda has not made yet will be kept for ever.
-async fn logs(live: &Live<'_>, name: &str) -> Result<Logs, Failure> {
+async fn logs(live: &LiveFunction<'_>, name: &str) -> Result<Logs, Failure> {
     let groups = live
         .aws
         .cloudwatchlogs()
@@ -112,14 +115,14 @@ async fn logs(live: &Live<'_>, name: &str) -> Result<Logs, Failure> {
     })
 }
 
-impl Live<'_> {
+impl LiveFunction<'_> {
     /// A trigger of this function.
     pub(super) fn trigger(
         &self,
         label: &str,
         arn: String,
         invoker: Option<&'static str>,
-        kind: Kind,
+        kind: TriggerKind,
     ) -> Trigger {
         Trigger {
             label: label.to_owned(),

@@ -1,17 +1,8 @@
 //! From a function's name to the model.
 
 use super::{api, bucket, function, mapping, permission, queue, role, rule};
-use crate::doctor::deployment::{Deployment, Function, Kind, derive};
-use switchboard_aws::{Arn, Aws, Failure};
-
-/// A function that is deployed, while its surroundings are asked about.
-pub(super) struct Live<'a> {
-    pub(super) aws: &'a Aws,
-    /// Its name alone.
-    pub(super) name: String,
-    /// With the alias that was asked for, which has a policy and triggers of its own.
-    pub(super) arn: Arn,
-}
+use crate::doctor::deployment::{Deployment, Function, TriggerKind, derive};
+use switchboard_aws::{Aws, Failure};
 
 /// What AWS says of the function `name`, of what wakes it and of what takes its failures.
 ///
@@ -43,8 +34,8 @@ fn asked_about(function: &Function) -> Vec<&str> {
         .triggers
         .iter()
         .filter_map(|trigger| match &trigger.kind {
-            Kind::Mapping(_) => Some(&trigger.arn),
-            Kind::Rule(target) => target.dead_letters.known(),
+            TriggerKind::Mapping(_) => Some(&trigger.arn),
+            TriggerKind::Rule(target) => target.dead_letters.known(),
             _ => None,
         })
         .map(String::as_str)

@@ -2,11 +2,11 @@
 
 use switchboard_aws::sdk::aws_sdk_lambda::types::{EventSourceMappingConfiguration, FunctionResponseType};
 
-use super::load::Live;
-use crate::doctor::deployment::{Function, Kind, Mapping, Origin, Setting};
+use super::live_function::LiveFunction;
+use crate::doctor::deployment::{Function, Mapping, Origin, Setting, TriggerKind};
 use switchboard_aws::{CallContext as _, Failure};
 
-pub(super) async fn read(live: &Live<'_>, function: &mut Function) -> Result<(), Failure> {
+pub(super) async fn read(live: &LiveFunction<'_>, function: &mut Function) -> Result<(), Failure> {
     let mappings = live
         .aws
         .lambda()
@@ -21,7 +21,7 @@ pub(super) async fn read(live: &Live<'_>, function: &mut Function) -> Result<(),
         for told in page.event_source_mappings() {
             let arn = told.event_source_arn().unwrap_or_default();
             let label = format!("the mapping of {}", arn.rsplit(':').next().unwrap_or_default());
-            let kind = Kind::Mapping(mapping(told, arn));
+            let kind = TriggerKind::Mapping(mapping(told, arn));
             function
                 .triggers
                 .push(live.trigger(&label, arn.to_owned(), None, kind));

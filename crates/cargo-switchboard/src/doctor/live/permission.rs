@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::load::Live;
+use super::live_function::LiveFunction;
 use crate::doctor::deployment::Permission;
 use switchboard_aws::{CallContext as _, Failure};
 
-pub(super) async fn read(live: &Live<'_>) -> Result<Vec<Permission>, Failure> {
+pub(super) async fn read(live: &LiveFunction<'_>) -> Result<Vec<Permission>, Failure> {
     let on = format!("function {}", live.name);
     let told = live
         .aws

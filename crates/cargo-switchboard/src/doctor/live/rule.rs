@@ -2,13 +2,13 @@
 
 use switchboard_aws::sdk::aws_sdk_eventbridge::types::Target as RuleTarget;
 
-use super::load::Live;
-use crate::doctor::deployment::{Function, Kind, Payload, Target, named};
+use super::live_function::LiveFunction;
+use crate::doctor::deployment::{Function, Payload, Target, TriggerKind, named};
 use switchboard_aws::{CallContext as _, Failure};
 
 const INVOKER: &str = "events.amazonaws.com";
 
-pub(super) async fn read(live: &Live<'_>, function: &mut Function) -> Result<(), Failure> {
+pub(super) async fn read(live: &LiveFunction<'_>, function: &mut Function) -> Result<(), Failure> {
     let events = live.aws.eventbridge();
     let buses = events
         .list_event_buses()
@@ -36,7 +36,12 @@ pub(super) async fn read(live: &Live<'_>, function: &mut Function) -> Result<(),
     Ok(())
 }
 
-async fn targets(live: &Live<'_>, function: &mut Function, bus: &str, name: &str) -> Result<(), Failure> {
+async fn targets(
+    live: &LiveFunction<'_>,
+    function: &mut Function,
+    bus: &str,
+    name: &str,
+) -> Result<(), Failure> {
     let targets = live
         .aws
         .eventbridge()
@@ -60,7 +65,7 @@ async fn targets(live: &Live<'_>, function: &mut Function, bus: &str, name: &str
         let invoker = told.role_arn().is_none().then_some(INVOKER);
         function
             .triggers
-            .push(live.trigger(name, arn.clone(), invoker, Kind::Rule(target(told))));
+            .push(live.trigger(name, arn.clone(), invoker, TriggerKind::Rule(target(told))));
     }
     Ok(())
 }

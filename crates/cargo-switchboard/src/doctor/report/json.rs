@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::whole::Report;
+use super::data::DoctorReport;
 use crate::doctor::Finding;
 
-pub(super) fn write(report: &Report) -> String {
+pub(super) fn write(report: &DoctorReport) -> String {
     let findings = report
         .findings
         .iter()
@@ -25,7 +25,7 @@ pub(super) fn write(report: &Report) -> String {
     format!("{whole:#}")
 }
 
-fn finding(report: &Report, finding: &Finding) -> Value {
+fn finding(report: &DoctorReport, finding: &Finding) -> Value {
     json!({
         "code": finding.rule.code,
         "severity": finding.severity,

@@ -1,8 +1,10 @@
-//! What is told of the findings: to people, to programs, to code scanners.
+//! Reports findings to people, programs and code scanners.
 
+mod data;
+mod format;
 mod json;
 mod sarif;
 mod text;
-mod whole;
 
-pub(crate) use whole::{Report, ReportFormat, Unchecked};
+pub(crate) use data::{DoctorReport, Unchecked};
+pub(crate) use format::ReportFormat;

@@ -3,8 +3,8 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
+use super::data::DoctorReport;
 use super::text::name;
-use super::whole::Report;
 use crate::doctor::Finding;
 use crate::doctor::rules::{RULES, Rule};
 
@@ -20,7 +20,7 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-pub(super) fn write(report: &Report) -> String {
+pub(super) fn write(report: &DoctorReport) -> String {
     let results = report.findings.iter().map(|finding| result(report, finding));
     let notifications = report.unchecked.iter().map(|unchecked| {
         let text = format!(
@@ -63,7 +63,7 @@ fn rule(rule: &Rule) -> Value {
     })
 }
 
-fn result(report: &Report, finding: &Finding) -> Value {
+fn result(report: &DoctorReport, finding: &Finding) -> Value {
     let logical = json!([{ "name": finding.resource, "kind": "resource" }]);
     let location = match &report.file {
         Some(file) => {

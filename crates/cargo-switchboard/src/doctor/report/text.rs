@@ -4,12 +4,12 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::whole::Report;
+use super::data::DoctorReport;
 use crate::doctor::{Finding, Severity};
 
 const DIM: Style = Style::new().dimmed();
 
-pub(super) fn write(report: &Report) -> String {
+pub(super) fn write(report: &DoctorReport) -> String {
     let mut text = String::new();
     for finding in &report.findings {
         // Writing to a string cannot fail.
@@ -53,7 +53,7 @@ fn style(severity: Severity) -> Style {
     color.on_default().bold()
 }
 
-fn summary(report: &Report) -> String {
+fn summary(report: &DoctorReport) -> String {
     let counts: Vec<String> = [Severity::Error, Severity::Warning, Severity::Note]
         .into_iter()
         .filter(|severity| report.count(*severity) > 0)

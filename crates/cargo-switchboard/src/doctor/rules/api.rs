@@ -5,7 +5,7 @@ use switchboard::source::Source;
 use super::catalogue::{API_TIMEOUT, PAYLOAD_FORMAT};
 use super::check::Check;
 use crate::describe::Description;
-use crate::doctor::deployment::Kind;
+use crate::doctor::deployment::TriggerKind;
 
 /// How long an integration waits by default, in milliseconds, after "Amazon API Gateway quotas".
 const REST: u64 = 29_000;
@@ -20,11 +20,11 @@ pub(super) fn check(check: &mut Check<'_>) {
 
 /// The version that an HTTP API would have to send, if the one it sends is not served.
 pub(super) fn other_version(
-    kind: &Kind,
+    kind: &TriggerKind,
     source: Option<Source>,
     served: &Description,
 ) -> Option<&'static str> {
-    let (Kind::Http { .. }, Some(source)) = (kind, source) else {
+    let (TriggerKind::Http { .. }, Some(source)) = (kind, source) else {
         return None;
     };
     let (other, version) = match source {
@@ -52,9 +52,9 @@ fn timeouts(check: &mut Check<'_>) {
     };
     let short = check.first_of_each(|trigger| {
         let waits = match trigger.kind {
-            Kind::Rest { timeout, .. } => timeout.or(REST),
-            Kind::Http { timeout, .. } => timeout.or(HTTP),
-            Kind::WebSocket => Some(REST),
+            TriggerKind::Rest { timeout, .. } => timeout.or(REST),
+            TriggerKind::Http { timeout, .. } => timeout.or(HTTP),
+            TriggerKind::WebSocket => Some(REST),
             _ => None,
         };
         waits.filter(|waits| seconds.saturating_mul(1000) > *waits)

@@ -2,7 +2,7 @@
 
 use super::catalogue::{ASYNC_FAILURES, RULE_FAILURES};
 use super::check::Check;
-use crate::doctor::deployment::{Kind, Trigger};
+use crate::doctor::deployment::{Trigger, TriggerKind};
 
 pub(super) fn check(check: &mut Check<'_>) {
     let function = check.function;
@@ -23,7 +23,7 @@ pub(super) fn check(check: &mut Check<'_>) {
 
 fn lacks_queue(trigger: &Trigger) -> bool {
     match &trigger.kind {
-        Kind::Rule(target) | Kind::Schedule(target) => target.dead_letters.is_absent(),
+        TriggerKind::Rule(target) | TriggerKind::Schedule(target) => target.dead_letters.is_absent(),
         _ => false,
     }
 }

@@ -1,7 +1,6 @@
-//! Asks every rule of every function.
+//! A rule's view of a function, and the findings it reports.
 
 use super::catalogue::{Rule, Severity};
-use super::{api, asynchronous, logs, mapping, permission, queue, recursion, rights, routes, wide};
 use crate::describe::Description;
 use crate::doctor::deployment::{Deployment, Function, Trigger};
 use crate::doctor::place::Place;
@@ -26,43 +25,7 @@ pub(super) struct Check<'d> {
     pub(super) function: &'d Function,
     /// What the code serves, if that is known.
     pub(super) served: Option<&'d Description>,
-    findings: Vec<Finding>,
-}
-
-/// What is wrong with the deployment, in the order of the file. `served` is asked for each function.
-pub(crate) fn check<'d>(
-    deployment: &'d Deployment,
-    served: impl Fn(&Function) -> Option<&'d Description>,
-) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for function in &deployment.functions {
-        let mut check = Check {
-            deployment,
-            function,
-            served: served(function),
-            findings: Vec::new(),
-        };
-        for rule in [
-            mapping::check,
-            queue::check,
-            asynchronous::check,
-            recursion::check,
-            api::check,
-            rights::check,
-            permission::check,
-            wide::check,
-            logs::check,
-            routes::check,
-        ] {
-            rule(&mut check);
-        }
-        findings.append(&mut check.findings);
-    }
-    findings.sort_by(|a, b| (a.at, a.rule.code).cmp(&(b.at, b.rule.code)));
-    // Functions may share a role, a queue.
-    findings
-        .dedup_by(|a, b| a.rule.code == b.rule.code && a.at.is_some() && a.at == b.at && a.what == b.what);
-    findings
+    pub(super) findings: Vec<Finding>,
 }
 
 impl<'d> Check<'d> {

@@ -2,8 +2,8 @@
 
 use super::catalogue::{INVOKE_RIGHTS, QUEUE_RIGHTS, WIDE_PERMISSION};
 use super::check::Check;
-use crate::doctor::deployment::{Kind, Permission, Setting, Trigger, any};
-use crate::doctor::text::{Answer, covers, is_known};
+use crate::doctor::deployment::{Permission, Setting, Trigger, TriggerKind, any};
+use crate::doctor::text::{Certainty, covers, is_known};
 
 const EVENTS: &str = "events.amazonaws.com";
 
@@ -25,7 +25,7 @@ fn invokers(check: &mut Check<'_>) {
         let admitted = any(permissions
             .iter()
             .map(|permission| admits(permission, invoker, trigger)));
-        (admitted == Answer::No).then_some(invoker)
+        (admitted == Certainty::No).then_some(invoker)
     });
     for (trigger, invoker) in refused {
         let what = format!(
@@ -36,21 +36,21 @@ fn invokers(check: &mut Check<'_>) {
     }
 }
 
-fn admits(permission: &Permission, invoker: &str, trigger: &Trigger) -> Answer {
+fn admits(permission: &Permission, invoker: &str, trigger: &Trigger) -> Certainty {
     if permission.url_only {
-        return Answer::No;
+        return Certainty::No;
     }
     if permission.principal != invoker && permission.principal != "*" {
         return if is_known(&permission.principal) {
-            Answer::No
+            Certainty::No
         } else {
-            Answer::Open
+            Certainty::Open
         };
     }
     match &permission.source_arn {
-        Setting::Absent => Answer::Yes,
+        Setting::Absent => Certainty::Yes,
         Setting::Known(arn) if !trigger.arn.is_empty() => covers(arn, &trigger.arn),
-        _ => Answer::Open,
+        _ => Certainty::Open,
     }
 }
 
@@ -80,7 +80,7 @@ fn wide(permission: &Permission) -> Option<String> {
 fn queues(check: &mut Check<'_>) {
     let function = check.function;
     for trigger in &function.triggers {
-        let Kind::Rule(target) = &trigger.kind else {
+        let TriggerKind::Rule(target) = &trigger.kind else {
             continue;
         };
         let queue = target
@@ -93,7 +93,7 @@ fn queues(check: &mut Check<'_>) {
         let admitted = policy
             .iter()
             .map(|statement| statement.admits(EVENTS, "sqs:SendMessage", &queue.arn));
-        if any(admitted) == Answer::No {
+        if any(admitted) == Certainty::No {
             let what = format!(
                 "no policy of {} lets {EVENTS} send for {}",
                 queue.label, trigger.label

@@ -2,8 +2,8 @@
 
 use super::catalogue::RECURSION;
 use super::check::Check;
-use crate::doctor::deployment::{Kind, Notification, Role, Statement, Trigger};
-use crate::doctor::text::{Answer, covers};
+use crate::doctor::deployment::{Notification, Role, Statement, Trigger, TriggerKind};
+use crate::doctor::text::{Certainty, covers};
 
 /// What a bucket tells of, and the action that makes it do so.
 const ACTIONS: &[(&str, &str)] = &[
@@ -15,7 +15,7 @@ const ACTIONS: &[(&str, &str)] = &[
 pub(super) fn check(check: &mut Check<'_>) {
     let Some(role) = &check.function.role else { return };
     let loops = check.first_of_each(|trigger| match &trigger.kind {
-        Kind::Bucket(notification) if notification.known => looping(role, trigger, notification),
+        TriggerKind::Bucket(notification) if notification.known => looping(role, trigger, notification),
         _ => None,
     });
     for (trigger, action) in loops {
@@ -45,12 +45,12 @@ fn names(statement: &Statement, action: &str, bucket: &str, objects: &str) -> bo
     let (bucket, objects) = (bare(bucket), bare(objects));
     let meant = |resource: &String| {
         let resource = bare(resource);
-        resource.starts_with(bucket) && covers(resource, objects) == Answer::Yes
+        resource.starts_with(bucket) && covers(resource, objects) == Certainty::Yes
     };
     let does = statement
         .actions
         .iter()
-        .any(|pattern| covers(pattern, action) == Answer::Yes);
+        .any(|pattern| covers(pattern, action) == Certainty::Yes);
     let certain = statement.allows && !statement.conditional && !statement.vague;
     certain && does && statement.resources.iter().any(meant)
 }

@@ -3,7 +3,7 @@
 use super::catalogue::{READ_RIGHTS, SEND_RIGHTS};
 use super::check::Check;
 use crate::doctor::deployment::{Mapping, Origin, Role};
-use crate::doctor::text::Answer;
+use crate::doctor::text::Certainty;
 
 pub(super) fn check(check: &mut Check<'_>) {
     let Some(role) = &check.function.role else { return };
@@ -33,7 +33,7 @@ fn reading(check: &mut Check<'_>, role: &Role) {
         };
         let needed = mapping.reading(&trigger.arn).iter().copied();
         let missing: Vec<&str> = needed
-            .filter(|action| role.grants(action, &trigger.arn) == Answer::No)
+            .filter(|action| role.grants(action, &trigger.arn) == Certainty::No)
             .collect();
         if !missing.is_empty() {
             let what = format!(
@@ -84,7 +84,7 @@ fn destination(check: &mut Check<'_>, role: &Role, label: &str, arn: &str) {
         Some("s3") => ("s3:PutObject", format!("{arn}/*")),
         _ => return,
     };
-    if role.grants(action, &resource) == Answer::No {
+    if role.grants(action, &resource) == Certainty::No {
         let to = check.show(arn);
         let what = format!(
             "{} may not {action} to {to}, where {label} sends what failed",

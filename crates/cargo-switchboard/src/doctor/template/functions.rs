@@ -1,9 +1,8 @@
 //! CloudFormation's intrinsic functions.
 
-use super::names;
 use super::node::Node;
 use super::scope::Scope;
-use super::value::{Kind, Value};
+use super::value::{Value, ValueKind};
 use crate::doctor::place::Place;
 use crate::doctor::text::is_known;
 
@@ -53,7 +52,7 @@ impl Scope<'_> {
     fn attribute_of(&self, id: &str, attribute: &str) -> String {
         let known = self
             .resource(id)
-            .and_then(|resource| names::attribute(self, resource, attribute));
+            .and_then(|resource| self.known_attribute(resource, attribute));
         known.unwrap_or_else(|| self.symbol(&format!("{id}.{attribute}")))
     }
 
@@ -105,7 +104,7 @@ impl Scope<'_> {
         let text = self.text(text)?;
         // A symbol may hold separators.
         let parts = is_known(&text).then(|| text.split(separator.as_text().unwrap_or_default()));
-        let kind = Kind::List(parts?.map(|part| Value::text(at, part)).collect());
+        let kind = ValueKind::List(parts?.map(|part| Value::text(at, part)).collect());
         Some(Value { at, kind })
     }
 
@@ -115,7 +114,7 @@ impl Scope<'_> {
         };
         let index: usize = self.text(index)?.parse().ok()?;
         match self.value(items)?.kind {
-            Kind::List(mut items) if index < items.len() => Some(items.swap_remove(index)),
+            ValueKind::List(mut items) if index < items.len() => Some(items.swap_remove(index)),
             _ => None,
         }
     }
@@ -170,7 +169,7 @@ impl Scope<'_> {
         };
         let (a, b) = (self.value(a)?, self.value(b)?);
         match (
-            a.kind == b.kind && a.kind != Kind::Unknown,
+            a.kind == b.kind && a.kind != ValueKind::Unknown,
             a.is_known() && b.is_known(),
         ) {
             (true, _) => Some(true),

@@ -38,74 +38,76 @@ fn naming(kind: &str) -> Option<Naming> {
     })
 }
 
-/// What `Ref` gives.
-pub(super) fn reference(scope: &Scope<'_>, resource: &Resource) -> String {
-    match (&*resource.kind, naming(&resource.kind)) {
-        ("AWS::SQS::Queue", Some(naming)) => {
-            let (region, suffix) = (scope.symbol("AWS::Region"), scope.symbol("AWS::URLSuffix"));
-            let (account, name) = (
-                scope.symbol("AWS::AccountId"),
-                scope.name(resource, naming.property),
-            );
-            format!("https://sqs.{region}.{suffix}/{account}/{name}")
+impl Scope<'_> {
+    /// What `Ref` gives.
+    pub(super) fn reference_to(&self, resource: &Resource) -> String {
+        match (&*resource.kind, naming(&resource.kind)) {
+            ("AWS::SQS::Queue", Some(naming)) => {
+                let (region, suffix) = (self.symbol("AWS::Region"), self.symbol("AWS::URLSuffix"));
+                let (account, name) = (
+                    self.symbol("AWS::AccountId"),
+                    self.name(resource, naming.property),
+                );
+                format!("https://sqs.{region}.{suffix}/{account}/{name}")
+            }
+            // An alias is a function with a qualifier; so is a version.
+            ("AWS::Lambda::Alias" | "AWS::Lambda::Version", _) => self.qualified(resource),
+            (_, Some(naming)) if naming.by_arn => self.resource_arn(resource, &naming),
+            (_, Some(naming)) => self.name(resource, naming.property),
+            (_, None) => self.symbol(&resource.id),
         }
-        // An alias is a function with a qualifier; so is a version.
-        ("AWS::Lambda::Alias" | "AWS::Lambda::Version", _) => qualified(scope, resource),
-        (_, Some(naming)) if naming.by_arn => arn(scope, resource, &naming),
-        (_, Some(naming)) => scope.name(resource, naming.property),
-        (_, None) => scope.symbol(&resource.id),
     }
-}
 
-/// What `Fn::GetAtt` gives, if it is known.
-pub(super) fn attribute(scope: &Scope<'_>, resource: &Resource, attribute: &str) -> Option<String> {
-    let naming = naming(&resource.kind)?;
-    match (&*resource.kind, attribute) {
-        (_, "Arn" | "TopicArn" | "PolicyArn") => Some(arn(scope, resource, &naming)),
-        (_, "QueueName" | "TopicName") => Some(scope.name(resource, naming.property)),
-        ("AWS::SQS::Queue", "QueueUrl") => Some(reference(scope, resource)),
-        ("AWS::DynamoDB::Table" | "AWS::DynamoDB::GlobalTable", "StreamArn") => {
-            let label = scope.symbol(&format!("{}.StreamLabel", resource.id));
-            Some(format!("{}/stream/{label}", arn(scope, resource, &naming)))
+    /// What `Fn::GetAtt` gives, if it is known.
+    pub(super) fn known_attribute(&self, resource: &Resource, attribute: &str) -> Option<String> {
+        let naming = naming(&resource.kind)?;
+        match (&*resource.kind, attribute) {
+            (_, "Arn" | "TopicArn" | "PolicyArn") => Some(self.resource_arn(resource, &naming)),
+            (_, "QueueName" | "TopicName") => Some(self.name(resource, naming.property)),
+            ("AWS::SQS::Queue", "QueueUrl") => Some(self.reference_to(resource)),
+            ("AWS::DynamoDB::Table" | "AWS::DynamoDB::GlobalTable", "StreamArn") => {
+                let label = self.symbol(&format!("{}.StreamLabel", resource.id));
+                Some(format!("{}/stream/{label}", self.resource_arn(resource, &naming)))
+            }
+            _ => None,
         }
-        _ => None,
     }
-}
 
-/// The ARN of a resource of the types named above.
-pub(super) fn arn_of(scope: &Scope<'_>, resource: &Resource) -> String {
-    naming(&resource.kind).map_or_else(
-        || scope.symbol(&format!("{}.Arn", resource.id)),
-        |naming| arn(scope, resource, &naming),
-    )
-}
+    /// The ARN of a resource of the types named above.
+    pub(super) fn arn_of(&self, resource: &Resource) -> String {
+        naming(&resource.kind).map_or_else(
+            || self.symbol(&format!("{}.Arn", resource.id)),
+            |naming| self.resource_arn(resource, &naming),
+        )
+    }
 
-/// The name of a resource of the types named above.
-pub(super) fn name_of(scope: &Scope<'_>, resource: &Resource) -> String {
-    let property = naming(&resource.kind).map_or("Name", |naming| naming.property);
-    scope.name(resource, property)
-}
+    /// The name of a resource of the types named above.
+    pub(super) fn name_of(&self, resource: &Resource) -> String {
+        let property = naming(&resource.kind).map_or("Name", |naming| naming.property);
+        self.name(resource, property)
+    }
 
-fn arn(scope: &Scope<'_>, resource: &Resource, naming: &Naming) -> String {
-    let tail = naming.arn.replace("{region}", &scope.symbol("AWS::Region"));
-    let tail = tail.replace("{account}", &scope.symbol("AWS::AccountId"));
-    let name = scope.name(resource, naming.property);
-    format!(
-        "arn:{}:{}",
-        scope.symbol("AWS::Partition"),
-        tail.replace("{}", &name)
-    )
-}
+    fn resource_arn(&self, resource: &Resource, naming: &Naming) -> String {
+        let tail = naming.arn.replace("{region}", &self.symbol("AWS::Region"));
+        let tail = tail.replace("{account}", &self.symbol("AWS::AccountId"));
+        let name = self.name(resource, naming.property);
+        format!(
+            "arn:{}:{}",
+            self.symbol("AWS::Partition"),
+            tail.replace("{}", &name)
+        )
+    }
 
-fn qualified(scope: &Scope<'_>, resource: &Resource) -> String {
-    let function = resource
-        .properties
-        .get("FunctionName")
-        .and_then(|node| scope.value(node));
-    let function = function.and_then(|value| value.as_text().map(str::to_owned));
-    let qualifier = scope.symbol(&resource.id);
-    match function {
-        Some(function) => format!("{function}:{qualifier}"),
-        None => qualifier,
+    fn qualified(&self, resource: &Resource) -> String {
+        let function = resource
+            .properties
+            .get("FunctionName")
+            .and_then(|node| self.value(node));
+        let function = function.and_then(|value| value.as_text().map(str::to_owned));
+        let qualifier = self.symbol(&resource.id);
+        match function {
+            Some(function) => format!("{function}:{qualifier}"),
+            None => qualifier,
+        }
     }
 }

@@ -6,11 +6,11 @@ use crate::doctor::place::Place;
 pub(super) struct Node {
     /// Of an entry of a map, its key's place.
     pub(super) at: Place,
-    pub(super) kind: Kind,
+    pub(super) kind: NodeKind,
 }
 
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum Kind {
+pub(super) enum NodeKind {
     Null,
     /// Numbers and booleans too: CloudFormation takes `"30"` for 30.
     Text(String),
@@ -20,18 +20,18 @@ pub(super) enum Kind {
 
 impl Node {
     pub(super) fn text(at: Place, text: impl Into<String>) -> Self {
-        let kind = Kind::Text(text.into());
+        let kind = NodeKind::Text(text.into());
         Self { at, kind }
     }
 
     pub(super) fn list(at: Place, items: impl IntoIterator<Item = Node>) -> Self {
-        let kind = Kind::List(items.into_iter().collect());
+        let kind = NodeKind::List(items.into_iter().collect());
         Self { at, kind }
     }
 
     pub(super) fn map<'k>(at: Place, entries: impl IntoIterator<Item = (&'k str, Node)>) -> Self {
         let entries = entries.into_iter().map(|(key, node)| (key.to_owned(), node));
-        let kind = Kind::Map(entries.collect());
+        let kind = NodeKind::Map(entries.collect());
         Self { at, kind }
     }
 
@@ -58,7 +58,7 @@ impl Node {
 
     pub(super) fn as_text(&self) -> Option<&str> {
         match &self.kind {
-            Kind::Text(text) => Some(text),
+            NodeKind::Text(text) => Some(text),
             _ => None,
         }
     }
@@ -66,8 +66,8 @@ impl Node {
     /// The items of a list, or the one thing that stands where a list may stand.
     pub(super) fn items(&self) -> &[Node] {
         match &self.kind {
-            Kind::List(items) => items,
-            Kind::Null => &[],
+            NodeKind::List(items) => items,
+            NodeKind::Null => &[],
             _ => std::slice::from_ref(self),
         }
     }
@@ -75,17 +75,17 @@ impl Node {
     /// The entries, if this is a map.
     pub(super) fn entries(&self) -> &[(String, Node)] {
         match &self.kind {
-            Kind::Map(entries) => entries,
+            NodeKind::Map(entries) => entries,
             _ => &[],
         }
     }
 
     /// Sets an entry; what is no map becomes one.
     pub(super) fn set(&mut self, key: &str, node: Node) {
-        if !matches!(self.kind, Kind::Map(_)) {
-            self.kind = Kind::Map(Vec::new());
+        if !matches!(self.kind, NodeKind::Map(_)) {
+            self.kind = NodeKind::Map(Vec::new());
         }
-        let Kind::Map(entries) = &mut self.kind else {
+        let NodeKind::Map(entries) = &mut self.kind else {
             return;
         };
         match entries.iter_mut().find(|(name, _)| name == key) {

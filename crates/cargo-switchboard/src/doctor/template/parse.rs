@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
 
-use super::node::{Kind, Node};
+use super::node::{Node, NodeKind};
 use crate::Error;
 use crate::doctor::place::Place;
 
@@ -44,7 +44,7 @@ struct Open {
     at: Place,
     anchor: usize,
     tag: Option<String>,
-    kind: Kind,
+    kind: NodeKind,
     /// Of a map: the key whose value comes next.
     key: Option<(String, Place)>,
 }
@@ -66,15 +66,19 @@ impl Builder {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let kind = match style {
-                    ScalarStyle::Plain if matches!(&*text, "" | "~" | "null" | "Null" | "NULL") => Kind::Null,
-                    _ => Kind::Text(text.into_owned()),
+                    ScalarStyle::Plain if matches!(&*text, "" | "~" | "null" | "Null" | "NULL") => {
+                        NodeKind::Null
+                    }
+                    _ => NodeKind::Text(text.into_owned()),
                 };
                 self.node(Node { at, kind }, anchor, short(tag.as_deref()))
             }
             Event::SequenceStart(anchor, tag) => {
-                self.begin(at, anchor, tag.as_deref(), Kind::List(Vec::new()))
+                self.begin(at, anchor, tag.as_deref(), NodeKind::List(Vec::new()))
             }
-            Event::MappingStart(anchor, tag) => self.begin(at, anchor, tag.as_deref(), Kind::Map(Vec::new())),
+            Event::MappingStart(anchor, tag) => {
+                self.begin(at, anchor, tag.as_deref(), NodeKind::Map(Vec::new()))
+            }
             Event::SequenceEnd | Event::MappingEnd => self.end(),
             Event::Alias(anchor) => {
                 let node = self.anchors.get(&anchor).cloned();
@@ -89,7 +93,7 @@ impl Builder {
         }
     }
 
-    fn begin(&mut self, at: Place, anchor: usize, tag: Option<&Tag>, kind: Kind) -> Result<(), Error> {
+    fn begin(&mut self, at: Place, anchor: usize, tag: Option<&Tag>, kind: NodeKind) -> Result<(), Error> {
         if self.open.len() == DEPTH {
             return Err(refuse(at, "the template nests too deeply"));
         }
@@ -143,12 +147,12 @@ impl Builder {
             return Ok(());
         };
         match &mut open.kind {
-            Kind::List(items) => items.push(node),
-            Kind::Map(entries) => match open.key.take() {
+            NodeKind::List(items) => items.push(node),
+            NodeKind::Map(entries) => match open.key.take() {
                 Some((key, at)) => entries.push((key, Node { at, ..node })),
                 None => open.key = Some(key(entries, node)?),
             },
-            Kind::Null | Kind::Text(_) => {}
+            NodeKind::Null | NodeKind::Text(_) => {}
         }
         Ok(())
     }
@@ -156,15 +160,15 @@ impl Builder {
 
 fn size(node: &Node) -> usize {
     let below: usize = match &node.kind {
-        Kind::List(items) => items.iter().map(size).sum(),
-        Kind::Map(entries) => entries.iter().map(|(_, node)| size(node)).sum(),
-        Kind::Null | Kind::Text(_) => 0,
+        NodeKind::List(items) => items.iter().map(size).sum(),
+        NodeKind::Map(entries) => entries.iter().map(|(_, node)| size(node)).sum(),
+        NodeKind::Null | NodeKind::Text(_) => 0,
     };
     below + 1
 }
 
 fn key(entries: &[(String, Node)], node: Node) -> Result<(String, Place), Error> {
-    let Kind::Text(key) = node.kind else {
+    let NodeKind::Text(key) = node.kind else {
         return Err(refuse(node.at, "a key must be a text"));
     };
     match entries.iter().any(|(known, _)| *known == key) && key != "<<" {
@@ -174,8 +178,10 @@ fn key(entries: &[(String, Node)], node: Node) -> Result<(String, Place), Error>
 }
 
 /// Merge keys (`<<: *anchor`) bring the entries that do not stand here.
-fn merged(kind: Kind) -> Kind {
-    let Kind::Map(mut entries) = kind else { return kind };
+fn merged(kind: NodeKind) -> NodeKind {
+    let NodeKind::Map(mut entries) = kind else {
+        return kind;
+    };
     while let Some(place) = entries.iter().position(|(key, _)| key == "<<") {
         let (_, merge) = entries.remove(place);
         for (key, node) in merge.items().iter().flat_map(Node::entries) {
@@ -184,7 +190,7 @@ fn merged(kind: Kind) -> Kind {
             }
         }
     }
-    Kind::Map(entries)
+    NodeKind::Map(entries)
 }
 
 /// The name of a tag such as `!Ref`; the tags of YAML itself change nothing.
@@ -267,10 +273,10 @@ mod tests {
     /// The tree without its places.
     fn bare(node: &Node) -> String {
         match &node.kind {
-            Kind::Null => "null".to_owned(),
-            Kind::Text(text) => text.clone(),
-            Kind::List(items) => format!("[{}]", items.iter().map(bare).collect::<Vec<_>>().join(",")),
-            Kind::Map(entries) => {
+            NodeKind::Null => "null".to_owned(),
+            NodeKind::Text(text) => text.clone(),
+            NodeKind::List(items) => format!("[{}]", items.iter().map(bare).collect::<Vec<_>>().join(",")),
+            NodeKind::Map(entries) => {
                 let entries = entries.iter().map(|(key, node)| format!("{key}:{}", bare(node)));
                 format!("{{{}}}", entries.collect::<Vec<_>>().join(","))
             }

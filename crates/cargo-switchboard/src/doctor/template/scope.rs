@@ -3,10 +3,9 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use super::names;
-use super::node::{Kind as Written, Node};
+use super::node::{Node, NodeKind};
 use super::resource::Resource;
-use super::value::{Kind, Value};
+use super::value::{Value, ValueKind};
 use crate::doctor::place::Place;
 use crate::doctor::text::Symbols;
 
@@ -69,7 +68,7 @@ impl<'t> Scope<'t> {
         Some(Value::text(
             at,
             match self.resource(id) {
-                Some(resource) => names::reference(self, resource),
+                Some(resource) => self.reference_to(resource),
                 None => self.symbol(id),
             },
         ))
@@ -84,7 +83,7 @@ impl<'t> Scope<'t> {
             Some(value) if kind.starts_with("AWS::SSM::") => Value::text(at, self.symbol(value)),
             Some(value) if kind == "CommaDelimitedList" || kind.starts_with("List<") => {
                 let items = value.split(',').map(|item| Value::text(at, item.trim()));
-                let kind = Kind::List(items.collect());
+                let kind = ValueKind::List(items.collect());
                 Value { at, kind }
             }
             Some(value) => Value::text(at, value),
@@ -138,10 +137,12 @@ impl<'t> Scope<'t> {
             return self.function(at, name, argument);
         }
         let kind = match &node.kind {
-            Written::Null => Kind::Null,
-            Written::Text(text) => Kind::Text(text.clone()),
-            Written::List(items) => Kind::List(items.iter().filter_map(|item| self.value(item)).collect()),
-            Written::Map(entries) => Kind::Map(self.entries(entries)),
+            NodeKind::Null => ValueKind::Null,
+            NodeKind::Text(text) => ValueKind::Text(text.clone()),
+            NodeKind::List(items) => {
+                ValueKind::List(items.iter().filter_map(|item| self.value(item)).collect())
+            }
+            NodeKind::Map(entries) => ValueKind::Map(self.entries(entries)),
         };
         Some(Value { at, kind })
     }
@@ -191,11 +192,11 @@ X: {expression}
 
     fn bare(value: &Value) -> String {
         match &value.kind {
-            Kind::Unknown => "?".to_owned(),
-            Kind::Null => "null".to_owned(),
-            Kind::Text(text) => text.clone(),
-            Kind::List(items) => items.iter().map(bare).collect::<Vec<_>>().join(","),
-            Kind::Map(entries) => {
+            ValueKind::Unknown => "?".to_owned(),
+            ValueKind::Null => "null".to_owned(),
+            ValueKind::Text(text) => text.clone(),
+            ValueKind::List(items) => items.iter().map(bare).collect::<Vec<_>>().join(","),
+            ValueKind::Map(entries) => {
                 let entries = entries
                     .iter()
                     .map(|(key, value)| format!("{key}:{}", bare(value)));

@@ -9,11 +9,11 @@ use crate::doctor::text::is_known;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Value {
     pub(super) at: Place,
-    pub(super) kind: Kind,
+    pub(super) kind: ValueKind,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Kind {
+pub(super) enum ValueKind {
     /// Not to be known before the deployment.
     Unknown,
     Null,
@@ -25,18 +25,18 @@ pub(super) enum Kind {
 
 impl Value {
     pub(super) fn unknown(at: Place) -> Self {
-        let kind = Kind::Unknown;
+        let kind = ValueKind::Unknown;
         Self { at, kind }
     }
 
     pub(super) fn text(at: Place, text: impl Into<String>) -> Self {
-        let kind = Kind::Text(text.into());
+        let kind = ValueKind::Text(text.into());
         Self { at, kind }
     }
 
     pub(super) fn as_text(&self) -> Option<&str> {
         match &self.kind {
-            Kind::Text(text) => Some(text),
+            ValueKind::Text(text) => Some(text),
             _ => None,
         }
     }
@@ -46,26 +46,26 @@ impl Value {
         let mut value = self;
         for key in path.split('.') {
             value = match &value.kind {
-                Kind::Unknown => return Setting::Unknown,
-                Kind::Map(entries) => match entries.iter().find(|(name, _)| name == key) {
+                ValueKind::Unknown => return Setting::Unknown,
+                ValueKind::Map(entries) => match entries.iter().find(|(name, _)| name == key) {
                     Some((_, value)) => value,
                     None => return Setting::Absent,
                 },
-                Kind::Null => return Setting::Absent,
+                ValueKind::Null => return Setting::Absent,
                 // A document in one text, or what is to become a map.
-                Kind::Text(_) | Kind::List(_) => return Setting::Unknown,
+                ValueKind::Text(_) | ValueKind::List(_) => return Setting::Unknown,
             };
         }
         match value.kind {
-            Kind::Unknown => Setting::Unknown,
-            Kind::Null => Setting::Absent,
+            ValueKind::Unknown => Setting::Unknown,
+            ValueKind::Null => Setting::Absent,
             _ => Setting::Known(value),
         }
     }
 
     pub(super) fn text_at(&self, path: &str) -> Setting<String> {
         self.get(path).then(|value| match &value.kind {
-            Kind::Text(text) => Setting::Known(text.clone()),
+            ValueKind::Text(text) => Setting::Known(text.clone()),
             _ => Setting::Unknown,
         })
     }
@@ -97,15 +97,15 @@ impl Value {
 
     pub(super) fn items(&self) -> &[Value] {
         match &self.kind {
-            Kind::List(items) => items,
-            Kind::Null => &[],
+            ValueKind::List(items) => items,
+            ValueKind::Null => &[],
             _ => std::slice::from_ref(self),
         }
     }
 
     pub(super) fn entries(&self) -> &[(String, Value)] {
         match &self.kind {
-            Kind::Map(entries) => entries,
+            ValueKind::Map(entries) => entries,
             _ => &[],
         }
     }
@@ -113,11 +113,11 @@ impl Value {
     /// Whether every part of it is known.
     pub(super) fn is_known(&self) -> bool {
         match &self.kind {
-            Kind::Unknown => false,
-            Kind::Null => true,
-            Kind::Text(text) => is_known(text),
-            Kind::List(items) => items.iter().all(Self::is_known),
-            Kind::Map(entries) => entries.iter().all(|(_, value)| value.is_known()),
+            ValueKind::Unknown => false,
+            ValueKind::Null => true,
+            ValueKind::Text(text) => is_known(text),
+            ValueKind::List(items) => items.iter().all(Self::is_known),
+            ValueKind::Map(entries) => entries.iter().all(|(_, value)| value.is_known()),
         }
     }
 }

@@ -1,42 +1,10 @@
 //! An event of several records, or of one.
 
-use chrono::{DateTime, SecondsFormat};
 use serde_json::{Value, json};
 
-use super::{ACCOUNT, REGION, START};
+use super::item::Item;
 use super::{dynamodb, eventbridge, kinesis, s3, sns, sqs};
-use crate::simulate::plan::{Record, Task};
 use crate::simulate::source::Source;
-
-/// A record in one delivery.
-#[derive(Clone, Debug)]
-pub(in crate::simulate) struct Item {
-    /// Its place among all records.
-    pub(in crate::simulate) index: usize,
-    pub(in crate::simulate) record: Record,
-    pub(in crate::simulate) task: Task,
-    /// How often it has been delivered, this time included.
-    pub(in crate::simulate) receives: usize,
-}
-
-impl Item {
-    /// The payload: what to do, as JSON.
-    pub(super) fn json(&self) -> String {
-        self.task.json(&self.record.id)
-    }
-
-    /// When it was sent, in milliseconds since 1970.
-    pub(super) fn sent(&self) -> i64 {
-        START + 100 * i64::try_from(self.index).unwrap_or_default()
-    }
-
-    /// The same, as text.
-    pub(super) fn sent_text(&self) -> String {
-        DateTime::from_timestamp_millis(self.sent())
-            .unwrap_or_default()
-            .to_rfc3339_opts(SecondsFormat::Millis, true)
-    }
-}
 
 /// The event's JSON.
 pub(in crate::simulate) fn compose(source: Source, items: &[Item]) -> String {
@@ -55,15 +23,10 @@ pub(in crate::simulate) fn compose(source: Source, items: &[Item]) -> String {
     }
 }
 
-/// The ARN of something in `service`.
-pub(super) fn arn(service: &str, resource: &str) -> String {
-    format!("arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulate::plan::plan;
+    use crate::simulate::plan::{Record, plan};
     use crate::simulate::simulation::Simulation;
     use switchboard::source::{Source as Detected, detect};
 

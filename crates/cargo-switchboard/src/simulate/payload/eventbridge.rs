@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::compose::Item;
+use super::item::Item;
 use super::{ACCOUNT, REGION};
 
 pub(super) fn event(item: &Item) -> Value {

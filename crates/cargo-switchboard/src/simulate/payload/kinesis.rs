@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::compose::{Item, arn};
+use super::item::{Item, arn};
 use super::{ACCOUNT, REGION};
 
 pub(super) fn record(item: &Item) -> Value {

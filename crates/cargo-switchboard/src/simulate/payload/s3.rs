@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::REGION;
-use super::compose::Item;
+use super::item::Item;
 
 pub(super) fn record(item: &Item) -> Value {
     let (task, id) = (item.task, &item.record.id);

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::REGION;
-use super::compose::{Item, arn};
+use super::item::{Item, arn};
 
 pub(super) fn record(item: &Item) -> Value {
     let topic = arn("sns", "simulated");

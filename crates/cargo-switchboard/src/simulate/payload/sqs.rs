@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::compose::{Item, arn};
+use super::item::{Item, arn};
 use super::{ACCOUNT, REGION};
 
 /// A message of a standard queue.

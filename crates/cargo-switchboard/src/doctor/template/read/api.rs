@@ -1,8 +1,8 @@
 //! APIs of API Gateway: REST, HTTP and WebSocket, route by route or by an OpenAPI document.
 
 use super::super::value::Value;
-use super::reader::{Read, Reader, function_of};
-use crate::doctor::deployment::{Function, Kind, Setting, Trigger};
+use super::reader::{EvaluatedResource, Reader, function_of};
+use crate::doctor::deployment::{Function, Setting, Trigger, TriggerKind};
 
 const INVOKER: &str = "apigateway.amazonaws.com";
 
@@ -29,7 +29,7 @@ pub(super) fn read(reader: &Reader<'_>, functions: &mut [Function]) {
         // An API made in one go has one route, for everything.
         if let Some(function) = read.function(functions, "Target") {
             let arn = api_arn(reader, &Setting::Known(reader.reference(read)));
-            let kind = Kind::Http {
+            let kind = TriggerKind::Http {
                 timeout: Setting::Absent,
                 version: Setting::Known("2.0".to_owned()),
             };
@@ -47,11 +47,11 @@ fn invoker(by_role: bool) -> Option<&'static str> {
     (!by_role).then_some(INVOKER)
 }
 
-fn rest(timeout: Setting<u64>, kind: &Setting<String>) -> Kind {
+fn rest(timeout: Setting<u64>, kind: &Setting<String>) -> TriggerKind {
     let proxy = kind
         .known()
         .is_some_and(|kind| kind.eq_ignore_ascii_case("AWS_PROXY"));
-    Kind::Rest { timeout, proxy }
+    TriggerKind::Rest { timeout, proxy }
 }
 
 /// What permissions name: every stage, method and path.
@@ -68,14 +68,14 @@ fn api_arn(reader: &Reader<'_>, id: &Setting<String>) -> String {
     format!("arn:{partition}:execute-api:{region}:{account}:{id}/*")
 }
 
-fn integration(reader: &Reader<'_>, read: &Read<'_>) -> (String, Kind) {
+fn integration(reader: &Reader<'_>, read: &EvaluatedResource<'_>) -> (String, TriggerKind) {
     let id = read.properties.text_at("ApiId");
     let mut apis = reader.of("AWS::ApiGatewayV2::Api");
     let api = apis.find(|api| id.known() == Some(&reader.reference(api)));
     let protocol = api.map(|api| api.properties.text_at("ProtocolType"));
     let kind = match protocol.as_ref().and_then(Setting::known).map(String::as_str) {
-        Some("WEBSOCKET") => Kind::WebSocket,
-        _ => Kind::Http {
+        Some("WEBSOCKET") => TriggerKind::WebSocket,
+        _ => TriggerKind::Http {
             timeout: read.properties.number_at("TimeoutInMillis"),
             version: read.properties.text_at("PayloadFormatVersion"),
         },
@@ -84,7 +84,7 @@ fn integration(reader: &Reader<'_>, read: &Read<'_>) -> (String, Kind) {
 }
 
 /// The integrations in an API's OpenAPI document.
-fn document(reader: &Reader<'_>, read: &Read<'_>, functions: &mut [Function], is_rest: bool) {
+fn document(reader: &Reader<'_>, read: &EvaluatedResource<'_>, functions: &mut [Function], is_rest: bool) {
     let paths = match read.properties.get("Body.paths") {
         Setting::Known(paths) => paths.entries(),
         _ => &[],
@@ -109,11 +109,11 @@ fn document(reader: &Reader<'_>, read: &Read<'_>, functions: &mut [Function], is
     }
 }
 
-fn operation_kind(integration: &Value, is_rest: bool) -> Kind {
+fn operation_kind(integration: &Value, is_rest: bool) -> TriggerKind {
     let timeout = integration.number_at("timeoutInMillis");
     match is_rest {
         true => rest(timeout, &integration.text_at("type")),
-        false => Kind::Http {
+        false => TriggerKind::Http {
             timeout,
             version: integration.text_at("payloadFormatVersion"),
         },

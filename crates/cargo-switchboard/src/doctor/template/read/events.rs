@@ -4,7 +4,7 @@ use switchboard::source::Source;
 
 use super::super::value::Value;
 use super::reader::{Reader, function_of};
-use crate::doctor::deployment::{Function, Kind, Payload, Target};
+use crate::doctor::deployment::{Function, Payload, Target, TriggerKind};
 
 pub(super) fn read(reader: &Reader<'_>, functions: &mut [Function]) {
     rules(reader, functions);
@@ -15,7 +15,7 @@ pub(super) fn read(reader: &Reader<'_>, functions: &mut [Function]) {
                 .get("Target")
                 .known()
                 .map(|target| self::target(target));
-            let kind = Kind::Schedule(target.unwrap_or_default());
+            let kind = TriggerKind::Schedule(target.unwrap_or_default());
             function.triggers.push(read.trigger(reader.arn(read), None, kind));
         }
     }
@@ -58,7 +58,7 @@ fn rules(reader: &Reader<'_>, functions: &mut [Function]) {
             };
             function
                 .triggers
-                .push(read.trigger(arn, invoker, Kind::Rule(self::target(target))));
+                .push(read.trigger(arn, invoker, TriggerKind::Rule(self::target(target))));
         }
     }
 }
@@ -99,8 +99,8 @@ fn topics(reader: &Reader<'_>, functions: &mut [Function]) {
     }
 }
 
-fn other(source: Source, asynchronous: bool) -> Kind {
-    Kind::Other {
+fn other(source: Source, asynchronous: bool) -> TriggerKind {
+    TriggerKind::Other {
         source: Some(source),
         asynchronous,
     }

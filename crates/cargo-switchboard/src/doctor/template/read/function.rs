@@ -2,9 +2,9 @@
 
 use super::super::node::Node;
 use super::super::value::Value;
-use super::reader::{Read, Reader};
-use crate::doctor::deployment::{Async, Function, Kind, Logs, Permission, Setting};
-use crate::doctor::text::{Answer, is_known, same};
+use super::reader::{EvaluatedResource, Reader};
+use crate::doctor::deployment::{Async, Function, Logs, Permission, Setting, TriggerKind};
+use crate::doctor::text::{Certainty, is_known, same};
 
 pub(super) fn read(reader: &Reader<'_>) -> Vec<Function> {
     let mut functions: Vec<Function> = reader
@@ -27,13 +27,13 @@ pub(super) fn read(reader: &Reader<'_>) -> Vec<Function> {
         if let Some(function) = read.function(&mut functions, "TargetFunctionArn") {
             function
                 .triggers
-                .push(read.trigger(String::new(), None, Kind::FunctionUrl));
+                .push(read.trigger(String::new(), None, TriggerKind::FunctionUrl));
         }
     }
     functions
 }
 
-fn function(reader: &Reader<'_>, read: &Read<'_>) -> Function {
+fn function(reader: &Reader<'_>, read: &EvaluatedResource<'_>) -> Function {
     let name = reader.name(read);
     let metadata = read.resource.metadata.as_ref();
     let binary = metadata.and_then(|metadata| metadata.get("BuildProperties")?.get("Binary"));
@@ -51,7 +51,7 @@ fn function(reader: &Reader<'_>, read: &Read<'_>) -> Function {
     }
 }
 
-fn permission(read: &Read<'_>) -> Permission {
+fn permission(read: &EvaluatedResource<'_>) -> Permission {
     let properties = &read.properties;
     let action = properties.text_at("Action");
     let narrowing = ["EventSourceToken", "PrincipalOrgID", "FunctionUrlAuthType"];
@@ -75,7 +75,7 @@ fn permission(read: &Read<'_>) -> Permission {
 }
 
 /// The log group that the function names, or the one that Lambda makes for it.
-fn logs(reader: &Reader<'_>, read: &Read<'_>, name: &str) -> Logs {
+fn logs(reader: &Reader<'_>, read: &EvaluatedResource<'_>, name: &str) -> Logs {
     let named = read.properties.text_at("LoggingConfig.LogGroup");
     let (group, own) = match &named {
         Setting::Known(group) => (group.clone(), false),
@@ -83,15 +83,15 @@ fn logs(reader: &Reader<'_>, read: &Read<'_>, name: &str) -> Logs {
         Setting::Unknown => return unknown(),
     };
     let groups = || reader.of("AWS::Logs::LogGroup");
-    let is = |read: &&Read<'_>, answer: Answer| same(&reader.name(read), &group) == answer;
-    match groups().find(|read| is(read, Answer::Yes)) {
+    let is = |read: &&EvaluatedResource<'_>, answer: Certainty| same(&reader.name(read), &group) == answer;
+    match groups().find(|read| is(read, Certainty::Yes)) {
         Some(read) => Logs {
             at: Some(read.resource.at),
             label: Some(read.resource.id.clone()),
             retention: retention(&read.properties),
         },
         // Whose group it is, and what it keeps, is not for this template to say.
-        None if !own || groups().any(|read| is(&read, Answer::Open) && !is_known(&group)) => unknown(),
+        None if !own || groups().any(|read| is(&read, Certainty::Open) && !is_known(&group)) => unknown(),
         None => Logs {
             at: Some(read.resource.at),
             ..Logs::default()

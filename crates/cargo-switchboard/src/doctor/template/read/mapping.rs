@@ -1,7 +1,7 @@
 //! Event source mappings.
 
-use super::reader::{Read, Reader};
-use crate::doctor::deployment::{Function, Kind, Mapping, Origin, Setting};
+use super::reader::{EvaluatedResource, Reader};
+use crate::doctor::deployment::{Function, Mapping, Origin, Setting, TriggerKind};
 
 pub(super) fn read(reader: &Reader<'_>, functions: &mut [Function]) {
     for read in reader.of("AWS::Lambda::EventSourceMapping") {
@@ -11,12 +11,12 @@ pub(super) fn read(reader: &Reader<'_>, functions: &mut [Function]) {
             let mapping = mapping(read, &arn);
             function
                 .triggers
-                .push(read.trigger(arn, None, Kind::Mapping(mapping)));
+                .push(read.trigger(arn, None, TriggerKind::Mapping(mapping)));
         }
     }
 }
 
-fn mapping(read: &Read<'_>, arn: &str) -> Mapping {
+fn mapping(read: &EvaluatedResource<'_>, arn: &str) -> Mapping {
     let properties = &read.properties;
     let own_kafka = !properties.get("SelfManagedEventSource").is_absent();
     Mapping {
@@ -35,7 +35,7 @@ fn mapping(read: &Read<'_>, arn: &str) -> Mapping {
     }
 }
 
-fn reports(read: &Read<'_>) -> Setting<bool> {
+fn reports(read: &EvaluatedResource<'_>) -> Setting<bool> {
     read.properties.get("FunctionResponseTypes").then(|types| {
         let types = types.items();
         let named = types

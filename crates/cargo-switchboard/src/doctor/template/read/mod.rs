@@ -1,5 +1,6 @@
 //! CloudFormation's resources as the model has them, a file per kind of resource.
 
+mod all;
 mod api;
 mod events;
 mod function;
@@ -10,6 +11,6 @@ mod reader;
 mod role;
 mod storage;
 
+pub(super) use all::read;
 #[cfg(feature = "aws")]
 pub(super) use policy::statements;
-pub(super) use reader::read;

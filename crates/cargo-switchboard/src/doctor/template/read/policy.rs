@@ -1,6 +1,6 @@
 //! Policy documents.
 
-use super::super::value::{Kind, Value};
+use super::super::value::{Value, ValueKind};
 use crate::doctor::deployment::{Setting, Statement};
 
 /// The statements of the document at `path`. What cannot be known of it is a vague statement.
@@ -26,14 +26,14 @@ fn vague(value: &Value) -> Statement {
 }
 
 fn statement(value: &Value) -> Statement {
-    if matches!(value.kind, Kind::Unknown | Kind::Text(_)) {
+    if matches!(value.kind, ValueKind::Unknown | ValueKind::Text(_)) {
         return vague(value);
     }
     let negative = ["NotAction", "NotResource", "NotPrincipal"];
     let parts = ["Action", "Resource", "Principal", "Effect"];
     let unknown = parts.iter().any(|key| match value.get(key) {
         Setting::Unknown => true,
-        Setting::Known(part) => part.items().iter().any(|item| item.kind == Kind::Unknown),
+        Setting::Known(part) => part.items().iter().any(|item| item.kind == ValueKind::Unknown),
         Setting::Absent => false,
     });
     Statement {

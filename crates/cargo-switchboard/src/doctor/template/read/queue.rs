@@ -1,9 +1,9 @@
 //! Queues.
 
 use super::policy::statements;
-use super::reader::{Read, Reader};
+use super::reader::{EvaluatedResource, Reader};
 use crate::doctor::deployment::{Queue, Setting, Statement};
-use crate::doctor::text::{Answer, same};
+use crate::doctor::text::{Certainty, same};
 
 pub(super) fn read(reader: &Reader<'_>) -> Vec<Queue> {
     reader
@@ -12,7 +12,7 @@ pub(super) fn read(reader: &Reader<'_>) -> Vec<Queue> {
         .collect()
 }
 
-fn queue(reader: &Reader<'_>, read: &Read<'_>) -> Queue {
+fn queue(reader: &Reader<'_>, read: &EvaluatedResource<'_>) -> Queue {
     let properties = &read.properties;
     let name = reader.name(read);
     Queue {
@@ -40,11 +40,11 @@ fn policy(reader: &Reader<'_>, url: &str) -> Option<Vec<Statement>> {
         .concat();
         let about = queues
             .iter()
-            .map(|queue| queue.as_text().map_or(Answer::Open, |text| same(text, url)));
+            .map(|queue| queue.as_text().map_or(Certainty::Open, |text| same(text, url)));
         match crate::doctor::deployment::any(about) {
-            Answer::Yes => all.extend(statements(&read.properties, "PolicyDocument")),
+            Certainty::Yes => all.extend(statements(&read.properties, "PolicyDocument")),
             // Another queue of the template is known to be another one.
-            Answer::Open if queues.iter().any(|queue| !is_own(reader, queue.as_text())) => return None,
+            Certainty::Open if queues.iter().any(|queue| !is_own(reader, queue.as_text())) => return None,
             _ => {}
         }
     }

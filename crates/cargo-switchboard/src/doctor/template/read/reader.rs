@@ -1,46 +1,28 @@
-//! Reads the resources in the order in which they need each other.
+//! The template's resources with their properties evaluated.
 
-use super::super::names;
 use super::super::resource::Resource;
 use super::super::scope::Scope;
 use super::super::value::Value;
-use super::{api, events, function, mapping, queue, role, storage};
-use crate::doctor::deployment::{Deployment, Function, Kind, Trigger, derive, named};
+use crate::doctor::deployment::{Function, Trigger, TriggerKind, named};
 
-/// A resource that exists, with what its properties come to.
-pub(super) struct Read<'t> {
+/// A resource that exists, with its evaluated properties.
+pub(super) struct EvaluatedResource<'t> {
     pub(super) resource: &'t Resource,
     pub(super) properties: Value,
 }
 
 pub(super) struct Reader<'t> {
     pub(super) scope: &'t Scope<'t>,
-    resources: Vec<Read<'t>>,
-}
-
-pub(in crate::doctor::template) fn read(scope: &Scope<'_>, resources: &[Resource]) -> Deployment {
-    let reader = Reader::new(scope, resources);
-    let mut functions = function::read(&reader);
-    role::read(&reader, &mut functions);
-    mapping::read(&reader, &mut functions);
-    storage::read(&reader, &mut functions);
-    events::read(&reader, &mut functions);
-    api::read(&reader, &mut functions);
-    functions.iter_mut().for_each(derive);
-    Deployment {
-        functions,
-        queues: queue::read(&reader),
-        ..Deployment::default()
-    }
+    resources: Vec<EvaluatedResource<'t>>,
 }
 
 impl<'t> Reader<'t> {
-    fn new(scope: &'t Scope<'t>, resources: &'t [Resource]) -> Self {
+    pub(super) fn new(scope: &'t Scope<'t>, resources: &'t [Resource]) -> Self {
         let existing = resources.iter().filter(|resource| scope.exists(resource));
         let resources = existing.map(|resource| {
             let properties = scope.value(&resource.properties);
             let properties = properties.unwrap_or(Value::unknown(resource.at));
-            Read { resource, properties }
+            EvaluatedResource { resource, properties }
         });
         Self {
             scope,
@@ -49,25 +31,25 @@ impl<'t> Reader<'t> {
     }
 
     /// The resources of a type.
-    pub(super) fn of<'r>(&'r self, kind: &'r str) -> impl Iterator<Item = &'r Read<'t>> {
+    pub(super) fn of<'r>(&'r self, kind: &'r str) -> impl Iterator<Item = &'r EvaluatedResource<'t>> {
         self.resources
             .iter()
             .filter(move |read| read.resource.kind == kind)
     }
 
     /// The ARN of a resource.
-    pub(super) fn arn(&self, read: &Read<'_>) -> String {
-        names::arn_of(self.scope, read.resource)
+    pub(super) fn arn(&self, read: &EvaluatedResource<'_>) -> String {
+        self.scope.arn_of(read.resource)
     }
 
     /// The name of a resource.
-    pub(super) fn name(&self, read: &Read<'_>) -> String {
-        names::name_of(self.scope, read.resource)
+    pub(super) fn name(&self, read: &EvaluatedResource<'_>) -> String {
+        self.scope.name_of(read.resource)
     }
 
     /// What `Ref` of a resource gives.
-    pub(super) fn reference(&self, read: &Read<'_>) -> String {
-        names::reference(self.scope, read.resource)
+    pub(super) fn reference(&self, read: &EvaluatedResource<'_>) -> String {
+        self.scope.reference_to(read.resource)
     }
 }
 
@@ -77,7 +59,7 @@ pub(super) fn function_of<'f>(functions: &'f mut [Function], text: &str) -> Opti
     functions.iter_mut().find(|function| function.name == name)
 }
 
-impl Read<'_> {
+impl EvaluatedResource<'_> {
     /// The function that the property at `path` is about.
     pub(super) fn function<'f>(&self, functions: &'f mut [Function], path: &str) -> Option<&'f mut Function> {
         let text = self.properties.text_at(path);
@@ -85,7 +67,7 @@ impl Read<'_> {
     }
 
     /// A trigger that this resource makes.
-    pub(super) fn trigger(&self, arn: String, invoker: Option<&'static str>, kind: Kind) -> Trigger {
+    pub(super) fn trigger(&self, arn: String, invoker: Option<&'static str>, kind: TriggerKind) -> Trigger {
         Trigger {
             label: self.resource.id.clone(),
             at: Some(self.resource.at),

@@ -2,9 +2,9 @@
 
 use super::super::value::Value;
 use super::policy::statements;
-use super::reader::{Read, Reader};
+use super::reader::{EvaluatedResource, Reader};
 use crate::doctor::deployment::{Function, Role};
-use crate::doctor::text::{Answer, same};
+use crate::doctor::text::{Certainty, same};
 
 pub(super) fn read(reader: &Reader<'_>, functions: &mut [Function]) {
     for read in reader.of("AWS::Lambda::Function") {
@@ -21,7 +21,7 @@ pub(super) fn read(reader: &Reader<'_>, functions: &mut [Function]) {
     }
 }
 
-fn role(reader: &Reader<'_>, read: &Read<'_>) -> Role {
+fn role(reader: &Reader<'_>, read: &EvaluatedResource<'_>) -> Role {
     let mut role = Role {
         label: read.resource.id.clone(),
         at: Some(read.resource.at),
@@ -62,7 +62,7 @@ fn managed(reader: &Reader<'_>, role: &mut Role, arn: &Value) {
 }
 
 /// Policies that name the role, not the other way round.
-fn attached(reader: &Reader<'_>, own: &Read<'_>, role: &mut Role) {
+fn attached(reader: &Reader<'_>, own: &EvaluatedResource<'_>, role: &mut Role) {
     let (name, arn) = (reader.name(own), reader.arn(own));
     let kinds = [
         "AWS::IAM::Policy",
@@ -75,7 +75,7 @@ fn attached(reader: &Reader<'_>, own: &Read<'_>, role: &mut Role) {
             policy.properties.items_at("RoleName"),
         ]
         .concat();
-        let is = |text: &str| text == name || same(text, &arn) == Answer::Yes;
+        let is = |text: &str| text == name || same(text, &arn) == Certainty::Yes;
         if roles.iter().filter_map(Value::as_text).any(is) {
             role.statements
                 .extend(statements(&policy.properties, "PolicyDocument"));

@@ -2,7 +2,7 @@
 
 use super::super::value::Value;
 use super::reader::{Reader, function_of};
-use crate::doctor::deployment::{Function, Kind, Notification, Trigger};
+use crate::doctor::deployment::{Function, Notification, Trigger, TriggerKind};
 use crate::doctor::text::is_known;
 
 pub(super) fn read(reader: &Reader<'_>, functions: &mut [Function]) {
@@ -16,7 +16,7 @@ pub(super) fn read(reader: &Reader<'_>, functions: &mut [Function]) {
             let Some(function) = target.known().and_then(|target| function_of(functions, target)) else {
                 continue;
             };
-            let kind = Kind::Bucket(notification(configuration));
+            let kind = TriggerKind::Bucket(notification(configuration));
             let trigger = read.trigger(arn.clone(), Some("s3.amazonaws.com"), kind);
             let at = Some(configuration.at);
             function.triggers.push(Trigger { at, ..trigger });

@@ -2,8 +2,8 @@
 
 use super::super::node::Node;
 use super::super::resource::Resource;
-use super::events::SamEvent;
-use super::expand::Made;
+use super::event::SamEvent;
+use super::expansion::Expansion;
 
 /// `AWS::Serverless::Api` and `AWS::Serverless::HttpApi`.
 pub(super) fn expand(mut api: Resource) -> Resource {
@@ -26,7 +26,7 @@ pub(super) fn expand(mut api: Resource) -> Resource {
 }
 
 /// A route of a REST API.
-pub(super) fn rest(event: &SamEvent<'_>, made: &mut Made) {
+pub(super) fn rest(event: &SamEvent<'_>, made: &mut Expansion) {
     let api = api(event, "RestApiId", "ServerlessRestApi");
     let mut integration = proxy(event);
     integration.set("Type", Node::text(event.at, "AWS_PROXY"));
@@ -45,7 +45,7 @@ pub(super) fn rest(event: &SamEvent<'_>, made: &mut Made) {
 }
 
 /// A route of an HTTP API.
-pub(super) fn http(event: &SamEvent<'_>, made: &mut Made) {
+pub(super) fn http(event: &SamEvent<'_>, made: &mut Expansion) {
     let api = api(event, "ApiId", "ServerlessHttpApi");
     let mut integration = proxy(event);
     let version = event.get("PayloadFormatVersion").cloned();
@@ -83,7 +83,7 @@ fn proxy(event: &SamEvent<'_>) -> Node {
     integration
 }
 
-fn permit(event: &SamEvent<'_>, api: Node, made: &mut Made) {
+fn permit(event: &SamEvent<'_>, api: Node, made: &mut Expansion) {
     let at = event.at;
     let arn = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/*";
     let sub = Node::list(at, [Node::text(at, arn), Node::map(at, [("Api", api)])]);

@@ -3,10 +3,10 @@
 use super::super::node::Node;
 use super::super::resource::Resource;
 use super::events;
-use super::expand::Made;
+use super::expansion::Expansion;
 use super::role::RoleMaker;
 
-pub(super) fn expand(function: Resource, made: &mut Made) {
+pub(super) fn expand(function: Resource, made: &mut Expansion) {
     let mut role = RoleMaker::new(&function);
     events::expand(&function, &mut role, made);
     if let Some(config) = function.properties.get("EventInvokeConfig") {
@@ -33,7 +33,7 @@ pub(super) fn expand(function: Resource, made: &mut Made) {
     made.resources.push(lambda);
 }
 
-fn invoke_config(function: &Resource, config: &Node, role: &mut RoleMaker, made: &mut Made) {
+fn invoke_config(function: &Resource, config: &Node, role: &mut RoleMaker, made: &mut Expansion) {
     let mut properties = config.clone();
     properties.set("FunctionName", Node::reference(config.at, &function.id));
     for (when, name) in [("OnSuccess", "SuccessQueue"), ("OnFailure", "FailureQueue")] {
@@ -51,7 +51,7 @@ fn invoke_config(function: &Resource, config: &Node, role: &mut RoleMaker, made:
     made.push(id, "AWS::Lambda::EventInvokeConfig", config.at, properties);
 }
 
-fn url(function: &Resource, config: &Node, made: &mut Made) {
+fn url(function: &Resource, config: &Node, made: &mut Expansion) {
     let mut properties = config.clone();
     properties.set("TargetFunctionArn", Node::reference(config.at, &function.id));
     made.push(

@@ -1,6 +1,6 @@
 //! `Globals`: what all functions or APIs of the template share.
 
-use super::super::node::{Kind, Node};
+use super::super::node::{Node, NodeKind};
 use super::super::resource::Resource;
 
 /// Merges into `resource` what its section of `Globals` says.
@@ -17,7 +17,7 @@ pub(super) fn apply(root: &Node, resource: &mut Resource) {
 fn merged(global: &Node, own: &Node) -> Node {
     let kind = match (&global.kind, &own.kind) {
         _ if global.function().is_some() || own.function().is_some() => own.kind.clone(),
-        (Kind::Map(_), Kind::Map(_)) => {
+        (NodeKind::Map(_), NodeKind::Map(_)) => {
             let mut all = global.clone();
             for (key, node) in own.entries() {
                 let node = global
@@ -27,7 +27,7 @@ fn merged(global: &Node, own: &Node) -> Node {
             }
             all.kind
         }
-        (Kind::List(global), Kind::List(own)) => Kind::List([&global[..], &own[..]].concat()),
+        (NodeKind::List(global), NodeKind::List(own)) => NodeKind::List([&global[..], &own[..]].concat()),
         _ => own.kind.clone(),
     };
     Node { at: own.at, kind }

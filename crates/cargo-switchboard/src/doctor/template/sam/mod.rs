@@ -3,8 +3,10 @@
 
 mod api;
 mod connector;
+mod event;
 mod events;
 mod expand;
+mod expansion;
 mod function;
 mod globals;
 mod policies;

@@ -1,11 +1,11 @@
 //! Events that Lambda reads for the function: streams and queues.
 
-use super::super::node::{Kind, Node};
-use super::events::SamEvent;
-use super::expand::Made;
+use super::super::node::{Node, NodeKind};
+use super::event::SamEvent;
+use super::expansion::Expansion;
 use super::role::RoleMaker;
 
-pub(super) fn expand(event: &SamEvent<'_>, role: &mut RoleMaker, made: &mut Made) {
+pub(super) fn expand(event: &SamEvent<'_>, role: &mut RoleMaker, made: &mut Expansion) {
     let (key, policy) = match event.kind {
         "Kinesis" => ("Stream", "service-role/AWSLambdaKinesisExecutionRole"),
         "DynamoDB" => ("Stream", "service-role/AWSLambdaDynamoDBExecutionRole"),
@@ -23,7 +23,7 @@ pub(super) fn expand(event: &SamEvent<'_>, role: &mut RoleMaker, made: &mut Made
 }
 
 /// A mapping of the queue `arn`, as SAM puts one between a topic and the function.
-pub(super) fn queue(event: &SamEvent<'_>, arn: Node, role: &mut RoleMaker, made: &mut Made) {
+pub(super) fn queue(event: &SamEvent<'_>, arn: Node, role: &mut RoleMaker, made: &mut Expansion) {
     role.managed(event.at, "service-role/AWSLambdaSQSQueueExecutionRole");
     let properties = Node::map(
         event.at,
@@ -32,7 +32,7 @@ pub(super) fn queue(event: &SamEvent<'_>, arn: Node, role: &mut RoleMaker, made:
     mapping(event, properties, role, made);
 }
 
-fn mapping(event: &SamEvent<'_>, mut properties: Node, role: &mut RoleMaker, made: &mut Made) {
+fn mapping(event: &SamEvent<'_>, mut properties: Node, role: &mut RoleMaker, made: &mut Expansion) {
     properties.set("FunctionName", Node::reference(event.at, event.function));
     let on_failure = properties
         .get("DestinationConfig")
@@ -43,7 +43,7 @@ fn mapping(event: &SamEvent<'_>, mut properties: Node, role: &mut RoleMaker, mad
         let at = on_failure.at;
         let on_failure = Node {
             at,
-            kind: Kind::Map(vec![("Destination".to_owned(), arn)]),
+            kind: NodeKind::Map(vec![("Destination".to_owned(), arn)]),
         };
         properties.set("DestinationConfig", Node::map(at, [("OnFailure", on_failure)]));
     }

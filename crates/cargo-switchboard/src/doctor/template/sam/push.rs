@@ -1,12 +1,12 @@
 //! Events that their source invokes the function with.
 
 use super::super::node::Node;
-use super::events::SamEvent;
-use super::expand::Made;
+use super::event::SamEvent;
+use super::expansion::Expansion;
 use super::pull;
 use super::role::RoleMaker;
 
-pub(super) fn expand(event: &SamEvent<'_>, role: &mut RoleMaker, made: &mut Made) {
+pub(super) fn expand(event: &SamEvent<'_>, role: &mut RoleMaker, made: &mut Expansion) {
     match event.kind {
         "S3" => bucket(event, made),
         "SNS" => topic(event, role, made),
@@ -45,7 +45,7 @@ pub(super) fn expand(event: &SamEvent<'_>, role: &mut RoleMaker, made: &mut Made
     }
 }
 
-fn permit(event: &SamEvent<'_>, principal: &str, source: (&str, Node), made: &mut Made) {
+fn permit(event: &SamEvent<'_>, principal: &str, source: (&str, Node), made: &mut Expansion) {
     let (key, mut node) = source;
     node.at = event.at;
     made.permission(
@@ -56,7 +56,7 @@ fn permit(event: &SamEvent<'_>, principal: &str, source: (&str, Node), made: &mu
     );
 }
 
-fn bucket(event: &SamEvent<'_>, made: &mut Made) {
+fn bucket(event: &SamEvent<'_>, made: &mut Expansion) {
     let bucket = event.need("Bucket");
     let id = bucket.get("Ref").and_then(Node::as_text).unwrap_or_default();
     for name in event.need("Events").items() {
@@ -73,7 +73,7 @@ fn bucket(event: &SamEvent<'_>, made: &mut Made) {
     permit(event, "s3.amazonaws.com", ("SourceAccount", account), made);
 }
 
-fn topic(event: &SamEvent<'_>, role: &mut RoleMaker, made: &mut Made) {
+fn topic(event: &SamEvent<'_>, role: &mut RoleMaker, made: &mut Expansion) {
     let at = event.at;
     let topic = event.need("Topic");
     let through = event
@@ -108,7 +108,7 @@ fn topic(event: &SamEvent<'_>, role: &mut RoleMaker, made: &mut Made) {
 }
 
 /// A rule: by pattern or, in SAM's `Schedule`, by time.
-fn rule(event: &SamEvent<'_>, made: &mut Made) {
+fn rule(event: &SamEvent<'_>, made: &mut Expansion) {
     let at = event.at;
     let mut target = Node::map(
         at,
@@ -148,7 +148,7 @@ fn rule(event: &SamEvent<'_>, made: &mut Made) {
 }
 
 /// The queue of a target, which SAM makes, with its policy, if only its type is given.
-fn dead_letters(event: &SamEvent<'_>, target: &mut Node, made: &mut Made) {
+fn dead_letters(event: &SamEvent<'_>, target: &mut Node, made: &mut Expansion) {
     let Some(config) = event.get("DeadLetterConfig") else {
         return;
     };
@@ -182,7 +182,7 @@ fn dead_letters(event: &SamEvent<'_>, target: &mut Node, made: &mut Made) {
     target.set("DeadLetterConfig", Node::map(at, [("Arn", arn)]));
 }
 
-fn schedule(event: &SamEvent<'_>, made: &mut Made) {
+fn schedule(event: &SamEvent<'_>, made: &mut Expansion) {
     let at = event.at;
     let mut target = Node::map(at, [("Arn", event.function_arn())]);
     for key in ["Input", "RetryPolicy"] {
@@ -203,7 +203,7 @@ fn schedule(event: &SamEvent<'_>, made: &mut Made) {
     );
 }
 
-fn logs(event: &SamEvent<'_>, made: &mut Made) {
+fn logs(event: &SamEvent<'_>, made: &mut Expansion) {
     let at = event.at;
     let group = event.need("LogGroupName");
     let text = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${Group}:*";

@@ -2,7 +2,7 @@
 
 use super::super::node::Node;
 use super::super::resource::Resource;
-use super::expand::Made;
+use super::expansion::Expansion;
 use super::policies;
 use crate::doctor::place::Place;
 
@@ -61,7 +61,7 @@ impl RoleMaker {
     }
 
     /// A destination's ARN and the right to send there; SAM makes the queue or topic that is not named.
-    pub(super) fn destination(&mut self, destination: &Node, id: &str, made: &mut Made) -> Node {
+    pub(super) fn destination(&mut self, destination: &Node, id: &str, made: &mut Expansion) -> Node {
         let at = destination.at;
         let given = destination.get("Destination").cloned();
         let (kind, action, attribute) = match destination.get("Type").and_then(Node::as_text) {
