@@ -69,7 +69,7 @@ pub(crate) fn compile(bin: Option<&str>, args: &[String]) -> Result<PathBuf, Err
         ));
     }
     let executable = executables.pop().map(|executable| executable.path);
-    executable.ok_or_else(|| Error::other("cargo built no executable: name one with --bin"))
+    executable.ok_or_else(|| Error::other("cargo built no executable; choose one with --bin"))
 }
 
 fn build(bin: Option<&str>, args: &[String]) -> Result<Vec<Executable>, Error> {
@@ -85,7 +85,7 @@ fn build(bin: Option<&str>, args: &[String]) -> Result<Vec<Executable>, Error> {
     if let Some(output) = child.stdout.take() {
         // Read while cargo runs: it would wait for a full pipe otherwise.
         for line in BufReader::new(output).split(b'\n') {
-            let line = line.map_err(|e| Error::io("cannot read what cargo says", e))?;
+            let line = line.map_err(|e| Error::io("cannot read cargo's output", e))?;
             executables.extend(executable(&line));
         }
     }
@@ -147,7 +147,7 @@ fn choose(packages: &[Package], here: &Path) -> Result<String, Error> {
 fn ambiguous<'n>(names: impl IntoIterator<Item = &'n str>) -> Error {
     let names: Vec<&str> = names.into_iter().collect();
     Error::other(format!(
-        "there are several binaries, name one with --bin: {}",
+        "there are several binaries, choose one with --bin: {}",
         names.join(", ")
     ))
 }
@@ -168,7 +168,7 @@ fn output(mut command: Command) -> Result<Vec<u8>, Error> {
     match output.status.success() {
         true => Ok(output.stdout),
         false => Err(Error::other(
-            "no package here: run this where a Cargo.toml is, or give --binary",
+            "no package found; run this in a directory with a Cargo.toml, or pass --binary",
         )),
     }
 }

@@ -60,10 +60,7 @@ pub(crate) fn read(dir: &Path) -> Result<Vec<Sample>, Error> {
     });
     match failed {
         Some(error) => Err(error),
-        None if samples.is_empty() => Err(Error::other(format!(
-            "there is no *.json below {}",
-            dir.display()
-        ))),
+        None if samples.is_empty() => Err(Error::other(format!("no *.json files below {}", dir.display()))),
         None => Ok(samples),
     }
 }
@@ -104,7 +101,7 @@ impl Sample {
         match &outcome.result {
             Err(error) if self.unrouted && error.error_type == "UnroutedEvent" => Verdict::Refused,
             Err(error) => Verdict::Failed(format!("error {}", one_line(&error.to_string()))),
-            Ok(_) if self.unrouted => Verdict::Failed("handled, although no handler should".to_owned()),
+            Ok(_) if self.unrouted => Verdict::Failed("handled, but expected to be unrouted".to_owned()),
             Ok(reply) => judge_reply(self.source, self.batch, reply),
         }
     }

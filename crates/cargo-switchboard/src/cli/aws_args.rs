@@ -1,4 +1,4 @@
-//! The options by which every AWS tool is told where to go.
+//! The options that select an AWS account, region and endpoint.
 
 use clap::Args;
 
@@ -7,13 +7,13 @@ use switchboard_aws::ConnectOptions;
 #[derive(Args, Clone, Debug)]
 pub(super) struct AwsArgs {
     /// Profile of ~/.aws/config [default: AWS_PROFILE, or `default`]
-    #[arg(long, help_heading = "Where", value_name = "NAME")]
+    #[arg(long, help_heading = "AWS", value_name = "NAME")]
     profile: Option<String>,
     /// Region [default: AWS_REGION, or the profile's]
-    #[arg(long, help_heading = "Where", value_name = "REGION")]
+    #[arg(long, help_heading = "AWS", value_name = "REGION")]
     region: Option<String>,
-    /// Where the services are, if not at AWS [default: AWS_ENDPOINT_URL, or the profile's endpoint_url]
-    #[arg(long, help_heading = "Where", value_name = "URL")]
+    /// Endpoint to call instead of AWS [default: AWS_ENDPOINT_URL, or the profile's endpoint_url]
+    #[arg(long, help_heading = "AWS", value_name = "URL")]
     endpoint_url: Option<String>,
 }
 

@@ -23,15 +23,15 @@ const EXAMPLES: &str = "\
 Examples:
   cargo switchboard run                                  build, start, serve on http://127.0.0.1:9000
   cargo switchboard run --events events --exit           deliver every sample, exit 1 if one failed
-  cargo switchboard invoke events/s3/put.json            one event, its reply on the standard output
-  cargo switchboard explain events/s3/put.json           which source, and what gives it away
-  cargo switchboard simulate --source kinesis --seed 7   failures, crashes, duplicates: is anything lost?
+  cargo switchboard invoke events/s3/put.json            one event, the reply goes to stdout
+  cargo switchboard explain events/s3/put.json           the event source and the evidence
+  cargo switchboard simulate --source kinesis --seed 7   test with failures, crashes and duplicates
   cargo switchboard wire s3 --function thumbnails --bucket photos
-  cargo switchboard doctor                               what of template.yaml loses events?
+  cargo switchboard doctor                               find what loses events in template.yaml
 
-Exit codes: 0 success, 1 a function or a sample failed, 2 the command could not do its work.";
+Exit codes: 0 success, 1 a function or a sample failed, 2 the command itself failed.";
 
-/// What cargo calls: its first word is the subcommand's own name.
+/// The command line as cargo passes it: the first word is the subcommand's name.
 #[derive(Parser)]
 #[command(name = "cargo", bin_name = "cargo", styles = STYLES)]
 pub(super) enum Cargo {
@@ -54,24 +54,24 @@ pub(super) enum Command {
     /// Invoke a function with events from files
     #[command(after_help = INVOKE_EXAMPLES)]
     Invoke(Invoke),
-    /// Tell which event source composed a payload, and why
+    /// Identify the event source of a payload, with the evidence
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(Explain),
-    /// Play an event source against a function: what is lost, repeated, out of order?
+    /// Simulate an event source, and report lost, repeated and reordered records
     #[command(after_help = SIMULATE_EXAMPLES)]
     Simulate(Box<Simulate>),
-    /// Put a trigger on a deployed function, or list its triggers
+    /// Add a trigger to a deployed function, or list its triggers
     #[cfg(feature = "aws")]
     #[command(after_help = WIRE_EXAMPLES)]
     Wire(Box<Wire>),
-    /// Take off what `wire` put on
+    /// Remove what `wire` added
     #[cfg(feature = "aws")]
     #[command(after_help = UNWIRE_EXAMPLES)]
     Unwire(Box<Unwire>),
-    /// Put a trigger on a deployed function, or list its triggers (feature `aws`; this build is without)
+    /// Add a trigger to a deployed function, or list its triggers (requires the feature `aws`)
     #[cfg(not(feature = "aws"))]
     Wire(Anything),
-    /// Take off what `wire` put on (feature `aws`; this build is without)
+    /// Remove what `wire` added (requires the feature `aws`)
     #[cfg(not(feature = "aws"))]
     Unwire(Anything),
     /// Find what loses events in a deployment

@@ -6,25 +6,25 @@ use std::time::Duration;
 
 use clap::Args;
 
-/// Which function, and with what.
+/// Options that choose the function and its environment.
 #[derive(Args)]
 pub(super) struct FunctionArgs {
     /// Binary of the package to build and run [default: default-run, or the only one]
     #[arg(long, value_name = "NAME")]
     pub(super) bin: Option<String>,
-    /// Run this executable, build nothing
+    /// Run this executable instead of building one
     #[arg(long, value_name = "PATH", conflicts_with = "bin")]
     pub(super) binary: Option<PathBuf>,
     /// Database file of the function's store, in SWITCHBOARD_STORE [default: a new temporary one]
     #[arg(long, value_name = "PATH")]
     pub(super) store: Option<PathBuf>,
-    /// Seconds an invocation may take [default: 30]
+    /// Timeout of an invocation in seconds [default: 30]
     #[arg(long, value_name = "SECS", value_parser = seconds)]
     pub(super) timeout: Option<Duration>,
-    /// Megabytes of memory the function is told it has [default: 128]
+    /// Memory size that the function sees, in MB [default: 128]
     #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u32).range(128..=10240))]
     pub(super) memory: Option<u32>,
-    /// Run it as Lambda Managed Instances do, with up to N invocations at once in its process
+    /// Run as on Lambda Managed Instances, with up to N concurrent invocations
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1600))]
     pub(super) max_concurrency: Option<u32>,
     /// Environment variable of the function; may be repeated
@@ -36,7 +36,7 @@ pub(super) struct FunctionArgs {
 }
 
 impl FunctionArgs {
-    /// Nothing but what is to be built, or the executable that is there already.
+    /// Only what to build, or the existing executable.
     pub(super) fn building(binary: Option<&Path>, bin: Option<&str>, cargo_args: &[String]) -> Self {
         Self {
             bin: bin.map(str::to_owned),
@@ -50,7 +50,7 @@ impl FunctionArgs {
         }
     }
 
-    /// Whether none was given.
+    /// Whether no option was given.
     pub(super) fn are_default(&self) -> bool {
         let named = self.bin.is_some() || self.binary.is_some() || self.store.is_some();
         let limited = self.timeout.is_some() || self.memory.is_some() || self.max_concurrency.is_some();

@@ -65,11 +65,11 @@ pub(super) fn readable(duration: Duration) -> String {
     }
 }
 
-/// How to print results.
+/// Output format results.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(super) enum OutputFormat {
-    /// For people
+    /// Human-readable text
     Text,
-    /// One JSON object a line
+    /// One JSON object per line
     Json,
 }

@@ -1,11 +1,11 @@
-//! The verbs that call AWS, in a build without them: they say how to get them.
+//! The commands that call AWS, in a build without the feature `aws`: they say how to install them.
 
 use clap::Args;
 
 use super::ended::Ended;
 use crate::Error;
 
-/// Whatever stands behind the verb.
+/// Any arguments after the command.
 #[derive(Args)]
 #[command(disable_help_flag = true)]
 pub(super) struct Anything {
@@ -17,7 +17,7 @@ pub(super) struct Anything {
 /// Always.
 pub(super) fn refuse(verb: &str, _: &Anything) -> Result<Ended, Error> {
     Err(Error::other(format!(
-        "this build calls no AWS service, so it has no `{verb}`; with it: cargo install --path cargo-switchboard --features aws, \
+        "`{verb}` requires the feature `aws`, which this build does not have: cargo install cargo-switchboard --features aws, \
          or in this repository: cargo run --package cargo-switchboard --features aws -- switchboard {verb} --help"
     )))
 }

@@ -1,16 +1,16 @@
-//! Finds what loses events in a deployment, before it does.
+//! Finds what loses events in a deployment before it happens.
 //!
-//! A template and a live function are read into one model, at which the rules look, so that the same fault has the same
-//! code wherever it is found. What cannot be known before the deployment (a parameter without a default, a policy of
-//! another stack) is left open, and nothing is found by guess.
+//! Templates and live functions are read into one model, which the rules check, so the same fault has the same code
+//! everywhere. What is unknown before the deployment (a parameter without a default, a policy of another stack) is left
+//! open; the rules never guess.
 //!
-//! In the order in which a deployment goes through them:
+//! In the order in which a deployment passes through:
 //!
-//! - `place`, `text`: where something stands; names of which parts are not known.
+//! - `place`, `text`: positions in a file; names with unknown parts.
 //! - `deployment`: the model.
-//! - `template`: SAM and CloudFormation into the model.
-//! - `live`: what AWS answers about a function into the model.
-//! - `rules`: the model into findings.
+//! - `template`: reads SAM and CloudFormation into the model.
+//! - `live`: reads a deployed function into the model.
+//! - `rules`: check the model for faults.
 //! - `report`: findings as text, JSON and SARIF.
 
 mod place;

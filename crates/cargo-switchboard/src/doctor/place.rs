@@ -1,8 +1,8 @@
-//! Where in a file something stands.
+//! Positions in a file.
 
 use serde::Serialize;
 
-/// A place in the template; lines and columns count from 1. Nothing that is deployed has one.
+/// A position in the template. Lines and columns count from 1. Deployed resources have none.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 pub(crate) struct Place {
     pub(crate) line: usize,

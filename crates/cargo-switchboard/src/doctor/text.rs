@@ -1,15 +1,15 @@
-//! Texts of which parts are not known before the deployment: names, ARNs, and how they compare.
+//! Texts with parts that are unknown before the deployment: names and ARNs, and how they compare.
 //!
-//! A name that AWS makes up, an account, a parameter without a default: each such part is one *symbol*, a character of
-//! Unicode's private planes. So a text stays a [`String`] with all that strings can do, the same symbol equals itself, and
-//! whether it equals something else is an open question, which the rules leave open.
+//! A generated name, an account, a parameter without a default: each unknown part is a *symbol*, a character of Unicode's
+//! private use planes. So a text stays a [`String`], a symbol equals itself, and whether it equals anything else is
+//! open.
 
 use std::borrow::Cow;
 
-/// Where the private planes begin: one for what may be anything, one for the names that AWS makes up for resources.
+/// The first characters of the private use planes: one for values that may be anything, one for generated names.
 const ANYTHING: u32 = 0xF_0000;
 const MADE_UP: u32 = 0x10_0000;
-/// As many as a plane has; whoever names more gets the last one again.
+/// The number of characters in a plane. Further symbols share the last one.
 const LAST: usize = 0xFFFD;
 
 /// The names of the symbols.
@@ -19,12 +19,12 @@ pub(crate) struct Symbols {
 }
 
 impl Symbols {
-    /// The symbol of this name, always the same.
+    /// The symbol with this name.
     pub(crate) fn of(&mut self, name: &str) -> char {
         self.symbol(ANYTHING, name)
     }
 
-    /// The symbol of the name that AWS makes up for the resource `id`: no other resource has it.
+    /// The symbol of the name that AWS generates for the resource `id`. No other resource has it.
     pub(crate) fn made_up(&mut self, id: &str) -> char {
         self.symbol(MADE_UP, id)
     }
@@ -39,7 +39,7 @@ impl Symbols {
         char::from_u32(plane + index).unwrap_or(char::REPLACEMENT_CHARACTER)
     }
 
-    /// The text for people: `arn:${AWS::Partition}:sqs:…`.
+    /// The text for display: `arn:${AWS::Partition}:sqs:…`.
     pub(crate) fn show(&self, text: &str) -> String {
         let mut shown = String::with_capacity(text.len());
         for c in text.chars() {
@@ -66,7 +66,7 @@ pub(crate) fn is_known(text: &str) -> bool {
     !text.chars().any(is_symbol)
 }
 
-/// A question that a template may leave open.
+/// The answer to a question that a template may leave open.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Certainty {
     Yes,
@@ -74,12 +74,12 @@ pub(crate) enum Certainty {
     Open,
 }
 
-/// Whether `pattern`, with `*` and `?` as in policies of IAM, covers `text`; if that is a pattern too, whether some text is
-/// covered by both.
+/// Whether `pattern`, with the wildcards `*` and `?` of IAM policies, matches `text`. If `text` is a pattern too, whether both
+/// match a common text.
 pub(crate) fn covers(pattern: &str, text: &str) -> Certainty {
     let (pattern, text) = (chars(pattern), chars(text));
     let itself = |_: char| false;
-    // Of two names that AWS makes up neither is the other.
+    // Two generated names are always different.
     let both = [&pattern, &text]
         .iter()
         .all(|text| text.iter().any(|c| is_made_up(*c)));
@@ -103,8 +103,8 @@ fn chars(text: &str) -> Vec<char> {
     text.chars().collect()
 }
 
-/// Whether the two patterns have a text in common: a table of which beginnings have, row by row. Symbols stand for themselves,
-/// or for what may be `anything`.
+/// Whether the two patterns match a common text, by dynamic programming over their prefixes. Symbols match themselves, or
+/// anything if `anything` says so.
 fn meet(a: &[char], b: &[char], anything: impl Fn(char) -> bool) -> bool {
     let many = |c: char| c == '*' || anything(c);
     let mut row: Vec<bool> = Vec::with_capacity(b.len() + 1);
@@ -118,7 +118,7 @@ fn meet(a: &[char], b: &[char], anything: impl Fn(char) -> bool) -> bool {
         for (at, &right) in b.iter().enumerate() {
             let here = match (many(left), many(right)) {
                 (false, false) => before && (left == right || left == '?' || right == '?'),
-                // What is many takes nothing, or one more of the other side.
+                // `*` matches nothing, or one more character of the other side.
                 _ => row[at] || row[at + 1],
             };
             before = row[at + 1];

@@ -1,4 +1,4 @@
-//! Lambda's queue of asynchronous events: two retries, an age, a destination.
+//! Lambda's queue of asynchronous events: two retries, a maximum age, a destination.
 //!
 //! Lambda Developer Guide, “How Lambda handles errors and retries with asynchronous invocation”.
 
@@ -14,12 +14,12 @@ use super::simulation::MOST_RETRIES;
 use crate::Error;
 use crate::sync::lock;
 
-/// The wait before the first retry; before the second it is twice as long.
+/// The wait before the first retry. The second wait is twice as long.
 const FIRST_RETRY: Duration = Duration::from_secs(60);
-/// The time between two events that are sent, and the most by which one is late.
+/// The time between two events, and the maximum delay of an event.
 const BETWEEN: Duration = Duration::from_millis(100);
 const LATE_MS: u64 = 1_000;
-/// When an event that is done comes once more.
+/// When a duplicate of a finished event is delivered.
 const DUPLICATE: Duration = Duration::from_secs(5);
 
 struct Event {
@@ -29,15 +29,15 @@ struct Event {
     not_before: Option<Instant>,
 }
 
-/// Delivers the events of `count` records until none is left.
+/// Delivers the events of `count` records.
 ///
 /// # Errors
-/// When the function cannot be invoked or the ledger not be read.
+/// If the function cannot be invoked or the ledger cannot be read.
 pub(super) async fn play<T: Invoker>(mapping: &Poller<T>, count: usize) -> Result<(), Error> {
     let simulation = &mapping.simulation;
     let mut random = Rand64::new(own(simulation, 1));
     let records: Vec<usize> = (0..count).collect();
-    // By the time they are due; the number tells those of one time apart.
+    // Ordered by due time; the number distinguishes events of the same time.
     let mut queue: BTreeMap<(Duration, usize), Event> = BTreeMap::new();
     for (number, records) in records.chunks(simulation.batch_size).enumerate() {
         let sent = BETWEEN * u32::try_from(number).unwrap_or(u32::MAX);
@@ -70,7 +70,7 @@ fn discard<T>(mapping: &Poller<T>, event: &Event) {
     event.records.iter().for_each(|index| book.discard(*index));
 }
 
-/// Delivers the event; if it has to come again, with the wait until then.
+/// Delivers the event. Returns it with a wait if it must be retried.
 async fn deliver<T: Invoker>(
     mapping: &Poller<T>,
     mut event: Event,
@@ -81,7 +81,7 @@ async fn deliver<T: Invoker>(
     let verdict = mapping.deliver(&event.records).await?;
     event.not_before = Some(verdict.not_before);
     if verdict.failed != Failed::All {
-        // Not `any`: the event takes all of its records with it.
+        // Not `any`: every record of the event must be recorded.
         let again = event
             .records
             .iter()

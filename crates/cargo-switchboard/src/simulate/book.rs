@@ -1,4 +1,4 @@
-//! Keeps count: what was delivered, and what became of it.
+//! Records what was delivered, and what happened to it.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use super::report::{Figures, Report};
 use super::simulation::Simulation;
 use crate::Error;
 
-/// Every record and what became of it so far.
+/// Every record and its state.
 pub(super) struct Book {
     entries: Vec<Entry>,
     places: HashMap<String, usize>,
@@ -23,7 +23,7 @@ pub(super) struct Book {
 struct Entry {
     record: Record,
     deliveries: usize,
-    /// Whether a delivery told the function to finish it.
+    /// Whether a delivery asked the function to finish it.
     was_to_finish: bool,
     finishes: usize,
     is_dead: bool,
@@ -31,13 +31,13 @@ struct Entry {
 }
 
 impl Entry {
-    /// Whether those behind it may be finished.
+    /// Whether later records of its lane may be finished.
     fn is_through(&self) -> bool {
         self.finishes > 0 || self.is_dead
     }
 }
 
-/// The records of a lane in their order, and how many of the first ones are through.
+/// The records of a lane in order, and how many of the first ones are done.
 #[derive(Default)]
 struct Lane {
     members: Vec<usize>,
@@ -62,7 +62,7 @@ impl Book {
         }
     }
 
-    /// The records of a delivery, each with what it is told to do this time.
+    /// The records of a delivery, each with its task.
     pub(super) fn deliver(&mut self, batch: &[usize]) -> Vec<Item> {
         self.invocations += 1;
         let item = |&index: &usize| {
@@ -80,10 +80,10 @@ impl Book {
         batch.iter().map(item).collect()
     }
 
-    /// Reads what the function has written since.
+    /// Reads what the function has written since the last call.
     ///
     /// # Errors
-    /// When the ledger cannot be read.
+    /// If the ledger cannot be read.
     pub(super) fn settle(&mut self) -> Result<(), Error> {
         let news = self
             .ledger
@@ -127,12 +127,12 @@ impl Book {
         self.entries[index].is_dead = true;
     }
 
-    /// Whether the record is to come once more although it is done. Once only.
+    /// Whether a duplicate of the finished record is due. True only once.
     pub(super) fn comes_again(&mut self, index: usize) -> bool {
         std::mem::take(&mut self.entries[index].record.duplicate)
     }
 
-    /// How many records need no further delivery, as far as the function's own word goes.
+    /// How many records are done, according to the ledger.
     pub(super) fn through(&self) -> usize {
         self.entries.iter().filter(|entry| entry.is_through()).count()
     }

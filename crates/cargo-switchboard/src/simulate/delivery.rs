@@ -1,4 +1,4 @@
-//! One delivery: the event is composed, the function invoked, its answer read as the source reads it.
+//! A single delivery: composes the event, invokes the function, and reads its answer as the source does.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -16,24 +16,24 @@ use crate::Error;
 use crate::sync::lock;
 use lambda_sandbox::{Function, Outcome};
 
-/// A record for which retries have no end expires after so many failures that it was not told to have.
+/// With unlimited retries, a record expires after this many failures that the simulation did not cause.
 pub(super) const PATIENCE: u32 = 10;
 
-/// The function is told its deadline in whole milliseconds.
+/// The function's deadline is in whole milliseconds.
 const ROUNDING: Duration = Duration::from_millis(5);
 
-/// Whom events are given to.
+/// Invokes a function with events.
 pub(super) trait Invoker: Send + Sync + 'static {
     /// # Errors
-    /// When there is nobody to be invoked.
+    /// If the function cannot be invoked.
     fn invoke(&self, payload: String) -> impl Future<Output = Result<Answer, Error>> + Send;
 }
 
-/// What came of an invocation.
+/// The result of an invocation.
 pub(super) struct Answer {
     /// The reply; `None` for a function error, a crash and a timeout.
     pub(super) reply: Option<Bytes>,
-    /// How long what the invocation began may still be taken for its own: until its deadline, if it did not end well.
+    /// How long the invocation's leases may still be held: until its deadline, if it did not end normally.
     pub(super) lease: Duration,
 }
 
@@ -51,7 +51,7 @@ impl Invoker for Function {
     }
 }
 
-/// Whether records may have been left in the middle: the process ended, or it answered when there was no time left.
+/// Whether records may be incomplete: the process exited, or it answered without time left.
 fn is_cut_off(outcome: &Outcome, timeout: Duration) -> bool {
     let ended = outcome
         .result
@@ -60,30 +60,30 @@ fn is_cut_off(outcome: &Outcome, timeout: Duration) -> bool {
     ended || outcome.duration > timeout.mul_f64(0.75)
 }
 
-/// An event source, as it is configured, in front of a function.
+/// A configured event source in front of a function.
 pub(super) struct Poller<T> {
     pub(super) simulation: Simulation,
     pub(super) book: Arc<Mutex<Book>>,
     pub(super) target: T,
 }
 
-/// What a delivery means to its source.
+/// What the source makes of a delivery.
 pub(super) struct BatchResult {
-    /// Which of the batch have to come again.
+    /// Which records of the batch must be redelivered.
     pub(super) failed: Failed,
-    /// Whether none of the batch was told to fail.
+    /// Whether no record of the batch was meant to fail.
     pub(super) is_clean: bool,
-    /// Whether the function answered, but its source never heard it.
+    /// Whether the function answered, but the answer was lost.
     pub(super) is_lost: bool,
-    /// When they may come again at the earliest.
+    /// The earliest time of the redelivery.
     pub(super) not_before: Instant,
 }
 
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Failed {
-    /// Those at these places of the batch; none is a success.
+    /// The records at these indexes of the batch; an empty set is a success.
     Some(BTreeSet<usize>),
-    /// The function failed, or answered what makes its source take all for failed.
+    /// The function failed, or its answer fails the whole batch.
     All,
 }
 
@@ -98,7 +98,7 @@ impl Failed {
 
 impl<T: Invoker> Poller<T> {
     /// # Errors
-    /// When the function cannot be invoked or the ledger not be read.
+    /// If the function cannot be invoked or the ledger cannot be read.
     pub(super) async fn deliver(&self, batch: &[usize]) -> Result<BatchResult, Error> {
         let items = lock(&self.book).deliver(batch);
         let payload = compose(self.simulation.source, &items);
@@ -124,7 +124,7 @@ impl<T: Invoker> Poller<T> {
             return Failed::All;
         };
         match self.simulation.source.kind() {
-            // Nobody looks at the answer.
+            // The source ignores the answer.
             SourceKind::Asynchronous => Failed::Some(BTreeSet::new()),
             SourceKind::Stream | SourceKind::Queue => {
                 failures(reply, identifiers).map_or(Failed::All, Failed::Some)
@@ -132,21 +132,21 @@ impl<T: Invoker> Poller<T> {
         }
     }
 
-    /// Where order has to be kept, duplicates come of answers that got lost.
+    /// In ordered sources, duplicates come from lost answers.
     fn loses_answer(&self, book: &mut Book, batch: &[usize]) -> bool {
         let takes_flags = self.simulation.source.is_ordered();
-        // Not `any`: all flags of the batch are used up by one lost answer.
+        // Not `any`: one lost answer uses up all flags of the batch.
         takes_flags && batch.iter().filter(|&&index| book.comes_again(index)).count() > 0
     }
 
-    /// Whether the source delivers the record once more although it is done; where order matters, see above.
+    /// Whether the source delivers a duplicate of the finished record, unless it is ordered.
     pub(super) fn comes_again(&self, index: usize) -> bool {
         let source = self.simulation.source;
         (source == Source::Sqs || source.kind() == SourceKind::Asynchronous)
             && lock(&self.book).comes_again(index)
     }
 
-    /// A wait in real time after failures that nobody asked for: what is in the way may need time to go.
+    /// Waits in real time after failures that the simulation did not cause, so that their cause may pass.
     pub(super) async fn back_off(&self, failures: u32) {
         if failures > 0 {
             tokio::time::sleep(self.simulation.timeout / 10 * failures).await;

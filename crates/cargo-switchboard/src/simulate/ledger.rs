@@ -1,4 +1,4 @@
-//! What the function writes down of the records it is done with.
+//! The ledger, in which the function notes the records it has finished.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom};
@@ -10,7 +10,7 @@ pub(super) struct Ledger {
     rejected: Tail,
 }
 
-/// What has been written since the last look.
+/// Returns what was written since the last call.
 #[derive(Debug, Default, Eq, PartialEq)]
 pub(super) struct News {
     pub(super) finished: Vec<String>,
@@ -28,7 +28,7 @@ impl Ledger {
     }
 
     /// # Errors
-    /// When a file is there but cannot be read.
+    /// If an existing file cannot be read.
     pub(super) fn news(&mut self) -> io::Result<News> {
         Ok(News {
             finished: self.finished.lines()?,
@@ -47,7 +47,7 @@ impl Tail {
         Self { path, offset: 0 }
     }
 
-    /// Whole lines only: another process may be at the last one.
+    /// Only complete lines: another process may be writing the last one.
     fn lines(&mut self) -> io::Result<Vec<String>> {
         let mut file = match File::open(&self.path) {
             Ok(file) => file,

@@ -1,50 +1,50 @@
-//! Plays an event source against a real function, and counts what was lost, repeated or out of order.
+//! Simulates an event source with a real function, and counts lost, repeated and reordered records.
 //!
 //! A [`Simulation`] makes records from a seed, delivers them as AWS would (batches, partial answers, checkpoints,
 //! retries, bisection, visibility timeouts, group locks, duplicates, destinations) and compares what the function has
-//! finished with what it was given. Failures are the record's own: each says in its payload what the function is to do
-//! with it this time, so one plan makes a function fail, panic, crash and run out of time at known places.
+//! finished with what it received. The payload of each record says what the function should do with it this time, so
+//! a plan makes a function fail, panic, crash and time out at known points.
 //!
-//! # What the function has to do
-//! The function finds the path of a file in the variable `FAULTY_LEDGER` ([`LEDGER`]) and appends the id of every record
-//! it finishes, a line each, in one write, as the last thing it does with the record. Ids of records that it puts away
-//! itself, into a dead-letter queue of its own say, go to the file of that name with `.dead` behind it.
+//! # What the function must do
+//! The variable `FAULTY_LEDGER` ([`LEDGER`]) holds the path of a file. As its last action for a record, the function
+//! appends the record's id to that file, as a line in a single write. If it dead-letters the record itself, it appends the
+//! id to the file of that name with the suffix `.dead`.
 //!
 //! A record's payload is `{"do":"ok","ms":2,"id":"r-17"}`: Kinesis data, an SQS body, an SNS message, an EventBridge
 //! detail. In DynamoDB `do`, `ms` and `id` are string attributes of `NewImage`; in S3 the object's key is
 //! `<do>/<ms>/<id>`. `do` is one of `ok`, `fail`, `panic`, `after`, `reject`, `exit` and `sleep` (for `ms` milliseconds,
-//! which is longer than the function may take). A function that ignores `do` takes part as well: its records always
-//! succeed. `examples/faulty.rs` of Switchboard obeys.
+//! which exceeds the function's timeout). A function may ignore `do`; its records then always succeed.
+//! `examples/faulty.rs` of Switchboard is a complete example.
 //!
 //! # What is counted
 //! - **lost**: neither finished nor dead-lettered.
-//! - **repeated**: finished once more. At-least-once delivery makes this unavoidable without idempotency.
+//! - **repeated**: finished again. At-least-once delivery makes this unavoidable without idempotency.
 //! - **out of order**: finished while an earlier record of its lane (partition key, item, message group) was
 //!   neither finished nor dead-lettered. Rejections that the function makes during an invocation count from its start.
 //! - **dead-lettered**: given to the on-failure destination, to the dead-letter queue, or rejected by the function. Every
 //!   simulated source has a destination.
 //!
-//! # How AWS is played
-//! Time is virtual where only the source waits (back-off, visibility timeouts, ages). It is real for one thing: an
-//! invocation that crashed or ran out of time is followed, for its records, by nothing before its deadline has passed.
-//! On AWS a visibility timeout is not shorter than the function's timeout, and a stream backs off; a function that
-//! guards its effects by a lease until the deadline relies on it.
+//! # How AWS is simulated
+//! Time is virtual where only the source waits (back-off, visibility timeouts, ages). It is real in one case: after a
+//! crash or a timeout, the records are not redelivered before the invocation's deadline. On AWS a visibility timeout is
+//! at least as long as the function's timeout, and a stream backs off. Functions that hold a lease until the deadline
+//! rely on this.
 //!
-//! - **Streams** (Kinesis, DynamoDB): one shard; with a parallelization factor, so many independent parts of it by
-//!   partition key. Several reported failures mean the lowest; its record and all behind it come again, as a new batch.
-//!   If that is the batch's first record, or the function failed, or the answer is wrong, the batch has failed: with
-//!   bisection it is halved, which does not count as a retry, else it comes again as a whole until its retries are used
-//!   up or its records too old, and goes to the destination.
-//! - **Queues** (SQS): what is not reported is deleted, the rest becomes visible after the visibility timeout. A message
-//!   received more often than the retries allow goes to the dead-letter queue. A FIFO queue delivers nothing of a
-//!   group while an earlier message of it waits.
-//! - **Asynchronous** (S3, SNS, EventBridge): a function error brings the event again, twice at most, after one and two
-//!   minutes; then it goes to the destination.
-//! - **Duplicates**: a stream and a FIFO queue deliver again because the answer to a batch got lost; the others deliver
-//!   a record, or an event, once more later.
+//! - **Streams** (Kinesis, DynamoDB): one shard, which a parallelization factor splits into independent parts by
+//!   partition key. Of several reported failures the lowest counts: that record and all later ones are redelivered as a
+//!   new batch. If it is the first record, or if the function failed or its answer is invalid, the whole batch has failed.
+//!   Bisection splits it, which does not count as a retry. Otherwise it is retried until its retries are used up or its
+//!   records are too old, and then goes to the destination.
+//! - **Queues** (SQS): reported messages become visible after the visibility timeout, all others are deleted. A message
+//!   that exceeds its retries goes to the dead-letter queue. A FIFO queue delivers nothing from a group while an earlier
+//!   message of the group is waiting.
+//! - **Asynchronous** (S3, SNS, EventBridge): an event that fails is retried at most twice, after one and two minutes,
+//!   and then goes to the destination.
+//! - **Duplicates**: streams and FIFO queues redeliver a batch whose answer was lost. Other sources deliver a record or an
+//!   event again later.
 //!
-//! A record for which retries have no end, and which is not done after ten deliveries in which no record of its batch
-//! was told to fail, is taken to expire: it is lost.
+//! With unlimited retries, a record counts as lost if it is not done after ten deliveries in which no record of its batch
+//! was meant to fail.
 //!
 //! # Example
 //! ```no_run

@@ -1,4 +1,4 @@
-//! What is to happen to each record, from the seed.
+//! Derives what happens to each record from the seed.
 
 use oorandom::Rand64;
 use serde_json::json;
@@ -6,30 +6,30 @@ use serde_json::json;
 use super::simulation::Simulation;
 use super::source::{Source, SourceKind};
 
-/// So many deliveries of a record may be told to fail: as many as an asynchronous source repeats.
+/// How many deliveries of a record may fail: as many as an asynchronous source retries.
 const MOST_FAULTS: usize = 2;
 
-/// Of the records that fail at all, one in so many never succeeds, where retries have an end.
+/// With limited retries, one in this many failing records never succeeds.
 const POISON: u64 = 8;
 
 /// A record and its fate.
 #[derive(Clone, Debug)]
 pub(super) struct Record {
-    /// What the ledger calls it.
+    /// The id in the ledger.
     pub(super) id: String,
-    /// What its source calls it, and a failure is reported by.
+    /// The source's identifier, by which failures are reported.
     pub(super) identifier: String,
-    /// Its partition key, item or message group, counted.
+    /// The index of its partition key, item or message group.
     pub(super) lane: usize,
-    /// Whether it comes once more although it is done.
+    /// Whether it is delivered again after it is done.
     pub(super) duplicate: bool,
-    /// What its first deliveries are told to do.
+    /// The tasks of its first deliveries.
     faults: Vec<Task>,
-    /// What every delivery after them is told to do.
+    /// The task of all later deliveries.
     last: Task,
 }
 
-/// What a delivery of a record tells the function to do.
+/// What the function should do with a record in one delivery.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Task {
     pub(super) what: &'static str,
@@ -37,7 +37,7 @@ pub(super) struct Task {
 }
 
 impl Task {
-    /// Whether a function that obeys is done with the record afterwards.
+    /// Whether the record is done after this task.
     pub(super) fn succeeds(self) -> bool {
         matches!(self.what, "ok" | "reject")
     }
@@ -49,7 +49,7 @@ impl Task {
 }
 
 impl Record {
-    /// What delivery number `delivery`, counted from 0, tells the function to do.
+    /// The task of delivery number `delivery`, counted from 0.
     pub(super) fn task(&self, delivery: usize) -> Task {
         self.faults.get(delivery).copied().unwrap_or(self.last)
     }
@@ -77,7 +77,7 @@ pub(super) fn plan(simulation: &Simulation) -> Vec<Record> {
     records
 }
 
-/// A seed for one `purpose`, so that no two sources and no two purposes see the same numbers.
+/// A seed for one `purpose`. Each source and purpose has different random numbers.
 pub(super) fn own(simulation: &Simulation, purpose: u8) -> u128 {
     u128::from(simulation.seed) << 16 | u128::from(simulation.source as u8) << 8 | u128::from(purpose)
 }
@@ -98,7 +98,7 @@ fn faults(simulation: &Simulation, random: &mut Rand64) -> Vec<Task> {
     faults
 }
 
-/// The rates share one throw: a delivery has one fault or none.
+/// One random number decides for all rates, so a delivery has at most one fault.
 fn fault(simulation: &Simulation, random: &mut Rand64) -> Option<Task> {
     let throw = random.rand_float();
     let crash = simulation.crash_rate;
@@ -136,7 +136,7 @@ fn last(simulation: &Simulation, record: &Record, random: &mut Rand64) -> &'stat
     }
 }
 
-/// The record's name in its source's own form.
+/// The record's identifier in its source's format.
 fn identifier(source: Source, seed: u64, index: usize) -> String {
     match source {
         // 56 digits, of which the last ones grow in uneven steps.

@@ -14,11 +14,11 @@ use super::source::Source;
 use crate::Error;
 use crate::sync::lock;
 
-/// How long an invocation is taken to last, and a message that was not deleted to stay invisible.
+/// The assumed duration of an invocation, and the visibility timeout.
 const INVOCATION: Duration = Duration::from_millis(100);
 const VISIBILITY: Duration = Duration::from_secs(30);
 
-/// A standard queue may hand out any of the first few messages it has.
+/// A standard queue may deliver any of its first few messages.
 const NEARBY: usize = 4;
 
 struct QueuedMessage {
@@ -26,7 +26,7 @@ struct QueuedMessage {
     lane: usize,
     visible: Duration,
     receives: u32,
-    /// Failures that no record of the batch was told to have.
+    /// Failures that the simulation did not cause.
     unasked: u32,
     not_before: Option<Instant>,
 }
@@ -38,10 +38,10 @@ struct VirtualQueue<'m, T> {
     random: Rand64,
 }
 
-/// Delivers all messages, `lanes` being the group of each, until the queue is empty.
+/// Delivers messages until the queue is empty. `lanes` has the group of each.
 ///
 /// # Errors
-/// When the function cannot be invoked or the ledger not be read.
+/// If the function cannot be invoked or the ledger cannot be read.
 pub(super) async fn play<T: Invoker>(mapping: &Poller<T>, lanes: &[usize]) -> Result<(), Error> {
     let messages = lanes
         .iter()
@@ -79,7 +79,7 @@ impl QueuedMessage {
 }
 
 impl<T: Invoker> VirtualQueue<'_, T> {
-    /// What is received once too often goes to the dead-letter queue; without one it expires at some time.
+    /// Messages that exceed their receive count go to the dead-letter queue. Without one they expire eventually.
     fn remove_dead(&mut self) {
         let (now, mut book) = (self.now, lock(&self.mapping.book));
         let most = self.mapping.simulation.max_retries;
@@ -96,7 +96,7 @@ impl<T: Invoker> VirtualQueue<'_, T> {
         });
     }
 
-    /// The places of the next batch's messages, in the order of the batch.
+    /// The indexes of the next batch's messages, in order.
     fn receive(&mut self) -> Vec<usize> {
         match self.mapping.simulation.source {
             Source::SqsFifo => self.receive_in_order(),
@@ -104,7 +104,7 @@ impl<T: Invoker> VirtualQueue<'_, T> {
         }
     }
 
-    /// Nothing of a group behind a message that is invisible.
+    /// Skips messages of a group after an invisible one.
     fn receive_in_order(&self) -> Vec<usize> {
         let mut locked = HashSet::new();
         let mut batch = Vec::new();
@@ -118,7 +118,7 @@ impl<T: Invoker> VirtualQueue<'_, T> {
         batch
     }
 
-    /// Nearly in order.
+    /// Approximately in order.
     fn receive_any(&mut self) -> Vec<usize> {
         let visible = self
             .messages
@@ -134,7 +134,7 @@ impl<T: Invoker> VirtualQueue<'_, T> {
         batch
     }
 
-    /// Until the next message becomes visible. Some may be visible and wait for one of their group that is not.
+    /// Waits until the next message becomes visible. Visible messages may be waiting for an invisible one of their group.
     fn wait(&mut self) {
         let times = self.messages.iter().map(|message| message.visible);
         self.now = times.filter(|time| *time > self.now).min().unwrap_or(self.now);
@@ -154,7 +154,7 @@ impl<T: Invoker> VirtualQueue<'_, T> {
         Ok(())
     }
 
-    /// Deletes what is done; the rest becomes visible again.
+    /// Deletes finished messages and makes the others visible again.
     fn settle(&mut self, batch: &[usize], verdict: &BatchResult) {
         let received = self.now;
         self.now += INVOCATION;

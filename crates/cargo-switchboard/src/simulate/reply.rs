@@ -1,4 +1,4 @@
-//! What a source takes from a function's answer.
+//! How a source reads a function's answer.
 //!
 //! Lambda Developer Guide, “Configuring partial batch response with Kinesis Data Streams and Lambda” and “Implementing
 //! partial batch responses” of “Using Lambda with Amazon SQS”: no list, an empty one and no answer at all mean success;
@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
-/// The places in the batch that were reported as failed; `None` if the answer makes all of it fail.
+/// The indexes in the batch that were reported as failed; `None` if the answer fails the whole batch.
 pub(super) fn failures(reply: &[u8], identifiers: &[&str]) -> Option<BTreeSet<usize>> {
     if reply.trim_ascii().is_empty() {
         return Some(BTreeSet::new());

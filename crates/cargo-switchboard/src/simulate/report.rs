@@ -1,4 +1,4 @@
-//! What came of a simulation.
+//! The result of a simulation.
 
 use std::fmt;
 
@@ -7,18 +7,18 @@ use serde::Serialize;
 use super::simulation::Simulation;
 use super::source::Source;
 
-/// So many ids are named.
+/// The maximum number of listed ids.
 const NAMED: usize = 5;
 
-/// What came of a simulation. All figures count records unless they say otherwise.
+/// The result of a simulation. All figures count records unless stated otherwise.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Report {
-    /// The source that was played.
+    /// The simulated source.
     pub source: Source,
-    /// The seed: with the same options it makes the same records and the same faults.
+    /// The seed. With the same options it produces the same records and faults.
     pub seed: u64,
-    /// How many records there were.
+    /// The number of records.
     pub records: usize,
     /// Records that reached the function at least once.
     pub delivered: usize,
@@ -30,14 +30,14 @@ pub struct Report {
     pub finished: usize,
     /// Records that were neither finished nor dead-lettered.
     pub lost: usize,
-    /// How many times a record was finished once more.
+    /// How many times a record was finished again.
     pub repeated: usize,
     /// Records that were finished before an earlier one of their lane.
     pub out_of_order: usize,
     /// Records that went to a destination or a dead-letter queue, or that the function rejected. Some may have been
     /// finished as well: a batch that failed goes there as a whole.
     pub dead_lettered: usize,
-    /// Lines of the ledger that name no record.
+    /// Lines of the ledger that do not name a record.
     pub unknown: usize,
     /// The first lost records.
     pub lost_ids: Vec<String>,
@@ -45,12 +45,12 @@ pub struct Report {
     pub out_of_order_ids: Vec<String>,
     /// The first records that were repeated.
     pub repeated_ids: Vec<String>,
-    /// Records that the function was told to finish at least once.
+    /// Records that the function was asked to finish at least once.
     #[serde(skip)]
     to_finish: usize,
 }
 
-/// The figures that are no matter of ids.
+/// The figures without ids.
 pub(super) struct Figures {
     pub(super) delivered: usize,
     pub(super) attempts: usize,
@@ -89,20 +89,20 @@ impl Report {
         }
     }
 
-    /// Whether the function kept its source's contract: nothing lost, nothing out of order, and the ledger is one of
-    /// these records.
+    /// Whether the function kept its source's contract: nothing was lost or out of order, and the ledger names only these
+    /// records.
     #[must_use]
     pub fn is_sound(&self) -> bool {
         self.lost == 0 && self.out_of_order == 0 && self.unknown == 0 && !self.is_silent()
     }
 
-    /// Whether the function was told to finish records and noted none: either it fails them all, or it writes no ledger.
+    /// Whether the function finished no record although it was asked to: either it failed them all, or it writes no ledger.
     #[must_use]
     pub fn is_silent(&self) -> bool {
         self.to_finish > 0 && self.finished == 0
     }
 
-    /// The figures with their names, in the order in which they are shown.
+    /// The figures with their names, in display order.
     pub(crate) fn figures(&self) -> [(&'static str, usize); 9] {
         [
             ("records", self.records),

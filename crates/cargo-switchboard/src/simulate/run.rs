@@ -27,17 +27,17 @@ impl Simulation {
         }
     }
 
-    /// Starts the function, delivers everything and counts. The function's timeout and [`LEDGER`] are set here.
+    /// Starts the function, delivers all records and counts the results. Sets the function's timeout and [`LEDGER`].
     ///
     /// # Errors
-    /// When an option is not one of the source, or out of its bounds; when the function cannot be started, or started
-    /// again; when the ledger cannot be read.
+    /// If an option is invalid for the source, if the function cannot be started or restarted, or if the ledger cannot be
+    /// read.
     pub async fn run(&self, function: Builder) -> Result<Report, Error> {
         self.check()?;
         let directory = TempDir::with_prefix("switchboard-simulate-");
         let directory = directory.map_err(|e| Error::io("cannot make a directory for the ledger", e))?;
         let ledger = directory.path().join("ledger");
-        // A backtrace for every panic that was asked for would take most of an invocation's time.
+        // Backtraces of intended panics would take most of an invocation's time.
         let function = function.env_unless_set("RUST_BACKTRACE", "0");
         let function = function.env(LEDGER, &ledger).timeout(self.timeout);
         let mut functions = Vec::new();
@@ -47,7 +47,7 @@ impl Simulation {
         self.play(functions, Ledger::new(&ledger)).await
     }
 
-    /// Plays against as many targets as the parallelization factor says.
+    /// Delivers to as many targets as the parallelization factor says.
     pub(super) async fn play<T: Invoker>(&self, targets: Vec<T>, ledger: Ledger) -> Result<Report, Error> {
         let plan = plan(self);
         let lanes: Vec<usize> = plan.iter().map(|record| record.lane).collect();
@@ -71,13 +71,13 @@ impl Simulation {
             });
         }
         while let Some(played) = playing.join_next().await {
-            played.map_err(|e| Error::other(format!("the simulation broke off: {e}")))??;
+            played.map_err(|e| Error::other(format!("the simulation failed: {e}")))??;
         }
         let report = lock(&book).report(self);
         Ok(report)
     }
 
-    /// The records of each environment, those of one lane in the same.
+    /// The records of each environment. All records of a lane go to the same one.
     fn parts(&self, plan: &[Record]) -> Vec<Vec<usize>> {
         let mut parts = vec![Vec::new(); self.parallelization_factor];
         for (index, record) in plan.iter().enumerate() {

@@ -10,15 +10,15 @@ use crate::Error;
 /// The most environments that AWS allows for a shard.
 const MOST_ENVIRONMENTS: usize = 10;
 
-/// So many retries are made, and may be made at most.
+/// The default and maximum number of retries of asynchronous events.
 pub(super) const MOST_RETRIES: u32 = 2;
 
 type Progress = Arc<dyn Fn(usize) + Send + Sync>;
 
-/// Deliveries to be played against a function.
+/// A simulation of an event source that delivers to a function.
 ///
-/// A rate is the share, between 0 and 1, of records whose first delivery is told to fail that way; their second one is
-/// again, with the same share. No rate is set at first.
+/// A rate is the share, between 0 and 1, of records whose first delivery fails that way. The second delivery of these fails
+/// with the same rate. All rates are 0 by default.
 #[derive(Clone)]
 pub struct Simulation {
     pub(super) source: Source,
@@ -62,112 +62,112 @@ impl Simulation {
         }
     }
 
-    /// What everything random comes from.
+    /// Sets the seed of the random numbers.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// How many records are sent, at least one.
+    /// Sets the number of records, at least one.
     #[must_use]
     pub fn records(mut self, records: usize) -> Self {
         self.records = records;
         self
     }
 
-    /// How many records come at once, at most.
+    /// Sets the maximum batch size.
     #[must_use]
     pub fn batch_size(mut self, size: usize) -> Self {
         self.batch_size = size;
         self
     }
 
-    /// The share of deliveries told to fail: by an error, by a panic or by asking to come later. Where retries have an
-    /// end, one in eight of these records never succeeds.
+    /// Sets the share of deliveries that fail: with an error, a panic or a request to retry later. With limited retries, one
+    /// in eight of these records never succeeds.
     #[must_use]
     pub fn fail_rate(mut self, rate: f64) -> Self {
         self.fail_rate = rate;
         self
     }
 
-    /// The share of deliveries told to end the process.
+    /// Sets the share of deliveries that end the process.
     #[must_use]
     pub fn crash_rate(mut self, rate: f64) -> Self {
         self.crash_rate = rate;
         self
     }
 
-    /// The share of deliveries told to take longer than the function may.
+    /// Sets the share of deliveries that exceed the function's timeout.
     #[must_use]
     pub fn timeout_rate(mut self, rate: f64) -> Self {
         self.timeout_rate = rate;
         self
     }
 
-    /// The share of records told to be rejected, for ever.
+    /// Sets the share of records that the function rejects permanently.
     #[must_use]
     pub fn reject_rate(mut self, rate: f64) -> Self {
         self.reject_rate = rate;
         self
     }
 
-    /// The share of records that come once more although they are done.
+    /// Sets the share of records that are delivered again after they are done.
     #[must_use]
     pub fn duplicate_rate(mut self, rate: f64) -> Self {
         self.duplicate_rate = rate;
         self
     }
 
-    /// How often something is delivered again before it goes to its destination. Without it, streams and queues do so
-    /// for ever, asynchronous sources twice. For a queue it is `maxReceiveCount` less one.
+    /// Sets the number of retries before a record goes to its destination. By default, streams and queues retry forever and
+    /// asynchronous sources twice. For a queue this is `maxReceiveCount` minus one.
     #[must_use]
     pub fn max_retries(mut self, retries: u32) -> Self {
         self.max_retries = Some(retries);
         self
     }
 
-    /// The age after which a stream's record, or an asynchronous event, is not delivered any more but goes to its
-    /// destination, in virtual time: records are sent 100 ms apart, a stream waits 1 s before a retry and twice as long
-    /// before each further one, up to 60 s.
+    /// Sets the age at which a stream's record or an asynchronous event goes to its destination instead of being delivered.
+    /// The age is in virtual time: records are sent 100 ms apart, and a stream waits 1 s before the first retry and twice as
+    /// long before each further one, up to 60 s.
     #[must_use]
     pub fn max_age(mut self, age: Duration) -> Self {
         self.max_age = Some(age);
         self
     }
 
-    /// Whether a stream halves a batch that failed.
+    /// Sets whether a stream splits failed batches in two.
     #[must_use]
     pub fn bisect(mut self, bisect: bool) -> Self {
         self.bisect = bisect;
         self
     }
 
-    /// How many batches of the shard are delivered at once, each to an execution environment of its own.
+    /// Sets the number of concurrent batches of the shard, each in its own execution environment.
     #[must_use]
     pub fn parallelization_factor(mut self, factor: usize) -> Self {
         self.parallelization_factor = factor;
         self
     }
 
-    /// How long an invocation may take.
+    /// Sets the function's timeout.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Calls `progress` after every invocation with the number of records that are done.
+    /// Calls `progress` after every invocation with the number of finished records.
     #[must_use]
     pub fn on_progress(mut self, progress: impl Fn(usize) + Send + Sync + 'static) -> Self {
         self.progress = Some(Arc::new(progress));
         self
     }
 
-    /// Says what cannot be played, and why.
+    /// Checks the settings.
     ///
     /// # Errors
-    /// When an option is not one of the source, or out of its bounds.
+    /// If an option is invalid for the source or out of bounds.
     pub(crate) fn check(&self) -> Result<(), Error> {
         let source = self.source;
         let is_stream = source.kind() == SourceKind::Stream;
@@ -184,13 +184,14 @@ impl Simulation {
                 source.largest_batch_size()
             )
         } else if rates.iter().any(|rate| !(0.0..=1.0).contains(rate)) {
-            "rates are between 0 and 1, those of failures, crashes and timeouts together at most 1".to_owned()
+            "rates must be between 0 and 1, and those of failures, crashes and timeouts at most 1 in total"
+                .to_owned()
         } else if !(1..=MOST_ENVIRONMENTS).contains(&self.parallelization_factor) {
-            format!("a parallelization factor is between 1 and {MOST_ENVIRONMENTS}")
+            format!("the parallelization factor must be between 1 and {MOST_ENVIRONMENTS}")
         } else if !is_stream && (self.bisect || self.parallelization_factor > 1) {
-            format!("only streams bisect batches or have a parallelization factor, {source} is none")
+            format!("only streams bisect batches or have a parallelization factor; {source} is not a stream")
         } else if source.kind() == SourceKind::Queue && self.max_age.is_some() {
-            format!("{source} has no maximum age: limit its retries")
+            format!("{source} has no maximum age; limit its retries instead")
         } else if source.kind() == SourceKind::Asynchronous
             && self.max_retries.is_some_and(|most| most > MOST_RETRIES)
         {

@@ -1,11 +1,11 @@
-//! The event sources that can be played.
+//! The event sources that can be simulated.
 
 use std::fmt;
 
 use clap::ValueEnum;
 use serde::Serialize;
 
-/// An event source that a [`Simulation`](super::Simulation) can play.
+/// An event source that a [`Simulation`](super::Simulation) can simulate.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -46,7 +46,7 @@ impl Source {
         Source::Eventbridge,
     ];
 
-    /// Its name, as the command line spells it.
+    /// The name on the command line.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -68,12 +68,12 @@ impl Source {
         }
     }
 
-    /// Whether records of one lane have to stay in their order.
+    /// Whether records of a lane must stay in order.
     pub(super) fn is_ordered(self) -> bool {
         matches!(self, Source::Kinesis | Source::Dynamodb | Source::SqsFifo)
     }
 
-    /// How many records come at once if nothing else is asked for.
+    /// The default batch size.
     pub(super) fn usual_batch_size(self) -> usize {
         match self.kind() {
             SourceKind::Stream | SourceKind::Queue => 10,
@@ -86,7 +86,7 @@ impl Source {
         match self {
             Source::Kinesis | Source::Dynamodb | Source::Sqs => 10_000,
             Source::SqsFifo => 10,
-            // S3 documents an array without a limit; more than a few have not been seen.
+            // S3 documents an array without a limit, but sends only a few records.
             Source::S3 => 100,
             Source::Sns | Source::Eventbridge => 1,
         }

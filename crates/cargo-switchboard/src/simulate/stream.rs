@@ -18,31 +18,31 @@ const BETWEEN: Duration = Duration::from_millis(100);
 const FIRST_BACK_OFF: Duration = Duration::from_secs(1);
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(60);
 
-/// Records that are delivered together.
+/// Records that are delivered in one batch.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 struct Batch {
     records: Vec<usize>,
     failures: u32,
-    /// Failures that no record was told to have.
+    /// Failures that the simulation did not cause.
     unasked: u32,
 }
 
-/// What becomes of a batch.
+/// What happens to a batch.
 #[derive(Debug, Eq, PartialEq)]
 enum Next {
     Done,
     /// These come next, in this order.
     Again(Vec<Batch>),
-    /// To the destination.
+    /// It goes to the destination.
     Discard(Batch),
-    /// Its records are gone.
+    /// Its records have expired.
     Expire,
 }
 
-/// Delivers `records`, a part of the shard in its order, to the last.
+/// Delivers all `records`, an ordered part of the shard.
 ///
 /// # Errors
-/// When the function cannot be invoked or the ledger not be read.
+/// If the function cannot be invoked or the ledger cannot be read.
 pub(super) async fn play<T: Invoker>(mapping: &Poller<T>, records: &[usize]) -> Result<(), Error> {
     let simulation = &mapping.simulation;
     let batches = records.chunks(simulation.batch_size);
@@ -84,7 +84,7 @@ fn back_off(failures: u32) -> Duration {
     }
 }
 
-/// Discards the records of the batch that are too old by now.
+/// Discards the records of the batch that are too old.
 fn too_old<T>(mapping: &Poller<T>, mut batch: Batch, now: Duration) -> Batch {
     if let Some(most) = mapping.simulation.max_age {
         let young = |index: &usize| now - sent(*index) <= most;

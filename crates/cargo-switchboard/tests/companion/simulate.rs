@@ -104,7 +104,7 @@ fn the_report_says_how_to_have_it_again() {
     }
     let last = text.lines().last().unwrap();
     assert!(
-        last.starts_with("repeat with: cargo switchboard simulate --crash-rate 0"),
+        last.starts_with("reproduce with: cargo switchboard simulate --crash-rate 0"),
         "{last}"
     );
     assert!(last.ends_with("examples/careless forgets"), "{last}");

@@ -52,7 +52,10 @@ fn a_wrong_use_is_told() {
     };
     assert!(said(&["--template", "none.yaml"]).contains("cannot read none.yaml"));
     assert!(said(&["--no-routes", "--parameter", "Stage=x"]).contains("no parameter Stage"));
-    assert!(said(&["--routes", "Other=routes.json"]).contains("no function Other; there are: Orders"));
+    assert!(
+        said(&["--routes", "Other=routes.json"])
+            .contains("no function Other in this deployment; its functions are Orders")
+    );
     assert!(said(&["--routes", "template.yaml"]).contains("SWITCHBOARD_DESCRIBE=1"));
 }
 
@@ -133,7 +136,7 @@ fn text_names_file_line_and_remedy() {
         text.starts_with(&format!("template.yaml:{line}:3: error SB0104: Jobs ")),
         "{text}"
     );
-    assert!(text.contains("\n  mend  Set VisibilityTimeout"), "{text}");
+    assert!(text.contains("\n  fix   Set VisibilityTimeout"), "{text}");
     assert!(text.ends_with("1 function: 1 error\n"), "{text}");
 }
 

@@ -15,42 +15,42 @@ Examples:
   cargo switchboard doctor --function orders:live --profile production
   cargo switchboard doctor --format sarif > doctor.sarif    for code scanning
 
-What it finds has a code, a place, why it hurts and how to mend it:
+Each finding has a code, a location, a reason and a fix:
   template.yaml:41:9: error SB0101: OrdersStream has no FunctionResponseTypes: [ReportBatchItemFailures]
-    why   The function answers with batchItemFailures, and Lambda takes any answer for success: …
-    mend  Give the mapping FunctionResponseTypes: [ReportBatchItemFailures].
+    why   The function answers with batchItemFailures, but Lambda treats every answer as success: …
+    fix   Give the mapping FunctionResponseTypes: [ReportBatchItemFailures].
 docs/doctor.md lists all codes.
 
-Some rules need to know what the code serves. It is asked with SWITCHBOARD_DESCRIBE=1: a function whose template names its
-binary (Metadata: BuildProperties: Binary) is built and asked, and so is the package here if the template has one function;
---binary and --routes say it for others. Where nothing is known of the code, these rules are left out, and that is said.
+Some rules compare the template with the routes that the code registers. A function whose template names its binary
+(Metadata: BuildProperties: Binary) is built and run with SWITCHBOARD_DESCRIBE=1, and so is the package here if the template
+has one function. For others pass --binary or --routes. Without routes these rules are skipped, which the report says.
 
-Exit codes: 0 no errors (there may be warnings), 1 errors, 2 the command could not do its work.";
+Exit codes: 0 no errors (there may be warnings), 1 errors, 2 the command itself failed.";
 
 #[derive(Args)]
 pub(in crate::cli) struct Doctor {
-    /// Template of SAM or CloudFormation, YAML or JSON [default: template.yaml, template.yml or template.json here]
+    /// SAM or CloudFormation template in YAML or JSON [default: template.yaml, template.yml or template.json here]
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) template: Option<PathBuf>,
-    /// Look at this deployed function, or an alias of it, not at a template (feature aws)
+    /// Check this deployed function or alias instead of a template (requires the feature aws)
     #[arg(long, value_name = "NAME[:ALIAS]", conflicts_with_all = ["template", "parameters"])]
     pub(in crate::cli) function: Option<String>,
-    /// Value of a parameter of the template; may be repeated [default: the parameter's default]
+    /// Value of a template parameter; may be repeated [default: the parameter's default]
     #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = pair)]
     parameters: Vec<(String, String)>,
-    /// Ask this executable what it serves, for the function NAME of several; may be repeated
+    /// Ask this executable for its routes, as the code of the function NAME; may be repeated
     #[arg(long = "binary", value_name = "[NAME=]PATH", value_parser = named)]
     pub(in crate::cli) binaries: Vec<FunctionPath>,
-    /// What the code serves, as it prints it with SWITCHBOARD_DESCRIBE=1; - reads the standard input
+    /// The code's routes, as it prints them with SWITCHBOARD_DESCRIBE=1; - is stdin
     #[arg(long, value_name = "[NAME=]FILE", value_parser = named)]
     pub(in crate::cli) routes: Vec<FunctionPath>,
-    /// Build and ask nothing; leave out the rules about what the code serves
+    /// Do not build or run code; skip the rules about routes
     #[arg(long, conflicts_with_all = ["binaries", "routes", "bin", "cargo_args"])]
     pub(in crate::cli) no_routes: bool,
-    /// Binary of the package to build and ask [default: default-run, or the only one]
+    /// Binary of the package to build and ask for its routes [default: default-run, or the only one]
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) bin: Option<String>,
-    /// How to print
+    /// Output format
     #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
     pub(in crate::cli) format: ReportFormat,
     /// Arguments for cargo build
@@ -61,7 +61,7 @@ pub(in crate::cli) struct Doctor {
     pub(in crate::cli) place: super::super::aws_args::AwsArgs,
 }
 
-/// A path, and the function it is for.
+/// A path, and the function it applies to.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(in crate::cli) struct FunctionPath {
     pub(in crate::cli) function: Option<String>,
@@ -80,7 +80,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
-/// What stands before `=` is a function's name if names look like that; paths may have `=` too.
+/// The part before `=` is a function's name if it looks like one, because paths may contain `=` too.
 fn named(text: &str) -> Result<FunctionPath, String> {
     let is_name = |name: &str| {
         !name.is_empty()

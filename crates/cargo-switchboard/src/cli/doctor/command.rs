@@ -9,7 +9,7 @@ use super::routes::routes;
 use crate::Error;
 use crate::doctor::{self, Deployment, DoctorReport, OF_ROUTES, Unchecked};
 
-/// What templates are called.
+/// The default names of templates.
 const TEMPLATES: [&str; 3] = ["template.yaml", "template.yml", "template.json"];
 
 pub(in crate::cli) async fn doctor(args: Doctor) -> Result<Ended, Error> {
@@ -54,7 +54,7 @@ async fn live(name: &str, args: &Doctor) -> Result<Deployment, Error> {
 #[cfg(not(feature = "aws"))]
 async fn live(name: &str, _: &Doctor) -> Result<Deployment, Error> {
     Err(Error::other(format!(
-        "cannot look at {name}: this build reads templates only; install it with --features aws"
+        "cannot check {name}: this build reads templates only; install it with --features aws"
     )))
 }
 
@@ -65,9 +65,7 @@ fn template(given: Option<&Path>) -> Result<PathBuf, Error> {
     let here = TEMPLATES.iter().map(Path::new).find(|file| file.exists());
     here.map(Path::to_owned).ok_or_else(|| {
         let names = TEMPLATES.join(", ");
-        Error::other(format!(
-            "there is no template here ({names}): name one with --template"
-        ))
+        Error::other(format!("no template found here ({names}); pass --template"))
     })
 }
 

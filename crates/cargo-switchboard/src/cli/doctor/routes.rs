@@ -1,4 +1,4 @@
-//! What the code of each function serves: from a file, from a binary, or from the package here.
+//! The routes of each function's code: from a file, from a binary, or from the package here.
 
 use std::collections::HashMap;
 use std::io::Read as _;
@@ -11,11 +11,11 @@ use crate::Error;
 use crate::describe::Description;
 use crate::doctor::{Deployment, Function};
 
-/// What is known of the code, by function; or why nothing is.
+/// The routes of each function, or why they are unknown.
 pub(super) type Routes = HashMap<String, Result<Description, String>>;
 
 /// # Errors
-/// When a file cannot be read or holds no routes, when a build fails, and when a function is named that is not deployed.
+/// If a file cannot be read or has no routes, if a build fails, or if a named function is not in the deployment.
 pub(super) async fn routes(args: &Doctor, deployment: &Deployment) -> Result<Routes, Error> {
     let labels: Vec<&str> = deployment
         .functions
@@ -26,7 +26,7 @@ pub(super) async fn routes(args: &Doctor, deployment: &Deployment) -> Result<Rou
         if let Some(name) = named.function.as_deref().filter(|name| !labels.contains(name)) {
             let known = labels.join(", ");
             return Err(Error::other(format!(
-                "there is no function {name}; there are: {known}"
+                "no function {name} in this deployment; its functions are {known}"
             )));
         }
     }
@@ -46,7 +46,7 @@ async fn one(
     built: &mut HashMap<Option<String>, Result<Description, String>>,
 ) -> Result<Result<Description, String>, Error> {
     if args.no_routes {
-        return Ok(Err("--no-routes was given".to_owned()));
+        return Ok(Err("--no-routes was passed".to_owned()));
     }
     if let Some(named) = meant(&args.routes, function, is_only) {
         return read(&named.path).map(Ok);
@@ -60,11 +60,11 @@ async fn one(
         () if told || (function.binary.is_none() && !is_only) => {
             let name = &function.label;
             Ok(Err(format!(
-                "its code is not known; say it with --binary {name}=PATH or --routes {name}=FILE"
+                "its code is unknown; pass --binary {name}=PATH or --routes {name}=FILE"
             )))
         }
         () if !Path::new("Cargo.toml").exists() && !has_manifest(&args.cargo_args) => Ok(Err(
-            "there is no Cargo.toml here to build it from; give --binary or --routes".to_owned(),
+            "there is no Cargo.toml here to build it from; pass --binary or --routes".to_owned(),
         )),
         () => {
             if !built.contains_key(&bin) {
@@ -80,7 +80,7 @@ fn has_manifest(cargo_args: &[String]) -> bool {
     cargo_args.iter().any(|arg| arg.starts_with("--manifest-path"))
 }
 
-/// What is given for the function by name; without a name, for the only one, or for the one that names such a binary.
+/// The path given for the function by name. A path without a name is for the only function, or for the one that names such a binary.
 fn meant<'n>(given: &'n [FunctionPath], function: &Function, is_only: bool) -> Option<&'n FunctionPath> {
     let is_its = |path: &Path| path.file_name().and_then(|name| name.to_str()) == function.binary.as_deref();
     given.iter().find(|named| match &named.function {
@@ -104,7 +104,7 @@ fn read(path: &Path) -> Result<Description, Error> {
     })
 }
 
-/// Asks an executable, or what is built here.
+/// Asks an executable, or the one built here.
 async fn ask(
     binary: Option<&Path>,
     bin: Option<&str>,
@@ -114,6 +114,6 @@ async fn ask(
     let answer = Description::told(&setup.program, &setup.env).await;
     Ok(answer.ok_or_else(|| {
         let program = setup.program.display();
-        format!("{program} does not answer SWITCHBOARD_DESCRIBE=1: it is no function of Switchboard")
+        format!("{program} does not answer SWITCHBOARD_DESCRIBE=1: this is not a Switchboard function")
     }))
 }

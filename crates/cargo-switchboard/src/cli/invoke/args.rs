@@ -11,19 +11,19 @@ Examples:
   cargo switchboard invoke events/s3/put.json
   cargo switchboard invoke events/kinesis/*.json --timeout 5
   echo '{}' | cargo switchboard invoke - | jq .
-  cargo switchboard invoke --raw event.json 2>lines.log  what the function wrote, byte by byte
+  cargo switchboard invoke --raw event.json 2>lines.log  the function's output, unchanged
   cargo switchboard invoke --endpoint http://127.0.0.1:9001 event.json
 
 Where the events go:
   with --endpoint, to the function served there;
-  with an option about building or running, to a function built and started for this command;
-  with neither, to `cargo switchboard run` on http://127.0.0.1:9000 if one answers there, else as before.
-The first line on the standard error says which.
+  with an option for building or running, to a function built and started for this command;
+  with neither, to `cargo switchboard run` on http://127.0.0.1:9000 if it is running, else as before.
+The first line on stderr says which.
 
-The reply alone goes to the standard output. On the standard error, what the function writes is made readable: see
-`cargo switchboard run --help`. Of a function served elsewhere it is the last 4 KB.";
+Only the reply goes to stdout. The function's output goes to stderr in readable form: see `cargo switchboard run --help`.
+For a function that is served elsewhere it is the last 4 KB.";
 
-/// The options that only make sense for a function started here.
+/// The options that apply only to a function started here.
 const LOCAL: [&str; 8] = [
     "bin",
     "binary",
@@ -37,13 +37,13 @@ const LOCAL: [&str; 8] = [
 
 #[derive(Args)]
 pub(in crate::cli) struct Invoke {
-    /// Files with an event each; - is the standard input, a directory means every *.json below it
+    /// Files with one event each; - is stdin, a directory stands for every *.json below it
     #[arg(required = true, value_name = "FILE")]
     pub(in crate::cli) files: Vec<PathBuf>,
     /// Invoke the function served at this address
     #[arg(long, value_name = "URL", conflicts_with_all = LOCAL)]
     pub(in crate::cli) endpoint: Option<String>,
-    /// Leave the standard error to what the function writes, as it is; no summaries
+    /// Write the function's output to stderr unchanged, without summaries
     #[arg(long)]
     pub(in crate::cli) raw: bool,
     #[command(flatten)]

@@ -38,7 +38,11 @@ impl Remote {
     /// # Errors
     /// When the endpoint is no `http://` address.
     pub(super) fn new(endpoint: &str) -> Result<Self, Error> {
-        let wrong = || Error::other(format!("`{endpoint}` is no endpoint: expected http://HOST:PORT"));
+        let wrong = || {
+            Error::other(format!(
+                "`{endpoint}` is not an endpoint: expected http://HOST:PORT"
+            ))
+        };
         let uri: Uri = endpoint.parse().map_err(|_| wrong())?;
         if uri.scheme_str() != Some("http") {
             return Err(wrong());

@@ -22,41 +22,39 @@ Examples:
   cargo switchboard run --binary target/debug/bootstrap  any Lambda binary; nothing is built
   cargo switchboard run --raw | jq -R 'fromjson? | select(.level == \"ERROR\")'
 
-What the function writes is shown on the standard error: log lines in JSON as TIME LEVEL MESSAGE KEY=VALUE …, CloudWatch
-metrics (EMF) in one line, everything else as it is, and after each invocation a summary: what came of it, the source
-of the event, how long it took (and the start before it), the most memory so far (of the process and all it has started),
-the request id. Request ids and names
-of the function stand in the summary or nowhere. Colours are for terminals; NO_COLOR and CLICOLOR_FORCE are obeyed.
+The function's output is shown on stderr: JSON log lines as TIME LEVEL MESSAGE KEY=VALUE …, CloudWatch metrics (EMF) in
+one line, everything else unchanged. A summary follows each invocation: its result, the source of the event, the duration
+(and that of the start, if any), the peak memory of the process and its children so far, and the request id. Log lines are
+shown without the request id and the function's name. Colours are used on terminals only; NO_COLOR and CLICOLOR_FORCE
+are respected.
 
-Web pages of other sites do not reach the function: what their browsers send is refused (403), and so is what is for a host
-that is not a name of this machine. Pages on localhost, whatever their port, may call it. --allow-host and --allow-origin
-let others pass.";
+Web pages of other sites cannot reach the function: their requests are refused (403), and so are requests for a host that
+is not a name of this machine. Pages on localhost may call it from any port. --allow-host and --allow-origin allow more.";
 
 #[derive(Args)]
 pub(in crate::cli) struct Run {
-    /// Port to serve on, on 127.0.0.1; 0 takes a free one
+    /// Port on 127.0.0.1; 0 chooses a free one
     #[arg(long, default_value_t = 9000)]
     pub(in crate::cli) port: u16,
-    /// Deliver every *.json below DIR first, a line each
+    /// Deliver every *.json below DIR first, and print a line for each
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) events: Option<PathBuf>,
-    /// Stop after the samples, with exit code 1 if one failed
+    /// Exit after the samples, with code 1 if one failed
     #[arg(long, requires = "events")]
     pub(in crate::cli) exit: bool,
-    /// Show the function's logs while samples are delivered, not only those of failed ones
+    /// Show the function's logs for all samples, not only for failed ones
     #[arg(long)]
     pub(in crate::cli) logs: bool,
-    /// Leave the standard output to what the function writes, as it is, all of it; no summaries, the rest on the
-    /// standard error
+    /// Write the function's output to stdout unchanged, without summaries; everything else goes to stderr
     #[arg(long)]
     pub(in crate::cli) raw: bool,
-    /// What HTTP requests pass through on their way to the function
-    #[arg(long, value_enum, value_name = "FRONT", default_value_t = HttpPayload::Http)]
+    /// The kind of gateway in front of the function
+    #[arg(long, value_enum, value_name = "GATEWAY", default_value_t = HttpPayload::Http)]
     pub(in crate::cli) payload: HttpPayload,
-    /// Take requests for this host as well, and those of web pages of it; may be repeated
+    /// Also accept requests for this host, and from web pages on it; may be repeated
     #[arg(long = "allow-host", value_name = "HOST", conflicts_with = "exit")]
     hosts: Vec<Host>,
-    /// Take requests of web pages of this origin as well, https://app.example for instance; may be repeated
+    /// Also accept requests from web pages of this origin, such as https://app.example; may be repeated
     #[arg(long = "allow-origin", value_name = "ORIGIN", conflicts_with = "exit")]
     origins: Vec<Origin>,
     #[command(flatten)]

@@ -26,7 +26,7 @@ pub(super) async fn listen(port: u16) -> Result<TcpListener, Error> {
     let listener = TcpListener::bind(address).await;
     listener.map_err(|e| {
         Error::io(
-            format!("cannot serve on {address} (choose another with --port)"),
+            format!("cannot serve on {address} (choose another port with --port)"),
             e,
         )
     })
@@ -54,7 +54,7 @@ impl Serving<'_> {
     pub(super) async fn serve(self, listener: TcpListener, ask: bool) -> Result<(), Error> {
         let address = listener
             .local_addr()
-            .map_err(|e| Error::io("cannot tell the port", e))?;
+            .map_err(|e| Error::io("cannot determine the port", e))?;
         // The user has not asked for this invocation.
         self.live.store(false, Ordering::Relaxed);
         let asks = ask && !self.raw;

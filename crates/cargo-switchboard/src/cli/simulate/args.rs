@@ -18,69 +18,67 @@ Examples:
   cargo switchboard simulate --source s3 -- target/lambda/thumbnails/bootstrap
   cargo switchboard simulate --source sqs --seeds 20 --no-repeats --env TABLE=payments
 
-What the function has to do: append the id of every record it finishes, a line each, as the last thing it does with
-the record, to the file named by FAULTY_LEDGER; ids of records it puts away itself to that file's name with .dead behind
-it. A record's payload is {\"do\":\"ok\",\"ms\":2,\"id\":\"r-17\"} (Kinesis data, SQS body, SNS message, EventBridge detail);
+The function must cooperate: as its last action for a record it appends the record's id as a line to the file named by
+FAULTY_LEDGER, or, if it dead-letters the record itself, to the file of that name with the suffix .dead. A record's payload is {\"do\":\"ok\",\"ms\":2,\"id\":\"r-17\"} (Kinesis data, SQS body, SNS message, EventBridge detail);
 in DynamoDB these are string attributes of NewImage, in S3 the key is <do>/<ms>/<id>. `do` is ok, fail, panic, after,
 reject, exit or sleep (for ms milliseconds: too long); a function may ignore it.
 
-One seed makes the same records, faults and deliveries every time.
+The same seed always produces the same records, faults and deliveries.
 
-Exit codes: 0 nothing was lost or out of order (with --no-repeats, nor repeated), 1 something was, 2 the command could
-not do its work.";
+Exit codes: 0 nothing was lost or out of order (or repeated, with --no-repeats), 1 something was, 2 the command itself failed.";
 
 #[derive(Args)]
 pub(in crate::cli) struct Simulate {
-    /// The event source to play
+    /// The event source to simulate
     #[arg(long, value_enum)]
     pub(in crate::cli) source: Source,
-    /// How many records are sent
+    /// The number of records to send
     #[arg(long, value_name = "N", default_value_t = 100)]
     records: usize,
-    /// Records of a batch, at most [default: 10, for s3, sns and eventbridge 1]
+    /// Maximum number of records in a batch [default: 10; 1 for s3, sns and eventbridge]
     #[arg(long, value_name = "N")]
     batch_size: Option<usize>,
-    /// What everything random comes from
+    /// Seed of the random numbers
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(in crate::cli) seed: u64,
-    /// Play so many seeds, beginning with --seed, and print a line each
+    /// Number of seeds to simulate, starting with --seed; prints a line for each
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     pub(in crate::cli) seeds: u64,
-    /// Share of deliveries told to fail: by an error, a panic, or asking to come later
+    /// Share of deliveries that fail: with an error, a panic or a request to retry later
     #[arg(long, value_name = "RATE", default_value_t = 0.1)]
     fail_rate: f64,
-    /// Share of records that come once more although they are done
+    /// Share of records that are delivered again after they succeeded
     #[arg(long, value_name = "RATE", default_value_t = 0.05)]
     duplicate_rate: f64,
-    /// Share of deliveries told to end the process
+    /// Share of deliveries that end the process
     #[arg(long, value_name = "RATE", default_value_t = 0.02)]
     crash_rate: f64,
-    /// Share of deliveries told to take longer than the function may
+    /// Share of deliveries that exceed the function's timeout
     #[arg(long, value_name = "RATE", default_value_t = 0.02)]
     timeout_rate: f64,
-    /// Share of records told to be rejected, for ever
+    /// Share of records that the function rejects permanently
     #[arg(long, value_name = "RATE", default_value_t = 0.0)]
     reject_rate: f64,
-    /// Retries before something goes to its destination or dead-letter queue [default: no end, for s3, sns and
-    /// eventbridge 2]
+    /// Retries before a record goes to its destination or dead-letter queue [default: unlimited; 2 for s3, sns and
+    /// eventbridge]
     #[arg(long, value_name = "N")]
     max_retries: Option<u32>,
-    /// Seconds, of virtual time, after which a record or an asynchronous event goes to its destination
+    /// Age in seconds of virtual time at which a record or an asynchronous event goes to its destination
     #[arg(long, value_name = "SECS", value_parser = age)]
     max_age: Option<Duration>,
-    /// Halve a stream's batch that failed
+    /// Split failed batches of a stream in two
     #[arg(long)]
     bisect: bool,
-    /// Batches of a stream's shard delivered at once, each to a process of its own
+    /// Concurrent batches of a stream's shard, each in its own process
     #[arg(long, value_name = "N", default_value_t = 1)]
     parallelization_factor: usize,
-    /// Seconds an invocation may take
+    /// Timeout of an invocation in seconds
     #[arg(long, value_name = "SECS", default_value = "0.5", value_parser = seconds)]
     timeout: Duration,
-    /// Exit with 1 also if a record was finished twice: for a function with idempotency
+    /// Also exit with 1 if a record was finished twice: for functions with idempotency
     #[arg(long)]
     pub(in crate::cli) no_repeats: bool,
-    /// How to print
+    /// Output format
     #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
     pub(in crate::cli) format: OutputFormat,
     /// Show the function's logs
@@ -98,7 +96,7 @@ pub(in crate::cli) struct Simulate {
     /// Environment variable of the function; may be repeated
     #[arg(long, value_name = "K=V", value_parser = variable)]
     env: Vec<(OsString, OsString)>,
-    /// Run this executable, with these arguments; nothing is built
+    /// Run this executable with these arguments instead of building one
     #[arg(last = true, value_name = "PROGRAM", conflicts_with_all = ["bin", "example", "features"])]
     program: Vec<OsString>,
 }

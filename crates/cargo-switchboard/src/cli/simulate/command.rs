@@ -59,7 +59,7 @@ async fn play(args: &Simulate, simulation: &Simulation, builder: &Builder) -> Re
         let Some(report) = playing.join_next().await else {
             return Ok(ended);
         };
-        reports.push(report.map_err(|e| Error::other(format!("the simulation broke off: {e}")))??);
+        reports.push(report.map_err(|e| Error::other(format!("the simulation failed: {e}")))??);
         while let Some(place) = reports.iter().position(|report| report.seed == next) {
             let report = reports.swap_remove(place);
             print(args, &report)?;
@@ -120,15 +120,15 @@ fn print_text(report: &Report) {
     if report.unknown > 0 {
         let lines = report.unknown;
         output::line(&format!(
-            "{BAD}unknown{BAD:#}: {lines} lines of the ledger name no record that was sent"
+            "{BAD}unknown{BAD:#}: {lines} lines of the ledger do not name a record that was sent"
         ));
     }
     if report.is_silent() {
         output::line(
-            "No record was finished: does the function write the file named by FAULTY_LEDGER? See --help.",
+            "No record was finished. Check that the function writes to the file named by FAULTY_LEDGER; see --help.",
         );
     }
-    output::line(&format!("repeat with: {}", command()));
+    output::line(&format!("reproduce with: {}", command()));
 }
 
 /// This command, to be pasted into a shell.

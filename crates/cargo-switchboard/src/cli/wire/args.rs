@@ -18,7 +18,7 @@ pub(in crate::cli) struct Wire {
 
 #[derive(Subcommand)]
 pub(super) enum WireTrigger {
-    /// A bucket's objects: permission, and a notification merged with the bucket's others
+    /// A bucket's objects: a permission and a notification, merged with the bucket's others
     #[command(after_help = S3_EXAMPLES)]
     S3(S3),
     /// A table's changes: its stream, and an event source mapping
@@ -30,16 +30,16 @@ pub(super) enum WireTrigger {
     /// A queue's messages: an event source mapping
     #[command(after_help = SQS_EXAMPLES)]
     Sqs(Sqs),
-    /// Events of EventBridge, or a schedule: a rule, its target, permission
+    /// EventBridge events or a schedule: a rule, its target and a permission
     #[command(after_help = EVENTS_EXAMPLES)]
     Events(Events),
-    /// HTTP requests: an API of API Gateway, its integration, permission, a stage
+    /// HTTP requests: an API Gateway API, its integration, a permission and a stage
     #[command(after_help = HTTP_EXAMPLES)]
     Http(Http),
-    /// HTTP requests: the function's own URL
+    /// HTTP requests: a function URL
     #[command(after_help = URL_EXAMPLES)]
     Url(Url),
-    /// Show a function's triggers of all kinds, whoever made them
+    /// List all triggers of a function, including those that others created
     List(List),
 }
 
@@ -51,15 +51,15 @@ pub(in crate::cli) struct Unwire {
 
 #[derive(Subcommand)]
 pub(super) enum UnwireTrigger {
-    /// A bucket's notifications to the function: all that `wire` made, or those of this prefix and suffix
+    /// A bucket's notifications to the function: all that `wire` created, or those with this prefix and suffix
     S3(UnwireS3),
-    /// A table's event source mapping; its stream stays on
+    /// A table's event source mapping; its stream stays enabled
     Dynamodb(UnwireDynamodb),
     /// A Kinesis stream's event source mapping
     Kinesis(UnwireKinesis),
     /// A queue's event source mapping
     Sqs(UnwireSqs),
-    /// Rules that invoke the function: all that `wire` made on the bus, or this one
+    /// Rules that invoke the function: all that `wire` created on the bus, or this one
     Events(UnwireEvents),
     /// The API in front of the function
     Http(UnwireHttp),
@@ -67,16 +67,16 @@ pub(super) enum UnwireTrigger {
     Url(UnwireUrl),
 }
 
-/// What every command has.
+/// Options of every command.
 #[derive(Args)]
 pub(super) struct Common {
-    /// The function: its name or ARN, with an alias behind a colon if the alias gets the trigger
+    /// Name or ARN of the function, optionally with `:ALIAS` to give the alias the trigger
     #[arg(long, value_name = "NAME|ARN")]
     pub(super) function: String,
-    /// Show what would be done, and do nothing
+    /// Show the plan without applying it
     #[arg(long, conflicts_with = "yes")]
     pub(super) dry_run: bool,
-    /// Do not ask
+    /// Apply the plan without asking
     #[arg(long, short)]
     pub(super) yes: bool,
     #[command(flatten)]
@@ -88,16 +88,16 @@ pub(super) struct S3 {
     /// The bucket, in the function's region
     #[arg(long)]
     pub(super) bucket: String,
-    /// The account that the bucket has to belong to [default: the function's]
+    /// The account that must own the bucket [default: the function's]
     #[arg(long, value_name = "ACCOUNT", value_parser = account)]
     pub(super) bucket_owner: Option<String>,
     /// Events, separated by commas
     #[arg(long, value_delimiter = ',', value_parser = s3_event, default_value = "ObjectCreated:*,ObjectRemoved:*")]
     pub(super) events: Vec<String>,
-    /// Only keys that begin so
+    /// Prefix of the keys
     #[arg(long, default_value = "", hide_default_value = true)]
     pub(super) prefix: String,
-    /// Only keys that end so
+    /// Suffix of the keys
     #[arg(long, default_value = "", hide_default_value = true)]
     pub(super) suffix: String,
     #[command(flatten)]
@@ -129,31 +129,31 @@ pub(super) struct Kinesis {
 /// Settings of mappings of streams.
 #[derive(Args)]
 pub(super) struct Stream {
-    /// Where reading begins, when the mapping is made: trim-horizon, latest, or for Kinesis a time as in RFC 3339
+    /// Where a new mapping starts to read: trim-horizon, latest, or for Kinesis an RFC 3339 time
     #[arg(long, value_name = "POSITION", value_parser = position, default_value = "trim-horizon")]
     pub(super) starting_position: Start,
-    /// Records of a batch, at most
+    /// Maximum number of records in a batch
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(i32).range(1..=10_000))]
     pub(super) batch_size: i32,
     /// Seconds to wait for a fuller batch
     #[arg(long, value_name = "SECS", default_value_t = 0, value_parser = clap::value_parser!(i32).range(0..=300))]
     pub(super) batch_window: i32,
-    /// Batches of a shard at once
+    /// Concurrent batches of a shard
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(i32).range(1..=10))]
     pub(super) parallelization_factor: i32,
-    /// Try a failed batch again whole, not in halves
+    /// Retry failed batches whole instead of splitting them in two
     #[arg(long)]
     pub(super) no_bisect: bool,
-    /// Retries of a batch [default: no end]
+    /// Maximum number of retries of a batch [default: unlimited]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(0..=10_000))]
     pub(super) max_retries: Option<i32>,
-    /// Age in seconds at which a record is given up [default: as long as the stream keeps it]
+    /// Maximum age of a record in seconds [default: the stream's retention]
     #[arg(long, value_name = "SECS", value_parser = clap::value_parser!(i32).range(60..=604_800))]
     pub(super) max_age: Option<i32>,
-    /// Where batches that are given up are reported: name or ARN of a queue, ARN of a topic or a bucket
+    /// Destination for failed batches: name or ARN of a queue, or ARN of a topic or a bucket
     #[arg(long, value_name = "NAME|ARN")]
     pub(super) on_failure: Option<String>,
-    /// Only records that match this pattern, in JSON; may be repeated, then one has to match
+    /// Event filter pattern in JSON; may be repeated, a record must match one of them
     #[arg(long = "filter", value_name = "JSON", value_parser = json)]
     pub(super) filters: Vec<String>,
 }
@@ -163,16 +163,16 @@ pub(super) struct Sqs {
     /// The queue: its name, URL or ARN
     #[arg(long, value_name = "NAME|URL|ARN")]
     pub(super) queue: String,
-    /// Messages of a batch, at most; more than 10 need --batch-window
+    /// Maximum number of messages in a batch; more than 10 require --batch-window
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(i32).range(1..=10_000))]
     pub(super) batch_size: i32,
     /// Seconds to wait for a fuller batch; not for FIFO queues
     #[arg(long, value_name = "SECS", default_value_t = 0, value_parser = clap::value_parser!(i32).range(0..=300))]
     pub(super) batch_window: i32,
-    /// Invocations at once, at most [default: the function's concurrency]
+    /// Maximum number of concurrent invocations [default: the function's concurrency]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(2..=1000))]
     pub(super) max_concurrency: Option<i32>,
-    /// Only messages that match this pattern, in JSON; may be repeated, then one has to match
+    /// Event filter pattern in JSON; may be repeated, a message must match one of them
     #[arg(long = "filter", value_name = "JSON", value_parser = json)]
     pub(super) filters: Vec<String>,
     #[command(flatten)]
@@ -183,20 +183,20 @@ pub(super) struct Sqs {
 pub(super) struct Events {
     #[command(flatten)]
     pub(super) when: RuleArgs,
-    /// Retries before an event is given up
+    /// Maximum number of retries of an event
     #[arg(long, value_name = "N", default_value_t = 185, value_parser = clap::value_parser!(i32).range(0..=185))]
     pub(super) max_retries: i32,
-    /// Age in seconds at which an event is given up
+    /// Maximum age of an event in seconds
     #[arg(long, value_name = "SECS", default_value_t = 86_400, value_parser = clap::value_parser!(i32).range(60..=86_400))]
     pub(super) max_age: i32,
-    /// Queue for events that were given up: its name, URL or ARN
+    /// Dead-letter queue: its name, URL or ARN
     #[arg(long, value_name = "NAME|URL|ARN")]
     pub(super) dead_letter_queue: Option<String>,
     #[command(flatten)]
     pub(super) common: Common,
 }
 
-/// Which rule.
+/// Options that choose a rule.
 #[derive(Args)]
 pub(super) struct RuleArgs {
     /// File with an event pattern in JSON
@@ -208,16 +208,16 @@ pub(super) struct RuleArgs {
     /// Event bus: its name or ARN [default: the default bus]
     #[arg(long, value_name = "NAME|ARN")]
     pub(super) bus: Option<String>,
-    /// The rule's name [default: made of the function and the pattern or schedule]
+    /// The rule's name [default: derived from the function and the pattern or schedule]
     #[arg(long, value_name = "NAME")]
     pub(super) rule: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(super) enum Auth {
-    /// Requests signed for IAM
+    /// Require requests signed with IAM credentials
     Iam,
-    /// Any request
+    /// Accept any request
     None,
 }
 
@@ -225,7 +225,7 @@ pub(super) enum Auth {
 pub(super) struct Http {
     #[command(flatten)]
     pub(super) kind: ApiArgs,
-    /// Who may call it
+    /// Authorization of callers
     #[arg(long, value_enum, default_value_t = Auth::Iam)]
     pub(super) auth: Auth,
     #[command(flatten)]
@@ -237,7 +237,7 @@ pub(super) struct ApiArgs {
     /// A REST API: payload format 1.0
     #[arg(long, conflicts_with = "http")]
     pub(super) rest: bool,
-    /// An HTTP API: payload format 2.0; so it is if nothing is said
+    /// An HTTP API: payload format 2.0 (the default)
     #[arg(long)]
     pub(super) http: bool,
     /// Stage of a REST API
@@ -247,7 +247,7 @@ pub(super) struct ApiArgs {
 
 #[derive(Args)]
 pub(super) struct Url {
-    /// Who may call it
+    /// Authorization of callers
     #[arg(long, value_enum, default_value_t = Auth::Iam)]
     pub(super) auth: Auth,
     #[command(flatten)]
@@ -256,10 +256,10 @@ pub(super) struct Url {
 
 #[derive(Args)]
 pub(super) struct List {
-    /// The function: its name or ARN, with an alias behind a colon for that alias's triggers
+    /// Name or ARN of the function, optionally with `:ALIAS` for that alias's triggers
     #[arg(long, value_name = "NAME|ARN")]
     pub(super) function: String,
-    /// How to print
+    /// Output format
     #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
     pub(super) format: OutputFormat,
     #[command(flatten)]
@@ -271,7 +271,7 @@ pub(super) struct UnwireS3 {
     /// The bucket
     #[arg(long)]
     pub(super) bucket: String,
-    /// The account that the bucket has to belong to [default: the function's]
+    /// The account that must own the bucket [default: the function's]
     #[arg(long, value_name = "ACCOUNT", value_parser = account)]
     pub(super) bucket_owner: Option<String>,
     /// Only the notification with this prefix

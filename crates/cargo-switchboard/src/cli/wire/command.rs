@@ -1,4 +1,4 @@
-//! The commands: look, show, ask, do.
+//! The commands: plan, show, ask, apply.
 
 use std::io::{self, IsTerminal as _, Write as _};
 
@@ -13,7 +13,7 @@ use switchboard_aws::wire::{
 use switchboard_aws::{Aws, ConnectOptions, Failure};
 
 /// # Errors
-/// For what is wrong usage.
+/// For wrong usage.
 pub(in crate::cli) async fn wire(args: Wire) -> Result<Ended, Error> {
     let trigger = match args.trigger {
         WireTrigger::List(args) => return Ok(reported(list(args).await)),
@@ -24,9 +24,7 @@ pub(in crate::cli) async fn wire(args: Wire) -> Result<Ended, Error> {
     if let WireTrigger::Events(args) = &trigger
         && args.when.when()?.is_none()
     {
-        return Err(Error::other(
-            "which events? give --pattern FILE or --schedule EXPR",
-        ));
+        return Err(Error::other("pass --pattern FILE or --schedule EXPR"));
     }
     let planned = async {
         let (aws, function) = connect(common).await?;
@@ -39,7 +37,7 @@ pub(in crate::cli) async fn wire(args: Wire) -> Result<Ended, Error> {
 }
 
 /// # Errors
-/// For what is wrong usage.
+/// For wrong usage.
 pub(in crate::cli) async fn unwire(args: Unwire) -> Result<Ended, Error> {
     let common = match &args.trigger {
         UnwireTrigger::S3(args) => &args.common,
@@ -85,12 +83,12 @@ fn reported(done: Result<Ended, Failure>) -> Ended {
 }
 
 /// # Errors
-/// When nobody could be asked, and nobody has said that nobody is to be.
+/// If the command must ask but stdin is not a terminal.
 fn usable(common: &Common) -> Result<(), Error> {
     match common.yes || common.dry_run || may_ask() {
         true => Ok(()),
         false => Err(Error::other(
-            "nobody is here to be asked: give --yes to do it, or --dry-run to see what would be done",
+            "stdin is not a terminal; pass --yes to apply the plan, or --dry-run to see it",
         )),
     }
 }
@@ -191,7 +189,7 @@ async fn carry_out(mut plan: Plan, common: &Common) -> Result<Ended, Error> {
     if plan.is_empty() {
         output::line("nothing to do");
     } else if common.dry_run {
-        output::line("nothing was done: --dry-run");
+        output::line("nothing was done (--dry-run)");
         return Ok(Ended::Success);
     } else if !common.yes && !agreed()? {
         output::line("nothing was done");
@@ -209,7 +207,7 @@ async fn carry_out(mut plan: Plan, common: &Common) -> Result<Ended, Error> {
 fn agreed() -> Result<bool, Error> {
     let failed = |e| Error::io("cannot ask", e);
     let mut terminal = anstream::stderr();
-    write!(terminal, "Do this? [y/N] ")
+    write!(terminal, "Apply this plan? [y/N] ")
         .and_then(|()| terminal.flush())
         .map_err(failed)?;
     let mut answer = String::new();

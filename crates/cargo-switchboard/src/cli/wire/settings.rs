@@ -1,4 +1,4 @@
-//! From arguments to what is wanted.
+//! Converts arguments to settings.
 
 use std::fs;
 
@@ -29,7 +29,7 @@ impl RuleArgs {
     /// The pattern, read from its file, or the schedule.
     ///
     /// # Errors
-    /// If the file cannot be read, or holds no JSON object.
+    /// If the file cannot be read or is not a JSON object.
     pub(super) fn when(&self) -> Result<Option<RuleMatch>, Error> {
         if let Some(schedule) = &self.schedule {
             return Ok(Some(RuleMatch::Schedule(schedule.clone())));
@@ -39,8 +39,8 @@ impl RuleArgs {
         };
         let text =
             fs::read_to_string(path).map_err(|e| Error::io(format!("cannot read {}", path.display()), e))?;
-        let text =
-            json(&text).map_err(|e| Error::other(format!("{} is no event pattern: {e}", path.display())))?;
+        let text = json(&text)
+            .map_err(|e| Error::other(format!("{} is not an event pattern: {e}", path.display())))?;
         Ok(Some(RuleMatch::Pattern(text)))
     }
 }
@@ -48,7 +48,7 @@ impl RuleArgs {
 /// The settings of a stream's mapping.
 ///
 /// # Errors
-/// If the queue for failures cannot be looked up.
+/// If the failure destination cannot be found.
 pub(super) async fn of_stream(aws: &Aws, args: &Stream) -> Result<Settings, Failure> {
     let on_failure = match args.on_failure.as_deref() {
         Some(name) if !name.starts_with("arn:") => {

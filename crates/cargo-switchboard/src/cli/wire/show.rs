@@ -1,11 +1,11 @@
-//! A plan, its course and its end, as people read them.
+//! Shows a plan, its progress and its result.
 
 use super::super::output::{self, BAD, DIM, GOOD};
 use super::super::render::harmless;
 use switchboard_aws::Failure;
 use switchboard_aws::wire::{Action, ApplyError, Plan, StepResult, Trigger};
 
-/// The plan, on the standard output.
+/// Prints the plan to stdout.
 pub(super) fn plan(plan: &Plan) {
     output::line(&harmless(&plan.title));
     for step in &plan.steps {
@@ -51,7 +51,7 @@ pub(super) fn done(done: StepResult, name: &str) {
     output::line(&format!("{GOOD}{verb}{GOOD:#} {}", harmless(name)));
 }
 
-/// Why it went no further.
+/// Prints why the plan failed.
 pub(super) fn broken(broken: &ApplyError) {
     output::note(&format!(
         "{BAD}failed{BAD:#}  {}\n{BAD}error{BAD:#}: {}",
@@ -59,7 +59,7 @@ pub(super) fn broken(broken: &ApplyError) {
         harmless(&broken.failure.to_string())
     ));
     for (name, failure) in &broken.left {
-        let text = format!("could not be undone, look after it: {name}: {failure}");
+        let text = format!("could not be rolled back, check it yourself: {name}: {failure}");
         output::note(&format!("{BAD}left{BAD:#}    {}", harmless(&text)));
     }
 }
@@ -83,7 +83,7 @@ pub(super) fn triggers(triggers: &[Trigger]) {
         width(|one| &one.state),
     );
     for one in triggers {
-        let mark = if one.wired { "" } else { "not made by wire" };
+        let mark = if one.wired { "" } else { "not created by wire" };
         let line = format!(
             "{:kind$}  {:source$}  {:state$}  {}  {mark}",
             one.kind, one.source, one.state, one.details

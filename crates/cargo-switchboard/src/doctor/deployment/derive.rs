@@ -1,10 +1,10 @@
-//! Triggers that are known by the right to invoke the function alone: a topic, a load balancer, a bucket of another template.
+//! Triggers that are known only by a permission to invoke the function: a topic, a load balancer, a bucket of another template.
 
 use switchboard::source::Source;
 
 use super::{Function, Permission, Trigger, TriggerKind};
 
-/// What a service sends when it invokes a function, if that is always the same, and whether it does so asynchronously.
+/// What each service sends when it invokes a function, if that is always the same, and whether it invokes asynchronously.
 const SERVICES: &[(&str, Option<Source>, bool)] = &[
     ("s3.amazonaws.com", Some(Source::S3), true),
     ("sns.amazonaws.com", Some(Source::Sns), true),
@@ -17,7 +17,7 @@ const SERVICES: &[(&str, Option<Source>, bool)] = &[
         Some(Source::CloudwatchAlarm),
         true,
     ),
-    // A target of a rule may get anything in place of the event.
+    // A rule's target may replace the event with anything.
     ("events.amazonaws.com", None, true),
     ("iot.amazonaws.com", None, true),
     ("elasticloadbalancing.amazonaws.com", Some(Source::Alb), false),
@@ -31,7 +31,7 @@ const SERVICES: &[(&str, Option<Source>, bool)] = &[
     ("alexa-appkit.amazon.com", Some(Source::Alexa), false),
 ];
 
-/// Adds the triggers of which nothing but the permission is there.
+/// Adds the triggers that have a permission but no resource.
 pub(crate) fn derive(function: &mut Function) {
     let seen = |triggers: &[Trigger], principal: &str| {
         triggers.iter().any(|trigger| trigger.invoker == Some(principal))
@@ -50,7 +50,7 @@ fn trigger(permission: &Permission) -> Trigger {
         .find(|(principal, ..)| *principal == permission.principal);
     let (invoker, source, asynchronous) = match known {
         Some((principal, source, asynchronous)) => (Some(*principal), *source, *asynchronous),
-        // An API of which the deployment has no routes, an account, anything.
+        // An API without routes in the deployment, an account, or anything else.
         None => (None, None, false),
     };
     Trigger {

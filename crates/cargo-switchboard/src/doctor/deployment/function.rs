@@ -1,29 +1,29 @@
-//! A function: how it runs, what it may do, who may invoke it, what wakes it.
+//! A function: its settings, its role, who may invoke it, and its triggers.
 
 use super::{Role, Setting, Trigger};
 use crate::doctor::place::Place;
 
 #[derive(Debug)]
 pub(crate) struct Function {
-    /// What people call it: its logical id in a template, its name when it is deployed.
+    /// The name in reports: the logical id in a template, the function's name when it is deployed.
     pub(crate) label: String,
     pub(crate) at: Option<Place>,
-    /// Its name, as ARNs have it.
+    /// The name in ARNs.
     pub(crate) name: String,
-    /// The binary that the template says it is built from.
+    /// The binary that the template builds it from.
     pub(crate) binary: Option<String>,
     /// Seconds; 3 if absent.
     pub(crate) timeout: Setting<u64>,
-    /// Nothing where the role is not part of the deployment.
+    /// `None` if the role is not part of the deployment.
     pub(crate) role: Option<Role>,
     pub(crate) asynchronous: Async,
     pub(crate) logs: Logs,
-    /// Who may invoke it, as its own policy says.
+    /// Who may invoke it, according to its resource-based policy.
     pub(crate) permissions: Vec<Permission>,
     pub(crate) triggers: Vec<Trigger>,
 }
 
-/// Where events go whose asynchronous invocation failed for good.
+/// The destinations of failed asynchronous events.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Async {
     pub(crate) at: Option<Place>,
@@ -38,7 +38,7 @@ pub(crate) struct Async {
 pub(crate) struct Logs {
     pub(crate) at: Option<Place>,
     pub(crate) label: Option<String>,
-    /// Days; absent if lines are kept for ever.
+    /// The retention in days; absent if log events never expire.
     pub(crate) retention: Setting<u64>,
 }
 
@@ -51,9 +51,9 @@ pub(crate) struct Permission {
     pub(crate) principal: String,
     pub(crate) source_arn: Setting<String>,
     pub(crate) source_account: Setting<String>,
-    /// Whether some other condition narrows it, such as an organisation or an event source token.
+    /// Whether another condition restricts it, such as an organisation or an event source token.
     pub(crate) narrowed: bool,
-    /// Whether it is about function URLs alone.
+    /// Whether it applies to function URLs only.
     pub(crate) url_only: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What is deployed: the one model that templates and live functions are read into, and that the rules look at.
+//! The model of a deployment. Templates and live functions are read into it, and the rules check it.
 
 mod derive;
 mod function;
@@ -16,7 +16,7 @@ pub(crate) use trigger::{Mapping, Notification, Origin, Payload, Target, Trigger
 
 use super::text::{Certainty, Symbols, same};
 
-/// Functions, what wakes them, and the queues between.
+/// Functions, their triggers, and their queues.
 #[derive(Debug, Default)]
 pub(crate) struct Deployment {
     pub(crate) functions: Vec<Function>,

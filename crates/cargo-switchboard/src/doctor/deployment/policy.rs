@@ -1,4 +1,4 @@
-//! Policies of IAM: who may do what to which resource.
+//! IAM policies: who may do what to which resource.
 
 use crate::doctor::place::Place;
 use crate::doctor::text::{Certainty, covers, is_known};
@@ -9,9 +9,9 @@ pub(crate) struct Role {
     pub(crate) label: String,
     pub(crate) at: Option<Place>,
     pub(crate) statements: Vec<Statement>,
-    /// Managed policies that are AWS's own, by the end of their ARN.
+    /// AWS managed policies, by the end of their ARN.
     pub(crate) managed: Vec<(String, Option<Place>)>,
-    /// Whether nothing else can add rights to it. A template knows all policies of its roles unless one is not its own.
+    /// Whether all of its permissions are known. A template knows all policies of its roles unless one is defined elsewhere.
     pub(crate) complete: bool,
 }
 
@@ -20,25 +20,25 @@ pub(crate) struct Role {
 pub(crate) struct Statement {
     pub(crate) at: Option<Place>,
     pub(crate) allows: bool,
-    /// Who, in the policy of a resource; `*` for everyone.
+    /// The principals in a resource-based policy; `*` for everyone.
     pub(crate) principals: Vec<String>,
     /// Actions, with wildcards.
     pub(crate) actions: Vec<String>,
     /// Resources, with wildcards.
     pub(crate) resources: Vec<String>,
-    /// Whether it says what it is not about (`NotAction`, `NotResource`), or has parts that are not known.
+    /// Whether it is inverted (`NotAction`, `NotResource`) or has unknown parts.
     pub(crate) vague: bool,
-    /// Whether a condition narrows it.
+    /// Whether a condition restricts it.
     pub(crate) conditional: bool,
 }
 
 impl Statement {
-    /// Whether the statement is about `action` on `resource`.
+    /// Whether the statement covers `action` on `resource`.
     pub(crate) fn concerns(&self, action: &str, resource: &str) -> Certainty {
         if self.vague {
             return Certainty::Open;
         }
-        // Actions do not distinguish capitals.
+        // Actions are case-insensitive.
         let action = action.to_ascii_lowercase();
         let actions = self.actions.iter();
         let action = any(actions.map(|pattern| covers(&pattern.to_ascii_lowercase(), &action)));
@@ -50,7 +50,7 @@ impl Statement {
         }
     }
 
-    /// Whether it lets `service` do `action` to `resource`.
+    /// Whether it allows `service` to perform `action` on `resource`.
     pub(crate) fn admits(&self, service: &str, action: &str, resource: &str) -> Certainty {
         if !self.allows {
             return Certainty::No;
@@ -64,7 +64,7 @@ impl Statement {
 }
 
 impl Role {
-    /// Whether the role may do `action` to `resource`. What another policy or a condition decides stays open.
+    /// Whether the role may perform `action` on `resource`. Open if another policy or a condition decides.
     pub(crate) fn grants(&self, action: &str, resource: &str) -> Certainty {
         let allowing = self.statements.iter().filter(|statement| statement.allows);
         let by_statement = any(allowing.map(|statement| statement.concerns(action, resource)));
@@ -76,7 +76,7 @@ impl Role {
     }
 }
 
-/// Yes if one answer is, no if all are.
+/// Yes if any is yes, no if all are no.
 pub(crate) fn any(answers: impl IntoIterator<Item = Certainty>) -> Certainty {
     let mut all = Certainty::No;
     for answer in answers {
@@ -121,7 +121,7 @@ fn managed(name: &str, action: &str) -> Certainty {
         "AWSLambdaDynamoDBExecutionRole" => &[LOGS, DYNAMODB],
         "AWSLambdaSQSQueueExecutionRole" => &[LOGS, SQS],
         "AWSXRayDaemonWriteAccess" | "AWSXrayWriteOnlyAccess" => &[XRAY],
-        // These let a function be in a network and nothing else that an event source needs.
+        // These allow a function to run in a VPC, but nothing that an event source requires.
         "AWSLambdaVPCAccessExecutionRole" | "AWSLambdaENIManagementAccess" => &[LOGS],
         "CloudWatchLambdaInsightsExecutionRolePolicy" => &[LOGS],
         _ => return Certainty::Open,

@@ -1,4 +1,4 @@
-//! A queue: what the rules ask of queues that wake a function or take what failed.
+//! A queue that triggers a function or receives failed events.
 
 use super::{Setting, Statement};
 use crate::doctor::place::Place;
@@ -11,8 +11,8 @@ pub(crate) struct Queue {
     pub(crate) fifo: bool,
     /// Seconds; 30 if absent.
     pub(crate) visibility: Setting<u64>,
-    /// The ARN of the queue that takes what was received too often.
+    /// The ARN of the dead-letter queue.
     pub(crate) dead_letters: Setting<String>,
-    /// What its policy allows to services; nothing where the policy cannot be known.
+    /// The statements of its policy; `None` if the policy is unknown.
     pub(crate) policy: Option<Vec<Statement>>,
 }

@@ -1,7 +1,7 @@
-//! A setting: not made, made but not known, or known.
+//! A setting: absent, unknown or known.
 
-/// What is known of a setting. Rules find fault with what is [`Absent`](Setting::Absent) or known, never with what they
-/// cannot know.
+/// The state of a setting. Rules report settings that are [`Absent`](Setting::Absent) or known, but never unknown
+/// ones.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) enum Setting<T> {
     #[default]
@@ -11,7 +11,7 @@ pub(crate) enum Setting<T> {
 }
 
 impl<T> Setting<T> {
-    /// The value: `default` where none is set, nothing where it cannot be known.
+    /// The value, or `default` if none is set; `None` if it is unknown.
     pub(crate) fn or(self, default: T) -> Option<T> {
         match self {
             Self::Absent => Some(default),
@@ -41,7 +41,7 @@ impl<T> Setting<T> {
 }
 
 impl<T> From<Option<T>> for Setting<T> {
-    /// What a service answers: a value or none.
+    /// A value in a service's answer, or none.
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Absent, Self::Known)
     }

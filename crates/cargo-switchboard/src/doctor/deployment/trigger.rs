@@ -1,4 +1,4 @@
-//! A trigger: what wakes a function, by its source, with the settings that decide what becomes of failures.
+//! A trigger of a function: its source, and the settings that decide what happens to failed events.
 
 use switchboard::source::Source;
 
@@ -7,12 +7,12 @@ use crate::doctor::place::Place;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Trigger {
-    /// The resource that makes the connection.
+    /// The resource that defines the trigger.
     pub(crate) label: String,
     pub(crate) at: Option<Place>,
-    /// The ARN of what wakes the function, as permissions name it; empty if it has none.
+    /// The ARN of the source, as permissions name it; empty if it has none.
     pub(crate) arn: String,
-    /// The service that the function's policy has to admit; nothing if the function is invoked by right of a role.
+    /// The service that the function's policy must allow; `None` if a role permits the invocation.
     pub(crate) invoker: Option<&'static str>,
     pub(crate) kind: TriggerKind,
 }
@@ -21,25 +21,25 @@ pub(crate) struct Trigger {
 pub(crate) enum TriggerKind {
     /// Lambda reads a stream or a queue for the function.
     Mapping(Mapping),
-    /// A bucket tells of objects.
+    /// A bucket sends notifications about its objects.
     Bucket(Notification),
     /// A rule of EventBridge.
     Rule(Target),
-    /// A schedule of EventBridge Scheduler, which invokes by a role of its own.
+    /// A schedule of EventBridge Scheduler, which invokes the function with its own role.
     Schedule(Target),
-    /// A REST API; as a proxy it sends the request as it is. Milliseconds; 29,000 if absent.
+    /// A REST API. A proxy integration passes the request on. The timeout is in milliseconds; 29,000 if absent.
     Rest {
         timeout: Setting<u64>,
         proxy: bool,
     },
-    /// An HTTP API. Milliseconds; 30,000 if absent. The version is `1.0` or `2.0`.
+    /// An HTTP API. The timeout is in milliseconds; 30,000 if absent. The version is `1.0` or `2.0`.
     Http {
         timeout: Setting<u64>,
         version: Setting<String>,
     },
     WebSocket,
     FunctionUrl,
-    /// Anything else, of which it is known what it sends, or not.
+    /// Any other trigger, with the source of its events if that is known.
     Other {
         source: Option<Source>,
         asynchronous: bool,
@@ -54,11 +54,11 @@ pub(crate) struct Mapping {
     /// Seconds.
     pub(crate) batching_window: Setting<u64>,
     pub(crate) tumbling: bool,
-    /// Whether the function's partial answers count.
+    /// Whether Lambda reads the function's partial answers.
     pub(crate) reports_failures: Setting<bool>,
-    /// -1 is for ever, as is absence.
+    /// Unlimited if -1 or absent.
     pub(crate) retries: Setting<i64>,
-    /// Seconds; -1 is for ever, as is absence.
+    /// In seconds; unlimited if -1 or absent.
     pub(crate) age: Setting<i64>,
     pub(crate) on_failure: Setting<String>,
 }
@@ -73,10 +73,10 @@ pub(crate) enum Origin {
     Documentdb,
 }
 
-/// What a bucket tells of.
+/// A bucket's notification.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Notification {
-    /// For instance `s3:ObjectCreated:*`.
+    /// Event types, such as `s3:ObjectCreated:*`.
     pub(crate) events: Vec<String>,
     pub(crate) prefix: String,
     pub(crate) suffix: String,
@@ -91,12 +91,12 @@ pub(crate) struct Target {
     pub(crate) payload: Payload,
 }
 
-/// Whether a target gets the event.
+/// Whether a target receives the event itself.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) enum Payload {
     #[default]
     Event,
-    /// What the target's configuration makes of it, which may be anything.
+    /// Whatever the target's configuration composes.
     Composed,
 }
 
@@ -113,14 +113,14 @@ impl Origin {
         }
     }
 
-    /// Whether the source is a stream, whose failed batches hold up what comes behind them.
+    /// Whether the source is a stream, where a failed batch blocks the records behind it.
     pub(crate) fn is_stream(self) -> bool {
         matches!(self, Self::Kinesis | Self::Dynamodb)
     }
 }
 
 impl Trigger {
-    /// What the function is sent, if that is known. A REST API and an HTTP API with version 1.0 send the same.
+    /// The source of the events that the function receives, if it is known. REST APIs and HTTP APIs with version 1.0 send the same.
     pub(crate) fn source(&self) -> Option<Source> {
         match &self.kind {
             TriggerKind::Mapping(mapping) => mapping.source(),
@@ -128,7 +128,7 @@ impl Trigger {
             TriggerKind::Rule(target) if target.payload == Payload::Event => Some(Source::CloudwatchEvents),
             TriggerKind::Rule(_) | TriggerKind::Schedule(_) => None,
             TriggerKind::Rest { proxy, .. } => proxy.then_some(Source::ApiGatewayRest),
-            // What the API itself does when nothing is said differs by how it was made.
+            // The default depends on how the API was created.
             TriggerKind::Http { version, .. } => match version.known().map(String::as_str) {
                 Some("1.0") => Some(Source::ApiGatewayRest),
                 Some("2.0") => Some(Source::ApiGatewayHttp),
@@ -140,7 +140,7 @@ impl Trigger {
         }
     }
 
-    /// Whether Lambda queues the event and answers at once, so that nobody but Lambda hears of a failure.
+    /// Whether Lambda queues the event and answers immediately, so that only Lambda learns of a failure.
     pub(crate) fn is_asynchronous(&self) -> bool {
         match self.kind {
             TriggerKind::Bucket(_) | TriggerKind::Rule(_) | TriggerKind::Schedule(_) => true,

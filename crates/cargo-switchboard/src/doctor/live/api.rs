@@ -30,7 +30,7 @@ pub(super) async fn read(live: &LiveFunction<'_>, function: &mut Function) -> Re
                 let label = told.name().unwrap_or(&id).to_owned();
                 version_2(live, function, &id, &label, websocket).await?;
             }
-            // A REST API is of the other version's interface.
+            // REST APIs belong to the other version of the API.
             Err(failure) if failure.is_not_found() => rest(live, function, &id).await?,
             Err(failure) => return Err(failure),
         }
@@ -88,7 +88,7 @@ async fn rest(live: &LiveFunction<'_>, function: &mut Function, id: &str) -> Res
     while let Some(page) = pages.next().await {
         let page = match page.call_context("apigateway:GET", format!("resources of API {id}")) {
             Ok(page) => page,
-            // The permission may have outlived its API.
+            // The permission may still exist although its API was deleted.
             Err(failure) if failure.is_not_found() => return Ok(()),
             Err(failure) => return Err(failure),
         };
@@ -101,7 +101,7 @@ async fn rest(live: &LiveFunction<'_>, function: &mut Function, id: &str) -> Res
             .filter_map(|method| method.method_integration());
         for told in integrations.filter(|told| told.uri().is_some_and(|uri| named(uri) == live.name)) {
             let kind = TriggerKind::Rest {
-                // No API waits for no time at all: emulators answer 0 where nothing is set.
+                // A timeout of 0 is impossible: emulators answer 0 if none is set.
                 timeout: milliseconds(
                     Some(told.timeout_in_millis()).filter(|milliseconds| *milliseconds > 0),
                 ),

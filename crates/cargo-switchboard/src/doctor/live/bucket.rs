@@ -1,4 +1,4 @@
-//! Buckets that tell the function of their objects: those that its policy names.
+//! Buckets that notify the function: those that its policy names.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ pub(super) async fn read(live: &LiveFunction<'_>, function: &mut Function) -> Re
     for bucket in buckets(live, &function.permissions).await? {
         let told = match bucket.notifications(&live.aws.s3()).await {
             Ok(told) => told,
-            // The permission may have outlived its bucket.
+            // The permission may still exist although its bucket was deleted.
             Err(failure) if failure.is_not_found() => continue,
             Err(failure) => return Err(failure),
         };
@@ -31,7 +31,7 @@ pub(super) async fn read(live: &LiveFunction<'_>, function: &mut Function) -> Re
     Ok(())
 }
 
-/// The buckets that may invoke the function: all of the account's where a permission names none.
+/// The buckets that may invoke the function: all buckets of the account if a permission names none.
 async fn buckets(live: &LiveFunction<'_>, permissions: &[Permission]) -> Result<Vec<Bucket>, Failure> {
     let mut found = Vec::new();
     for permission in permissions
@@ -53,8 +53,8 @@ async fn buckets(live: &LiveFunction<'_>, permissions: &[Permission]) -> Result<
     Ok(each_once(found))
 }
 
-/// Each bucket, and whose it has to be. Where one permission names no account, or two name different ones, a bucket of
-/// whichever account may invoke the function, and so whichever it is counts.
+/// Each bucket, and the account that must own it. If a permission names no account, or two permissions name different
+/// ones, the bucket may belong to any account.
 fn each_once(found: Vec<(String, Option<String>)>) -> Vec<Bucket> {
     let mut owners: BTreeMap<String, Option<String>> = BTreeMap::new();
     for (name, owner) in found {

@@ -6,7 +6,7 @@ use super::live_function::LiveFunction;
 use crate::doctor::deployment::{Async, Function, Logs, Setting, Trigger, TriggerKind};
 use switchboard_aws::{Aws, CallContext as _, Failure};
 
-/// The function, where it is, and the ARN of its role.
+/// The function, its location, and the ARN of its role.
 pub(super) async fn read<'a>(
     aws: &'a Aws,
     name: &str,
@@ -58,7 +58,7 @@ async fn on_failure(live: &LiveFunction<'_>) -> Result<Setting<String>, Failure>
         "lambda:ListFunctionEventInvokeConfigs",
         format!("function {}", live.name),
     )?;
-    // Each alias has a configuration of its own.
+    // Each alias has its own configuration.
     let (arn, latest) = (live.arn.to_string(), format!("{}:$LATEST", live.arn));
     let destination = |config: &FunctionEventInvokeConfig| {
         config
@@ -92,7 +92,7 @@ async fn urls(live: &LiveFunction<'_>) -> Result<Vec<Trigger>, Failure> {
         .collect())
 }
 
-/// A group that Lambda has not made yet will be kept for ever.
+/// A log group that Lambda has not created yet will never expire its log events.
 async fn logs(live: &LiveFunction<'_>, name: &str) -> Result<Logs, Failure> {
     let groups = live
         .aws

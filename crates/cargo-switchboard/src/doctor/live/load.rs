@@ -1,13 +1,13 @@
-//! From a function's name to the model.
+//! Reads the model of the function with a given name.
 
 use super::{api, bucket, function, mapping, permission, queue, role, rule};
 use crate::doctor::deployment::{Deployment, Function, TriggerKind, derive};
 use switchboard_aws::{Aws, Failure};
 
-/// What AWS says of the function `name`, of what wakes it and of what takes its failures.
+/// Reads the function `name`, its triggers and its failure destinations.
 ///
 /// # Errors
-/// When the function is not there, and when AWS refuses a question.
+/// If the function does not exist, or if AWS refuses a call.
 pub(crate) async fn load(aws: &Aws, name: &str) -> Result<Deployment, Failure> {
     let (live, role_arn, mut function) = function::read(aws, name).await?;
     function.role = role::read(aws, &role_arn).await?;
@@ -28,7 +28,7 @@ pub(crate) async fn load(aws: &Aws, name: &str) -> Result<Deployment, Failure> {
     })
 }
 
-/// The ARNs of the queues that rules look at.
+/// The ARNs of the queues that rules check.
 fn asked_about(function: &Function) -> Vec<&str> {
     let mut arns: Vec<&str> = function
         .triggers

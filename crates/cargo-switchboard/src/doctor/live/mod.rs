@@ -1,4 +1,4 @@
-//! LiveFunction functions: what AWS answers about one, as the model has it. Nothing is changed. Feature `aws`.
+//! Reads a deployed function into the model. It changes nothing. Requires the feature `aws`.
 
 mod api;
 mod bucket;

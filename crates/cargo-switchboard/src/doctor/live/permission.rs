@@ -21,7 +21,7 @@ pub(super) async fn read(live: &LiveFunction<'_>) -> Result<Vec<Permission>, Fai
         Err(failure) => return Err(failure),
     };
     let policy: Value = serde_json::from_str(&policy)
-        .map_err(|error| Failure::new(format!("the policy of {on} is no JSON: {error}")))?;
+        .map_err(|error| Failure::new(format!("the policy of {on} is not valid JSON: {error}")))?;
     let statements = policy["Statement"].as_array().map_or(&[][..], Vec::as_slice);
     let allowing = statements
         .iter()
@@ -55,7 +55,7 @@ fn permission(statement: &Value) -> Permission {
     }
 }
 
-/// The value for `key`, in small letters, under whichever operator.
+/// The value for the lowercase `key`, under any operator.
 fn condition(statement: &Value, key: &str) -> Option<String> {
     let operators = statement["Condition"].as_object()?.values();
     let mut values = operators.filter_map(Value::as_object).flatten();

@@ -1,4 +1,4 @@
-//! Queues that wake the function or take what rules could not deliver.
+//! Queues that trigger the function, or receive what rules could not deliver.
 
 use serde_json::Value;
 use switchboard_aws::sdk::aws_sdk_sqs::types::QueueAttributeName as Name;
@@ -7,7 +7,7 @@ use crate::doctor::deployment::{Queue, Setting};
 use crate::doctor::template::statements;
 use switchboard_aws::{Arn, Aws, CallContext as _, Failure};
 
-/// The queue; nothing if it is not there, or another account's.
+/// The queue; `None` if it does not exist or belongs to another account.
 pub(super) async fn read(aws: &Aws, arn: &str) -> Result<Option<Queue>, Failure> {
     let parsed: Arn = arn.parse().map_err(Failure::new)?;
     let sqs = aws.sqs();

@@ -16,7 +16,7 @@ pub(super) async fn read(aws: &Aws, arn: &str) -> Result<Option<Role>, Failure> 
         ..Role::default()
     };
     match inline(aws, &mut role).await {
-        // Whoever made the function may have named a role that is not there; Lambda itself would not have it.
+        // The function may name a role that does not exist, at least in emulators; Lambda refuses that.
         Err(failure) if failure.is_not_found() => return Ok(None),
         told => told?,
     }
@@ -71,7 +71,7 @@ async fn attached(aws: &Aws, role: &mut Role) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The document of a customer's own managed policy, in its default version.
+/// The document of a customer managed policy, in its default version.
 async fn document(aws: &Aws, arn: &str) -> Result<String, Failure> {
     let iam = aws.iam();
     let on = format!("policy {arn}");
@@ -99,7 +99,7 @@ async fn document(aws: &Aws, arn: &str) -> Result<String, Failure> {
     ))
 }
 
-/// IAM gives documents as parts of URLs.
+/// IAM returns documents URL-encoded.
 fn decoded(document: &str) -> String {
     percent_decode_str(document).decode_utf8_lossy().into_owned()
 }

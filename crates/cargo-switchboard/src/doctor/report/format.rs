@@ -8,7 +8,7 @@ use super::{json, sarif, text};
 /// The format of a report.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum ReportFormat {
-    /// For people
+    /// Human-readable text
     Text,
     /// One JSON document
     Json,

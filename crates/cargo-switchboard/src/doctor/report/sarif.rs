@@ -1,4 +1,4 @@
-//! The report for code scanners: "Static Analysis Results Interchange ReportFormat (SARIF) Version 2.1.0".
+//! The report as SARIF, for code scanners: "Static Analysis Results Interchange Format (SARIF) Version 2.1.0".
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
 
-/// What stands in a path as it is.
+/// The characters that a path does not escape.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'/')
     .remove(b'.')

@@ -1,4 +1,4 @@
-//! The report for people: each finding begins as compilers write theirs, `FILE:LINE: …`.
+//! The report as text. Findings start like compiler messages: `FILE:LINE: …`.
 
 use std::fmt::Write as _;
 
@@ -33,7 +33,7 @@ fn write_finding(text: &mut String, file: Option<&str>, finding: &Finding) -> st
     let (severity, rule) = (name(finding.severity), finding.rule);
     writeln!(text, "{style}{severity}{style:#} {}: {}", rule.code, finding.what)?;
     writeln!(text, "  {DIM}why{DIM:#}   {}", rule.why)?;
-    writeln!(text, "  {DIM}mend{DIM:#}  {}\n", rule.mend)
+    writeln!(text, "  {DIM}fix{DIM:#}   {}\n", rule.mend)
 }
 
 pub(super) fn name(severity: Severity) -> &'static str {

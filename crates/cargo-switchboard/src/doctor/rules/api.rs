@@ -18,7 +18,7 @@ pub(super) fn check(check: &mut Check<'_>) {
     timeouts(check);
 }
 
-/// The version that an HTTP API would have to send, if the one it sends is not served.
+/// The version that an HTTP API must send, if the code does not support the one it sends.
 pub(super) fn other_version(
     kind: &TriggerKind,
     source: Option<Source>,
@@ -39,7 +39,7 @@ fn formats(check: &mut Check<'_>) {
     let wrong = check.first_of_each(|trigger| other_version(&trigger.kind, trigger.source(), served));
     for (trigger, version) in wrong {
         let what = format!(
-            "{} sends another payload format than {version}, the only one served",
+            "{} sends a payload format other than {version}, the only one that the code supports",
             trigger.label
         );
         check.report(&PAYLOAD_FORMAT, trigger.here(), what);
@@ -61,7 +61,7 @@ fn timeouts(check: &mut Check<'_>) {
     });
     for (trigger, waits) in short {
         let what = format!(
-            "{} may run for {seconds} s, {} waits for {} s",
+            "{} may run for {seconds} s, but {} waits for {} s only",
             check.function.label,
             trigger.label,
             waits as f64 / 1000.0

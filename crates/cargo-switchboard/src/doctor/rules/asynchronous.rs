@@ -10,7 +10,7 @@ pub(super) fn check(check: &mut Check<'_>) {
     let by = function.triggers.iter().find(|trigger| trigger.is_asynchronous());
     if let (Some(trigger), true, true) = (by, ends.on_failure.is_absent(), ends.dead_letters.is_absent()) {
         let what = format!(
-            "{} is invoked asynchronously, by {}, and has neither a destination on failure nor a dead-letter queue",
+            "{} is invoked asynchronously by {}, but has neither an on-failure destination nor a dead-letter queue",
             function.label, trigger.label
         );
         check.report(&ASYNC_FAILURES, (&function.label, ends.at), what);

@@ -10,31 +10,31 @@ use crate::doctor::place::Place;
 pub(crate) struct Finding {
     pub(crate) rule: &'static Rule,
     pub(crate) severity: Severity,
-    /// What the function is called.
+    /// The function's name.
     pub(crate) function: String,
     /// The resource at fault.
     pub(crate) resource: String,
     pub(crate) at: Option<Place>,
-    /// What is wrong here.
+    /// What is wrong.
     pub(crate) what: String,
 }
 
-/// A function in its deployment, while rules look at it.
+/// A function in its deployment, as rules see it.
 pub(super) struct Check<'d> {
     pub(super) deployment: &'d Deployment,
     pub(super) function: &'d Function,
-    /// What the code serves, if that is known.
+    /// The code's routes, if they are known.
     pub(super) served: Option<&'d Description>,
     pub(super) findings: Vec<Finding>,
 }
 
 impl<'d> Check<'d> {
-    /// A fault of the resource `label`.
+    /// Reports a fault of a resource.
     pub(super) fn report(&mut self, rule: &'static Rule, resource: (&str, Option<Place>), what: String) {
         self.report_as(rule, rule.severity, resource, what);
     }
 
-    /// The same, less grave than the rule's faults may be.
+    /// Reports a fault with a lower severity than the rule's.
     pub(super) fn report_as(
         &mut self,
         rule: &'static Rule,
@@ -52,12 +52,12 @@ impl<'d> Check<'d> {
         });
     }
 
-    /// A text of the model, for people.
+    /// A text of the model for display.
     pub(super) fn show(&self, text: &str) -> String {
         self.deployment.symbols.show(text)
     }
 
-    /// The triggers, of which several may be of one API or one bucket: the first of each that `pick` picks.
+    /// The first trigger of each API or bucket for which `pick` returns a value.
     pub(super) fn first_of_each<'c, T>(
         &'c self,
         pick: impl Fn(&'d Trigger) -> Option<T> + 'c,

@@ -12,7 +12,7 @@ pub(super) fn check(check: &mut Check<'_>) {
         Some(label) => (label, format!("{label} has no RetentionInDays")),
         None => {
             let what = format!(
-                "nothing bounds the log group that Lambda makes for {}",
+                "the log group that Lambda creates for {} has no retention",
                 function.label
             );
             (&function.label, what)

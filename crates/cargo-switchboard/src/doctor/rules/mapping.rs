@@ -4,7 +4,7 @@ use super::catalogue::{ENDLESS_RETRIES, PARTIAL_ANSWERS, STREAM_FAILURES};
 use super::check::Check;
 use crate::doctor::deployment::{Mapping, Origin};
 
-/// How a record's age is bound without the mapping's doing: by the stream, after a day or more.
+/// The shortest retention of a stream, which limits a record's age even if the mapping does not.
 const FOR_EVER: i64 = -1;
 
 pub(super) fn check(check: &mut Check<'_>) {
@@ -28,18 +28,18 @@ pub(super) fn check(check: &mut Check<'_>) {
         }
         let endless = |limit: Option<i64>| limit == Some(FOR_EVER);
         if endless(mapping.retries.or(FOR_EVER)) && endless(mapping.age.or(FOR_EVER)) {
-            let what = format!("{} bounds neither retries nor the age of records", trigger.label);
+            let what = format!("{} limits neither retries nor the age of records", trigger.label);
             check.report(&ENDLESS_RETRIES, trigger.here(), what);
         }
         if mapping.on_failure.is_absent() {
-            let what = format!("{} has no destination for what is given up", trigger.label);
+            let what = format!("{} has no on-failure destination", trigger.label);
             check.report(&STREAM_FAILURES, trigger.here(), what);
         }
     }
 }
 
 impl Mapping {
-    /// Whether the source's contract knows partial answers.
+    /// Whether the source supports partial answers.
     fn takes_partial_answers(&self) -> bool {
         matches!(
             self.origin,

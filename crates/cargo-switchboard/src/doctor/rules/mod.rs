@@ -1,4 +1,4 @@
-//! The rules: they look at the model only, so that the same fault is found however the deployment was read.
+//! The rules. They check only the model, so they find the same faults in a template and in a live function.
 
 mod all;
 mod api;

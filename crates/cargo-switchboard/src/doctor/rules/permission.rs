@@ -54,7 +54,7 @@ fn admits(permission: &Permission, invoker: &str, trigger: &Trigger) -> Certaint
     }
 }
 
-/// Whom the permission admits beyond one source, if it does.
+/// Whom the permission admits other than a single source.
 fn wide(permission: &Permission) -> Option<String> {
     let Permission {
         principal,
@@ -68,10 +68,10 @@ fn wide(permission: &Permission) -> Option<String> {
     let is_service = principal.contains(".amazonaws.com") || principal.ends_with(".amazon.com");
     match (source_arn.is_absent(), source_account.is_absent()) {
         (true, true) if principal == "*" => Some("everyone".to_owned()),
-        (true, true) if is_service => Some(format!("{principal} of every account")),
-        // The ARN of a bucket names no account.
+        (true, true) if is_service => Some(format!("{principal} in every account")),
+        // A bucket's ARN does not name its account.
         (false, true) if principal == "s3.amazonaws.com" => {
-            Some("a bucket by its name, whoever owns it (no SourceAccount)".to_owned())
+            Some("a bucket of this name in any account (no SourceAccount)".to_owned())
         }
         _ => None,
     }

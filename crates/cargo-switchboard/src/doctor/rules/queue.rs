@@ -1,15 +1,15 @@
-//! Queues that wake the function: `SB0104`, `SB0105`, `SB0106`.
+//! Queues that trigger the function: `SB0104`, `SB0105`, `SB0106`.
 
 use super::catalogue::{FIFO_BATCH, POISON_MESSAGES, Severity, VISIBILITY};
 use super::check::Check;
 use crate::doctor::deployment::{Mapping, Origin, Queue, Trigger};
 
-/// So many times the function's timeout must a message stay invisible, after "Configuring a queue for use with Lambda".
+/// The recommended visibility timeout, in multiples of the function's timeout, after "Configuring a queue for use with Lambda".
 const TIMES: u64 = 6;
 /// Lambda's and SQS's defaults, in seconds.
 const TIMEOUT: u64 = 3;
 const VISIBLE_AFTER: u64 = 30;
-/// Messages of a FIFO queue in a batch, at most.
+/// The most messages in a batch of a FIFO queue.
 const FIFO_MESSAGES: u64 = 10;
 
 pub(super) fn check(check: &mut Check<'_>) {
@@ -58,13 +58,13 @@ fn visibility(check: &mut Check<'_>, mapping: &Mapping, queue: &Queue) {
     if visibility >= needed {
         return;
     }
-    // Below the timeout Lambda refuses the mapping; in between, retries of throttled batches come too late.
+    // Lambda refuses the mapping below the function's timeout. Between the two, retries of throttled batches may come too late.
     let severity = match visibility < timeout.saturating_add(window) {
         true => Severity::Error,
         false => Severity::Warning,
     };
     let what = format!(
-        "{} makes messages visible again after {visibility} s; {} may run for {timeout} s, so {needed} s are needed",
+        "{} has a visibility timeout of {visibility} s, but {} may run for {timeout} s and requires {needed} s",
         queue.label, check.function.label
     );
     check.report_as(&VISIBILITY, severity, (&queue.label, queue.at), what);

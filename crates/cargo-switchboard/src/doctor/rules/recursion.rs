@@ -1,11 +1,11 @@
-//! A function that wakes itself: `SB0203`.
+//! A function that triggers itself: `SB0203`.
 
 use super::catalogue::RECURSION;
 use super::check::Check;
 use crate::doctor::deployment::{Notification, Role, Statement, Trigger, TriggerKind};
 use crate::doctor::text::{Certainty, covers};
 
-/// What a bucket tells of, and the action that makes it do so.
+/// Types of notifications, and the actions that cause them.
 const ACTIONS: &[(&str, &str)] = &[
     ("s3:ObjectCreated:", "s3:PutObject"),
     ("s3:ObjectTagging:", "s3:PutObjectTagging"),
@@ -20,14 +20,14 @@ pub(super) fn check(check: &mut Check<'_>) {
     });
     for (trigger, action) in loops {
         let what = format!(
-            "{} is told of what {} does with {action} there",
+            "{} notifies the function about objects that {} changes with {action}",
             check.function.label, role.label
         );
         check.report(&RECURSION, trigger.here(), what);
     }
 }
 
-/// The action with which the role would wake the function.
+/// The action by which the role would trigger the function.
 fn looping(role: &Role, trigger: &Trigger, notification: &Notification) -> Option<&'static str> {
     let objects = format!("{}/{}*{}", trigger.arn, notification.prefix, notification.suffix);
     let (_, action) = ACTIONS.iter().find(|(event, action)| {
@@ -40,7 +40,7 @@ fn looping(role: &Role, trigger: &Trigger, notification: &Notification) -> Optio
     Some(action)
 }
 
-/// Whether the statement is meant for this bucket. One for every bucket there is says nothing of what the function does.
+/// Whether the statement names this bucket. A statement for all buckets does not show what the function does.
 fn names(statement: &Statement, action: &str, bucket: &str, objects: &str) -> bool {
     let (bucket, objects) = (bare(bucket), bare(objects));
     let meant = |resource: &String| {

@@ -1,4 +1,4 @@
-//! What the function's role has to be allowed: `SB0401`, `SB0402`.
+//! The permissions that the function's role requires: `SB0401`, `SB0402`.
 
 use super::catalogue::{READ_RIGHTS, SEND_RIGHTS};
 use super::check::Check;
@@ -17,7 +17,7 @@ pub(super) fn check(check: &mut Check<'_>) {
     });
     let mut seen = Vec::new();
     for (label, arn) in own.into_iter().chain(mappings) {
-        // One right serves all that send to the same place.
+        // One permission is enough for everything that sends to the same destination.
         let Some(arn) = arn.known().filter(|arn| !seen.contains(arn)) else {
             continue;
         };
@@ -49,10 +49,10 @@ fn reading(check: &mut Check<'_>, role: &Role) {
 }
 
 impl Mapping {
-    /// What reading the source takes, after "Execution role permissions" of each source.
+    /// The actions that reading the source requires, after "Execution role permissions" of each source.
     fn reading(&self, arn: &str) -> &'static [&'static str] {
         match self.origin {
-            // Enhanced fan-out reads through a consumer, which has an ARN of its own.
+            // Enhanced fan-out reads through a consumer, which has its own ARN.
             Some(Origin::Kinesis) if arn.contains("/consumer/") => &[],
             Some(Origin::Kinesis) => &[
                 "kinesis:DescribeStream",
@@ -87,7 +87,7 @@ fn destination(check: &mut Check<'_>, role: &Role, label: &str, arn: &str) {
     if role.grants(action, &resource) == Certainty::No {
         let to = check.show(arn);
         let what = format!(
-            "{} may not {action} to {to}, where {label} sends what failed",
+            "{} may not {action} to {to}, where {label} sends failed events",
             role.label
         );
         check.report(&SEND_RIGHTS, (&role.label, role.at), what);

@@ -1,4 +1,4 @@
-//! What the code serves against what wakes it: `SB0601`, `SB0602`.
+//! The code's routes compared with the triggers: `SB0601`, `SB0602`.
 
 use super::api::other_version;
 use super::catalogue::{IDLE_ROUTE, UNROUTED_TRIGGER};
@@ -19,7 +19,7 @@ pub(super) fn check(check: &mut Check<'_>) {
         );
         check.report(&UNROUTED_TRIGGER, trigger.here(), what);
     }
-    // What a trigger of unknown payloads sends, or an envelope holds, may be for any handler.
+    // Events of an unknown source, and those inside envelopes, may be for any handler.
     let open = function.triggers.iter().any(|trigger| trigger.source().is_none());
     if open || served.opens_envelopes() {
         return;
@@ -30,7 +30,7 @@ pub(super) fn check(check: &mut Check<'_>) {
         .filter_map(|trigger| trigger.source())
         .collect();
     for (handler, sources) in served.handlers() {
-        // One handler may be registered for many sources, as that for HTTP is; one trigger will do.
+        // A handler may be registered for several sources, as the one for HTTP is. One trigger is enough.
         let idle = sources
             .iter()
             .all(|source| !woken.iter().any(|woken| woken.as_str() == *source));
@@ -41,7 +41,7 @@ pub(super) fn check(check: &mut Check<'_>) {
             && sources.iter().any(|source| source.starts_with("api_gateway_"));
         if idle && !explained {
             let what = format!(
-                "{handler} is registered for {}, which nothing sends",
+                "{handler} is registered for {}, but no trigger sends it",
                 sources.join(", ")
             );
             check.report(&IDLE_ROUTE, (&function.label, function.at), what);

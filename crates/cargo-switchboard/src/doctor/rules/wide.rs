@@ -21,7 +21,7 @@ const NAMEABLE: &[&str] = &[
     "states",
 ];
 
-/// How actions of these services begin that are asked of the account, not of a resource.
+/// Prefixes of actions of these services that apply to the account instead of a resource.
 const OF_ACCOUNT: &[&str] = &["list", "describe", "getaccount", "getrandom", "generaterandom"];
 
 pub(super) fn check(check: &mut Check<'_>) {
@@ -33,7 +33,7 @@ pub(super) fn check(check: &mut Check<'_>) {
         }
     }
     for (name, at) in role.managed.iter().filter(|(name, _)| is_wide_policy(name)) {
-        let what = format!("{} has AWS's policy {name}", role.label);
+        let what = format!("{} has the AWS managed policy {name}", role.label);
         check.report(&WIDE_ROLE, (&role.label, at.or(role.at)), what);
     }
 }

@@ -7,7 +7,7 @@ use crate::doctor::place::Place;
 use crate::doctor::text::is_known;
 
 impl Scope<'_> {
-    /// What the function `name` gives; nothing if it removes what it stands for.
+    /// Evaluates the function `name`. `None` removes the property.
     pub(super) fn function(&self, at: Place, name: &str, argument: &Node) -> Option<Value> {
         let value = match name {
             "Ref" => return self.reference(at, argument.as_text().unwrap_or_default()),
@@ -19,7 +19,7 @@ impl Scope<'_> {
             "Fn::Select" => self.selected(argument),
             "Fn::FindInMap" => self.found(argument),
             "Fn::ImportValue" => self.imported(argument).map(|text| Value::text(at, text)),
-            // A condition as a value, and what only AWS can evaluate.
+            // A condition as a value, and functions that only AWS can evaluate.
             _ => None,
         };
         Some(value.unwrap_or(Value::unknown(at)))
@@ -102,7 +102,7 @@ impl Scope<'_> {
             return None;
         };
         let text = self.text(text)?;
-        // A symbol may hold separators.
+        // A symbol may contain separators.
         let parts = is_known(&text).then(|| text.split(separator.as_text().unwrap_or_default()));
         let kind = ValueKind::List(parts?.map(|part| Value::text(at, part)).collect());
         Some(Value { at, kind })
@@ -136,7 +136,7 @@ impl Scope<'_> {
         self.value(node)?.as_text().map(str::to_owned)
     }
 
-    /// Whether a condition holds, if that is known.
+    /// Evaluates a condition, if its value is known.
     pub(super) fn holds(&self, node: &Node) -> Option<bool> {
         let (name, argument) = node.function()?;
         match name {
@@ -147,7 +147,7 @@ impl Scope<'_> {
                 .first()
                 .and_then(|node| self.holds(node))
                 .map(|holds| !holds),
-            // Decided as soon as one part is false, or one is true.
+            // Decided as soon as one part has the deciding value.
             "Fn::And" => self.decided(argument, false),
             "Fn::Or" => self.decided(argument, true),
             _ => None,

@@ -1,4 +1,4 @@
-//! From the text of a template to the model.
+//! Reads a template into the model.
 
 use std::collections::HashMap;
 
@@ -13,10 +13,10 @@ use crate::doctor::deployment::Deployment;
 #[cfg(feature = "aws")]
 use {crate::doctor::deployment::Statement, switchboard_aws::Failure};
 
-/// What the template deploys with these parameters; the others have their defaults or are not known.
+/// Reads what the template deploys with these parameters. Other parameters have their defaults or are unknown.
 ///
 /// # Errors
-/// When the text is no template, and when a parameter is given that the template has not.
+/// If the text is not a template, or if the template does not have a given parameter.
 pub(crate) fn load(text: &str, parameters: &HashMap<String, String>) -> Result<Deployment, Error> {
     let root = parse(text)?;
     let own = root.get("Parameters").map_or(&[][..], Node::entries);
@@ -28,7 +28,7 @@ pub(crate) fn load(text: &str, parameters: &HashMap<String, String>) -> Result<D
     }
     if root.get("Resources").is_none() {
         return Err(Error::other(
-            "there is no section Resources: is this a template of CloudFormation or SAM?",
+            "the template has no Resources section; expected a CloudFormation or SAM template",
         ));
     }
     let resources = sam::expand(&root, Resource::all(&root));
@@ -40,20 +40,20 @@ pub(crate) fn load(text: &str, parameters: &HashMap<String, String>) -> Result<D
     })
 }
 
-/// The statements of a policy document in JSON, as AWS answers it.
+/// Reads the statements of a JSON policy document from AWS.
 ///
 /// # Errors
-/// When the text is no JSON.
+/// If the text is not valid JSON.
 #[cfg(feature = "aws")]
 pub(crate) fn statements(document: &str) -> Result<Vec<Statement>, Failure> {
-    let root = parse(document).map_err(|error| Failure::new(format!("a policy cannot be read: {error}")))?;
+    let root = parse(document).map_err(|error| Failure::new(format!("cannot read a policy: {error}")))?;
     let root = Node::map(root.at, [("Document", root)]);
     let parameters = HashMap::new();
     let scope = Scope::new(&root, &[], &parameters);
     let read = scope
         .value(&root)
         .map(|value| super::read::statements(&value, "Document"));
-    // Nothing that is deployed stands in a file.
+    // Deployed resources have no position in a file.
     let placeless = |statement| Statement {
         at: None,
         ..statement

@@ -1,7 +1,7 @@
-//! Templates: SAM and CloudFormation, in YAML and JSON, read without AWS.
+//! Reads SAM and CloudFormation templates, in YAML and JSON, without calling AWS.
 //!
-//! In the order of reading: the text becomes a tree, SAM's resources become CloudFormation's, functions are evaluated as
-//! far as that can be known, and the resources become the model.
+//! The text is parsed into a tree, SAM's resources are expanded to CloudFormation's, functions are evaluated as far as
+//! their values are known, and the resources are read into the model.
 
 mod functions;
 mod load;

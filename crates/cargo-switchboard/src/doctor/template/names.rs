@@ -1,4 +1,4 @@
-//! What `Ref` and `Fn::GetAtt` give for the resources that the rules have to do with, after each type's "Return values".
+//! The values of `Ref` and `Fn::GetAtt` for the resources that rules need, after each type's "Return values".
 
 use super::resource::Resource;
 use super::scope::Scope;
@@ -9,7 +9,7 @@ struct Naming {
     property: &'static str,
     /// The ARN, with `{}` for the name.
     arn: &'static str,
-    /// Whether `Ref` gives the ARN, not the name.
+    /// Whether `Ref` returns the ARN instead of the name.
     by_arn: bool,
 }
 
@@ -39,7 +39,7 @@ fn naming(kind: &str) -> Option<Naming> {
 }
 
 impl Scope<'_> {
-    /// What `Ref` gives.
+    /// The value of `Ref`.
     pub(super) fn reference_to(&self, resource: &Resource) -> String {
         match (&*resource.kind, naming(&resource.kind)) {
             ("AWS::SQS::Queue", Some(naming)) => {
@@ -58,7 +58,7 @@ impl Scope<'_> {
         }
     }
 
-    /// What `Fn::GetAtt` gives, if it is known.
+    /// The value of `Fn::GetAtt`, if it is known.
     pub(super) fn known_attribute(&self, resource: &Resource, attribute: &str) -> Option<String> {
         let naming = naming(&resource.kind)?;
         match (&*resource.kind, attribute) {
@@ -73,7 +73,7 @@ impl Scope<'_> {
         }
     }
 
-    /// The ARN of a resource of the types named above.
+    /// The ARN of a resource.
     pub(super) fn arn_of(&self, resource: &Resource) -> String {
         naming(&resource.kind).map_or_else(
             || self.symbol(&format!("{}.Arn", resource.id)),
@@ -81,7 +81,7 @@ impl Scope<'_> {
         )
     }
 
-    /// The name of a resource of the types named above.
+    /// The name of a resource.
     pub(super) fn name_of(&self, resource: &Resource) -> String {
         let property = naming(&resource.kind).map_or("Name", |naming| naming.property);
         self.name(resource, property)

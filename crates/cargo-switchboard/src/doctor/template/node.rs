@@ -1,10 +1,10 @@
-//! A template as it is written: a tree whose nodes know where they stand.
+//! A parsed template: a tree whose nodes know their positions.
 
 use crate::doctor::place::Place;
 
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Node {
-    /// Of an entry of a map, its key's place.
+    /// The position; for an entry of a map, that of its key.
     pub(super) at: Place,
     pub(super) kind: NodeKind,
 }
@@ -12,7 +12,7 @@ pub(super) struct Node {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum NodeKind {
     Null,
-    /// Numbers and booleans too: CloudFormation takes `"30"` for 30.
+    /// Text, numbers and booleans: CloudFormation treats `"30"` as 30.
     Text(String),
     List(Vec<Node>),
     Map(Vec<(String, Node)>),
@@ -63,7 +63,7 @@ impl Node {
         }
     }
 
-    /// The items of a list, or the one thing that stands where a list may stand.
+    /// The items of a list, or a single value in place of a list.
     pub(super) fn items(&self) -> &[Node] {
         match &self.kind {
             NodeKind::List(items) => items,
@@ -80,7 +80,7 @@ impl Node {
         }
     }
 
-    /// Sets an entry; what is no map becomes one.
+    /// Sets an entry. A node of another kind becomes a map.
     pub(super) fn set(&mut self, key: &str, node: Node) {
         if !matches!(self.kind, NodeKind::Map(_)) {
             self.kind = NodeKind::Map(Vec::new());

@@ -8,15 +8,15 @@ use super::node::{Node, NodeKind};
 use crate::Error;
 use crate::doctor::place::Place;
 
-/// Deeper than CloudFormation itself reads.
+/// The maximum depth, more than CloudFormation accepts.
 const DEPTH: usize = 128;
-/// More nodes than a template of 1 MB, CloudFormation's limit, can have; aliases could make any number of them.
+/// The maximum number of nodes, more than a template of 1 MB (CloudFormation's limit) can have. Aliases could create any number.
 const NODES: usize = 1 << 20;
 
 /// The tree of the one document in `text`.
 ///
 /// # Errors
-/// When the text is no YAML, or no template could look like this; the message has line and column.
+/// If the text is not YAML or cannot be a template. The message has the line and column.
 pub(super) fn parse(text: &str) -> Result<Node, Error> {
     let mut builder = Builder::default();
     for event in Parser::new_from_str(text) {
@@ -39,13 +39,13 @@ fn refuse(at: Place, what: &str) -> Error {
     Error::other(format!("line {}, column {}: {what}", at.line, at.column))
 }
 
-/// A list or map that is not read to its end.
+/// A list or map that is being read.
 struct Open {
     at: Place,
     anchor: usize,
     tag: Option<String>,
     kind: NodeKind,
-    /// Of a map: the key whose value comes next.
+    /// The key of a map whose value comes next.
     key: Option<(String, Place)>,
 }
 
@@ -82,13 +82,14 @@ impl Builder {
             Event::SequenceEnd | Event::MappingEnd => self.end(),
             Event::Alias(anchor) => {
                 let node = self.anchors.get(&anchor).cloned();
-                let node = node.ok_or_else(|| refuse(at, "an alias stands inside of its own anchor"))?;
+                let node = node.ok_or_else(|| refuse(at, "an alias inside its own anchor"))?;
                 self.nodes += size(&node);
                 self.node(Node { at, ..node }, 0, None)
             }
-            Event::DocumentStart(_) if self.root.is_some() => {
-                Err(refuse(at, "a template is one document, here begins a second"))
-            }
+            Event::DocumentStart(_) if self.root.is_some() => Err(refuse(
+                at,
+                "a second document starts here, but a template is a single document",
+            )),
             _ => Ok(()),
         }
     }
@@ -129,7 +130,7 @@ impl Builder {
         )
     }
 
-    /// A node is complete: it goes where it belongs.
+    /// Adds a complete node to its parent.
     fn node(&mut self, node: Node, anchor: usize, tag: Option<String>) -> Result<(), Error> {
         let node = match tag {
             Some(tag) => tagged(&tag, node),
@@ -137,7 +138,7 @@ impl Builder {
         };
         self.nodes += 1;
         if self.nodes > NODES {
-            return Err(refuse(node.at, "the template has too many parts"));
+            return Err(refuse(node.at, "the template has too many nodes"));
         }
         if anchor != 0 {
             self.anchors.insert(anchor, node.clone());
@@ -169,15 +170,15 @@ fn size(node: &Node) -> usize {
 
 fn key(entries: &[(String, Node)], node: Node) -> Result<(String, Place), Error> {
     let NodeKind::Text(key) = node.kind else {
-        return Err(refuse(node.at, "a key must be a text"));
+        return Err(refuse(node.at, "a key must be a string"));
     };
     match entries.iter().any(|(known, _)| *known == key) && key != "<<" {
-        true => Err(refuse(node.at, &format!("the key {key} stands here twice"))),
+        true => Err(refuse(node.at, &format!("duplicate key {key}"))),
         false => Ok((key, node.at)),
     }
 }
 
-/// Merge keys (`<<: *anchor`) bring the entries that do not stand here.
+/// Merge keys (`<<: *anchor`) add the entries that the map does not have.
 fn merged(kind: NodeKind) -> NodeKind {
     let NodeKind::Map(mut entries) = kind else {
         return kind;
@@ -193,12 +194,12 @@ fn merged(kind: NodeKind) -> NodeKind {
     NodeKind::Map(entries)
 }
 
-/// The name of a tag such as `!Ref`; the tags of YAML itself change nothing.
+/// The name of a tag such as `!Ref`. YAML's own tags are ignored.
 fn short(tag: Option<&Tag>) -> Option<String> {
     tag.filter(|tag| tag.handle == "!").map(|tag| tag.suffix.clone())
 }
 
-/// The long form of a short one.
+/// The long form of a short tag.
 fn tagged(tag: &str, node: Node) -> Node {
     let at = node.at;
     let (name, node) = match (tag, node.as_text()) {
@@ -254,8 +255,8 @@ mod tests {
         }
         let cases = [
             ("a: [", "line 2, column 1"),
-            ("a: 1\na: 2\n", "line 2, column 1: the key a stands here twice"),
-            ("? [a]\n: b\n", "line 1, column 3: a key must be a text"),
+            ("a: 1\na: 2\n", "line 2, column 1: duplicate key a"),
+            ("? [a]\n: b\n", "line 1, column 3: a key must be a string"),
             ("a: 1\n---\nb: 2\n", "line 2, column 1"),
             ("", "the template is empty"),
             (

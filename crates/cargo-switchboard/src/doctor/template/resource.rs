@@ -1,4 +1,4 @@
-//! The resources of a template as they are written.
+//! The resources of a template.
 
 use super::node::Node;
 use crate::doctor::place::Place;
@@ -7,9 +7,9 @@ use crate::doctor::place::Place;
 pub(super) struct Resource {
     pub(super) id: String,
     pub(super) at: Place,
-    /// For instance `AWS::Lambda::Function`.
+    /// The type, such as `AWS::Lambda::Function`.
     pub(super) kind: String,
-    /// The condition on which it exists.
+    /// The condition under which it exists.
     pub(super) condition: Option<String>,
     pub(super) properties: Node,
     pub(super) metadata: Option<Node>,
@@ -27,7 +27,7 @@ impl Resource {
         }
     }
 
-    /// What stands below `Resources:`, without what has no type.
+    /// The entries of `Resources:` that have a type.
     pub(super) fn all(root: &Node) -> Vec<Self> {
         let resources = root.get("Resources").map_or(&[][..], Node::entries);
         resources

@@ -1,4 +1,4 @@
-//! What names in a template stand for: parameters, conditions, mappings, resources.
+//! The names in a template: parameters, conditions, mappings, resources.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -12,10 +12,10 @@ use crate::doctor::text::Symbols;
 pub(super) struct Scope<'t> {
     root: &'t Node,
     resources: HashMap<&'t str, &'t Resource>,
-    /// Values of parameters that the user gave.
+    /// The parameter values that the user passed.
     parameters: &'t HashMap<String, String>,
     symbols: RefCell<Symbols>,
-    /// Names of resources; nothing while one is being found, which then turns out to need itself.
+    /// Names of resources; `None` while a name is being evaluated, to detect a name that depends on itself.
     names: RefCell<HashMap<String, Option<String>>>,
     conditions: RefCell<HashMap<String, Option<bool>>>,
 }
@@ -43,7 +43,7 @@ impl<'t> Scope<'t> {
         self.symbols.into_inner()
     }
 
-    /// The text that stands for something of this name that is not known.
+    /// A placeholder text for an unknown value with this name.
     pub(super) fn symbol(&self, name: &str) -> String {
         self.symbols.borrow_mut().of(name).to_string()
     }
@@ -57,7 +57,7 @@ impl<'t> Scope<'t> {
         self.root.get(section)?.get(name)
     }
 
-    /// What `Ref` gives; nothing for `AWS::NoValue`.
+    /// The value of `Ref`; `None` for `AWS::NoValue`.
     pub(super) fn reference(&self, at: Place, id: &str) -> Option<Value> {
         if id == "AWS::NoValue" {
             return None;
@@ -79,7 +79,7 @@ impl<'t> Scope<'t> {
         let given = self.parameters.get(id).map(String::as_str);
         let value = given.or_else(|| parameter.get("Default").and_then(Node::as_text));
         match value {
-            // The default of these is the name of what holds the value.
+            // The value of such a parameter names an SSM parameter.
             Some(value) if kind.starts_with("AWS::SSM::") => Value::text(at, self.symbol(value)),
             Some(value) if kind == "CommaDelimitedList" || kind.starts_with("List<") => {
                 let items = value.split(',').map(|item| Value::text(at, item.trim()));
@@ -113,7 +113,7 @@ impl<'t> Scope<'t> {
         name
     }
 
-    /// Whether the condition of this name holds, if that is known.
+    /// Whether the condition with this name holds, if that is known.
     pub(super) fn condition(&self, name: &str) -> Option<bool> {
         if let Some(known) = self.conditions.borrow().get(name) {
             return *known;
@@ -124,13 +124,13 @@ impl<'t> Scope<'t> {
         holds
     }
 
-    /// Whether the resource exists; one that may exist counts, for its faults are faults if it does.
+    /// Whether the resource exists. One that may exist counts, because its faults matter if it does.
     pub(super) fn exists(&self, resource: &Resource) -> bool {
         let condition = resource.condition.as_deref();
         condition.and_then(|name| self.condition(name)) != Some(false)
     }
 
-    /// What `node` comes to; nothing if it is removed.
+    /// Evaluates `node`. `None` removes it.
     pub(super) fn value(&self, node: &Node) -> Option<Value> {
         let at = node.at;
         if let Some((name, argument)) = node.function() {
@@ -158,7 +158,7 @@ mod tests {
     use super::super::parse::parse;
     use super::*;
 
-    /// What `expression` comes to in a template with some parameters, conditions and resources.
+    /// Evaluates `expression` in a template with some parameters, conditions and resources.
     fn evaluated(expression: &str) -> (String, bool) {
         let text = format!(
             "Parameters:
@@ -250,7 +250,7 @@ X: {expression}
     #[test]
     fn both_sides_being_the_same_is_the_same() {
         assert_eq!(evaluated("!If [IsProd, !If [IsProd, a, b], c]").0, "a");
-        // Whatever the parameter will be, it is itself.
+        // The parameter equals itself, whatever its value.
         let text = "Parameters: {A: {Type: String}}\nConditions: {C: !Equals [!Ref A, !Ref A]}\n";
         let root = parse(text).unwrap();
         let parameters = HashMap::new();

@@ -1,4 +1,4 @@
-//! What a part of a template comes to when its functions are evaluated, as far as that can be known.
+//! Evaluated parts of a template, as far as their values are known.
 
 use std::str::FromStr;
 
@@ -14,7 +14,7 @@ pub(super) struct Value {
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum ValueKind {
-    /// Not to be known before the deployment.
+    /// Unknown before the deployment.
     Unknown,
     Null,
     /// Parts of it may be symbols.
@@ -41,7 +41,7 @@ impl Value {
         }
     }
 
-    /// What stands below the keys of `path`, one inside the other.
+    /// The value at `path`.
     pub(super) fn get(&self, path: &str) -> Setting<&Value> {
         let mut value = self;
         for key in path.split('.') {
@@ -52,7 +52,7 @@ impl Value {
                     None => return Setting::Absent,
                 },
                 ValueKind::Null => return Setting::Absent,
-                // A document in one text, or what is to become a map.
+                // A document as a string, or an unknown map.
                 ValueKind::Text(_) | ValueKind::List(_) => return Setting::Unknown,
             };
         }
@@ -87,7 +87,7 @@ impl Value {
         )
     }
 
-    /// The items of the list at `path`, or the one thing that stands there in place of a list.
+    /// The items of the list at `path`, or a single value in place of a list.
     pub(super) fn items_at(&self, path: &str) -> &[Value] {
         match self.get(path) {
             Setting::Known(value) => value.items(),

@@ -26,7 +26,7 @@ pub(super) fn read(reader: &Reader<'_>, functions: &mut [Function]) {
         }
     }
     for read in reader.of("AWS::ApiGatewayV2::Api") {
-        // An API made in one go has one route, for everything.
+        // A quick-created API has a single catch-all route.
         if let Some(function) = read.function(functions, "Target") {
             let arn = api_arn(reader, &Setting::Known(reader.reference(read)));
             let kind = TriggerKind::Http {
@@ -54,7 +54,7 @@ fn rest(timeout: Setting<u64>, kind: &Setting<String>) -> TriggerKind {
     TriggerKind::Rest { timeout, proxy }
 }
 
-/// What permissions name: every stage, method and path.
+/// The ARN that permissions name: every stage, method and path.
 fn api_arn(reader: &Reader<'_>, id: &Setting<String>) -> String {
     let Some(id) = id.known() else {
         return String::new();

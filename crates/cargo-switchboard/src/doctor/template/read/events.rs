@@ -52,7 +52,7 @@ fn rules(reader: &Reader<'_>, functions: &mut [Function]) {
             let by_role = !target.get("RoleArn").is_absent();
             let invoker = (!by_role).then_some("events.amazonaws.com");
             let arn = match read.properties.text_at("EventBusName").known() {
-                // The ARN of a rule on a bus of its own names the bus first.
+                // The ARN of a rule on a custom bus starts with the bus.
                 Some(bus) if bus != "default" => reader.arn(read).replace(":rule/", ":rule/*"),
                 _ => reader.arn(read),
             };
@@ -74,7 +74,7 @@ fn target(target: &Value) -> Target {
     }
 }
 
-/// Subscriptions, and those that stand in their topic.
+/// Subscriptions, including those defined in their topic.
 fn topics(reader: &Reader<'_>, functions: &mut [Function]) {
     let invoker = Some("sns.amazonaws.com");
     for read in reader.of("AWS::SNS::Subscription") {

@@ -1,4 +1,4 @@
-//! Functions, what becomes of their asynchronous events, who may invoke them, and where their lines go.
+//! Functions, their asynchronous invocation settings, their permissions and their log groups.
 
 use super::super::node::Node;
 use super::super::value::Value;
@@ -74,7 +74,7 @@ fn permission(read: &EvaluatedResource<'_>) -> Permission {
     }
 }
 
-/// The log group that the function names, or the one that Lambda makes for it.
+/// The log group that the function names, or the one that Lambda creates for it.
 fn logs(reader: &Reader<'_>, read: &EvaluatedResource<'_>, name: &str) -> Logs {
     let named = read.properties.text_at("LoggingConfig.LogGroup");
     let (group, own) = match &named {
@@ -90,7 +90,7 @@ fn logs(reader: &Reader<'_>, read: &EvaluatedResource<'_>, name: &str) -> Logs {
             label: Some(read.resource.id.clone()),
             retention: retention(&read.properties),
         },
-        // Whose group it is, and what it keeps, is not for this template to say.
+        // The log group is defined elsewhere, so its retention is unknown.
         None if !own || groups().any(|read| is(&read, Certainty::Open) && !is_known(&group)) => unknown(),
         None => Logs {
             at: Some(read.resource.at),

@@ -1,4 +1,4 @@
-//! CloudFormation's resources as the model has them, a file per kind of resource.
+//! Reads CloudFormation's resources into the model, with a file for each kind of resource.
 
 mod all;
 mod api;

@@ -3,7 +3,7 @@
 use super::super::value::{Value, ValueKind};
 use crate::doctor::deployment::{Setting, Statement};
 
-/// The statements of the document at `path`. What cannot be known of it is a vague statement.
+/// The statements of the document at `path`. Unknown parts become a vague statement.
 pub(in crate::doctor::template) fn statements(properties: &Value, path: &str) -> Vec<Statement> {
     match properties.get(path) {
         Setting::Known(document) => match document.get("Statement") {
@@ -58,7 +58,7 @@ fn texts(values: &[Value]) -> Vec<String> {
         .collect()
 }
 
-/// `*`, or services, accounts and users by kind.
+/// `*`, or a map of services, accounts and users.
 fn principals(statement: &Value) -> Vec<String> {
     match statement.get("Principal") {
         Setting::Known(principal) if principal.as_text().is_some() => texts(principal.items()),

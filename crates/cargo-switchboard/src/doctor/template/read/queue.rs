@@ -26,7 +26,7 @@ fn queue(reader: &Reader<'_>, read: &EvaluatedResource<'_>) -> Queue {
     }
 }
 
-/// What the policies of the queue with this URL say, unless one may be about it or not.
+/// The statements of the queue with this URL; `None` if it is unknown whether a policy applies to it.
 fn policy(reader: &Reader<'_>, url: &str) -> Option<Vec<Statement>> {
     let mut all = Vec::new();
     for read in reader
@@ -43,7 +43,7 @@ fn policy(reader: &Reader<'_>, url: &str) -> Option<Vec<Statement>> {
             .map(|queue| queue.as_text().map_or(Certainty::Open, |text| same(text, url)));
         match crate::doctor::deployment::any(about) {
             Certainty::Yes => all.extend(statements(&read.properties, "PolicyDocument")),
-            // Another queue of the template is known to be another one.
+            // Other queues of the template are known to be different.
             Certainty::Open if queues.iter().any(|queue| !is_own(reader, queue.as_text())) => return None,
             _ => {}
         }

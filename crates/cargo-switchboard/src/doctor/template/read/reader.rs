@@ -47,26 +47,26 @@ impl<'t> Reader<'t> {
         self.scope.name_of(read.resource)
     }
 
-    /// What `Ref` of a resource gives.
+    /// The value of `Ref` for a resource.
     pub(super) fn reference(&self, read: &EvaluatedResource<'_>) -> String {
         self.scope.reference_to(read.resource)
     }
 }
 
-/// The function that `text` names or has the ARN of.
+/// The function with this name or ARN.
 pub(super) fn function_of<'f>(functions: &'f mut [Function], text: &str) -> Option<&'f mut Function> {
     let name = named(text);
     functions.iter_mut().find(|function| function.name == name)
 }
 
 impl EvaluatedResource<'_> {
-    /// The function that the property at `path` is about.
+    /// The function that the property at `path` names.
     pub(super) fn function<'f>(&self, functions: &'f mut [Function], path: &str) -> Option<&'f mut Function> {
         let text = self.properties.text_at(path);
         function_of(functions, text.known()?)
     }
 
-    /// A trigger that this resource makes.
+    /// A trigger that this resource defines.
     pub(super) fn trigger(&self, arn: String, invoker: Option<&'static str>, kind: TriggerKind) -> Trigger {
         Trigger {
             label: self.resource.id.clone(),

@@ -1,4 +1,4 @@
-//! Execution roles, with everything that adds to what they may do.
+//! Execution roles, with all their policies.
 
 use super::super::value::Value;
 use super::policy::statements;
@@ -43,7 +43,7 @@ fn role(reader: &Reader<'_>, read: &EvaluatedResource<'_>) -> Role {
     role
 }
 
-/// A managed policy: AWS's own, the template's own, or one of which nothing is known.
+/// A managed policy: AWS's, the template's, or an unknown one.
 fn managed(reader: &Reader<'_>, role: &mut Role, arn: &Value) {
     let text = arn.as_text().unwrap_or_default();
     if let Some((_, name)) = text.split_once(":iam::aws:policy/") {
@@ -61,7 +61,7 @@ fn managed(reader: &Reader<'_>, role: &mut Role, arn: &Value) {
     }
 }
 
-/// Policies that name the role, not the other way round.
+/// Policies that name the role they are attached to.
 fn attached(reader: &Reader<'_>, own: &EvaluatedResource<'_>, role: &mut Role) {
     let (name, arn) = (reader.name(own), reader.arn(own));
     let kinds = [

@@ -1,4 +1,4 @@
-//! Buckets that tell of their objects.
+//! Buckets with notifications.
 
 use super::super::value::Value;
 use super::reader::{Reader, function_of};

@@ -62,7 +62,7 @@ pub(super) fn http(event: &SamEvent<'_>, made: &mut Expansion) {
     permit(event, api, made);
 }
 
-/// The API that the event names, or the one that SAM makes for all that name none.
+/// The API that the event names, or the one that SAM creates for events that name none.
 fn api(event: &SamEvent<'_>, key: &str, implicit: &str) -> Node {
     let named = event.get(key).cloned();
     named.unwrap_or_else(|| Node::reference(event.at, implicit))
@@ -75,7 +75,7 @@ fn proxy(event: &SamEvent<'_>) -> Node {
         event.function
     );
     let uri = Node::sub(at, uri);
-    // The same under the names of both versions of API Gateway.
+    // The property's names in both versions of API Gateway.
     let mut integration = Node::map(at, [("Uri", uri.clone()), ("IntegrationUri", uri)]);
     if let Some(timeout) = event.get("TimeoutInMillis") {
         integration.set("TimeoutInMillis", timeout.clone());

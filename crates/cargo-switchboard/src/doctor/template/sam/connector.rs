@@ -1,4 +1,4 @@
-//! Connectors: rights from one resource to another, by the names of both.
+//! Connectors: permissions between two resources.
 
 use super::super::node::Node;
 use super::super::resource::Resource;
@@ -13,7 +13,7 @@ pub(super) struct Connector {
     writes: bool,
 }
 
-/// The connectors of the template: resources of their own, and those that stand in a resource.
+/// The connectors of the template: separate resources, and those inside another resource.
 pub(super) fn written(root: &Node, resources: &[Resource]) -> Vec<Connector> {
     let own = resources
         .iter()

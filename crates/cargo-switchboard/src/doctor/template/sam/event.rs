@@ -7,7 +7,7 @@ use crate::doctor::place::Place;
 pub(super) struct SamEvent<'f> {
     /// The function's logical id.
     pub(super) function: &'f str,
-    /// The logical id that SAM's transform makes: the function's and the event's.
+    /// The logical id that SAM generates: the function's followed by the event's.
     pub(super) id: String,
     pub(super) at: Place,
     pub(super) kind: &'f str,
@@ -19,7 +19,7 @@ impl SamEvent<'_> {
         self.properties.get(key)
     }
 
-    /// A property that the event must have; SAM refuses a template without.
+    /// A required property.
     pub(super) fn need(&self, key: &str) -> Node {
         self.get(key).cloned().unwrap_or_else(|| Node::text(self.at, ""))
     }

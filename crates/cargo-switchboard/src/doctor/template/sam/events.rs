@@ -1,4 +1,4 @@
-//! `Events` of a function: each becomes the resources that make its source wake it.
+//! The `Events` of a function: each is expanded to the resources that connect its source.
 
 use super::super::node::Node;
 use super::super::resource::Resource;

@@ -1,11 +1,11 @@
-//! The transform as a whole: `AWS::Serverless-2016-10-31`.
+//! The transform `AWS::Serverless-2016-10-31`.
 
 use super::super::node::Node;
 use super::super::resource::Resource;
 use super::expansion::Expansion;
 use super::{api, connector, function, globals};
 
-/// Replaces SAM's resources by what becomes of them. A template without the transform stays as it is.
+/// Replaces SAM's resources with their expansions. A template without the transform stays unchanged.
 pub(in crate::doctor::template) fn expand(root: &Node, resources: Vec<Resource>) -> Vec<Resource> {
     if !is_sam(root) {
         return resources;

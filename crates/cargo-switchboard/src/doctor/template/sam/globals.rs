@@ -3,7 +3,7 @@
 use super::super::node::{Node, NodeKind};
 use super::super::resource::Resource;
 
-/// Merges into `resource` what its section of `Globals` says.
+/// Merges the `Globals` for this type into `resource`.
 pub(super) fn apply(root: &Node, resource: &mut Resource) {
     let Some(section) = resource.kind.strip_prefix("AWS::Serverless::") else {
         return;
@@ -13,7 +13,7 @@ pub(super) fn apply(root: &Node, resource: &mut Resource) {
     }
 }
 
-/// Maps are merged, lists are joined, of everything else the resource's own counts.
+/// Maps are merged and lists joined; otherwise the resource's own value wins.
 fn merged(global: &Node, own: &Node) -> Node {
     let kind = match (&global.kind, &own.kind) {
         _ if global.function().is_some() || own.function().is_some() => own.kind.clone(),

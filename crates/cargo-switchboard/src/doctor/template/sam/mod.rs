@@ -1,5 +1,5 @@
-//! SAM: its resources become those of CloudFormation that its transform makes of them, as far as the rules ask. What comes of
-//! it keeps the places of what was written.
+//! Expands SAM's resources to CloudFormation's as SAM's transform does, as far as the rules need it. Expanded resources keep
+//! the positions of the original ones.
 
 mod api;
 mod connector;

@@ -1,4 +1,4 @@
-//! SAM's policy templates for the services that wake functions, and take what fails.
+//! SAM's policy templates for services that trigger functions or receive failed events.
 
 use super::super::node::Node;
 use crate::doctor::place::Place;
@@ -39,7 +39,7 @@ fn template(name: &str) -> Option<Template> {
     Some(Template { parameter, actions, resources })
 }
 
-/// What the policy template `name` allows with these parameters.
+/// The statement of the policy template `name` with these parameters.
 pub(super) fn statement(at: Place, name: &str, parameters: &Node) -> Option<Node> {
     let template = template(name)?;
     let value = parameters.get(template.parameter)?;

@@ -22,7 +22,7 @@ pub(super) fn expand(event: &SamEvent<'_>, role: &mut RoleMaker, made: &mut Expa
     mapping(event, properties, role, made);
 }
 
-/// A mapping of the queue `arn`, as SAM puts one between a topic and the function.
+/// A mapping of the queue `arn`, such as SAM creates between a topic and the function.
 pub(super) fn queue(event: &SamEvent<'_>, arn: Node, role: &mut RoleMaker, made: &mut Expansion) {
     role.managed(event.at, "service-role/AWSLambdaSQSQueueExecutionRole");
     let properties = Node::map(

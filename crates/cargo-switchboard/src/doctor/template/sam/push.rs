@@ -1,4 +1,4 @@
-//! Events that their source invokes the function with.
+//! Events with which a source invokes the function directly.
 
 use super::super::node::Node;
 use super::event::SamEvent;
@@ -147,7 +147,7 @@ fn rule(event: &SamEvent<'_>, made: &mut Expansion) {
     );
 }
 
-/// The queue of a target, which SAM makes, with its policy, if only its type is given.
+/// The dead-letter queue of a target. SAM creates it with its policy if only the type is given.
 fn dead_letters(event: &SamEvent<'_>, target: &mut Node, made: &mut Expansion) {
     let Some(config) = event.get("DeadLetterConfig") else {
         return;

@@ -1,4 +1,4 @@
-//! The execution role that SAM makes for a function without one.
+//! The execution role that SAM creates for a function without one.
 
 use super::super::node::Node;
 use super::super::resource::Resource;
@@ -9,7 +9,7 @@ use crate::doctor::place::Place;
 pub(super) struct RoleMaker {
     id: String,
     at: Place,
-    /// Whether the function has a role already; then SAM adds nothing to it.
+    /// Whether the function names a role, to which SAM adds nothing.
     given: bool,
     managed: Vec<Node>,
     statements: Vec<Node>,
@@ -60,7 +60,7 @@ impl RoleMaker {
         ));
     }
 
-    /// A destination's ARN and the right to send there; SAM makes the queue or topic that is not named.
+    /// The ARN of a destination, and the permission to send to it. SAM creates queues and topics that are not named.
     pub(super) fn destination(&mut self, destination: &Node, id: &str, made: &mut Expansion) -> Node {
         let at = destination.at;
         let given = destination.get("Destination").cloned();
@@ -95,7 +95,7 @@ impl RoleMaker {
             [(name, parameters)] if policy.function().is_none() => {
                 match policies::statement(at, name, parameters) {
                     Some(statement) => self.statements.push(statement),
-                    // A template that is not known here may allow anything.
+                    // An unknown policy template may allow anything.
                     None => self.managed.push(Node::text(at, name.clone())),
                 }
             }
@@ -103,7 +103,7 @@ impl RoleMaker {
         }
     }
 
-    /// The role, unless the function has one of its own.
+    /// The role, unless the function names one.
     pub(super) fn finish(self) -> Option<Resource> {
         let at = self.at;
         let document = Node::map(at, [("Statement", Node::list(at, self.statements))]);
