@@ -84,7 +84,7 @@ fn read(record: &Value) -> Told {
         Some("aws:sns") => (
             &Value::Null,
             &Value::Null,
-            parse(record["Sns"]["QueuedMessage"].as_str().unwrap()),
+            parse(record["Sns"]["Message"].as_str().unwrap()),
         ),
         Some("aws:s3") => {
             let key: Vec<&str> = record["s3"]["object"]["key"]
