@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::Error;
 
-/// Arguments by which the user chooses what to build; the companion then chooses nothing.
+/// Arguments that choose what to build, which disable the automatic choice.
 const CHOICES: [&str; 6] = ["--bin", "--bins", "--example", "--examples", "--package", "-p"];
 
 /// A line of `cargo build --message-format=json`.
@@ -45,11 +45,11 @@ struct Executable {
     path: PathBuf,
 }
 
-/// Builds and returns the executable: the binary `bin` if one is named, else what `args` choose, else the package's
-/// `default-run` or only binary. Cargo's own output goes to the standard error.
+/// Builds and returns the executable: the binary `bin` if it is given, else what `args` choose, else the package's
+/// `default-run` or only binary. Cargo's output goes to stderr.
 ///
 /// # Errors
-/// When cargo fails, and when it is not clear which executable is meant.
+/// If cargo fails, or if the choice of the executable is ambiguous.
 pub(crate) fn compile(bin: Option<&str>, args: &[String]) -> Result<PathBuf, Error> {
     let chosen = args
         .iter()
@@ -75,7 +75,7 @@ pub(crate) fn compile(bin: Option<&str>, args: &[String]) -> Result<PathBuf, Err
 fn build(bin: Option<&str>, args: &[String]) -> Result<Vec<Executable>, Error> {
     let mut command = cargo();
     command.args(["build", "--message-format=json-render-diagnostics"]);
-    // No `--package`: it would select features apart from those of a plain `cargo build` and compile much twice.
+    // No `--package`: it would select other features than a plain `cargo build`, and compile many crates twice.
     if let Some(bin) = bin {
         command.args(["--bin", bin]);
     }
@@ -83,7 +83,7 @@ fn build(bin: Option<&str>, args: &[String]) -> Result<Vec<Executable>, Error> {
     let mut child = command.spawn().map_err(|e| Error::io("cannot run cargo", e))?;
     let mut executables = Vec::new();
     if let Some(output) = child.stdout.take() {
-        // Read while cargo runs: it would wait for a full pipe otherwise.
+        // Read while cargo runs, because a full pipe would block it.
         for line in BufReader::new(output).split(b'\n') {
             let line = line.map_err(|e| Error::io("cannot read cargo's output", e))?;
             executables.extend(executable(&line));
@@ -96,7 +96,7 @@ fn build(bin: Option<&str>, args: &[String]) -> Result<Vec<Executable>, Error> {
     }
 }
 
-/// The executable a message tells of, if it is a binary or an example.
+/// The executable in a message, if it is a binary or an example.
 fn executable(line: &[u8]) -> Option<Executable> {
     let message: CargoMessage = serde_json::from_slice(line).ok()?;
     let target = message.target.filter(|_| message.reason == "compiler-artifact")?;
@@ -108,7 +108,7 @@ fn executable(line: &[u8]) -> Option<Executable> {
     })
 }
 
-/// The binary `cargo run` would run in this directory.
+/// The binary that `cargo run` would run in this directory.
 fn default_bin(args: &[String]) -> Result<String, Error> {
     let manifest = manifest_argument(args);
     let mut locate = cargo();
@@ -130,7 +130,7 @@ fn choose(packages: &[Package], here: &Path) -> Result<String, Error> {
     if let Some(default) = own.and_then(|package| package.default_run.clone()) {
         return Ok(default);
     }
-    // At the root of a workspace without a package of its own, every member counts.
+    // At the root of a virtual workspace, every member counts.
     let candidates = own.map_or(packages, std::slice::from_ref);
     let targets = candidates.iter().flat_map(|package| &package.targets);
     let bins: Vec<&str> = targets
@@ -152,7 +152,7 @@ fn ambiguous<'n>(names: impl IntoIterator<Item = &'n str>) -> Error {
     ))
 }
 
-/// `--manifest-path` as the user gave it, for the commands that ask about the package.
+/// The user's `--manifest-path`, for `cargo metadata`.
 fn manifest_argument(args: &[String]) -> Vec<String> {
     let joined = args.iter().find(|arg| arg.starts_with("--manifest-path="));
     let split = args.windows(2).find(|pair| pair[0] == "--manifest-path");
@@ -173,7 +173,7 @@ fn output(mut command: Command) -> Result<Vec<u8>, Error> {
     }
 }
 
-/// The cargo that runs this subcommand, or the one in the path.
+/// The cargo that runs this subcommand, or the one in `PATH`.
 fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")))
 }

@@ -12,25 +12,25 @@ use lambda_sandbox::{Function, Outcome};
 
 /// A sample event.
 pub(crate) struct Sample {
-    /// Where it stands.
+    /// Its file.
     pub(crate) file: PathBuf,
     /// Its detected source.
     pub(crate) source: Source,
-    /// How many records it has, where detection tells.
+    /// The number of its records, if detection knows it.
     batch: Option<usize>,
-    /// Whether the function has to refuse it.
+    /// Whether the function must refuse it.
     unrouted: bool,
     payload: Bytes,
 }
 
-/// What came of a sample.
+/// The result of a sample.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Verdict {
     /// The function handled it; the text is `ok` or an HTTP status.
     Handled(String),
     /// The function refused it, as it should.
     Refused,
-    /// The text says why.
+    /// The function failed, for this reason.
     Failed(String),
 }
 
@@ -50,7 +50,7 @@ impl Verdict {
 /// Every sample below `dir`, in order.
 ///
 /// # Errors
-/// When one cannot be read, and when there is none.
+/// If a sample cannot be read, or if there is none.
 pub(crate) fn read(dir: &Path) -> Result<Vec<Sample>, Error> {
     let mut samples = Vec::new();
     let mut failed = None;
@@ -83,10 +83,10 @@ impl Sample {
         }
     }
 
-    /// Gives the sample to the function. A sample that Lambda would refuse has failed, without an outcome.
+    /// Delivers the sample to the function. A sample that Lambda refuses has failed without an outcome.
     ///
     /// # Errors
-    /// When the function cannot be invoked at all.
+    /// If the function cannot be invoked.
     pub(crate) async fn deliver(&self, function: &Function) -> Result<(Verdict, Option<Outcome>), Error> {
         match function.invoke(self.payload.clone()).await {
             Ok(outcome) => Ok((self.judge(&outcome), Some(outcome))),
@@ -107,7 +107,7 @@ impl Sample {
     }
 }
 
-/// What `source` makes of a reply to an event with so many records.
+/// Judges a reply as `source` does for an event with this many records.
 pub(crate) fn judge_reply(source: Source, batch: Option<usize>, reply: &Bytes) -> Verdict {
     let reply: Value = serde_json::from_slice(reply).unwrap_or_default();
     let failures = reply["batchItemFailures"].as_array().map_or(0, Vec::len);
@@ -136,7 +136,7 @@ fn is_http(source: Source) -> bool {
     )
 }
 
-/// A path as short as it can be from here.
+/// The path relative to the current directory, if it is below.
 fn shown(file: &Path) -> PathBuf {
     let here = std::env::current_dir().unwrap_or_default();
     file.strip_prefix(here).unwrap_or(file).to_owned()

@@ -1,7 +1,7 @@
-//! Asks a function which handler takes which source.
+//! Asks a function for its routes.
 //!
 //! A Switchboard function started with `SWITCHBOARD_DESCRIBE=1` prints its routes as one JSON object and exits. Other
-//! functions do something else; then nothing is known of them.
+//! functions do something else, and their routes stay unknown.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -16,7 +16,7 @@ use tokio::time::timeout;
 /// How long a function may take to answer.
 const LIMIT: Duration = Duration::from_secs(2);
 
-/// What a function says of its routes.
+/// A function's routes.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(crate) struct Description {
     routes: Vec<Route>,

@@ -1,4 +1,4 @@
-//! The entry: which command, and what its end means for the exit code.
+//! The entry point: runs a command and determines the exit code.
 
 use std::process::ExitCode;
 
@@ -9,7 +9,7 @@ use super::ended::Ended;
 use super::{doctor, explain, invoke, output, run, simulate};
 use crate::Error;
 
-/// Runs the command of the process's arguments and returns its exit code.
+/// Runs the command that the process's arguments name and returns its exit code.
 #[must_use]
 pub fn main() -> ExitCode {
     let Cargo::Switchboard(switchboard) = Cargo::parse();
@@ -34,7 +34,7 @@ pub fn main() -> ExitCode {
         Ok(Ended::Unreadable) => ExitCode::from(2),
         Err(error) => {
             output::error(&error);
-            // A function that does not start is a function that failed.
+            // A function that fails to start is a failed function.
             ExitCode::from(if error.failed_init() { 1 } else { 2 })
         }
     }

@@ -1,6 +1,6 @@
 //! The command line: `cargo switchboard run`, `invoke`, `explain`, `simulate`, `wire`, `unwire` and `doctor`.
 //!
-//! Exit codes: 0 for success, 1 when a function or a sample failed, 2 when the command could not do its work.
+//! Exit codes: 0 for success, 1 if a function or a sample failed, 2 if the command itself failed.
 
 #[cfg(feature = "aws")]
 mod aws_args;

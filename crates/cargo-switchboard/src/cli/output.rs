@@ -1,5 +1,5 @@
-//! What the commands print: results on the standard output, everything else on the standard error. Colour only where
-//! a terminal shows it, or where `NO_COLOR`, `CLICOLOR` and `CLICOLOR_FORCE` want it.
+//! Prints results to stdout and everything else to stderr. Colours are used on terminals, or as `NO_COLOR`, `CLICOLOR` and
+//! `CLICOLOR_FORCE` say.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -14,39 +14,39 @@ pub(super) const DIM: Style = Style::new().dimmed();
 pub(super) const GOOD: Style = AnsiColor::Green.on_default();
 pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
 
-/// A line on the standard output. Whether the reader is still there is not this command's concern.
+/// Prints a line to stdout. Ignores a closed pipe.
 pub(super) fn line(text: &str) {
     let _ = writeln!(anstream::stdout(), "{text}");
 }
 
-/// A line on the standard error.
+/// Prints a line to stderr.
 pub(super) fn note(text: &str) {
     let _ = writeln!(anstream::stderr(), "{text}");
 }
 
-/// A line of the function's log, made readable, on the standard error.
+/// Prints a line of the function's log to stderr in readable form.
 pub(super) fn log(text: &str) {
     let bar = format!("{DIM}  |{DIM:#} ");
     let shown = render::line(text).replace('\n', &format!("\n{bar}"));
     note(&format!("{bar}{shown}"));
 }
 
-/// What the function writes as it is, on the standard output.
+/// Prints the function's output to stdout unchanged.
 pub(super) fn raw_line(bytes: &[u8]) {
     as_it_is(io::stdout().lock(), bytes);
 }
 
-/// What the function writes as it is, on the standard error.
+/// Prints the function's output to stderr unchanged.
 pub(super) fn raw_note(bytes: &[u8]) {
     as_it_is(io::stderr().lock(), bytes);
 }
 
 fn as_it_is(mut to: impl Write, bytes: &[u8]) {
-    // Pieces end anywhere; whoever reads should not wait for the next.
+    // Pieces may end anywhere. Flush, so that readers need not wait for the next one.
     let _ = to.write_all(bytes).and_then(|()| to.flush());
 }
 
-/// What the command could not do, with the function's log where that explains it.
+/// Prints an error, with the function's log if that explains it.
 pub(super) fn error(error: &Error) {
     note(&format!(
         "{BAD}error{BAD:#}: {}",
@@ -57,7 +57,7 @@ pub(super) fn error(error: &Error) {
     }
 }
 
-/// A duration as people read it.
+/// A duration for display.
 pub(super) fn readable(duration: Duration) -> String {
     match duration.as_secs_f64() {
         seconds if seconds >= 1.0 => format!("{seconds:.2} s"),
@@ -65,7 +65,7 @@ pub(super) fn readable(duration: Duration) -> String {
     }
 }
 
-/// Output format results.
+/// How to print results.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(super) enum OutputFormat {
     /// Human-readable text

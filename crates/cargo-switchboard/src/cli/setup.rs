@@ -1,4 +1,4 @@
-//! From the arguments to a function: built if need be, with its store.
+//! Prepares a function: builds it if necessary, and creates its store.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -11,25 +11,25 @@ use crate::Error;
 use crate::compile::compile;
 use lambda_sandbox::{Builder, Function};
 
-/// API Gateway waits no longer, and nobody at a terminal should.
+/// The default timeout, which is API Gateway's limit.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A function about to be started.
+/// A function that is ready to start.
 pub(super) struct Setup {
     pub(super) program: PathBuf,
     pub(super) env: Vec<(OsString, OsString)>,
     timeout: Duration,
     pub(super) memory_mb: u32,
     max_concurrency: Option<u32>,
-    /// Where the store is, if it goes with the command.
+    /// The temporary directory of the store, which is deleted with the command.
     _store: Option<TempDir>,
 }
 
 impl Setup {
-    /// Builds the function, unless the arguments name a binary, and makes room for its store.
+    /// Builds the function unless the arguments name a binary, and prepares its store.
     ///
     /// # Errors
-    /// When the build fails, the binary is not there or no directory can be made.
+    /// If the build fails, the binary does not exist, or the directory cannot be created.
     pub(super) fn new(args: &FunctionArgs) -> Result<Self, Error> {
         let program = match &args.binary {
             Some(binary) => found(binary)?,
@@ -62,7 +62,7 @@ impl Setup {
     }
 }
 
-/// The path, which then does not depend on a search.
+/// The absolute path, so that the shell's search path does not matter.
 fn found(binary: &Path) -> Result<PathBuf, Error> {
     std::path::absolute(binary)
         .and_then(|path| path.metadata().map(|_| path))

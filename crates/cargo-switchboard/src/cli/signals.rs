@@ -1,19 +1,19 @@
-//! Waiting to be told to stop.
+//! Waits for signals to stop.
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::Error;
 
-/// Ctrl-C, and what else asks a program to end.
+/// SIGINT and the other signals that ask a program to end.
 pub(super) struct Stop {
     signals: [Signal; 3],
 }
 
 impl Stop {
-    /// Takes over the signals: from now on they do not end the process by themselves.
+    /// Handles the signals, which from now on do not end the process by themselves.
     ///
     /// # Errors
-    /// When the signals cannot be taken.
+    /// If the signals cannot be handled.
     pub(super) fn new() -> Result<Self, Error> {
         let take = |kind| signal(kind).map_err(|e| Error::io("cannot listen for signals", e));
         let signals = [
@@ -24,7 +24,7 @@ impl Stop {
         Ok(Self { signals })
     }
 
-    /// Waits for one of them.
+    /// Waits for one of the signals.
     pub(super) async fn asked(&mut self) {
         let [interrupt, terminate, hangup] = &mut self.signals;
         tokio::select! {

@@ -72,7 +72,7 @@ fn rules_about_the_code_are_left_out_where_nothing_is_known_of_it() {
     for (args, reason) in [
         (&[][..], "no Cargo.toml"),
         (&["--no-routes"], "--no-routes"),
-        (&["--binary", "mute.sh"], "no function of Switchboard"),
+        (&["--binary", "mute.sh"], "not a Switchboard function"),
     ] {
         let report = case.report(args);
         assert!(codes(&report).is_empty());

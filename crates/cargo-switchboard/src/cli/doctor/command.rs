@@ -1,4 +1,4 @@
-//! `cargo switchboard doctor`: what of this deployment loses events?
+//! Runs `doctor`.
 
 use std::path::{Path, PathBuf};
 

@@ -80,7 +80,8 @@ fn has_manifest(cargo_args: &[String]) -> bool {
     cargo_args.iter().any(|arg| arg.starts_with("--manifest-path"))
 }
 
-/// The path given for the function by name. A path without a name is for the only function, or for the one that names such a binary.
+/// The path given for the function by name. A path without a name is for the only function, or for the one that names this
+/// binary.
 fn meant<'n>(given: &'n [FunctionPath], function: &Function, is_only: bool) -> Option<&'n FunctionPath> {
     let is_its = |path: &Path| path.file_name().and_then(|name| name.to_str()) == function.binary.as_deref();
     given.iter().find(|named| match &named.function {

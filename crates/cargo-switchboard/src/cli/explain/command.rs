@@ -1,4 +1,4 @@
-//! `cargo switchboard explain`: which source composed a payload, and why.
+//! Runs `explain`.
 
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -15,7 +15,7 @@ use super::contents::{Content, contents};
 use crate::deliver::one_line;
 use crate::{Error, samples};
 
-/// A payload explained.
+/// The explanation of a payload.
 #[derive(Serialize)]
 struct Explanation<'f> {
     file: &'f str,
@@ -23,13 +23,13 @@ struct Explanation<'f> {
     evidence: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     batch: Option<usize>,
-    /// Events inside its records.
+    /// Events inside the records.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     contents: Vec<Content>,
 }
 
 /// # Errors
-/// When the standard output cannot be written, unless its reader has gone.
+/// If stdout cannot be written, unless its reader has closed it.
 pub(in crate::cli) fn explain(args: &Explain) -> Result<Ended, Error> {
     let mut out = BufWriter::new(io::stdout().lock());
     let mut ended = Ended::Success;
@@ -40,7 +40,7 @@ pub(in crate::cli) fn explain(args: &Explain) -> Result<Ended, Error> {
             Ok(payload) => {
                 written = write(&mut out, file, &payload, args.format);
                 if let Err(error) = is_json(&payload) {
-                    // The one that stands there already may be the graver.
+                    // Keep an earlier, more severe result.
                     ended = if ended == Ended::Success {
                         Ended::Failed
                     } else {
@@ -55,14 +55,14 @@ pub(in crate::cli) fn explain(args: &Explain) -> Result<Ended, Error> {
             }
         });
     }
-    // A reader such as `head` may have seen enough.
+    // A reader such as `head` may have closed the pipe.
     match written.and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::io("cannot write", error)),
         _ => Ok(ended),
     }
 }
 
-/// Whether Lambda would take the payload for an event. A byte order mark may stand before it.
+/// Whether Lambda accepts the payload as an event, optionally with a byte order mark.
 fn is_json(payload: &[u8]) -> Result<(), serde_json::Error> {
     let json = payload.strip_prefix(b"\xef\xbb\xbf").unwrap_or(payload);
     serde_json::from_slice::<IgnoredAny>(json).map(|_| ())

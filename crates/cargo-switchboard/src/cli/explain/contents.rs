@@ -1,4 +1,4 @@
-//! What stands inside the records of an envelope: the events in messages of queues and topics.
+//! Events inside envelopes: those in the messages of queues and topics.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -6,28 +6,28 @@ use switchboard::source::{Source, detect};
 
 use crate::deliver::one_line;
 
-/// How many envelopes are opened, one in another.
+/// How many nested envelopes are opened.
 const DEEPEST: usize = 4;
 
 /// An event inside a payload.
 #[derive(Debug, Eq, PartialEq, Serialize)]
 pub(super) struct Content {
-    /// Where it stands, as a JSON path; behind a text the path goes on inside it.
+    /// Its JSON path, which continues inside embedded JSON texts.
     at: String,
     source: &'static str,
     evidence: Vec<String>,
 }
 
 impl Content {
-    /// In one line, for people.
+    /// The event in one line of text.
     pub(super) fn line(&self) -> String {
         format!("{} is {} ({})", self.at, self.source, self.evidence.join(", "))
     }
 }
 
-/// The first event of each source inside the payload, in the order of the records.
+/// Finds the first event of each source inside the payload, in the order of the records.
 ///
-/// What a destination of failures tells of an event, its `requestPayload` or `payload`, is a report of it and no event.
+/// The `requestPayload` or `payload` in the record of a failure destination is not an event.
 pub(super) fn contents(source: Source, payload: &[u8]) -> Vec<Content> {
     let mut found = Vec::new();
     if matches!(source, Source::Sqs | Source::Sns | Source::CloudwatchEvents) {
@@ -71,7 +71,7 @@ fn open(source: Source, payload: &[u8], prefix: &str, depth: usize, found: &mut 
     }
 }
 
-/// The texts that may be events, and their paths.
+/// The texts that may be events, with their paths.
 fn inside(source: Source, event: &Value) -> Vec<(String, String)> {
     let text = |pointer: &'static str| {
         let records = event["Records"].as_array().or(event.as_array());
@@ -87,7 +87,7 @@ fn inside(source: Source, event: &Value) -> Vec<(String, String)> {
     match source {
         Source::Sqs => text("/body"),
         Source::Sns => text("/Sns/Message"),
-        // A destination on failure or success that is an event bus.
+        // An event bus as an on-failure or on-success destination.
         Source::CloudwatchEvents if event["source"] == "lambda" => {
             vec![("detail".to_owned(), event["detail"].to_string())]
         }
@@ -95,7 +95,7 @@ fn inside(source: Source, event: &Value) -> Vec<(String, String)> {
     }
 }
 
-/// The message of a notification as SNS sends it to queues.
+/// The message of a notification that SNS sent to a queue.
 fn notification(text: &str) -> Option<String> {
     let notification: Value = serde_json::from_str(text).ok()?;
     let is = notification["Type"] == "Notification" && notification["TopicArn"].is_string();

@@ -1,4 +1,4 @@
-//! `cargo switchboard invoke`: events from files, one after another.
+//! Runs `invoke`.
 
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
@@ -20,7 +20,7 @@ use crate::sync::lock;
 use crate::{Error, samples};
 use lambda_sandbox::Function;
 
-/// Who is invoked.
+/// The function to invoke.
 enum Callee {
     Local(Box<Local>),
     Remote(Remote),
@@ -29,7 +29,7 @@ enum Callee {
 /// A function started for this command.
 struct Local {
     function: Function,
-    /// What came of the last invocation.
+    /// The summary of the last invocation.
     ended: Arc<Mutex<Option<Summary>>>,
 }
 
@@ -65,14 +65,14 @@ pub(in crate::cli) async fn invoke(args: Invoke) -> Result<Ended, Error> {
     }
 }
 
-/// A line of the companion itself, unless the function has the standard error to itself.
+/// Prints a line of this command, unless stderr is reserved for the function.
 fn tell(raw: bool, text: &str) {
     if !raw {
         output::note(text);
     }
 }
 
-/// Starts the function; what it writes is shown as it comes.
+/// Starts the function and shows its output immediately.
 async fn start(setup: &Setup, raw: bool) -> Result<Callee, Error> {
     let ended = Arc::new(Mutex::new(None));
     let (last, memory) = (Arc::clone(&ended), setup.memory_mb);
@@ -88,7 +88,7 @@ async fn start(setup: &Setup, raw: bool) -> Result<Callee, Error> {
     Ok(Callee::Local(Box::new(Local { function, ended })))
 }
 
-/// The events; what cannot be read is said at once and does not keep the rest back.
+/// Reads the events. Files that cannot be read are reported, and the others are still read.
 fn read(files: &[PathBuf]) -> (Vec<(String, Bytes)>, Ended) {
     let mut events = Vec::new();
     let mut ended = Ended::Success;
@@ -126,7 +126,7 @@ async fn invoke_all(
 async fn locally(local: &Local, payload: Bytes) -> Result<Invocation, Error> {
     let (result, duration) = match local.function.invoke(payload.clone()).await {
         Ok(outcome) => (outcome.result, outcome.duration),
-        // It has not reached the function, which so has nothing to say of it.
+        // The event did not reach the function, so there is no outcome.
         Err(error) => (Err(error.refusal().ok_or(error)?), Duration::ZERO),
     };
     let summary = lock(&local.ended).take();
@@ -137,7 +137,7 @@ async fn locally(local: &Local, payload: Bytes) -> Result<Invocation, Error> {
     })
 }
 
-/// The function's lines and the summary go to the standard error, the reply alone to the standard output.
+/// Prints the function's lines and the summary to stderr, and only the reply to stdout.
 fn print(file: &str, report: &Invocation, raw: bool) -> Result<(), Error> {
     if raw {
         output::raw_note(&report.logs);
@@ -147,7 +147,7 @@ fn print(file: &str, report: &Invocation, raw: bool) -> Result<(), Error> {
         output::note(&format!("{file}   {}", report.summary.text()));
     }
     let reply = report.result.as_ref().unwrap_or_else(|error| &error.payload);
-    // Byte by byte as it came for other programs, readable for people.
+    // Unchanged for other programs, formatted for a terminal.
     let mut stdout = std::io::stdout().lock();
     let text = if stdout.is_terminal() {
         pretty(reply)

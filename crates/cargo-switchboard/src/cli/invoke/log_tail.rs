@@ -1,19 +1,19 @@
-//! The end of an invocation's log, which answers of Lambda's Invoke API carry.
+//! The end of an invocation's log, as Lambda's Invoke API returns it.
 
 use std::time::Duration;
 
-/// Begin the lines that are Lambda's.
+/// The prefixes of Lambda's own lines.
 const START: &str = "START RequestId:";
 const END: &str = "END RequestId:";
 const REPORT: &str = "REPORT RequestId:";
 
 pub(super) struct LogTail {
-    /// The function's own lines, as they are; of the first the beginning may be missing.
+    /// The function's own lines, unchanged. The first one may be incomplete.
     pub(super) lines: Vec<u8>,
     pub(super) report: ReportLine,
 }
 
-/// What Lambda reports of the invocation.
+/// Lambda's `REPORT` line of the invocation.
 #[derive(Debug, Default, Eq, PartialEq)]
 pub(super) struct ReportLine {
     pub(super) duration: Option<Duration>,
@@ -52,7 +52,7 @@ impl ReportLine {
                 _ => {}
             }
         }
-        // Lambda's Runtime Interface Emulator does not measure: it reports what there is as what was used.
+        // Lambda's Runtime Interface Emulator does not measure memory: it reports the memory size as used.
         report.peak_mb = report.peak_mb.filter(|peak| report.memory_mb != Some(*peak));
         report
     }

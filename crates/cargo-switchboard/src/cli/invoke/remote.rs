@@ -1,4 +1,4 @@
-//! A function that is served elsewhere: a small client of Lambda's Invoke API.
+//! A small client of Lambda's Invoke API, for functions that are served elsewhere.
 
 use std::time::{Duration, Instant};
 
@@ -20,13 +20,13 @@ use crate::Error;
 use lambda_sandbox::FunctionError;
 use lambda_sandbox::invoke_api::PREFIX;
 
-/// By this, in `Server`, a companion is told from other servers.
+/// The prefix of the `Server` header by which this program recognizes itself.
 const SERVER_NAME: &str = "cargo-switchboard/";
-/// What `run` has there.
+/// The `Server` header of `run`.
 pub(in crate::cli) const SERVER: &str = concat!("cargo-switchboard/", env!("CARGO_PKG_VERSION"));
-/// Where `run` serves unless told otherwise.
+/// The default endpoint of `run`.
 const DEFAULT: &str = "http://127.0.0.1:9000";
-/// How long a companion may take to say that it is there.
+/// How long to wait for an answer to the probe for `run`.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 pub(super) struct Remote {
@@ -36,7 +36,7 @@ pub(super) struct Remote {
 
 impl Remote {
     /// # Errors
-    /// When the endpoint is no `http://` address.
+    /// If the endpoint is not an `http://` address.
     pub(super) fn new(endpoint: &str) -> Result<Self, Error> {
         let wrong = || {
             Error::other(format!(
@@ -55,12 +55,12 @@ impl Remote {
         })
     }
 
-    /// The function that `cargo switchboard run` serves on its usual port, if one does.
+    /// The function that `cargo switchboard run` serves on its default port, if it is running.
     pub(super) async fn running() -> Option<Self> {
         let remote = Self::new(DEFAULT).ok()?;
         let request = Request::get(format!("{PREFIX}/")).body(Full::default()).ok()?;
         let response = timeout(PATIENCE, remote.send(request)).await.ok()?.ok()?;
-        // Something else may listen there; events are nothing to try on strangers.
+        // Another program may listen there, and must not receive events.
         let server = response.headers().get("server")?.to_str().ok()?;
         server.starts_with(SERVER_NAME).then_some(remote)
     }
@@ -69,15 +69,15 @@ impl Remote {
         &self.endpoint
     }
 
-    /// Invokes the function there.
+    /// Invokes the function.
     ///
     /// # Errors
-    /// When nobody answers. A refused call is reported as a function error.
+    /// If there is no answer. A refused call is returned as a function error.
     pub(super) async fn invoke(&self, payload: Bytes) -> Result<Invocation, Error> {
         let base = self.endpoint.path().trim_end_matches('/');
         let request = Request::post(format!("{base}{PREFIX}/function/invocations"))
             .header("content-type", "application/json")
-            .header("x-amz-log-type", "LogTail")
+            .header("x-amz-log-type", "Tail")
             .body(Full::new(payload.clone()))
             .map_err(|error| Error::other(error.to_string()))?;
         let begun = Instant::now();
@@ -85,7 +85,7 @@ impl Remote {
         let duration = begun.elapsed();
         let (head, reply) = response.into_parts();
         let result = match head.status.is_success() {
-            // A function error is a success of the call.
+            // The call succeeds even if the function fails.
             true if head.headers.contains_key("x-amz-function-error") => {
                 Err(FunctionError::reported(reply, None))
             }
@@ -126,7 +126,7 @@ impl Remote {
             Ok::<_, hyper::Error>(Response::from_parts(head, body.collect().await?.to_bytes()))
         };
         let _connection = crate::sync::Owned::spawn(async move {
-            // What breaks here the exchange notices as well.
+            // The exchange also notices a broken connection.
             let _ = connection.await;
         });
         exchange.await.map_err(|e| unreachable(&e))
@@ -139,7 +139,7 @@ fn refused(head: &http::response::Parts, body: &[u8]) -> FunctionError {
         .headers
         .get("x-amzn-errortype")
         .and_then(|value| value.to_str().ok());
-    // Lambda itself spells the key both ways.
+    // Lambda uses both spellings of the key.
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let message = body["message"].as_str().or(body["Message"].as_str());
     FunctionError::new(

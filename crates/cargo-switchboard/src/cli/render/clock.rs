@@ -4,11 +4,11 @@ use chrono::DateTime;
 
 use super::object::{Object, number, string};
 
-/// Earlier numbers are no times of log lines, but durations: seconds until 2001.
+/// Smaller numbers are durations rather than times: seconds until 2001.
 const EARLIEST: f64 = 1e9;
 
-/// `HH:MM:SS.mmm` of a value: a date with a time (RFC 3339, and as Python writes it), as it stands there, or a number
-/// of seconds, milliseconds, microseconds or nanoseconds since 1970, in UTC; log4j has seconds and nanoseconds apart.
+/// Formats a value as `HH:MM:SS.mmm`. The value is a date and time (RFC 3339 or Python's format), whose zone is kept, or a
+/// number of seconds, milliseconds, microseconds or nanoseconds since the Unix epoch, in UTC. log4j separates seconds and nanoseconds.
 pub(super) fn clock(value: &str) -> Option<String> {
     match string(value) {
         Some(text) => written(&text),
@@ -24,7 +24,7 @@ fn instant(value: &str) -> Option<String> {
     of_milliseconds(seconds * 1e3 + (nanoseconds / 1e6).floor())
 }
 
-/// Milliseconds since 1970, in UTC.
+/// Formats milliseconds since the Unix epoch, in UTC.
 pub(super) fn of_milliseconds(milliseconds: f64) -> Option<String> {
     #[expect(
         clippy::cast_possible_truncation,

@@ -1,12 +1,12 @@
-//! What loggers of other languages do their own way: Serilog's compact format and its templates, the state of .NET's console
-//! logger, the stack traces of log4j.
+//! Peculiarities of other languages' loggers: Serilog's compact format and templates, the state of .NET's console logger, the
+//! stack traces of log4j.
 
 use super::object::{Object, array, string};
 
-/// Where .NET's loggers keep a template beside what was filled in.
+/// The key of a template in .NET's state.
 const ORIGINAL: &str = "{OriginalFormat}";
 
-/// The message of a template of Serilog, if the object has one: its holes filled with the fields of those names.
+/// The message of a Serilog template, if the object has one, with its holes filled from the fields.
 pub(super) fn templated(object: &mut Object<'_>) -> Option<String> {
     let template = object.take(&["@mt", "messagetemplate"], string)?;
     Some(filled(&template, object))
@@ -43,7 +43,7 @@ fn filled(template: &str, object: &Object<'_>) -> String {
     text
 }
 
-/// The fields of .NET's `State`, without what repeats the message; `None` if it is a state of something else.
+/// The fields of .NET's `State` without those that repeat the message; `None` if it is another kind of state.
 pub(super) fn state(value: &str) -> Option<Vec<(String, &str)>> {
     let Object(mut entries) = Object::read(value)?;
     let length = entries.len();
@@ -53,7 +53,7 @@ pub(super) fn state(value: &str) -> Option<Vec<(String, &str)>> {
     is_state.then_some(entries)
 }
 
-/// The frames of a stack as log4j writes them, one a line, as Java prints them.
+/// The frames of a log4j stack trace, one per line, as Java prints them.
 pub(super) fn frames(value: &str) -> Option<String> {
     let frames: Vec<Object<'_>> = array(value)?;
     let lines: Option<Vec<String>> = frames.iter().map(frame).collect();

@@ -1,11 +1,11 @@
-//! The fields of a log line: which matter, and how they are written.
+//! The fields of a log line: which are shown, and how.
 
 use super::dialect::frames;
 use super::object::{Object, array, is_among, string};
 use super::text::{INDENT, harmless, indented, with_breaks, word};
 use crate::cli::output::DIM;
 
-/// What the summary of the invocation says, or what is the same in every line a function ever writes.
+/// Fields that are in the invocation's summary or are the same in every line of a function.
 const SAID: [&str; 18] = [
     "function_request_id",
     "functionRequestId",
@@ -28,7 +28,7 @@ const SAID: [&str; 18] = [
     "thrown.commonElementCount",
 ];
 
-/// What many lines of an invocation have alike.
+/// Fields that are often the same in all lines of an invocation.
 const ASIDE: [&str; 27] = [
     "service",
     "source",
@@ -59,17 +59,17 @@ const ASIDE: [&str; 27] = [
     "span",
 ];
 
-/// A field as it is written.
+/// How a field is shown.
 enum Written {
     /// In the line.
     Beside(String),
     /// In the line, at its end.
     Aside(String),
-    /// In lines of its own.
+    /// In separate lines.
     Below(String),
 }
 
-/// The fields, in their order: those in the line, first what tells it from others; and what has lines of its own.
+/// The fields in order: those in the line, the distinctive ones first, and those with separate lines.
 pub(super) fn fields(object: &Object<'_>) -> (String, String) {
     let (mut beside, mut aside, mut below) = (String::new(), String::new(), String::new());
     for (key, value) in object.0.iter().filter(|(key, _)| !is_among(key, &SAID)) {
@@ -92,7 +92,7 @@ fn written(key: &str, value: &str) -> Written {
         None if holds_lines(key)
             && let Some(lines) = array::<String>(value) =>
         {
-            // Python's lines have their breaks already.
+            // Python's lines include their line breaks.
             let lines: Vec<&str> = lines.iter().map(|line| line.trim_end_matches('\n')).collect();
             lines.join("\n")
         }
@@ -119,7 +119,7 @@ fn placed(key: &str, text: String) -> Written {
     }
 }
 
-/// Whether an array of strings is a text, line by line.
+/// Whether an array of strings holds the lines of a text.
 fn holds_lines(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
     key.contains("stack") || key.ends_with("trace") || key.ends_with("traceback")

@@ -1,11 +1,11 @@
-//! How grave a log line is.
+//! The level of a log line.
 
 use anstyle::{AnsiColor, Style};
 
 use super::object::{number, string};
 use crate::cli::output::{BAD, DIM, GOOD};
 
-/// Longer words are no levels, in bytes.
+/// The longest name of a level, in bytes.
 const LONGEST: usize = 12;
 
 pub(super) struct Level {
@@ -21,7 +21,7 @@ impl Level {
         }
     }
 
-    /// The level a value is: a word, or one of the numbers of pino and bunyan.
+    /// Reads a level: a word, or a number of pino and bunyan.
     pub(super) fn read(value: &str) -> Option<Self> {
         match string(value) {
             Some(text) => Self::named(&text),

@@ -1,13 +1,12 @@
-//! A line of a function's output, whatever it is.
+//! Any line of a function's output.
 
 use super::log::log;
 use super::metrics::metrics;
 use super::object::Object;
 use super::text::indented;
 
-/// The line as people read it: a log line in JSON and a document of metrics in one line, with further ones for text
-/// that has several; anything else as it is, its carriage returns as line breaks. What would make a terminal do something
-/// is spelled out.
+/// Formats a line for reading. JSON log lines and metrics become one line, with further lines for multi-line texts. Other
+/// lines are kept, with carriage returns as line breaks. Control characters are escaped.
 pub(in crate::cli) fn line(text: &str) -> String {
     let rendered = Object::read(text).and_then(|object| metrics(&object).or_else(|| log(object)));
     rendered.unwrap_or_else(|| indented(text.trim_end_matches('\r')))
@@ -18,7 +17,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// The line without the styles that were put there.
+    /// The line without styles.
     fn bare(text: &str) -> String {
         let mut pieces = text.split("\x1b[");
         let first = pieces.next().unwrap_or_default().to_owned();

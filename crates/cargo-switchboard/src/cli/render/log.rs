@@ -1,4 +1,4 @@
-//! A log line in JSON, of whatever language and library.
+//! A JSON log line from any language and library.
 
 use std::fmt::Write as _;
 
@@ -31,13 +31,13 @@ const MESSAGE: [&str; 6] = [
     "errorMessage",
 ];
 
-/// Holds the fields of an event of `tracing-subscriber`, and those of an event of Lambda's platform.
+/// Keys that hold the fields of an event of `tracing-subscriber` or of Lambda's platform.
 const OPENED: [&str; 2] = ["fields", "record"];
-/// Holds what is known of an error: its stack trace has lines of its own.
+/// Keys that hold an error, whose stack trace is shown in separate lines.
 const ERRORS: [&str; 4] = ["error", "err", "exception", "thrown"];
 
-/// `HH:MM:SS.mmm LEVEL message key=value …`, below it what has several lines. `None` if the object is no log line: it has
-/// neither a message nor a level.
+/// Formats `HH:MM:SS.mmm LEVEL message key=value …`, with multi-line fields below. `None` if the object is not a log line: it
+/// has neither a message nor a level.
 pub(super) fn log(object: Object<'_>) -> Option<String> {
     let mut object = opened(object, &OPENED);
     let platform = object.take(&["type"], platform);
@@ -49,7 +49,7 @@ pub(super) fn log(object: Object<'_>) -> Option<String> {
         object = opened(object, &["Properties"]);
     }
     let template = templated(&mut object);
-    // Serilog's compact format leaves the commonest level out.
+    // Serilog's compact format omits the most common level.
     let is_compact = object.get("@t").is_some() && (template.is_some() || object.get("@m").is_some());
     let level = level.or_else(|| is_compact.then(Level::info));
     let message = platform.or_else(|| object.take(&MESSAGE, |value| Some(text(value))));
@@ -67,7 +67,7 @@ pub(super) fn log(object: Object<'_>) -> Option<String> {
     Some(line)
 }
 
-/// What every line begins with, as far as it is known.
+/// The time and the level, if they are known.
 fn head(time: Option<String>, level: Option<Level>) -> String {
     let mut head = String::new();
     if let Some(time) = time {
@@ -79,7 +79,7 @@ fn head(time: Option<String>, level: Option<Level>) -> String {
     head
 }
 
-/// The spans of `tracing-subscriber`, or the one span where the list of them is switched off.
+/// The spans of `tracing-subscriber`, or the current span if the list of spans is disabled.
 fn spans_of(object: &mut Object<'_>) -> String {
     let listed = object.take(&["spans"], spans);
     let innermost = object.take(&["span"], |value| Some(span(&Object::read(value)?)));
@@ -89,8 +89,7 @@ fn spans_of(object: &mut Object<'_>) -> String {
     }
 }
 
-/// The object, with those of its values that are objects and named by `keys` in the place of their names. Errors are
-/// opened too, their fields named after them.
+/// Flattens the objects named by `keys` into their parent. Errors are flattened too, with their name as a prefix.
 fn opened<'l>(object: Object<'l>, keys: &[&str]) -> Object<'l> {
     let mut entries = Vec::with_capacity(object.0.len());
     for (key, value) in object.0 {
@@ -112,19 +111,19 @@ fn opened<'l>(object: Object<'l>, keys: &[&str]) -> Object<'l> {
     Object(entries)
 }
 
-/// What a function or an extension wrote, where Lambda's Telemetry API hands it on: the record is the line.
+/// The output of a function or an extension as Lambda's Telemetry API forwards it: the record is the line.
 fn record(object: &mut Object<'_>) -> Option<String> {
     let kind = object.get("type").and_then(string)?;
     let is_line = matches!(kind.as_str(), "function" | "extension");
     is_line.then(|| object.take(&["record"], string))?
 }
 
-/// What Lambda's platform tells: `platform.start`, `platform.report`, …
+/// An event of Lambda's platform: `platform.start`, `platform.report`, …
 fn platform(kind: &str) -> Option<String> {
     string(kind).filter(|kind| kind.starts_with("platform."))
 }
 
-/// A message is text, or whatever JSON it is.
+/// A message is a text, or any other JSON.
 fn text(value: &str) -> String {
     string(value).unwrap_or_else(|| value.to_owned())
 }

@@ -13,9 +13,9 @@ use super::text::{harmless, word};
 use crate::cli::output::DIM;
 
 const METRIC: Style = AnsiColor::Cyan.on_default();
-/// More metrics are not shown; the specification allows no more in one directive.
+/// The most metrics shown, which is also the specification's limit for one directive.
 const METRICS: usize = 100;
-/// More values of one metric are not shown.
+/// The most values of a metric that are shown.
 const VALUES: usize = 4;
 
 /// The member `_aws`.
@@ -43,8 +43,8 @@ struct Definition {
     unit: Option<String>,
 }
 
-/// `HH:MM:SS.mmm METRIC namespace dimension=value …: name = value unit, …`, behind it the other members. `None` if the
-/// object is no such document.
+/// Formats `HH:MM:SS.mmm METRIC namespace dimension=value …: name = value unit, …`, followed by the other members. `None` if
+/// the object is not such a document.
 pub(super) fn metrics(object: &Object<'_>) -> Option<String> {
     let metadata: Metadata = serde_json::from_str(object.get("_aws")?).ok()?;
     let values: HashMap<&str, &str> = object.0.iter().map(|(key, value)| (&**key, *value)).collect();
@@ -124,7 +124,7 @@ fn amount(value: &str) -> String {
     }
 }
 
-/// A unit of CloudWatch as people write it, behind a number.
+/// A CloudWatch unit, abbreviated for display.
 fn unit(name: &str) -> String {
     match name {
         "None" | "Count" => String::new(),

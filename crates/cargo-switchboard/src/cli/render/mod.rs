@@ -1,4 +1,4 @@
-//! What a function writes, made readable: text in, text out, styled for a terminal.
+//! Formats a function's output for reading, as styled text for a terminal.
 //!
 //! - `line`: a line of any kind, and which kind it is.
 //! - `log`: a log line in JSON, with its `clock` and `level`, its `span`s and its `field`s, in whichever `dialect`.

@@ -8,11 +8,11 @@ use serde_json::value::RawValue;
 /// What is longer is no line to be rendered, in bytes. Log lines are cut there already.
 const LIMIT: usize = 256 << 10;
 
-/// Its keys and the text of their values. A key may stand twice.
+/// The keys and the JSON texts of their values. Keys may repeat.
 pub(super) struct Object<'l>(pub(super) Vec<(String, &'l str)>);
 
 impl<'l> Object<'l> {
-    /// Reads the object that `text` is; `None` if it is anything else.
+    /// Reads an object; `None` if `text` is anything else.
     pub(super) fn read(text: &'l str) -> Option<Self> {
         if text.len() > LIMIT || !text.trim_start().starts_with('{') {
             return None;
@@ -26,8 +26,8 @@ impl<'l> Object<'l> {
         entry.map(|(_, value)| *value)
     }
 
-    /// Takes out the first value, in the order of `keys`, that `read` makes something of. Whether a key has capitals does
-    /// not matter: those of .NET do.
+    /// Removes the first value, in the order of `keys`, that `read` accepts. Keys are case-insensitive, because .NET
+    /// capitalizes them.
     pub(super) fn take<T>(&mut self, keys: &[&str], read: impl Fn(&'l str) -> Option<T>) -> Option<T> {
         keys.iter().find_map(|key| {
             let mut entries = self.0.iter();
@@ -63,23 +63,23 @@ impl<'de> Deserialize<'de> for Object<'de> {
     }
 }
 
-/// Whether `key` is one of `keys`, capitals aside.
+/// Whether `key` is one of `keys`, ignoring case.
 pub(super) fn is_among(key: &str, keys: &[&str]) -> bool {
     keys.iter().any(|other| key.eq_ignore_ascii_case(other))
 }
 
-/// The string a value is.
+/// Reads a string.
 pub(super) fn string(value: &str) -> Option<String> {
     value.starts_with('"').then(|| serde_json::from_str(value).ok())?
 }
 
-/// The number a value is.
+/// Reads a number.
 pub(super) fn number(value: &str) -> Option<f64> {
     let is_number = value.starts_with(|c: char| c == '-' || c.is_ascii_digit());
     is_number.then(|| value.parse().ok())?
 }
 
-/// The array a value is.
+/// Reads an array.
 pub(super) fn array<'l, T: Deserialize<'l>>(value: &'l str) -> Option<Vec<T>> {
     value.starts_with('[').then(|| serde_json::from_str(value).ok())?
 }

@@ -1,19 +1,19 @@
-//! The spans a log line of `tracing-subscriber` was written in.
+//! The spans of a log line of `tracing-subscriber`.
 
 use super::object::{Object, array, string};
 use super::text::{harmless, word};
 
-/// Fields of spans that a summary says for all lines.
+/// Fields of spans that the summary shows for all lines.
 const SAID: [&str; 3] = ["requestId", "xrayTraceId", "xray_trace_id"];
 
-/// `outer{id=7}:inner`, from the array of spans, outermost first; empty if none is left. `None` if it is something else.
+/// Formats the array of spans as `outer{id=7}:inner`, outermost first; empty if no span is shown. `None` if it is not an array of spans.
 pub(super) fn spans(value: &str) -> Option<String> {
     let spans: Vec<Object<'_>> = array(value)?;
     let spans: Vec<String> = spans.iter().map(span).filter(|span| !span.is_empty()).collect();
     Some(spans.join(":"))
 }
 
-/// A span's name and fields; empty for the one that `lambda_runtime` puts around every invocation.
+/// A span's name and fields; empty for the span that `lambda_runtime` creates for every invocation.
 pub(super) fn span(span: &Object<'_>) -> String {
     let name = span.get("name").and_then(string).unwrap_or_default();
     let fields = span.0.iter();

@@ -1,4 +1,4 @@
-//! An invocation in one line, as `REPORT` is in Lambda's logs.
+//! The summary of an invocation in one line, like `REPORT` in Lambda's logs.
 
 use std::time::Duration;
 
@@ -10,28 +10,28 @@ use crate::cli::output::{BAD, DIM, GOOD, readable};
 use crate::deliver::{Verdict, judge_reply, one_line};
 use lambda_sandbox::{Finished, FunctionError};
 
-/// Longer error messages are cut, in characters: the whole of them is in the reply.
+/// The longest error message, in characters. The reply has the full message.
 const MESSAGE: usize = 500;
 
-/// What is said of an invocation, as far as it is known.
+/// What is known about an invocation.
 #[derive(Clone, Debug)]
 pub(in crate::cli) struct Summary {
     pub(in crate::cli) verdict: Verdict,
     pub(in crate::cli) source: &'static str,
-    /// What the function took for it.
+    /// The duration of the invocation.
     pub(in crate::cli) duration: Duration,
-    /// What the process took to start, if it was started for this invocation.
+    /// The duration of the start, if the process was started for this invocation.
     pub(in crate::cli) init: Option<Duration>,
-    /// The most memory the process has held so far, in MB.
+    /// The peak memory of the process so far, in MB.
     pub(in crate::cli) peak_mb: Option<u64>,
-    /// The memory the function was told it has, in MB.
+    /// The memory size that the function sees, in MB.
     pub(in crate::cli) memory_mb: Option<u64>,
     /// Empty if there is none.
     pub(in crate::cli) request_id: String,
 }
 
 impl Summary {
-    /// What payload and result tell; the rest is to be filled in.
+    /// A summary from the payload and the result. The caller adds the rest.
     pub(in crate::cli) fn new(
         payload: &[u8],
         result: &Result<Bytes, FunctionError>,
@@ -53,7 +53,7 @@ impl Summary {
         }
     }
 
-    /// An invocation of a function that was told it has so many MB.
+    /// A summary of an invocation of a function with this memory size.
     pub(in crate::cli) fn of(finished: &Finished<'_>, memory_mb: u32) -> Self {
         let outcome = finished.outcome;
         Self {
@@ -65,7 +65,7 @@ impl Summary {
         }
     }
 
-    /// `ok   s3   1.2 ms   init 24.1 ms   memory 14 of 128 MB   request 5c0f…`, without what is not known.
+    /// `ok   s3   1.2 ms   init 24.1 ms   memory 14 of 128 MB   request 5c0f…`, without unknown parts.
     pub(in crate::cli) fn text(&self) -> String {
         let style = if self.verdict.is_failed() { BAD } else { GOOD };
         let mut facts = vec![

@@ -1,15 +1,15 @@
-//! Text that a terminal shows and does not obey.
+//! Escapes control sequences in text for a terminal.
 
 use std::borrow::Cow;
 
-/// Begins a line below the one it belongs to.
+/// Starts an indented line.
 pub(super) const INDENT: &str = "\n    ";
 const RESET: &str = "\x1b[0m";
-/// A sequence that sets a colour is no longer than this.
+/// The longest sequence that sets a colour.
 const SEQUENCE: usize = 32;
 
-/// The text with its control characters spelled out, `\u{7}` for a bell. Line breaks and tabs stay, and so do
-/// sequences that set colours and weights; these end with the text.
+/// Escapes control characters, such as `\u{7}` for a bell. Line breaks, tabs and sequences that set colours and weights are
+/// kept. Styles are reset at the end of the text.
 pub(in crate::cli) fn harmless(text: &str) -> Cow<'_, str> {
     if !text.contains(acts) {
         return Cow::Borrowed(text);
@@ -40,7 +40,7 @@ fn acts(character: char) -> bool {
     character.is_control() && !matches!(character, '\n' | '\t')
 }
 
-/// The length of the “select graphic rendition” sequence the text begins with; 0 if it does not.
+/// The length of the “select graphic rendition” sequence at the start of the text, or 0.
 fn style(text: &str) -> usize {
     let Some(parameters) = text.strip_prefix("\x1b[") else {
         return 0;
@@ -53,13 +53,13 @@ fn style(text: &str) -> usize {
     }
 }
 
-/// Text whose lines, but for the first, are moved to the right; what would act is spelled out.
+/// Indents all lines except the first, and escapes control characters.
 pub(super) fn indented(text: &str) -> String {
     harmless(&with_breaks(text)).replace('\n', INDENT)
 }
 
-/// Each way to break a line as `\n`: Lambda's runtimes for Python and Node.js write a record of several lines as one, with
-/// `\r` in between.
+/// Normalizes line breaks to `\n`. Lambda's runtimes for Python and Node.js write multi-line records as one line, separated
+/// by `\r`.
 pub(super) fn with_breaks(text: &str) -> Cow<'_, str> {
     match text.contains('\r') {
         true => Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")),
@@ -67,7 +67,7 @@ pub(super) fn with_breaks(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// A word as it is, anything else in quotes: where it ends is seen either way.
+/// Quotes a text unless it is a single word.
 pub(super) fn word(text: &str) -> Cow<'_, str> {
     let is_plain = |c: char| !c.is_whitespace() && !c.is_control() && !matches!(c, '"' | '=');
     if !text.is_empty() && text.chars().all(is_plain) {

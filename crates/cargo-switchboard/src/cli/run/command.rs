@@ -1,4 +1,4 @@
-//! `cargo switchboard run`: build, start, deliver the samples, serve.
+//! Runs `run`.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -18,21 +18,21 @@ use crate::deliver::{self, Sample, Verdict};
 use crate::describe::Description;
 use lambda_sandbox::{Builder, Function};
 
-/// Wide enough for the usual outcomes, so that the times stand below each other.
+/// Wide enough for the usual outcomes, so that the times are aligned.
 const OUTCOME: usize = 22;
 
-/// What `run` works with.
+/// The state of `run`.
 struct Session {
     function: Arc<Function>,
     description: Description,
-    /// Whether what the function writes is shown as it comes.
+    /// Whether the function's output is shown immediately.
     live: Arc<AtomicBool>,
-    /// Whether it has the standard output to itself, as it is.
+    /// Whether stdout is reserved for the function's output.
     raw: bool,
 }
 
 pub(in crate::cli) async fn run(args: Run) -> Result<Ended, Error> {
-    // What can go wrong at once does so before a build.
+    // Report errors that need no build before building.
     let samples = args.events.as_deref().map(deliver::read).transpose()?;
     let listener = if args.exit {
         None
@@ -40,9 +40,9 @@ pub(in crate::cli) async fn run(args: Run) -> Result<Ended, Error> {
         Some(listen(args.port).await?)
     };
     let setup = Setup::new(&args.function)?;
-    // Only now: Ctrl-C during the build should end cargo and the companion as it always does.
+    // Only now: during the build, Ctrl-C should end cargo and this program as usual.
     let mut stop = Stop::new()?;
-    // Who serves is ended this way; who only delivers samples has not delivered them all.
+    // This is the usual way to stop serving, but with --exit not all samples were delivered.
     let stopped = if args.exit { Ended::Failed } else { Ended::Success };
     let session = tokio::select! {
         session = Session::start(&setup, samples.is_some(), &args) => session?,
@@ -80,7 +80,7 @@ impl Session {
         })
     }
 
-    /// A line of the companion itself.
+    /// Prints a line of this command.
     fn tell(&self, text: &str) {
         match self.raw {
             true => output::note(text),
@@ -112,7 +112,7 @@ impl Session {
         Ok(ended)
     }
 
-    /// Delivers the samples, prints a line for each and a summary.
+    /// Delivers the samples, and prints a line for each and a summary.
     async fn deliver(&self, samples: &[Sample]) -> Result<Ended, Error> {
         let table = Table::new(samples, &self.description);
         let (mut refused, mut failed) = (0, 0);
@@ -124,7 +124,7 @@ impl Session {
             self.tell(&table.row(sample, &verdict, &time));
             refused += usize::from(verdict == Verdict::Refused);
             failed += usize::from(verdict.is_failed());
-            // Live, they have been shown already.
+            // Live logs have already been shown.
             if verdict.is_failed() && !self.live.load(Ordering::Relaxed) {
                 let logs = outcome.map(|outcome| outcome.logs).unwrap_or_default();
                 logs.iter().for_each(|line| output::log(line));
@@ -143,7 +143,7 @@ impl Session {
     }
 }
 
-/// A function whose lines are shown as long as `live` says so, and after them what came of each invocation.
+/// A function whose lines and summaries are shown while `live` is set.
 fn shown(setup: &Setup, live: &Arc<AtomicBool>) -> Builder {
     let (lines, ends) = (Arc::clone(live), Arc::clone(live));
     let memory = setup.memory_mb;
@@ -159,7 +159,7 @@ fn shown(setup: &Setup, live: &Arc<AtomicBool>) -> Builder {
     })
 }
 
-/// The table of samples; its widths are known before the first row is printed.
+/// The table of samples, with column widths that are computed before the first row is printed.
 struct Table<'d> {
     description: &'d Description,
     file: usize,

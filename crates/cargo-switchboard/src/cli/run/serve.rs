@@ -1,4 +1,4 @@
-//! Serving a function over HTTP, and saying how to reach it.
+//! Serves a function over HTTP, and prints how to call it.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use lambda_sandbox::{Function, Gateway};
 const JOURNAL: &str = "/events?limit=5";
 
 /// # Errors
-/// When the port is taken.
+/// If the port is in use.
 pub(super) async fn listen(port: u16) -> Result<TcpListener, Error> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let listener = TcpListener::bind(address).await;
@@ -36,26 +36,26 @@ pub(super) async fn listen(port: u16) -> Result<TcpListener, Error> {
 pub(super) struct Serving<'f> {
     pub(super) function: &'f Arc<Function>,
     pub(super) format: PayloadFormat,
-    /// Whether what the function writes is shown, and what came of its invocations.
+    /// Whether the function's output and summaries are shown.
     pub(super) live: &'f AtomicBool,
-    /// Whether it is shown as it is, and nothing of the invocations.
+    /// Whether the output is shown unchanged, without summaries.
     pub(super) raw: bool,
-    /// Whose requests are taken.
+    /// Decides which requests are accepted.
     pub(super) guard: Guard,
-    /// Prints a line of the companion itself.
+    /// Prints a line of this command.
     pub(super) tell: &'f dyn Fn(&str),
 }
 
 impl Serving<'_> {
-    /// Serves until the future is dropped. `ask` allows to try the function for a hint.
+    /// Serves until the future is dropped. With `ask` it may invoke the function to choose a hint.
     ///
     /// # Errors
-    /// When the listener has no address.
+    /// If the listener has no address.
     pub(super) async fn serve(self, listener: TcpListener, ask: bool) -> Result<(), Error> {
         let address = listener
             .local_addr()
             .map_err(|e| Error::io("cannot determine the port", e))?;
-        // The user has not asked for this invocation.
+        // Hide this invocation, which the user did not ask for.
         self.live.store(false, Ordering::Relaxed);
         let asks = ask && !self.raw;
         let path = match asks && answers(self.function, address, self.format).await {
@@ -83,7 +83,7 @@ impl Serving<'_> {
     }
 }
 
-/// Whether the function has the journal's HTTP API: a hint should work.
+/// Whether the function has the journal's HTTP API, so that the hint works.
 async fn answers(function: &Function, address: SocketAddr, format: PayloadFormat) -> bool {
     let Ok(request) = http::Request::get(JOURNAL)
         .header("host", address.to_string())

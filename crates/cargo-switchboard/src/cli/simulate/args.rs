@@ -19,7 +19,8 @@ Examples:
   cargo switchboard simulate --source sqs --seeds 20 --no-repeats --env TABLE=payments
 
 The function must cooperate: as its last action for a record it appends the record's id as a line to the file named by
-FAULTY_LEDGER, or, if it dead-letters the record itself, to the file of that name with the suffix .dead. A record's payload is {\"do\":\"ok\",\"ms\":2,\"id\":\"r-17\"} (Kinesis data, SQS body, SNS message, EventBridge detail);
+FAULTY_LEDGER, or, if it dead-letters the record itself, to the file of that name with the suffix .dead. A record's payload is
+{\"do\":\"ok\",\"ms\":2,\"id\":\"r-17\"} (Kinesis data, SQS body, SNS message, EventBridge detail);
 in DynamoDB these are string attributes of NewImage, in S3 the key is <do>/<ms>/<id>. `do` is ok, fail, panic, after,
 reject, exit or sleep (for ms milliseconds: too long); a function may ignore it.
 
@@ -126,7 +127,7 @@ impl Simulate {
         simulation
     }
 
-    /// Which function.
+    /// The options that choose the function.
     pub(in crate::cli) fn function(&self) -> FunctionArgs {
         let option = |name: &str, value: &Option<String>| {
             let value = value.clone();

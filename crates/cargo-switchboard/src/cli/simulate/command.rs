@@ -1,4 +1,4 @@
-//! `cargo switchboard simulate`: plays an event source against a function.
+//! Runs `simulate`.
 
 use std::io::{IsTerminal as _, Write as _, stderr};
 
@@ -13,7 +13,7 @@ use crate::Error;
 use crate::simulate::{Report, Simulation};
 use lambda_sandbox::Builder;
 
-/// So many seeds are played at once: a run waits more than it works.
+/// How many seeds run concurrently: a run mostly waits.
 const AT_ONCE: usize = 8;
 
 pub(in crate::cli) async fn simulate(args: Simulate) -> Result<Ended, Error> {
@@ -43,7 +43,7 @@ pub(in crate::cli) async fn simulate(args: Simulate) -> Result<Ended, Error> {
     ended
 }
 
-/// Plays every seed and prints each report, in the order of the seeds.
+/// Runs every seed and prints each report, in order of the seeds.
 async fn play(args: &Simulate, simulation: &Simulation, builder: &Builder) -> Result<Ended, Error> {
     let mut playing = JoinSet::new();
     let mut waiting = args.seed..args.seed.saturating_add(args.seeds);
@@ -71,13 +71,13 @@ async fn play(args: &Simulate, simulation: &Simulation, builder: &Builder) -> Re
     }
 }
 
-/// Over itself, on the terminal.
+/// Overwrites the counter on the terminal.
 fn counter(text: &str) {
     let _ = write!(stderr(), "\r\x1b[K{text}");
 }
 
 /// # Errors
-/// When the report cannot be written as JSON.
+/// If the report cannot be written as JSON.
 fn print(args: &Simulate, report: &Report) -> Result<(), Error> {
     match args.format {
         OutputFormat::Text if args.seeds > 1 => {
@@ -131,7 +131,7 @@ fn print_text(report: &Report) {
     output::line(&format!("reproduce with: {}", command()));
 }
 
-/// This command, to be pasted into a shell.
+/// This command, to paste into a shell.
 fn command() -> String {
     let arguments = std::env::args().skip(1);
     let words: Vec<String> = arguments.map(|argument| quoted(&argument)).collect();

@@ -1,4 +1,4 @@
-//! `cargo switchboard simulate`: plays an event source against a function.
+//! `cargo switchboard simulate`: simulates an event source with a function.
 
 mod args;
 mod command;

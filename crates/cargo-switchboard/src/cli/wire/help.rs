@@ -1,4 +1,4 @@
-//! The help that teaches `wire` and `unwire`.
+//! The help texts of `wire` and `unwire`.
 
 pub(in crate::cli) const WIRE_EXAMPLES: &str = "\
 Examples:

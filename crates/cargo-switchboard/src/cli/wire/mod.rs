@@ -1,4 +1,4 @@
-//! `cargo switchboard wire` and `unwire`: their options, the plan as it is shown, the question, and what was done.
+//! `cargo switchboard wire` and `unwire`: adds and removes triggers of a deployed function.
 
 mod args;
 mod command;

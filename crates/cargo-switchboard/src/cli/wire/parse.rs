@@ -5,7 +5,7 @@ use serde_json::Value;
 use switchboard_aws::sdk::aws_sdk_s3::types::Event;
 use switchboard_aws::wire::Start;
 
-/// An event of S3, with or without `s3:` before it.
+/// An S3 event type, with or without the prefix `s3:`.
 pub(super) fn s3_event(text: &str) -> Result<String, String> {
     let event = match text.strip_prefix("s3:") {
         Some(_) => text.to_owned(),
@@ -18,7 +18,7 @@ pub(super) fn s3_event(text: &str) -> Result<String, String> {
     }
 }
 
-/// An account of AWS, in twelve digits.
+/// An AWS account id of twelve digits.
 pub(super) fn account(text: &str) -> Result<String, String> {
     match text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
         true => Ok(text.to_owned()),
