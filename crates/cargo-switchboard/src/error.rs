@@ -1,11 +1,11 @@
-//! What can go wrong in the companion itself, as opposed to in the function it runs.
+//! Errors of this program itself, as opposed to those of the function it runs.
 
 use std::fmt;
 use std::io;
 
-/// An error of the companion: the function could not be built, started or reached, or a file could not be read.
+/// An error of this program: it could not build, start or reach the function, or could not read a file.
 ///
-/// What a *function* answers, a crash and a timeout included, is not an error here but a
+/// A failed *invocation*, including a crash or a timeout, is not an `Error` but a
 /// [`FunctionError`](lambda_sandbox::FunctionError) in the [`Outcome`](lambda_sandbox::Outcome).
 pub struct Error {
     kind: ErrorKind,
@@ -18,7 +18,7 @@ enum ErrorKind {
 }
 
 impl Error {
-    /// What the sandbox says, if it is its error.
+    /// The sandbox's error, if it is one.
     pub(crate) fn sandbox(&self) -> Option<&lambda_sandbox::Error> {
         match &self.kind {
             ErrorKind::Sandbox(error) => Some(error),
@@ -26,7 +26,7 @@ impl Error {
         }
     }
 
-    /// Whether the function failed to initialise: that is the function's failure, not the companion's.
+    /// Whether the function failed to initialise: that is a failure of the function.
     pub(crate) fn failed_init(&self) -> bool {
         self.sandbox().is_some_and(|error| error.init().is_some())
     }

@@ -1,23 +1,23 @@
-//! Ways in for the fuzz targets in `fuzz/` where the public API has none. They are there under `cfg(fuzzing)` only, which cargo-fuzz
-//! sets: no part of the API, and no feature.
+//! Entry points for the fuzz targets in `fuzz/` that the public API does not offer. They exist only under `cfg(fuzzing)`, which
+//! cargo-fuzz sets, and are not part of the API.
 
 use std::collections::HashMap;
 
 use crate::Error;
-use crate::doctor::{self, Format, Report};
+use crate::doctor::{self, DoctorReport, ReportFormat};
 
-/// What `doctor` says of a template, as text, JSON and SARIF. With `served`, what its functions print of their routes.
+/// Runs `doctor` on a template and formats the report as text, JSON and SARIF. `served` is what its functions print as their routes.
 ///
 /// # Errors
-/// When it is no template.
+/// If the text is not a template.
 pub fn diagnose(template: &str, served: &[u8]) -> Result<[String; 3], Error> {
     let deployment = doctor::load(template, &HashMap::new())?;
     let served = crate::describe::Description::read(served);
-    let report = Report {
+    let report = DoctorReport {
         file: Some("template.yaml".to_owned()),
         functions: deployment.functions.len(),
         findings: doctor::check(&deployment, |_| served.as_ref()),
         unchecked: Vec::new(),
     };
-    Ok([Format::Text, Format::Json, Format::Sarif].map(|format| report.write(format)))
+    Ok([ReportFormat::Text, ReportFormat::Json, ReportFormat::Sarif].map(|format| report.write(format)))
 }

@@ -1,19 +1,19 @@
-//! `cargo switchboard`: runs, invokes and explains AWS Lambda functions on a laptop, plays event sources against them, and looks
-//! for what would lose events.
+//! `cargo switchboard`: runs, invokes and explains AWS Lambda functions on this machine, simulates event sources, and finds what
+//! loses events in a deployment.
 //!
-//! What runs a function is [`lambda_sandbox`], a library of its own; any binary that polls the Lambda Runtime API will do. What
-//! speaks to AWS is in `switchboard_aws` (feature `aws`).
+//! The library [`lambda_sandbox`] runs the functions: any binary that polls the Lambda Runtime API. The calls to AWS are in
+//! `switchboard_aws` (feature `aws`).
 //!
 //! # Layout
-//! In the order in which a command goes through them:
+//! In the order in which a command passes through:
 //!
 //! - [`cli`]: the commands `run`, `invoke`, `explain`, `simulate`, `wire`, `unwire` and `doctor`, their options and what they
 //!   print.
 //! - `compile`: builds the function with cargo and finds the executable.
-//! - `describe`: asks a function which handler takes which source.
-//! - `doctor`: reads what is deployed, and finds what loses events.
-//! - `samples`, `deliver`: payloads in files; delivering them and judging the outcome.
-//! - [`simulate`]: plays an event source against a function, and counts what was lost.
+//! - `describe`: asks a function for its routes.
+//! - `doctor`: reads a deployment and finds what loses events.
+//! - `samples`, `deliver`: read payloads from files, deliver them and judge the outcome.
+//! - [`simulate`]: simulates an event source, and counts lost records.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
