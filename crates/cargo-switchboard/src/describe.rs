@@ -29,19 +29,19 @@ struct Route {
 }
 
 impl Description {
-    /// Starts `program` once to ask it. It knows nothing if the function does not answer in the way described.
+    /// Starts `program` once to ask for its routes. They are empty if the function does not answer as described.
     pub(crate) async fn of(program: &Path, env: &[(OsString, OsString)]) -> Self {
         Self::told(program, env).await.unwrap_or_default()
     }
 
-    /// The same; nothing if the function does not answer in the way described.
+    /// Asks `program`; `None` if the function does not answer as described.
     pub(crate) async fn told(program: &Path, env: &[(OsString, OsString)]) -> Option<Self> {
         let mut command = Command::new(program);
         command.envs(env.iter().map(|(name, value)| (name, value)));
         command
             .env("SWITCHBOARD_DESCRIBE", "1")
             .env_remove("AWS_LAMBDA_RUNTIME_API");
-        // What an unknowing function complains of without a Runtime API would only mislead.
+        // Hide the errors of other functions, which fail without a Runtime API.
         command
             .stdin(Stdio::null())
             .stderr(Stdio::null())
@@ -52,7 +52,7 @@ impl Description {
         }
     }
 
-    /// Reads what a function prints.
+    /// Reads the output of a function.
     pub(crate) fn read(json: &[u8]) -> Option<Self> {
         let mut description: Self = serde_json::from_slice(json).ok()?;
         for route in &mut description.routes {
@@ -67,7 +67,7 @@ impl Description {
         route.map(|route| &*route.handler)
     }
 
-    /// Each handler and its sources, in the order of registration: what is registered once may be for many sources.
+    /// Each handler and its sources, in the order of registration. A handler may be registered for several sources.
     pub(crate) fn handlers(&self) -> Vec<(&str, Vec<&str>)> {
         let mut all: Vec<(&str, Vec<&str>)> = Vec::new();
         for route in &self.routes {
@@ -80,7 +80,7 @@ impl Description {
         all
     }
 
-    /// Whether a handler takes apart what holds other events, so that these reach handlers without a trigger.
+    /// Whether a handler opens envelopes, so that the events inside reach handlers without a trigger.
     pub(crate) fn opens_envelopes(&self) -> bool {
         self.routes
             .iter()
@@ -93,13 +93,13 @@ impl Description {
     }
 }
 
-/// A handler's name with each path in it short: `Unwrap, else shop::orders::on_order` has one at its end.
+/// Shortens each path in a handler's name, such as the one at the end of `Unwrap, else shop::orders::on_order`.
 fn short(name: &str) -> String {
     let between = |character: char| !character.is_alphanumeric() && !"_:".contains(character);
     name.split_inclusive(between).map(short_path).collect()
 }
 
-/// The path below the crate's `handlers`, which names the source's module; without such, the last two segments.
+/// The path below the crate's `handlers` module, or the last two segments without one.
 fn short_path(path: &str) -> &str {
     if let Some((_, name)) = path.split_once("::handlers::") {
         return name;

@@ -1,11 +1,11 @@
-//! Payloads in files.
+//! Reads payloads from files.
 
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-/// Calls `each` with every file that `path` means and its content: the file itself, the standard input for `-`, or for
-/// a directory every `*.json` below it, sorted.
+/// Calls `each` with every file that `path` stands for and its content: the file itself, stdin for `-`, or every `*.json`
+/// below a directory, sorted.
 pub(crate) fn visit(path: &Path, each: &mut dyn FnMut(&Path, io::Result<Vec<u8>>)) {
     if path == Path::new("-") {
         let mut payload = Vec::new();
@@ -22,8 +22,7 @@ pub(crate) fn visit(path: &Path, each: &mut dyn FnMut(&Path, io::Result<Vec<u8>>
     }
 }
 
-/// What stands in a directory: of files only `*.json` count, and links to directories are not followed, so that the
-/// walk ends.
+/// Walks a directory. Only `*.json` files count. Links to directories are not followed, so that the walk ends.
 fn below(path: &Path, each: &mut dyn FnMut(&Path, io::Result<Vec<u8>>)) {
     let link = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
     match path.is_dir() {

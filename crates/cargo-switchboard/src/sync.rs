@@ -3,23 +3,23 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::task::JoinHandle;
 
-/// Locks `mutex`. The data behind the companion's locks is whole between any two statements, so a panic elsewhere
-/// while one was held is no reason to stop.
+/// Locks `mutex` and ignores poisoning. The data behind these locks is consistent between any two statements, so a panic
+/// while one is held is no reason to stop.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A task that ends when its owner goes.
+/// A task that is aborted when its handle is dropped.
 #[derive(Debug)]
-pub(crate) struct Owned(JoinHandle<()>);
+pub(crate) struct AbortOnDrop(JoinHandle<()>);
 
-impl Owned {
+impl AbortOnDrop {
     pub(crate) fn spawn(task: impl Future<Output = ()> + Send + 'static) -> Self {
         Self(tokio::spawn(task))
     }
 }
 
-impl Drop for Owned {
+impl Drop for AbortOnDrop {
     fn drop(&mut self) {
         self.0.abort();
     }

@@ -283,7 +283,7 @@ fn the_order_of_a_lane_is_watched_where_there_is_one() {
     for source in [Source::Kinesis, Source::Dynamodb, Source::SqsFifo] {
         let report = run(&Simulation::new(source), backward);
         assert!(report.out_of_order > 0 && !report.is_sound(), "{report}");
-        // With partial failures reported, but what stands behind them not held back.
+        // Reports partial failures, but does not hold back the records behind them.
         let report = run(&Simulation::new(source).fail_rate(0.3), hasty);
         assert!(report.out_of_order > 0, "{report}");
     }

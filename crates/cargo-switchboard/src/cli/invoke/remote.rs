@@ -125,7 +125,7 @@ impl Remote {
             let (head, body) = sender.send_request(request).await?.into_parts();
             Ok::<_, hyper::Error>(Response::from_parts(head, body.collect().await?.to_bytes()))
         };
-        let _connection = crate::sync::Owned::spawn(async move {
+        let _connection = crate::sync::AbortOnDrop::spawn(async move {
             // The exchange also notices a broken connection.
             let _ = connection.await;
         });

@@ -28,7 +28,7 @@ fn instant(value: &str) -> Option<String> {
 pub(super) fn of_milliseconds(milliseconds: f64) -> Option<String> {
     #[expect(
         clippy::cast_possible_truncation,
-        reason = "what is out of range saturates, and is no date"
+        reason = "values out of range saturate and are not dates"
     )]
     let time = DateTime::from_timestamp_millis(milliseconds as i64)?;
     Some(time.format("%H:%M:%S%.3f").to_string())

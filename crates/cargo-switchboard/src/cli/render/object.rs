@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// What is longer is no line to be rendered, in bytes. Log lines are cut there already.
+/// The longest rendered line, in bytes. Log lines are already cut at this length.
 const LIMIT: usize = 256 << 10;
 
 /// The keys and the JSON texts of their values. Keys may repeat.
