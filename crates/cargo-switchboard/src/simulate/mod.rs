@@ -49,8 +49,8 @@
 //! # Example
 //! ```no_run
 //! # async fn example() -> Result<(), cargo_switchboard::Error> {
-//! use cargo_switchboard::Function;
 //! use cargo_switchboard::simulate::{Simulation, Source};
+//! use lambda_sandbox::Function;
 //!
 //! let function = Function::builder("target/debug/examples/faulty");
 //! let report = Simulation::new(Source::SqsFifo).seed(7).records(50).run(function).await?;
