@@ -11,6 +11,7 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpStream;
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::super::render::Summary;
@@ -125,10 +126,9 @@ impl Remote {
             let (head, body) = sender.send_request(request).await?.into_parts();
             Ok::<_, hyper::Error>(Response::from_parts(head, body.collect().await?.to_bytes()))
         };
-        let _connection = crate::sync::AbortOnDrop::spawn(async move {
-            // The exchange also notices a broken connection.
-            let _ = connection.await;
-        });
+        // A set aborts its tasks when it is dropped. The exchange also notices a broken connection.
+        let mut connections = JoinSet::new();
+        connections.spawn(connection);
         exchange.await.map_err(|e| unreachable(&e))
     }
 }
