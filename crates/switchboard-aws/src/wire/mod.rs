@@ -1,6 +1,6 @@
 //! Adds triggers to an existing function, removes them and lists them.
 //!
-//! A trigger is a list of [`Resource`](plan::Resource)s, in the order in which they must be created. A [`Plan`] compares them with
+//! A trigger is a list of resources, in the order in which they must be created. A [`Plan`] compares them with
 //! the account and applies the differences. Removing a trigger goes through the same list in reverse.
 
 mod plan;

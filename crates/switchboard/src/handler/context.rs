@@ -144,7 +144,7 @@ impl<S> Context<S> {
     ///
     /// Whatever makes that event's records come again makes this record come again: a record of it that failed, a
     /// source that no handler is registered for or that cannot be told, more nesting than
-    /// [`EnvelopeLimits`] allow, events in one another that take more than an eighth of the function's memory, and a request whose answer nobody would get (HTTP, Firehose, windows).
+    /// [`EnvelopeLimits`](crate::EnvelopeLimits) allow, events in one another that take more than an eighth of the function's memory, and a request whose answer nobody would get (HTTP, Firehose, windows).
     ///
     /// # Example
     ///
