@@ -1,6 +1,7 @@
 //! What the Runtime API answers to a poll, for fuzz targets.
 
-use super::{Payload, answering, received};
+use super::{answering, received};
+use crate::handler::Payload;
 use bytes::Bytes;
 use http::{HeaderMap, Response};
 use lambda_runtime::{Context, LambdaEvent};
