@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, COOKIE, TE, TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderMap, HeaderName, Uri};
 use lambda_http::Request;
-use lambda_sandbox::http::{Incoming, PayloadFormat, event};
+use lambda_sandbox::http::{HttpRequest, PayloadFormat, event};
 use libfuzzer_sys::fuzz_target;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use serde_json::{Map, Value, json};
@@ -34,7 +34,7 @@ fuzz_target!(|data: &[u8]| {
 });
 
 /// The request of a client, if it is one: `GET /path?query`, headers, a body.
-fn sent(message: Message<'_>) -> Option<Incoming> {
+fn sent(message: Message<'_>) -> Option<HttpRequest> {
     let (method, target) = message.line.split_once(' ')?;
     let uri: Uri = target
         .parse()
@@ -47,7 +47,7 @@ fn sent(message: Message<'_>) -> Option<Incoming> {
         .ok()?
         .into_parts();
     parts.headers = message.headers;
-    Some(Incoming {
+    Some(HttpRequest {
         parts,
         body: Bytes::copy_from_slice(message.body),
         source_ip: [127, 0, 0, 1].into(),
@@ -86,7 +86,7 @@ impl Gateway {
     ];
 
     /// The event that it makes of the request.
-    fn event(self, request: &Incoming) -> Value {
+    fn event(self, request: &HttpRequest) -> Value {
         match self {
             Self::Rest => event(request, PayloadFormat::Rest),
             Self::Http2 => event(request, PayloadFormat::Http),
@@ -102,7 +102,7 @@ impl Gateway {
         }
     }
 
-    fn compare(self, request: &Incoming, seen: &Request, event: &str) {
+    fn compare(self, request: &HttpRequest, seen: &Request, event: &str) {
         assert_eq!(request.parts.method, *seen.method(), "{event}");
         let (sent, path) = (request.parts.uri.path(), seen.uri().path());
         match self {
@@ -215,7 +215,7 @@ fn is_passed_on(name: &HeaderName) -> bool {
 
 /// The event of a load balancer, which hands on names and values of the query as they were sent. (Elastic Load Balancing User Guide,
 /// “Lambda functions as targets for Application Load Balancers”.)
-fn alb(request: &Incoming, multi_value: bool) -> Value {
+fn alb(request: &HttpRequest, multi_value: bool) -> Value {
     let headers = &request.parts.headers;
     let headers = headers
         .keys()
