@@ -11,10 +11,10 @@ use std::fmt;
 /// `Display` and `Debug` both give the whole message, causes included, because Lambda and `main` print the latter.
 /// Payloads and credentials are never part of it. [`Error::error_type`] is a stable constant for alarms and tests.
 pub struct Error {
-    kind: Box<Kind>,
+    kind: Box<ErrorKind>,
 }
 
-enum Kind {
+enum ErrorKind {
     Configuration {
         variable: &'static str,
         value: Option<String>,
@@ -69,7 +69,7 @@ impl Error {
     /// ```
     #[must_use]
     pub fn configuration(variable: &'static str, value: Option<String>, allowed: impl Into<String>) -> Self {
-        Kind::Configuration {
+        ErrorKind::Configuration {
             variable,
             value,
             allowed: allowed.into(),
@@ -80,7 +80,7 @@ impl Error {
     /// Start-up failed for another reason than configuration: a client that could not be made, say.
     #[must_use]
     pub fn setup(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Kind::Other {
+        ErrorKind::Other {
             error_type: "SetupFailed",
             error: error.into(),
         }
@@ -88,11 +88,11 @@ impl Error {
     }
 
     pub(crate) fn duplicate_route(source: Source) -> Self {
-        Kind::DuplicateRoute { source }.into()
+        ErrorKind::DuplicateRoute { source }.into()
     }
 
     pub(crate) fn unrouted(detected: impl fmt::Display, routed: Vec<Source>) -> Self {
-        Kind::Unrouted {
+        ErrorKind::Unrouted {
             detected: detected.to_string(),
             routed,
         }
@@ -101,7 +101,7 @@ impl Error {
 
     /// So many records of a batch failed; what the first of them failed by.
     pub(crate) fn failed(source: Source, failures: Vec<String>, count: usize, of: usize) -> Self {
-        Kind::Failed {
+        ErrorKind::Failed {
             source,
             failures,
             count,
@@ -112,7 +112,7 @@ impl Error {
 
     /// What ended the polling: an error of this type stays what it is.
     pub(crate) fn runtime(error: Box<dyn StdError + Send + Sync>) -> Self {
-        let other = |error| Kind::Other {
+        let other = |error| ErrorKind::Other {
             error_type: "RuntimeFailed",
             error,
         };
@@ -123,20 +123,20 @@ impl Error {
 
     /// A hook of the application failed.
     pub(crate) fn hook(hook: &'static str, error: Box<dyn StdError + Send + Sync>) -> Self {
-        Kind::Hook { hook, error }.into()
+        ErrorKind::Hook { hook, error }.into()
     }
 
     pub(crate) fn timed_out() -> Self {
-        Kind::TimedOut.into()
+        ErrorKind::TimedOut.into()
     }
 
     #[cfg(feature = "graceful-shutdown")]
     pub(crate) fn stopped() -> Self {
-        Kind::Stopped.into()
+        ErrorKind::Stopped.into()
     }
 
     pub(crate) fn reply(error: serde_json::Error) -> Self {
-        Kind::Other {
+        ErrorKind::Other {
             error_type: "ReplyFailed",
             error: error.into(),
         }
@@ -145,7 +145,7 @@ impl Error {
 
     /// Lambda did not take a reply of this many bytes.
     pub(crate) fn reply_too_large(size: usize) -> Self {
-        Kind::Other {
+        ErrorKind::Other {
             error_type: "ReplyTooLarge",
             error: format!("the reply has {size} bytes, which is more than Lambda returns").into(),
         }
@@ -154,14 +154,14 @@ impl Error {
 
     /// An invocation panicked where no record and no request was at fault.
     pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Self {
-        Kind::Panicked {
+        ErrorKind::Panicked {
             message: crate::panics::panic_message(panic).to_owned(),
         }
         .into()
     }
 
     pub(crate) fn invalid_reply(source: Source, problem: String) -> Self {
-        Kind::InvalidReply { source, problem }.into()
+        ErrorKind::InvalidReply { source, problem }.into()
     }
 
     /// What Lambda reports as `errorType`: one of `InvalidConfiguration`, `DuplicateRoute`, `SetupFailed`,
@@ -170,17 +170,17 @@ impl Error {
     #[must_use]
     pub fn error_type(&self) -> &'static str {
         match &*self.kind {
-            Kind::Configuration { .. } => "InvalidConfiguration",
-            Kind::DuplicateRoute { .. } => "DuplicateRoute",
-            Kind::Unrouted { .. } => "UnroutedEvent",
-            Kind::Failed { .. } => "HandlerFailed",
-            Kind::InvalidReply { .. } => "InvalidReply",
-            Kind::Hook { .. } => "HookFailed",
-            Kind::TimedOut => "TimedOut",
-            Kind::Panicked { .. } => "Panicked",
+            ErrorKind::Configuration { .. } => "InvalidConfiguration",
+            ErrorKind::DuplicateRoute { .. } => "DuplicateRoute",
+            ErrorKind::Unrouted { .. } => "UnroutedEvent",
+            ErrorKind::Failed { .. } => "HandlerFailed",
+            ErrorKind::InvalidReply { .. } => "InvalidReply",
+            ErrorKind::Hook { .. } => "HookFailed",
+            ErrorKind::TimedOut => "TimedOut",
+            ErrorKind::Panicked { .. } => "Panicked",
             #[cfg(feature = "graceful-shutdown")]
-            Kind::Stopped => "Stopped",
-            Kind::Other { error_type, .. } => error_type,
+            ErrorKind::Stopped => "Stopped",
+            ErrorKind::Other { error_type, .. } => error_type,
         }
     }
 
@@ -189,25 +189,25 @@ impl Error {
     pub(crate) fn is_told(&self) -> bool {
         matches!(
             *self.kind,
-            Kind::Failed { .. } | Kind::InvalidReply { .. } | Kind::Panicked { .. }
+            ErrorKind::Failed { .. } | ErrorKind::InvalidReply { .. } | ErrorKind::Panicked { .. }
         )
     }
 
     /// No handler is registered for the payload's source, or its source cannot be told.
     #[must_use]
     pub fn is_unrouted(&self) -> bool {
-        matches!(*self.kind, Kind::Unrouted { .. })
+        matches!(*self.kind, ErrorKind::Unrouted { .. })
     }
 
     /// A configuration variable holds what it may not.
     #[must_use]
     pub fn is_configuration(&self) -> bool {
-        matches!(*self.kind, Kind::Configuration { .. })
+        matches!(*self.kind, ErrorKind::Configuration { .. })
     }
 }
 
-impl From<Kind> for Error {
-    fn from(kind: Kind) -> Self {
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Self {
         Self { kind: Box::new(kind) }
     }
 }
@@ -215,31 +215,31 @@ impl From<Kind> for Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.kind {
-            Kind::Configuration {
+            ErrorKind::Configuration {
                 variable,
                 value: Some(value),
                 allowed,
             } => {
                 write!(f, "{variable} is {value:?}, but must be {allowed}")
             }
-            Kind::Configuration {
+            ErrorKind::Configuration {
                 variable,
                 value: None,
                 allowed,
             } => {
                 write!(f, "{variable} is not set, but must be {allowed}")
             }
-            Kind::DuplicateRoute { source } => {
+            ErrorKind::DuplicateRoute { source } => {
                 write!(f, "two handlers are registered for {source}: keep one of them")
             }
-            Kind::Unrouted { detected, routed } => {
+            ErrorKind::Unrouted { detected, routed } => {
                 write!(
                     f,
                     "no handler for {detected}; handlers are registered for {}",
                     list(routed)
                 )
             }
-            Kind::Failed {
+            ErrorKind::Failed {
                 source,
                 failures,
                 of: 1,
@@ -247,7 +247,7 @@ impl fmt::Display for Error {
             } if failures.len() == 1 => {
                 write!(f, "{source}: {}", failures[0])
             }
-            Kind::Failed {
+            ErrorKind::Failed {
                 source,
                 failures,
                 count,
@@ -263,18 +263,18 @@ impl fmt::Display for Error {
                     more => write!(f, "; and {more} more"),
                 }
             }
-            Kind::InvalidReply { source, problem } => {
+            ErrorKind::InvalidReply { source, problem } => {
                 write!(f, "{source}: the reply breaks its source's contract: {problem}")
             }
-            Kind::Hook { hook, error } => {
+            ErrorKind::Hook { hook, error } => {
                 write!(f, "the hook {hook} failed: ")?;
                 write_chain(f, &**error)
             }
-            Kind::TimedOut => f.write_str("the invocation's time is over: its handler was dropped"),
-            Kind::Panicked { message } => write!(f, "the invocation panicked: {message}"),
+            ErrorKind::TimedOut => f.write_str("the invocation's time is over: its handler was dropped"),
+            ErrorKind::Panicked { message } => write!(f, "the invocation panicked: {message}"),
             #[cfg(feature = "graceful-shutdown")]
-            Kind::Stopped => f.write_str("the process is stopped before the invocation has ended"),
-            Kind::Other { error, .. } => write_chain(f, &**error),
+            ErrorKind::Stopped => f.write_str("the process is stopped before the invocation has ended"),
+            ErrorKind::Other { error, .. } => write_chain(f, &**error),
         }
     }
 }

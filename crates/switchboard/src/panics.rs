@@ -13,7 +13,7 @@ use std::pin::Pin;
 use tracing::Span;
 
 /// Who waits for a panic on this thread.
-enum Watch {
+enum PanicWatch {
     Nobody,
     /// Somebody who tells of it.
     Waiting,
@@ -22,11 +22,11 @@ enum Watch {
 }
 
 thread_local! {
-    static WATCH: Cell<Watch> = const { Cell::new(Watch::Nobody) };
+    static WATCH: Cell<PanicWatch> = const { Cell::new(PanicWatch::Nobody) };
 }
 
 /// Writes a line in what it belongs to: the scope of a record, say.
-pub(crate) type Around = Box<dyn FnOnce(&dyn Fn())>;
+pub(crate) type InScope = Box<dyn FnOnce(&dyn Fn())>;
 
 /// A panic as the hook sees it.
 struct Noted {
@@ -34,11 +34,11 @@ struct Noted {
     location: Option<String>,
     backtrace: Option<String>,
     span: Span,
-    around: Around,
+    around: InScope,
 }
 
 impl Noted {
-    fn of(panic: &PanicHookInfo<'_>, around: Around) -> Self {
+    fn of(panic: &PanicHookInfo<'_>, around: InScope) -> Self {
         Self {
             error: panic_message(panic.payload()).to_owned(),
             location: panic.location().map(ToString::to_string),
@@ -63,7 +63,7 @@ impl Noted {
 
 /// In the place of the standard library's words on standard error, which are several lines, say nothing of the invocation,
 /// and get into other threads' lines. `around` is asked at the panic what its line belongs to.
-pub(crate) fn log(around: fn() -> Around) {
+pub(crate) fn log(around: fn() -> InScope) {
     set_hook(Box::new(move |panic| {
         if let Some(noted) = note(Box::new(Noted::of(panic, around()))) {
             noted.tell();
@@ -74,14 +74,14 @@ pub(crate) fn log(around: fn() -> Around) {
 /// What is to be told at once: what nobody waits for, or an earlier panic, which the application has caught.
 fn note(noted: Box<Noted>) -> Option<Box<Noted>> {
     let mut noted = Some(noted);
-    let earlier = WATCH.try_with(|watch| match watch.replace(Watch::Nobody) {
-        Watch::Nobody => None,
-        Watch::Waiting => {
-            watch.set(noted.take().map_or(Watch::Waiting, Watch::Noted));
+    let earlier = WATCH.try_with(|watch| match watch.replace(PanicWatch::Nobody) {
+        PanicWatch::Nobody => None,
+        PanicWatch::Waiting => {
+            watch.set(noted.take().map_or(PanicWatch::Waiting, PanicWatch::Noted));
             None
         }
-        Watch::Noted(earlier) => {
-            watch.set(noted.take().map_or(Watch::Waiting, Watch::Noted));
+        PanicWatch::Noted(earlier) => {
+            watch.set(noted.take().map_or(PanicWatch::Waiting, PanicWatch::Noted));
             Some(earlier)
         }
     });
@@ -151,11 +151,11 @@ impl fmt::Debug for Panic {
 /// # Errors
 /// It panicked.
 pub(crate) fn catch<R>(call: impl FnOnce() -> R) -> Result<R, Panic> {
-    let around = WATCH.replace(Watch::Waiting);
+    let around = WATCH.replace(PanicWatch::Waiting);
     let outcome = catch_unwind(AssertUnwindSafe(call));
     let noted = match WATCH.replace(around) {
-        Watch::Noted(noted) => Some(noted),
-        Watch::Nobody | Watch::Waiting => None,
+        PanicWatch::Noted(noted) => Some(noted),
+        PanicWatch::Nobody | PanicWatch::Waiting => None,
     };
     match (outcome, noted) {
         (Ok(value), None) => Ok(value),

@@ -21,7 +21,7 @@
 use crate::batch::single;
 use crate::event::{Essence, Event, read};
 use crate::handler::{Invocation, Record};
-use crate::router::Table;
+use crate::router::RouteTable;
 use crate::source::Source;
 use crate::telemetry::Metrics;
 use crate::{Batch, Context, Failure};
@@ -95,7 +95,7 @@ fn context<E: Event, S: Clone + Send + Sync + 'static>(
         received: received(),
         ends: None,
         state: state.clone(),
-        router: Arc::new(Table::default()),
+        router: Arc::new(RouteTable::default()),
         metrics: Metrics::of(source),
         depth: 0,
         unpacked: 0,

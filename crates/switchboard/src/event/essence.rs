@@ -76,8 +76,8 @@ impl Essence {
     }
 
     /// The values at the paths.
-    pub(crate) fn find<'r>(&'static self, raw: &'r [u8], received: DateTime<Utc>) -> Found<'r> {
-        let mut found = Found {
+    pub(crate) fn find<'r>(&'static self, raw: &'r [u8], received: DateTime<Utc>) -> FoundParts<'r> {
+        let mut found = FoundParts {
             values: parts(raw, self.paths).map(|value| value.map(Cow::Borrowed)),
             essence: self,
         };
@@ -89,7 +89,7 @@ impl Essence {
 
     /// Where a required value is missing it may stand elsewhere, as in what EventBridge Pipes lays flat.
     #[cold]
-    fn mend(&self, raw: &[u8], received: DateTime<Utc>, found: &mut Found<'_>) {
+    fn mend(&self, raw: &[u8], received: DateTime<Utc>, found: &mut FoundParts<'_>) {
         let readable = readable(raw);
         let Some(mut object) = Object::parse(readable.as_bytes()) else {
             return;
@@ -117,12 +117,12 @@ pub(crate) type Part<'r> = Option<Cow<'r, [u8]>>;
 
 /// An item's identity and content.
 #[derive(Debug)]
-pub(crate) struct Found<'r> {
+pub(crate) struct FoundParts<'r> {
     values: [Part<'r>; MAX_PATHS],
     essence: &'static Essence,
 }
 
-impl<'r> Found<'r> {
+impl<'r> FoundParts<'r> {
     /// The identity's parts; `None` if one is missing that has to be there.
     pub(crate) fn identity(&self) -> Option<&[Part<'r>]> {
         let parts = &self.values[..self.essence.identity];

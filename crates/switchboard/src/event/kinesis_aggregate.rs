@@ -27,7 +27,7 @@ pub struct UserRecord<'a> {
 pub struct Aggregate<D> {
     data: D,
     /// Where each partition key stands.
-    keys: Vec<Span>,
+    keys: Vec<DataRange>,
     /// Where the rest of the message begins, and where it ends.
     rest: Range<usize>,
     count: usize,
@@ -35,7 +35,7 @@ pub struct Aggregate<D> {
 
 /// Where something stands in the data. Half the size of a range: there may be a key for every two bytes.
 #[derive(Clone, Copy, Debug)]
-struct Span {
+struct DataRange {
     start: u32,
     end: u32,
 }
@@ -60,7 +60,7 @@ impl<D: AsRef<[u8]>> Aggregate<D> {
     /// # Errors
     /// There is not: where its keys stand takes more.
     pub fn check(&self, bounds: Bounds) -> Result<(), String> {
-        let (size, most) = (self.keys.len() * size_of::<Span>(), bounds.unpacked());
+        let (size, most) = (self.keys.len() * size_of::<DataRange>(), bounds.unpacked());
         match size <= most {
             true => Ok(()),
             false => Err(format!(
@@ -83,7 +83,7 @@ impl<D: AsRef<[u8]>> Aggregate<D> {
     /// The next record.
     pub fn next_record(&mut self) -> Option<UserRecord<'_>> {
         let data = self.data.as_ref();
-        let mut fields = Fields::new(data, self.rest.clone());
+        let mut fields = MessageFields::new(data, self.rest.clone());
         let record = loop {
             if let (3, Field::Bytes(record)) = fields.next()?? {
                 break record;
@@ -100,24 +100,24 @@ impl<D: AsRef<[u8]>> Aggregate<D> {
 }
 
 /// The keys of an aggregate, where its message is, and how many records it has. Each is read once, so that none fails later.
-fn look_through(data: &[u8]) -> Option<(Vec<Span>, Range<usize>, usize)> {
+fn look_through(data: &[u8]) -> Option<(Vec<DataRange>, Range<usize>, usize)> {
     let message = message(data)?;
     let mut keys = Vec::new();
-    for field in Fields::new(data, message.clone()) {
+    for field in MessageFields::new(data, message.clone()) {
         if let (1, Field::Bytes(key)) = field? {
             let text = std::str::from_utf8(&data[key.clone()]).ok()?;
             // As long as that are bytes at least; to count characters takes time.
             if key.len() > LONGEST_KEY && text.chars().count() > LONGEST_KEY {
                 return None;
             }
-            keys.push(Span {
+            keys.push(DataRange {
                 start: u32::try_from(key.start).ok()?,
                 end: u32::try_from(key.end).ok()?,
             });
         }
     }
     let mut records = 0_usize;
-    for field in Fields::new(data, message.clone()) {
+    for field in MessageFields::new(data, message.clone()) {
         if let (3, Field::Bytes(record)) = field? {
             let (index, _) = user_record(data, record)?;
             keys.get(index)?;
@@ -138,7 +138,7 @@ fn message(data: &[u8]) -> Option<Range<usize>> {
 /// The place of a record's key among the keys, and where its data stands. Writers of proto3 leave out what is 0 or empty.
 fn user_record(data: &[u8], record: Range<usize>) -> Option<(usize, Range<usize>)> {
     let (mut key, mut value) = (0, 0..0);
-    for field in Fields::new(data, record) {
+    for field in MessageFields::new(data, record) {
         match field? {
             (1, Field::Varint(index)) => key = usize::try_from(index).ok()?,
             (3, Field::Bytes(bytes)) => value = bytes,
@@ -158,13 +158,13 @@ enum Field {
 }
 
 /// The fields of a protobuf message; `None` where it is malformed, which ends it.
-struct Fields<'a> {
+struct MessageFields<'a> {
     data: &'a [u8],
     at: usize,
     end: usize,
 }
 
-impl<'a> Fields<'a> {
+impl<'a> MessageFields<'a> {
     /// Those of the message that stands there in the data.
     fn new(data: &'a [u8], message: Range<usize>) -> Self {
         Self {
@@ -175,7 +175,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-impl Iterator for Fields<'_> {
+impl Iterator for MessageFields<'_> {
     type Item = Option<(u64, Field)>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -190,7 +190,7 @@ impl Iterator for Fields<'_> {
     }
 }
 
-impl Fields<'_> {
+impl MessageFields<'_> {
     fn field(&mut self) -> Option<(u64, Field)> {
         let tag = self.varint()?;
         let field = match tag & 7 {

@@ -5,8 +5,8 @@
 //! another form. Stand-ins come from the source's [`Mend`]s only. The text is gone over once.
 
 use super::base64::spelled;
-use super::members::{List, Members};
-use super::mends::{Mend, Mends, Place};
+use super::members::{LenientList, LenientObject};
+use super::mends::{Mend, MendPath, Mends};
 use super::read::{Mended, Unreadable};
 use super::respell::{Refused, epoch, instant, is_text, number, string, unexpected};
 use crate::source::{Elements, Entries};
@@ -25,16 +25,16 @@ pub(super) fn read<T: DeserializeOwned>(
     mends: Mends,
     received: DateTime<Utc>,
 ) -> Result<Mended<T>, Unreadable> {
-    let mut mending = Mending {
+    let mut mending = Repairs {
         mends,
         received,
         noted: 0,
         depth: 0,
         path: Vec::new(),
     };
-    let value = Value {
+    let value = LenientValue {
         json: Json::Written(text.trim_ascii()),
-        place: Place::root(mends),
+        place: MendPath::root(mends),
         mending: &mut mending,
     };
     match T::deserialize(value) {
@@ -47,7 +47,7 @@ pub(super) fn read<T: DeserializeOwned>(
 }
 
 /// What is known of the item, and what has become of it so far.
-pub(super) struct Mending {
+pub(super) struct Repairs {
     pub(super) mends: Mends,
     received: DateTime<Utc>,
     /// A bit for each mend that put something in or left something out.
@@ -57,7 +57,7 @@ pub(super) struct Mending {
     pub(super) path: Vec<String>,
 }
 
-impl Mending {
+impl Repairs {
     pub(super) fn note(&mut self, index: usize) {
         self.noted |= 1 << index;
     }
@@ -101,25 +101,25 @@ pub(super) enum Json<'de> {
 }
 
 /// What stands in for a value.
-enum StandIn {
+enum DefaultValue {
     Empty,
     Time(DateTime<Utc>),
 }
 
-pub(super) struct Value<'m, 'de> {
+pub(super) struct LenientValue<'m, 'de> {
     pub(super) json: Json<'de>,
-    pub(super) place: Place,
-    pub(super) mending: &'m mut Mending,
+    pub(super) place: MendPath,
+    pub(super) mending: &'m mut Repairs,
 }
 
-impl<'de> Value<'_, 'de> {
+impl<'de> LenientValue<'_, 'de> {
     /// What is written, or what stands in for it: for what is missing or `null`, and for an empty text where no text
     /// is wanted.
-    fn written(&mut self, wants_text: bool) -> Result<&'de str, StandIn> {
+    fn written(&mut self, wants_text: bool) -> Result<&'de str, DefaultValue> {
         let stand_in = self.place.mends(self.mending.mends).find_map(|(index, mend)| {
             let stand_in = match mend {
-                Mend::Empty => StandIn::Empty,
-                Mend::Received => StandIn::Time(self.mending.received),
+                Mend::Empty => DefaultValue::Empty,
+                Mend::Received => DefaultValue::Time(self.mending.received),
                 _ => return None,
             };
             Some((index, stand_in))
@@ -128,7 +128,7 @@ impl<'de> Value<'_, 'de> {
             (Json::Written(text), None) => Ok(text),
             (Json::Written(text), Some((index, stand_in))) => {
                 let empty = match stand_in {
-                    StandIn::Empty if wants_text => false,
+                    DefaultValue::Empty if wants_text => false,
                     _ => text == "\"\"",
                 };
                 if text != "null" && !empty {
@@ -138,7 +138,7 @@ impl<'de> Value<'_, 'de> {
                 Err(stand_in)
             }
             (Json::Missing, Some((_, stand_in))) => Err(stand_in),
-            (Json::Missing, None) => Err(StandIn::Empty),
+            (Json::Missing, None) => Err(DefaultValue::Empty),
         }
     }
 
@@ -148,7 +148,7 @@ impl<'de> Value<'_, 'de> {
     }
 
     fn element(self, text: &'de str) -> Self {
-        Value {
+        LenientValue {
             json: Json::Written(text),
             ..self
         }
@@ -157,8 +157,8 @@ impl<'de> Value<'_, 'de> {
     fn text<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Refused> {
         let text = match self.written(true) {
             Ok(text) => text,
-            Err(StandIn::Empty) => return visitor.visit_borrowed_str(""),
-            Err(StandIn::Time(time)) => return visitor.visit_string(written_out(time)),
+            Err(DefaultValue::Empty) => return visitor.visit_borrowed_str(""),
+            Err(DefaultValue::Time(time)) => return visitor.visit_string(written_out(time)),
         };
         if let Some(only) = single(text) {
             return self.element(only).text(visitor);
@@ -184,8 +184,8 @@ impl<'de> Value<'_, 'de> {
     ) -> Result<Number, Refused> {
         let text = match self.written(false) {
             Ok(text) => text,
-            Err(StandIn::Empty) => return Ok(0.into()),
-            Err(StandIn::Time(time)) => return Ok(since_1970(time)),
+            Err(DefaultValue::Empty) => return Ok(0.into()),
+            Err(DefaultValue::Time(time)) => return Ok(since_1970(time)),
         };
         if let Some(only) = single(text) {
             return self.element(only).number(since_1970, visitor);
@@ -234,7 +234,13 @@ impl<'de> Value<'_, 'de> {
         };
         let Self { place, mending, .. } = self;
         mending.inside(|mending| {
-            visitor.visit_map(Members::new(mending, place, entries, fields, written.is_none()))
+            visitor.visit_map(LenientObject::new(
+                mending,
+                place,
+                entries,
+                fields,
+                written.is_none(),
+            ))
         })
     }
 
@@ -255,7 +261,7 @@ impl<'de> Value<'_, 'de> {
         if text == "null" {
             return Err(unexpected(text, &visitor));
         }
-        mending.inside(|mending| visitor.visit_seq(List::new(mending, place, text)))
+        mending.inside(|mending| visitor.visit_seq(LenientList::new(mending, place, text)))
     }
 }
 
@@ -297,7 +303,7 @@ macro_rules! by {
     };
 }
 
-impl<'de> Deserializer<'de> for Value<'_, 'de> {
+impl<'de> Deserializer<'de> for LenientValue<'_, 'de> {
     type Error = Refused;
 
     fn deserialize_any<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Refused> {
@@ -307,8 +313,8 @@ impl<'de> Deserializer<'de> for Value<'_, 'de> {
                 .element(single(text).unwrap_or(text))
                 .deserialize_any(visitor),
             Ok(text) => Ok(serde_json::Deserializer::from_str(text).deserialize_any(visitor)?),
-            Err(StandIn::Empty) => visitor.visit_unit(),
-            Err(StandIn::Time(time)) => visitor.visit_string(written_out(time)),
+            Err(DefaultValue::Empty) => visitor.visit_unit(),
+            Err(DefaultValue::Time(time)) => visitor.visit_string(written_out(time)),
         }
     }
 

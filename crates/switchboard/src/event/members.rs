@@ -1,8 +1,8 @@
 //! What is inside of objects and lists, for [`super::lenient`]: less what is left out, and with stand-ins for what is missing.
 
 use super::base64::spelled;
-use super::lenient::{Json, Mending, Value};
-use super::mends::{Mend, Mends, Place};
+use super::lenient::{Json, LenientValue, Repairs};
+use super::mends::{Mend, MendPath, Mends};
 use super::respell::{Refused, is_text, string};
 use crate::source::{Elements, Entries};
 use serde::de::value::{BorrowedStrDeserializer, CowStrDeserializer, SeqDeserializer, StringDeserializer};
@@ -10,9 +10,9 @@ use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess};
 use std::borrow::Cow;
 
 /// The members of an object: those that are written, then those that are missing.
-pub(super) struct Members<'m, 'de> {
-    mending: &'m mut Mending,
-    place: Place,
+pub(super) struct LenientObject<'m, 'de> {
+    mending: &'m mut Repairs,
+    place: MendPath,
     /// Those of a struct: of a key that stands twice the last value counts.
     known: std::vec::IntoIter<(&'static str, &'de str)>,
     /// Those of a map.
@@ -21,13 +21,13 @@ pub(super) struct Members<'m, 'de> {
     seen: u64,
     /// What is inside of a stand-in is not noted: it is the stand-in.
     quiet: bool,
-    next: Option<(Cow<'de, str>, Json<'de>, Place)>,
+    next: Option<(Cow<'de, str>, Json<'de>, MendPath)>,
 }
 
-impl<'m, 'de> Members<'m, 'de> {
+impl<'m, 'de> LenientObject<'m, 'de> {
     pub(super) fn new(
-        mending: &'m mut Mending,
-        place: Place,
+        mending: &'m mut Repairs,
+        place: MendPath,
         entries: Option<Entries<'de>>,
         fields: Option<&'static [&'static str]>,
         quiet: bool,
@@ -48,7 +48,7 @@ impl<'m, 'de> Members<'m, 'de> {
     }
 
     /// The next member that is written and not left out.
-    fn written(&mut self) -> Option<(Cow<'de, str>, Json<'de>, Place)> {
+    fn written(&mut self) -> Option<(Cow<'de, str>, Json<'de>, MendPath)> {
         loop {
             let (key, text) = match self.known.next() {
                 Some((key, text)) => (Cow::Borrowed(key), text),
@@ -66,7 +66,7 @@ impl<'m, 'de> Members<'m, 'de> {
     }
 
     /// The next member that has a stand-in and was not written.
-    fn missing(&mut self) -> Option<(Cow<'de, str>, Json<'de>, Place)> {
+    fn missing(&mut self) -> Option<(Cow<'de, str>, Json<'de>, MendPath)> {
         let mends = self.mending.mends;
         let stands_in = |mend: Mend| matches!(mend, Mend::Empty | Mend::Received);
         let seen = self.seen;
@@ -87,7 +87,7 @@ impl<'m, 'de> Members<'m, 'de> {
 /// The written values of a struct's fields.
 fn known<'de>(
     mends: Mends,
-    place: Place,
+    place: MendPath,
     fields: &'static [&'static str],
     entries: Entries<'de>,
 ) -> Vec<(&'static str, &'de str)> {
@@ -110,7 +110,7 @@ fn known<'de>(
     there.filter_map(|(field, text)| Some((*field, text?))).collect()
 }
 
-fn left_out(mending: &mut Mending, place: Place, text: &str) -> bool {
+fn left_out(mending: &mut Repairs, place: MendPath, text: &str) -> bool {
     let refused = place.mends(mending.mends).find(|(_, mend)| match mend {
         Mend::Optional(takes) => !takes(text),
         _ => false,
@@ -121,7 +121,7 @@ fn left_out(mending: &mut Mending, place: Place, text: &str) -> bool {
     refused.is_some()
 }
 
-impl<'de> MapAccess<'de> for Members<'_, 'de> {
+impl<'de> MapAccess<'de> for LenientObject<'_, 'de> {
     type Error = Refused;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Refused> {
@@ -144,7 +144,7 @@ impl<'de> MapAccess<'de> for Members<'_, 'de> {
         let mut mends = place.mends(self.mending.mends).map(|(_, mend)| mend);
         let literal = mends.find(|mend| matches!(mend, Mend::Literal | Mend::Json));
         let bytes = match json {
-            Json::Written(text) if place.in_attributes => Bytes::of(&key, text),
+            Json::Written(text) if place.in_attributes => AttributeBytes::of(&key, text),
             _ => None,
         };
         let read = match (bytes, json, literal) {
@@ -153,7 +153,7 @@ impl<'de> MapAccess<'de> for Members<'_, 'de> {
             (_, Json::Written(text), Some(_)) => seed
                 .deserialize(&mut serde_json::Deserializer::from_str(text))
                 .map_err(Refused::from),
-            _ => seed.deserialize(Value {
+            _ => seed.deserialize(LenientValue {
                 json,
                 place,
                 mending: self.mending,
@@ -164,12 +164,12 @@ impl<'de> MapAccess<'de> for Members<'_, 'de> {
 }
 
 /// The base64 of an attribute's bytes, as the standard spells it.
-enum Bytes {
+enum AttributeBytes {
     One(String),
     Set(Vec<String>),
 }
 
-impl Bytes {
+impl AttributeBytes {
     /// `None` if this is no attribute's bytes: an item may have an attribute of that name.
     fn of(key: &str, text: &str) -> Option<Self> {
         let one = |text: &str| {
@@ -198,17 +198,17 @@ fn quoted<'de, S: DeserializeSeed<'de>>(seed: S, json: &str) -> Result<S::Value,
 }
 
 /// The elements of a list, or what stands where a list should.
-pub(super) struct List<'m, 'de> {
-    mending: &'m mut Mending,
-    place: Place,
+pub(super) struct LenientList<'m, 'de> {
+    mending: &'m mut Repairs,
+    place: MendPath,
     elements: Option<Elements<'de>>,
     single: Option<&'de str>,
     index: usize,
 }
 
-impl<'m, 'de> List<'m, 'de> {
+impl<'m, 'de> LenientList<'m, 'de> {
     /// The list in `text`, or `text` as the only element of one.
-    pub(super) fn new(mending: &'m mut Mending, place: Place, text: &'de str) -> Self {
+    pub(super) fn new(mending: &'m mut Repairs, place: MendPath, text: &'de str) -> Self {
         let elements = Elements::of(text);
         Self {
             place: place.inside(mending.mends, None),
@@ -220,7 +220,7 @@ impl<'m, 'de> List<'m, 'de> {
     }
 }
 
-impl<'de> SeqAccess<'de> for List<'_, 'de> {
+impl<'de> SeqAccess<'de> for LenientList<'_, 'de> {
     type Error = Refused;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Refused> {
@@ -234,7 +234,7 @@ impl<'de> SeqAccess<'de> for List<'_, 'de> {
             if left_out(self.mending, self.place, text) {
                 continue;
             }
-            let read = seed.deserialize(Value {
+            let read = seed.deserialize(LenientValue {
                 json: Json::Written(text),
                 place: self.place,
                 mending: self.mending,

@@ -86,14 +86,14 @@ pub(crate) type Mends = &'static [(&'static str, Mend)];
 
 /// A place in an item, as those of its mends that it lies on the way to, a bit for each.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
+pub(super) struct MendPath {
     leading: u64,
     depth: usize,
     /// Whether it is inside of [`Mend::Attributes`].
     pub(super) in_attributes: bool,
 }
 
-impl Place {
+impl MendPath {
     pub(super) fn root(mends: Mends) -> Self {
         let count = u32::try_from(mends.len()).unwrap_or(u32::MAX);
         Self {

@@ -46,7 +46,7 @@ mod sqs;
 pub use contract::{Delivery, Event, Timestamp};
 pub(crate) use essence::Essence;
 #[cfg(feature = "idempotency")]
-pub(crate) use essence::{Found, Part};
+pub(crate) use essence::{FoundParts, Part};
 #[cfg(feature = "kafka")]
 pub use kafka::SchemaMetadata;
 #[cfg(feature = "firehose")]

@@ -20,14 +20,14 @@ const MOST_MEMBERS: usize = 10_000;
 /// large one costs no memory; one of more than 10,000 members is not changed.
 #[derive(Clone, Debug)]
 pub struct Object<'r> {
-    members: Members<'r>,
+    members: ObjectMembers<'r>,
     filled: Vec<&'static str>,
     /// Whether it says anything else than what was read.
     changed: bool,
 }
 
 #[derive(Clone, Debug)]
-enum Members<'r> {
+enum ObjectMembers<'r> {
     /// As they are written, in an object that is valid.
     Written(&'r str),
     /// To be changed.
@@ -41,10 +41,10 @@ impl<'r> Object<'r> {
     pub(crate) fn parse(raw: &'r [u8]) -> Option<Self> {
         let text = std::str::from_utf8(raw).ok()?.trim_ascii();
         let valid = text.starts_with('{') && serde_json::from_str::<IgnoredAny>(text).is_ok();
-        valid.then_some(Self::of(Members::Written(text)))
+        valid.then_some(Self::of(ObjectMembers::Written(text)))
     }
 
-    fn of(members: Members<'r>) -> Self {
+    fn of(members: ObjectMembers<'r>) -> Self {
         Self {
             members,
             filled: Vec::new(),
@@ -61,8 +61,8 @@ impl<'r> Object<'r> {
     /// The same where it stands.
     pub(crate) fn find(&self, path: &str) -> Option<&RawValue> {
         let (json, path) = match &self.members {
-            Members::Written(text) => (*text, Some(path)),
-            Members::Open(members) => {
+            ObjectMembers::Written(text) => (*text, Some(path)),
+            ObjectMembers::Open(members) => {
                 let (key, rest) = path
                     .split_once('.')
                     .map_or((path, None), |(key, rest)| (key, Some(rest)));
@@ -138,7 +138,7 @@ impl<'r> Object<'r> {
             .into_iter()
             .partition(|(key, _)| keys.contains(&&**key));
         *members = rest;
-        if let Ok(value) = to_raw_value(&Object::of(Members::Open(inner))) {
+        if let Ok(value) = to_raw_value(&Object::of(ObjectMembers::Open(inner))) {
             members.push((Cow::Owned(parent.to_owned()), Cow::Owned(value)));
             self.changed = true;
         }
@@ -162,21 +162,21 @@ impl<'r> Object<'r> {
 
     fn has(&self, key: &str) -> bool {
         match &self.members {
-            Members::Written(text) => {
+            ObjectMembers::Written(text) => {
                 Entries::of(text).is_some_and(|mut all| all.any(|(name, _)| name == key))
             }
-            Members::Open(members) => value(members, key).is_some(),
+            ObjectMembers::Open(members) => value(members, key).is_some(),
         }
     }
 
     /// Its members, to be changed; `None` if there are too many.
     fn open(&mut self) -> Option<&mut Vec<Member<'r>>> {
-        if let Members::Written(text) = self.members {
-            self.members = Members::Open(members(text)?);
+        if let ObjectMembers::Written(text) = self.members {
+            self.members = ObjectMembers::Open(members(text)?);
         }
         match &mut self.members {
-            Members::Open(members) => Some(members),
-            Members::Written(_) => None,
+            ObjectMembers::Open(members) => Some(members),
+            ObjectMembers::Written(_) => None,
         }
     }
 
@@ -205,7 +205,7 @@ impl<'r> Object<'r> {
 
 /// The members of an object that is valid; `None` if there are too many.
 fn members(text: &str) -> Option<Vec<Member<'_>>> {
-    let mut gathered = Gathered::default();
+    let mut gathered = UniqueMembers::default();
     for (key, value) in Entries::of(text)? {
         gathered.push(key, serde_json::from_str(value).ok()?);
         if gathered.members.len() > MOST_MEMBERS {
@@ -217,12 +217,12 @@ fn members(text: &str) -> Option<Vec<Member<'_>>> {
 
 /// Members, each key once: the last value counts, in the place of the first.
 #[derive(Default)]
-struct Gathered<'r> {
+struct UniqueMembers<'r> {
     members: Vec<Member<'r>>,
     places: HashMap<Cow<'r, str>, usize>,
 }
 
-impl<'r> Gathered<'r> {
+impl<'r> UniqueMembers<'r> {
     fn push(&mut self, key: Cow<'r, str>, value: &'r RawValue) {
         let value = Cow::Borrowed(value);
         match self.places.get(&key) {
@@ -243,11 +243,11 @@ fn value<'m>(members: &'m [Member<'_>], key: &str) -> Option<&'m RawValue> {
 impl Serialize for Object<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.members {
-            Members::Written(text) => {
+            ObjectMembers::Written(text) => {
                 let json: &RawValue = serde_json::from_str(text).map_err(serde::ser::Error::custom)?;
                 json.serialize(serializer)
             }
-            Members::Open(members) => {
+            ObjectMembers::Open(members) => {
                 let mut map = serializer.serialize_map(Some(members.len()))?;
                 for (key, value) in members {
                     map.serialize_entry(key, value)?;
@@ -275,16 +275,16 @@ impl<'de> Visitor<'de> for ObjectVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object<'de>, A::Error> {
-        let mut gathered = Gathered::default();
-        while let Some((Key(key), value)) = map.next_entry()? {
+        let mut gathered = UniqueMembers::default();
+        while let Some((MemberKey(key), value)) = map.next_entry()? {
             gathered.push(key, value);
         }
-        Ok(Object::of(Members::Open(gathered.members)))
+        Ok(Object::of(ObjectMembers::Open(gathered.members)))
     }
 }
 
 #[derive(Deserialize)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+struct MemberKey<'a>(#[serde(borrow)] Cow<'a, str>);
 
 #[cfg(test)]
 mod tests {

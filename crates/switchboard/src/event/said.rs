@@ -8,7 +8,7 @@ const KEPT: usize = 512;
 
 /// The message of an error, without values.
 pub(super) fn said(error: &impl fmt::Display) -> String {
-    let mut ends = Ends::default();
+    let mut ends = Abridged::default();
     // Writing to it does not fail.
     let _ = write!(ends, "{error}");
     redact(&(ends.start + &ends.end))
@@ -16,12 +16,12 @@ pub(super) fn said(error: &impl fmt::Display) -> String {
 
 /// The beginning and the end of a text.
 #[derive(Default)]
-struct Ends {
+struct Abridged {
     start: String,
     end: String,
 }
 
-impl fmt::Write for Ends {
+impl fmt::Write for Abridged {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let room = boundary(text, KEPT.saturating_sub(self.start.len()));
         let (start, rest) = match self.end.is_empty() {
@@ -123,7 +123,7 @@ mod tests {
 
         #[test]
         fn what_is_short_is_kept_and_what_is_long_has_its_ends(pieces in proptest::collection::vec("\\PC{0,300}", 0..12)) {
-            let mut ends = Ends::default();
+            let mut ends = Abridged::default();
             for piece in &pieces {
                 ends.write_str(piece).unwrap();
             }

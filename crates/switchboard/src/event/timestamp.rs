@@ -31,7 +31,7 @@ impl<'de, E: Event> Deserialize<'de> for Timed<E> {
             return Box::deserialize(deserializer).map(Self);
         }
         let written = Cell::new(Times::default());
-        let aside = Aside {
+        let aside = TimestampReader {
             inner: deserializer,
             written: &written,
         };
@@ -64,14 +64,14 @@ impl Times {
 }
 
 /// A part of reading that puts timestamps aside, and hands on their numbers.
-struct Aside<'t, T> {
+struct TimestampReader<'t, T> {
     inner: T,
     written: &'t Cell<Times>,
 }
 
-impl<'t, T> Aside<'t, T> {
-    fn around<U>(&self, inner: U) -> Aside<'t, U> {
-        Aside {
+impl<'t, T> TimestampReader<'t, T> {
+    fn around<U>(&self, inner: U) -> TimestampReader<'t, U> {
+        TimestampReader {
             inner,
             written: self.written,
         }
@@ -86,7 +86,7 @@ macro_rules! forward {
     };
 }
 
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for Aside<'_, D> {
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for TimestampReader<'_, D> {
     type Error = D::Error;
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -104,7 +104,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Aside<'_, D> {
         let Some((place, number)) = times.written.get_mut(times.count).zip(numbers.get(times.count)) else {
             return self.inner.deserialize_newtype_struct(name, visitor);
         };
-        *place = self.inner.deserialize_any(Time { micros })?;
+        *place = self.inner.deserialize_any(TimeVisitor { micros })?;
         times.count += 1;
         self.written.set(times);
         visitor.visit_newtype_struct(BorrowedStrDeserializer::new(number))
@@ -143,7 +143,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Aside<'_, D> {
     }
 }
 
-impl<'de, V: Visitor<'de>> Visitor<'de> for Aside<'_, V> {
+impl<'de, V: Visitor<'de>> Visitor<'de> for TimestampReader<'_, V> {
     type Value = V::Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -169,7 +169,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Aside<'_, V> {
     }
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Aside<'_, A> {
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for TimestampReader<'_, A> {
     type Error = A::Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
@@ -182,7 +182,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Aside<'_, A> {
     }
 }
 
-impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Aside<'_, S> {
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for TimestampReader<'_, S> {
     type Value = S::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<S::Value, D::Error> {
@@ -192,12 +192,12 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Aside<'_, S> {
 }
 
 /// A time that is written as a number, as one in quotes, or as text.
-struct Time {
+struct TimeVisitor {
     /// How many microseconds are in one of its units.
     micros: f64,
 }
 
-impl Time {
+impl TimeVisitor {
     fn at<E: Error>(self, number: f64) -> Result<DateTime<Utc>, E> {
         // Where seconds are expected, milliseconds stand if they would not be of this era.
         let micros = match number.abs() < MILLISECONDS {
@@ -211,7 +211,7 @@ impl Time {
     }
 }
 
-impl<'de> Visitor<'de> for Time {
+impl<'de> Visitor<'de> for TimeVisitor {
     type Value = DateTime<Utc>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -27,19 +27,19 @@ pub(crate) struct Record {
     pub(crate) essence: &'static Essence,
     pub(crate) filled: Vec<&'static str>,
     /// The record's place in an aggregate, if it came in one.
-    pub(crate) place: Option<Place>,
+    pub(crate) place: Option<AggregatePlace>,
 }
 
 /// A record's place in an aggregate.
 #[derive(Clone)]
-pub(crate) struct Place {
+pub(crate) struct AggregatePlace {
     pub(super) index: usize,
-    pub(super) outer: Arc<Outer>,
+    pub(super) outer: Arc<OuterRecord>,
 }
 
 /// What the records of an aggregate share: looked up in the record around them once, for however many of them.
 #[derive(Default)]
-pub(crate) struct Outer {
+pub(crate) struct OuterRecord {
     id: OnceLock<Option<String>>,
     identity: OnceLock<Option<String>>,
     /// What a layer around the handler keeps for all of them.
@@ -48,7 +48,7 @@ pub(crate) struct Outer {
 }
 
 #[cfg(feature = "idempotency")]
-impl Outer {
+impl OuterRecord {
     /// What the layer keeps, made at first; `None` if another layer was first.
     pub(crate) fn keep<T: Any + Default + Send + Sync>(&self) -> Option<&T> {
         self.kept.get_or_init(|| Box::new(T::default())).downcast_ref()
@@ -112,7 +112,7 @@ impl<S> Context<S> {
         let Record { essence, raw, .. } = &self.record;
         let look_up = || essence.identity(raw, self.invocation.received);
         match &self.record.place {
-            Some(Place { index, outer }) => {
+            Some(AggregatePlace { index, outer }) => {
                 let identity = outer.identity.get_or_init(look_up).as_ref()?;
                 Some(format!("{identity}/{index}"))
             }
@@ -122,13 +122,13 @@ impl<S> Context<S> {
 
     /// What is shared by the records of the aggregate that the record came in.
     #[cfg(feature = "idempotency")]
-    pub(crate) fn outer(&self) -> Option<&Outer> {
+    pub(crate) fn outer(&self) -> Option<&OuterRecord> {
         self.record.place.as_ref().map(|place| &*place.outer)
     }
 
     /// What an idempotency key and its validation are made of.
     #[cfg(feature = "idempotency")]
-    pub(crate) fn found(&self) -> crate::event::Found<'_> {
+    pub(crate) fn found(&self) -> crate::event::FoundParts<'_> {
         self.record
             .essence
             .find(&self.record.raw, self.invocation.received)
@@ -164,9 +164,9 @@ impl<S> Context<S> {
 
     /// The same for a record at a place in an aggregate.
     #[cfg(feature = "envelopes")]
-    pub(crate) fn in_aggregate(&self, index: usize, outer: &Arc<Outer>) -> Self {
+    pub(crate) fn in_aggregate(&self, index: usize, outer: &Arc<OuterRecord>) -> Self {
         let mut cx = self.clone();
-        cx.record.place = Some(Place {
+        cx.record.place = Some(AggregatePlace {
             index,
             outer: Arc::clone(outer),
         });

@@ -36,11 +36,11 @@ use std::time::Duration;
 pub struct Failure {
     /// Shared, so that one failure can stand for several records.
     error: Arc<dyn StdError + Send + Sync>,
-    kind: Kind,
+    kind: FailureKind,
 }
 
 #[derive(Clone, Copy)]
-enum Kind {
+enum FailureKind {
     Retry,
     After(Duration),
     Reject,
@@ -61,7 +61,7 @@ impl Failure {
     pub fn new(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self {
             error: Arc::from(error.into()),
-            kind: Kind::Retry,
+            kind: FailureKind::Retry,
         }
     }
 
@@ -69,7 +69,7 @@ impl Failure {
     /// logged.
     #[must_use]
     pub fn msg(message: impl Into<String>) -> Self {
-        Self::of(message.into(), Kind::Retry)
+        Self::of(message.into(), FailureKind::Retry)
     }
 
     /// Try again, but not before `delay` has passed: something else is at it, or throttles. When the record comes
@@ -78,7 +78,7 @@ impl Failure {
     pub fn after(delay: Duration) -> Self {
         Self::of(
             format!("not before {} ms have passed", delay.as_millis()),
-            Kind::After(delay),
+            FailureKind::After(delay),
         )
     }
 
@@ -87,13 +87,13 @@ impl Failure {
     /// the record is delivered again, because nothing may be lost. The reason is logged: keep payloads out of it.
     #[must_use]
     pub fn reject(reason: impl Into<String>) -> Self {
-        Self::of(reason.into(), Kind::Reject)
+        Self::of(reason.into(), FailureKind::Reject)
     }
 
     /// The same error, as a rejection.
     #[must_use]
     pub fn rejecting(mut self) -> Self {
-        self.kind = Kind::Reject;
+        self.kind = FailureKind::Reject;
         self
     }
 
@@ -126,7 +126,7 @@ impl Failure {
 
     /// The same error, to be tried again.
     pub(crate) fn retrying(mut self) -> Self {
-        self.kind = Kind::Retry;
+        self.kind = FailureKind::Retry;
         self
     }
 
@@ -157,19 +157,19 @@ impl Failure {
     /// Whether the record is never to be tried again.
     #[must_use]
     pub fn is_rejection(&self) -> bool {
-        matches!(self.kind, Kind::Reject)
+        matches!(self.kind, FailureKind::Reject)
     }
 
     /// How long to wait before trying again, if the handler said so.
     #[must_use]
     pub fn delay(&self) -> Option<Duration> {
         match self.kind {
-            Kind::After(delay) => Some(delay),
+            FailureKind::After(delay) => Some(delay),
             _ => None,
         }
     }
 
-    fn of(message: String, kind: Kind) -> Self {
+    fn of(message: String, kind: FailureKind) -> Self {
         Self {
             kind,
             ..Self::new(message)

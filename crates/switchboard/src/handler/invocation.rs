@@ -2,7 +2,7 @@
 
 #[cfg(feature = "envelopes")]
 use super::EnvelopeLimits;
-use super::{Context, Failure, Sent, Sink};
+use super::{CallerContext, Context, Failure, Sink};
 use crate::source::Source;
 use crate::telemetry::Metrics;
 use bytes::Bytes;
@@ -24,7 +24,7 @@ pub(crate) struct Invocation<S> {
     pub(crate) source: Source,
     pub(crate) lambda: lambda_runtime::Context,
     /// What the event's caller sent beside it.
-    pub(crate) sent: Option<Arc<Sent>>,
+    pub(crate) sent: Option<Arc<CallerContext>>,
     pub(crate) received: DateTime<Utc>,
     /// When Lambda ends the invocation, on the clock that does not jump.
     pub(crate) ends: Option<Instant>,

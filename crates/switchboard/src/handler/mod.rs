@@ -42,5 +42,5 @@ pub(crate) use names::{Ids, Offset, Offsets};
 pub use options::{Configured, OnFault, Options};
 pub use payload::Payload;
 pub use reply::Reply;
-pub(crate) use reply::{Kind, MAX_REPLY};
-pub(crate) use sent::Sent;
+pub(crate) use reply::{MAX_REPLY, ReplyKind};
+pub(crate) use sent::CallerContext;

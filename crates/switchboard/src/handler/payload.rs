@@ -1,6 +1,6 @@
 //! The invocation's payload, byte for byte as it came.
 
-use super::Sent;
+use super::CallerContext;
 use bytes::Bytes;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub struct Payload {
     bytes: Bytes,
     /// What its caller sent beside it.
-    sent: Option<Arc<Sent>>,
+    sent: Option<Arc<CallerContext>>,
 }
 
 impl Payload {
@@ -33,7 +33,7 @@ impl Payload {
         Self::received(bytes.into(), None)
     }
 
-    pub(crate) fn received(mut bytes: Bytes, sent: Option<Arc<Sent>>) -> Self {
+    pub(crate) fn received(mut bytes: Bytes, sent: Option<Arc<CallerContext>>) -> Self {
         if bytes.starts_with("\u{feff}".as_bytes()) {
             bytes = bytes.slice(3..);
         }
@@ -44,7 +44,7 @@ impl Payload {
         self.bytes.len()
     }
 
-    pub(crate) fn into_parts(self) -> (Bytes, Option<Arc<Sent>>) {
+    pub(crate) fn into_parts(self) -> (Bytes, Option<Arc<CallerContext>>) {
         (self.bytes, self.sent)
     }
 

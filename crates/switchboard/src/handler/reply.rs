@@ -13,11 +13,11 @@ pub(crate) const MAX_REPLY: usize = 6 * 1024 * 1024;
 /// The answer to an invocation, in the shape its source expects.
 #[derive(Debug)]
 pub struct Reply {
-    pub(crate) kind: Kind,
+    pub(crate) kind: ReplyKind,
 }
 
 #[derive(Debug)]
-pub(crate) enum Kind {
+pub(crate) enum ReplyKind {
     Nothing,
     Empty,
     Failures(Ids),
@@ -36,43 +36,43 @@ pub(crate) enum Kind {
 impl Reply {
     /// `null`, which every asynchronous source takes.
     pub(crate) fn nothing() -> Self {
-        Kind::Nothing.into()
+        ReplyKind::Nothing.into()
     }
 
     /// The ids of the records that are to be delivered again; of a stream, the one to deliver again from.
     pub(crate) fn failures(ids: Ids) -> Self {
-        Kind::Failures(ids).into()
+        ReplyKind::Failures(ids).into()
     }
 
     /// The records of a Kafka topic that are to be delivered again.
     pub(crate) fn offsets(offsets: Offsets) -> Self {
-        Kind::Offsets(offsets).into()
+        ReplyKind::Offsets(offsets).into()
     }
 
     /// A tumbling window's state, and the record to deliver again from.
     pub(crate) fn window(state: Box<RawValue>, failures: Ids) -> Self {
-        Kind::Window { state, failures }.into()
+        ReplyKind::Window { state, failures }.into()
     }
 
     /// What a pipe is to hand to its target.
     pub(crate) fn pipe(value: Box<RawValue>) -> Self {
-        Kind::Pipe(value).into()
+        ReplyKind::Pipe(value).into()
     }
 
     /// `{}`: to a pipe all is done, whether it wants to know what failed or what its target is to get.
     pub(crate) fn empty() -> Self {
-        Kind::Empty.into()
+        ReplyKind::Empty.into()
     }
 
     /// The answer to an HTTP request.
     #[cfg(feature = "http")]
     pub(crate) fn http(reply: HttpReply) -> Self {
-        Kind::Http(Box::new(reply)).into()
+        ReplyKind::Http(Box::new(reply)).into()
     }
 
     /// A handler's own answer.
     pub(crate) fn json(value: &impl Serialize) -> Result<Self, serde_json::Error> {
-        Ok(Kind::Json(serde_json::value::to_raw_value(value)?).into())
+        Ok(ReplyKind::Json(serde_json::value::to_raw_value(value)?).into())
     }
 
     /// The same, written already.
@@ -80,7 +80,7 @@ impl Reply {
     /// # Errors
     /// It is not JSON.
     pub(crate) fn written(json: String) -> Result<Self, serde_json::Error> {
-        Ok(Kind::Json(RawValue::from_string(json)?).into())
+        Ok(ReplyKind::Json(RawValue::from_string(json)?).into())
     }
 
     /// The answer's bytes. What is written already is not copied.
@@ -89,7 +89,9 @@ impl Reply {
     /// It cannot be written.
     pub(crate) fn into_bytes(self) -> Result<Vec<u8>, serde_json::Error> {
         match self.kind {
-            Kind::Json(json) | Kind::Pipe(json) => Ok(Box::<str>::from(json).into_string().into_bytes()),
+            ReplyKind::Json(json) | ReplyKind::Pipe(json) => {
+                Ok(Box::<str>::from(json).into_string().into_bytes())
+            }
             _ => serde_json::to_vec(&self),
         }
     }
@@ -98,7 +100,7 @@ impl Reply {
     pub(crate) fn status(&self) -> Option<u16> {
         match &self.kind {
             #[cfg(feature = "http")]
-            Kind::Http(reply) => Some(reply.response.status().as_u16()),
+            ReplyKind::Http(reply) => Some(reply.response.status().as_u16()),
             _ => None,
         }
     }
@@ -106,15 +108,15 @@ impl Reply {
     /// Whether some of the records are to be delivered again.
     pub(crate) fn is_partial(&self) -> bool {
         match &self.kind {
-            Kind::Failures(ids) | Kind::Window { failures: ids, .. } => !ids.is_empty(),
-            Kind::Offsets(offsets) => !offsets.is_empty(),
+            ReplyKind::Failures(ids) | ReplyKind::Window { failures: ids, .. } => !ids.is_empty(),
+            ReplyKind::Offsets(offsets) => !offsets.is_empty(),
             _ => false,
         }
     }
 }
 
-impl From<Kind> for Reply {
-    fn from(kind: Kind) -> Self {
+impl From<ReplyKind> for Reply {
+    fn from(kind: ReplyKind) -> Self {
         Self { kind }
     }
 }
@@ -122,14 +124,14 @@ impl From<Kind> for Reply {
 impl Serialize for Reply {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.kind {
-            Kind::Nothing => serializer.serialize_unit(),
-            Kind::Empty => serializer.serialize_map(Some(0))?.end(),
-            Kind::Json(json) | Kind::Pipe(json) => json.serialize(serializer),
+            ReplyKind::Nothing => serializer.serialize_unit(),
+            ReplyKind::Empty => serializer.serialize_map(Some(0))?.end(),
+            ReplyKind::Json(json) | ReplyKind::Pipe(json) => json.serialize(serializer),
             #[cfg(feature = "http")]
-            Kind::Http(reply) => reply.serialize(serializer),
-            Kind::Failures(ids) => partial(serializer, None, ids),
-            Kind::Offsets(offsets) => partial(serializer, None, offsets),
-            Kind::Window { state, failures } => partial(serializer, Some(state), failures),
+            ReplyKind::Http(reply) => reply.serialize(serializer),
+            ReplyKind::Failures(ids) => partial(serializer, None, ids),
+            ReplyKind::Offsets(offsets) => partial(serializer, None, offsets),
+            ReplyKind::Window { state, failures } => partial(serializer, Some(state), failures),
         }
     }
 }

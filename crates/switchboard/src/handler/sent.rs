@@ -15,12 +15,12 @@ const CLIENT_CONTEXT: HeaderName = HeaderName::from_static("lambda-runtime-clien
 const COGNITO_IDENTITY: HeaderName = HeaderName::from_static("lambda-runtime-cognito-identity");
 
 /// As it came.
-pub(crate) struct Sent {
+pub(crate) struct CallerContext {
     pub(crate) client_context: Option<HeaderValue>,
     pub(crate) cognito_identity: Option<HeaderValue>,
 }
 
-impl Sent {
+impl CallerContext {
     /// `None` if there is neither, as it is as a rule.
     pub(crate) fn of(headers: &HeaderMap) -> Option<Arc<Self>> {
         let value = |name| headers.get(name).filter(|value| !value.is_empty()).cloned();
@@ -46,14 +46,14 @@ impl Sent {
 }
 
 /// The members of an object, as they came; of a name that comes twice, the last.
-type Members = HashMap<String, Box<RawValue>>;
+type RawMembers = HashMap<String, Box<RawValue>>;
 
 fn read<T: DeserializeOwned>(
     raw: &HeaderValue,
     header: &HeaderName,
-    shape: fn(&Members) -> Option<Value>,
+    shape: fn(&RawMembers) -> Option<Value>,
 ) -> Option<T> {
-    match serde_json::from_slice::<Option<Members>>(raw.as_bytes()) {
+    match serde_json::from_slice::<Option<RawMembers>>(raw.as_bytes()) {
         Ok(members) => serde_json::from_value(shape(&members?)?).ok(),
         Err(_) => {
             let header = header.as_str();
@@ -75,7 +75,7 @@ const CLIENT: [[&str; 2]; 5] = [
     ["appPackageName", "app_package_name"],
 ];
 
-fn client_context(members: &Members) -> Option<Value> {
+fn client_context(members: &RawMembers) -> Option<Value> {
     let client = object(members, &["client"]);
     let client = CLIENT.map(|names| (names[0].to_owned(), named(&client, &names)));
     let texts = |names: &[&str]| -> Map<String, Value> {
@@ -91,7 +91,7 @@ fn client_context(members: &Members) -> Option<Value> {
 }
 
 /// None if it says nothing.
-fn cognito_identity(members: &Members) -> Option<Value> {
+fn cognito_identity(members: &RawMembers) -> Option<Value> {
     let id = named(members, &["cognitoIdentityId", "identityId", "identity_id"]);
     let pool = named(
         members,
@@ -102,7 +102,7 @@ fn cognito_identity(members: &Members) -> Option<Value> {
 }
 
 /// The first of these members that is an object; else an empty one.
-fn object(members: &Members, names: &[&str]) -> Members {
+fn object(members: &RawMembers, names: &[&str]) -> RawMembers {
     let mut found = names.iter().filter_map(|name| members.get(*name));
     found
         .find_map(|value| serde_json::from_str(value.get()).ok())
@@ -110,7 +110,7 @@ fn object(members: &Members, names: &[&str]) -> Members {
 }
 
 /// The first of these members that is not null; else an empty text.
-fn named(members: &Members, names: &[&str]) -> Value {
+fn named(members: &RawMembers, names: &[&str]) -> Value {
     let mut found = names.iter().filter_map(|name| members.get(*name));
     let found = found.find(|value| value.get() != "null");
     found.map_or_else(String::new, |value| text(value)).into()
@@ -125,7 +125,10 @@ fn text(value: &RawValue) -> String {
 mod tests {
     use super::*;
 
-    fn read(client_context: impl AsRef<[u8]>, identity: impl AsRef<[u8]>) -> (Option<Arc<Sent>>, Context) {
+    fn read(
+        client_context: impl AsRef<[u8]>,
+        identity: impl AsRef<[u8]>,
+    ) -> (Option<Arc<CallerContext>>, Context) {
         let mut headers = HeaderMap::new();
         for (name, value) in [
             (CLIENT_CONTEXT, client_context.as_ref()),
@@ -133,7 +136,7 @@ mod tests {
         ] {
             headers.insert(name, HeaderValue::from_bytes(value).unwrap());
         }
-        let (sent, mut context) = (Sent::of(&headers), Context::default());
+        let (sent, mut context) = (CallerContext::of(&headers), Context::default());
         if let Some(sent) = &sent {
             sent.read(&mut context);
         }

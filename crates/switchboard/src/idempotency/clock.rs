@@ -5,14 +5,14 @@ use std::time::SystemTime;
 
 /// The system's clock, or in tests one that is set by hand.
 #[derive(Clone, Default)]
-pub(super) enum Clock {
+pub(super) enum WallClock {
     #[default]
     System,
     #[cfg(test)]
     Of(std::sync::Arc<dyn Fn() -> SystemTime + Send + Sync>),
 }
 
-impl Clock {
+impl WallClock {
     pub(super) fn now(&self) -> SystemTime {
         match self {
             Self::System => SystemTime::now(),
@@ -22,7 +22,7 @@ impl Clock {
     }
 }
 
-impl fmt::Debug for Clock {
+impl fmt::Debug for WallClock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Clock")
     }

@@ -1,7 +1,7 @@
 //! The layer around a handler.
 
-use super::hash::{Content, Digits, Hashes, SharedHashes};
-use super::once::{Ended, Subject};
+use super::hash::{Hashes, HexDigits, SharedHashes, Validation};
+use super::once::{EffectKey, EffectOutcome};
 use super::{Idempotency, Key, KeyOf, MissingKey, Store};
 use crate::handler::{Options, Wrap};
 use crate::source::Source;
@@ -64,15 +64,15 @@ where
 }
 
 /// What a record is known by in the store.
-struct Name {
+struct RecordKey {
     id: String,
-    validation: Option<Digits>,
+    validation: Option<HexDigits>,
     deadline: SystemTime,
     source: Source,
 }
 
 impl<St, K> Idempotency<St, K> {
-    fn name<I, S>(&self, item: &I, cx: &Context<S>) -> Option<Name>
+    fn name<I, S>(&self, item: &I, cx: &Context<S>) -> Option<RecordKey>
     where
         St: Store,
         K: Key<I, S>,
@@ -84,9 +84,9 @@ impl<St, K> Idempotency<St, K> {
             Some(shared) => shared.of(layout, || cx.found()),
             None => {
                 let content = match (self.validation, store.is_private()) {
-                    (false, _) => Content::Nothing,
-                    (true, true) => Content::Quick,
-                    (true, false) => Content::Md5,
+                    (false, _) => Validation::Nothing,
+                    (true, true) => Validation::Quick,
+                    (true, false) => Validation::Md5,
                 };
                 Hashes::of(layout, &cx.found(), key == KeyOf::Identity, content)
             }
@@ -98,7 +98,7 @@ impl<St, K> Idempotency<St, K> {
             }
             KeyOf::Given(key) => self.id(cx, &key?),
         };
-        Some(Name {
+        Some(RecordKey {
             id,
             validation: hashes.content.filter(|_| self.validation),
             deadline: cx.lambda().deadline(),
@@ -127,7 +127,7 @@ fn in_aggregate(id: String, place: Option<usize>) -> String {
 impl<St: Store, K> Idempotency<St, K> {
     async fn once<R>(
         &self,
-        name: &Name,
+        name: &RecordKey,
         handling: impl Future<Output = Result<R, Failure>>,
     ) -> Result<R, Failure>
     where
@@ -135,9 +135,9 @@ impl<St: Store, K> Idempotency<St, K> {
     {
         let id = name.id.as_str();
         let _turn = self.turns.take(id).await;
-        let subject = Subject {
+        let subject = EffectKey {
             id,
-            validation: name.validation.as_ref().map(Digits::as_str),
+            validation: name.validation.as_ref().map(HexDigits::as_str),
             deadline: name.deadline,
         };
         let effect = async {
@@ -146,18 +146,18 @@ impl<St: Store, K> Idempotency<St, K> {
             Ok((reply, data))
         };
         match self.once.run(subject, effect).await? {
-            Ended::Fresh(reply) => Ok(reply),
-            Ended::Failed(failure) => Err(failure),
-            Ended::Replayed(data) => {
+            EffectOutcome::Fresh(reply) => Ok(reply),
+            EffectOutcome::Failed(failure) => Err(failure),
+            EffectOutcome::Replayed(data) => {
                 telemetry::skipped(Some(name.source));
                 replay(id, &data)
             }
-            Ended::InProgress(left) => {
+            EffectOutcome::InProgress(left) => {
                 tracing::debug!(key = id, "idempotency key in progress elsewhere");
                 Err(Failure::after(left))
             }
-            Ended::Mismatch => Err(mismatch(id)),
-            Ended::Lost => Err(lost(id)),
+            EffectOutcome::Mismatch => Err(mismatch(id)),
+            EffectOutcome::Lost => Err(lost(id)),
         }
     }
 
@@ -176,7 +176,7 @@ pub(super) fn replay<T: DeserializeOwned>(id: &str, data: &str) -> Result<T, Fai
     tracing::debug!(key = id, "answered from the idempotency store");
     serde_json::from_str(data).or_else(|error| {
         // Whatever another function gave: a handler that answers nothing asks only whether it is done.
-        T::deserialize(Nothing).map_err(|_| {
+        T::deserialize(UnitValue).map_err(|_| {
             Failure::msg(format!(
                 "the result kept under idempotency key `{id}` is no answer of this handler (line {}, column {} of it): \
                  another function or release has kept it; give this handler another prefix, or delete the record",
@@ -188,9 +188,9 @@ pub(super) fn replay<T: DeserializeOwned>(id: &str, data: &str) -> Result<T, Fai
 }
 
 /// A value for types that hold nothing, `()` above all, and for no others.
-struct Nothing;
+struct UnitValue;
 
-impl<'de> Deserializer<'de> for Nothing {
+impl<'de> Deserializer<'de> for UnitValue {
     type Error = serde::de::value::Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, Self::Error> {

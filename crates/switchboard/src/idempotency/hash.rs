@@ -1,7 +1,7 @@
 //! The hash of identities and contents.
 
 use super::Layout;
-use crate::event::{Found, Part};
+use crate::event::{FoundParts, Part};
 use crate::source::normal;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -38,14 +38,14 @@ pub fn hash<T: Serialize + ?Sized>(value: &T) -> Result<String, serde_json::Erro
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Hashes {
     /// `None` if a part is missing that has to be there.
-    pub(super) identity: Option<Digits>,
+    pub(super) identity: Option<HexDigits>,
     /// `None` if there is nothing by which to notice another content.
-    pub(super) content: Option<Digits>,
+    pub(super) content: Option<HexDigits>,
 }
 
 /// How another content is noticed.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Content {
+pub(super) enum Validation {
     /// Not at all.
     Nothing,
     /// By the hash that others who read the store make, too.
@@ -56,7 +56,7 @@ pub(super) enum Content {
 
 impl Hashes {
     /// Those of the two that are asked for.
-    pub(super) fn of(layout: Layout, found: &Found<'_>, identity: bool, content: Content) -> Self {
+    pub(super) fn of(layout: Layout, found: &FoundParts<'_>, identity: bool, content: Validation) -> Self {
         let parts = Some(found.content()).filter(|parts| !parts.is_empty());
         Self {
             identity: found
@@ -64,9 +64,9 @@ impl Hashes {
                 .filter(|_| identity)
                 .map(|parts| layout.hash_parts(parts)),
             content: parts.and_then(|parts| match content {
-                Content::Nothing => None,
-                Content::Md5 => Some(layout.hash_parts(parts)),
-                Content::Quick => Some(layout.quick(parts)),
+                Validation::Nothing => None,
+                Validation::Md5 => Some(layout.hash_parts(parts)),
+                Validation::Quick => Some(layout.quick(parts)),
             }),
         }
     }
@@ -80,12 +80,12 @@ pub(super) struct SharedHashes {
 }
 
 impl SharedHashes {
-    pub(super) fn of<'r>(&self, layout: Layout, found: impl FnOnce() -> Found<'r>) -> Hashes {
+    pub(super) fn of<'r>(&self, layout: Layout, found: impl FnOnce() -> FoundParts<'r>) -> Hashes {
         let hashes = match layout {
             Layout::Python => &self.python,
             Layout::Typescript => &self.typescript,
         };
-        *hashes.get_or_init(|| Hashes::of(layout, &found(), true, Content::Md5))
+        *hashes.get_or_init(|| Hashes::of(layout, &found(), true, Validation::Md5))
     }
 }
 
@@ -102,7 +102,7 @@ impl Layout {
     }
 
     /// The hash of one part as it is, of several as a list, in which `null` stands for those that are missing.
-    pub(super) fn hash_parts(self, parts: &[Part<'_>]) -> Digits {
+    pub(super) fn hash_parts(self, parts: &[Part<'_>]) -> HexDigits {
         let mut md5 = Md5::new();
         if let [part] = parts {
             md5.update(self.spelt(part));
@@ -120,12 +120,12 @@ impl Layout {
     }
 
     /// The same of equal parts; of different ones, in all but one of 2⁶⁴ cases, another.
-    fn quick(self, parts: &[Part<'_>]) -> Digits {
+    fn quick(self, parts: &[Part<'_>]) -> HexDigits {
         let mut hasher = FixedState::with_seed(0).build_hasher();
         for part in parts {
             self.spelt(part).hash(&mut hasher);
         }
-        Digits::of(&hasher.finish().to_be_bytes())
+        HexDigits::of(&hasher.finish().to_be_bytes())
     }
 
     fn spelt<'p>(self, part: &'p Part<'_>) -> Cow<'p, [u8]> {
@@ -134,10 +134,10 @@ impl Layout {
             .map_or(Cow::Borrowed(b"null"), |part| normal(part, spelling))
     }
 
-    fn digits(self, md5: Md5) -> Digits {
+    fn digits(self, md5: Md5) -> HexDigits {
         match self {
-            Self::Python => Digits::of(&md5.finalize()),
-            Self::Typescript => Digits::base64(md5),
+            Self::Python => HexDigits::of(&md5.finalize()),
+            Self::Typescript => HexDigits::base64(md5),
         }
     }
 }
@@ -154,12 +154,12 @@ pub(super) fn sha256(pieces: &[&[u8]]) -> String {
 
 /// A hash as text, without an allocation: each record has two.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct Digits {
+pub(super) struct HexDigits {
     text: [u8; 32],
     length: usize,
 }
 
-impl Digits {
+impl HexDigits {
     /// Hexadecimal digits of up to 16 bytes.
     fn of(bytes: &[u8]) -> Self {
         // Reckoned, not looked up: then the compiler does many at once.

@@ -8,9 +8,9 @@ use std::time::{Duration, SystemTime};
 /// As long as DynamoDB Streams keep records, and Kinesis unless it is told to keep them longer.
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
-struct Kept<St>(St);
+struct MemoStore<St>(St);
 
-impl<St: Store> Remember for Kept<St> {
+impl<St: Store> Remember for MemoStore<St> {
     fn recall<'a>(&'a self, key: &'a str) -> Remembered<'a, Option<String>> {
         Box::pin(async move { Ok(self.0.recall(key, SystemTime::now()).await?) })
     }
@@ -31,7 +31,7 @@ impl Memo {
     #[must_use]
     pub fn new(store: impl Store + 'static) -> Self {
         Self {
-            store: Arc::new(Kept(store)),
+            store: Arc::new(MemoStore(store)),
             kept: KEPT,
         }
     }

@@ -2,32 +2,32 @@
 //!
 //! The layer's own code runs here, on loom's threads, locks and atomics in place of the standard library's.
 
-use super::clock::Clock;
-use super::once::{Ended, Once, Subject};
-use super::store::{Lock, Shared, Table};
+use super::clock::WallClock;
+use super::once::{EffectKey, EffectOutcome, Once};
+use super::store::{KeyTable, Lock, MemoryStore};
 use super::{Claim, Claimed, Done, Lease, Store, StoreFuture};
 use loom::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use loom::thread;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-impl Lock for loom::sync::Mutex<Table> {
-    fn new(table: Table) -> Self {
+impl Lock for loom::sync::Mutex<KeyTable> {
+    fn new(table: KeyTable) -> Self {
         Self::new(table)
     }
 
-    fn with<T>(&self, work: impl FnOnce(&mut Table) -> T) -> T {
+    fn with<T>(&self, work: impl FnOnce(&mut KeyTable) -> T) -> T {
         work(&mut self.lock().unwrap())
     }
 }
 
-type Modelled = Shared<loom::sync::Mutex<Table>>;
+type ModelTable = MemoryStore<loom::sync::Mutex<KeyTable>>;
 
 const ID: &str = "p#k";
 
 /// What an owner does with its key.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Does {
+enum Attempt {
     Succeeds,
     Fails,
 }
@@ -41,7 +41,7 @@ fn at(ms: u64) -> SystemTime {
 fn explore<St: Store + 'static>(
     preemptions: Option<usize>,
     store: fn() -> St,
-    owners: &'static [(Does, u64)],
+    owners: &'static [(Attempt, u64)],
     ticks: &'static [u64],
 ) {
     let mut model = loom::model::Builder::new();
@@ -52,7 +52,7 @@ fn explore<St: Store + 'static>(
         let once = Arc::new(Once {
             clock: {
                 let now = Arc::clone(&now);
-                Clock::Of(Arc::new(move || at(now.load(Ordering::SeqCst))))
+                WallClock::Of(Arc::new(move || at(now.load(Ordering::SeqCst))))
             },
             ..Once::new(store())
         });
@@ -77,10 +77,10 @@ fn own<St: Store>(
     once: &Once<St>,
     acknowledged: &AtomicUsize,
     owner: usize,
-    does: Does,
+    does: Attempt,
     deadline: u64,
 ) -> (Option<usize>, Option<String>) {
-    let subject = Subject {
+    let subject = EffectKey {
         id: ID,
         validation: Some("v"),
         deadline: at(deadline),
@@ -89,12 +89,12 @@ fn own<St: Store>(
         // A step of its own, so that others may take theirs while this one is at it.
         thread::yield_now();
         match does {
-            Does::Succeeds => Ok((owner, owner.to_string())),
-            Does::Fails => Err(()),
+            Attempt::Succeeds => Ok((owner, owner.to_string())),
+            Attempt::Fails => Err(()),
         }
     };
     match loom::future::block_on(once.run(subject, effect)).unwrap() {
-        Ended::Fresh(owner) => {
+        EffectOutcome::Fresh(owner) => {
             // At most one owner's effect is acknowledged per key and life.
             assert_eq!(
                 acknowledged.fetch_add(1, Ordering::SeqCst),
@@ -103,9 +103,9 @@ fn own<St: Store>(
             );
             (Some(owner), None)
         }
-        Ended::Replayed(data) => (None, Some(data)),
-        Ended::Failed(()) | Ended::InProgress(_) | Ended::Lost => (None, None),
-        Ended::Mismatch => panic!("all have the same payload"),
+        EffectOutcome::Replayed(data) => (None, Some(data)),
+        EffectOutcome::Failed(()) | EffectOutcome::InProgress(_) | EffectOutcome::Lost => (None, None),
+        EffectOutcome::Mismatch => panic!("all have the same payload"),
     }
 }
 
@@ -124,13 +124,13 @@ fn judge(store: &impl Store, ended: &[(Option<usize>, Option<String>)]) {
     }
 }
 
-fn memory() -> Modelled {
-    Shared::with_capacity(8)
+fn memory() -> ModelTable {
+    MemoryStore::with_capacity(8)
 }
 
 #[test]
 fn two_owners_and_leases_that_pass() {
-    use Does::{Fails, Succeeds};
+    use Attempt::{Fails, Succeeds};
     explore(None, memory, &[(Succeeds, 1_500), (Succeeds, 1_700)], &[1_501]);
     explore(None, memory, &[(Fails, 1_500), (Succeeds, 1_700)], &[1_501]);
 }
@@ -140,7 +140,7 @@ const BOUND: Option<usize> = Some(2);
 
 #[test]
 fn three_owners_and_a_lease_that_passes() {
-    use Does::{Fails, Succeeds};
+    use Attempt::{Fails, Succeeds};
     explore(
         BOUND,
         memory,
@@ -157,7 +157,7 @@ fn three_owners_and_a_lease_that_passes() {
 
 /// The store without its fence: whoever finishes or releases is taken for the owner of the moment.
 #[derive(Debug)]
-struct Unfenced(Modelled);
+struct Unfenced(ModelTable);
 
 impl Unfenced {
     /// The present owner's lease, if there is one: a claim tells when it ends.
@@ -211,13 +211,13 @@ impl Store for Unfenced {
 #[test]
 #[should_panic(expected = "two effects are acknowledged")]
 fn without_the_fence_two_effects_are_acknowledged() {
-    let owners = &[(Does::Succeeds, 1_500), (Does::Succeeds, 1_700)];
+    let owners = &[(Attempt::Succeeds, 1_500), (Attempt::Succeeds, 1_700)];
     explore(None, || Unfenced(memory()), owners, &[1_501]);
 }
 
 #[test]
 #[should_panic(expected = "the store keeps what nobody acknowledged, or lost what somebody did")]
 fn without_the_fence_a_late_owner_deletes_its_successors_key() {
-    let owners = &[(Does::Fails, 1_500), (Does::Succeeds, 1_700)];
+    let owners = &[(Attempt::Fails, 1_500), (Attempt::Succeeds, 1_700)];
     explore(None, || Unfenced(memory()), owners, &[1_501]);
 }

@@ -1,6 +1,6 @@
 //! An effect at most once per key: claim, effect, finish or release.
 
-use super::clock::Clock;
+use super::clock::WallClock;
 use super::{Claim, Claimed, Done, Lease, Store, StoreError};
 use crate::panics;
 use std::future::Future;
@@ -16,14 +16,14 @@ const LEASE: Duration = Duration::from_secs(15 * 60);
 #[derive(Debug)]
 pub(super) struct Once<St> {
     pub(super) store: St,
-    pub(super) clock: Clock,
+    pub(super) clock: WallClock,
     pub(super) expires_after: Duration,
     pub(super) lease: Duration,
 }
 
 /// What the effect is known by.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Subject<'k> {
+pub(super) struct EffectKey<'k> {
     pub(super) id: &'k str,
     pub(super) validation: Option<&'k str>,
     /// When the invocation ends; the epoch means never: an invocation outside Lambda.
@@ -32,7 +32,7 @@ pub(super) struct Subject<'k> {
 
 /// How it ended.
 #[derive(Debug)]
-pub(super) enum Ended<T, E> {
+pub(super) enum EffectOutcome<T, E> {
     /// The effect took place, and its result is kept.
     Fresh(T),
     /// The effect failed; the key is free again.
@@ -51,7 +51,7 @@ impl<St: Store> Once<St> {
     pub(super) fn new(store: St) -> Self {
         Self {
             store,
-            clock: Clock::default(),
+            clock: WallClock::default(),
             expires_after: EXPIRES_AFTER,
             lease: LEASE,
         }
@@ -66,24 +66,24 @@ impl<St: Store> Once<St> {
     /// has passed.
     pub(super) async fn run<T, E>(
         &self,
-        subject: Subject<'_>,
+        subject: EffectKey<'_>,
         effect: impl Future<Output = Result<(T, String), E>>,
-    ) -> Result<Ended<T, E>, StoreError> {
+    ) -> Result<EffectOutcome<T, E>, StoreError> {
         let now = self.clock.now();
         let lease = match self.store.claim(&self.claim(subject, now)).await? {
             Claimed::Owned(lease) => lease,
-            Claimed::Done(data) => return Ok(Ended::Replayed(data)),
+            Claimed::Done(data) => return Ok(EffectOutcome::Replayed(data)),
             Claimed::InProgress(until) => {
                 let left = until.duration_since(now).unwrap_or_default();
-                return Ok(Ended::InProgress(left.max(Duration::from_millis(1))));
+                return Ok(EffectOutcome::InProgress(left.max(Duration::from_millis(1))));
             }
-            Claimed::Mismatch => return Ok(Ended::Mismatch),
+            Claimed::Mismatch => return Ok(EffectOutcome::Mismatch),
         };
         match panics::catching(pin!(effect)).await {
             Ok(Ok((result, data))) => self.finish(lease, data, result).await,
             Ok(Err(failure)) => {
                 self.release(lease).await;
-                Ok(Ended::Failed(failure))
+                Ok(EffectOutcome::Failed(failure))
             }
             Err(panic) => {
                 self.release(lease).await;
@@ -92,7 +92,7 @@ impl<St: Store> Once<St> {
         }
     }
 
-    fn claim<'k>(&self, subject: Subject<'k>, now: SystemTime) -> Claim<'k> {
+    fn claim<'k>(&self, subject: EffectKey<'k>, now: SystemTime) -> Claim<'k> {
         let lease_until = match subject.deadline {
             SystemTime::UNIX_EPOCH => now + self.lease,
             deadline => deadline,
@@ -106,14 +106,19 @@ impl<St: Store> Once<St> {
         }
     }
 
-    async fn finish<T, E>(&self, lease: Lease, data: String, result: T) -> Result<Ended<T, E>, StoreError> {
+    async fn finish<T, E>(
+        &self,
+        lease: Lease,
+        data: String,
+        result: T,
+    ) -> Result<EffectOutcome<T, E>, StoreError> {
         let done = Done {
             data,
             expiration: self.clock.now() + self.expires_after,
         };
         Ok(match self.store.finish(&lease, &done).await? {
-            true => Ended::Fresh(result),
-            false => Ended::Lost,
+            true => EffectOutcome::Fresh(result),
+            false => EffectOutcome::Lost,
         })
     }
 

@@ -1,6 +1,6 @@
 //! The layer around handlers, alone and in batches, on a clock that is set by hand.
 
-use super::clock::Clock;
+use super::clock::WallClock;
 use super::store::{Store, StoreFuture};
 use super::{Claim, Claimed, Done, Idempotency, Idempotent, Lease, Memory, MissingKey, SourceIdentity};
 use crate::event::{Delivery, Essence, Event, identify, read};
@@ -92,7 +92,7 @@ impl App {
     fn layer_on<St: Store>(&self, store: St) -> Idempotency<St> {
         let hand = self.hand.clone();
         let mut layer = Idempotency::new(store).prefix("p");
-        layer.once.clock = Clock::Of(Arc::new(move || hand.now()));
+        layer.once.clock = WallClock::Of(Arc::new(move || hand.now()));
         layer
     }
 
@@ -110,7 +110,7 @@ impl App {
             received: Utc::now(),
             ends: None,
             state: self.clone(),
-            router: Arc::new(crate::router::Table::default()),
+            router: Arc::new(crate::router::RouteTable::default()),
             metrics: crate::telemetry::Metrics::of(crate::source::Source::Unknown),
             depth: 0,
             unpacked: 0,

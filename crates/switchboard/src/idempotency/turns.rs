@@ -23,13 +23,13 @@ pub(super) struct Turns {
 
 impl Turns {
     /// Waits until no other call has this key.
-    pub(super) async fn take(&self, id: &str) -> Turn<'_> {
+    pub(super) async fn take(&self, id: &str) -> KeyTurn<'_> {
         let key = self.hasher.hash_one(id);
         loop {
             let ended = match self.lock().entry(key) {
                 Entry::Vacant(slot) => {
                     slot.insert(Vec::new());
-                    return Turn { turns: self, key };
+                    return KeyTurn { turns: self, key };
                 }
                 Entry::Occupied(mut slot) => {
                     let (sender, receiver) = oneshot::channel();
@@ -49,12 +49,12 @@ impl Turns {
 }
 
 /// Ends when it is dropped, be it with the future that holds it.
-pub(super) struct Turn<'t> {
+pub(super) struct KeyTurn<'t> {
     turns: &'t Turns,
     key: u64,
 }
 
-impl Drop for Turn<'_> {
+impl Drop for KeyTurn<'_> {
     fn drop(&mut self) {
         self.turns.lock().remove(&self.key);
     }

@@ -4,7 +4,7 @@
 use super::results;
 use crate::error::Error;
 use crate::event::{number, text_at};
-use crate::handler::{Kind, MAX_REPLY, Offset, Reply};
+use crate::handler::{MAX_REPLY, Offset, Reply, ReplyKind};
 use crate::source::{Source, is_bare, key_text, parts, records};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -17,17 +17,17 @@ use std::collections::{HashMap, HashSet};
 /// What is wrong with it: the invocation fails then, so that the event comes again instead of being lost.
 pub(super) fn check(source: Source, payload: &[u8], reply: &Reply) -> Result<(), Error> {
     let found = match &reply.kind {
-        Kind::Nothing | Kind::Empty => Ok(()),
-        Kind::Failures(ids) => ids_of(source, payload, ids.iter()),
-        Kind::Offsets(offsets) => offsets_of(payload, offsets.iter()),
-        Kind::Window { state, failures } => {
+        ReplyKind::Nothing | ReplyKind::Empty => Ok(()),
+        ReplyKind::Failures(ids) => ids_of(source, payload, ids.iter()),
+        ReplyKind::Offsets(offsets) => offsets_of(payload, offsets.iter()),
+        ReplyKind::Window { state, failures } => {
             fits(state.get()).and_then(|()| ids_of(source, payload, failures.iter()))
         }
-        Kind::Pipe(json) => fits(json.get()),
-        Kind::Json(json) => fits(json.get()).and_then(|()| own_answer(source, payload, json)),
+        ReplyKind::Pipe(json) => fits(json.get()),
+        ReplyKind::Json(json) => fits(json.get()).and_then(|()| own_answer(source, payload, json)),
         // Composed for its source, and measured then.
         #[cfg(feature = "http")]
-        Kind::Http(_) => Ok(()),
+        ReplyKind::Http(_) => Ok(()),
     };
     found.map_err(|problem| {
         tracing::error!(%source, problem, "the reply is not sent");
@@ -97,13 +97,13 @@ impl OwnOffset<'_> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Partial<T> {
-    batch_item_failures: Option<Vec<Failure<T>>>,
+struct PartialReply<T> {
+    batch_item_failures: Option<Vec<ItemFailure<T>>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Failure<T> {
+struct ItemFailure<T> {
     item_identifier: T,
 }
 
@@ -114,7 +114,7 @@ fn names_failures(json: &RawValue) -> bool {
 
 /// The identifiers of a partial answer. What says nothing of failures counts as all done.
 fn partial<'a, T: Deserialize<'a>>(json: &'a RawValue) -> Result<Vec<T>, String> {
-    let read: Result<Option<Partial<T>>, _> = serde_json::from_str(json.get());
+    let read: Result<Option<PartialReply<T>>, _> = serde_json::from_str(json.get());
     let partial = read.map_err(|_| {
         "its `batchItemFailures` is no list of objects with an `itemIdentifier` of this source each: all would count \
          as failed"

@@ -1,7 +1,7 @@
 //! Events inside records: handed to the handler registered for *their* source.
 
 use super::route::Route;
-use super::table::Table;
+use super::table::RouteTable;
 use crate::bounds::{Bounds, RaiseMemory};
 use crate::error::Error;
 #[cfg(feature = "envelopes")]
@@ -12,7 +12,7 @@ use crate::telemetry::{self, Metrics};
 use bytes::Bytes;
 use std::sync::Arc;
 
-impl<S> Dispatch<S> for Table<S>
+impl<S> Dispatch<S> for RouteTable<S>
 where
     S: Clone + Send + Sync + 'static,
 {
@@ -70,7 +70,7 @@ where
     }
 }
 
-impl<S> Table<S> {
+impl<S> RouteTable<S> {
     fn admit(&self, depth: usize, source: Source, route: &Route<S>) -> Result<(), Failure> {
         let most = self.limits.nesting;
         if depth >= most {

@@ -8,10 +8,10 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-type Ran = Pin<Box<dyn Future<Output = Result<(), Box<dyn StdError + Send + Sync>>> + Send>>;
+type HookFuture = Pin<Box<dyn Future<Output = Result<(), Box<dyn StdError + Send + Sync>>> + Send>>;
 
 /// A hook with its types erased.
-type Hook<S> = Arc<dyn Fn(S) -> Ran + Send + Sync>;
+type Hook<S> = Arc<dyn Fn(S) -> HookFuture + Send + Sync>;
 
 /// The hooks of a router, each kind in the order of registration.
 pub(crate) struct Hooks<S> {
@@ -220,7 +220,7 @@ mod tests {
     struct Told(Arc<Mutex<Vec<&'static str>>>);
 
     /// A hook that says its name, and fails if that is `bad`.
-    fn says(name: &'static str) -> impl Fn(Told) -> Ran {
+    fn says(name: &'static str) -> impl Fn(Told) -> HookFuture {
         move |told| {
             told.0.lock().unwrap().push(name);
             Box::pin(async move { (name != "bad").then_some(()).ok_or_else(|| "no".into()) })

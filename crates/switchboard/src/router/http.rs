@@ -1,10 +1,12 @@
 //! The route of HTTP requests: any tower service over `http::Request`.
 
 use super::Router;
-use super::route::{Answer, Route};
+use super::route::{ReplyFuture, Route};
 use crate::deadlines::{hard_deadline, within};
 use crate::error::Error;
-use crate::event::api_gateway::{self, Broken, HttpReply, HttpRequest, IntoResponse, Refused, problem};
+use crate::event::api_gateway::{
+    self, HttpReply, HttpRequest, IntoResponse, InvalidRequest, InvalidResponse, problem,
+};
 use crate::handler::{Call, Reply, service_name};
 use crate::panics::{self, Panic};
 use crate::source::Source;
@@ -74,7 +76,7 @@ where
     }
 }
 
-fn answer<S, Svc>(call: Call<S>, service: Svc) -> Answer
+fn answer<S, Svc>(call: Call<S>, service: Svc) -> ReplyFuture
 where
     S: Clone + Send + Sync + 'static,
     Svc: Service<http::Request<Body>, Response: IntoResponse, Error: fmt::Display, Future: Send>,
@@ -100,7 +102,7 @@ where
             }
             Err(refused) => (
                 api_gateway::wants_multi_value(&call.payload),
-                Err(Fault::Refused(refused)),
+                Err(RequestFault::InvalidRequest(refused)),
             ),
         };
         let response = outcome.unwrap_or_else(|fault| fault.respond(source, &request_id));
@@ -112,38 +114,40 @@ async fn serve<Svc>(
     service: Svc,
     request: http::Request<Body>,
     source: Source,
-) -> Result<Response<Body>, Fault>
+) -> Result<Response<Body>, RequestFault>
 where
     Svc: Service<http::Request<Body>, Response: IntoResponse, Error: fmt::Display>,
 {
     let head = request.method() == Method::HEAD;
     let served = service.oneshot(request).await;
-    let response = served.map_err(|error| Fault::Failed(error.to_string()))?;
+    let response = served.map_err(|error| RequestFault::Failed(error.to_string()))?;
     let finished = api_gateway::finish(response, head, api_gateway::max_reply(source)).await;
-    finished.map_err(Fault::Broken)
+    finished.map_err(RequestFault::InvalidResponse)
 }
 
-fn settle(outcome: Option<Result<Result<Response<Body>, Fault>, Panic>>) -> Result<Response<Body>, Fault> {
+fn settle(
+    outcome: Option<Result<Result<Response<Body>, RequestFault>, Panic>>,
+) -> Result<Response<Body>, RequestFault> {
     match outcome {
         Some(Ok(outcome)) => outcome,
-        Some(Err(panic)) => Err(Fault::Panicked(panic)),
-        None => Err(Fault::OutOfTime),
+        Some(Err(panic)) => Err(RequestFault::Panicked(panic)),
+        None => Err(RequestFault::OutOfTime),
     }
 }
 
 /// Why a request gets no response of the service.
-enum Fault {
-    Refused(Refused),
+enum RequestFault {
+    InvalidRequest(InvalidRequest),
     Failed(String),
     Panicked(Panic),
-    Broken(Broken),
+    InvalidResponse(InvalidResponse),
     OutOfTime,
     TooLarge { size: usize, limit: usize },
 }
 
 const TOO_LARGE: &str = "the response is too large to be returned: ask for less";
 
-impl Fault {
+impl RequestFault {
     /// What the caller gets. The cause is in the log, at ERROR unless it is the client's.
     fn respond(&self, source: Source, request_id: &str) -> Response<Body> {
         let (status, detail) = self.problem();
@@ -169,23 +173,23 @@ impl Fault {
 
     fn problem(&self) -> (StatusCode, &'static str) {
         match self {
-            Self::Refused(refused @ Refused::Unreadable(_)) => {
+            Self::InvalidRequest(refused @ InvalidRequest::Unreadable(_)) => {
                 (refused.status(), "the request could not be handled")
             }
-            Self::Refused(refused @ Refused::Method) => {
+            Self::InvalidRequest(refused @ InvalidRequest::Method) => {
                 (refused.status(), "the method is not one that HTTP allows")
             }
-            Self::Refused(refused @ Refused::Target) => {
+            Self::InvalidRequest(refused @ InvalidRequest::Target) => {
                 (refused.status(), "the path and the query are too long")
             }
             Self::OutOfTime => (
                 StatusCode::GATEWAY_TIMEOUT,
                 "the request could not be handled in time",
             ),
-            Self::Broken(Broken::TooLarge(_)) | Self::TooLarge { .. } => {
+            Self::InvalidResponse(InvalidResponse::TooLarge(_)) | Self::TooLarge { .. } => {
                 (StatusCode::INTERNAL_SERVER_ERROR, TOO_LARGE)
             }
-            Self::Failed(_) | Self::Panicked(_) | Self::Broken(Broken::Off(_)) => (
+            Self::Failed(_) | Self::Panicked(_) | Self::InvalidResponse(InvalidResponse::Off(_)) => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "the request could not be handled",
             ),
@@ -193,13 +197,13 @@ impl Fault {
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for RequestFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Refused(refused) => refused.fmt(f),
+            Self::InvalidRequest(refused) => refused.fmt(f),
             Self::Failed(error) => f.write_str(error),
             Self::Panicked(panic) => write!(f, "the HTTP service panicked: {}", panic.message()),
-            Self::Broken(broken) => broken.fmt(f),
+            Self::InvalidResponse(broken) => broken.fmt(f),
             Self::OutOfTime => {
                 f.write_str("the HTTP service was dropped, because the invocation's time ran out")
             }
@@ -216,7 +220,7 @@ fn compose(mut http: HttpReply, request_id: &str) -> Result<Reply, Error> {
     if !http.is_surely_below(limit) {
         let size = serde_json::to_vec(&http).map_err(Error::reply)?.len();
         if size > limit {
-            http.response = Fault::TooLarge { size, limit }.respond(http.source, request_id);
+            http.response = RequestFault::TooLarge { size, limit }.respond(http.source, request_id);
         }
     }
     Ok(Reply::http(http))

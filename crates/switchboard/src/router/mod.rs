@@ -19,9 +19,9 @@ mod results;
 mod hooks;
 
 pub(crate) use hooks::Hooks;
-pub(crate) use route::Answer;
+pub(crate) use route::ReplyFuture;
 pub use service::Router;
 #[cfg(any(test, feature = "testing"))]
-pub(crate) use table::Table;
+pub(crate) use table::RouteTable;
 #[cfg(feature = "envelopes")]
 pub use unwrap::{Unwrap, UnwrapOr};

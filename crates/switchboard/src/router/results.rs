@@ -18,14 +18,14 @@ struct ResultRecord<'a> {
     #[serde(borrow)]
     result: Cow<'a, str>,
     #[serde(borrow)]
-    data: Option<Text<'a>>,
+    data: Option<IgnoredText<'a>>,
     #[serde(borrow)]
-    kafka_record_value: Option<Text<'a>>,
+    kafka_record_value: Option<IgnoredText<'a>>,
 }
 
 /// A text that is not looked at.
 #[derive(Deserialize)]
-struct Text<'a>(
+struct IgnoredText<'a>(
     #[serde(borrow)]
     #[expect(dead_code, reason = "that it is there is what counts")]
     Cow<'a, str>,

@@ -17,9 +17,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 /// An invocation's answer to come.
-pub(crate) type Answer = Pin<Box<dyn Future<Output = Result<Reply, Error>> + Send>>;
+pub(crate) type ReplyFuture = Pin<Box<dyn Future<Output = Result<Reply, Error>> + Send>>;
 
-type Serve<S> = Arc<dyn Fn(Call<S>) -> Answer + Send + Sync>;
+type ServeFn<S> = Arc<dyn Fn(Call<S>) -> ReplyFuture + Send + Sync>;
 
 /// Serves one or more sources.
 pub(crate) struct Route<S> {
@@ -29,16 +29,16 @@ pub(crate) struct Route<S> {
     pub(crate) replies: bool,
     /// Whether it serves batches of EventBridge Pipes only, as their enrichment.
     pub(crate) enriches: bool,
-    serve: Serve<S>,
+    serve: ServeFn<S>,
 }
 
 /// What an answer is held against.
-struct Asked {
+struct ReplyCheck {
     source: Source,
     payload: Bytes,
 }
 
-impl Asked {
+impl ReplyCheck {
     fn by<S>(call: &Call<S>) -> Self {
         Self {
             source: call.invocation.source,
@@ -61,7 +61,7 @@ impl<S> Route<S> {
         serve: F,
     ) -> Self
     where
-        F: Fn(Call<S>) -> Answer + Send + Sync + 'static,
+        F: Fn(Call<S>) -> ReplyFuture + Send + Sync + 'static,
     {
         Self {
             sources,
@@ -72,7 +72,7 @@ impl<S> Route<S> {
         }
     }
 
-    pub(crate) fn call(&self, call: Call<S>) -> Answer {
+    pub(crate) fn call(&self, call: Call<S>) -> ReplyFuture {
         (self.serve)(call)
     }
 }
@@ -93,7 +93,7 @@ where
         Self::new(E::SOURCES, name, replies, move |call| {
             let shared = Arc::clone(&shared);
             Box::pin(async move {
-                let asked = Asked::by(&call);
+                let asked = ReplyCheck::by(&call);
                 asked.check(batch::deliver::<E, H, S>(call, &shared.0, &shared.1).await)
             })
         })
@@ -117,7 +117,7 @@ where
         Self::new(E::SOURCES, name, replies, move |call| {
             let shared = Arc::clone(&shared);
             Box::pin(async move {
-                let asked = Asked::by(&call);
+                let asked = ReplyCheck::by(&call);
                 asked.check(batch::deliver_batch::<E, H, S>(call, &shared.0, &shared.1).await)
             })
         })
@@ -142,7 +142,7 @@ where
         let route = Self::new(E::SOURCES, name, true, move |call| {
             let shared = Arc::clone(&shared);
             Box::pin(async move {
-                let asked = Asked::by(&call);
+                let asked = ReplyCheck::by(&call);
                 asked.check(batch::deliver_enrichment::<E, H, S, R>(call, &shared.0, &shared.1).await)
             })
         });
@@ -164,7 +164,7 @@ where
         Self::new(sources, name, true, move |call| {
             let shared = Arc::clone(&shared);
             Box::pin(async move {
-                let asked = Asked::by(&call);
+                let asked = ReplyCheck::by(&call);
                 asked.check(batch::deliver_window::<E, H, S, T>(call, &shared.0, &shared.1).await)
             })
         })

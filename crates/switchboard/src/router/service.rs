@@ -1,8 +1,8 @@
 //! The router: registration, and the service that `lambda_runtime` calls.
 
 use super::hooks::Hooks;
-use super::route::{Answer, Route};
-use super::table::Table;
+use super::route::{ReplyFuture, Route};
+use super::table::RouteTable;
 use crate::batch::{Batch, Windowed};
 use crate::deadlines;
 use crate::error::Error;
@@ -51,7 +51,7 @@ use std::task::{self, Poll};
 /// ```
 pub struct Router<S> {
     state: S,
-    table: Arc<Table<S>>,
+    table: Arc<RouteTable<S>>,
 }
 
 impl<S> Router<S>
@@ -317,7 +317,7 @@ where
 {
     type Response = Reply;
     type Error = Error;
-    type Future = Answer;
+    type Future = ReplyFuture;
 
     fn poll_ready(&mut self, _cx: &mut task::Context<'_>) -> Poll<Result<(), Error>> {
         Poll::Ready(Ok(()))

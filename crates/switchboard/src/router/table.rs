@@ -6,7 +6,7 @@ use crate::handler::{EnvelopeLimits, Sink};
 use crate::source::{Source, is_bare};
 
 /// Shared by all clones of a router, and by its handlers' contexts.
-pub(crate) struct Table<S> {
+pub(crate) struct RouteTable<S> {
     pub(super) routes: Vec<Route<S>>,
     pub(super) sink: Option<Sink>,
     pub(super) limits: EnvelopeLimits,
@@ -14,7 +14,7 @@ pub(crate) struct Table<S> {
     pub(super) pipe_target: bool,
 }
 
-impl<S> Table<S> {
+impl<S> RouteTable<S> {
     /// The route of an event that was taken out of an envelope: nobody there takes what an enrichment makes of it.
     pub(super) fn route(&self, source: Source) -> Option<&Route<S>> {
         self.find(source, false)
@@ -44,7 +44,7 @@ impl<S> Table<S> {
     }
 }
 
-impl<S> Default for Table<S> {
+impl<S> Default for RouteTable<S> {
     fn default() -> Self {
         Self {
             routes: Vec::new(),
@@ -56,7 +56,7 @@ impl<S> Default for Table<S> {
     }
 }
 
-impl<S> Clone for Table<S> {
+impl<S> Clone for RouteTable<S> {
     fn clone(&self) -> Self {
         Self {
             routes: self.routes.clone(),

@@ -3,10 +3,10 @@
 use super::answer_to::AnswerTo;
 use super::api::Api;
 use crate::error::Error;
+use crate::handler::CallerContext;
 use crate::handler::Payload;
 use crate::handler::Reply;
-use crate::handler::Sent;
-use crate::router::Answer;
+use crate::router::ReplyFuture;
 use futures_util::FutureExt as _;
 use lambda_runtime::{LambdaEvent, LambdaInvocation, Service};
 use std::future::Future;
@@ -30,7 +30,7 @@ impl<S> Answering<S> {
 
 impl<S> Service<LambdaInvocation> for Answering<S>
 where
-    S: Service<LambdaEvent<Payload>, Response = Reply, Error = Error, Future = Answer>,
+    S: Service<LambdaEvent<Payload>, Response = Reply, Error = Error, Future = ReplyFuture>,
 {
     type Response = ();
     type Error = Error;
@@ -65,7 +65,7 @@ pub(super) fn event(invocation: LambdaInvocation) -> (Option<AnswerTo>, LambdaEv
         body,
         mut context,
     } = invocation;
-    let sent = Sent::of(&parts.headers);
+    let sent = CallerContext::of(&parts.headers);
     if let Some(sent) = &sent {
         sent.read(&mut context);
     }

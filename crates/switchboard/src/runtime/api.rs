@@ -25,7 +25,7 @@ const UNHANDLED: HeaderValue = HeaderValue::from_static("unhandled");
 const LARGEST_EVENT: usize = 8 << 20;
 
 /// The two kinds of answer.
-enum Kind {
+enum AnswerKind {
     Response,
     Error,
 }
@@ -36,7 +36,7 @@ pub(super) struct Api {
 }
 
 /// Why no event has come.
-pub(super) enum Failed {
+pub(super) enum PollFailure {
     /// There was no connection.
     Unreached(BoxError),
     /// The connection broke, before the answer or in the middle of the event: then there is an invocation to fail.
@@ -61,19 +61,19 @@ impl Api {
     ///
     /// # Errors
     /// None has come.
-    pub(super) async fn next(&self) -> Result<Option<(Parts, Bytes)>, Failed> {
+    pub(super) async fn next(&self) -> Result<Option<(Parts, Bytes)>, PollFailure> {
         let request =
-            get("/2018-06-01/runtime/invocation/next").map_err(|error| Failed::Broken(error, None))?;
-        let response = self.client.call(request).await.map_err(Failed::of)?;
+            get("/2018-06-01/runtime/invocation/next").map_err(|error| PollFailure::Broken(error, None))?;
+        let response = self.client.call(request).await.map_err(PollFailure::of)?;
         let (parts, body) = response.into_parts();
         match parts.status {
             StatusCode::NO_CONTENT => return Ok(None),
-            status if !status.is_success() => return Err(Failed::Refused(status)),
+            status if !status.is_success() => return Err(PollFailure::Refused(status)),
             _ => {}
         }
         match received(body).await {
             Ok(body) => Ok(Some((parts, body))),
-            Err(error) => Err(Failed::Broken(error.into(), AnswerTo::of(&parts.headers))),
+            Err(error) => Err(PollFailure::Broken(error.into(), AnswerTo::of(&parts.headers))),
         }
     }
 
@@ -84,7 +84,7 @@ impl Api {
         let (error, refused) = match reply {
             Ok(reply) => {
                 let size = reply.len();
-                match self.post(to, Kind::Response, reply).await {
+                match self.post(to, AnswerKind::Response, reply).await {
                     Ok(StatusCode::PAYLOAD_TOO_LARGE) => (Error::reply_too_large(size), true),
                     sent => return tell(sent),
                 }
@@ -95,17 +95,17 @@ impl Api {
             tracing::error!("{error}");
         }
         let diagnostic = serde_json::to_vec(&Diagnostic::from(error)).unwrap_or_default();
-        let sent = self.post(to, Kind::Error, diagnostic).await;
+        let sent = self.post(to, AnswerKind::Error, diagnostic).await;
         // With the reply that was too large, Lambda may have ended the invocation.
         if !refused {
             tell(sent);
         }
     }
 
-    async fn post(&self, to: &AnswerTo, kind: Kind, body: Vec<u8>) -> Result<StatusCode, BoxError> {
+    async fn post(&self, to: &AnswerTo, kind: AnswerKind, body: Vec<u8>) -> Result<StatusCode, BoxError> {
         let (id, kind, error_type) = match kind {
-            Kind::Response => (&to.request_id, "response", None),
-            Kind::Error => (&to.request_id, "error", Some(UNHANDLED)),
+            AnswerKind::Response => (&to.request_id, "response", None),
+            AnswerKind::Error => (&to.request_id, "error", Some(UNHANDLED)),
         };
         let path = format!("/2018-06-01/runtime/invocation/{id}/{kind}");
         let mut request = post(path.parse()?, body)?;
@@ -230,7 +230,7 @@ fn why(status: StatusCode) -> &'static str {
     }
 }
 
-impl Failed {
+impl PollFailure {
     fn of(error: BoxError) -> Self {
         match error.downcast_ref::<legacy::Error>() {
             Some(unreached) if unreached.is_connect() => Self::Unreached(error),
@@ -239,7 +239,7 @@ impl Failed {
     }
 }
 
-impl fmt::Display for Failed {
+impl fmt::Display for PollFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreached(error) => write!(f, "the Runtime API cannot be reached: {}", Chain(&**error)),

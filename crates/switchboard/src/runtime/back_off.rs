@@ -1,6 +1,6 @@
 //! When the Runtime API is asked again after it gave no event.
 
-use super::api::Failed;
+use super::api::PollFailure;
 use crate::error::Error;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -45,7 +45,7 @@ impl BackOff {
     ///
     /// # Errors
     /// Not at all: there has been no Runtime API for a minute.
-    pub(super) fn failed(&self, failed: &Failed) -> Result<Instant, Error> {
+    pub(super) fn failed(&self, failed: &PollFailure) -> Result<Instant, Error> {
         let now = Instant::now();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         self.failing.store(true, Ordering::Relaxed);
@@ -53,7 +53,7 @@ impl BackOff {
             return Ok(until);
         }
         state.unreached_since = match failed {
-            Failed::Unreached(_) => state.unreached_since.or(Some(now)),
+            PollFailure::Unreached(_) => state.unreached_since.or(Some(now)),
             _ => None,
         };
         if state
@@ -79,10 +79,10 @@ mod tests {
     use http::StatusCode;
     use tokio::time::sleep_until;
 
-    const REFUSED: Failed = Failed::Refused(StatusCode::INTERNAL_SERVER_ERROR);
+    const REFUSED: PollFailure = PollFailure::Refused(StatusCode::INTERNAL_SERVER_ERROR);
 
     /// The pauses, in milliseconds, until there is no other, or there have been so many.
-    async fn pauses(back_off: &BackOff, failed: impl Fn() -> Failed, most: usize) -> Vec<u128> {
+    async fn pauses(back_off: &BackOff, failed: impl Fn() -> PollFailure, most: usize) -> Vec<u128> {
         let mut pauses = Vec::new();
         for _ in 0..most {
             let Ok(until) = back_off.failed(&failed()) else {
@@ -120,7 +120,7 @@ mod tests {
     async fn where_nobody_listens_for_a_minute_polling_ends() {
         let begun = Instant::now();
         let back_off = BackOff::default();
-        let nobody = || Failed::Unreached("refused".into());
+        let nobody = || PollFailure::Unreached("refused".into());
         let pauses = pauses(&back_off, nobody, 1000).await;
         let after = begun.elapsed();
         assert!(

@@ -7,7 +7,7 @@ use crate::deadlines::left;
 use crate::error::Error;
 use crate::handler::{Payload, Reply};
 use crate::mode::Mode;
-use crate::router::Answer;
+use crate::router::ReplyFuture;
 use crate::telemetry;
 use lambda_runtime::{LambdaEvent, Service};
 use std::task::{Context, Poll};
@@ -45,17 +45,17 @@ impl<S> Deadline<S> {
 
 impl<S> Service<LambdaEvent<Payload>> for Deadline<S>
 where
-    S: Service<LambdaEvent<Payload>, Response = Reply, Error = Error, Future = Answer>,
+    S: Service<LambdaEvent<Payload>, Response = Reply, Error = Error, Future = ReplyFuture>,
 {
     type Response = Reply;
     type Error = Error;
-    type Future = Answer;
+    type Future = ReplyFuture;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, event: LambdaEvent<Payload>) -> Answer {
+    fn call(&mut self, event: LambdaEvent<Payload>) -> ReplyFuture {
         // A deadline that is over already is none: emulators send such.
         let left = match self.mode.ends_with_invocation() {
             true => None,
@@ -63,7 +63,7 @@ where
         };
         let size = event.payload.len();
         let answer = in_turn(size, self.inner.call(event));
-        let answer: Answer = match left {
+        let answer: ReplyFuture = match left {
             None => answer,
             Some(left) => Box::pin(async move {
                 let answered = timeout(left, answer).await;

@@ -1,7 +1,7 @@
 //! The task that polls.
 
 use crate::error::Error;
-use crate::router::Answer;
+use crate::router::ReplyFuture;
 use lambda_runtime::BoxFuture;
 use std::future::Future;
 use std::panic::resume_unwind;
@@ -52,7 +52,7 @@ const ONE_PIECE: usize = 4096;
 ///
 /// Of an event in several pieces this task gets the last one before the connection's own tasks know that it was the last:
 /// an answer at once would open another connection.
-pub(super) fn in_turn(size: usize, answer: Answer) -> Answer {
+pub(super) fn in_turn(size: usize, answer: ReplyFuture) -> ReplyFuture {
     if size <= ONE_PIECE {
         return answer;
     }

@@ -5,7 +5,7 @@ use super::api::Api;
 use super::deadline::Deadline;
 use super::polling::Polling;
 #[cfg(feature = "graceful-shutdown")]
-use super::shutdown::{Stop, Watch};
+use super::shutdown::{Shutdown, WatchLayer};
 use super::worker::{Worker, several};
 use super::{describe, environment, panics, snap_start};
 use crate::error::Error;
@@ -61,7 +61,7 @@ where
     })
     .await?;
     #[cfg(feature = "graceful-shutdown")]
-    let stop = super::init(Stop::prepare(&router)).await?;
+    let stop = super::init(Shutdown::prepare(&router)).await?;
     #[cfg(feature = "graceful-shutdown")]
     let invocations = stop.as_ref().map(|stop| stop.invocations.clone());
 
@@ -75,7 +75,7 @@ where
     let service = Answering::new(service, Arc::clone(&api));
     let service = ScopeLayer::new(mode).layer(service);
     #[cfg(feature = "graceful-shutdown")]
-    let service = Watch(invocations).layer(service);
+    let service = WatchLayer(invocations).layer(service);
 
     let mut process = Context::default();
     process.env_config = Arc::new(config);

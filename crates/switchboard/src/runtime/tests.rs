@@ -6,7 +6,7 @@ use super::worker::{Worker, several};
 use crate::error::Error;
 use crate::handler::Payload;
 use crate::handler::Reply;
-use crate::router::{Answer, Router};
+use crate::router::{ReplyFuture, Router};
 use crate::telemetry::tracing_header;
 use crate::{Context, Failure};
 use aws_lambda_events::kinesis::KinesisEventRecord;
@@ -56,7 +56,7 @@ impl Served {
     /// A function of this service, so many at once, at an API that does this.
     async fn start<S>(service: S, at_once: Option<u32>, script: Script) -> Self
     where
-        S: Service<LambdaEvent<Payload>, Response = Reply, Error = Error, Future = Answer>,
+        S: Service<LambdaEvent<Payload>, Response = Reply, Error = Error, Future = ReplyFuture>,
         S: Clone + Send + 'static,
     {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -289,13 +289,13 @@ struct Panics;
 impl Service<LambdaEvent<Payload>> for Panics {
     type Response = Reply;
     type Error = Error;
-    type Future = Answer;
+    type Future = ReplyFuture;
 
     fn poll_ready(&mut self, _: &mut task::Context<'_>) -> Poll<Result<(), Error>> {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, event: LambdaEvent<Payload>) -> Answer {
+    fn call(&mut self, event: LambdaEvent<Payload>) -> ReplyFuture {
         match &event.payload.into_bytes()[..] {
             b"call" => panic!("in the call"),
             b"later" => Box::pin(async { panic!("in the future") }),

@@ -4,7 +4,7 @@
 //! the environment, which never gives memory back, and both end at what a caller may send.
 
 use super::answer_to::AnswerTo;
-use super::api::{Api, Failed};
+use super::api::{Api, PollFailure};
 use super::back_off::BackOff;
 use super::received::{self, TRACE_ID};
 use crate::error::Error;
@@ -60,7 +60,7 @@ where
 
     async fn take(&mut self, parts: Parts, body: Bytes) -> Result<(), Error> {
         if !AnswerTo::is_known(&parts.headers) {
-            return self.failed(Failed::Nameless).await;
+            return self.failed(PollFailure::Nameless).await;
         }
         self.back_off.succeeded();
         let trace = parts.headers.get(TRACE_ID).cloned();
@@ -69,9 +69,9 @@ where
         telemetry::in_trace(trace, async move { service.call(invocation).await }).await
     }
 
-    async fn failed(&mut self, failed: Failed) -> Result<(), Error> {
+    async fn failed(&mut self, failed: PollFailure) -> Result<(), Error> {
         let again = self.back_off.failed(&failed)?;
-        if let Failed::Broken(_, Some(to)) = &failed {
+        if let PollFailure::Broken(_, Some(to)) = &failed {
             let error = Error::runtime(failed.to_string().into());
             self.api.answer(to, Err(error)).await;
         }

@@ -16,13 +16,13 @@ use std::fmt;
 /// ```
 #[derive(Debug)]
 pub struct StoreError {
-    kind: Kind,
+    kind: StoreErrorKind,
     context: String,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Kind {
+enum StoreErrorKind {
     Unavailable,
     Busy,
     NewerSchema,
@@ -39,64 +39,64 @@ impl StoreError {
     /// The store cannot be reached, read or written.
     #[must_use]
     pub fn unavailable(context: impl Into<String>) -> Self {
-        Self::new(Kind::Unavailable, context.into())
+        Self::new(StoreErrorKind::Unavailable, context.into())
     }
 
     /// The store has too much to do, or another process keeps it locked.
     #[must_use]
     pub fn busy(context: impl Into<String>) -> Self {
-        Self::new(Kind::Busy, context.into())
+        Self::new(StoreErrorKind::Busy, context.into())
     }
 
     /// A newer release wrote the store.
     #[must_use]
     pub fn newer_schema(context: impl Into<String>) -> Self {
-        Self::new(Kind::NewerSchema, context.into())
+        Self::new(StoreErrorKind::NewerSchema, context.into())
     }
 
     /// The query's cursor is none of this store's.
     #[must_use]
     pub fn invalid_cursor(context: impl Into<String>) -> Self {
-        Self::new(Kind::InvalidCursor, context.into())
+        Self::new(StoreErrorKind::InvalidCursor, context.into())
     }
 
     /// What is kept is not what was put there, or not a journal at all.
     #[must_use]
     pub fn damaged(context: impl Into<String>) -> Self {
-        Self::new(Kind::Damaged, context.into())
+        Self::new(StoreErrorKind::Damaged, context.into())
     }
 
     /// There is no room for more.
     #[must_use]
     pub fn full(context: impl Into<String>) -> Self {
-        Self::new(Kind::Full, context.into())
+        Self::new(StoreErrorKind::Full, context.into())
     }
 
     /// The disk or the file system fails.
     #[must_use]
     pub fn io(context: impl Into<String>) -> Self {
-        Self::new(Kind::Io, context.into())
+        Self::new(StoreErrorKind::Io, context.into())
     }
 
     /// The store can be read, but not written.
     #[must_use]
     pub fn read_only(context: impl Into<String>) -> Self {
-        Self::new(Kind::ReadOnly, context.into())
+        Self::new(StoreErrorKind::ReadOnly, context.into())
     }
 
     /// What the store keeps things in was deleted or replaced while it was open.
     #[must_use]
     pub fn moved(context: impl Into<String>) -> Self {
-        Self::new(Kind::Moved, context.into())
+        Self::new(StoreErrorKind::Moved, context.into())
     }
 
     /// This kind of store cannot do that at all.
     #[must_use]
     pub fn unsupported(context: impl Into<String>) -> Self {
-        Self::new(Kind::Unsupported, context.into())
+        Self::new(StoreErrorKind::Unsupported, context.into())
     }
 
-    fn new(kind: Kind, context: String) -> Self {
+    fn new(kind: StoreErrorKind, context: String) -> Self {
         Self {
             kind,
             context,
@@ -122,71 +122,71 @@ impl StoreError {
     #[must_use]
     pub fn reason(&self) -> &'static str {
         match self.kind {
-            Kind::Unavailable => "unavailable",
-            Kind::Busy => "busy",
-            Kind::NewerSchema => "newer-schema",
-            Kind::InvalidCursor => "invalid-cursor",
-            Kind::Damaged => "damaged",
-            Kind::Full => "full",
-            Kind::Io => "io",
-            Kind::ReadOnly => "read-only",
-            Kind::Moved => "moved",
-            Kind::Unsupported => "unsupported",
+            StoreErrorKind::Unavailable => "unavailable",
+            StoreErrorKind::Busy => "busy",
+            StoreErrorKind::NewerSchema => "newer-schema",
+            StoreErrorKind::InvalidCursor => "invalid-cursor",
+            StoreErrorKind::Damaged => "damaged",
+            StoreErrorKind::Full => "full",
+            StoreErrorKind::Io => "io",
+            StoreErrorKind::ReadOnly => "read-only",
+            StoreErrorKind::Moved => "moved",
+            StoreErrorKind::Unsupported => "unsupported",
         }
     }
 
     /// Whether trying again may help, as someone else kept the store from it.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        self.kind == Kind::Busy
+        self.kind == StoreErrorKind::Busy
     }
 
     /// Whether the store was written by a newer release, which this one must not touch.
     #[must_use]
     pub fn is_newer_schema(&self) -> bool {
-        self.kind == Kind::NewerSchema
+        self.kind == StoreErrorKind::NewerSchema
     }
 
     /// Whether the query's cursor is none this store handed out.
     #[must_use]
     pub fn is_invalid_cursor(&self) -> bool {
-        self.kind == Kind::InvalidCursor
+        self.kind == StoreErrorKind::InvalidCursor
     }
 
     /// Whether what is kept is damaged, or not a journal at all.
     #[must_use]
     pub fn is_damaged(&self) -> bool {
-        self.kind == Kind::Damaged
+        self.kind == StoreErrorKind::Damaged
     }
 
     /// Whether this kind of store cannot do that at all.
     #[must_use]
     pub fn is_unsupported(&self) -> bool {
-        self.kind == Kind::Unsupported
+        self.kind == StoreErrorKind::Unsupported
     }
 
     /// Whether there is no room for more.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.kind == Kind::Full
+        self.kind == StoreErrorKind::Full
     }
 
     /// Whether the disk or the file system fails.
     #[must_use]
     pub fn is_io(&self) -> bool {
-        self.kind == Kind::Io
+        self.kind == StoreErrorKind::Io
     }
 
     /// Whether the store can only be read.
     #[must_use]
     pub fn is_read_only(&self) -> bool {
-        self.kind == Kind::ReadOnly
+        self.kind == StoreErrorKind::ReadOnly
     }
 
     /// Whether what the store keeps things in was deleted or replaced while it was open.
     #[must_use]
     pub fn is_moved(&self) -> bool {
-        self.kind == Kind::Moved
+        self.kind == StoreErrorKind::Moved
     }
 }
 

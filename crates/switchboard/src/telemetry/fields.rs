@@ -7,7 +7,7 @@ use tracing::field::{Field, Visit};
 
 /// A field's value.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Value {
+pub(super) enum FieldValue {
     Bool(bool),
     Signed(i128),
     Unsigned(u128),
@@ -18,7 +18,7 @@ pub(super) enum Value {
     Shown(String),
 }
 
-impl Serialize for Value {
+impl Serialize for FieldValue {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Bool(value) => serializer.serialize_bool(*value),
@@ -32,7 +32,7 @@ impl Serialize for Value {
     }
 }
 
-impl fmt::Display for Value {
+impl fmt::Display for FieldValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Bool(value) => value.fmt(f),
@@ -47,11 +47,11 @@ impl fmt::Display for Value {
 /// Fields in the order in which they came, each name once: the last value counts.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Fields {
-    list: Vec<(&'static str, Value)>,
+    list: Vec<(&'static str, FieldValue)>,
 }
 
 impl Fields {
-    pub(super) fn put(&mut self, name: &'static str, value: Value) {
+    pub(super) fn put(&mut self, name: &'static str, value: FieldValue) {
         match self.list.iter_mut().find(|(known, _)| *known == name) {
             Some((_, known)) => *known = value,
             None => self.list.push((name, value)),
@@ -64,51 +64,51 @@ impl Fields {
         }
     }
 
-    pub(super) fn take(&mut self, name: &str) -> Option<Value> {
+    pub(super) fn take(&mut self, name: &str) -> Option<FieldValue> {
         let at = self.list.iter().position(|(known, _)| *known == name)?;
         Some(self.list.remove(at).1)
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&'static str, &Value)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&'static str, &FieldValue)> {
         self.list.iter().map(|(name, value)| (*name, value))
     }
 }
 
 impl Visit for Fields {
     fn record_f64(&mut self, field: &Field, value: f64) {
-        self.put(name(field), Value::Float(value));
+        self.put(name(field), FieldValue::Float(value));
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.put(name(field), Value::Signed(value.into()));
+        self.put(name(field), FieldValue::Signed(value.into()));
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.put(name(field), Value::Unsigned(value.into()));
+        self.put(name(field), FieldValue::Unsigned(value.into()));
     }
 
     fn record_i128(&mut self, field: &Field, value: i128) {
-        self.put(name(field), Value::Signed(value));
+        self.put(name(field), FieldValue::Signed(value));
     }
 
     fn record_u128(&mut self, field: &Field, value: u128) {
-        self.put(name(field), Value::Unsigned(value));
+        self.put(name(field), FieldValue::Unsigned(value));
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.put(name(field), Value::Bool(value));
+        self.put(name(field), FieldValue::Bool(value));
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.put(name(field), Value::Text(value.to_owned()));
+        self.put(name(field), FieldValue::Text(value.to_owned()));
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
-        self.put(name(field), Value::Shown(Chain(value).to_string()));
+        self.put(name(field), FieldValue::Shown(Chain(value).to_string()));
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.put(name(field), Value::Shown(format!("{value:?}")));
+        self.put(name(field), FieldValue::Shown(format!("{value:?}")));
     }
 }
 

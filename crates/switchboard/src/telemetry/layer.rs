@@ -102,7 +102,7 @@ where
             let answer = follow(&scope, answer, process_ends);
             return Box::pin(scope.around(answer));
         }
-        let end = End::new(&scope, watchdog, left(ends));
+        let end = InvocationEnd::new(&scope, watchdog, left(ends));
         let answer = async move {
             let answer = answer.await;
             drop(end);
@@ -114,13 +114,13 @@ where
 }
 
 /// Writes the metrics however the invocation ends, even if its future is dropped.
-struct End {
+struct InvocationEnd {
     scope: Arc<Scope>,
     /// Lambda ends the process when the time is over, and nothing can be said any more.
     watchdog: Option<Arc<Watchdog>>,
 }
 
-impl End {
+impl InvocationEnd {
     fn new(scope: &Arc<Scope>, watchdog: &Arc<Watchdog>, left: Option<Duration>) -> Self {
         if let Some(left) = left {
             watchdog.watch(scope, Instant::now() + left.saturating_sub(METRICS_ARE_WRITTEN));
@@ -132,7 +132,7 @@ impl End {
     }
 }
 
-impl Drop for End {
+impl Drop for InvocationEnd {
     fn drop(&mut self) {
         if let Some(watchdog) = &self.watchdog {
             watchdog.dismiss(&self.scope);

@@ -1,6 +1,6 @@
 //! A log line, as JSON or as text.
 
-use super::fields::{Fields, Value};
+use super::fields::{FieldValue, Fields};
 use super::json;
 use super::scope::{Scope, current_record};
 use super::settings::Settings;
@@ -20,7 +20,7 @@ pub(super) enum Format {
 }
 
 /// What a line says.
-pub(super) struct Line<'l> {
+pub(super) struct LogLine<'l> {
     pub(super) settings: &'l Settings,
     pub(super) scope: Option<&'l Scope>,
     pub(super) metadata: &'static Metadata<'static>,
@@ -29,14 +29,14 @@ pub(super) struct Line<'l> {
 }
 
 /// The keys of a line and their values.
-type Keys<'k> = Vec<(&'static str, Key<'k>)>;
+type LineMembers<'k> = Vec<(&'static str, LineValue<'k>)>;
 
-enum Key<'k> {
+enum LineValue<'k> {
     Text(Cow<'k, str>),
     Flag(bool),
 }
 
-impl fmt::Display for Key<'_> {
+impl fmt::Display for LineValue<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(text) => f.write_str(text),
@@ -45,7 +45,7 @@ impl fmt::Display for Key<'_> {
     }
 }
 
-impl Line<'_> {
+impl LogLine<'_> {
     /// The line and its end.
     pub(super) fn write(mut self, format: Format) -> Vec<u8> {
         let message = self.fields.take("message").map(|value| value.to_string());
@@ -64,8 +64,8 @@ impl Line<'_> {
         for (name, value) in &keys {
             json::key(&mut line, name);
             match value {
-                Key::Text(text) => json::string(&mut line, text),
-                Key::Flag(flag) => json::value(&mut line, flag),
+                LineValue::Text(text) => json::string(&mut line, text),
+                LineValue::Flag(flag) => json::value(&mut line, flag),
             }
         }
         for (name, value) in self.fields.iter() {
@@ -74,7 +74,7 @@ impl Line<'_> {
             };
             json::key(&mut line, &name);
             match value {
-                Value::Text(text) | Value::Shown(text) => json::string(&mut line, text),
+                FieldValue::Text(text) | FieldValue::Shown(text) => json::string(&mut line, text),
                 other => json::value(&mut line, other),
             }
         }
@@ -85,11 +85,11 @@ impl Line<'_> {
     }
 
     /// The keys that no field can take the place of.
-    fn keys<'k>(&'k self, message: &'k str) -> Keys<'k> {
-        let text = |text: &'k str| Key::Text(Cow::Borrowed(text));
+    fn keys<'k>(&'k self, message: &'k str) -> LineMembers<'k> {
+        let text = |text: &'k str| LineValue::Text(Cow::Borrowed(text));
         let time = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
         let mut keys = Vec::with_capacity(12);
-        keys.push(("timestamp", Key::Text(Cow::Owned(time))));
+        keys.push(("timestamp", LineValue::Text(Cow::Owned(time))));
         keys.push(("level", text(self.metadata.level().as_str())));
         keys.push(("message", text(message)));
         keys.push(("target", text(self.metadata.target())));
@@ -101,10 +101,10 @@ impl Line<'_> {
         keys.push(("function_request_id", text(&scope.request_id)));
         keys.push(("requestId", text(&scope.request_id)));
         keys.extend(scope.trace_id().map(|id| ("xray_trace_id", text(id))));
-        keys.push(("cold_start", Key::Flag(scope.cold_start)));
+        keys.push(("cold_start", LineValue::Flag(scope.cold_start)));
         let (source, id) = place(scope);
         keys.extend(source.map(|source| ("source", text(source))));
-        keys.extend(id.map(|id| ("correlation_id", Key::Text(id))));
+        keys.extend(id.map(|id| ("correlation_id", LineValue::Text(id))));
         keys
     }
 
@@ -121,7 +121,7 @@ impl Line<'_> {
         let _ = write!(line, " {}: {}", self.metadata.target(), one_line(message));
         for (name, value) in self.fields.iter() {
             let _ = match value {
-                Value::Text(text) => write!(line, " {name}={text:?}"),
+                FieldValue::Text(text) => write!(line, " {name}={text:?}"),
                 other => write!(line, " {name}={}", one_line(&other.to_string())),
             };
         }
@@ -149,7 +149,11 @@ fn own_id(scope: &Scope) -> Option<Cow<'_, str>> {
 
 /// What a field is called beside the keys: by its own name, unless that is a key with another value. One that says what
 /// its key says need not say so again.
-fn beside<'n>(keys: &[(&'static str, Key<'_>)], name: &'n str, value: &Value) -> Option<Cow<'n, str>> {
+fn beside<'n>(
+    keys: &[(&'static str, LineValue<'_>)],
+    name: &'n str,
+    value: &FieldValue,
+) -> Option<Cow<'n, str>> {
     match keys.iter().find(|(key, _)| *key == name) {
         None => Some(Cow::Borrowed(name)),
         Some((_, key)) if key.to_string() == value.to_string() => None,
@@ -190,8 +194,8 @@ mod tests {
 
     #[test]
     fn a_field_is_beside_the_keys() {
-        let keys = [("source", Key::Text(Cow::Borrowed("s3")))];
-        let name = |name, value: &str| beside(&keys, name, &Value::Shown(value.to_owned()));
+        let keys = [("source", LineValue::Text(Cow::Borrowed("s3")))];
+        let name = |name, value: &str| beside(&keys, name, &FieldValue::Shown(value.to_owned()));
         assert_eq!(name("bucket", "s3").as_deref(), Some("bucket"));
         assert_eq!(name("source", "shop").as_deref(), Some("fields.source"));
         assert_eq!(name("source", "s3"), None);

@@ -36,7 +36,7 @@ mod fuzzing;
 mod tests;
 
 /// An answer to come.
-pub(crate) type Answering<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
+pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
 
 #[cfg(fuzzing)]
 pub use fuzzing::written;

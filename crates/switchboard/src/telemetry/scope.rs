@@ -4,9 +4,9 @@
 //! making: no line, no look-up.
 
 use super::correlation;
-use super::metrics::{Collector, Refused};
+use super::metrics::{Collector, RefusedEntry};
 use super::settings::Settings;
-use super::traces::{self, Invocation};
+use super::traces::{self, InvocationSpan};
 use super::tracing_header;
 use crate::event::Labels;
 use crate::source::Source;
@@ -37,14 +37,14 @@ pub(super) struct Scope {
     pub(super) sampled: bool,
     /// None are collected unless there is a namespace for them.
     pub(super) metrics: Option<Collector>,
-    pub(super) trace: Invocation,
-    event: OnceLock<Arrived>,
+    pub(super) trace: InvocationSpan,
+    event: OnceLock<ReceivedEvent>,
     /// None are kept unless there is room for them.
-    held: Option<Mutex<Held>>,
+    held: Option<Mutex<HeldLines>>,
 }
 
 /// The event that woke the function.
-struct Arrived {
+struct ReceivedEvent {
     source: Source,
     /// Empty if there is nothing to look up in it.
     payload: Bytes,
@@ -53,7 +53,7 @@ struct Arrived {
 
 /// Debug lines that wait for a failure.
 #[derive(Default)]
-pub(super) struct Held {
+pub(super) struct HeldLines {
     pub(super) lines: VecDeque<Vec<u8>>,
     size: usize,
     /// How many lines did not fit.
@@ -68,7 +68,7 @@ impl Scope {
             tracing_header: context.xray_trace_id.clone(),
             cold_start,
             metrics: settings.metrics.as_ref().map(|_| Collector::new()),
-            trace: Invocation::begin(&settings.traces, context, cold_start),
+            trace: InvocationSpan::begin(&settings.traces, context, cold_start),
             held: (settings.buffer > 0).then(Mutex::default),
             settings,
             event: OnceLock::new(),
@@ -137,13 +137,13 @@ impl Scope {
             let refused = metrics.conclude(self);
             if !refused.is_empty() {
                 // Whoever ends the invocation need not be in it.
-                self.enter(|| refused.iter().for_each(Refused::tell));
+                self.enter(|| refused.iter().for_each(RefusedEntry::tell));
             }
         }
     }
 
     /// What was kept so far.
-    pub(super) fn release(&self) -> Held {
+    pub(super) fn release(&self) -> HeldLines {
         let held = self.held.as_ref();
         held.map(|held| take(&mut *held.lock().unwrap_or_else(PoisonError::into_inner)))
             .unwrap_or_default()
@@ -214,7 +214,7 @@ pub(crate) fn within<F: Future>(
 /// The current invocation's source has become known.
 pub(crate) fn detected(source: Source, payload: &Bytes) {
     let _ = INVOCATION.try_with(|scope| {
-        scope.event.get_or_init(|| Arrived {
+        scope.event.get_or_init(|| ReceivedEvent {
             source,
             payload: match correlation::has_one(source) {
                 true => payload.clone(),

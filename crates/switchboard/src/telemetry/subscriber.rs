@@ -2,8 +2,8 @@
 //! polls, is made when the first span is opened, and never by the library itself.
 
 use super::fields::Fields;
-use super::line::{Format, Line};
-use super::scope::{Held, Scope};
+use super::line::{Format, LogLine};
+use super::scope::{HeldLines, Scope};
 use super::settings::Settings;
 use super::traces::Bridged;
 use std::sync::{Arc, OnceLock};
@@ -19,11 +19,11 @@ use tracing_subscriber::{Registry, registry};
 /// Writes what its filter lets through, and what an invocation asks for beyond that.
 pub(super) struct Logs {
     lines: Arc<Lines>,
-    spans: OnceLock<Spans>,
+    spans: OnceLock<SpanRegistry>,
 }
 
 /// Spans and their fields.
-type Spans = Bridged<Layered<SpanFields, Registry>>;
+type SpanRegistry = Bridged<Layered<SpanFields, Registry>>;
 
 impl Logs {
     pub(super) fn new(settings: Arc<Settings>, filter: Filter, format: Format) -> Self {
@@ -38,7 +38,7 @@ impl Logs {
         }
     }
 
-    fn spans(&self) -> &Spans {
+    fn spans(&self) -> &SpanRegistry {
         let make = || {
             let spans = registry().with(SpanFields(Arc::clone(&self.lines)));
             self.lines.settings.traces.bridge(spans)
@@ -158,15 +158,15 @@ impl Lines {
         let (metadata, scope) = (event.metadata(), Scope::current());
         let held = match &scope {
             Some(scope) if *metadata.level() == Level::ERROR => scope.release(),
-            _ => Held::default(),
+            _ => HeldLines::default(),
         };
         if held.evicted > 0 {
             fields.put(
                 "evicted_lines",
-                super::fields::Value::Unsigned(held.evicted.into()),
+                super::fields::FieldValue::Unsigned(held.evicted.into()),
             );
         }
-        let line = Line {
+        let line = LogLine {
             settings: &self.settings,
             scope: scope.as_deref(),
             metadata,

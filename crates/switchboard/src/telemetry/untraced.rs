@@ -1,6 +1,6 @@
 //! What stands in the place of traces without the feature `otel`: what the rest of the library calls, coming to nothing.
 
-use super::Answering;
+use super::BoxFuture;
 use super::scope::Scope;
 use crate::error::Error;
 use crate::source::Source;
@@ -32,9 +32,9 @@ impl Traces {
 }
 
 /// No span of an invocation.
-pub(super) struct Invocation;
+pub(super) struct InvocationSpan;
 
-impl Invocation {
+impl InvocationSpan {
     pub(super) fn begin(_traces: &Traces, _lambda: &lambda_runtime::Context, _cold_start: bool) -> Self {
         Self
     }
@@ -50,7 +50,7 @@ pub(super) fn along<F: Future>(future: F) -> F {
     future
 }
 
-pub(crate) fn answering<T>(answer: Answering<T>, _status: fn(&T) -> Option<u16>) -> Answering<T> {
+pub(crate) fn answering<T>(answer: BoxFuture<T>, _status: fn(&T) -> Option<u16>) -> BoxFuture<T> {
     answer
 }
 
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn nothing_takes_no_room() {
-        assert_eq!(size_of::<(Traces, Invocation, RecordSpan)>(), 0);
+        assert_eq!(size_of::<(Traces, InvocationSpan, RecordSpan)>(), 0);
         let future = std::future::ready(());
         let followed = size_of_val(&along(RecordSpan::NONE.around(future.clone())));
         assert_eq!(followed, size_of_val(&future));

@@ -14,12 +14,12 @@ const STACK: usize = 256 * 1024;
 /// Watches the invocations of a process. Its thread is started by the first one.
 #[derive(Default)]
 pub(super) struct Watchdog {
-    watched: Mutex<Watched>,
+    watched: Mutex<WatchdogState>,
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct Watched {
+struct WatchdogState {
     started: bool,
     /// When the thread looks next; `None`: when it is told to.
     wakes: Option<Instant>,
@@ -78,12 +78,12 @@ impl Watchdog {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Watched> {
+    fn lock(&self) -> MutexGuard<'_, WatchdogState> {
         self.watched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Watched {
+impl WatchdogState {
     /// Takes those whose time is over.
     fn due(&mut self, now: Instant) -> Vec<(Instant, Arc<Scope>)> {
         self.invocations

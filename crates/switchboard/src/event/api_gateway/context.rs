@@ -9,7 +9,7 @@ use std::borrow::Cow;
 const TOLD: usize = 20;
 
 /// A context as read.
-pub(super) struct Read<T> {
+pub(super) struct LenientContext<T> {
     pub(super) context: T,
     /// Which members the type refuses in every form, as JSON pointers.
     pub(super) left_out: Vec<String>,
@@ -19,13 +19,13 @@ pub(super) struct Read<T> {
 pub(super) type Required = (&'static str, Value);
 
 /// Reads a context. What is not sent, or not as the type has it, costs that member only.
-pub(super) fn read<T>(raw: Option<&RawValue>, required: impl FnOnce() -> Vec<Required>) -> Read<T>
+pub(super) fn read<T>(raw: Option<&RawValue>, required: impl FnOnce() -> Vec<Required>) -> LenientContext<T>
 where
     T: DeserializeOwned + Default,
 {
     let json = raw.map_or("{}", RawValue::get);
     match serde_json::from_str(json) {
-        Ok(context) => Read {
+        Ok(context) => LenientContext {
             context,
             left_out: Vec::new(),
         },
@@ -33,8 +33,8 @@ where
     }
 }
 
-fn ease<T: DeserializeOwned + Default>(json: &str, required: &[Required]) -> Read<T> {
-    let mut easing = Easing {
+fn ease<T: DeserializeOwned + Default>(json: &str, required: &[Required]) -> LenientContext<T> {
+    let mut easing = ContextBuilder {
         kept: Value::Null,
         fits: |value| T::deserialize(value).is_ok(),
         required,
@@ -53,21 +53,21 @@ fn ease<T: DeserializeOwned + Default>(json: &str, required: &[Required]) -> Rea
             "the request's context is read without members of an unknown form"
         );
     }
-    Read {
+    LenientContext {
         context,
         left_out: easing.left_out,
     }
 }
 
 /// Builds a value that the type takes, of the members that it takes.
-struct Easing<'r> {
+struct ContextBuilder<'r> {
     kept: Value,
     fits: fn(&Value) -> bool,
     required: &'r [Required],
     left_out: Vec<String>,
 }
 
-impl Easing<'_> {
+impl ContextBuilder<'_> {
     fn members(&mut self, at: &str, members: Map<String, Value>) {
         for (key, value) in members {
             // `null` is what a member that is not there has.
@@ -182,7 +182,8 @@ mod tests {
             "authorizer": ["x"], "path": "/p"}),
         );
         let required = || vec![("/httpMethod", json!("PUT"))];
-        let Read { context, left_out } = read::<ApiGatewayProxyRequestContext>(Some(&raw), required);
+        let LenientContext { context, left_out } =
+            read::<ApiGatewayProxyRequestContext>(Some(&raw), required);
         assert_eq!(context.account_id.as_deref(), Some("123456789012"));
         assert_eq!(context.stage.as_deref(), Some("prod"));
         assert_eq!(context.request_time_epoch, 1_583_348_638_390);
@@ -209,7 +210,8 @@ mod tests {
                 ("/authorizer/iam/cognitoIdentity/amr", json!([])),
             ]
         };
-        let Read { context, left_out } = read::<ApiGatewayV2httpRequestContext>(Some(&raw), required);
+        let LenientContext { context, left_out } =
+            read::<ApiGatewayV2httpRequestContext>(Some(&raw), required);
         assert_eq!(
             (context.http.method, context.http.path.as_deref()),
             (http::Method::GET, Some("/x"))
@@ -233,7 +235,7 @@ mod tests {
         READ.set(0);
         let mut identity: Map<String, Value> = (0..members).map(|n| (format!("x{n}"), json!("y"))).collect();
         identity.insert("sourceIp".to_owned(), json!({"a/b~": [1]}));
-        let mut easing = Easing {
+        let mut easing = ContextBuilder {
             kept: json!({"httpMethod": "GET"}),
             fits: |value| {
                 READ.set(READ.get() + value.to_string().len());

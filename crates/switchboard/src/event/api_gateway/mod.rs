@@ -15,8 +15,8 @@ mod reply;
 mod tests;
 
 pub(crate) use reply::{HttpReply, max_reply, problem};
-pub(crate) use request::{HttpRequest, Refused, SOURCES, read, wants_multi_value};
+pub(crate) use request::{HttpRequest, InvalidRequest, SOURCES, read, wants_multi_value};
 #[cfg(feature = "idempotency")]
 pub(crate) use request::{IDEMPOTENCY_KEY, WholeContext};
 pub use response::IntoResponse;
-pub(crate) use response::{Broken, finish};
+pub(crate) use response::{InvalidResponse, finish};

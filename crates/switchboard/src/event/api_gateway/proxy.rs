@@ -12,27 +12,27 @@ use std::fmt;
 /// event for one header, and forget the order of query parameters.
 #[derive(Default)]
 pub(super) struct ProxyEvent<'a> {
-    pub(super) version: Text<'a>,
-    pub(super) http_method: Text<'a>,
-    pub(super) path: Text<'a>,
-    pub(super) raw_path: Text<'a>,
-    pub(super) raw_query_string: Text<'a>,
-    pub(super) route_key: Text<'a>,
-    pub(super) cookies: List<'a>,
-    pub(super) headers: Map<'a>,
-    pub(super) multi_value_headers: Map<'a>,
-    pub(super) query_string_parameters: Map<'a>,
-    pub(super) multi_value_query_string_parameters: Map<'a>,
-    pub(super) path_parameters: Map<'a>,
-    pub(super) stage_variables: Map<'a>,
-    pub(super) request_context: Map<'a>,
-    pub(super) body: Text<'a>,
-    pub(super) is_base64_encoded: Flag,
+    pub(super) version: LooseText<'a>,
+    pub(super) http_method: LooseText<'a>,
+    pub(super) path: LooseText<'a>,
+    pub(super) raw_path: LooseText<'a>,
+    pub(super) raw_query_string: LooseText<'a>,
+    pub(super) route_key: LooseText<'a>,
+    pub(super) cookies: LooseTextList<'a>,
+    pub(super) headers: LazyObject<'a>,
+    pub(super) multi_value_headers: LazyObject<'a>,
+    pub(super) query_string_parameters: LazyObject<'a>,
+    pub(super) multi_value_query_string_parameters: LazyObject<'a>,
+    pub(super) path_parameters: LazyObject<'a>,
+    pub(super) stage_variables: LazyObject<'a>,
+    pub(super) request_context: LazyObject<'a>,
+    pub(super) body: LooseText<'a>,
+    pub(super) is_base64_encoded: LooseBool,
 }
 
 #[derive(Deserialize)]
 #[serde(field_identifier, rename_all = "camelCase")]
-enum Key {
+enum ProxyMember {
     Version,
     HttpMethod,
     Path,
@@ -72,27 +72,27 @@ impl<'de> Visitor<'de> for EventVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ProxyEvent<'de>, A::Error> {
         let mut event = ProxyEvent::default();
-        while let Some(key) = map.next_key::<Key>()? {
+        while let Some(key) = map.next_key::<ProxyMember>()? {
             match key {
-                Key::Version => event.version = map.next_value()?,
-                Key::HttpMethod => event.http_method = map.next_value()?,
-                Key::Path => event.path = map.next_value()?,
-                Key::RawPath => event.raw_path = map.next_value()?,
-                Key::RawQueryString => event.raw_query_string = map.next_value()?,
-                Key::Route => event.route_key = map.next_value()?,
-                Key::Cookies => event.cookies = map.next_value()?,
-                Key::Headers => event.headers = map.next_value()?,
-                Key::MultiValueHeaders => event.multi_value_headers = map.next_value()?,
-                Key::QueryStringParameters => event.query_string_parameters = map.next_value()?,
-                Key::MultiValueQueryStringParameters => {
+                ProxyMember::Version => event.version = map.next_value()?,
+                ProxyMember::HttpMethod => event.http_method = map.next_value()?,
+                ProxyMember::Path => event.path = map.next_value()?,
+                ProxyMember::RawPath => event.raw_path = map.next_value()?,
+                ProxyMember::RawQueryString => event.raw_query_string = map.next_value()?,
+                ProxyMember::Route => event.route_key = map.next_value()?,
+                ProxyMember::Cookies => event.cookies = map.next_value()?,
+                ProxyMember::Headers => event.headers = map.next_value()?,
+                ProxyMember::MultiValueHeaders => event.multi_value_headers = map.next_value()?,
+                ProxyMember::QueryStringParameters => event.query_string_parameters = map.next_value()?,
+                ProxyMember::MultiValueQueryStringParameters => {
                     event.multi_value_query_string_parameters = map.next_value()?;
                 }
-                Key::PathParameters => event.path_parameters = map.next_value()?,
-                Key::StageVariables => event.stage_variables = map.next_value()?,
-                Key::RequestContext => event.request_context = map.next_value()?,
-                Key::Body => event.body = map.next_value::<Content<'_>>()?.0,
-                Key::IsBase64Encoded => event.is_base64_encoded = map.next_value()?,
-                Key::Other => {
+                ProxyMember::PathParameters => event.path_parameters = map.next_value()?,
+                ProxyMember::StageVariables => event.stage_variables = map.next_value()?,
+                ProxyMember::RequestContext => event.request_context = map.next_value()?,
+                ProxyMember::Body => event.body = map.next_value::<BodyText<'_>>()?.0,
+                ProxyMember::IsBase64Encoded => event.is_base64_encoded = map.next_value()?,
+                ProxyMember::Other => {
                     map.next_value::<IgnoredAny>()?;
                 }
             }
@@ -103,75 +103,77 @@ impl<'de> Visitor<'de> for EventVisitor {
 
 /// A text, or what may stand in its place: nothing, a number, a truth value, a list of one.
 #[derive(Default)]
-pub(super) struct Text<'a>(pub(super) Option<Cow<'a, str>>);
+pub(super) struct LooseText<'a>(pub(super) Option<Cow<'a, str>>);
 
-impl Text<'_> {
+impl LooseText<'_> {
     /// The text, if there is one with something in it.
     pub(super) fn filled(&self) -> Option<&str> {
         self.0.as_deref().filter(|text| !text.is_empty())
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for LooseText<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TextVisitor { json: false })
+        deserializer.deserialize_any(LooseTextVisitor { json: false })
     }
 }
 
 /// A body. In events that are written by hand it is an object at times: the JSON that a client would have sent.
-struct Content<'a>(Text<'a>);
+struct BodyText<'a>(LooseText<'a>);
 
-impl<'de: 'a, 'a> Deserialize<'de> for Content<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for BodyText<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TextVisitor { json: true }).map(Self)
+        deserializer
+            .deserialize_any(LooseTextVisitor { json: true })
+            .map(Self)
     }
 }
 
-struct TextVisitor {
+struct LooseTextVisitor {
     /// Whether an object is its text.
     json: bool,
 }
 
-impl<'de> Visitor<'de> for TextVisitor {
-    type Value = Text<'de>;
+impl<'de> Visitor<'de> for LooseTextVisitor {
+    type Value = LooseText<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a string")
     }
 
-    fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Text<'de>, E> {
-        Ok(Text(Some(Cow::Borrowed(text))))
+    fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<LooseText<'de>, E> {
+        Ok(LooseText(Some(Cow::Borrowed(text))))
     }
 
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Text<'de>, E> {
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<LooseText<'de>, E> {
         self.visit_string(text.to_owned())
     }
 
-    fn visit_string<E: de::Error>(self, text: String) -> Result<Text<'de>, E> {
-        Ok(Text(Some(Cow::Owned(text))))
+    fn visit_string<E: de::Error>(self, text: String) -> Result<LooseText<'de>, E> {
+        Ok(LooseText(Some(Cow::Owned(text))))
     }
 
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Text<'de>, E> {
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<LooseText<'de>, E> {
         self.visit_string(value.to_string())
     }
 
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Text<'de>, E> {
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<LooseText<'de>, E> {
         self.visit_string(value.to_string())
     }
 
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Text<'de>, E> {
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<LooseText<'de>, E> {
         self.visit_string(value.to_string())
     }
 
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Text<'de>, E> {
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<LooseText<'de>, E> {
         self.visit_string(value.to_string())
     }
 
-    fn visit_unit<E: de::Error>(self) -> Result<Text<'de>, E> {
-        Ok(Text(None))
+    fn visit_unit<E: de::Error>(self) -> Result<LooseText<'de>, E> {
+        Ok(LooseText(None))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Text<'de>, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<LooseText<'de>, A::Error> {
         let only = list.next_element()?.unwrap_or_default();
         match list.next_element::<IgnoredAny>()? {
             None => Ok(only),
@@ -179,7 +181,7 @@ impl<'de> Visitor<'de> for TextVisitor {
         }
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Text<'de>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<LooseText<'de>, A::Error> {
         if !self.json {
             return Err(de::Error::invalid_type(de::Unexpected::Map, &self));
         }
@@ -190,11 +192,11 @@ impl<'de> Visitor<'de> for TextVisitor {
 
 /// A truth value, or the text or number that stands for one.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Flag(pub(super) bool);
+pub(super) struct LooseBool(pub(super) bool);
 
-impl<'de> Deserialize<'de> for Flag {
+impl<'de> Deserialize<'de> for LooseBool {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Text::deserialize(deserializer)?;
+        let text = LooseText::deserialize(deserializer)?;
         match text.filled() {
             None => Ok(Self(false)),
             Some(text) if ["false", "0"].iter().any(|no| text.eq_ignore_ascii_case(no)) => Ok(Self(false)),
@@ -206,15 +208,15 @@ impl<'de> Deserialize<'de> for Flag {
 
 /// A list of texts, a single text, or nothing.
 #[derive(Default)]
-pub(super) struct List<'a>(pub(super) Vec<Cow<'a, str>>);
+pub(super) struct LooseTextList<'a>(pub(super) Vec<Cow<'a, str>>);
 
-impl<'de: 'a, 'a> Deserialize<'de> for List<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for LooseTextList<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw: &'de RawValue = Deserialize::deserialize(deserializer)?;
         let mut list = Vec::new();
         let mut values = serde_json::Deserializer::from_str(raw.get());
         let mut take = |text: Cow<'de, str>| list.push(text);
-        Values { take: &mut take }
+        ValuesVisitor { take: &mut take }
             .deserialize(&mut values)
             .map_err(de::Error::custom)?;
         Ok(Self(list))
@@ -223,31 +225,31 @@ impl<'de: 'a, 'a> Deserialize<'de> for List<'a> {
 
 /// A JSON object that is passed through member by member when it is needed: its text.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Map<'a>(pub(super) Option<&'a RawValue>);
+pub(super) struct LazyObject<'a>(pub(super) Option<&'a RawValue>);
 
-impl<'de: 'a, 'a> Deserialize<'de> for Map<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for LazyObject<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(Self(Some(Deserialize::deserialize(deserializer)?)))
     }
 }
 
-impl<'a> Map<'a> {
+impl<'a> LazyObject<'a> {
     /// Calls `take` for each value of each name, in their order; a list has several. What cannot be a value counts as
     /// none. `null` and an empty list stand for an object without members.
     pub(super) fn each(self, key: &str, mut take: impl FnMut(&str, Cow<'a, str>)) -> Result<(), Unreadable> {
         let Some(raw) = self.0 else { return Ok(()) };
         let mut json = serde_json::Deserializer::from_str(raw.get());
-        json.deserialize_any(Members { take: &mut take })
+        json.deserialize_any(MembersVisitor { take: &mut take })
             .map_err(|error| Unreadable::at(key, &error))
     }
 }
 
 /// Passes through the members of an object.
-struct Members<'t, T> {
+struct MembersVisitor<'t, T> {
     take: &'t mut T,
 }
 
-impl<'de, T: FnMut(&str, Cow<'de, str>)> Visitor<'de> for Members<'_, T> {
+impl<'de, T: FnMut(&str, Cow<'de, str>)> Visitor<'de> for MembersVisitor<'_, T> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -266,21 +268,21 @@ impl<'de, T: FnMut(&str, Cow<'de, str>)> Visitor<'de> for Members<'_, T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(Text(name)) = map.next_key()? {
+        while let Some(LooseText(name)) = map.next_key()? {
             let name = name.unwrap_or_default();
             let mut take = |value: Cow<'de, str>| (self.take)(&name, value);
-            map.next_value_seed(Values { take: &mut take })?;
+            map.next_value_seed(ValuesVisitor { take: &mut take })?;
         }
         Ok(())
     }
 }
 
 /// Passes through a value, or a list of values.
-struct Values<'t, T> {
+struct ValuesVisitor<'t, T> {
     take: &'t mut T,
 }
 
-impl<'de, T: FnMut(Cow<'de, str>)> DeserializeSeed<'de> for Values<'_, T> {
+impl<'de, T: FnMut(Cow<'de, str>)> DeserializeSeed<'de> for ValuesVisitor<'_, T> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -288,7 +290,7 @@ impl<'de, T: FnMut(Cow<'de, str>)> DeserializeSeed<'de> for Values<'_, T> {
     }
 }
 
-impl<'de, T: FnMut(Cow<'de, str>)> Visitor<'de> for Values<'_, T> {
+impl<'de, T: FnMut(Cow<'de, str>)> Visitor<'de> for ValuesVisitor<'_, T> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -327,7 +329,7 @@ impl<'de, T: FnMut(Cow<'de, str>)> Visitor<'de> for Values<'_, T> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         while list
-            .next_element_seed(Values {
+            .next_element_seed(ValuesVisitor {
                 take: &mut *self.take,
             })?
             .is_some()
@@ -383,7 +385,7 @@ mod tests {
     fn each(json: &str) -> Result<Vec<String>, Unreadable> {
         let raw: &RawValue = serde_json::from_str(json).unwrap();
         let mut seen = Vec::new();
-        Map(Some(raw)).each("headers", |name, value| seen.push(format!("{name}={value}")))?;
+        LazyObject(Some(raw)).each("headers", |name, value| seen.push(format!("{name}={value}")))?;
         Ok(seen)
     }
 

@@ -115,16 +115,16 @@ impl Serialize for HttpReply {
         map.serialize_entry("statusCode", &status.as_u16())?;
         match self.source {
             Source::ApiGatewayRest | Source::ApiGatewayWebsocket => {
-                map.serialize_entry("multiValueHeaders", &Multi(headers))?;
+                map.serialize_entry("multiValueHeaders", &MultiValueHeaders(headers))?;
             }
             Source::Alb => {
                 let reason = status.canonical_reason().unwrap_or("Unknown");
                 map.serialize_entry("statusDescription", &format!("{} {reason}", status.as_u16()))?;
                 match self.multi_value {
-                    true => map.serialize_entry("multiValueHeaders", &Multi(headers))?,
+                    true => map.serialize_entry("multiValueHeaders", &MultiValueHeaders(headers))?,
                     false => map.serialize_entry(
                         "headers",
-                        &Joined {
+                        &JoinedHeaders {
                             headers,
                             cookies: true,
                         },
@@ -134,7 +134,7 @@ impl Serialize for HttpReply {
             _ => {
                 map.serialize_entry(
                     "headers",
-                    &Joined {
+                    &JoinedHeaders {
                         headers,
                         cookies: false,
                     },
@@ -160,9 +160,9 @@ fn text(value: &HeaderValue) -> Cow<'_, str> {
 }
 
 /// Each name with the list of its values.
-struct Multi<'a>(&'a HeaderMap);
+struct MultiValueHeaders<'a>(&'a HeaderMap);
 
-impl Serialize for Multi<'_> {
+impl Serialize for MultiValueHeaders<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.keys().map(|name| {
             (
@@ -175,12 +175,12 @@ impl Serialize for Multi<'_> {
 
 /// Each name with its values joined by commas. Cookies do not join: an HTTP API has a list of its own for them;
 /// ALB without multi-value headers takes one only, the last.
-struct Joined<'a> {
+struct JoinedHeaders<'a> {
     headers: &'a HeaderMap,
     cookies: bool,
 }
 
-impl Joined<'_> {
+impl JoinedHeaders<'_> {
     fn value(&self, name: &HeaderName) -> Option<Cow<'_, str>> {
         let mut values = self.headers.get_all(name).iter().map(text);
         if name == SET_COOKIE {
@@ -191,7 +191,7 @@ impl Joined<'_> {
     }
 }
 
-impl Serialize for Joined<'_> {
+impl Serialize for JoinedHeaders<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let joined = self
             .headers

@@ -2,7 +2,7 @@
 
 use super::context::{self, Required};
 use super::headers::Headers;
-use super::proxy::{Map, ProxyEvent, Text, replaced};
+use super::proxy::{LazyObject, LooseText, ProxyEvent, replaced};
 use super::uri::{Form, Target};
 use crate::event::{Object, Unreadable, base64};
 use crate::source::Source;
@@ -51,7 +51,7 @@ pub(crate) struct HttpRequest {
 
 /// Why there is no request.
 #[derive(Debug)]
-pub(crate) enum Refused {
+pub(crate) enum InvalidRequest {
     /// The event is none that its source sends.
     Unreadable(Unreadable),
     /// The client asked by what is no method.
@@ -60,7 +60,7 @@ pub(crate) enum Refused {
     Target,
 }
 
-impl Refused {
+impl InvalidRequest {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::Unreadable(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -70,7 +70,7 @@ impl Refused {
     }
 }
 
-impl fmt::Display for Refused {
+impl fmt::Display for InvalidRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreadable(unreadable) => unreadable.fmt(f),
@@ -80,7 +80,7 @@ impl fmt::Display for Refused {
     }
 }
 
-impl From<Unreadable> for Refused {
+impl From<Unreadable> for InvalidRequest {
     fn from(unreadable: Unreadable) -> Self {
         Self::Unreadable(unreadable)
     }
@@ -88,10 +88,10 @@ impl From<Unreadable> for Refused {
 
 /// Reads the event of one of [`SOURCES`]. The path is the application's own: without the stage; a WebSocket API's is its
 /// route key (`/$connect`).
-pub(crate) fn read(source: Source, payload: &[u8]) -> Result<HttpRequest, Refused> {
+pub(crate) fn read(source: Source, payload: &[u8]) -> Result<HttpRequest, InvalidRequest> {
     let refused = match std::str::from_utf8(payload) {
         Ok(text) => match read_text(source, text) {
-            Err(Refused::Unreadable(unreadable)) => unreadable,
+            Err(InvalidRequest::Unreadable(unreadable)) => unreadable,
             read => return read,
         },
         Err(error) => Unreadable::because(".", format!("not UTF-8 at byte {}", error.valid_up_to())),
@@ -111,7 +111,7 @@ fn body_of(text: &str) -> Option<String> {
     event.body.0.map(Cow::into_owned)
 }
 
-fn read_text(source: Source, text: &str) -> Result<HttpRequest, Refused> {
+fn read_text(source: Source, text: &str) -> Result<HttpRequest, InvalidRequest> {
     let event: ProxyEvent<'_> =
         serde_json::from_str(text).map_err(|error| Unreadable::inside(text, &error))?;
     match source {
@@ -122,7 +122,7 @@ fn read_text(source: Source, text: &str) -> Result<HttpRequest, Refused> {
     }
 }
 
-fn rest(event: ProxyEvent<'_>) -> Result<HttpRequest, Refused> {
+fn rest(event: ProxyEvent<'_>) -> Result<HttpRequest, InvalidRequest> {
     let required = || vec![("/httpMethod", json!(event.http_method.filled().unwrap_or("GET")))];
     let read = context::read::<ApiGatewayProxyRequestContext>(event.request_context.0, required);
     let context = read.context;
@@ -139,7 +139,7 @@ fn rest(event: ProxyEvent<'_>) -> Result<HttpRequest, Refused> {
     });
     let mut target = Target::of(path.or(called).unwrap_or("/"), form);
     parameters(&mut target, &event, Form::Decoded)?;
-    let about = About {
+    let about = RequestParts {
         method: method(&event.http_method)?.unwrap_or_else(|| context.http_method.clone()),
         target,
         domain: context.domain_name.clone(),
@@ -148,12 +148,12 @@ fn rest(event: ProxyEvent<'_>) -> Result<HttpRequest, Refused> {
     about.compose(event)
 }
 
-fn http_api(source: Source, event: ProxyEvent<'_>) -> Result<HttpRequest, Refused> {
+fn http_api(source: Source, event: ProxyEvent<'_>) -> Result<HttpRequest, InvalidRequest> {
     let read = context::read::<ApiGatewayV2httpRequestContext>(event.request_context.0, || {
         required_by_http_api(&event)
     });
     if read.left_out.iter().any(|member| member == "/http/method") {
-        return Err(Refused::Method);
+        return Err(InvalidRequest::Method);
     }
     let context = read.context;
     // A function URL hands the path on as it was sent.
@@ -172,7 +172,7 @@ fn http_api(source: Source, event: ProxyEvent<'_>) -> Result<HttpRequest, Refuse
         Some(query) => target.query(query),
         None => parameters(&mut target, &event, Form::Decoded)?,
     }
-    let about = About {
+    let about = RequestParts {
         method: context.http.method.clone(),
         target,
         domain: context.domain_name.clone(),
@@ -194,14 +194,14 @@ fn required_by_http_api(event: &ProxyEvent<'_>) -> Vec<Required> {
     ]
 }
 
-fn websocket(event: ProxyEvent<'_>) -> Result<HttpRequest, Refused> {
+fn websocket(event: ProxyEvent<'_>) -> Result<HttpRequest, InvalidRequest> {
     let required = || vec![("/connectedAt", json!(0)), ("/requestTimeEpoch", json!(0))];
     let read = context::read::<ApiGatewayWebsocketProxyRequestContext>(event.request_context.0, required);
     let context = read.context;
     let mut target = Target::of(context.route_key.as_deref().unwrap_or_default(), Form::Decoded);
     parameters(&mut target, &event, Form::Decoded)?;
     let own = method(&event.http_method)?.or_else(|| context.http_method.clone());
-    let about = About {
+    let about = RequestParts {
         method: own.unwrap_or_default(),
         target,
         domain: context.domain_name.clone(),
@@ -210,11 +210,11 @@ fn websocket(event: ProxyEvent<'_>) -> Result<HttpRequest, Refused> {
     about.compose(event)
 }
 
-fn alb(event: ProxyEvent<'_>) -> Result<HttpRequest, Refused> {
+fn alb(event: ProxyEvent<'_>) -> Result<HttpRequest, InvalidRequest> {
     let read = context::read(event.request_context.0, || vec![("/elb", json!({}))]);
     let mut target = Target::of(event.path.filled().unwrap_or("/"), Form::Sent);
     parameters(&mut target, &event, Form::Sent)?;
-    let about = About {
+    let about = RequestParts {
         method: method(&event.http_method)?.unwrap_or_default(),
         target,
         domain: None,
@@ -224,9 +224,9 @@ fn alb(event: ProxyEvent<'_>) -> Result<HttpRequest, Refused> {
 }
 
 /// `GET` stands for a method that is not told: it changes nothing.
-fn method(text: &Text<'_>) -> Result<Option<Method>, Refused> {
+fn method(text: &LooseText<'_>) -> Result<Option<Method>, InvalidRequest> {
     let method = text.filled().map(|text| Method::from_bytes(text.as_bytes()));
-    method.transpose().map_err(|_| Refused::Method)
+    method.transpose().map_err(|_| InvalidRequest::Method)
 }
 
 /// Adds the parameters of the query in the event's order. Those with several values say more, but the others may have
@@ -261,7 +261,7 @@ fn without_stage<'a>(path: &'a str, stage: Option<&str>) -> &'a str {
 }
 
 /// What an event says of a request in its source's own way.
-struct About {
+struct RequestParts {
     method: Method,
     target: Target,
     /// The host, if no header tells it.
@@ -269,9 +269,9 @@ struct About {
     context: RequestContext,
 }
 
-impl About {
+impl RequestParts {
     /// The rest is the same in all events.
-    fn compose(self, event: ProxyEvent<'_>) -> Result<HttpRequest, Refused> {
+    fn compose(self, event: ProxyEvent<'_>) -> Result<HttpRequest, InvalidRequest> {
         let Headers { map, multi_value } = Headers::read(&event)?;
         let header = |name: http::HeaderName| map.get(name)?.to_str().ok();
         let host = header(HOST).or(self.domain.as_deref());
@@ -279,7 +279,7 @@ impl About {
             Some("http") => Scheme::HTTP,
             _ => Scheme::HTTPS,
         };
-        let uri = self.target.at(scheme, host).ok_or(Refused::Target)?;
+        let uri = self.target.at(scheme, host).ok_or(InvalidRequest::Target)?;
         let mut request = http::Request::new(body(event.body, event.is_base64_encoded.0)?)
             .with_raw_http_path(uri.path())
             .with_request_context(self.context);
@@ -305,7 +305,7 @@ impl About {
     }
 }
 
-fn variables(map: Map<'_>, key: &str) -> Result<Option<QueryMap>, Unreadable> {
+fn variables(map: LazyObject<'_>, key: &str) -> Result<Option<QueryMap>, Unreadable> {
     let mut variables: HashMap<String, Vec<String>> = HashMap::new();
     map.each(key, |name, value| match variables.get_mut(name) {
         Some(values) => values.push(value.into_owned()),
@@ -316,7 +316,7 @@ fn variables(map: Map<'_>, key: &str) -> Result<Option<QueryMap>, Unreadable> {
     Ok((!variables.is_empty()).then(|| variables.into()))
 }
 
-fn body(body: Text<'_>, is_base64_encoded: bool) -> Result<Body, Unreadable> {
+fn body(body: LooseText<'_>, is_base64_encoded: bool) -> Result<Body, Unreadable> {
     match (body.0, is_base64_encoded) {
         (None, _) => Ok(Body::Empty),
         (Some(text), false) => Ok(Body::Text(text.into_owned())),

@@ -95,14 +95,14 @@ with_status!(String, &str, Vec<u8>, &[u8], serde_json::Value);
 
 /// Why there is no response to send.
 #[derive(Debug)]
-pub(crate) enum Broken {
+pub(crate) enum InvalidResponse {
     /// The body ended with an error. What came before it would look like the whole.
     Off(String),
     /// The body has more bytes than can be returned.
     TooLarge(usize),
 }
 
-impl fmt::Display for Broken {
+impl fmt::Display for InvalidResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Off(error) => write!(f, "the response's body broke off: {error}"),
@@ -120,7 +120,7 @@ pub(crate) fn finish<R: IntoResponse>(
     response: R,
     head: bool,
     limit: usize,
-) -> impl Future<Output = Result<Response<Body>, Broken>> + Send + use<R> {
+) -> impl Future<Output = Result<Response<Body>, InvalidResponse>> + Send + use<R> {
     // Before the first await: the response itself need not be `Send`.
     let (parts, body) = response.into_response().into_parts();
     async move {
@@ -139,19 +139,19 @@ pub(crate) fn finish<R: IntoResponse>(
     }
 }
 
-async fn collect<B>(body: B, limit: usize) -> Result<Vec<u8>, Broken>
+async fn collect<B>(body: B, limit: usize) -> Result<Vec<u8>, InvalidResponse>
 where
     B: http_body::Body<Error: fmt::Debug>,
 {
     let (mut body, mut bytes) = (pin!(body), Vec::new());
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| Broken::Off(format!("{error:?}")))?;
+        let frame = frame.map_err(|error| InvalidResponse::Off(format!("{error:?}")))?;
         let Ok(mut data) = frame.into_data() else {
             continue;
         };
         let length = data.remaining();
         if bytes.len() + length > limit {
-            return Err(Broken::TooLarge(limit));
+            return Err(InvalidResponse::TooLarge(limit));
         }
         let data = data.copy_to_bytes(length);
         match bytes.is_empty() {
@@ -330,7 +330,7 @@ mod tests {
         );
         assert!(matches!(
             pieces(vec![Ok(b"abc"), Ok(b"de")]),
-            Err(Broken::TooLarge(4))
+            Err(InvalidResponse::TooLarge(4))
         ));
     }
 

@@ -12,7 +12,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// Says of a request who calls.
-pub(super) type Says = Arc<dyn Fn(&Request<Body>) -> Option<String> + Send + Sync>;
+pub(super) type CallerFn = Arc<dyn Fn(&Request<Body>) -> Option<String> + Send + Sync>;
 
 /// What makes a caller.
 #[derive(Clone)]
@@ -20,7 +20,7 @@ pub(super) enum Caller {
     /// What the request shows.
     Shown,
     /// What the application makes of it.
-    Told(Says),
+    Told(CallerFn),
     /// All are one.
     Anyone,
 }
@@ -37,15 +37,15 @@ impl fmt::Debug for Caller {
 
 /// One thing that tells callers apart: what it is, and its value. It is hashed with the key, and kept nowhere.
 #[derive(Debug, Serialize)]
-pub(super) struct Mark(&'static str, Value);
+pub(super) struct CallerMark(&'static str, Value);
 
 impl Caller {
     /// What tells this request's caller from others: nothing, if it is nobody.
-    pub(super) fn marks(&self, request: &Request<Body>) -> Vec<Mark> {
+    pub(super) fn marks(&self, request: &Request<Body>) -> Vec<CallerMark> {
         match self {
             Self::Shown => shown(request),
             Self::Told(says) => says(request)
-                .map(|caller| Mark("caller", caller.into()))
+                .map(|caller| CallerMark("caller", caller.into()))
                 .into_iter()
                 .collect(),
             Self::Anyone => Vec::new(),
@@ -91,18 +91,18 @@ const PASSING: [&str; 8] = [
     "origin_jti",
 ];
 
-fn shown(request: &Request<Body>) -> Vec<Mark> {
+fn shown(request: &Request<Body>) -> Vec<CallerMark> {
     let context = context(request);
     let authorizer = filled(&context["authorizer"]);
     let marks = [
-        authorization(request.headers(), &context).map(|value| Mark("authorization", value)),
-        authorizer.map(|authorizer| Mark("authorizer", principal(authorizer))),
-        picked(&context["identity"], &IDENTITY).map(|identity| Mark("identity", identity)),
-        certificate(&context).map(|name| Mark("certificate", name)),
+        authorization(request.headers(), &context).map(|value| CallerMark("authorization", value)),
+        authorizer.map(|authorizer| CallerMark("authorizer", principal(authorizer))),
+        picked(&context["identity"], &IDENTITY).map(|identity| CallerMark("identity", identity)),
+        certificate(&context).map(|name| CallerMark("certificate", name)),
     ];
     let headers = HEADERS
         .into_iter()
-        .filter_map(|name| Some(Mark(name, values(request.headers(), name)?)));
+        .filter_map(|name| Some(CallerMark(name, values(request.headers(), name)?)));
     marks.into_iter().flatten().chain(headers).collect()
 }
 

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 /// What tells a caller from another. Numbers stand for names: few, so that many are the same.
 #[derive(Clone, Debug, Eq, PartialEq)]
-struct Who {
+struct CallerModel {
     credential: Credential,
     api_key: Option<u8>,
     certificate: Option<(u8, u8)>,
@@ -34,7 +34,7 @@ enum Credential {
     Signed(u8, Option<u8>),
 }
 
-fn who() -> impl Strategy<Value = Who> {
+fn who() -> impl Strategy<Value = CallerModel> {
     let credential = prop_oneof![
         Just(Credential::None),
         (0..3u8).prop_map(Credential::Opaque),
@@ -47,12 +47,14 @@ fn who() -> impl Strategy<Value = Who> {
         option::of((0..2u8, 0..2u8)),
         option::of(0..2u8),
     );
-    (credential, rest).prop_map(|(credential, (api_key, certificate, load_balancer))| Who {
-        credential,
-        api_key,
-        certificate,
-        load_balancer,
-    })
+    (credential, rest).prop_map(
+        |(credential, (api_key, certificate, load_balancer))| CallerModel {
+            credential,
+            api_key,
+            certificate,
+            load_balancer,
+        },
+    )
 }
 
 fn token(claims: &Value) -> String {
@@ -65,7 +67,7 @@ fn token(claims: &Value) -> String {
 }
 
 /// The request of a caller; `time` is what differs whenever it comes again.
-fn event(source: Source, who: &Who, time: u32) -> Value {
+fn event(source: Source, who: &CallerModel, time: u32) -> Value {
     let rest = source == Source::ApiGatewayRest;
     let mut headers = json!({"idempotency-key": "k", "user-agent": format!("probe/{time}")});
     let mut identity =
@@ -173,7 +175,7 @@ proptest! {
         };
         for source in SOURCES {
             let id = |who| {
-                let nobody = Who {
+                let nobody = CallerModel {
                     credential: Credential::None,
                     api_key: None,
                     certificate: None,

@@ -1,6 +1,6 @@
 //! The layer's settings.
 
-use super::caller::{Caller, Says};
+use super::caller::{Caller, CallerFn};
 use super::service::IdempotentService;
 use crate::idempotency::Idempotency;
 use http::{Method, Request};
@@ -38,7 +38,7 @@ pub struct IdempotencyKeyLayer<St> {
     pub(super) idempotency: Arc<Idempotency<St>>,
     pub(super) methods: Arc<[Method]>,
     pub(super) caller: Caller,
-    pub(super) scope: Option<Says>,
+    pub(super) scope: Option<CallerFn>,
     pub(super) max_response: usize,
 }
 

@@ -10,7 +10,7 @@ pub const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-
 
 /// A response as it is kept.
 #[derive(Debug, Deserialize, Serialize)]
-pub(super) struct Kept {
+pub(super) struct StoredResponse {
     status: u16,
     /// Each byte of a value as the character of its number: values need not be UTF-8.
     headers: Vec<(String, String)>,
@@ -23,7 +23,7 @@ pub(super) struct Kept {
     too_large: bool,
 }
 
-impl Kept {
+impl StoredResponse {
     /// The JSON to keep of a response; if it has more than `limit` bytes, only that there was one.
     pub(super) fn json(response: &Response<Body>, limit: usize) -> Result<String, serde_json::Error> {
         let too_large = Self {

@@ -2,11 +2,11 @@
 
 use super::key;
 use super::layer::IdempotencyKeyLayer;
-use super::replay::{Kept, TooLarge, is_passing};
+use super::replay::{StoredResponse, TooLarge, is_passing};
 use crate::Failure;
 use crate::event::api_gateway::{IntoResponse, finish, problem};
 use crate::idempotency::hash::sha256;
-use crate::idempotency::once::{Ended, Subject};
+use crate::idempotency::once::{EffectKey, EffectOutcome};
 use crate::idempotency::{MissingKey, Store, StoreError};
 use crate::source::{Spelling, normal};
 use crate::telemetry;
@@ -35,7 +35,7 @@ impl<Svc: Clone, St> Clone for IdempotentService<Svc, St> {
     }
 }
 
-type Answer<E> = Pin<Box<dyn Future<Output = Result<Response<Body>, E>> + Send>>;
+type ResponseFuture<E> = Pin<Box<dyn Future<Output = Result<Response<Body>, E>> + Send>>;
 
 impl<Svc, St> Service<Request<Body>> for IdempotentService<Svc, St>
 where
@@ -45,7 +45,7 @@ where
 {
     type Response = Response<Body>;
     type Error = Svc::Error;
-    type Future = Answer<Svc::Error>;
+    type Future = ResponseFuture<Svc::Error>;
 
     fn poll_ready(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), Svc::Error>> {
         self.service.poll_ready(cx)
@@ -94,14 +94,14 @@ fn whole<R: IntoResponse>(
 }
 
 /// A request's id in the store, the hash of what it says, and when its invocation ends.
-struct Name {
+struct RequestKey {
     id: String,
     validation: Option<String>,
     deadline: SystemTime,
 }
 
 /// Why a response is not kept.
-enum Unkept<E> {
+enum NotStored<E> {
     /// Trying again may help.
     Passing(Response<Body>),
     Error(E),
@@ -110,7 +110,7 @@ enum Unkept<E> {
 
 impl<St> IdempotencyKeyLayer<St> {
     /// `None` if the request needs no key, or has none and may; why it is refused.
-    fn name(&self, request: &Request<Body>) -> Result<Option<Name>, String> {
+    fn name(&self, request: &Request<Body>) -> Result<Option<RequestKey>, String> {
         if !self.methods.contains(request.method()) {
             return Ok(None);
         }
@@ -130,7 +130,7 @@ impl<St> IdempotencyKeyLayer<St> {
         let query = request.uri().query().unwrap_or_default().as_bytes();
         let validation = || sha256(&[query, b"\n", request.body()]);
         let lambda = request.lambda_context_ref();
-        Ok(Some(Name {
+        Ok(Some(RequestKey {
             id: self.id(request, &key),
             validation: self.idempotency.validation.then(validation),
             deadline: lambda.map_or(SystemTime::UNIX_EPOCH, |lambda| lambda.deadline()),
@@ -163,7 +163,7 @@ impl<St> IdempotencyKeyLayer<St> {
 impl<St: Store> IdempotencyKeyLayer<St> {
     async fn once<R, E>(
         &self,
-        name: Name,
+        name: RequestKey,
         request_id: &str,
         served: impl Future<Output = Result<R, E>> + Send,
     ) -> Result<Response<Body>, E>
@@ -171,25 +171,29 @@ impl<St: Store> IdempotencyKeyLayer<St> {
         R: IntoResponse + Send,
         E: Send,
     {
-        let subject = Subject {
+        let subject = EffectKey {
             id: &name.id,
             validation: name.validation.as_deref(),
             deadline: name.deadline,
         };
         let effect = async {
-            let response = served.await.map_err(Unkept::Error)?;
-            let response = whole(response, request_id).await.map_err(Unkept::Passing)?;
+            let response = served.await.map_err(NotStored::Error)?;
+            let response = whole(response, request_id).await.map_err(NotStored::Passing)?;
             if is_passing(response.status()) {
-                return Err(Unkept::Passing(response));
+                return Err(NotStored::Passing(response));
             }
-            let kept = Kept::json(&response, self.max_response).map_err(Unkept::Unwritable)?;
+            let kept = StoredResponse::json(&response, self.max_response).map_err(NotStored::Unwritable)?;
             Ok((response, kept))
         };
         match self.idempotency.once.run(subject, effect).await {
-            Ok(Ended::Fresh(response) | Ended::Failed(Unkept::Passing(response))) => Ok(response),
-            Ok(Ended::Failed(Unkept::Error(error))) => Err(error),
-            Ok(Ended::Failed(Unkept::Unwritable(error))) => Ok(unkept(&name.id, error, request_id)),
-            Ok(Ended::Replayed(json)) => {
+            Ok(EffectOutcome::Fresh(response) | EffectOutcome::Failed(NotStored::Passing(response))) => {
+                Ok(response)
+            }
+            Ok(EffectOutcome::Failed(NotStored::Error(error))) => Err(error),
+            Ok(EffectOutcome::Failed(NotStored::Unwritable(error))) => {
+                Ok(unkept(&name.id, error, request_id))
+            }
+            Ok(EffectOutcome::Replayed(json)) => {
                 telemetry::skipped(None);
                 Ok(replay(&name.id, &json, request_id))
             }
@@ -203,13 +207,13 @@ impl<St: Store> IdempotencyKeyLayer<St> {
 }
 
 /// As the draft has it: “Idempotency-Key HTTP Header Field”, section “Error Handling”.
-fn refusal<T, E>(ended: &Ended<T, E>) -> (StatusCode, &'static str) {
+fn refusal<T, E>(ended: &EffectOutcome<T, E>) -> (StatusCode, &'static str) {
     match ended {
-        Ended::Mismatch => (
+        EffectOutcome::Mismatch => (
             StatusCode::UNPROCESSABLE_ENTITY,
             "this Idempotency-Key was used before with another request",
         ),
-        Ended::Lost => (
+        EffectOutcome::Lost => (
             StatusCode::CONFLICT,
             "the request took longer than its Idempotency-Key was reserved for, and came again meanwhile",
         ),
@@ -222,7 +226,7 @@ fn refusal<T, E>(ended: &Ended<T, E>) -> (StatusCode, &'static str) {
 
 fn replay(id: &str, json: &str, request_id: &str) -> Response<Body> {
     tracing::debug!(key = id, "answered from the idempotency store");
-    match Kept::response(json) {
+    match StoredResponse::response(json) {
         Some(Ok(response)) => response,
         Some(Err(TooLarge)) => problem(
             StatusCode::CONFLICT,

@@ -2,7 +2,7 @@
 
 use super::super::{Layout, StoreError};
 use super::data;
-use super::rule::{Record, Status, Verdict, millis, seconds, token};
+use super::rule::{KeyRecord, Status, Verdict, millis, seconds, token};
 use super::{Claim, Claimed, Done, Lease, Store, StoreFuture};
 use crate::store::dynamodb::{Item, failed, number, refused, string, text, whole_number};
 use aws_sdk_dynamodb::Client;
@@ -109,7 +109,7 @@ impl Store for Dynamodb {
     fn remember<'a>(&'a self, id: &'a str, done: &'a Done) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             let put = self.client.put_item().table_name(&self.table);
-            let put = put.set_item(Some(self.write(id, &Record::done(done))?));
+            let put = put.set_item(Some(self.write(id, &KeyRecord::done(done))?));
             put.send()
                 .await
                 .map_err(|error| failed("PutItem", &self.table, error))?;
@@ -129,7 +129,7 @@ impl Dynamodb {
             .client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(self.write(claim.id, &Record::of(claim, token))?))
+            .set_item(Some(self.write(claim.id, &KeyRecord::of(claim, token))?))
             .condition_expression(FREE)
             .expression_attribute_names("#id", ID)
             .expression_attribute_names("#expiration", EXPIRATION)
@@ -221,7 +221,7 @@ impl Dynamodb {
         }
     }
 
-    async fn get(&self, id: &str) -> Result<Option<Record>, StoreError> {
+    async fn get(&self, id: &str) -> Result<Option<KeyRecord>, StoreError> {
         let get = self
             .client
             .get_item()
@@ -235,7 +235,7 @@ impl Dynamodb {
         answer.item.as_ref().map(|item| self.read(item)).transpose()
     }
 
-    fn read(&self, item: &Item) -> Result<Record, StoreError> {
+    fn read(&self, item: &Item) -> Result<KeyRecord, StoreError> {
         read(item, self.layout).map_err(|attribute| {
             let id = text(item, ID).unwrap_or("?");
             let table = &self.table;
@@ -252,7 +252,7 @@ impl Dynamodb {
         })
     }
 
-    fn write(&self, id: &str, record: &Record) -> Result<Item, StoreError> {
+    fn write(&self, id: &str, record: &KeyRecord) -> Result<Item, StoreError> {
         let data = record
             .data
             .as_deref()
@@ -281,9 +281,9 @@ impl Dynamodb {
 }
 
 /// The record, or the attribute that is not as it has to be.
-fn read(item: &Item, layout: Layout) -> Result<Record, &'static str> {
+fn read(item: &Item, layout: Layout) -> Result<KeyRecord, &'static str> {
     let data = item.get(DATA).map(|data| data::read(data, layout).ok_or(DATA));
-    Ok(Record {
+    Ok(KeyRecord {
         status: text(item, STATUS).and_then(Status::parse).ok_or(STATUS)?,
         expiration: whole_number(item, EXPIRATION).ok_or(EXPIRATION)?,
         in_progress_expiration: whole_number(item, IN_PROGRESS_EXPIRATION),

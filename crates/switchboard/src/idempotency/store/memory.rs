@@ -1,6 +1,6 @@
 //! The store in memory.
 
-use super::table::Table;
+use super::table::KeyTable;
 use super::{Claim, Claimed, Done, Lease, Store, StoreFuture};
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -14,7 +14,7 @@ const CAPACITY: usize = 20_000;
 /// Good against records that one environment gets twice, and for tests. It holds 20,000 keys, or as many as it is
 /// made for; when it is full, the oldest that are done go first, and keys in progress never.
 pub struct Memory {
-    shared: Shared<Mutex<Table>>,
+    shared: MemoryStore<Mutex<KeyTable>>,
 }
 
 impl Memory {
@@ -28,7 +28,7 @@ impl Memory {
     #[must_use]
     pub fn with_capacity(keys: usize) -> Self {
         Self {
-            shared: Shared::with_capacity(keys.max(1)),
+            shared: MemoryStore::with_capacity(keys.max(1)),
         }
     }
 }
@@ -73,41 +73,41 @@ impl Store for Memory {
 
 /// A lock around the table: the standard library's, and in the model check one whose every order is tried.
 pub(crate) trait Lock: Send + Sync {
-    fn new(table: Table) -> Self;
-    fn with<T>(&self, work: impl FnOnce(&mut Table) -> T) -> T;
+    fn new(table: KeyTable) -> Self;
+    fn with<T>(&self, work: impl FnOnce(&mut KeyTable) -> T) -> T;
 }
 
-impl Lock for Mutex<Table> {
-    fn new(table: Table) -> Self {
+impl Lock for Mutex<KeyTable> {
+    fn new(table: KeyTable) -> Self {
         Self::new(table)
     }
 
-    fn with<T>(&self, work: impl FnOnce(&mut Table) -> T) -> T {
+    fn with<T>(&self, work: impl FnOnce(&mut KeyTable) -> T) -> T {
         // Nothing panics while it holds the lock.
         work(&mut self.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 /// The store around any lock. Each operation takes it once.
-pub(crate) struct Shared<L> {
+pub(crate) struct MemoryStore<L> {
     table: L,
 }
 
-impl<L: Lock> Shared<L> {
+impl<L: Lock> MemoryStore<L> {
     pub(crate) fn with_capacity(keys: usize) -> Self {
         Self {
-            table: L::new(Table::new(keys)),
+            table: L::new(KeyTable::new(keys)),
         }
     }
 }
 
-impl<L> fmt::Debug for Shared<L> {
+impl<L> fmt::Debug for MemoryStore<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Memory")
     }
 }
 
-impl<L: Lock> Store for Shared<L> {
+impl<L: Lock> Store for MemoryStore<L> {
     fn claim<'a>(&'a self, claim: &'a Claim<'a>) -> StoreFuture<'a, Claimed> {
         Box::pin(async move { self.table.with(|table| table.claim(claim)) })
     }

@@ -21,8 +21,8 @@ pub use contract::{Claim, Claimed, Done, Lease, Store, StoreFuture};
 pub use dynamodb::Dynamodb;
 pub use memory::Memory;
 #[cfg(test)]
-pub(super) use memory::{Lock, Shared};
+pub(super) use memory::{Lock, MemoryStore};
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
 #[cfg(test)]
-pub(super) use table::Table;
+pub(super) use table::KeyTable;

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 /// What is kept of a key, in the units of Powertools' table.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct Record {
+pub(super) struct KeyRecord {
     pub(super) status: Status,
     /// The last second at which the record counts, since 1970.
     pub(super) expiration: u64,
@@ -52,7 +52,7 @@ pub(super) enum Verdict<'r> {
     Mismatch,
 }
 
-impl Record {
+impl KeyRecord {
     /// The record of a claim that is granted under its [`token`].
     ///
     /// It counts as long as its lease, however short results are kept: otherwise the key would be free while its owner
@@ -162,8 +162,8 @@ mod tests {
         }
     }
 
-    fn granted(claim: &Claim<'_>) -> Record {
-        Record::of(claim, token(claim))
+    fn granted(claim: &Claim<'_>) -> KeyRecord {
+        KeyRecord::of(claim, token(claim))
     }
 
     #[test]

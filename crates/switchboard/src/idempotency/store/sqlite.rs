@@ -1,7 +1,7 @@
 //! The store in an SQLite file.
 
 use super::super::StoreError;
-use super::rule::{Record, Status, Verdict, millis, seconds, token};
+use super::rule::{KeyRecord, Status, Verdict, millis, seconds, token};
 use super::{Claim, Claimed, Done, Lease, Store, StoreFuture};
 use crate::store::sqlite::{Database, Schema};
 use rusqlite::types::Type;
@@ -88,7 +88,7 @@ impl Store for Sqlite {
     }
 
     fn remember<'a>(&'a self, id: &'a str, done: &'a Done) -> StoreFuture<'a, ()> {
-        Box::pin(async move { self.with(|connection| put(connection, id, &Record::done(done))) })
+        Box::pin(async move { self.with(|connection| put(connection, id, &KeyRecord::done(done))) })
     }
 }
 
@@ -105,7 +105,7 @@ fn claim_in(connection: &mut Connection, claim: &Claim<'_>) -> rusqlite::Result<
     }
     sweep(&transaction, claim.now)?;
     let token = token(claim);
-    put(&transaction, claim.id, &Record::of(claim, token))?;
+    put(&transaction, claim.id, &KeyRecord::of(claim, token))?;
     transaction.commit()?;
     Ok(Claimed::Owned(Lease::with_token(claim.id.into(), token)))
 }
@@ -147,7 +147,7 @@ fn sweep(connection: &Connection, now: SystemTime) -> rusqlite::Result<()> {
     Ok(())
 }
 
-fn put(connection: &Connection, id: &str, record: &Record) -> rusqlite::Result<()> {
+fn put(connection: &Connection, id: &str, record: &KeyRecord) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
             "INSERT OR REPLACE INTO record (id, status, expiration, in_progress_expiration, data, validation) \
@@ -164,7 +164,7 @@ fn put(connection: &Connection, id: &str, record: &Record) -> rusqlite::Result<(
     Ok(())
 }
 
-fn record_in(connection: &Connection, id: &str) -> rusqlite::Result<Option<Record>> {
+fn record_in(connection: &Connection, id: &str) -> rusqlite::Result<Option<KeyRecord>> {
     connection
         .prepare_cached(
             "SELECT status, expiration, in_progress_expiration, data, validation FROM record WHERE id = ?1",
@@ -173,10 +173,10 @@ fn record_in(connection: &Connection, id: &str) -> rusqlite::Result<Option<Recor
         .optional()
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Record> {
+fn read(row: &Row<'_>) -> rusqlite::Result<KeyRecord> {
     let status = Status::parse(row.get_ref(0)?.as_str()?);
     let unknown = || rusqlite::Error::InvalidColumnType(0, "status".to_owned(), Type::Text);
-    Ok(Record {
+    Ok(KeyRecord {
         status: status.ok_or_else(unknown)?,
         expiration: unsigned(row.get(1)?),
         in_progress_expiration: row.get::<_, Option<i64>>(2)?.map(unsigned),

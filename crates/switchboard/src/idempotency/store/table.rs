@@ -1,7 +1,7 @@
 //! The records of the store in memory, and which of them go when there are too many.
 
 use super::super::StoreError;
-use super::rule::{NULL, Record, Status, Verdict, seconds, token};
+use super::rule::{KeyRecord, NULL, Status, Verdict, seconds, token};
 use super::{Claim, Claimed, Done, Lease};
 use foldhash::fast::RandomState;
 use std::collections::hash_map::Entry;
@@ -14,24 +14,24 @@ const SWEPT: usize = 2;
 
 /// Every record by its id, and those that are done in the order in which they were finished.
 #[derive(Debug)]
-pub(crate) struct Table {
+pub(crate) struct KeyTable {
     capacity: usize,
     /// Ids end with a hash already: a quick hash of them is enough.
     records: HashMap<Arc<str>, Row, RandomState>,
     /// Holds an entry for each record that is done, and stale ones: of records that are gone, or in progress again.
-    finished: VecDeque<Finished>,
+    finished: VecDeque<FinishedKey>,
     count: u64,
 }
 
 #[derive(Debug)]
 struct Row {
-    record: Record,
+    record: KeyRecord,
     /// Which entry of `finished` is this record's; zero for none.
     finished: u64,
 }
 
 #[derive(Debug)]
-struct Finished {
+struct FinishedKey {
     id: Arc<str>,
     /// The record is done by this entry as long as it has the same number.
     finished: u64,
@@ -39,7 +39,7 @@ struct Finished {
     expiration: u64,
 }
 
-impl Table {
+impl KeyTable {
     pub(super) fn new(capacity: usize) -> Self {
         Self {
             capacity,
@@ -58,7 +58,7 @@ impl Table {
         let token = token(claim);
         match self.records.entry(Arc::clone(&id)) {
             Entry::Vacant(slot) => {
-                let record = Record::of(claim, token);
+                let record = KeyRecord::of(claim, token);
                 slot.insert(Row { record, finished: 0 });
             }
             Entry::Occupied(slot) => {
@@ -68,7 +68,7 @@ impl Table {
                     Verdict::InProgress(until) => return Ok(Claimed::InProgress(until)),
                     Verdict::Mismatch => return Ok(Claimed::Mismatch),
                     Verdict::Free => {
-                        row.record = Record::of(claim, token);
+                        row.record = KeyRecord::of(claim, token);
                         row.finished = 0;
                     }
                 }
@@ -112,7 +112,7 @@ impl Table {
         }
         let id: Arc<str> = id.into();
         self.count += 1;
-        let (record, finished) = (Record::done(done), self.count);
+        let (record, finished) = (KeyRecord::done(done), self.count);
         let expiration = record.expiration;
         self.records.insert(Arc::clone(&id), Row { record, finished });
         self.enqueue(&id, expiration);
@@ -121,7 +121,7 @@ impl Table {
 
     /// The record was finished last.
     fn enqueue(&mut self, id: &Arc<str>, expiration: u64) {
-        self.finished.push_back(Finished {
+        self.finished.push_back(FinishedKey {
             id: Arc::clone(id),
             finished: self.count,
             expiration,
@@ -149,7 +149,7 @@ impl Table {
 
     /// Removes the oldest of the done, if its entry is not stale.
     fn remove_oldest(&mut self) {
-        let Some(Finished { id, finished, .. }) = self.finished.pop_front() else {
+        let Some(FinishedKey { id, finished, .. }) = self.finished.pop_front() else {
             return;
         };
         if self.records.get(&id).is_some_and(|row| row.finished == finished) {
@@ -193,14 +193,14 @@ mod tests {
         }
     }
 
-    fn own(table: &mut Table, id: &str, now: u64) -> Lease {
+    fn own(table: &mut KeyTable, id: &str, now: u64) -> Lease {
         match table.claim(&claim(id, now)).unwrap() {
             Claimed::Owned(lease) => lease,
             other => panic!("{id} is {other:?}"),
         }
     }
 
-    fn finish(table: &mut Table, id: &str, now: u64) {
+    fn finish(table: &mut KeyTable, id: &str, now: u64) {
         let lease = own(table, id, now);
         assert!(table.finish(&lease, &done(now)));
     }
@@ -214,12 +214,12 @@ mod tests {
 
     #[test]
     fn the_oldest_of_the_done_goes_first_and_what_is_in_progress_stays() {
-        let mut table = Table::new(3);
+        let mut table = KeyTable::new(3);
         let busy = own(&mut table, "busy", 0);
         finish(&mut table, "a", 0);
         finish(&mut table, "b", 0);
         finish(&mut table, "c", 0);
-        let known = |table: &Table, id| table.recall(id, moment(0)).is_some();
+        let known = |table: &KeyTable, id| table.recall(id, moment(0)).is_some();
         assert!(!known(&table, "a") && known(&table, "b") && known(&table, "c"));
         table.remember("d", &done(0)).unwrap();
         assert!(!known(&table, "b") && known(&table, "c") && known(&table, "d"));
@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn a_table_full_of_keys_in_progress_takes_no_more_until_a_lease_has_passed() {
-        let mut table = Table::new(2);
+        let mut table = KeyTable::new(2);
         let late = own(&mut table, "a", 0);
         own(&mut table, "b", 500);
         assert!(table.claim(&claim("c", 1_000)).unwrap_err().is_busy());
@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn records_that_no_longer_count_are_swept_away() {
-        let mut table = Table::new(1_000);
+        let mut table = KeyTable::new(1_000);
         for round in 0..200_u64 {
             finish(&mut table, &format!("{}", round % 7), round * 100_000);
         }
@@ -249,7 +249,7 @@ mod tests {
 
     #[test]
     fn stale_entries_do_not_pile_up_behind_a_live_one() {
-        let mut table = Table::new(4);
+        let mut table = KeyTable::new(4);
         table
             .remember(
                 "long",

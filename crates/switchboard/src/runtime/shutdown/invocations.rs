@@ -1,7 +1,7 @@
 //! The invocations under way, so that the end can wait for them.
 
 use crate::error::Error;
-use crate::router::Answer;
+use crate::router::ReplyFuture;
 use futures_util::future::Either;
 use lambda_runtime::tower::Layer;
 use lambda_runtime::{LambdaInvocation, Service};
@@ -53,7 +53,7 @@ impl Invocations {
     }
 
     /// The answer, or an error if there is none when those under way are to fail.
-    pub(in crate::runtime) fn unless_cut(&self, answer: Answer) -> Answer {
+    pub(in crate::runtime) fn unless_cut(&self, answer: ReplyFuture) -> ReplyFuture {
         let mut phase = self.phase.subscribe();
         Box::pin(async move {
             tokio::select! {
@@ -64,16 +64,16 @@ impl Invocations {
         })
     }
 
-    pub(super) fn begin(&self) -> UnderWay {
+    pub(super) fn begin(&self) -> RunningGuard {
         self.under_way.send_modify(|count| *count += 1);
-        UnderWay(Arc::clone(&self.under_way))
+        RunningGuard(Arc::clone(&self.under_way))
     }
 }
 
 /// Counts as one until it is dropped.
-pub(super) struct UnderWay(Arc<Sender<usize>>);
+pub(super) struct RunningGuard(Arc<Sender<usize>>);
 
-impl Drop for UnderWay {
+impl Drop for RunningGuard {
     fn drop(&mut self) {
         self.0.send_modify(|count| *count -= 1);
     }
@@ -81,9 +81,9 @@ impl Drop for UnderWay {
 
 /// Watches over each invocation, if there is somebody to tell. It stands outside of everything else: an invocation is under
 /// way until the last that is said of it has been written.
-pub(crate) struct Watch(pub(crate) Option<Invocations>);
+pub(crate) struct WatchLayer(pub(crate) Option<Invocations>);
 
-impl<S> Layer<S> for Watch {
+impl<S> Layer<S> for WatchLayer {
     type Service = WatchService<S>;
 
     fn layer(&self, inner: S) -> WatchService<S> {
@@ -125,7 +125,7 @@ where
 }
 
 /// The end of an invocation, unless the process ends: then the worker goes no further, least of all to another poll.
-async fn watched<F: Future>(invocation: F, under_way: UnderWay, phase: Receiver<Phase>) -> F::Output {
+async fn watched<F: Future>(invocation: F, under_way: RunningGuard, phase: Receiver<Phase>) -> F::Output {
     let output = invocation.await;
     drop(under_way);
     let stays = *phase.borrow() == Phase::Run;

@@ -7,5 +7,5 @@ mod invocations;
 mod signals;
 mod stop;
 
-pub(super) use invocations::{Invocations, Watch};
-pub(super) use stop::Stop;
+pub(super) use invocations::{Invocations, WatchLayer};
+pub(super) use stop::Shutdown;

@@ -19,14 +19,14 @@ const GRACE: Duration = Duration::from_millis(300);
 const LAST_WORDS: Duration = Duration::from_millis(50);
 
 /// Who asks the process to stop, what is under way then, and what is to be done at last.
-pub(in crate::runtime) struct Stop<S> {
+pub(in crate::runtime) struct Shutdown<S> {
     signals: Signals,
     pub(in crate::runtime) invocations: Invocations,
     state: S,
     hooks: Hooks<S>,
 }
 
-impl<S> Stop<S>
+impl<S> Shutdown<S>
 where
     S: Clone + Send + Sync + 'static,
 {

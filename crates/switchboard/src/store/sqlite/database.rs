@@ -1,7 +1,7 @@
 //! The database: opened when it is used, and again when another file stands in its place.
 
 use super::super::StoreError;
-use super::file::Place;
+use super::file::FileState;
 use super::open::{Opened, open};
 use super::schema::Schema;
 use rusqlite::Connection;
@@ -117,18 +117,18 @@ impl Database {
         let Some(opened) = slot else {
             return Ok(());
         };
-        let place = opened.file.as_mut().map_or(Place::Same, |file| file.place());
+        let place = opened.file.as_mut().map_or(FileState::Same, |file| file.place());
         let what = || match &self.path {
             Some(path) => format!("{}'s file `{}`", self.schema.name, path.display()),
             None => self.schema.name.to_owned(),
         };
         match place {
-            Place::Same => Ok(()),
-            Place::Deleted => Err(StoreError::moved(format!(
+            FileState::Same => Ok(()),
+            FileState::Deleted => Err(StoreError::moved(format!(
                 "{} was deleted while it was open: put it back, or start the function again to begin with an empty one",
                 what()
             ))),
-            Place::Replaced => {
+            FileState::Replaced => {
                 *slot = None;
                 Err(StoreError::moved(format!(
                     "{} was replaced while it was open",

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// What stands at the path of an opened file.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Place {
+pub(super) enum FileState {
     /// The file that was opened.
     Same,
     /// Nothing.
@@ -21,12 +21,12 @@ pub(super) enum Place {
 
 /// Which file of which device; with its length, as nothing here ever makes one shorter.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct Identity {
+pub(super) struct FileIdentity {
     file: (u64, u64),
     bytes: u64,
 }
 
-impl Identity {
+impl FileIdentity {
     /// The identity of what is at a path; `None` if nothing is, or it cannot be looked at.
     pub(super) fn of(path: &Path) -> Option<Self> {
         let metadata = fs::metadata(path).ok()?;
@@ -52,16 +52,17 @@ fn number(_: &Metadata) -> (u64, u64) {
 /// A file that was opened.
 pub(super) struct OpenedFile {
     path: PathBuf,
-    identity: Identity,
+    identity: FileIdentity,
     /// Where its write-ahead log is, and which file that is, as soon as there is one: it lasts for as long as the database is open.
     log: PathBuf,
-    log_identity: Option<Identity>,
+    log_identity: Option<FileIdentity>,
 }
 
 impl OpenedFile {
     /// What was opened from this path; `before` is what stood there before.
-    pub(super) fn new(path: &Path, before: Option<Identity>) -> Result<Self, StoreError> {
-        let identity = Identity::of(path).filter(|now| before.is_none_or(|before| before.file == now.file));
+    pub(super) fn new(path: &Path, before: Option<FileIdentity>) -> Result<Self, StoreError> {
+        let identity =
+            FileIdentity::of(path).filter(|now| before.is_none_or(|before| before.file == now.file));
         let identity =
             identity.ok_or_else(|| StoreError::moved("the file was moved or deleted while it was opened"))?;
         Ok(Self {
@@ -73,21 +74,21 @@ impl OpenedFile {
     }
 
     /// What stands at its path now.
-    pub(super) fn place(&mut self) -> Place {
-        let Some(now) = Identity::of(&self.path) else {
-            return Place::Deleted;
+    pub(super) fn place(&mut self) -> FileState {
+        let Some(now) = FileIdentity::of(&self.path) else {
+            return FileState::Deleted;
         };
         if now.file != self.identity.file || now.bytes < self.identity.bytes {
-            return Place::Replaced;
+            return FileState::Replaced;
         }
         self.identity = now;
-        let log = Identity::of(&self.log);
+        let log = FileIdentity::of(&self.log);
         match (self.log_identity, log) {
             (None, found) => self.log_identity = found,
             (Some(known), Some(found)) if known.file == found.file => {}
-            (Some(_), _) => return Place::Replaced,
+            (Some(_), _) => return FileState::Replaced,
         }
-        Place::Same
+        FileState::Same
     }
 }
 

@@ -2,7 +2,7 @@
 //! read as it is.
 
 use super::super::StoreError;
-use super::file::{Identity, OpenedFile, log_of};
+use super::file::{FileIdentity, OpenedFile, log_of};
 use super::schema::Schema;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use std::path::Path;
@@ -45,7 +45,7 @@ pub(super) fn open(schema: &Schema, path: Option<&Path>) -> Result<Opened, Store
 }
 
 fn open_file(schema: &Schema, path: &Path) -> Result<Opened, StoreError> {
-    let before = Identity::of(path);
+    let before = FileIdentity::of(path);
     let open = || {
         let connection = Connection::open(path)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;

@@ -23,15 +23,15 @@ pub(in crate::telemetry) struct Collector {
 
 #[derive(Default)]
 struct Collected {
-    groups: Vec<Group>,
+    groups: Vec<SeriesGroup>,
     values: usize,
-    refused: Vec<Refused>,
+    refused: Vec<RefusedEntry>,
     /// What the invocation says of itself was said.
     concluded: bool,
 }
 
 /// What was not taken, and how often: one line at the end, however often it was tried.
-pub(in crate::telemetry) struct Refused {
+pub(in crate::telemetry) struct RefusedEntry {
     why: Refusal,
     /// Of the metric or the dimension.
     name: &'static str,
@@ -51,7 +51,7 @@ pub(super) enum Refusal {
     Dimension,
 }
 
-impl Refused {
+impl RefusedEntry {
     pub(in crate::telemetry) fn tell(&self) {
         let Self {
             name, value, times, ..
@@ -69,7 +69,7 @@ impl Refused {
 }
 
 /// Series that have their dimensions in common.
-pub(super) struct Group {
+pub(super) struct SeriesGroup {
     pub(super) source: Source,
     pub(super) dimensions: Option<Dimensions>,
     pub(super) series: Vec<Series>,
@@ -128,7 +128,7 @@ impl Collector {
         let refused = &mut self.lock().refused;
         match refused.iter_mut().find(|one| one.why == why && one.name == name) {
             Some(one) => one.times += 1,
-            None => refused.push(Refused {
+            None => refused.push(RefusedEntry {
                 why,
                 name,
                 value,
@@ -149,7 +149,7 @@ impl Collector {
 
     /// Gives what was not taken.
     #[must_use]
-    pub(in crate::telemetry) fn conclude(&self, scope: &Scope) -> Vec<Refused> {
+    pub(in crate::telemetry) fn conclude(&self, scope: &Scope) -> Vec<RefusedEntry> {
         let source = scope.source().unwrap_or(Source::Unknown);
         if !std::mem::replace(&mut self.lock().concluded, true) {
             self.add(source, None, INVOCATIONS, 1);
@@ -176,9 +176,9 @@ impl Collected {
         empty: fn() -> Amount,
     ) -> &mut Amount {
         let groups = &mut self.groups;
-        let same = |group: &Group| group.source == source && group.dimensions.as_ref() == dimensions;
+        let same = |group: &SeriesGroup| group.source == source && group.dimensions.as_ref() == dimensions;
         let at = groups.iter().position(same).unwrap_or_else(|| {
-            groups.push(Group {
+            groups.push(SeriesGroup {
                 source,
                 dimensions: dimensions.cloned(),
                 series: Vec::new(),

@@ -2,7 +2,7 @@
 //!
 //! Amazon CloudWatch User Guide, “Specification: Embedded metric format”.
 
-use super::collected::{Amount, Dimensions, Group, Series};
+use super::collected::{Amount, Dimensions, Series, SeriesGroup};
 use super::{Metric, MetricsSettings};
 use crate::telemetry::json::{self, key, member, string};
 use crate::telemetry::scope::Scope;
@@ -16,7 +16,7 @@ const MAX_METRICS: usize = 100;
 const MAX_VALUES: usize = 100;
 
 /// Writes documents, a line each, in one go.
-pub(super) fn write(scope: &Scope, groups: &[Group]) {
+pub(super) fn write(scope: &Scope, groups: &[SeriesGroup]) {
     let Some(settings) = &scope.settings.metrics else {
         return;
     };
@@ -42,18 +42,18 @@ pub(super) fn write(scope: &Scope, groups: &[Group]) {
 /// What a metric has in one document.
 struct Entry<'g> {
     metric: Metric,
-    value: Value<'g>,
+    value: MetricValue<'g>,
 }
 
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Value<'g> {
+enum MetricValue<'g> {
     Sum(u64),
     One(f64),
     Several(&'g [f64]),
 }
 
-impl<'g> Value<'g> {
+impl<'g> MetricValue<'g> {
     fn of(values: &'g [f64]) -> Self {
         match values {
             [one] => Self::One(*one),
@@ -67,8 +67,8 @@ fn split(series: &[Series]) -> Vec<Vec<Entry<'_>>> {
     let mut documents: Vec<Vec<Entry<'_>>> = Vec::new();
     for one in series {
         let values = match &one.amount {
-            Amount::Sum(sum) => vec![Value::Sum(*sum)],
-            Amount::Values(values) => values.chunks(MAX_VALUES).map(Value::of).collect(),
+            Amount::Sum(sum) => vec![MetricValue::Sum(*sum)],
+            Amount::Values(values) => values.chunks(MAX_VALUES).map(MetricValue::of).collect(),
         };
         let mut from = 0;
         for value in values {
@@ -95,7 +95,7 @@ fn split(series: &[Series]) -> Vec<Vec<Entry<'_>>> {
 struct Document<'d> {
     settings: &'d MetricsSettings,
     scope: &'d Scope,
-    group: &'d Group,
+    group: &'d SeriesGroup,
     entries: Vec<Entry<'d>>,
     now: DateTime<Utc>,
 }
@@ -231,9 +231,9 @@ mod tests {
                 prop_assert_eq!(names.len(), document.len(), "a name stands twice");
                 for entry in &document {
                     match entry.value {
-                        Value::Sum(sum) => note(&mut after, entry.metric, [sum.to_string()].into_iter()),
-                        Value::One(value) => note(&mut after, entry.metric, [value.to_string()].into_iter()),
-                        Value::Several(values) => {
+                        MetricValue::Sum(sum) => note(&mut after, entry.metric, [sum.to_string()].into_iter()),
+                        MetricValue::One(value) => note(&mut after, entry.metric, [value.to_string()].into_iter()),
+                        MetricValue::Several(values) => {
                             prop_assert!(values.len() <= MAX_VALUES);
                             note(&mut after, entry.metric, values.iter().map(f64::to_string));
                         }

@@ -11,7 +11,7 @@ pub use handle::Metrics;
 pub(crate) use handle::{delivered, record_failed, skipped, unrouted};
 
 mod collected;
-pub(super) use collected::{Collector, Refused};
+pub(super) use collected::{Collector, RefusedEntry};
 
 mod document;
 

@@ -14,13 +14,13 @@ use tokio::sync::Notify;
 
 /// Where the SDK puts finished spans.
 #[derive(Clone, Debug)]
-pub(super) struct Finished {
-    shared: Arc<Shared>,
+pub(super) struct FinishedSpans {
+    shared: Arc<SharedSpans>,
 }
 
 #[derive(Debug)]
-struct Shared {
-    spans: Mutex<Spans>,
+struct SharedSpans {
+    spans: Mutex<SpanQueues>,
     /// How many may wait of a trace.
     queue: usize,
     /// How many are taken at once.
@@ -28,9 +28,9 @@ struct Shared {
 }
 
 #[derive(Debug, Default)]
-struct Spans {
+struct SpanQueues {
     /// Of traces that an invocation belongs to.
-    live: HashMap<TraceId, Live>,
+    live: HashMap<TraceId, LiveTrace>,
     /// Of all others: the application's own, beside invocations.
     rest: Vec<SpanData>,
     /// How many there was no room for.
@@ -38,16 +38,16 @@ struct Spans {
 }
 
 #[derive(Debug, Default)]
-struct Live {
+struct LiveTrace {
     invocations: usize,
     spans: Vec<SpanData>,
     /// There is a batch, or there will be no more.
     ready: Arc<Notify>,
 }
 
-impl Finished {
+impl FinishedSpans {
     pub(super) fn new(queue: usize, batch: usize) -> Self {
-        let shared = Shared {
+        let shared = SharedSpans {
             spans: Mutex::default(),
             queue,
             batch,
@@ -58,11 +58,11 @@ impl Finished {
     }
 
     /// An invocation begins.
-    pub(super) fn open(&self, trace: TraceId) -> Open {
+    pub(super) fn open(&self, trace: TraceId) -> OpenTrace {
         let mut spans = self.lock();
         let live = spans.live.entry(trace).or_default();
         live.invocations += 1;
-        Open {
+        OpenTrace {
             finished: self.clone(),
             trace,
             ready: Arc::clone(&live.ready),
@@ -75,18 +75,18 @@ impl Finished {
         std::mem::take(&mut self.lock().lost)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Spans> {
+    fn lock(&self) -> MutexGuard<'_, SpanQueues> {
         self.shared.spans.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl SpanProcessor for Finished {
+impl SpanProcessor for FinishedSpans {
     fn on_start(&self, _span: &mut Span, _cx: &Context) {}
 
     fn on_end(&self, span: SpanData) {
         let (queue, batch) = (self.shared.queue, self.shared.batch);
         let mut spans = self.lock();
-        let Spans { live, rest, lost } = &mut *spans;
+        let SpanQueues { live, rest, lost } = &mut *spans;
         let (list, ready) = match live.get_mut(&span.span_context.trace_id()) {
             Some(live) => (&mut live.spans, Some(&live.ready)),
             None => (rest, None),
@@ -113,14 +113,14 @@ impl SpanProcessor for Finished {
 
 /// An invocation's part of the finished spans.
 #[derive(Debug)]
-pub(super) struct Open {
-    finished: Finished,
+pub(super) struct OpenTrace {
+    finished: FinishedSpans,
     trace: TraceId,
     ready: Arc<Notify>,
     closed: AtomicBool,
 }
 
-impl Open {
+impl OpenTrace {
     /// The invocation's own spans have ended.
     pub(super) fn close(&self) {
         self.closed.store(true, Ordering::Release);
@@ -152,7 +152,7 @@ impl Open {
     fn take(&self, all: bool) -> Vec<SpanData> {
         let most = self.finished.shared.batch;
         let mut spans = self.finished.lock();
-        let Spans { live, rest, .. } = &mut *spans;
+        let SpanQueues { live, rest, .. } = &mut *spans;
         let Some(live) = live.get_mut(&self.trace) else {
             return Vec::new();
         };
@@ -168,7 +168,7 @@ impl Open {
     }
 }
 
-impl Drop for Open {
+impl Drop for OpenTrace {
     fn drop(&mut self) {
         let queue = self.finished.shared.queue;
         let mut spans = self.finished.lock();
@@ -230,7 +230,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_invocation_gets_its_own_spans_and_those_of_nobody() {
-        let finished = Finished::new(8, 4);
+        let finished = FinishedSpans::new(8, 4);
         let (one, other) = (finished.open(1.into()), finished.open(2.into()));
         for (trace, id) in [(1, 11), (2, 21), (3, 31), (1, 12)] {
             finished.on_end(span(trace, id));
@@ -245,7 +245,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_full_batch_is_there_before_the_invocation_ends() {
-        let finished = Finished::new(8, 2);
+        let finished = FinishedSpans::new(8, 2);
         let open = finished.open(1.into());
         let mut next = Box::pin(open.next());
         assert!((&mut next).now_or_never().is_none());
@@ -258,7 +258,7 @@ mod tests {
 
     #[tokio::test]
     async fn there_is_room_for_so_many_and_the_others_are_counted() {
-        let finished = Finished::new(3, 3);
+        let finished = FinishedSpans::new(3, 3);
         let open = finished.open(1.into());
         (1..=5).for_each(|id| finished.on_end(span(1, id)));
         assert_eq!((finished.lost(), finished.lost()), (2, 0));
@@ -271,7 +271,7 @@ mod tests {
 
     #[tokio::test]
     async fn two_invocations_of_one_trace_share_its_spans() {
-        let finished = Finished::new(8, 8);
+        let finished = FinishedSpans::new(8, 8);
         let (one, other) = (finished.open(1.into()), finished.open(1.into()));
         finished.on_end(span(1, 1));
         drop(one);

@@ -15,7 +15,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 /// An invocation's trace, if there are traces.
-pub(in crate::telemetry) struct Invocation {
+pub(in crate::telemetry) struct InvocationSpan {
     begun: Option<Box<Begun>>,
 }
 
@@ -27,7 +27,7 @@ struct Begun {
     running: OnceLock<Running>,
 }
 
-impl Invocation {
+impl InvocationSpan {
     pub(in crate::telemetry) fn begin(
         traces: &Traces,
         lambda: &lambda_runtime::Context,

@@ -28,7 +28,7 @@ mod follow;
 mod tests;
 
 pub(in crate::telemetry) use follow::{along, follow};
-pub(in crate::telemetry) use invocation::Invocation;
+pub(in crate::telemetry) use invocation::InvocationSpan;
 pub(in crate::telemetry) use pipeline::{Bridged, Traces};
 pub(crate) use record::RecordSpan;
 pub(crate) use running::{answering, counted, linked};

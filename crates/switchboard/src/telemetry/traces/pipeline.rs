@@ -1,7 +1,7 @@
 //! What makes spans and takes them away, the same for all invocations of a process.
 
 use super::export::Exporter;
-use super::finished::Finished;
+use super::finished::FinishedSpans;
 use super::propagation::Propagation;
 use super::resource::resource;
 use super::variables::Variables;
@@ -26,7 +26,7 @@ pub(in crate::telemetry) type Bridged<S> = Layered<Option<OpenTelemetryLayer<S, 
 /// The way of a span from its making to its collector.
 pub(super) struct Pipeline {
     pub(super) tracer: SdkTracer,
-    pub(super) finished: Finished,
+    pub(super) finished: FinishedSpans,
     pub(super) exporter: Exporter,
     pub(super) propagation: Propagation,
     provider: SdkTracerProvider,
@@ -74,7 +74,7 @@ impl Pipeline {
     pub(super) fn new(service: &str, variables: Variables) -> Self {
         let resource = resource(service, &variables);
         let exporter = Exporter::new(&variables, &resource);
-        let finished = Finished::new(variables.queue, variables.batch);
+        let finished = FinishedSpans::new(variables.queue, variables.batch);
         let provider = SdkTracerProvider::builder()
             .with_resource(resource)
             .with_sampler(variables.sampler)

@@ -1,9 +1,9 @@
 //! An invocation that runs: what its answer and its batch say of it, and how it ends.
 
-use super::super::Answering;
+use super::super::BoxFuture;
 use super::super::scope::Scope;
 use super::convention::{Trigger, told};
-use super::finished::Open;
+use super::finished::OpenTrace;
 use super::pipeline::Pipeline;
 use crate::error::Error;
 use crate::source::Source;
@@ -22,13 +22,13 @@ pub(super) struct Running {
     /// In which the invocation's span is the current one.
     pub(super) cx: Context,
     /// None of a span that was not sampled.
-    pub(super) open: Option<Open>,
+    pub(super) open: Option<OpenTrace>,
     answered: AtomicBool,
     panicked: AtomicBool,
 }
 
 impl Running {
-    pub(super) fn new(pipeline: Arc<Pipeline>, cx: Context, open: Option<Open>) -> Self {
+    pub(super) fn new(pipeline: Arc<Pipeline>, cx: Context, open: Option<OpenTrace>) -> Self {
         Self {
             pipeline,
             cx,
@@ -99,9 +99,9 @@ pub(super) fn fail(span: &SpanRef<'_>, error_type: impl Into<Cow<'static, str>>,
 
 /// Notes what the answer says of the invocation; `status` is its HTTP status, if it has one.
 pub(crate) fn answering<T: Send + 'static>(
-    answer: Answering<T>,
+    answer: BoxFuture<T>,
     status: fn(&T) -> Option<u16>,
-) -> Answering<T> {
+) -> BoxFuture<T> {
     let current = Scope::current();
     let Some(scope) = current.filter(|scope| scope.trace.running().is_some_and(Running::is_recording)) else {
         return answer;

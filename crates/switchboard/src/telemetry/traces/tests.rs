@@ -4,7 +4,7 @@
 #[expect(dead_code, reason = "tests of whole functions look at more of it")]
 mod collector;
 
-use super::super::Answering;
+use super::super::BoxFuture;
 use super::super::layer::ScopeLayer;
 use super::super::settings::Settings;
 use super::Traces;
@@ -31,7 +31,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::sync::Barrier;
 
-fn answering(answer: Answering<Reply>) -> Answering<Reply> {
+fn answering(answer: BoxFuture<Reply>) -> BoxFuture<Reply> {
     super::answering(answer, Reply::status)
 }
 
