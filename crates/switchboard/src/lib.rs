@@ -1,9 +1,9 @@
 //! One Rust Lambda function for every trigger.
 //!
-//! `lambda_runtime` takes one payload type. Switchboard takes whatever payload wakes the function, tells which event
-//! source composed it, reads it record by record into the typed structs of `aws_lambda_events`, hands each record to
-//! the handler of its source, and answers as that source expects: so that nothing is lost and the right thing is
-//! delivered again.
+//! `lambda_runtime` deserializes every payload into one type. Switchboard accepts any payload, identifies the event
+//! source that sent it, and reads its records one by one into the structs of `aws_lambda_events`. Each record goes to
+//! the handler of its source. The answer follows the source's contract, so that no record is lost and only records that
+//! failed are delivered again.
 //!
 //! ```no_run
 //! use aws_lambda_events::{dynamodb::EventRecord, s3::S3EventRecord};
@@ -28,26 +28,28 @@
 //!
 //! # Layout
 //!
-//! The modules are in the order in which an event meets them; each knows only itself and those below it, which a test checks.
+//! The modules are listed in the order in which an event meets them. Each one imports only itself and the modules below
+//! it; a test checks this.
 //!
-//! * [`testing`]: a handler called alone, as the router calls it (feature `testing`).
-//! * `runtime`: the way in and out. [`run`] polls the Runtime API with `lambda_runtime`'s types and client, one event after
-//!   another or many at once; [`block_on`] makes the tokio runtime for it; [`init`] tells Lambda when start-up fails.
-//! * `router`: whose event is it? [`Router`] registers a [`Handler`] per source and calls it.
-//! * `batch`: records one by one, outcomes, and the answer by each source's contract.
+//! * [`testing`]: calls a handler on its own, as the router would (feature `testing`).
+//! * `runtime`: the connection to Lambda. [`run`] polls the Runtime API with `lambda_runtime`'s types and client, for
+//!   one event at a time or for several at once. [`block_on`] creates the tokio runtime for it. [`init`] reports a
+//!   failed start-up to Lambda.
+//! * `router`: which handler an event belongs to. [`Router`] registers one [`Handler`] per source and calls it.
+//! * `batch`: records one by one, their outcomes, and the answer that the source's contract asks for.
 //! * [`idempotency`]: at most one effect per record, however often it is delivered (feature `idempotency`).
-//! * [`store`]: what stores are made of: their error, an SQLite file, a DynamoDB client (feature `store`).
-//! * `handler`: the words that handlers and all of the above share: [`Handler`] and its [`Options`], [`Context`], [`Failure`],
-//!   [`Payload`], [`Reply`].
-//! * [`telemetry`]: log lines by Lambda's logging controls, each with the invocation and the record it belongs to; metrics;
-//!   traces (feature `otel`).
-//! * [`event`]: per source, how its records are read, identified and answered.
-//! * `mode`: whether Lambda runs one invocation after another or several at once.
+//! * [`store`]: the parts that stores share: their error, an SQLite file, a DynamoDB client (feature `store`).
+//! * `handler`: the types that handlers and all modules above share: [`Handler`] and its [`Options`], [`Context`],
+//!   [`Failure`], [`Payload`], [`Reply`].
+//! * [`telemetry`]: log lines as Lambda's logging controls ask for, each with the ids of its invocation and record;
+//!   metrics; traces (feature `otel`).
+//! * [`event`]: for each source, how its records are read, identified and answered.
+//! * `mode`: whether Lambda runs one invocation at a time or several at once.
 //! * [`Error`]: why start-up or an invocation failed.
-//! * [`source`]: which source composed the payload, and the evidence for it.
-//! * `panics`: panics are caught, and each is logged once.
+//! * [`source`]: which source sent the payload, and the evidence for it.
+//! * `panics`: catches panics, so that each is logged once.
 //! * [`bounds`]: how much of an event may be unpacked, given the function's memory.
-//! * `deadlines`: what happens as an invocation's time runs out.
+//! * `deadlines`: what happens when an invocation runs out of time.
 //!
 //! # Features
 //!
@@ -55,16 +57,16 @@
 //! |---|---|---|
 //! | `http` | yes | [`Router::http`]: any tower service answers REST, HTTP API, function URL, ALB and WebSocket requests |
 //! | `cloudwatch_logs`, `firehose`, `kafka`, `ses`, `sns`, `sqs` | no | [`Router::on`] for the events of these sources |
-//! | `envelopes` | no | `Unwrap`: events inside records are handed to the handlers of their own sources |
-//! | `graceful-shutdown` | no | `Router::on_shutdown`: at SIGTERM, what is under way is ended and the hooks are run |
+//! | `envelopes` | no | `Unwrap`: an event inside a record goes to the handler of its own source |
+//! | `graceful-shutdown` | no | `Router::on_shutdown`: at SIGTERM, running invocations end and the hooks run |
 //! | `idempotency` | no | [`Handler::idempotent`]: at most one effect per record |
-//! | `store` | no | [`store`]: what stores are made of |
-//! | `sqlite` | no | an SQLite file that stores share; with `idempotency`, its store in one |
-//! | `dynamodb` | no | a DynamoDB client that stores share; with `idempotency`, its store in a table, which functions in Python can share |
-//! | `testing` | no | [`testing`]: a handler called alone |
-//! | `otel` | no | traces in [`telemetry`]: spans of invocations and records, sent by OTLP |
+//! | `store` | no | [`store`]: the parts that stores share |
+//! | `sqlite` | no | an SQLite file that stores share; with `idempotency`, a store in that file |
+//! | `dynamodb` | no | a DynamoDB client that stores share; with `idempotency`, a store in a table, which functions in Python can share |
+//! | `testing` | no | [`testing`]: calls a handler on its own |
+//! | `otel` | no | traces in [`telemetry`]: spans of invocations and records, sent over OTLP |
 //!
-//! The library depends neither on axum nor, without its feature, on a store.
+//! The library does not depend on axum. It depends on a store only with that store's feature.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

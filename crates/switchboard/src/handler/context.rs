@@ -1,4 +1,4 @@
-//! What a handler knows beside its record: the application's state and the invocation.
+//! What a handler gets besides its record: the application's state and the invocation.
 
 use super::{Failure, Invocation};
 use crate::event::Essence;
@@ -12,32 +12,32 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
-/// The second argument of every handler: the application's state, the source, the record's id and the
-/// invocation's own context.
+/// The second argument of every handler: the application's state, the source, the record's ids, and the invocation's
+/// `lambda_runtime` context.
 pub struct Context<S> {
     pub(crate) invocation: Arc<Invocation<S>>,
     record: Record,
 }
 
-/// What is a record's own. Its id is looked up only when asked for: most handlers never ask.
+/// What belongs to one record. Its id is looked up only when a handler asks for it, and most never do.
 #[derive(Clone)]
 pub(crate) struct Record {
     pub(crate) raw: bytes::Bytes,
     pub(crate) identify: fn(&[u8], DateTime<Utc>) -> Option<String>,
     pub(crate) essence: &'static Essence,
     pub(crate) filled: Vec<&'static str>,
-    /// The record's place in an aggregate, if it came in one.
+    /// The record's position, if it came in an aggregate.
     pub(crate) place: Option<AggregatePlace>,
 }
 
-/// A record's place in an aggregate.
+/// A record's position in an aggregate.
 #[derive(Clone)]
 pub(crate) struct AggregatePlace {
     pub(super) index: usize,
     pub(super) outer: Arc<OuterRecord>,
 }
 
-/// What the records of an aggregate share: looked up in the record around them once, for however many of them.
+/// What the records of an aggregate share. It is looked up in the outer record once, however many records there are.
 #[derive(Default)]
 pub(crate) struct OuterRecord {
     id: OnceLock<Option<String>>,
@@ -49,7 +49,7 @@ pub(crate) struct OuterRecord {
 
 #[cfg(feature = "idempotency")]
 impl OuterRecord {
-    /// What the layer keeps, made at first; `None` if another layer was first.
+    /// The layer's value, created by the first call. `None` if another layer stored its value first.
     pub(crate) fn keep<T: Any + Default + Send + Sync>(&self) -> Option<&T> {
         self.kept.get_or_init(|| Box::new(T::default())).downcast_ref()
     }
@@ -60,20 +60,20 @@ impl<S> Context<S> {
         Self { invocation, record }
     }
 
-    /// The state the router was made with.
+    /// The state that the router was created with.
     #[must_use]
     pub fn state(&self) -> &S {
         &self.invocation.state
     }
 
-    /// The source that was detected.
+    /// The detected source.
     #[must_use]
     pub fn source(&self) -> Source {
         self.invocation.source
     }
 
-    /// The record's id in its source's terms: the sequence number in Kinesis and DynamoDB Streams, bucket and key
-    /// in S3, the event's `id` in EventBridge. `None` where the sender gave none.
+    /// The record's id in its source's terms: the sequence number in Kinesis and DynamoDB Streams, bucket and key in
+    /// S3, the event's `id` in EventBridge. `None` if the sender left it out.
     #[must_use]
     pub fn record_id(&self) -> Option<String> {
         let look_up = || (self.record.identify)(&self.record.raw, self.invocation.received);
@@ -83,17 +83,19 @@ impl<S> Context<S> {
         }
     }
 
-    /// The record's place in its Kinesis record, counted from 0, if that is an aggregate of the Kinesis Producer
-    /// Library which [`Unwrap`](crate::Unwrap) took apart: such records share their [`record_id`](Self::record_id).
+    /// The record's position in its Kinesis record, counted from 0, if [`Unwrap`](crate::Unwrap) took it out of an
+    /// aggregate of the Kinesis Producer Library. All records of an aggregate have the same
+    /// [`record_id`](Self::record_id).
     #[must_use]
     pub fn place(&self) -> Option<usize> {
         self.record.place.as_ref().map(|place| place.index)
     }
 
-    /// What tells the record from every other of its source, however often it is delivered: `eventID` in Kinesis and
-    /// DynamoDB Streams; bucket, key, version, sequencer, event name and time in S3; the message id in SQS, SNS and SES; the
-    /// event's `id` in EventBridge ([`Event::IDENTITY`](crate::event::Event::IDENTITY)). Several parts are joined by
-    /// `/`, and the place in an aggregate comes last. `None` where the sender left out a part that has to be there.
+    /// Distinguishes the record from every other record of its source, and is the same at every delivery. It is
+    /// `eventID` in Kinesis and DynamoDB Streams; bucket, key, version, sequencer, event name and time in S3; the
+    /// message id in SQS, SNS and SES; the event's `id` in EventBridge
+    /// ([`Event::IDENTITY`](crate::event::Event::IDENTITY)). Several parts are joined by `/`, and the position in an
+    /// aggregate comes last. `None` if the sender left out a required part.
     ///
     /// # Example
     ///
@@ -120,13 +122,13 @@ impl<S> Context<S> {
         }
     }
 
-    /// What is shared by the records of the aggregate that the record came in.
+    /// What the records of the aggregate share, if the record came in one.
     #[cfg(feature = "idempotency")]
     pub(crate) fn outer(&self) -> Option<&OuterRecord> {
         self.record.place.as_ref().map(|place| &*place.outer)
     }
 
-    /// What an idempotency key and its validation are made of.
+    /// What the idempotency key and its validation are computed from.
     #[cfg(feature = "idempotency")]
     pub(crate) fn found(&self) -> crate::event::FoundParts<'_> {
         self.record
@@ -134,17 +136,20 @@ impl<S> Context<S> {
             .find(&self.record.raw, self.invocation.received)
     }
 
-    /// Hands an event that stood inside this record to the handler registered for its source, and waits for what
-    /// comes of it. So a handler opens an envelope of its own kind; [`Unwrap`](crate::Unwrap) opens those of AWS.
+    /// Passes an event inside this record to the handler that is registered for its source, and waits for the result.
+    /// Use it to open your own kinds of envelopes; [`Unwrap`](crate::Unwrap) opens those of AWS.
     ///
-    /// What cannot be told is not an event here, even if [`Source::Unknown`] has a handler: that one is for payloads that
-    /// the function is invoked with.
+    /// An event whose source cannot be identified is an error here, even if [`Source::Unknown`] has a handler: that
+    /// handler is for payloads that the function is invoked with.
     ///
     /// # Errors
     ///
-    /// Whatever makes that event's records come again makes this record come again: a record of it that failed, a
-    /// source that no handler is registered for or that cannot be told, more nesting than
-    /// [`EnvelopeLimits`](crate::EnvelopeLimits) allow, events in one another that take more than an eighth of the function's memory, and a request whose answer nobody would get (HTTP, Firehose, windows).
+    /// Any failure of the inner event, so that this record is retried:
+    ///
+    /// * one of its records failed, or its source cannot be identified or has no handler;
+    /// * it is nested more deeply than [`EnvelopeLimits`](crate::EnvelopeLimits) allow, or the nested events together
+    ///   need more than an eighth of the function's memory;
+    /// * it expects an answer that would not reach its sender (HTTP, Firehose, tumbling windows).
     ///
     /// # Example
     ///
@@ -162,7 +167,7 @@ impl<S> Context<S> {
         self.invocation.router.dispatch(self, event.into()).await
     }
 
-    /// The same for a record at a place in an aggregate.
+    /// The same for the record at a position in an aggregate.
     #[cfg(feature = "envelopes")]
     pub(crate) fn in_aggregate(&self, index: usize, outer: &Arc<OuterRecord>) -> Self {
         let mut cx = self.clone();
@@ -173,15 +178,15 @@ impl<S> Context<S> {
         cx
     }
 
-    /// The record's JSON as it came.
+    /// The record's JSON, unchanged.
     #[must_use]
     pub fn raw(&self) -> &[u8] {
         &self.record.raw
     }
 
-    /// JSON paths, from the record's root, which the typed struct requires but the sender left out. The struct
-    /// holds a stand-in there: the time of receipt for a time, empty or zero for anything else. Also what was left out because
-    /// it cannot be read and the struct can do without. `*` in a path is any key or element.
+    /// JSON paths, from the record's root, of members that the typed struct requires but the sender left out. There the
+    /// struct has a default: the time of receipt for a time, empty or zero for anything else. Also paths of unreadable
+    /// optional members, which were left out. `*` in a path is any key or element.
     #[must_use]
     pub fn filled(&self) -> &[&'static str] {
         &self.record.filled
@@ -193,18 +198,19 @@ impl<S> Context<S> {
         self.invocation.received
     }
 
-    /// The invocation's context in `lambda_runtime`'s type: request id, ARN, deadline, X-Ray tracing header, tenant id, and
-    /// what the caller of the Invoke API sent beside the event.
+    /// The invocation's context in `lambda_runtime`'s type: request id, ARN, deadline, X-Ray tracing header, tenant id,
+    /// and what the caller of the Invoke API sent with the event.
     ///
-    /// Nothing in it fails an invocation: a text that Lambda did not send is empty, a deadline 0, and what is not UTF-8 is
-    /// replaced. `client_context` holds what can be read of it: members of `custom` and `env` (in `environment`) that are
-    /// texts as they are, all others as their JSON. [`Context::client_context`] is all of it.
+    /// Missing or malformed values never fail an invocation. A text that Lambda did not send is empty, a missing
+    /// deadline is 0, and invalid UTF-8 is replaced. `client_context` has what could be read: members of `custom` and
+    /// `env` (in `environment`) that are strings as they are, all others as their JSON. [`Context::client_context`]
+    /// returns all of it.
     #[must_use]
     pub fn lambda(&self) -> &lambda_runtime::Context {
         &self.invocation.lambda
     }
 
-    /// The client context as the caller of the Invoke API sent it, JSON as a rule. `None` if there was none, and where the
+    /// The client context as the caller of the Invoke API sent it, usually JSON. `None` if there was none, or if the
     /// router is not run by [`run`](crate::run).
     ///
     /// # Example
@@ -224,15 +230,15 @@ impl<S> Context<S> {
         sent.client_context.as_ref().map(http::HeaderValue::as_bytes)
     }
 
-    /// The identity of Amazon Cognito as Lambda sent it, JSON as a rule; what can be read of it is in
-    /// [`lambda`](Self::lambda).
+    /// The Amazon Cognito identity as Lambda sent it, usually JSON. [`lambda`](Self::lambda) has the parts that could
+    /// be read.
     #[must_use]
     pub fn cognito_identity(&self) -> Option<&[u8]> {
         let sent = self.invocation.sent.as_ref()?;
         sent.cognito_identity.as_ref().map(http::HeaderValue::as_bytes)
     }
 
-    /// The invocation's metrics, to add the application's own to: they are written when it ends.
+    /// The invocation's metrics. Add your own to them; they are written when the invocation ends.
     #[must_use]
     pub fn metrics(&self) -> &Metrics {
         &self.invocation.metrics
@@ -258,7 +264,7 @@ impl<S> Clone for Context<S> {
     }
 }
 
-/// Neither the state nor the record's JSON: they do not belong into logs.
+/// Shows neither the state nor the record's JSON, because they do not belong in logs.
 impl<S> fmt::Debug for Context<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Context")

@@ -7,23 +7,23 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-/// A record that is never to be tried again.
+/// A record that must not be retried.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct DeadLetter {
     /// The source that delivered it.
     pub source: Source,
-    /// Its id in its source's terms, if it has one.
+    /// Its id in the source's terms, if it has one.
     pub id: Option<String>,
     /// Why it was rejected.
     pub reason: String,
-    /// Its JSON as it came.
+    /// Its JSON, unchanged.
     pub record: Bytes,
     /// The request id of the invocation that rejected it.
     pub request_id: String,
 }
 
-/// Neither the record nor more than names it: payloads do not belong into logs.
+/// Shows only what names the record, because payloads do not belong in logs.
 impl std::fmt::Debug for DeadLetter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("DeadLetter")

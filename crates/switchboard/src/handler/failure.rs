@@ -1,4 +1,4 @@
-//! What a handler says of a record it could not finish.
+//! The error of a handler: why a record was not handled, and whether to retry it.
 
 use crate::panics::Panic;
 use std::error::Error as StdError;
@@ -6,11 +6,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Why a record, or an event, was not handled, and what is to become of it: by default it is delivered again.
+/// Why a record or an event was not handled. By default it is delivered again.
 ///
-/// Every error converts by `?`, also one that is boxed already (`Box<dyn Error + Send + Sync>`, `anyhow::Error`,
-/// `eyre::Report`) or only a text; so handlers seldom name more than this type. As with other catch-all error types,
-/// `Failure` is not itself a [`std::error::Error`], which is what makes that conversion possible.
+/// `?` converts any error into a `Failure`, including boxed errors (`Box<dyn Error + Send + Sync>`, `anyhow::Error`,
+/// `eyre::Report`) and strings, so handlers rarely need to construct one. Like other catch-all error types, `Failure`
+/// does not implement [`std::error::Error`], which is what makes that conversion possible.
 ///
 /// # Example
 ///
@@ -19,7 +19,7 @@ use std::time::Duration;
 /// use switchboard::Failure;
 ///
 /// fn parse(text: &str) -> anyhow::Result<u32> {
-///     text.parse().context("no number of pieces")
+///     text.parse().context("invalid number of pieces")
 /// }
 ///
 /// fn pieces(text: &str) -> Result<u32, Failure> {
@@ -30,11 +30,11 @@ use std::time::Duration;
 /// }
 ///
 /// let failure = pieces("x").unwrap_err();
-/// assert_eq!(failure.to_string(), "no number of pieces: invalid digit found in string");
+/// assert_eq!(failure.to_string(), "invalid number of pieces: invalid digit found in string");
 /// assert!(pieces("").unwrap_err().is_rejection());
 /// ```
 pub struct Failure {
-    /// Shared, so that one failure can stand for several records.
+    /// Shared, so that several records can have the same failure.
     error: Arc<dyn StdError + Send + Sync>,
     kind: FailureKind,
 }
@@ -47,7 +47,7 @@ enum FailureKind {
 }
 
 impl Failure {
-    /// A failure by this error, its causes kept: try again. It is what `?` does, for `map_err`.
+    /// Wraps an error and its causes, for a retry. This is what `?` does; use it in `map_err`.
     ///
     /// # Example
     ///
@@ -65,15 +65,14 @@ impl Failure {
         }
     }
 
-    /// A failure that carries no error but a message: try again. Keep payloads and credentials out of it: it is
-    /// logged.
+    /// A failure with a message only, for a retry. The message is logged: keep payloads and credentials out of it.
     #[must_use]
     pub fn msg(message: impl Into<String>) -> Self {
         Self::of(message.into(), FailureKind::Retry)
     }
 
-    /// Try again, but not before `delay` has passed: something else is at it, or throttles. When the record comes
-    /// again is the source's decision; the delay is logged, and for whoever looks at [`Failure::delay`].
+    /// Retry, but not before `delay` has passed, because something else is using the resource or throttles. The source
+    /// decides when it delivers the record again: the delay is only logged, and available from [`Failure::delay`].
     #[must_use]
     pub fn after(delay: Duration) -> Self {
         Self::of(
@@ -82,9 +81,10 @@ impl Failure {
         )
     }
 
-    /// Never try again: the record goes to the dead-letter sink of the router
-    /// ([`Router::dead_letters`](crate::Router::dead_letters)), then counts as done. Without a sink, or if it fails,
-    /// the record is delivered again, because nothing may be lost. The reason is logged: keep payloads out of it.
+    /// Do not retry. The record goes to the router's dead-letter sink
+    /// ([`Router::dead_letters`](crate::Router::dead_letters)) and then counts as done. If there is no sink, or the
+    /// sink fails, the record is delivered again, so that it is not lost. The reason is logged: keep payloads out of
+    /// it.
     #[must_use]
     pub fn reject(reason: impl Into<String>) -> Self {
         Self::of(reason.into(), FailureKind::Reject)
@@ -97,7 +97,7 @@ impl Failure {
         self
     }
 
-    /// The same failure, saying where, or what came of it: its error is the cause of that.
+    /// Adds context to the error, which becomes the cause.
     pub(crate) fn within(self, what: impl Into<String>) -> Self {
         let (what, cause) = (what.into(), self.error);
         Self {
@@ -106,13 +106,13 @@ impl Failure {
         }
     }
 
-    /// The handler panicked, or what else was called.
+    /// The handler, or the other call that `what` names, panicked.
     pub(crate) fn panicked(what: &str, panic: Panic) -> Self {
         let what = what.to_owned();
         Self::new(Panicked { what, panic })
     }
 
-    /// The panic that it comes from, if any.
+    /// The panic that caused it, if any.
     pub(crate) fn panic(&self) -> Option<&Panic> {
         let mut error: Option<&(dyn StdError + 'static)> = Some(&*self.error);
         while let Some(this) = error {
@@ -124,13 +124,13 @@ impl Failure {
         None
     }
 
-    /// The same error, to be tried again.
+    /// The same error, for a retry.
     pub(crate) fn retrying(mut self) -> Self {
         self.kind = FailureKind::Retry;
         self
     }
 
-    /// The same once more, for another record: its error and what is to become of it.
+    /// A copy for another record: the same error with the same consequence.
     pub(crate) fn again(&self) -> Self {
         Self {
             error: Arc::clone(&self.error),
@@ -138,15 +138,15 @@ impl Failure {
         }
     }
 
-    /// The error that the handler returned: it can be downcast to its type. Of an error in a box that is the type in the
-    /// box; `anyhow::Error` and `eyre::Report` put theirs into one of their own, which shows its message and causes
-    /// only, so that those of interest are to be looked for in [`source`](StdError::source), or before the conversion.
+    /// The error that the handler returned, which can be downcast to its type. For a boxed error that is the type
+    /// inside the box. `anyhow::Error` and `eyre::Report` wrap their error in a type of their own, which only shows its
+    /// message and causes: look for your type in [`source`](StdError::source), or before the conversion.
     #[must_use]
     pub fn error(&self) -> &(dyn StdError + Send + Sync + 'static) {
         &*self.error
     }
 
-    /// What a span has for its type.
+    /// The error type that a span records.
     pub(crate) fn error_type(&self) -> &'static str {
         match self.is_rejection() {
             true => "Rejected",
@@ -154,13 +154,13 @@ impl Failure {
         }
     }
 
-    /// Whether the record is never to be tried again.
+    /// Whether the record must not be retried.
     #[must_use]
     pub fn is_rejection(&self) -> bool {
         matches!(self.kind, FailureKind::Reject)
     }
 
-    /// How long to wait before trying again, if the handler said so.
+    /// How long to wait before the retry, if the handler said so.
     #[must_use]
     pub fn delay(&self) -> Option<Duration> {
         match self.kind {
@@ -177,7 +177,7 @@ impl Failure {
     }
 }
 
-/// Whatever converts into a boxed error does: every error, boxed ones, texts.
+/// From anything that converts into a boxed error: every error, boxed errors, strings.
 impl<E> From<E> for Failure
 where
     E: Into<Box<dyn StdError + Send + Sync>>,
@@ -215,7 +215,7 @@ impl fmt::Display for Panicked {
 
 impl StdError for Panicked {}
 
-/// What an error has led to.
+/// Context around an error.
 #[derive(Debug)]
 struct Within {
     what: String,

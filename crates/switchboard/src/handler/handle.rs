@@ -10,29 +10,29 @@ use std::borrow::Cow;
 use std::future::Future;
 use std::time::Duration;
 
-/// An async function `Fn(I, Context<S>) -> Result<_, Failure>`, where `I` is what the event gives one call: an
-/// `S3EventRecord`, a whole `CloudWatchEvent`. Implemented for functions and closures; there is no need to
-/// implement it by hand.
+/// An async function `Fn(I, Context<S>) -> Result<_, Failure>`. `I` is what the event passes to one call: an
+/// `S3EventRecord`, say, or a whole `CloudWatchEvent`. All such functions and closures implement it; there is no need
+/// to implement it yourself.
 pub trait Handler<I, S>: Send + Sync + 'static {
-    /// What the handler gives back when it is done.
+    /// What the handler returns on success.
     type Reply;
 
     /// Handles one item.
     fn call(&self, item: I, cx: Context<S>) -> impl Future<Output = Result<Self::Reply, Failure>> + Send;
 
-    /// What the handler is called where the function tells its routes: the path of a function. A handler that wraps another
-    /// passes on the other's.
+    /// The handler's name where the function describes its routes: the path of a function. A handler that wraps another
+    /// one returns the inner handler's name.
     fn name(&self) -> Cow<'static, str> {
         readable(type_name::<Self>())
     }
 
-    /// How it is to be called. A handler that wraps another passes on the other's.
+    /// How to call the handler. A handler that wraps another one returns the inner handler's options.
     fn options(&self) -> Options {
         Options::default()
     }
 
-    /// Handles up to so many records of a batch at once; 1 by default. Records of one lane (a partition key, an
-    /// item, a message group) never run side by side but in their order.
+    /// Handles up to this many records of a batch at once; 1 by default. Records of one lane (a partition key, an item,
+    /// a message group) are never handled at the same time, and keep their order.
     ///
     /// # Example
     ///
@@ -54,8 +54,8 @@ pub trait Handler<I, S>: Send + Sync + 'static {
         configured(self).concurrency(lanes)
     }
 
-    /// Starts no further record when less time than this is left to the invocation. By default as long as the
-    /// slowest record has taken so far, and at least 200 ms.
+    /// Starts no further record when the invocation has less time left than this. The default is the time of the
+    /// slowest record so far, and at least 200 ms.
     fn margin(self, margin: Duration) -> Configured<Self>
     where
         Self: Sized,
@@ -63,7 +63,7 @@ pub trait Handler<I, S>: Send + Sync + 'static {
         configured(self).margin(margin)
     }
 
-    /// What becomes of records that cannot be read: delivered again (the default), or rejected.
+    /// What happens to unreadable records: they are delivered again (the default) or rejected.
     fn on_unreadable(self, fault: OnFault) -> Configured<Self>
     where
         Self: Sized,
@@ -71,12 +71,12 @@ pub trait Handler<I, S>: Send + Sync + 'static {
         configured(self).on_unreadable(fault)
     }
 
-    /// For Kinesis and DynamoDB Streams: a failure holds up its own lane only (its partition key, its item); the other
-    /// lanes go on, and what is done beyond the checkpoint is remembered in a store and skipped when the stream
-    /// delivers it again. It costs a look into the store per batch, and a note per batch that is not all done.
+    /// For Kinesis and DynamoDB Streams: a failure stops only its own lane (a partition key, an item), and the other
+    /// lanes continue. Records that are done beyond the checkpoint are remembered in a store, and skipped when the
+    /// stream delivers them again. This costs one read per batch, and one write per batch that is not completely done.
     ///
-    /// A process that ends before its answer remembers nothing. For effects that must not be repeated even then,
-    /// see [`Handler::idempotent`].
+    /// A process that ends before it has answered remembers nothing. If effects must not be repeated even then, use
+    /// [`Handler::idempotent`].
     ///
     /// # Example
     ///
@@ -100,7 +100,7 @@ pub trait Handler<I, S>: Send + Sync + 'static {
         configured(self).memo(memo)
     }
 
-    /// What becomes of records at which the handler panics: delivered again (the default), or rejected.
+    /// What happens to records on which the handler panics: they are delivered again (the default) or rejected.
     fn on_panic(self, fault: OnFault) -> Configured<Self>
     where
         Self: Sized,
@@ -108,8 +108,8 @@ pub trait Handler<I, S>: Send + Sync + 'static {
         configured(self).on_panic(fault)
     }
 
-    /// Has its effect at most once per record, however often that is delivered: see
-    /// [`idempotency`](crate::idempotency). The handler's answer must be one that can be written and read again.
+    /// Has its effect at most once per record, however often the record is delivered: see
+    /// [`idempotency`](crate::idempotency). The handler's reply must implement `Serialize` and `DeserializeOwned`.
     ///
     /// # Example
     ///
@@ -134,13 +134,13 @@ pub trait Handler<I, S>: Send + Sync + 'static {
     }
 }
 
-/// What goes around a handler, and makes another handler of it: an [`Idempotency`](crate::idempotency::Idempotency).
+/// A wrapper that turns a handler into another handler: an [`Idempotency`](crate::idempotency::Idempotency).
 #[cfg(feature = "idempotency")]
 pub trait Wrap<H> {
-    /// The handler with this around it.
+    /// The wrapped handler.
     type Handler;
 
-    /// Goes around a handler.
+    /// Wraps a handler.
     fn wrap(self, handler: H) -> Self::Handler;
 }
 

@@ -1,4 +1,4 @@
-//! An invocation, as far as its handlers and its records need to know it, and what it is answered by.
+//! An invocation as its handlers and records see it, and what a route is called with.
 
 #[cfg(feature = "envelopes")]
 use super::EnvelopeLimits;
@@ -13,52 +13,52 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
 
-/// What a route is called with.
+/// The arguments of a route.
 pub(crate) struct Call<S> {
     pub(crate) payload: Bytes,
     pub(crate) invocation: Arc<Invocation<S>>,
 }
 
-/// What is the same for every record of an invocation.
+/// What all records of an invocation share.
 pub(crate) struct Invocation<S> {
     pub(crate) source: Source,
     pub(crate) lambda: lambda_runtime::Context,
-    /// What the event's caller sent beside it.
+    /// What the event's caller sent with it.
     pub(crate) sent: Option<Arc<CallerContext>>,
     pub(crate) received: DateTime<Utc>,
-    /// When Lambda ends the invocation, on the clock that does not jump.
+    /// When Lambda ends the invocation, on the monotonic clock.
     pub(crate) ends: Option<Instant>,
     pub(crate) state: S,
     pub(crate) router: Arc<dyn Dispatch<S>>,
     pub(crate) metrics: Metrics,
-    /// How many envelopes the payload was taken out of.
+    /// The number of envelopes around the payload.
     pub(crate) depth: usize,
-    /// What it and those around it take, in bytes; nothing of an event that came by itself.
+    /// The memory that it and the events around it take, in bytes; 0 for an event that was not in an envelope.
     pub(crate) unpacked: usize,
-    /// How many records have failed so far, in events within events, too.
+    /// How many records have failed so far, including those of inner events.
     pub(crate) told: Arc<AtomicUsize>,
 }
 
-/// An event inside a record that is being handled.
+/// The result of an event inside a record.
 pub(crate) type Dispatched<'a> = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + 'a>>;
 
 /// The router, as handlers and batches know it.
 pub(crate) trait Dispatch<S>: Send + Sync {
-    /// Hands an event that was inside a record to the handler of its source.
+    /// Passes an event inside a record to the handler of its source.
     fn dispatch<'a>(&'a self, cx: &'a Context<S>, event: Bytes) -> Dispatched<'a>;
 
-    /// Whether a handler is registered that takes the event out of an envelope. A request is not such an event: nobody
-    /// would get its answer, and a message may well look like one.
+    /// Whether a handler is registered for the event inside an envelope. HTTP requests do not count: their answer would
+    /// not reach anyone, and a message may well look like a request.
     #[cfg(feature = "envelopes")]
     fn takes(&self, event: &[u8]) -> bool;
 
-    /// How far envelopes are opened.
+    /// The limits for opening envelopes.
     #[cfg(feature = "envelopes")]
     fn limits(&self) -> EnvelopeLimits;
 
     /// Where rejected records go.
     fn sink(&self) -> Option<&Sink>;
 
-    /// Whether batches of EventBridge Pipes come to their target here.
+    /// Whether batches of EventBridge Pipes arrive here as at the pipe's target.
     fn is_pipe_target(&self) -> bool;
 }

@@ -1,9 +1,9 @@
-//! How far envelopes are opened.
+//! Limits for opening envelopes.
 
 #[cfg(feature = "envelopes")]
 use crate::bounds::Bounds;
 
-/// How far envelopes are opened: events within events, and what is compressed in them.
+/// Limits for opening envelopes, which are events inside events and compressed data inside events.
 ///
 /// # Example
 ///
@@ -21,9 +21,9 @@ pub struct EnvelopeLimits {
 }
 
 impl EnvelopeLimits {
-    /// Four envelopes in one another; an eighth of the function's memory for what one record holds once it is decompressed,
-    /// and for all events in one another. (On Managed Instances, an eighth of each invocation's share of the memory; where
-    /// `AWS_LAMBDA_FUNCTION_MEMORY_SIZE` does not say it, of 128 MB.)
+    /// The defaults: four envelopes inside each other, and an eighth of the function's memory both for the decompressed
+    /// data of one record and for all events inside each other. (On Managed Instances, an eighth of each invocation's
+    /// share of the memory. Without `AWS_LAMBDA_FUNCTION_MEMORY_SIZE`, an eighth of 128 MB.)
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -32,14 +32,14 @@ impl EnvelopeLimits {
         }
     }
 
-    /// How many envelopes may stand in one another: an S3 event in an SNS message in an SQS message is in two.
+    /// How many envelopes may be inside each other: an S3 event in an SNS message in an SQS message is in two.
     #[must_use]
     pub fn nesting(mut self, envelopes: usize) -> Self {
         self.nesting = envelopes;
         self
     }
 
-    /// How much one record may hold once it is decompressed, in bytes. It cannot be more than an eighth of the function's
+    /// How many bytes one record may have after decompression. The limit is never more than an eighth of the function's
     /// memory.
     #[must_use]
     pub fn decompressed(mut self, bytes: usize) -> Self {

@@ -1,4 +1,5 @@
-//! The memo of a stream's handler: which records are done beyond the checkpoint. Stores that can keep it are known elsewhere.
+//! The memo of a stream's handler: which records are done beyond the checkpoint. The stores that keep it are in other
+//! modules.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -7,16 +8,16 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-/// What a store says to come.
+/// The future of a store's answer.
 pub(crate) type Remembered<'a, T> =
     Pin<Box<dyn Future<Output = Result<T, Box<dyn StdError + Send + Sync>>> + Send + 'a>>;
 
-/// What can keep a memo.
+/// A store that can keep a memo.
 pub(crate) trait Remember: Send + Sync {
-    /// What is kept under a key, if it is not forgotten yet.
+    /// The text under a key, unless it has expired.
     fn recall<'a>(&'a self, key: &'a str) -> Remembered<'a, Option<String>>;
 
-    /// Keeps a text under a key until then.
+    /// Stores a text under a key until the given time.
     fn remember<'a>(&'a self, key: &'a str, text: &'a str, until: SystemTime) -> Remembered<'a, ()>;
 }
 
@@ -45,7 +46,7 @@ pub struct Memo {
 }
 
 impl Memo {
-    /// How long to remember: as long as the stream keeps its records.
+    /// How long to remember. Choose the time for which the stream keeps its records.
     #[must_use]
     pub fn kept(mut self, time: Duration) -> Self {
         self.kept = time;

@@ -1,6 +1,6 @@
-//! The words that handlers and everything around them share: what is registered, called, answered and failed.
+//! The types that handlers and everything around them share: what is registered, called, answered and failed.
 //!
-//! Whoever batches records, remembers them or routes them knows these, and not each other.
+//! Batches, idempotency and the router know these types, and not each other.
 
 mod handle;
 mod name;
@@ -10,8 +10,8 @@ mod context;
 mod invocation;
 mod limits;
 
+mod caller_context;
 mod payload;
-mod sent;
 
 mod dead_letter;
 mod failure;
@@ -22,6 +22,7 @@ mod reply;
 #[cfg(feature = "idempotency")]
 mod memo;
 
+pub(crate) use caller_context::CallerContext;
 pub use context::Context;
 pub(crate) use context::Record;
 pub use dead_letter::DeadLetter;
@@ -43,4 +44,3 @@ pub use options::{Configured, OnFault, Options};
 pub use payload::Payload;
 pub use reply::Reply;
 pub(crate) use reply::{MAX_REPLY, ReplyKind};
-pub(crate) use sent::CallerContext;

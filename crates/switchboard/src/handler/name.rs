@@ -1,13 +1,13 @@
-//! What handlers are called: the path of a function instead of the type that it has for the compiler.
+//! Names of handlers: the path of a function instead of its compiler-generated type.
 
 use std::borrow::Cow;
 
-/// What the compiler calls a closure, and every function whose body is one, as that of an async function is.
+/// The compiler's name for a closure, and for every function whose body is one, like an async function.
 const CLOSURE: &str = "::{{closure}}";
 
 /// A handler by its path, `shop::orders::on_order`.
 ///
-/// A closure is called after the function it stands in; of type arguments the last segments are left.
+/// A closure is named after the function around it. Type arguments are reduced to their last segments.
 pub(crate) fn readable(name: &'static str) -> Cow<'static, str> {
     if name.starts_with("fn(") || name.starts_with("for<") {
         return Cow::Borrowed("a function pointer");
@@ -26,11 +26,11 @@ pub(crate) fn readable(name: &'static str) -> Cow<'static, str> {
     Cow::Owned([what, path, &last_segments(arguments)].concat())
 }
 
-/// A service by its type: it has no function. Of one around another the other is what tells.
+/// A service by its type, because it has no function. For nested services, the innermost one is the informative one.
 #[cfg(feature = "http")]
 pub(crate) fn service_name(name: &'static str) -> Cow<'static, str> {
     let bare = name.strip_suffix("<()>").unwrap_or(name);
-    // Where its users find it.
+    // The path by which users know it.
     if bare == "axum::routing::Router" {
         return Cow::Borrowed("axum::Router");
     }
@@ -60,13 +60,13 @@ fn first_argument(arguments: &str) -> &str {
     &arguments[..end.unwrap_or(arguments.len())]
 }
 
-/// Each path in this text without what stands before its last segment.
+/// Each path in this text, reduced to its last segment.
 fn last_segments(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for part in
         text.split_inclusive(|character: char| !character.is_alphanumeric() && !"_:".contains(character))
     {
-        // `::on_order` goes on where the arguments end.
+        // `::on_order` continues after the arguments.
         let last = part.rsplit("::").next().filter(|_| !part.starts_with("::"));
         out.push_str(last.unwrap_or(part));
     }

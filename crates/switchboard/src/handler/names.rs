@@ -1,21 +1,21 @@
-//! The names of records that a partial answer holds: as little of them as the answer takes, since there may be very many.
+//! The names of records in a partial answer. They are stored compactly, because there may be very many.
 
 use super::MAX_REPLY;
 use serde::ser::{SerializeSeq as _, SerializeStruct as _};
 use serde::{Serialize, Serializer};
 
-/// What stands around a name in an answer, at least: `{"itemIdentifier":""},`.
+/// The least that surrounds a name in an answer: `{"itemIdentifier":""},`.
 const AROUND_ID: usize = 22;
 
-/// The same around a partition and an offset: `{"itemIdentifier":{"partition":"","offset":0}},`.
+/// The same for a partition and an offset: `{"itemIdentifier":{"partition":"","offset":0}},`.
 const AROUND_OFFSET: usize = 47;
 
 /// Ids of records, in the order of the batch.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Ids {
-    /// One behind the other.
+    /// The ids, concatenated.
     text: String,
-    /// Where each ends.
+    /// Where each id ends.
     ends: Vec<usize>,
 }
 
@@ -39,7 +39,7 @@ impl Ids {
         self.ends.is_empty()
     }
 
-    /// Whether an answer may hold them all.
+    /// Whether the ids fit into an answer.
     pub(crate) fn fit(&self) -> bool {
         self.text.len() + self.len() * AROUND_ID <= MAX_REPLY
     }
@@ -56,14 +56,14 @@ impl Serialize for Ids {
     }
 }
 
-/// Records of a Kafka topic by their offsets: those of one partition together, in the order of the batch.
+/// Records of a Kafka topic by their offsets, grouped by partition, in the order of the batch.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Offsets {
     partitions: Vec<Partition>,
     size: usize,
 }
 
-/// The topic, a dash, and the partition's number, which is the records' key in the event; and the offsets.
+/// The partition (the topic, a dash, and the partition's number: the records' key in the event) and the offsets.
 #[derive(Clone, Debug, Eq, PartialEq)]
 struct Partition {
     name: String,
@@ -71,7 +71,7 @@ struct Partition {
 }
 
 impl Offsets {
-    /// Adds a record, unless it was the last one.
+    /// Adds a record, unless it equals the last one.
     pub(crate) fn push(&mut self, partition: String, offset: i64) {
         let size = partition.len() + AROUND_OFFSET;
         match self.partitions.last_mut() {
@@ -91,7 +91,7 @@ impl Offsets {
         self.partitions.is_empty()
     }
 
-    /// Whether an answer may hold them all.
+    /// Whether the records fit into an answer.
     pub(crate) fn fit(&self) -> bool {
         self.size <= MAX_REPLY
     }

@@ -1,4 +1,4 @@
-//! How a handler is to be called: how many records at once, how close to the deadline, what of faults.
+//! How to call a handler: how many records at once, how close to the deadline, and what happens after a fault.
 
 #[cfg(feature = "idempotency")]
 use super::Memo;
@@ -7,10 +7,10 @@ use std::borrow::Cow;
 use std::future::Future;
 use std::time::Duration;
 
-/// What becomes of a record that cannot be read, or whose handler panics.
+/// What happens to a record that cannot be read, or on which the handler panics.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum OnFault {
-    /// It is delivered again, as any failed record.
+    /// It is delivered again, like any failed record.
     #[default]
     Retry,
     /// It is rejected: it goes to the dead-letter sink, then counts as done.
@@ -26,7 +26,7 @@ impl OnFault {
     }
 }
 
-/// How a handler is called.
+/// How to call a handler.
 #[derive(Clone, Debug)]
 pub struct Options {
     pub(crate) concurrency: usize,
@@ -59,35 +59,35 @@ pub struct Configured<H> {
 }
 
 impl<H> Configured<H> {
-    /// As [`Handler::concurrency`].
+    /// See [`Handler::concurrency`].
     #[must_use]
     pub fn concurrency(mut self, lanes: usize) -> Self {
         self.options.concurrency = lanes.max(1);
         self
     }
 
-    /// As [`Handler::margin`].
+    /// See [`Handler::margin`].
     #[must_use]
     pub fn margin(mut self, margin: Duration) -> Self {
         self.options.margin = Some(margin);
         self
     }
 
-    /// As [`Handler::on_unreadable`].
+    /// See [`Handler::on_unreadable`].
     #[must_use]
     pub fn on_unreadable(mut self, fault: OnFault) -> Self {
         self.options.unreadable = fault;
         self
     }
 
-    /// As [`Handler::on_panic`].
+    /// See [`Handler::on_panic`].
     #[must_use]
     pub fn on_panic(mut self, fault: OnFault) -> Self {
         self.options.panic = fault;
         self
     }
 
-    /// As [`Handler::memo`].
+    /// See [`Handler::memo`].
     #[cfg(feature = "idempotency")]
     #[must_use]
     pub fn memo(mut self, memo: impl Into<Memo>) -> Self {

@@ -1,4 +1,4 @@
-//! The invocation's payload, byte for byte as it came.
+//! The invocation's payload, byte for byte.
 
 use super::CallerContext;
 use bytes::Bytes;
@@ -7,19 +7,19 @@ use serde_json::value::RawValue;
 use std::fmt;
 use std::sync::Arc;
 
-/// What woke the function, as it came: not parsed, not even checked to be JSON.
+/// The payload that the function was invoked with. It is not parsed, nor checked to be JSON.
 ///
-/// Under [`switchboard::run`](crate::run) it shares the received bytes. Under `lambda_runtime::run` it is a copy
-/// of the JSON text.
+/// Under [`switchboard::run`](crate::run) it shares the received bytes. Under `lambda_runtime::run` it is a copy of the
+/// JSON text.
 #[derive(Clone)]
 pub struct Payload {
     bytes: Bytes,
-    /// What its caller sent beside it.
+    /// What its caller sent with it.
     sent: Option<Arc<CallerContext>>,
 }
 
 impl Payload {
-    /// A payload of these bytes; a UTF-8 byte order mark is dropped.
+    /// A payload of these bytes, without a leading UTF-8 byte order mark.
     ///
     /// # Example
     ///
@@ -55,7 +55,7 @@ impl Payload {
     }
 }
 
-/// The length only: payloads do not belong into logs.
+/// Shows the length only, because payloads do not belong in logs.
 impl fmt::Debug for Payload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Payload({} bytes)", self.bytes.len())

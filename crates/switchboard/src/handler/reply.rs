@@ -1,4 +1,4 @@
-//! What an invocation answers.
+//! The answer to an invocation.
 
 use super::{Ids, Offsets};
 #[cfg(feature = "http")]
@@ -7,10 +7,10 @@ use serde::ser::{SerializeMap, SerializeStruct};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// How large a reply Lambda returns, in bytes of JSON.
+/// The largest reply that Lambda returns, in bytes of JSON.
 pub(crate) const MAX_REPLY: usize = 6 * 1024 * 1024;
 
-/// The answer to an invocation, in the shape its source expects.
+/// The answer to an invocation, in the shape that its source expects.
 #[derive(Debug)]
 pub struct Reply {
     pub(crate) kind: ReplyKind,
@@ -27,39 +27,39 @@ pub(crate) enum ReplyKind {
         failures: Ids,
     },
     Json(Box<RawValue>),
-    /// What the target of a pipe gets: it may be anything.
+    /// What the target of a pipe receives: any JSON.
     Pipe(Box<RawValue>),
     #[cfg(feature = "http")]
     Http(Box<HttpReply>),
 }
 
 impl Reply {
-    /// `null`, which every asynchronous source takes.
+    /// `null`, which every asynchronous source accepts.
     pub(crate) fn nothing() -> Self {
         ReplyKind::Nothing.into()
     }
 
-    /// The ids of the records that are to be delivered again; of a stream, the one to deliver again from.
+    /// The ids of the records to deliver again; for a stream, the id to resume from.
     pub(crate) fn failures(ids: Ids) -> Self {
         ReplyKind::Failures(ids).into()
     }
 
-    /// The records of a Kafka topic that are to be delivered again.
+    /// The records of a Kafka topic to deliver again.
     pub(crate) fn offsets(offsets: Offsets) -> Self {
         ReplyKind::Offsets(offsets).into()
     }
 
-    /// A tumbling window's state, and the record to deliver again from.
+    /// A tumbling window's state, and the record to resume from.
     pub(crate) fn window(state: Box<RawValue>, failures: Ids) -> Self {
         ReplyKind::Window { state, failures }.into()
     }
 
-    /// What a pipe is to hand to its target.
+    /// What a pipe passes to its target.
     pub(crate) fn pipe(value: Box<RawValue>) -> Self {
         ReplyKind::Pipe(value).into()
     }
 
-    /// `{}`: to a pipe all is done, whether it wants to know what failed or what its target is to get.
+    /// `{}`: success, both for a pipe's target and for its enrichment.
     pub(crate) fn empty() -> Self {
         ReplyKind::Empty.into()
     }
@@ -70,23 +70,23 @@ impl Reply {
         ReplyKind::Http(Box::new(reply)).into()
     }
 
-    /// A handler's own answer.
+    /// The handler's reply.
     pub(crate) fn json(value: &impl Serialize) -> Result<Self, serde_json::Error> {
         Ok(ReplyKind::Json(serde_json::value::to_raw_value(value)?).into())
     }
 
-    /// The same, written already.
+    /// A reply that is JSON text already.
     ///
     /// # Errors
-    /// It is not JSON.
+    /// The text is not JSON.
     pub(crate) fn written(json: String) -> Result<Self, serde_json::Error> {
         Ok(ReplyKind::Json(RawValue::from_string(json)?).into())
     }
 
-    /// The answer's bytes. What is written already is not copied.
+    /// The answer's bytes. A reply that is text already is not copied.
     ///
     /// # Errors
-    /// It cannot be written.
+    /// It cannot be serialized.
     pub(crate) fn into_bytes(self) -> Result<Vec<u8>, serde_json::Error> {
         match self.kind {
             ReplyKind::Json(json) | ReplyKind::Pipe(json) => {
@@ -105,7 +105,7 @@ impl Reply {
         }
     }
 
-    /// Whether some of the records are to be delivered again.
+    /// Whether some of the records will be delivered again.
     pub(crate) fn is_partial(&self) -> bool {
         match &self.kind {
             ReplyKind::Failures(ids) | ReplyKind::Window { failures: ids, .. } => !ids.is_empty(),

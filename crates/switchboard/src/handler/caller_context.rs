@@ -1,7 +1,7 @@
-//! What the caller of the Invoke API sent beside the event: its client context, and an identity of Cognito's.
+//! What the caller of the Invoke API sent with the event: its client context and an Amazon Cognito identity.
 //!
-//! Any JSON may stand in them, and `lambda_runtime` reads objects of texts only. So they are read member by member, and
-//! handed on as they came, too.
+//! Both may be any JSON, but `lambda_runtime` only reads objects of strings. So they are read member by member, and are
+//! also available unchanged.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use lambda_runtime::Context;
@@ -14,14 +14,14 @@ use std::sync::Arc;
 const CLIENT_CONTEXT: HeaderName = HeaderName::from_static("lambda-runtime-client-context");
 const COGNITO_IDENTITY: HeaderName = HeaderName::from_static("lambda-runtime-cognito-identity");
 
-/// As it came.
+/// The headers, unchanged.
 pub(crate) struct CallerContext {
     pub(crate) client_context: Option<HeaderValue>,
     pub(crate) cognito_identity: Option<HeaderValue>,
 }
 
 impl CallerContext {
-    /// `None` if there is neither, as it is as a rule.
+    /// `None` if there is neither, which is the usual case.
     pub(crate) fn of(headers: &HeaderMap) -> Option<Arc<Self>> {
         let value = |name| headers.get(name).filter(|value| !value.is_empty()).cloned();
         let (client_context, cognito_identity) = (value(CLIENT_CONTEXT), value(COGNITO_IDENTITY));
@@ -34,7 +34,7 @@ impl CallerContext {
         }))
     }
 
-    /// Adds what can be read of it. What cannot is said.
+    /// Adds what can be read to the context, and logs what cannot.
     pub(crate) fn read(&self, context: &mut Context) {
         if let Some(raw) = &self.client_context {
             context.client_context = read(raw, &CLIENT_CONTEXT, client_context);
@@ -45,7 +45,7 @@ impl CallerContext {
     }
 }
 
-/// The members of an object, as they came; of a name that comes twice, the last.
+/// The members of an object, unparsed. For a duplicate name, the last one counts.
 type RawMembers = HashMap<String, Box<RawValue>>;
 
 fn read<T: DeserializeOwned>(
@@ -57,10 +57,7 @@ fn read<T: DeserializeOwned>(
         Ok(members) => serde_json::from_value(shape(&members?)?).ok(),
         Err(_) => {
             let header = header.as_str();
-            tracing::warn!(
-                header,
-                "what the caller sent is no JSON object: it is handed on unread"
-            );
+            tracing::warn!(header, "the header is not a JSON object: it is passed on unread");
             None
         }
     }
@@ -90,7 +87,7 @@ fn client_context(members: &RawMembers) -> Option<Value> {
     }))
 }
 
-/// None if it says nothing.
+/// `None` if it names no identity.
 fn cognito_identity(members: &RawMembers) -> Option<Value> {
     let id = named(members, &["cognitoIdentityId", "identityId", "identity_id"]);
     let pool = named(
@@ -101,7 +98,7 @@ fn cognito_identity(members: &RawMembers) -> Option<Value> {
     says.then(|| serde_json::json!({"identityId": id, "identityPoolId": pool}))
 }
 
-/// The first of these members that is an object; else an empty one.
+/// The first of these members that is an object; otherwise an empty one.
 fn object(members: &RawMembers, names: &[&str]) -> RawMembers {
     let mut found = names.iter().filter_map(|name| members.get(*name));
     found
@@ -109,14 +106,14 @@ fn object(members: &RawMembers, names: &[&str]) -> RawMembers {
         .unwrap_or_default()
 }
 
-/// The first of these members that is not null; else an empty text.
+/// The first of these members that is not null; otherwise an empty text.
 fn named(members: &RawMembers, names: &[&str]) -> Value {
     let mut found = names.iter().filter_map(|name| members.get(*name));
     let found = found.find(|value| value.get() != "null");
     found.map_or_else(String::new, |value| text(value)).into()
 }
 
-/// A text as it is, anything else as the JSON it came as.
+/// A string's text, or the JSON of anything else.
 fn text(value: &RawValue) -> String {
     serde_json::from_str(value.get()).unwrap_or_else(|_| value.get().to_owned())
 }
