@@ -1,17 +1,17 @@
-//! How much memory what stands in an event may take, given the function's: a few kilobytes may unpack to hundreds of megabytes,
-//! and a function that has not so many is ended by Lambda, at every delivery again.
+//! How much memory the contents of an event may take, given the function's memory. A few kilobytes may unpack to
+//! hundreds of megabytes, and Lambda ends a function that runs out of memory, at every redelivery again.
 //!
-//! | what | bound |
+//! | what | limit |
 //! |---|---|
-//! | what one record, or one event, is decompressed to | an eighth of the memory |
-//! | events that stand in one another in envelopes, together | an eighth of the memory |
-//! | where the keys of one aggregate stand | an eighth of the memory |
+//! | the decompressed data of one record or one event | an eighth of the memory |
+//! | all events inside each other in envelopes | an eighth of the memory |
+//! | the table of an aggregate's keys | an eighth of the memory |
 //! | the entries that the stock function makes of one record | a quarter of the memory |
 //!
-//! The memory is the function's (`AWS_LAMBDA_FUNCTION_MEMORY_SIZE`), on Managed Instances divided by the invocations that there
-//! are at once (`AWS_LAMBDA_MAX_CONCURRENCY`); where it is not known, the least that a function may have. What is parsed is larger
-//! than its text, by four times if it is made for that: so even then there is room for it beside the event and the process.
-//! What exceeds a bound is that record's failure, or that event's.
+//! The memory is that of the function (`AWS_LAMBDA_FUNCTION_MEMORY_SIZE`), divided by the number of concurrent
+//! invocations on Managed Instances (`AWS_LAMBDA_MAX_CONCURRENCY`). If it is unknown, it is the least that a function
+//! can have. Parsed data is larger than its text, up to four times for text that is written to be: even then there is
+//! room for it beside the event and the process. A record or an event that exceeds a limit fails.
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -19,7 +19,7 @@ use std::sync::OnceLock;
 /// The least memory that Lambda gives a function, in MB.
 const LEAST: usize = 128;
 
-/// The variables that say how much there is. [`run`](crate::run) refuses to start with others than these.
+/// The variables that give the memory. [`run`](crate::run) refuses to start if they are invalid.
 const MEMORY: &str = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";
 const AT_ONCE: &str = "AWS_LAMBDA_MAX_CONCURRENCY";
 
@@ -30,7 +30,7 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// Those of this process.
+    /// The memory of this process.
     pub fn of_process() -> Self {
         static BOUNDS: OnceLock<Bounds> = OnceLock::new();
         *BOUNDS.get_or_init(|| Self::from(|name| std::env::var(name).ok()))
@@ -44,18 +44,18 @@ impl Bounds {
         }
     }
 
-    /// What may be unpacked, in bytes.
+    /// How many bytes may be unpacked.
     pub fn unpacked(self) -> usize {
         self.memory / 8
     }
 
-    /// What the entries made of one record may take, in bytes.
+    /// How many bytes the entries made of one record may take.
     pub fn entries(self) -> usize {
         self.memory / 4
     }
 }
 
-/// What to do about it, for people to read: behind what exceeds a bound.
+/// What to do about an exceeded limit; the end of its message.
 #[derive(Clone, Copy, Debug)]
 pub struct RaiseMemory;
 

@@ -1,4 +1,4 @@
-//! What happens as an invocation's time runs out: the ladder, and the clocks it is read on.
+//! What happens when an invocation runs out of time: the sequence of deadlines, and the clocks they are read on.
 //!
 //! | before the end | what happens |
 //! |---|---|
@@ -17,29 +17,30 @@ use std::time::{Duration, Instant, SystemTime};
 use tokio::task::coop::unconstrained;
 use tokio::time::sleep_until;
 
-/// No further record is started with less than this left, unless a margin was set.
+/// No further record is started when less time than this is left, unless the handler has a margin.
 pub(crate) const NO_FURTHER_RECORD: Duration = Duration::from_millis(200);
 
-/// Handlers still running are dropped when only this is left: enough to send the answer.
+/// Handlers that are still running are dropped when this much time is left: enough to send the answer.
 pub(crate) const HANDLERS_ARE_DROPPED: Duration = Duration::from_millis(50);
 
-/// How long before the invocation's end its span is ended: handlers of records were dropped and answered for before.
+/// How long before the invocation's end its span ends: by then, dropped handlers have been answered for.
 #[cfg(feature = "otel")]
 pub(crate) const SPAN_ENDS: Duration = Duration::from_millis(40);
 
-/// How long before the invocation's end its time counts as over: what is left is enough to write down what was kept.
+/// How long before the invocation's end its time counts as over: enough is left to write what was buffered.
 pub(crate) const METRICS_ARE_WRITTEN: Duration = Duration::from_millis(30);
 
-/// How long before its end nothing is sent any more.
+/// How long before the end nothing is sent any more.
 #[cfg(feature = "otel")]
 pub(crate) const NOTHING_IS_SENT: Duration = Duration::from_millis(10);
 
-/// When handlers that are still running are dropped.
+/// When to drop handlers that are still running.
 pub(crate) fn hard_deadline(deadline: Instant) -> Instant {
     deadline.checked_sub(HANDLERS_ARE_DROPPED).unwrap_or(deadline)
 }
 
-/// Waits for `work` until then; `None` if it takes longer. Work that is done at once, as much of it is, never sees a timer.
+/// Waits for `work` until the deadline; `None` if it takes longer. Work that completes at once, which is common, never
+/// creates a timer.
 pub(crate) async fn within<F: Future>(deadline: Option<Instant>, work: F) -> Option<F::Output> {
     let (mut work, mut timer) = (pin!(work), None);
     poll_fn(|cx| {
@@ -57,7 +58,7 @@ pub(crate) async fn within<F: Future>(deadline: Option<Instant>, work: F) -> Opt
     .await
 }
 
-/// The deadline on the clock that does not jump, of an invocation that has just come. One that passed before means none:
+/// The deadline of an invocation that has just arrived, on the monotonic clock. A deadline in the past means none:
 /// Lambda leaves every invocation some time, but `cargo lambda watch` sends a deadline of 1970.
 pub(crate) fn instant(deadline: u64, received: DateTime<Utc>) -> Option<Instant> {
     let received = u64::try_from(received.timestamp_millis()).ok()?;
@@ -65,7 +66,7 @@ pub(crate) fn instant(deadline: u64, received: DateTime<Utc>) -> Option<Instant>
     Instant::now().checked_add(Duration::from_millis(left))
 }
 
-/// Time to the invocation's end; `None` if that is over already, as `cargo lambda watch` says.
+/// The time until the invocation's end; `None` if that has passed, as with `cargo lambda watch`.
 pub(crate) fn left(ends: SystemTime) -> Option<Duration> {
     ends.duration_since(SystemTime::now()).ok()
 }

@@ -1,4 +1,4 @@
-//! The library's error: what went wrong with a start-up or an invocation as a whole.
+//! The library's error: why start-up or a whole invocation failed.
 
 use crate::source::Source;
 use lambda_runtime::Diagnostic;
@@ -8,8 +8,8 @@ use std::fmt;
 
 /// Why start-up or an invocation failed.
 ///
-/// `Display` and `Debug` both give the whole message, causes included, because Lambda and `main` print the latter.
-/// Payloads and credentials are never part of it. [`Error::error_type`] is a stable constant for alarms and tests.
+/// `Display` and `Debug` both show the whole message with its causes, because Lambda and `main` print the latter. It
+/// never includes payloads or credentials. [`Error::error_type`] is a stable constant for alarms and tests.
 pub struct Error {
     kind: Box<ErrorKind>,
 }
@@ -29,7 +29,7 @@ enum ErrorKind {
     },
     Failed {
         source: Source,
-        /// The first of them.
+        /// The first failures.
         failures: Vec<String>,
         count: usize,
         of: usize,
@@ -55,8 +55,8 @@ enum ErrorKind {
 }
 
 impl Error {
-    /// A configuration variable holds what it may not: names the variable, the value (`None`: not set) and what
-    /// is allowed. Pass no value for a secret.
+    /// A configuration variable has an invalid value. The message has the variable, its value (`None`: not set) and
+    /// what is allowed. Pass `None` as the value of a secret.
     ///
     /// # Example
     ///
@@ -77,7 +77,7 @@ impl Error {
         .into()
     }
 
-    /// Start-up failed for another reason than configuration: a client that could not be made, say.
+    /// Start-up failed for another reason than configuration: a client could not be created, say.
     #[must_use]
     pub fn setup(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         ErrorKind::Other {
@@ -99,7 +99,7 @@ impl Error {
         .into()
     }
 
-    /// So many records of a batch failed; what the first of them failed by.
+    /// `count` of `of` records of a batch failed; `failures` has the messages of the first ones.
     pub(crate) fn failed(source: Source, failures: Vec<String>, count: usize, of: usize) -> Self {
         ErrorKind::Failed {
             source,
@@ -110,7 +110,7 @@ impl Error {
         .into()
     }
 
-    /// What ended the polling: an error of this type stays what it is.
+    /// The error that ended the polling. An [`Error`] is returned unchanged.
     pub(crate) fn runtime(error: Box<dyn StdError + Send + Sync>) -> Self {
         let other = |error| ErrorKind::Other {
             error_type: "RuntimeFailed",
@@ -143,7 +143,7 @@ impl Error {
         .into()
     }
 
-    /// Lambda did not take a reply of this many bytes.
+    /// Lambda refused a reply of this many bytes.
     pub(crate) fn reply_too_large(size: usize) -> Self {
         ErrorKind::Other {
             error_type: "ReplyTooLarge",
@@ -152,7 +152,7 @@ impl Error {
         .into()
     }
 
-    /// An invocation panicked where no record and no request was at fault.
+    /// An invocation panicked outside any record or request.
     pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Self {
         ErrorKind::Panicked {
             message: crate::panics::panic_message(panic).to_owned(),
@@ -184,8 +184,8 @@ impl Error {
         }
     }
 
-    /// Whether it has its lines in the log already: one of each record that failed, of the reply that was checked, of the
-    /// panic.
+    /// Whether the error has been logged already: each failed record, the rejected reply and the panic have lines of
+    /// their own.
     pub(crate) fn is_told(&self) -> bool {
         matches!(
             *self.kind,
@@ -193,13 +193,13 @@ impl Error {
         )
     }
 
-    /// No handler is registered for the payload's source, or its source cannot be told.
+    /// No handler is registered for the payload's source, or the source could not be identified.
     #[must_use]
     pub fn is_unrouted(&self) -> bool {
         matches!(*self.kind, ErrorKind::Unrouted { .. })
     }
 
-    /// A configuration variable holds what it may not.
+    /// A configuration variable has an invalid value.
     #[must_use]
     pub fn is_configuration(&self) -> bool {
         matches!(*self.kind, ErrorKind::Configuration { .. })
@@ -268,13 +268,13 @@ impl fmt::Display for Error {
             }
             ErrorKind::Hook { hook, error } => {
                 write!(f, "the hook {hook} failed: ")?;
-                write_chain(f, &**error)
+                Chain(&**error).fmt(f)
             }
-            ErrorKind::TimedOut => f.write_str("the invocation's time is over: its handler was dropped"),
+            ErrorKind::TimedOut => f.write_str("the invocation ran out of time: its handler was dropped"),
             ErrorKind::Panicked { message } => write!(f, "the invocation panicked: {message}"),
             #[cfg(feature = "graceful-shutdown")]
-            ErrorKind::Stopped => f.write_str("the process is stopped before the invocation has ended"),
-            ErrorKind::Other { error, .. } => write_chain(f, &**error),
+            ErrorKind::Stopped => f.write_str("the process was stopped before the invocation ended"),
+            ErrorKind::Other { error, .. } => Chain(&**error).fmt(f),
         }
     }
 }
@@ -287,7 +287,7 @@ impl fmt::Debug for Error {
 
 impl StdError for Error {}
 
-/// What Lambda is told of a failed invocation.
+/// What is reported to Lambda for a failed invocation.
 impl From<Error> for Diagnostic {
     fn from(error: Error) -> Self {
         Diagnostic {
@@ -308,13 +308,17 @@ fn list(sources: &[Source]) -> String {
         .join(", ")
 }
 
-/// Writes an error and its causes, joined by `: `.
-pub(crate) fn write_chain(f: &mut fmt::Formatter<'_>, error: &(dyn StdError + 'static)) -> fmt::Result {
-    write!(f, "{error}")?;
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        write!(f, ": {error}")?;
-        cause = error.source();
+/// An error and its causes, joined by `: `.
+pub(crate) struct Chain<'e>(pub(crate) &'e (dyn StdError + 'static));
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
     }
-    Ok(())
 }

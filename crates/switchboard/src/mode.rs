@@ -1,4 +1,4 @@
-//! How Lambda runs the process: one invocation after another, or several at once on Managed Instances.
+//! How Lambda runs the process: one invocation at a time, or several at once on Managed Instances.
 
 use crate::error::Error;
 use std::num::NonZeroU32;
@@ -9,21 +9,21 @@ const VARIABLE: &str = "AWS_LAMBDA_MAX_CONCURRENCY";
 /// How Lambda runs the process.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Mode {
-    /// One invocation after another. Lambda ends the process when an invocation's time is over.
+    /// One invocation at a time. Lambda ends the process when an invocation runs out of time.
     Classic,
-    /// Up to so many at once. Lambda gives up an invocation whose time is over; the process goes on. AWS Lambda Developer
-    /// Guide, “Understanding the Lambda Managed Instances execution environment”, Invoke phase.
+    /// Several invocations at once. Lambda abandons an invocation that runs out of time, and the process continues. AWS
+    /// Lambda Developer Guide, “Understanding the Lambda Managed Instances execution environment”, Invoke phase.
     ManagedInstances {
-        /// How many invocations there are at once at most.
+        /// The maximum number of concurrent invocations.
         at_once: NonZeroU32,
     },
 }
 
 impl Mode {
-    /// The mode that the environment says.
+    /// The mode that the environment asks for.
     ///
     /// # Errors
-    /// The variable holds no such number.
+    /// The variable is not such a number.
     pub(crate) fn from_env() -> Result<Self, Error> {
         let Some(value) = std::env::var_os(VARIABLE).filter(|value| !value.is_empty()) else {
             return Ok(Self::Classic);
@@ -38,7 +38,7 @@ impl Mode {
         }
     }
 
-    /// How many invocations there are at once at most.
+    /// The maximum number of concurrent invocations.
     pub(crate) fn at_once(self) -> u32 {
         match self {
             Self::Classic => 1,
@@ -46,7 +46,7 @@ impl Mode {
         }
     }
 
-    /// Whether Lambda ends the process when an invocation's time is over.
+    /// Whether Lambda ends the process when an invocation runs out of time.
     pub(crate) fn ends_with_invocation(self) -> bool {
         self == Self::Classic
     }

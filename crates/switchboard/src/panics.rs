@@ -1,7 +1,7 @@
-//! Panics: caught, and noted so that each is logged once.
+//! Catches panics, and logs each once.
 //!
-//! A panic that fails a record or a request stands in the line that tells of that failure. Of any other, one that the
-//! application catches or that ends a task of its own, the panic hook writes a line.
+//! A panic that fails a record or a request is part of that failure's log line. For any other panic (one that the
+//! application catches, or that ends a task of its own), the panic hook writes a line.
 
 use std::any::Any;
 use std::backtrace::{Backtrace, BacktraceStatus};
@@ -12,12 +12,12 @@ use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook};
 use std::pin::Pin;
 use tracing::Span;
 
-/// Who waits for a panic on this thread.
+/// What a panic on this thread will be reported by.
 enum PanicWatch {
     Nobody,
-    /// Somebody who tells of it.
+    /// A caller that logs it.
     Waiting,
-    /// There was one. It is not known yet who catches it.
+    /// There was a panic, but it is not known yet where it is caught.
     Noted(Box<Noted>),
 }
 
@@ -25,7 +25,7 @@ thread_local! {
     static WATCH: Cell<PanicWatch> = const { Cell::new(PanicWatch::Nobody) };
 }
 
-/// Writes a line in what it belongs to: the scope of a record, say.
+/// Writes a line in the scope that it belongs to, such as that of a record.
 pub(crate) type InScope = Box<dyn FnOnce(&dyn Fn())>;
 
 /// A panic as the hook sees it.
@@ -61,8 +61,8 @@ impl Noted {
     }
 }
 
-/// In the place of the standard library's words on standard error, which are several lines, say nothing of the invocation,
-/// and get into other threads' lines. `around` is asked at the panic what its line belongs to.
+/// Replaces the standard library's output on standard error, which has several lines, does not name the invocation, and
+/// mixes with the lines of other threads. `around` is called at the panic and returns the scope of its line.
 pub(crate) fn log(around: fn() -> InScope) {
     set_hook(Box::new(move |panic| {
         if let Some(noted) = note(Box::new(Noted::of(panic, around()))) {
@@ -71,7 +71,7 @@ pub(crate) fn log(around: fn() -> InScope) {
     }));
 }
 
-/// What is to be told at once: what nobody waits for, or an earlier panic, which the application has caught.
+/// The panic to log at once: one that no caller waits for, or an earlier one, which the application has caught.
 fn note(noted: Box<Noted>) -> Option<Box<Noted>> {
     let mut noted = Some(noted);
     let earlier = WATCH.try_with(|watch| match watch.replace(PanicWatch::Nobody) {
@@ -88,23 +88,23 @@ fn note(noted: Box<Noted>) -> Option<Box<Noted>> {
     earlier.ok().flatten().or(noted)
 }
 
-/// As `RUST_BACKTRACE` wants it.
+/// If `RUST_BACKTRACE` asks for it.
 fn backtrace() -> Option<String> {
     let backtrace = Backtrace::capture();
     (backtrace.status() == BacktraceStatus::Captured).then(|| backtrace.to_string())
 }
 
-/// A panic that was caught: whoever has it tells of it.
+/// A panic that was caught. The code that has it must log it.
 pub(crate) struct Panic {
     message: String,
     location: Option<String>,
     backtrace: Option<String>,
-    /// Where it happened: its fields belong to the line.
+    /// The span in which it happened, whose fields belong to the line.
     span: Span,
 }
 
 impl Panic {
-    /// The same, told in other words.
+    /// The same panic with another message.
     pub(crate) fn saying(self, message: &str) -> Self {
         Self {
             message: message.to_owned(),
@@ -112,7 +112,7 @@ impl Panic {
         }
     }
 
-    /// What it said.
+    /// The panic's message.
     pub(crate) fn message(&self) -> &str {
         &self.message
     }
@@ -122,7 +122,7 @@ impl Panic {
         self.location.as_deref()
     }
 
-    /// Goes on with it, to whoever catches it next.
+    /// Resumes the panic.
     #[cfg(feature = "idempotency")]
     pub(crate) fn resume(self) -> ! {
         std::panic::resume_unwind(Box::new(self))
@@ -201,7 +201,7 @@ pub(crate) async fn catching<F: Future>(mut work: Pin<&mut F>) -> Result<F::Outp
     .await
 }
 
-/// What a panic said.
+/// A panic's message.
 pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> &str {
     panic
         .downcast_ref::<&str>()

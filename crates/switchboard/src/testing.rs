@@ -1,4 +1,4 @@
-//! A handler called alone, with a record as the router would read it: for unit tests of handlers.
+//! Calls a handler on its own, with a record as the router would read it: for unit tests of handlers.
 //!
 //! ```
 //! use aws_lambda_events::kinesis::{KinesisEvent, KinesisEventRecord};
@@ -7,7 +7,7 @@
 //! async fn on_record(record: KinesisEventRecord, cx: Context<&'static str>) -> Result<(), Failure> {
 //!     match &record.kinesis.data[..] {
 //!         b"hello" => Ok(()),
-//!         _ => Err(Failure::msg(format!("this is not what {} waits for", cx.state()))),
+//!         _ => Err(Failure::msg(format!("{} expects another record", cx.state()))),
 //!     }
 //! }
 //!
@@ -32,10 +32,10 @@ use std::sync::Arc;
 /// When the records are received, in seconds since 1970: 15 January 2027, 08:00 UTC.
 const RECEIVED: i64 = 1_800_000_000;
 
-/// Reads one record, or an event that is delivered whole, and hands it to the handler.
+/// Reads one record, or an event that is delivered whole, and passes it to the handler.
 ///
 /// # Errors
-/// The handler's.
+/// The handler's error.
 ///
 /// # Panics
 /// If `raw` cannot be read.
@@ -53,13 +53,13 @@ where
     handler(*read.item, context::<E, S>(state, raw, read.filled)).await
 }
 
-/// Reads one record and hands it to the handler as a batch: the record's outcome, or why the batch failed.
+/// Reads one record and passes it to the handler as a batch. Returns the record's outcome, or why the batch failed.
 ///
 /// # Errors
-/// The handler's, or the record's.
+/// The handler's error, or the record's failure.
 ///
 /// # Panics
-/// If `raw` cannot be read, or the handler says nothing of the record.
+/// If `raw` cannot be read, or the handler does not report the record's outcome.
 pub async fn deliver_batch<E, S, F>(
     state: &S,
     handler: impl Fn(Batch<E::Item, E::Reply>, Context<S>) -> F,
@@ -72,7 +72,7 @@ where
 {
     let (batch, outcome) = single(readable::<E>(raw), raw.as_bytes().to_vec().into());
     handler(batch, context::<E, S>(state, raw, Vec::new())).await?;
-    outcome().expect("the handler says what became of the record")
+    outcome().expect("the handler reports the record's outcome")
 }
 
 fn readable<E: Event>(raw: &str) -> crate::event::Mended<Box<E::Item>> {

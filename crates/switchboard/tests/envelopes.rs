@@ -417,7 +417,7 @@ async fn a_subscriptions_own_event_is_read_and_its_check_succeeds_by_itself() {
     let zeros = gzip(&" ".repeat(16 * 1024 * 1024 + 1));
     let error = answer(router(), &event(&zeros)).await.unwrap_err().to_string();
     assert!(
-        error.contains("`awslogs.data`") && error.contains("more than 16777216 once decompressed"),
+        error.contains("`awslogs.data`") && error.contains("more than 16777216 after decompression"),
         "{error}"
     );
     let error = answer(router(), &event(b"none")).await.unwrap_err().to_string();

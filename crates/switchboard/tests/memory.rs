@@ -259,7 +259,7 @@ async fn what_unpacks_to_more_than_there_is_memory_for_fails_with_the_reason() {
             Err(error) => {
                 assert!(!fits, "{error}");
                 let bound = format!(
-                    "`awslogs.data`: its {} bytes hold more than {} once decompressed; the bound follows the function's memory",
+                    "`awslogs.data`: its {} bytes are more than {} after decompression; the bound follows the function's memory",
                     message.len(),
                     (memory / 8) << 20
                 );

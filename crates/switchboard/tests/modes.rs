@@ -368,7 +368,7 @@ async fn what_does_not_end_after_sigterm_fails_with_a_line_and_metrics_of_its_ow
         assert_eq!(code, Some(0));
         assert_eq!(outcome.result.unwrap_err().error_type, "Stopped");
         let line = lines
-            .said("the process is stopped before the invocation has ended")
+            .said("the process was stopped before the invocation ended")
             .await;
         assert_eq!(
             (&line["level"], &line["requestId"]),

@@ -309,7 +309,7 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(
-            failure.contains("more than 16777216 once decompressed"),
+            failure.contains("more than 16777216 after decompression"),
             "{failure}"
         );
     }

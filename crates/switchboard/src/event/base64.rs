@@ -1,9 +1,9 @@
 //! Base64 as senders write it.
 
-/// The same bytes in the standard spelling: with the padding that RFC 4648 asks for, no more and no less, in the standard
-/// alphabet, without line breaks. Languages' own readers take all of these, and AWS's own samples have some.
+/// The same bytes in standard base64: padded as RFC 4648 requires, in the standard alphabet, without line breaks. The
+/// decoders of other languages accept the variants, and some of AWS's own samples have them.
 ///
-/// `None` if there is nothing to change, or what is there is no base64 of whole bytes.
+/// `None` if there is nothing to change, or the text is not base64 of whole bytes.
 pub(super) fn spelled(text: &str) -> Option<String> {
     let mut spelled: String = text
         .trim_ascii_end()
@@ -24,7 +24,7 @@ pub(super) fn spelled(text: &str) -> Option<String> {
     (spelled != text).then_some(spelled)
 }
 
-/// The bytes that a text stands for.
+/// Decodes a text.
 #[cfg(any(feature = "http", feature = "cloudwatch_logs"))]
 pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     use base64::Engine as _;
@@ -34,7 +34,7 @@ pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     plainly.or_else(|| STANDARD.decode(spelled(text)?).ok())
 }
 
-/// Whether a JSON value may stand where a text of base64 is wanted: anything but a text that is none.
+/// Whether a JSON value is acceptable as base64: anything but a text that is invalid.
 #[cfg(feature = "sqs")]
 pub(super) fn is_no_other_text(raw: &str) -> bool {
     use aws_lambda_events::encodings::Base64Data;

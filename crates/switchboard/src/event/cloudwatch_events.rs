@@ -1,4 +1,4 @@
-//! CloudWatch Events, today EventBridge.
+//! CloudWatch Events, now EventBridge.
 
 use super::{Delivery, Event, Mend};
 use crate::source::Source;

@@ -8,8 +8,8 @@ use aws_lambda_events::cloudwatch_logs::{LogData, LogsEvent};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
-/// One call per event, with all its log lines. CloudWatch Logs' own check that the function can be reached
-/// (`CONTROL_MESSAGE`) succeeds without a call.
+/// One call per event, with all its log lines. `CONTROL_MESSAGE`, with which CloudWatch Logs checks that the function
+/// is reachable, succeeds without a call.
 ///
 /// CloudWatch Logs User Guide, “Real-time processing of log data with subscriptions”.
 impl Event for LogsEvent {
@@ -39,15 +39,15 @@ impl Event for LogsEvent {
         let data = event.as_ref().and_then(|event| event.find("awslogs.data"));
         let data = data
             .and_then(text)
-            .ok_or("`awslogs.data` is missing or no text")?;
-        let compressed = base64::decode(&data).ok_or("`awslogs.data` is no base64")?;
+            .ok_or("`awslogs.data` is missing or not text")?;
+        let compressed = base64::decode(&data).ok_or("`awslogs.data` is not base64")?;
         let text = decompress(&compressed, Bounds::of_process().unpacked());
         text.map(Cow::Owned)
             .map_err(|problem| format!("`awslogs.data`: {problem}"))
     }
 }
 
-/// A text as it is meant; as it stands there, unless there are escapes in it.
+/// The text that the JSON string means; borrowed unless it has escapes.
 fn text(json: &RawValue) -> Option<Cow<'_, str>> {
     let inner = json.get().strip_prefix('"')?.strip_suffix('"')?;
     match inner.contains('\\') {

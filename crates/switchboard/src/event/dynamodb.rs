@@ -21,7 +21,7 @@ impl Event for dynamodb::Event {
         ("eventName", Mend::Empty),
         ("userIdentity.type", Mend::Empty),
         ("userIdentity.principalId", Mend::Empty),
-        // Where it is missing, `fill` has its stand-in.
+        // If it is missing, `fill` replaces it.
         (
             "dynamodb.ApproximateCreationDateTime",
             Mend::Optional(|raw| !["null", "\"\""].contains(&raw)),
@@ -52,8 +52,8 @@ impl Event for dynamodb::Event {
         &["dynamodb.ApproximateCreationDateTime"]
     }
 
-    /// DynamoDB keeps the order of changes of one item. The key's attributes are sorted by name, so that one key is
-    /// always written the same.
+    /// DynamoDB keeps the order of an item's changes. The key's attributes are sorted by name, so that one key is
+    /// always written in the same way.
     fn lane(item: &Self::Item) -> Option<String> {
         let keys: BTreeMap<_, _> = item.change.keys.inner().iter().collect();
         serde_json::to_string(&keys).ok()

@@ -1,4 +1,4 @@
-//! Records that hold events, or records: what is inside of them.
+//! Records that contain events or other records.
 
 #[cfg(any(feature = "sns", feature = "sqs"))]
 use super::Object;
@@ -11,23 +11,23 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde::Deserialize;
 
-/// A record that may hold an event: what [`Unwrap`](crate::Unwrap) opens.
+/// A record that may contain an event; [`Unwrap`](crate::Unwrap) opens it.
 pub trait Envelope: Sized + Send + 'static {
-    /// The records that this one is an aggregate of, with their places in it; else itself.
+    /// The records of an aggregate, with their positions in it; otherwise the record itself.
     ///
     /// # Errors
     ///
-    /// It is an aggregate that takes more memory than the function has for it.
+    /// The aggregate takes more memory than the function may use for it.
     fn parts(self) -> Result<Parts<Self>, String>;
 
-    /// What may be an event, as it stands in the record.
+    /// The text that may be an event.
     fn text(&self) -> Bytes;
 
-    /// What is inside. `routed` says whether an event has a handler.
+    /// What is inside. `routed` returns whether an event has a handler.
     ///
     /// # Errors
     ///
-    /// It holds more than `most` bytes once it is decompressed.
+    /// Its data is more than `most` bytes after decompression.
     fn inside(&self, most: usize, routed: &dyn Fn(&[u8]) -> bool) -> Result<Inside, String>;
 }
 
@@ -40,13 +40,13 @@ pub type Parts<I> = Box<dyn Iterator<Item = (Option<usize>, I)> + Send>;
 pub enum Inside {
     /// An event that has a handler.
     Event(Bytes),
-    /// A message that is of no interest to anybody.
+    /// A message that needs no handling.
     Void,
-    /// No event that has a handler.
+    /// Nothing, or an event without a handler.
     Nothing,
 }
 
-/// The event in a text, which may be a notification of SNS around it.
+/// The event in a text, possibly in an SNS notification.
 #[cfg(any(feature = "sns", feature = "sqs"))]
 fn event_in(text: &str, routed: &dyn Fn(&[u8]) -> bool) -> Inside {
     let Some(notification) = Notification::read(text) else {
@@ -55,7 +55,7 @@ fn event_in(text: &str, routed: &dyn Fn(&[u8]) -> bool) -> Inside {
             false => Inside::Nothing,
         };
     };
-    // A handler for notifications gets the notification; else what is in it counts.
+    // If notifications have a handler, it gets the notification; otherwise its content counts.
     if let Some(event) = notification.event().filter(|event| routed(event)) {
         return Inside::Event(event);
     }
@@ -82,12 +82,12 @@ impl<'a> Notification<'a> {
         is.then_some(Self(object))
     }
 
-    /// What was published.
+    /// The published message.
     fn message(&self) -> Option<String> {
         serde_json::from_str(self.0.find("Message")?.get()).ok()
     }
 
-    /// The same as SNS sends it to functions, but for the subscription's ARN, which is not told.
+    /// The notification as SNS sends it to functions, except for the subscription's ARN, which is not known here.
     fn event(&self) -> Option<Bytes> {
         let mut sns = self.0.clone();
         sns.rename("SigningCertURL", "SigningCertUrl");
@@ -134,7 +134,7 @@ impl Envelope for aws_lambda_events::sns::SnsRecord {
 
 impl Envelope for KinesisEventRecord {
     fn parts(mut self) -> Result<Parts<Self>, String> {
-        // Taken rather than cloned: a record may hold 10 MB.
+        // Taken, not cloned: a record may have 10 MB.
         let data = std::mem::take(&mut self.kinesis.data.0);
         let mut aggregate = match Aggregate::of(data) {
             Ok(aggregate) => aggregate,
@@ -144,7 +144,7 @@ impl Envelope for KinesisEventRecord {
             }
         };
         aggregate.check(Bounds::of_process())?;
-        // One after another: an aggregate may be a small one of very many records.
+        // One by one: a small aggregate may have very many records.
         let mut places = 0..;
         Ok(Box::new(std::iter::from_fn(move || {
             let user = aggregate.next_record()?;
@@ -164,7 +164,7 @@ impl Envelope for KinesisEventRecord {
         if routed(data) {
             return Ok(Inside::Event(Bytes::copy_from_slice(data)));
         }
-        // Nothing is decompressed for nobody.
+        // Nothing is decompressed unless there is a handler.
         if !routed(br#"{"awslogs":{"data":""}}"#) {
             return Ok(Inside::Nothing);
         }
@@ -196,13 +196,13 @@ pub enum LogsMessageType {
     /// Log events.
     #[serde(rename = "DATA_MESSAGE")]
     Data,
-    /// A test of whether the destination can be reached: it holds no log event of an application.
+    /// A test of whether the destination is reachable. It has no log event of an application.
     #[serde(rename = "CONTROL_MESSAGE")]
     Control,
 }
 
 impl LogsMessageType {
-    /// Tells a message of a subscription from whatever else is gzipped JSON: only its type does.
+    /// Distinguishes a subscription's message from other gzipped JSON; only its type does.
     pub fn of(json: &[u8]) -> Option<Self> {
         let message: LogsMessage = serde_json::from_slice(json).ok()?;
         Some(message.message_type)

@@ -1,4 +1,4 @@
-//! What of an item is the same at every delivery: its identity, and what it says.
+//! What is the same at every delivery of an item: its identity and its content.
 
 use super::read::{LONGEST_ID, caught_again, readable};
 use super::{Event, Object};
@@ -7,21 +7,21 @@ use chrono::{DateTime, Utc};
 use std::borrow::Cow;
 use std::fmt;
 
-/// How many paths an event may name for both together.
+/// How many paths an event may have for both together.
 const MAX_PATHS: usize = 8;
 
 /// [`Event::IDENTITY`] and [`Event::CONTENT`] with the event's type erased.
 pub(crate) struct Essence {
     paths: [Option<&'static str>; MAX_PATHS],
     required: [bool; MAX_PATHS],
-    /// How many of the paths are the identity's; the rest are the content's.
+    /// How many of the paths are the identity's; the others are the content's.
     identity: usize,
     count: usize,
     mend: fn(&mut Object<'_>, DateTime<Utc>),
 }
 
 impl Essence {
-    /// That of something which has no identity.
+    /// For something that has no identity.
     pub(crate) const NONE: Self = Self {
         paths: [None; MAX_PATHS],
         required: [false; MAX_PATHS],
@@ -30,7 +30,7 @@ impl Essence {
         mend: |_, _| {},
     };
 
-    /// Evaluated when the program is compiled: too many paths do not compile.
+    /// Evaluated at compile time: too many paths are a compile error.
     pub(crate) const fn of<E: Event>() -> Self {
         let (identity, content) = (E::IDENTITY, E::CONTENT);
         let count = identity.len() + content.len();
@@ -65,7 +65,7 @@ impl Essence {
         self.find(raw, received).name()
     }
 
-    /// The same, unless it is longer than any source's.
+    /// The same, unless it is longer than any source's identity.
     pub(crate) fn short_identity(&'static self, raw: &[u8], received: DateTime<Utc>) -> Option<String> {
         let found = self.find(raw, received);
         let mut parts = found.identity()?.iter().flatten();
@@ -87,7 +87,7 @@ impl Essence {
         found
     }
 
-    /// Where a required value is missing it may stand elsewhere, as in what EventBridge Pipes lays flat.
+    /// If a required value is missing, it may be elsewhere, as in the flat records of EventBridge Pipes.
     #[cold]
     fn mend(&self, raw: &[u8], received: DateTime<Utc>, found: &mut FoundParts<'_>) {
         let readable = readable(raw);
@@ -112,7 +112,7 @@ impl fmt::Debug for Essence {
     }
 }
 
-/// A value's JSON as it is written; `None` where there is none.
+/// A value's JSON as it is written; `None` if there is none.
 pub(crate) type Part<'r> = Option<Cow<'r, [u8]>>;
 
 /// An item's identity and content.
@@ -123,7 +123,7 @@ pub(crate) struct FoundParts<'r> {
 }
 
 impl<'r> FoundParts<'r> {
-    /// The identity's parts; `None` if one is missing that has to be there.
+    /// The identity's parts; `None` if a required one is missing.
     pub(crate) fn identity(&self) -> Option<&[Part<'r>]> {
         let parts = &self.values[..self.essence.identity];
         let missing = parts
@@ -138,7 +138,7 @@ impl<'r> FoundParts<'r> {
         Some(parts.join("/"))
     }
 
-    /// The content's parts; none if the event names no content.
+    /// The content's parts; empty if the event names no content.
     pub(crate) fn content(&self) -> &[Part<'r>] {
         &self.values[self.essence.identity..self.essence.count]
     }
@@ -151,7 +151,7 @@ impl<'r> FoundParts<'r> {
     }
 }
 
-/// Stand-ins count as missing: what is empty identifies nothing.
+/// Empty values count as missing: they identify nothing.
 fn is_missing(part: &Part<'_>) -> bool {
     part.as_deref()
         .is_none_or(|value| matches!(value, b"null" | b"\"\""))

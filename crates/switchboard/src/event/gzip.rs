@@ -1,4 +1,4 @@
-//! What is compressed, and how much of it is taken.
+//! Decompression with a size limit.
 
 use crate::bounds::RaiseMemory;
 use flate2::read::MultiGzDecoder;
@@ -7,16 +7,16 @@ use std::io::Read as _;
 
 const MAGIC: [u8; 2] = [0x1F, 0x8B];
 
-/// Why something is not decompressed.
+/// Why data cannot be decompressed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Gzip {
     /// It is not gzip, or damaged.
     Not,
-    /// So many bytes hold more than `most`.
+    /// The data is more than `most` bytes after decompression.
     TooMuch {
-        /// How many bytes it is.
+        /// The compressed size, in bytes.
         packed: usize,
-        /// How many it may hold.
+        /// The limit, in bytes.
         most: usize,
     },
 }
@@ -28,17 +28,17 @@ impl fmt::Display for Gzip {
             Gzip::TooMuch { packed, most } => {
                 write!(
                     f,
-                    "its {packed} bytes hold more than {most} once decompressed; {RaiseMemory}"
+                    "its {packed} bytes are more than {most} after decompression; {RaiseMemory}"
                 )
             }
         }
     }
 }
 
-/// What `data` holds, up to `most` bytes.
+/// Decompresses `data`, up to `most` bytes.
 ///
 /// # Errors
-/// It is not gzip, or holds more.
+/// It is not gzip, or too large.
 pub fn decompress(data: &[u8], most: usize) -> Result<Vec<u8>, Gzip> {
     if !data.starts_with(&MAGIC) {
         return Err(Gzip::Not);

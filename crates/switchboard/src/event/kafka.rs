@@ -1,4 +1,4 @@
-//! Apache Kafka: Amazon MSK and clusters of one's own.
+//! Apache Kafka: Amazon MSK and self-managed clusters.
 
 use super::{Delivery, Event, Mend, Object, Timestamp};
 use crate::source::{Source, parts};
@@ -35,8 +35,8 @@ impl Event for KafkaEvent {
     }
 }
 
-/// What the schema registry of a mapping says of a record's key, or of its value. `aws_lambda_events` has no place for it, so
-/// it is read from the record's own JSON: [`Context::raw`](crate::Context::raw), or [`Pending::raw`](crate::Pending::raw).
+/// What the schema registry of a mapping says about a record's key or value. `aws_lambda_events` does not have it, so
+/// it is read from the record's JSON: [`Context::raw`](crate::Context::raw), or [`Pending::raw`](crate::Pending::raw).
 ///
 /// Lambda Developer Guide, “Using schema registries with Kafka event sources in Lambda”.
 ///
@@ -64,7 +64,7 @@ pub struct SchemaMetadata {
 }
 
 impl SchemaMetadata {
-    /// That of the record's key, `keySchemaMetadata`; `None` if the record has none.
+    /// The schema of the record's key, `keySchemaMetadata`; `None` if the record has none.
     #[must_use]
     pub fn of_key(raw: &[u8]) -> Option<Self> {
         Self::read(parts(
@@ -76,7 +76,7 @@ impl SchemaMetadata {
         ))
     }
 
-    /// That of the record's value, `valueSchemaMetadata`; `None` if the record has none.
+    /// The schema of the record's value, `valueSchemaMetadata`; `None` if the record has none.
     #[must_use]
     pub fn of_value(raw: &[u8]) -> Option<Self> {
         Self::read(parts(

@@ -5,7 +5,7 @@ use crate::source::Source;
 use aws_lambda_events::kinesis::{KinesisEncryptionType, KinesisEvent, KinesisEventRecord};
 use chrono::{DateTime, Utc};
 
-/// What EventBridge Pipes lays flat beside the envelope's keys.
+/// Members that EventBridge Pipes puts beside the envelope's keys.
 const DATA_KEYS: &[&str] = &[
     "kinesisSchemaVersion",
     "partitionKey",

@@ -1,7 +1,6 @@
 //! Aggregates of the Kinesis Producer Library: a magic number, a protobuf message, its MD5.
-//!
-//! What is in one is never there all at once: a small aggregate may name one key thousands of times. Kept is where each key
-//! stands; the rest is read as it is asked for.
+//! The records are never in memory at once: a small aggregate may name one key thousands of times. Only the positions
+//! of the keys are kept; the rest is read on demand.
 
 use crate::bounds::{Bounds, RaiseMemory};
 use md5::{Digest, Md5};
@@ -13,7 +12,7 @@ const CHECKSUM_LENGTH: usize = 16;
 /// How long a partition key may be, in characters. Kinesis Data Streams API Reference, “PutRecord”.
 const LONGEST_KEY: usize = 256;
 
-/// One record as its producer put it.
+/// One record as its producer sent it.
 #[derive(Debug, Eq, PartialEq)]
 pub struct UserRecord<'a> {
     /// The key that its producer gave.
@@ -22,18 +21,18 @@ pub struct UserRecord<'a> {
     pub data: &'a [u8],
 }
 
-/// An aggregate that was looked through: all its records can be read.
+/// A checked aggregate: all its records can be read.
 #[derive(Debug)]
 pub struct Aggregate<D> {
     data: D,
-    /// Where each partition key stands.
+    /// The position of each partition key.
     keys: Vec<DataRange>,
-    /// Where the rest of the message begins, and where it ends.
+    /// The range of the rest of the message.
     rest: Range<usize>,
     count: usize,
 }
 
-/// Where something stands in the data. Half the size of a range: there may be a key for every two bytes.
+/// A range of the data. It is half the size of a `Range<usize>`: there may be a key for every two bytes.
 #[derive(Clone, Copy, Debug)]
 struct DataRange {
     start: u32,
@@ -41,8 +40,8 @@ struct DataRange {
 }
 
 impl<D: AsRef<[u8]>> Aggregate<D> {
-    /// Gives the data back if it is no aggregate: another magic number, a wrong checksum, a message that is not what the
-    /// library writes, or no record in it.
+    /// Returns the data if it is not an aggregate: another magic number, a wrong checksum, a message that the library
+    /// does not write, or no records.
     pub fn of(data: D) -> Result<Self, D> {
         match look_through(data.as_ref()) {
             Some((keys, rest, count)) => Ok(Self {
@@ -55,10 +54,10 @@ impl<D: AsRef<[u8]>> Aggregate<D> {
         }
     }
 
-    /// Whether there is memory for it, whatever its records are.
+    /// Whether there is enough memory for it, whatever its records are.
     ///
     /// # Errors
-    /// There is not: where its keys stand takes more.
+    /// There is not: the positions of its keys take more.
     pub fn check(&self, bounds: Bounds) -> Result<(), String> {
         let (size, most) = (self.keys.len() * size_of::<DataRange>(), bounds.unpacked());
         match size <= most {
@@ -70,12 +69,12 @@ impl<D: AsRef<[u8]>> Aggregate<D> {
         }
     }
 
-    /// How many records it has, those that have been read among them.
+    /// How many records it has, including those already read.
     pub fn count(&self) -> usize {
         self.count
     }
 
-    /// The data as it came.
+    /// The data, unchanged.
     pub fn into_data(self) -> D {
         self.data
     }
@@ -99,14 +98,15 @@ impl<D: AsRef<[u8]>> Aggregate<D> {
     }
 }
 
-/// The keys of an aggregate, where its message is, and how many records it has. Each is read once, so that none fails later.
+/// The keys of an aggregate, the range of its message, and how many records it has. Each record is read once, so that
+/// none fails later.
 fn look_through(data: &[u8]) -> Option<(Vec<DataRange>, Range<usize>, usize)> {
     let message = message(data)?;
     let mut keys = Vec::new();
     for field in MessageFields::new(data, message.clone()) {
         if let (1, Field::Bytes(key)) = field? {
             let text = std::str::from_utf8(&data[key.clone()]).ok()?;
-            // As long as that are bytes at least; to count characters takes time.
+            // A length in bytes is at least the length in characters, which takes time to count.
             if key.len() > LONGEST_KEY && text.chars().count() > LONGEST_KEY {
                 return None;
             }
@@ -127,7 +127,8 @@ fn look_through(data: &[u8]) -> Option<(Vec<DataRange>, Range<usize>, usize)> {
     (records > 0).then_some((keys, message, records))
 }
 
-/// Where the message is, if its checksum is right: that tells an aggregate from bytes that happen to start like one.
+/// The range of the message, if its checksum is right. The checksum distinguishes an aggregate from bytes that happen
+/// to start like one.
 fn message(data: &[u8]) -> Option<Range<usize>> {
     let rest = data.strip_prefix(&MAGIC)?;
     let (message, checksum) = rest.split_at_checked(rest.len().checked_sub(CHECKSUM_LENGTH)?)?;
@@ -135,7 +136,7 @@ fn message(data: &[u8]) -> Option<Range<usize>> {
     (Md5::digest(message).as_slice() == checksum).then_some(MAGIC.len()..end)
 }
 
-/// The place of a record's key among the keys, and where its data stands. Writers of proto3 leave out what is 0 or empty.
+/// The index of a record's key, and the range of its data. Writers of proto3 leave out values that are 0 or empty.
 fn user_record(data: &[u8], record: Range<usize>) -> Option<(usize, Range<usize>)> {
     let (mut key, mut value) = (0, 0..0);
     for field in MessageFields::new(data, record) {
@@ -151,13 +152,13 @@ fn user_record(data: &[u8], record: Range<usize>) -> Option<(usize, Range<usize>
 /// A protobuf field's value, of the wire types this message uses.
 enum Field {
     Varint(u64),
-    /// Where they stand.
+    /// The range of the bytes.
     Bytes(Range<usize>),
-    /// What this message does not have; protobuf asks readers to pass over what they do not know.
+    /// A field that this message does not have. Protobuf readers must skip unknown fields.
     Other,
 }
 
-/// The fields of a protobuf message; `None` where it is malformed, which ends it.
+/// The fields of a protobuf message. A malformed field is `None`, and ends the message.
 struct MessageFields<'a> {
     data: &'a [u8],
     at: usize,
@@ -165,7 +166,7 @@ struct MessageFields<'a> {
 }
 
 impl<'a> MessageFields<'a> {
-    /// Those of the message that stands there in the data.
+    /// The fields of the message at this range of the data.
     fn new(data: &'a [u8], message: Range<usize>) -> Self {
         Self {
             data,
@@ -213,7 +214,7 @@ impl MessageFields<'_> {
         })
     }
 
-    /// Passes over a group, and those inside it.
+    /// Skips a group, including nested ones.
     fn group(&mut self, number: u64) -> Option<Field> {
         let mut open = vec![number];
         while let Some(inner) = open.last() {
@@ -233,7 +234,7 @@ impl MessageFields<'_> {
 
     fn varint(&mut self) -> Option<u64> {
         let mut value = 0;
-        // Ten bytes hold 64 bits; what goes on is no varint.
+        // Ten bytes hold 64 bits; anything longer is not a varint.
         for shift in (0..64).step_by(7) {
             let byte = self.data[self.take(1)?.start];
             value |= u64::from(byte & 0x7F) << shift;

@@ -40,13 +40,13 @@ impl Event for KinesisFirehoseEvent {
     }
 }
 
-/// A record from MSK, laid out as the others are.
+/// Gives a record from MSK the layout of other records.
 fn from_msk(object: &mut Object<'_>) {
     let Some(metadata) = object.get(msk::METADATA) else {
         return object.rename(msk::KAFKA_VALUE, msk::DATA);
     };
     object.rename(msk::KAFKA_VALUE, msk::DATA);
-    // A Kafka record without a value: it marks the end of what its key stands for.
+    // A Kafka record without a value: a tombstone.
     object.fill(msk::DATA, "");
     let arrival = Object::parse(metadata.get().as_bytes())
         .and_then(|metadata| metadata.get("approximateArrivalTimestamp"));
@@ -55,7 +55,7 @@ fn from_msk(object: &mut Object<'_>) {
     }
 }
 
-/// What a handler made of a record of Firehose, be it one that Firehose has read from Amazon MSK or another.
+/// The result of a Firehose record, whether Firehose read it from Amazon MSK or from elsewhere.
 ///
 /// # Example
 ///
@@ -82,8 +82,9 @@ pub struct Transformed {
 }
 
 impl Transformed {
-    /// Delivers this data, result `Ok`. It goes out as base64; if all results are larger than the 6 MB that Lambda
-    /// returns, the last ones become `ProcessingFailed`, and Firehose delivers their records where errors go.
+    /// Delivers this data: result `Ok`. It is sent as base64. If all results together are larger than the 6 MB that
+    /// Lambda returns, the last ones become `ProcessingFailed`, and Firehose delivers their records to its error
+    /// output.
     #[must_use]
     pub fn ok(data: impl Into<Vec<u8>>) -> Self {
         Self {
@@ -92,7 +93,7 @@ impl Transformed {
         }
     }
 
-    /// Leaves the record out, on purpose: result `Dropped`.
+    /// Leaves out the record on purpose: result `Dropped`.
     #[must_use]
     pub fn dropped() -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! What log lines say of an item beside its id.
+//! What log lines have about an item besides its id.
 
 use super::read::LONGEST_ID;
 use super::{Essence, Event, text_at};
@@ -12,7 +12,7 @@ pub(crate) struct Labels {
 }
 
 impl Labels {
-    /// Those of something that says nothing of itself.
+    /// For events without such ids.
     pub(crate) const NONE: Self = Self {
         correlate: |_| None,
         attempt: None,
@@ -25,7 +25,7 @@ impl Labels {
         }
     }
 
-    /// The id by which the item's log lines are found again.
+    /// The id that correlates the item's log lines.
     pub(crate) fn correlation_id(&self, raw: &[u8]) -> Option<String> {
         (self.correlate)(raw)
     }
@@ -37,7 +37,7 @@ impl Labels {
 }
 
 fn correlate<E: Event>(raw: &[u8]) -> Option<String> {
-    // A time that is missing is no part of an identity, so that of receipt makes no difference.
+    // A missing time is not part of an identity, so the time of receipt makes no difference.
     let identity = || const { &Essence::of::<E>() }.short_identity(raw, DateTime::UNIX_EPOCH);
     match (E::CORRELATION, E::IDENTITY) {
         (Some(path), _) => first_text(raw, path),

@@ -1,7 +1,8 @@
-//! Reads JSON as its struct means it, where the struct takes it too literally.
+//! Reads JSON leniently where a struct is too strict.
 //!
-//! The struct says of each member what it wants, and gets it if the same value stands there in another spelling: a
-//! number or a flag as text and the other way round, one value for a list of one and the other way round, a time in
+//! The struct asks for each member in one form, and gets it even if the value is spelled differently: a number or a
+//! flag as text and vice versa, one value instead of a list of one and vice versa, a time in another form. Defaults
+//! come only from the source's [`Mend`]s. The text is read once.
 //! another form. Stand-ins come from the source's [`Mend`]s only. The text is gone over once.
 
 use super::base64::spelled;
@@ -19,7 +20,7 @@ use std::borrow::Cow;
 /// How deep objects and lists may nest, as in `serde_json`.
 const MAX_DEPTH: u8 = 127;
 
-/// Reads an item. The text has to be valid JSON.
+/// Reads an item. The text must be valid JSON.
 pub(super) fn read<T: DeserializeOwned>(
     text: &str,
     mends: Mends,
@@ -46,14 +47,14 @@ pub(super) fn read<T: DeserializeOwned>(
     }
 }
 
-/// What is known of the item, and what has become of it so far.
+/// The mends of the item, and what they have changed so far.
 pub(super) struct Repairs {
     pub(super) mends: Mends,
     received: DateTime<Utc>,
-    /// A bit for each mend that put something in or left something out.
+    /// A bit for each mend that inserted a default or left something out.
     noted: u64,
     depth: u8,
-    /// Where reading has failed, from the inside out.
+    /// The path of a failure, from the inside out.
     pub(super) path: Vec<String>,
 }
 
@@ -93,14 +94,14 @@ impl Repairs {
     }
 }
 
-/// A value as it stands in the text, or one that has to be made up.
+/// A value in the text, or a missing one that needs a default.
 #[derive(Clone, Copy)]
 pub(super) enum Json<'de> {
     Written(&'de str),
     Missing,
 }
 
-/// What stands in for a value.
+/// The default of a value.
 enum DefaultValue {
     Empty,
     Time(DateTime<Utc>),
@@ -113,8 +114,7 @@ pub(super) struct LenientValue<'m, 'de> {
 }
 
 impl<'de> LenientValue<'_, 'de> {
-    /// What is written, or what stands in for it: for what is missing or `null`, and for an empty text where no text
-    /// is wanted.
+    /// The written value, or its default: for a missing or `null` value, and for an empty text unless a text is wanted.
     fn written(&mut self, wants_text: bool) -> Result<&'de str, DefaultValue> {
         let stand_in = self.place.mends(self.mending.mends).find_map(|(index, mend)| {
             let stand_in = match mend {
@@ -176,7 +176,7 @@ impl<'de> LenientValue<'_, 'de> {
         }
     }
 
-    /// A number; should it be a time, in what it is counted since 1970.
+    /// A number; for a time, in the given unit since 1970.
     fn number<V: Visitor<'de>>(
         mut self,
         since_1970: fn(DateTime<Utc>) -> Number,
@@ -216,7 +216,7 @@ impl<'de> LenientValue<'_, 'de> {
         }
     }
 
-    /// An object's members: of a struct those it names, else all.
+    /// An object's members: those that the struct names, or all of a map.
     fn members<V: Visitor<'de>>(
         mut self,
         fields: Option<&'static [&'static str]>,
@@ -227,7 +227,7 @@ impl<'de> LenientValue<'_, 'de> {
             return self.element(only).members(fields, visitor);
         }
         let entries = match written {
-            // As some languages write an object without members.
+            // How some languages write an empty object.
             Some(text) if Elements::of(text).is_some_and(|mut all| all.next().is_none()) => None,
             Some(text) => Some(Entries::of(text).ok_or_else(|| unexpected(text, &visitor))?),
             None => None,
@@ -323,7 +323,7 @@ impl<'de> Deserializer<'de> for LenientValue<'_, 'de> {
         visitor.visit_bool(flag)
     }
 
-    /// Java's bytes have a sign, other languages' have none.
+    /// Bytes are signed in Java, and unsigned elsewhere.
     fn deserialize_i8<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
         let number = self.number(milliseconds, &visitor)?;
         match number.as_u64().map(u8::try_from) {
@@ -368,7 +368,7 @@ impl<'de> Deserializer<'de> for LenientValue<'_, 'de> {
         visitor: V,
     ) -> Result<V::Value, Refused> {
         match self.json {
-            // Other data if it is written otherwise, but for its spelling.
+            // Another spelling would be other data, except for base64.
             Json::Written(text) if name == "Base64Data" => {
                 match is_text(text)
                     .then(|| string(text))

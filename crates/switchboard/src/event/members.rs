@@ -1,4 +1,5 @@
-//! What is inside of objects and lists, for [`super::lenient`]: less what is left out, and with stand-ins for what is missing.
+//! The contents of objects and lists, for [`super::lenient`]: without what is left out, and with defaults for what is
+//! missing.
 
 use super::base64::spelled;
 use super::lenient::{Json, LenientValue, Repairs};
@@ -9,17 +10,17 @@ use serde::de::value::{BorrowedStrDeserializer, CowStrDeserializer, SeqDeseriali
 use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess};
 use std::borrow::Cow;
 
-/// The members of an object: those that are written, then those that are missing.
+/// The members of an object: first those that are written, then those that are missing.
 pub(super) struct LenientObject<'m, 'de> {
     mending: &'m mut Repairs,
     place: MendPath,
-    /// Those of a struct: of a key that stands twice the last value counts.
+    /// Those of a struct: of a duplicate key the last value counts.
     known: std::vec::IntoIter<(&'static str, &'de str)>,
     /// Those of a map.
     others: Option<Entries<'de>>,
-    /// The mends whose key has come up.
+    /// The mends whose key has been found.
     seen: u64,
-    /// What is inside of a stand-in is not noted: it is the stand-in.
+    /// Nothing inside a default is noted: the default itself is.
     quiet: bool,
     next: Option<(Cow<'de, str>, Json<'de>, MendPath)>,
 }
@@ -47,7 +48,7 @@ impl<'m, 'de> LenientObject<'m, 'de> {
         }
     }
 
-    /// The next member that is written and not left out.
+    /// The next written member that is not left out.
     fn written(&mut self) -> Option<(Cow<'de, str>, Json<'de>, MendPath)> {
         loop {
             let (key, text) = match self.known.next() {
@@ -65,7 +66,7 @@ impl<'m, 'de> LenientObject<'m, 'de> {
         }
     }
 
-    /// The next member that has a stand-in and was not written.
+    /// The next missing member that has a default.
     fn missing(&mut self) -> Option<(Cow<'de, str>, Json<'de>, MendPath)> {
         let mends = self.mending.mends;
         let stands_in = |mend: Mend| matches!(mend, Mend::Empty | Mend::Received);
@@ -163,14 +164,14 @@ impl<'de> MapAccess<'de> for LenientObject<'_, 'de> {
     }
 }
 
-/// The base64 of an attribute's bytes, as the standard spells it.
+/// The base64 of an attribute's bytes, in the standard spelling.
 enum AttributeBytes {
     One(String),
     Set(Vec<String>),
 }
 
 impl AttributeBytes {
-    /// `None` if this is no attribute's bytes: an item may have an attribute of that name.
+    /// `None` if this is not an attribute's bytes: an item may have an attribute of that name.
     fn of(key: &str, text: &str) -> Option<Self> {
         let one = |text: &str| {
             let written = is_text(text).then(|| string(text).ok()).flatten()?;
@@ -197,7 +198,7 @@ fn quoted<'de, S: DeserializeSeed<'de>>(seed: S, json: &str) -> Result<S::Value,
     Ok(seed.deserialize(&mut serde_json::Deserializer::from_reader(&*quoted))?)
 }
 
-/// The elements of a list, or what stands where a list should.
+/// The elements of a list, or a single value instead of a list.
 pub(super) struct LenientList<'m, 'de> {
     mending: &'m mut Repairs,
     place: MendPath,
@@ -207,7 +208,7 @@ pub(super) struct LenientList<'m, 'de> {
 }
 
 impl<'m, 'de> LenientList<'m, 'de> {
-    /// The list in `text`, or `text` as the only element of one.
+    /// The list in `text`, or a list with `text` as its only element.
     pub(super) fn new(mending: &'m mut Repairs, place: MendPath, text: &'de str) -> Self {
         let elements = Elements::of(text);
         Self {

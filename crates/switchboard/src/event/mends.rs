@@ -1,9 +1,9 @@
-//! What of a source's items may be missing or spelled otherwise than their struct expects.
+//! What an item may lack, or spell differently than its struct expects.
 
 use serde::de::DeserializeOwned;
 use std::fmt;
 
-/// How to read, at one place of an item, what its struct refuses.
+/// How to read a member that its struct refuses.
 ///
 /// # Example
 ///
@@ -33,29 +33,30 @@ use std::fmt;
 /// ```
 #[derive(Clone, Copy)]
 pub enum Mend {
-    /// Missing or `null`: the empty value of its type (no text, zero, `false`, no elements, an object without members)
-    /// stands in.
+    /// If it is missing or `null`, it has the empty value of its type: an empty text, zero, `false`, an empty list, an
+    /// object without members.
     Empty,
-    /// A [time](Self::Time); where it is missing, `null` or empty the time of receipt stands in.
+    /// A [time](Self::Time). If it is missing, `null` or empty, it is the time of receipt.
     Received,
-    /// A time: as RFC 3339 has it, or as a number since 1970, in seconds or, from 1e11 on, in milliseconds.
+    /// A time: RFC 3339, or a number since 1970, in seconds or, from 1e11 on, in milliseconds.
     Time,
-    /// What the test refuses is left out, as if it were not there.
+    /// Left out if the test refuses it, as if it were missing.
     Optional(fn(&str) -> bool),
-    /// Bytes as a list of numbers: text stands for the bytes of its UTF-8.
+    /// Bytes as a list of numbers; a text is read as its UTF-8 bytes.
     Bytes,
-    /// Attributes as DynamoDB writes them: bytes (`B`, `BS`), however deep they stand, may be base64 in another spelling.
+    /// Attributes in DynamoDB's format: bytes (`B`, `BS`), at any depth, may be base64 in another spelling.
     Attributes,
-    /// Another spelling of this key.
+    /// Another name of this key.
     Alias(&'static str),
-    /// What stands here is the sender's or the application's own: it is what its type says, and nothing in it is mended.
+    /// A value of the sender or the application: its type alone decides, and nothing inside it is mended.
     Literal,
-    /// A text that is [literal](Self::Literal); an object in its place is the text of its JSON.
+    /// A text that is [literal](Self::Literal). An object instead is read as the text of its JSON.
     Json,
 }
 
 impl Mend {
-    /// A text is left out unless it reads as this type: a name that an enumeration does not know, base64 that is none.
+    /// A text that is left out unless it reads as this type, such as a name that an enumeration does not have, or
+    /// invalid base64.
     #[must_use]
     pub const fn optional<T: DeserializeOwned>() -> Self {
         Self::Optional(|raw| !raw.starts_with('"') || serde_json::from_str::<T>(raw).is_ok())
@@ -81,15 +82,15 @@ impl fmt::Debug for Mend {
     }
 }
 
-/// What is known of an item: JSON paths, `*` for any key or element, and what to do there.
+/// The mends of an item: JSON paths, `*` for any key or element, and what to do there.
 pub(crate) type Mends = &'static [(&'static str, Mend)];
 
-/// A place in an item, as those of its mends that it lies on the way to, a bit for each.
+/// A position in an item, as the set of mends whose paths begin with it: one bit for each.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct MendPath {
     leading: u64,
     depth: usize,
-    /// Whether it is inside of [`Mend::Attributes`].
+    /// Whether it is inside [`Mend::Attributes`].
     pub(super) in_attributes: bool,
 }
 
@@ -103,7 +104,7 @@ impl MendPath {
         }
     }
 
-    /// The place of what is inside: of an object under that key, of a list under `None`.
+    /// The position of a value inside: under `key` in an object, or any element of a list (`None`).
     pub(super) fn inside(self, mends: Mends, key: Option<&str>) -> Self {
         let fits = |path: &str| {
             let segment = path.split('.').nth(self.depth);
@@ -121,14 +122,14 @@ impl MendPath {
         }
     }
 
-    /// The mends of this very place, with their indices.
+    /// The mends of exactly this position, with their indices.
     pub(super) fn mends(self, mends: Mends) -> impl Iterator<Item = (usize, Mend)> {
         let here = move |path: &str| path.split('.').nth(self.depth).is_none();
         let all = self.leading(mends);
         all.filter_map(move |(index, (path, mend))| here(path).then_some((index, *mend)))
     }
 
-    /// The keys that have a mend of their own right inside: each with the mend's index.
+    /// The keys directly inside that have a mend, each with the mend's index.
     pub(super) fn keys(self, mends: Mends) -> impl Iterator<Item = (usize, &'static str, Mend)> {
         self.leading(mends).filter_map(move |(index, (path, mend))| {
             let mut segments = path.split('.').skip(self.depth);

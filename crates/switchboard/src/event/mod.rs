@@ -1,7 +1,7 @@
-//! Per source: the typed event, what identifies its records, and how to read what AWS really sends.
+//! For each source: the typed event, what identifies its records, and how to read what AWS really sends.
 //!
-//! One file per source; each says the same things in the same order: which [`Source`](crate::source::Source)s
-//! carry it, how its delivery is answered, what a handler gets, and how to mend what the typed struct refuses.
+//! There is one file per source. Each says the same things in the same order: which [`Source`](crate::source::Source)s
+//! send the event, how its delivery is answered, what a handler gets, and how to mend what the typed struct refuses.
 
 mod base64;
 mod contract;

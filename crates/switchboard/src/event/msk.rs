@@ -1,20 +1,19 @@
-//! Records of Amazon Data Firehose that it has read from Amazon MSK: their data, and that of their results, stands under a
-//! key of its own.
+//! Records that Amazon Data Firehose read from Amazon MSK: their data, and that of their results, has a key of its own.
 
 use crate::source::parts;
 use chrono::{DateTime, Utc};
 use std::str::FromStr;
 
-/// Where a record of Firehose, and its result, holds its data.
+/// The key of the data in a Firehose record and in its result.
 pub(crate) const DATA: &str = "data";
 
-/// The same of a record that comes from MSK.
+/// The same for a record that comes from MSK.
 pub(crate) const KAFKA_VALUE: &str = "kafkaRecordValue";
 
-/// What else a record that comes from MSK has.
+/// The metadata of a record that comes from MSK.
 pub(crate) const METADATA: &str = "mskRecordMetadata";
 
-/// Which of the two keys holds the record's data, and so that of its result.
+/// Which of the two keys has the record's data, and therefore that of its result.
 ///
 /// Amazon Data Firehose Developer Guide, “Required parameters for data transformation”.
 pub(crate) fn data_key(raw: &[u8]) -> &'static str {
@@ -25,8 +24,8 @@ pub(crate) fn data_key(raw: &[u8]) -> &'static str {
     }
 }
 
-/// Where a record of Firehose stood in Amazon MSK. `aws_lambda_events` has no place for it, so it is read from the record's own
-/// JSON: [`Context::raw`](crate::Context::raw), or [`Pending::raw`](crate::Pending::raw).
+/// The position of a Firehose record in Amazon MSK. `aws_lambda_events` does not have it, so it is read from the
+/// record's JSON: [`Context::raw`](crate::Context::raw), or [`Pending::raw`](crate::Pending::raw).
 ///
 /// # Example
 ///
@@ -50,7 +49,7 @@ pub struct MskRecordMetadata {
     pub offset: Option<i64>,
     /// The partition of the topic.
     pub partition_id: Option<i64>,
-    /// When the record came into the topic.
+    /// When the record entered the topic.
     pub approximate_arrival_timestamp: Option<DateTime<Utc>>,
 }
 
@@ -74,7 +73,7 @@ impl MskRecordMetadata {
     }
 }
 
-/// Numbers are written as texts there, most of them.
+/// Most numbers are written as strings there.
 fn number<T: FromStr>(value: &[u8]) -> Option<T> {
     std::str::from_utf8(value).ok()?.trim_matches('"').parse().ok()
 }

@@ -1,4 +1,4 @@
-//! A JSON object whose values stay raw: what is mended when a typed struct refuses an event.
+//! A JSON object with unparsed values: what is mended when a typed struct refuses an event.
 
 use crate::source::{Entries, parts};
 use serde::de::{IgnoredAny, MapAccess, Visitor};
@@ -9,35 +9,35 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 
-/// How many members an object may have to be changed. That of no source has a hundred.
+/// How many members an object may have to be changed. No source sends a hundred.
 const MOST_MEMBERS: usize = 10_000;
 
-/// A JSON object read one level deep: its keys, and its values as raw text, in their order. Of a key that
-/// stands twice the last value counts, as in most JSON readers.
+/// A JSON object read one level deep: its keys, and its values as raw text, in order. Of a duplicate key the last value
+/// counts, as in most JSON readers.
 ///
-/// [`Event::mend`](super::Event::mend) works on it. Nested objects are opened only along the paths it names, so
-/// the depth of everything else does not matter. It stays the text that it was read from until it is changed, so a look into a
-/// large one costs no memory; one of more than 10,000 members is not changed.
+/// [`Event::mend`](super::Event::mend) works on it. Nested objects are opened only along the named paths, so the depth
+/// of everything else does not matter. The object stays text until it is changed, so reading from a large one costs no
+/// memory. An object of more than 10,000 members is never changed.
 #[derive(Clone, Debug)]
 pub struct Object<'r> {
     members: ObjectMembers<'r>,
     filled: Vec<&'static str>,
-    /// Whether it says anything else than what was read.
+    /// Whether it differs from what was read.
     changed: bool,
 }
 
 #[derive(Clone, Debug)]
 enum ObjectMembers<'r> {
-    /// As they are written, in an object that is valid.
+    /// The text of an object that is valid.
     Written(&'r str),
-    /// To be changed.
+    /// The members, to be changed.
     Open(Vec<Member<'r>>),
 }
 
 type Member<'r> = (Cow<'r, str>, Cow<'r, RawValue>);
 
 impl<'r> Object<'r> {
-    /// `None` if it is no object, or no valid JSON.
+    /// `None` if it is not an object, or not valid JSON.
     pub(crate) fn parse(raw: &'r [u8]) -> Option<Self> {
         let text = std::str::from_utf8(raw).ok()?.trim_ascii();
         let valid = text.starts_with('{') && serde_json::from_str::<IgnoredAny>(text).is_ok();
@@ -58,7 +58,7 @@ impl<'r> Object<'r> {
         self.find(path).map(ToOwned::to_owned)
     }
 
-    /// The same where it stands.
+    /// The same, borrowed.
     pub(crate) fn find(&self, path: &str) -> Option<&RawValue> {
         let (json, path) = match &self.members {
             ObjectMembers::Written(text) => (*text, Some(path)),
@@ -78,8 +78,8 @@ impl<'r> Object<'r> {
         }
     }
 
-    /// Puts a stand-in at a path where the key is missing or `null`, and notes the path as filled. The objects
-    /// on the way must be there.
+    /// Inserts a default at a path if the key is missing or `null`, and notes the path as filled. The objects on the
+    /// path must exist.
     pub fn fill(&mut self, path: &'static str, stand_in: impl Serialize) {
         let missing = self.find(path).is_none_or(|value| value.get() == "null");
         if let (true, Ok(value)) = (missing, to_raw_value(&stand_in))
@@ -89,15 +89,15 @@ impl<'r> Object<'r> {
         }
     }
 
-    /// Replaces the value at a path if it is there and `repair` gives another.
+    /// Replaces the value at a path if it exists and `repair` returns another one.
     pub fn repair(&mut self, path: &str, repair: impl FnOnce(&RawValue) -> Option<Box<RawValue>>) {
         if let Some(value) = self.find(path).and_then(repair) {
             self.put(path, value);
         }
     }
 
-    /// Drops the keys that hold `null`, of this object and of the one at each path: structs take a missing key more
-    /// often than `null`.
+    /// Removes the keys whose value is `null`, in this object and in the one at each path. Structs accept a missing key
+    /// more often than `null`.
     pub fn drop_nulls(&mut self, paths: &[&str]) {
         if let Some(members) = self.open() {
             let before = members.len();
@@ -114,7 +114,7 @@ impl<'r> Object<'r> {
         }
     }
 
-    /// Gives a key another name, if it is there and the other is not.
+    /// Renames a key, if it exists and the new name does not.
     pub fn rename(&mut self, from: &str, to: &str) {
         if self.has(to) || !self.has(from) {
             return;
@@ -128,7 +128,7 @@ impl<'r> Object<'r> {
         }
     }
 
-    /// Moves keys into a new object under `parent`, if that is not there.
+    /// Moves keys into a new object under `parent`, if there is none yet.
     pub fn nest(&mut self, parent: &str, keys: &[&str]) {
         if self.has(parent) || !keys.iter().any(|key| self.has(key)) {
             return;
@@ -144,7 +144,7 @@ impl<'r> Object<'r> {
         }
     }
 
-    /// The value under a key, if there is no other.
+    /// The value under a key, if it is the only member.
     pub(crate) fn only(mut self, key: &str) -> Option<Box<RawValue>> {
         match self.open()?.as_slice() {
             [(name, value)] if name == key => Some(value.clone().into_owned()),
@@ -180,7 +180,7 @@ impl<'r> Object<'r> {
         }
     }
 
-    /// Puts a value at a path; false if an object on the way is missing.
+    /// Stores a value at a path; `false` if an object on the path is missing.
     pub(super) fn put(&mut self, path: &str, put: Box<RawValue>) -> bool {
         let (key, rest) = path
             .split_once('.')
@@ -203,7 +203,7 @@ impl<'r> Object<'r> {
     }
 }
 
-/// The members of an object that is valid; `None` if there are too many.
+/// The members of a valid object; `None` if there are too many.
 fn members(text: &str) -> Option<Vec<Member<'_>>> {
     let mut gathered = UniqueMembers::default();
     for (key, value) in Entries::of(text)? {
@@ -215,7 +215,7 @@ fn members(text: &str) -> Option<Vec<Member<'_>>> {
     Some(gathered.members)
 }
 
-/// Members, each key once: the last value counts, in the place of the first.
+/// Members, each key once: the last value counts, at the position of the first.
 #[derive(Default)]
 struct UniqueMembers<'r> {
     members: Vec<Member<'r>>,
@@ -258,7 +258,7 @@ impl Serialize for Object<'_> {
     }
 }
 
-/// For an object that stands in another one. Its text is not to be had there.
+/// For an object inside another one, whose text is not accessible.
 impl<'de> Deserialize<'de> for Object<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(ObjectVisitor)

@@ -1,4 +1,5 @@
-//! Raw JSON to a typed item: plainly first; mended if the struct refuses it; else an error that says where.
+//! From raw JSON to a typed item: first plainly, then leniently if the struct refuses it, otherwise an error with its
+//! position.
 
 use super::mends::Mends;
 use super::said::{boundary, said};
@@ -13,15 +14,15 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::str::FromStr;
 
-/// An item as read.
+/// An item, and what was mended in it.
 pub(crate) struct Mended<T> {
     pub(crate) item: T,
-    /// JSON paths that hold a stand-in.
+    /// JSON paths of values that are defaults.
     pub(crate) filled: Vec<&'static str>,
 }
 
-/// Reads one item plainly from the start of `text`, whatever comes after it, and says how long it is. `None` if the
-/// typed struct refuses it.
+/// Reads one item plainly from the start of `text`, whatever follows it, and returns its length. `None` if the typed
+/// struct refuses it.
 pub(crate) fn read_first<E: Event>(
     text: &str,
     received: DateTime<Utc>,
@@ -32,7 +33,7 @@ pub(crate) fn read_first<E: Event>(
     Some((Mended { item, filled }, values.byte_offset()))
 }
 
-/// Reads one item of an event: plainly, or as its struct means it.
+/// Reads one item of an event: plainly, or leniently if that fails.
 pub(crate) fn read<E: Event>(
     raw: &[u8],
     received: DateTime<Utc>,
@@ -58,7 +59,7 @@ pub(crate) fn read<E: Event>(
     Ok(Mended { item, filled })
 }
 
-/// Reads what the struct has refused.
+/// Reads an item that the struct refused.
 #[cold]
 fn mended<E: Event>(
     text: &str,
@@ -66,7 +67,7 @@ fn mended<E: Event>(
     received: DateTime<Utc>,
 ) -> Result<Mended<Timed<E>>, Unreadable> {
     serde_json::from_str::<IgnoredAny>(text).map_err(|error| locate(text, &error))?;
-    // Deeper than its struct goes, it is no other way either.
+    // No other way of reading can go deeper either.
     const TOO_DEEP: &str = "recursion limit exceeded";
     if said(refused).starts_with(TOO_DEEP) {
         return Err(Unreadable::because(&locate(text, refused).path, TOO_DEEP));
@@ -78,7 +79,7 @@ fn mended<E: Event>(
         Ok(read) => return Ok(read),
         Err(unreadable) => unreadable,
     };
-    // Its parts may stand elsewhere.
+    // Its parts may be in other places.
     let Some(mut object) = Object::parse(text.as_bytes()) else {
         return Err(unreadable);
     };
@@ -98,7 +99,7 @@ fn mended<E: Event>(
     })
 }
 
-/// Reads what is no item but comes with items: plainly, or as its struct means it.
+/// Reads data that accompanies items: plainly, or leniently if that fails.
 pub(crate) fn read_with<T: DeserializeOwned>(
     text: &str,
     mends: Mends,
@@ -116,10 +117,10 @@ pub(crate) fn read_with<T: DeserializeOwned>(
     }
 }
 
-/// Reads JSON that stands in an event as leniently as records are read: a member that comes twice counts once.
+/// Reads JSON inside an event as leniently as records are read: of a duplicate member the last value counts.
 ///
 /// # Errors
-/// It is not UTF-8, no JSON, or not what `T` takes. The error names the path; it does not quote the JSON.
+/// The text is not UTF-8, not JSON, or does not fit `T`. The error names the path and does not quote the JSON.
 ///
 /// # Example
 ///
@@ -132,8 +133,8 @@ pub(crate) fn read_with<T: DeserializeOwned>(
 /// assert!(error.to_string().starts_with("unreadable at `[1]`: invalid type: map"), "{error}");
 /// ```
 pub fn read_json<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Unreadable> {
-    // Read from text: it is checked as a whole, which is cheaper than string by string, and the code for each struct is there
-    // once.
+    // From text, not from bytes: it is checked as a whole, which is cheaper than string by string, and the code for
+    // each struct exists only once.
     let text = text_of(raw)?;
     match serde_json::from_str(text) {
         Ok(item) => Ok(item),
@@ -141,7 +142,7 @@ pub fn read_json<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Unreadable> {
     }
 }
 
-/// Reads a value as `mend` leaves it.
+/// Reads a value after `mend` has changed it.
 fn moved<T: DeserializeOwned>(
     text: &str,
     refused: &serde_json::Error,
@@ -170,18 +171,18 @@ fn text_of(raw: &[u8]) -> Result<&str, Unreadable> {
     })
 }
 
-/// Calls what may panic, in a library or in code of the application, where nothing hangs on its outcome.
+/// Calls code that may panic, in a library or in the application, if nothing depends on its result.
 pub(crate) fn caught<R>(call: impl FnOnce() -> R) -> Option<R> {
     catch_unwind(AssertUnwindSafe(call)).ok()
 }
 
-/// The same of what has been called before: if it panicked then, that has been told.
+/// The same for a call that was made before: if it panicked then, that has been logged.
 pub(super) fn caught_again<R>(call: impl FnOnce() -> R) -> Option<R> {
     panics::catch(call).ok()
 }
 
-/// Says where reading failed, by the place that the error names. (Following the path while reading would cost time,
-/// and twice the code.)
+/// Finds the path of a failure by the position in the error. (Tracking the path while reading would take time, and
+/// twice the code.)
 fn locate(text: &str, error: &serde_json::Error) -> Unreadable {
     let lines: usize = text
         .split_inclusive('\n')
@@ -191,7 +192,7 @@ fn locate(text: &str, error: &serde_json::Error) -> Unreadable {
     Unreadable::because(&path_at(text.as_bytes(), lines + error.column()), said(error))
 }
 
-/// The item is no such thing as its source documents.
+/// The item does not have its source's documented form.
 #[derive(Debug)]
 pub struct Unreadable {
     path: String,
@@ -208,7 +209,7 @@ impl Unreadable {
         }
     }
 
-    /// The value at a path is not what it should be.
+    /// The value at a path is wrong.
     pub(crate) fn because(path: &str, problem: impl Into<String>) -> Self {
         Self {
             path: brief(path),
@@ -231,18 +232,18 @@ impl fmt::Display for Unreadable {
 
 impl std::error::Error for Unreadable {}
 
-/// The longest part of an item's name, in bytes of JSON: the keys of objects in S3 are the longest that there are, 1,024 bytes of
-/// which each may be written as three. What is longer is none.
+/// The longest part of an item's name, in bytes of JSON. The longest are keys of S3 objects: 1,024 bytes, each of which
+/// may be written as three. Anything longer is not a name.
 pub(super) const LONGEST_ID: usize = 4096;
 
-/// The item's name in its source's terms, from its raw text; `None` if any part of it is missing or empty.
+/// The item's name in its source's terms, from its raw text; `None` if a part of it is missing or empty.
 pub(crate) fn identify<E: Event>(raw: &[u8], received: DateTime<Utc>) -> Option<String> {
     caught_again(|| name::<E>(raw, received)).flatten()
 }
 
 fn name<E: Event>(raw: &[u8], received: DateTime<Utc>) -> Option<String> {
     let raw = E::unpack(raw).ok()?;
-    // Only a Kafka record is named by numbers; a sequence number that is no text is none that its source would take.
+    // Only Kafka records are named by numbers. A source would not accept a sequence number that is not text.
     let numbers = E::DELIVERY == Delivery::Partitions;
     let first = E::ID.first()?;
     let value = |path: &str| parts(&raw, [Some(path)])[0];
@@ -262,7 +263,7 @@ pub(crate) fn lane<E: Event>(item: &E::Item) -> Option<String> {
     caught(|| E::lane(item)).flatten()
 }
 
-/// The lane of an item that cannot be read.
+/// The lane of an unreadable item.
 pub(crate) fn lane_of<E: Event>(raw: &[u8]) -> Option<String> {
     let readable = readable(raw);
     let object = Object::parse(readable.as_bytes())?;
@@ -274,13 +275,13 @@ pub(crate) fn text_at(raw: &[u8], path: &str) -> Option<String> {
     string(value_at(raw, path)?)
 }
 
-/// A number at a path, be it in quotes.
+/// A number at a path, possibly in quotes.
 pub(crate) fn number<T: FromStr>(raw: &[u8], path: &str) -> Option<T> {
     let value = std::str::from_utf8(value_at(raw, path)?).ok()?;
     value.trim_matches('"').parse().ok()
 }
 
-/// The value at a path of an object that is valid JSON. A byte that is no UTF-8 does not change what stands elsewhere.
+/// The value at a path of an object that is valid JSON. Invalid UTF-8 does not change what is elsewhere.
 fn value_at<'r>(raw: &'r [u8], path: &str) -> Option<&'r [u8]> {
     let [value] = parts(raw, [Some(path)]);
     value.filter(|_| is_json(raw))
@@ -290,7 +291,7 @@ fn is_json(raw: &[u8]) -> bool {
     serde_json::from_slice::<IgnoredAny>(raw).is_ok()
 }
 
-/// The text with what is no UTF-8 replaced, by as much as there is of it at most.
+/// The text with invalid UTF-8 replaced, never longer than the bytes.
 pub(super) fn readable(raw: &[u8]) -> Cow<'_, str> {
     if let Ok(text) = std::str::from_utf8(raw) {
         return Cow::Borrowed(text);
@@ -315,7 +316,7 @@ fn string(value: &[u8]) -> Option<String> {
     serde_json::from_str(&String::from_utf8_lossy(value)).ok()
 }
 
-/// How much of a path is told, in bytes: a key of it may be as long as the payload.
+/// How many bytes of a path are shown: one of its keys may be as long as the payload.
 const TOLD: usize = 256;
 
 fn brief(path: &str) -> String {

@@ -1,4 +1,4 @@
-//! Other spellings of one JSON value, and how to say that a value has none that is wanted.
+//! Other spellings of a JSON value, and the error if it has no suitable one.
 
 use super::said::said;
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -7,10 +7,10 @@ use serde_json::Number;
 use std::borrow::Cow;
 use std::fmt;
 
-/// From here on a number is milliseconds since 1970, and not seconds: in seconds it would be the year 5138.
+/// From this number on, numbers are milliseconds since 1970 instead of seconds. In seconds it would be the year 5138.
 pub(super) const MILLISECONDS: f64 = 1e11;
 
-/// Why a struct does not take a value; never with the value.
+/// Why a struct refuses a value; it never quotes the value.
 #[derive(Debug)]
 pub(super) struct Refused(String);
 
@@ -29,7 +29,7 @@ impl de::Error for Refused {
 }
 
 impl From<serde_json::Error> for Refused {
-    /// The place that the error names is one in a part of the text.
+    /// The position in the error is relative to a part of the text.
     fn from(error: serde_json::Error) -> Self {
         let message = said(&error);
         let place = format!(" at line {} column {}", error.line(), error.column());
@@ -37,7 +37,7 @@ impl From<serde_json::Error> for Refused {
     }
 }
 
-/// The value is of another kind.
+/// The value has another type.
 pub(super) fn unexpected(text: &str, expected: &dyn Expected) -> Refused {
     let kind = match text.as_bytes().first() {
         Some(b'"') => Unexpected::Other("string"),
@@ -54,7 +54,7 @@ pub(super) fn is_text(text: &str) -> bool {
     text.starts_with('"')
 }
 
-/// A JSON string's text.
+/// The text of a JSON string.
 pub(super) fn string(text: &str) -> Result<Cow<'_, str>, Refused> {
     let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
     match inner {
@@ -63,7 +63,7 @@ pub(super) fn string(text: &str) -> Result<Cow<'_, str>, Refused> {
     }
 }
 
-/// A number, be it in quotes; a fraction that is zero is none.
+/// A number, possibly in quotes; a fraction of zero is dropped.
 pub(super) fn number(text: &str) -> Option<Number> {
     let digits = text.trim_matches('"').trim_ascii();
     let digits = match digits.split_once('.') {
@@ -73,24 +73,24 @@ pub(super) fn number(text: &str) -> Option<Number> {
     serde_json::from_str(digits).ok()
 }
 
-/// The time that a number stands for, in seconds or milliseconds since 1970.
+/// The time of a number in seconds or milliseconds since 1970.
 pub(super) fn epoch(text: &str) -> Option<DateTime<Utc>> {
     let number = number(text)?.as_f64()?;
     let micros = match number.abs() < MILLISECONDS {
         true => number * 1_000_000.0,
         false => number * 1_000.0,
     };
-    // What is out of range becomes the last number there is, which is no time either.
+    // Out of range becomes the largest number, which is not a valid time either.
     DateTime::from_timestamp_micros(micros.round() as i64)
 }
 
-/// The time that a JSON string tells.
+/// The time in a JSON string.
 pub(super) fn instant(text: &str) -> Option<DateTime<Utc>> {
     told(&string(text).ok().filter(|_| is_text(text))?)
 }
 
-/// The time that a text tells: as RFC 3339 has it, or with an offset that lacks its colon, or without an offset, as all
-/// times of AWS are UTC.
+/// The time in a text: RFC 3339, or the same with an offset without a colon, or without an offset, because all times of
+/// AWS are UTC.
 pub(super) fn told(text: &str) -> Option<DateTime<Utc>> {
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
         return Some(time.to_utc());

@@ -18,7 +18,7 @@ impl Event for S3Event {
         "s3.object.versionId?",
         "s3.object.sequencer",
         "eventName",
-        // Emulators give all changes of an object one sequencer. What S3 delivers again has its time as well.
+        // Emulators give all changes of an object one sequencer. Redelivered events have the same time, too.
         "eventTime?",
     ];
     const CONTENT: &'static [&'static str] = &["s3.object"];
@@ -33,8 +33,8 @@ impl Event for S3Event {
     type Reply = ();
 }
 
-/// The object's key as it is named in S3, from the URL-encoded key of a notification: `+` is a space, then
-/// `%XX`. What is no valid UTF-8 after decoding is replaced; what is no escape stands as it is.
+/// The object's key as S3 names it, from the URL-encoded key of a notification: `+` is a space, then `%XX` is a byte.
+/// Invalid UTF-8 is replaced, and invalid escapes stay.
 ///
 /// Decode exactly once: keys in EventBridge's form of S3 events are not encoded.
 ///
@@ -78,10 +78,10 @@ fn hex_byte(pair: &[u8]) -> Option<u8> {
     u8::try_from(value).ok()
 }
 
-/// The order of events of one key: hexadecimal digits that compare as text, the shorter of two padded with zeros on the
+/// The order of events of one key: hexadecimal digits that compare as text, the shorter one padded with zeros on the
 /// right. (Amazon S3 User Guide, “Event message structure”.)
 ///
-/// S3 documents it for PUT and DELETE of the same key only; sequencers of different keys do not compare.
+/// S3 documents this for PUT and DELETE of the same key only. Sequencers of different keys are not comparable.
 ///
 /// # Example
 ///
@@ -98,7 +98,7 @@ pub struct Sequencer<'a> {
 }
 
 impl<'a> Sequencer<'a> {
-    /// Reads hexadecimal digits; `None` if there are none or anything else stands among them.
+    /// Reads hexadecimal digits; `None` if there are none, or other characters.
     #[must_use]
     pub fn new(text: &'a str) -> Option<Self> {
         if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
@@ -112,7 +112,7 @@ impl<'a> Sequencer<'a> {
 
 impl Ord for Sequencer<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
-        // Without zeros at their end, what is shorter comes first if it is otherwise equal, as it does when padded.
+        // Without trailing zeros, the shorter of two otherwise equal texts is less, as if they were padded.
         let digits = |sequencer: &Self| sequencer.digits.bytes().map(|b| b.to_ascii_lowercase());
         digits(self).cmp(digits(other))
     }
@@ -132,7 +132,7 @@ impl PartialOrd for Sequencer<'_> {
     }
 }
 
-/// The digits in lower case, without zeros at their end: equal sequencers have equal text.
+/// The digits in lower case without trailing zeros: equal sequencers have equal text.
 impl fmt::Display for Sequencer<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.digits.to_ascii_lowercase())

@@ -1,9 +1,9 @@
-//! What an error of serde says, without the values it quotes: a payload's values do not belong into logs.
+//! Messages of serde's errors, without the values that they quote: a payload's values do not belong in logs.
 
 use std::fmt;
 use std::fmt::Write as _;
 
-/// How much is kept of the beginning and of the end of a message, in bytes: what it quotes in between may be megabytes.
+/// How many bytes are kept of the beginning and of the end of a message: what it quotes in between may be megabytes.
 const KEPT: usize = 512;
 
 /// The message of an error, without values.
@@ -37,14 +37,14 @@ impl fmt::Write for Abridged {
     }
 }
 
-/// Where a character begins, at that place or right before it.
+/// The character boundary at or right before this position.
 pub(super) fn boundary(text: &str, at: usize) -> usize {
     let at = at.min(text.len());
     let character = (0..=at).rev().find(|at| text.is_char_boundary(*at));
     character.unwrap_or_default()
 }
 
-/// What Serde calls the values that it quotes.
+/// Serde's words before the values that it quotes.
 const QUOTED: [&str; 6] = [
     "string ",
     "character ",
@@ -54,7 +54,7 @@ const QUOTED: [&str; 6] = [
     "boolean ",
 ];
 
-/// Cuts out the value that Serde met.
+/// Cuts out the quoted value.
 fn redact(message: &str) -> String {
     if let Some((problem, _)) = message.split_once("not a legal timestamp: ") {
         return format!("{problem}not a legal timestamp");

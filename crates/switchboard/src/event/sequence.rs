@@ -1,11 +1,11 @@
-//! The order of records inside a shard.
+//! The order of records in a shard.
 
 use std::cmp::Ordering;
 use std::fmt;
 
 /// A sequence number of Kinesis or DynamoDB Streams: a decimal integer far beyond `u64`, compared as a number.
 ///
-/// Kinesis numbers have 56 digits, so neither `u64` nor `f64` holds them; leading zeros do not count.
+/// Kinesis numbers have 56 digits, which neither `u64` nor `f64` can hold. Leading zeros do not count.
 ///
 /// # Example
 ///
@@ -24,7 +24,7 @@ pub struct SequenceNumber<'a> {
 }
 
 impl<'a> SequenceNumber<'a> {
-    /// Reads decimal digits; `None` if there are none or anything else stands among them.
+    /// Reads decimal digits; `None` if there are none, or other characters.
     #[must_use]
     pub fn new(text: &'a str) -> Option<Self> {
         if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {

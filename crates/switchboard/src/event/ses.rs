@@ -4,7 +4,7 @@ use super::{Delivery, Event, Mend};
 use crate::source::Source;
 use aws_lambda_events::ses::{SimpleEmailEvent, SimpleEmailRecord};
 
-/// One call per mail. SES Developer Guide, “Invoke Lambda function action”.
+/// One call per message. SES Developer Guide, “Invoke Lambda function action”.
 impl Event for SimpleEmailEvent {
     const SOURCES: &'static [Source] = &[Source::Ses];
     const DELIVERY: Delivery = Delivery::Notification;

@@ -18,12 +18,12 @@ impl Event for SnsEvent {
         ("Sns.TopicArn", Mend::Empty),
         ("Sns.Message", Mend::Json),
         ("Sns.Timestamp", Mend::Received),
-        // A message may come without a signature.
+        // A notification may be unsigned.
         ("Sns.SignatureVersion", Mend::Empty),
         ("Sns.Signature", Mend::Empty),
         ("Sns.SigningCertUrl", Mend::Empty),
         ("Sns.UnsubscribeUrl", Mend::Empty),
-        // As they are spelled in messages to queues and over HTTP.
+        // Their names in messages to queues and over HTTP.
         ("Sns.SigningCertURL", Mend::Alias("SigningCertUrl")),
         ("Sns.UnsubscribeURL", Mend::Alias("UnsubscribeUrl")),
         ("Sns.MessageAttributes.*", Mend::NOT_NULL),

@@ -31,7 +31,7 @@ impl Event for SqsEvent {
     type Item = SqsMessage;
     type Reply = ();
 
-    /// A FIFO queue keeps the order of a message group. In a standard queue groups are for fairness only.
+    /// A FIFO queue keeps the order of a message group. In a standard queue groups only affect fairness.
     fn lane(item: &Self::Item) -> Option<String> {
         let fifo = item
             .event_source_arn

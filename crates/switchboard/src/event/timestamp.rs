@@ -1,6 +1,6 @@
-//! The times of an item, read as they are written: `aws_lambda_events` 1.2 drops the zeros at the end of a fraction and
-//! takes the rest for milliseconds (half a second reads as 5 ms), is a millisecond short where thousandths are no
-//! binary fractions, and panics at a fraction of a millisecond.
+//! Reads the times of an item as they are written. `aws_lambda_events` 1.2 drops trailing zeros of a fraction and takes
+//! the rest as milliseconds (half a second reads as 5 ms), is a millisecond short if the fraction is not exact in
+//! binary, and panics on fractions of a millisecond.
 
 use super::Event;
 use super::respell::{MILLISECONDS, told};
@@ -15,8 +15,8 @@ use std::fmt;
 /// How many times an item may have.
 const MAX_TIMES: usize = 2;
 
-/// An item with its [`Event::TIMESTAMPS`] as they are written. Boxed as it is read: a record is large, and handed on many
-/// times before a handler has it.
+/// An item with its [`Event::TIMESTAMPS`] as they are written. It is boxed when it is read: a record is large, and
+/// moves many times before a handler has it.
 pub(super) struct Timed<E: Event>(pub(super) Box<E::Item>);
 
 impl<'de, E: Event> Deserialize<'de> for Timed<E> {
@@ -46,7 +46,7 @@ impl<'de, E: Event> Deserialize<'de> for Timed<E> {
     }
 }
 
-/// The times that came up so far. In the item stands the number of each instead, as so many seconds since 1970.
+/// The times found so far. In the item, each is replaced by its index, as that many seconds since 1970.
 #[derive(Clone, Copy, Default)]
 struct Times {
     written: [DateTime<Utc>; MAX_TIMES],
@@ -63,7 +63,7 @@ impl Times {
     }
 }
 
-/// A part of reading that puts timestamps aside, and hands on their numbers.
+/// A deserializer that sets timestamps aside, and passes on their indices.
 struct TimestampReader<'t, T> {
     inner: T,
     written: &'t Cell<Times>,
@@ -125,7 +125,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for TimestampReader<'_, D> {
         self.inner.deserialize_struct(name, fields, visitor)
     }
 
-    /// What a struct with `flatten` asks for.
+    /// Called for structs with `flatten`.
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
         let visitor = self.around(visitor);
         self.inner.deserialize_map(visitor)
@@ -191,20 +191,20 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for TimestampReader<'_, 
     }
 }
 
-/// A time that is written as a number, as one in quotes, or as text.
+/// A time written as a number, as a number in quotes, or as text.
 struct TimeVisitor {
-    /// How many microseconds are in one of its units.
+    /// How many microseconds its unit has.
     micros: f64,
 }
 
 impl TimeVisitor {
     fn at<E: Error>(self, number: f64) -> Result<DateTime<Utc>, E> {
-        // Where seconds are expected, milliseconds stand if they would not be of this era.
+        // If seconds are expected, a number that would be too far in the future is milliseconds.
         let micros = match number.abs() < MILLISECONDS {
             true => self.micros,
             false => 1_000.0,
         };
-        // What is out of range becomes the last number there is, which is no time either.
+        // Out of range becomes the largest number, which is not a valid time either.
         let time = DateTime::from_timestamp_micros((number * micros).round() as i64);
         time.filter(|_| number.is_finite())
             .ok_or_else(|| E::custom("not a Unix timestamp"))
@@ -234,7 +234,7 @@ impl<'de> Visitor<'de> for TimeVisitor {
         told(text).map_or_else(|| self.at(text.parse().unwrap_or(f64::NAN)), Ok)
     }
 
-    /// What a number is to a `serde_json` with the feature `arbitrary_precision`.
+    /// How a `serde_json` with the feature `arbitrary_precision` represents a number.
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<DateTime<Utc>, A::Error> {
         let number = Number::deserialize(MapAccessDeserializer::new(map))?;
         self.at(number.as_f64().unwrap_or(f64::NAN))

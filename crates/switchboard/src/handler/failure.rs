@@ -190,7 +190,7 @@ where
 /// The error and its causes, joined by `: `.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        crate::error::write_chain(f, &*self.error)
+        crate::error::Chain(&*self.error).fmt(f)
     }
 }
 

@@ -1,5 +1,5 @@
-//! The last look at an answer: whether its source takes it. What it does not take it counts as all failed, or worse, as
-//! all done.
+//! The final check of an answer: whether its source will accept it. An invalid answer counts as a failure of all
+//! records or, worse, as the success of all.
 
 use super::results;
 use crate::error::Error;
@@ -11,10 +11,10 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-/// Holds a reply against its source's contract.
+/// Checks a reply against its source's contract.
 ///
 /// # Errors
-/// What is wrong with it: the invocation fails then, so that the event comes again instead of being lost.
+/// The contract is violated. The invocation then fails, so that the event is delivered again instead of being lost.
 pub(super) fn check(source: Source, payload: &[u8], reply: &Reply) -> Result<(), Error> {
     let found = match &reply.kind {
         ReplyKind::Nothing | ReplyKind::Empty => Ok(()),
@@ -25,12 +25,12 @@ pub(super) fn check(source: Source, payload: &[u8], reply: &Reply) -> Result<(),
         }
         ReplyKind::Pipe(json) => fits(json.get()),
         ReplyKind::Json(json) => fits(json.get()).and_then(|()| own_answer(source, payload, json)),
-        // Composed for its source, and measured then.
+        // Composed and measured for its source.
         #[cfg(feature = "http")]
         ReplyKind::Http(_) => Ok(()),
     };
     found.map_err(|problem| {
-        tracing::error!(%source, problem, "the reply is not sent");
+        tracing::error!(%source, problem, "the reply violates its source's contract and is not sent");
         Error::invalid_reply(source, problem)
     })
 }
@@ -44,10 +44,10 @@ fn fits(json: &str) -> Result<(), String> {
     }
 }
 
-/// A handler's own answer to the whole event.
+/// A handler's reply to the whole event.
 fn own_answer(source: Source, payload: &[u8], json: &RawValue) -> Result<(), String> {
     match source {
-        // What an enrichment answers is its target's, whatever it is.
+        // The reply of an enrichment may be anything: it goes to the pipe's target.
         _ if is_bare(payload) && !names_failures(json) => Ok(()),
         Source::Sqs | Source::Kinesis | Source::KinesisWindow | Source::Dynamodb | Source::DynamodbWindow => {
             let ids: Vec<Id<'_>> = partial(json)?;
@@ -74,7 +74,7 @@ fn no_cookies(json: &RawValue) -> Result<(), String> {
     }
 }
 
-/// An id in an answer of a handler's own.
+/// An id in a handler's own answer.
 #[derive(Deserialize)]
 struct Id<'a>(#[serde(borrow)] Cow<'a, str>);
 
@@ -112,7 +112,7 @@ fn names_failures(json: &RawValue) -> bool {
     failures.is_some()
 }
 
-/// The identifiers of a partial answer. What says nothing of failures counts as all done.
+/// The identifiers in a partial answer. An answer that names no failures means that all records are done.
 fn partial<'a, T: Deserialize<'a>>(json: &'a RawValue) -> Result<Vec<T>, String> {
     let read: Result<Option<PartialReply<T>>, _> = serde_json::from_str(json.get());
     let partial = read.map_err(|_| {
@@ -135,17 +135,17 @@ fn ids_of<'r>(source: Source, payload: &[u8], ids: impl Iterator<Item = &'r str>
     }
     let path = match source {
         Source::Sqs => "messageId",
-        // A pipe's records are flat, and known by another id.
+        // A pipe's records are flat, and have another id.
         Source::Dynamodb | Source::Kinesis if is_bare(payload) => "eventID",
         Source::Dynamodb | Source::DynamodbWindow => "dynamodb.SequenceNumber",
         Source::Kinesis | Source::KinesisWindow => "kinesis.sequenceNumber",
-        // Another source has no documented answer of this kind.
+        // No other source has a documented partial answer.
         _ => return Ok(()),
     };
     let mut known = records(payload)
         .map_while(Result::ok)
         .filter_map(|raw| text_at(raw, path));
-    // As they stand in the batch, as a rule: then nothing has to be kept of the others.
+    // Usually in the order of the batch: then no other ids need to be kept.
     while ids
         .next_if(|id| !id.is_empty() && known.by_ref().any(|known| known == **id))
         .is_some()
@@ -162,7 +162,7 @@ fn ids_of<'r>(source: Source, payload: &[u8], ids: impl Iterator<Item = &'r str>
     match strangers.into_iter().min() {
         Some("") => Err("an `itemIdentifier` is empty: all would count as failed".to_owned()),
         Some(id) => Err(format!(
-            "the `itemIdentifier` {id:?} is no `{path}` of the batch: all would count as failed"
+            "the `itemIdentifier` {id:?} is not a `{path}` of the batch: all would count as failed"
         )),
         None => Ok(()),
     }
@@ -170,7 +170,7 @@ fn ids_of<'r>(source: Source, payload: &[u8], ids: impl Iterator<Item = &'r str>
 
 fn offsets_of<'r>(payload: &[u8], offsets: impl Iterator<Item = Offset<'r>>) -> Result<(), String> {
     let (mut all, mut offsets) = (records(payload), offsets.peekable());
-    // As they stand in the batch, as a rule: then nothing has to be kept of the others.
+    // Usually in the order of the batch: then no other ids need to be kept.
     while let (Some(named), Some(Ok(raw))) = (offsets.peek(), all.next()) {
         if is_at(raw, all.group(), *named) {
             offsets.next();

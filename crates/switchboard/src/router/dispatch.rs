@@ -1,4 +1,4 @@
-//! Events inside records: handed to the handler registered for *their* source.
+//! Dispatches events inside records to the handler registered for *their* source.
 
 use super::route::Route;
 use super::table::RouteTable;
@@ -80,25 +80,25 @@ impl<S> RouteTable<S> {
         }
         if route.replies {
             return Err(Failure::msg(format!(
-                "an event of {source} in an envelope: nobody would get its handler's answer"
+                "an event of {source} in an envelope: its handler's answer would not reach its sender"
             )));
         }
         Ok(())
     }
 }
 
-/// Whether the events in one another leave room for what is made of them.
+/// Whether the events inside each other leave enough memory to process them.
 fn within_bounds(source: Source, unpacked: usize) -> Result<(), Failure> {
     let most = Bounds::of_process().unpacked();
     match unpacked <= most {
         true => Ok(()),
         false => Err(Failure::msg(format!(
-            "an event of {source} in an envelope: with those around it it takes {unpacked} bytes, more than {most}; {RaiseMemory}"
+            "an event of {source} in an envelope: together with the events around it, it takes {unpacked} bytes, more than {most}; {RaiseMemory}"
         ))),
     }
 }
 
-/// A partial answer means that the record around it is not done.
+/// With a partial answer, the record around the event is not done.
 fn whole(source: Source, reply: &Reply) -> Result<(), Failure> {
     if reply.is_partial() {
         return Err(Failure::msg(format!(

@@ -1,4 +1,4 @@
-//! What the application does at the edges of its process's life: before a snapshot, after a restore, at the end.
+//! Hooks of the application: before a snapshot, after a restore, at shutdown.
 
 use super::Router;
 use crate::error::Error;
@@ -22,11 +22,10 @@ pub(crate) struct Hooks<S> {
 }
 
 impl<S: Clone> Hooks<S> {
-    /// Whether some belong to SnapStart.
-    /// Runs the last one first: what was made first is what others were made of.
+    /// Runs the hooks in reverse order, because what was created first may be used by what was created later.
     ///
     /// # Errors
-    /// That of the first hook to fail; those that would follow are not run.
+    /// The error of the first hook that fails. The remaining hooks are not run.
     pub(crate) async fn before_snapshot(&self, state: &S) -> Result<(), Error> {
         for hook in self.before_snapshot.iter().rev() {
             let ran = hook(state.clone()).await;
@@ -36,7 +35,7 @@ impl<S: Clone> Hooks<S> {
     }
 
     /// # Errors
-    /// That of the first hook to fail; those that would follow are not run.
+    /// The error of the first hook that fails. The remaining hooks are not run.
     pub(crate) async fn after_restore(&self, state: &S) -> Result<(), Error> {
         for hook in &self.after_restore {
             let ran = hook(state.clone()).await;
@@ -50,7 +49,7 @@ impl<S: Clone> Hooks<S> {
         !self.on_shutdown.is_empty()
     }
 
-    /// Runs all of them, the last one first. One that fails is logged: there is nobody else to tell.
+    /// Runs all hooks in reverse order. Failures are only logged, because there is no one to report them to.
     #[cfg(feature = "graceful-shutdown")]
     pub(crate) async fn on_shutdown(&self, state: &S) {
         for hook in self.on_shutdown.iter().rev() {
@@ -66,12 +65,12 @@ impl<S> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    /// With SnapStart, runs `hook` on the state once initialisation is over, before Lambda takes the snapshot that every
-    /// execution environment is restored from: to do what would cost each of them time, and to close what does not
-    /// outlive a snapshot, such as connections. Of several hooks the last one registered runs first. Without SnapStart it
-    /// is never run.
+    /// With SnapStart, runs `hook` on the state when initialization is complete, before Lambda takes the snapshot from
+    /// which every execution environment is restored. Use it for work that would otherwise cost each environment time,
+    /// and to close what does not survive a snapshot, such as connections. Of several hooks, the last one registered
+    /// runs first. Without SnapStart the hook never runs.
     ///
-    /// If it fails, initialisation fails, and Lambda is told why.
+    /// If the hook fails, initialization fails and the error is reported to Lambda.
     ///
     /// AWS Lambda Developer Guide, “Improving startup performance with Lambda SnapStart”.
     ///
@@ -112,12 +111,12 @@ where
         self
     }
 
-    /// With SnapStart, runs `hook` on the state once an execution environment has been restored from the snapshot, before
-    /// its first event: to connect again, and to make anew what must differ between environments, such as ids and seeds
-    /// of random numbers, and what may have become outdated. Of several hooks the first one registered runs first.
-    /// Without SnapStart it is never run.
+    /// With SnapStart, runs `hook` on the state when an execution environment has been restored from the snapshot,
+    /// before its first event. Use it to reconnect, and to renew what must differ between environments, such as ids and
+    /// random seeds, or what may be outdated. Of several hooks, the first one registered runs first. Without SnapStart
+    /// the hook never runs.
     ///
-    /// If it fails, the restore fails, and Lambda is told why. All hooks together have ten seconds.
+    /// If the hook fails, the restore fails and the error is reported to Lambda. All hooks together have ten seconds.
     ///
     /// AWS Lambda Developer Guide, “Handling uniqueness with Lambda SnapStart”. [`Router::before_snapshot`] has an
     /// example.
@@ -132,18 +131,17 @@ where
         self
     }
 
-    /// Runs `hook` on the state when the process is asked to stop by SIGTERM (or SIGINT), after the invocations that were
-    /// under way: to write what has been kept back, say. Of several hooks the last one registered runs first; one that
+    /// Runs `hook` on the state when SIGTERM (or SIGINT) asks the process to stop, after the invocations that were
+    /// running: to flush buffered data, for example. Of several hooks, the last one registered runs first. A hook that
     /// fails is logged.
     ///
-    /// Each signal more ends what is being waited for. While invocations are under way, a second one has those that have not
-    /// ended fail at once; the hooks are run all the same, whatever has come before them. While the hooks run, a signal ends
-    /// the waiting for them: the hook that has not ended is dropped where it waits, those that would follow are not run, a
-    /// line at WARN says so, and [`run`](crate::run) returns.
+    /// Each further signal ends the current wait. While invocations are running, a second signal makes them fail at
+    /// once; the hooks still run. While the hooks run, a signal drops the running hook at its current `await` and skips
+    /// the remaining ones. A line at WARN says so, and [`run`](crate::run) returns.
     ///
-    /// Lambda sends SIGTERM to functions with an extension only, and kills the process 500 milliseconds later (300 where
-    /// the only extensions are processes of their own). So [`run`](crate::run) registers an internal extension if there
-    /// is such a hook, which costs two requests at start-up; without a hook it registers none, and watches for no signal.
+    /// Lambda sends SIGTERM only to functions with an extension, and kills the process 500 milliseconds later (300 if
+    /// all extensions are internal). So [`run`](crate::run) registers an internal extension if there is such a hook,
+    /// which costs two requests at start-up. Without a hook it registers none, and handles no signals.
     ///
     /// AWS Lambda Developer Guide, “Understanding the Lambda execution environment lifecycle”, Shutdown phase.
     ///

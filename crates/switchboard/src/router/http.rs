@@ -22,33 +22,33 @@ impl<S> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    /// Hands HTTP requests to a tower service: an axum router, say. REST and HTTP APIs, function URLs, ALB and
-    /// WebSocket APIs all reach it as `http::Request`s with the body and the extensions of `lambda_http`
-    /// ([`lambda_http::RequestExt`]); it may answer with any [`IntoResponse`].
+    /// Routes HTTP requests to a tower service, such as an axum router. Requests of REST and HTTP APIs, function URLs,
+    /// ALB and WebSocket APIs all reach it as `http::Request`s with the body and the extensions of `lambda_http`
+    /// ([`lambda_http::RequestExt`]). It may answer with any [`IntoResponse`].
     ///
     /// # The request
     ///
-    /// The service sees what the client asked for. The path comes without the stage, and nothing in it is resolved,
-    /// neither `..` nor `//`. REST APIs, function URLs and ALB hand it on as it was sent; HTTP APIs decode it, so each `%`
-    /// that is in it then is escaped again: `/50%25` is `/50%25` by every way. What a URI cannot hold, such as a space or
-    /// `"`, is escaped, in the query too. Parameters of REST APIs and ALB keep their order. A WebSocket route is the
-    /// path of its route key, such as `/$connect`. The URI has the host that was asked if it is a name or an address;
-    /// any other `Host` is in the headers only.
+    /// The service sees what the client asked for. The path does not include the stage, and neither `..` nor `//` in it
+    /// is resolved. REST APIs, function URLs and ALB pass the path on as it was sent. HTTP APIs decode it, so each `%`
+    /// that is left is escaped again: `/50%25` is `/50%25` with every front end. Characters that a URI cannot have,
+    /// such as a space or `"`, are escaped, in the query too. Parameters of REST APIs and ALB keep their order. The
+    /// path of a WebSocket request is its route key, such as `/$connect`. The URI has the requested host if that is a
+    /// name or an address; any other `Host` is in the headers only.
     ///
-    /// A header that HTTP does not allow is left out and named in the log. What is not sent, or not in its usual form, is
-    /// read without, the request's context included.
+    /// A header that HTTP does not allow is left out, and the log names it. If another part of the event is missing or
+    /// malformed, its request context for example, the request is read without that part.
     ///
     /// # The reply
     ///
-    /// Every byte of the body reaches the client: it is sent as text if it is UTF-8, its `Content-Type` is textual or
-    /// missing and names no other charset, and it has no `Content-Encoding`; else in base64. A header that is not UTF-8
-    /// is sent as ISO-8859-1, and named in the log. An ALB without multi-value headers takes one `Set-Cookie` only, the
-    /// last; the log names the others. Responses to HEAD, and those of status 204 and 304, have no body, whatever the
-    /// service gave them, as behind any HTTP server; their headers stay.
+    /// Every byte of the body reaches the client. The body is sent as text if it is UTF-8, its `Content-Type` is
+    /// textual or missing and names no other charset, and it has no `Content-Encoding`; otherwise in base64. A header
+    /// that is not UTF-8 is sent as ISO-8859-1, and the log names it. An ALB without multi-value headers accepts only
+    /// one `Set-Cookie`: the last one is sent, and the log names the others. As with any HTTP server, responses to HEAD
+    /// and responses with status 204 or 304 have no body, even if the service gave them one; their headers stay.
     ///
-    /// What fails, panics, or breaks off in the midst of its body is answered with status 500 and a problem document
-    /// (RFC 9457), never with a function error, of which the caller would see a bare 502. So is what takes too long, with
-    /// status 504: a service that still runs 50 ms before the invocation's end is dropped.
+    /// If the service fails or panics, or its body ends with an error, the client gets status 500 and a problem
+    /// document (RFC 9457). A function error would show the client a bare 502 instead. A service that is still running
+    /// 50 ms before the invocation's end is dropped, and the client gets status 504.
     ///
     /// # Example
     ///
@@ -87,7 +87,7 @@ where
         telemetry::delivered(source, 1, false, || None);
         let read = api_gateway::read(source, &call.payload);
         let ends = call.invocation.ends.map(hard_deadline);
-        // Nobody else holds the invocation: its context moves into the request.
+        // This is the only reference to the invocation, so its context moves into the request.
         let lambda = match Arc::try_unwrap(call.invocation) {
             Ok(invocation) => invocation.lambda,
             Err(shared) => shared.lambda.clone(),
@@ -96,7 +96,7 @@ where
         let (multi_value, outcome) = match read {
             Ok(HttpRequest { request, multi_value }) => {
                 let serving = serve(service, request.with_lambda_context(lambda), source);
-                // A panic is this request's failure, not the process's end; so is the time running out.
+                // A panic or a timeout fails this request only, not the process.
                 let outcome = within(ends, panics::catching(pin!(serving))).await;
                 (multi_value, settle(outcome))
             }
@@ -135,7 +135,7 @@ fn settle(
     }
 }
 
-/// Why a request gets no response of the service.
+/// Why there is no response from the service.
 enum RequestFault {
     InvalidRequest(InvalidRequest),
     Failed(String),
@@ -145,10 +145,10 @@ enum RequestFault {
     TooLarge { size: usize, limit: usize },
 }
 
-const TOO_LARGE: &str = "the response is too large to be returned: ask for less";
+const TOO_LARGE: &str = "the response is too large to be returned: request less data";
 
 impl RequestFault {
-    /// What the caller gets. The cause is in the log, at ERROR unless it is the client's.
+    /// What the client gets. The cause is logged: at ERROR, unless the client caused it.
     fn respond(&self, source: Source, request_id: &str) -> Response<Body> {
         let (status, detail) = self.problem();
         if status.is_client_error() {
@@ -160,7 +160,7 @@ impl RequestFault {
         problem(status, detail, request_id)
     }
 
-    /// One line. The service's panic is part of it.
+    /// Logs one line, which includes the service's panic.
     fn log(&self, source: Source) {
         let Self::Panicked(panic) = self else {
             return tracing::error!(%source, error = %self, "request failed");
@@ -177,7 +177,7 @@ impl RequestFault {
                 (refused.status(), "the request could not be handled")
             }
             Self::InvalidRequest(refused @ InvalidRequest::Method) => {
-                (refused.status(), "the method is not one that HTTP allows")
+                (refused.status(), "the method is not a valid HTTP method")
             }
             Self::InvalidRequest(refused @ InvalidRequest::Target) => {
                 (refused.status(), "the path and the query are too long")
@@ -214,7 +214,7 @@ impl fmt::Display for RequestFault {
     }
 }
 
-/// What is too large to get through becomes a problem, too: as a function error nobody could tell what it was.
+/// A response that is too large becomes a problem document, too. A function error would not tell the client why.
 fn compose(mut http: HttpReply, request_id: &str) -> Result<Reply, Error> {
     let limit = api_gateway::max_reply(http.source);
     if !http.is_surely_below(limit) {

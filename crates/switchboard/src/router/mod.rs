@@ -1,4 +1,4 @@
-//! Whose event is it? Registration, the boxed route, the check of what it replies.
+//! Which handler an event belongs to: registration, the boxed route, and the check of its reply.
 
 mod service;
 

@@ -1,4 +1,4 @@
-//! The last look at the results of a transformation: each record of Firehose has one.
+//! The final check of a transformation's results: each Firehose record must have exactly one.
 
 use crate::event::msk::{KAFKA_VALUE, data_key};
 use crate::event::text_at;
@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-const NO_RESULTS: &str = "it is no object with `records`, each with its `recordId` and `result`";
+const NO_RESULTS: &str = "it is not an object with `records` that each have a `recordId` and a `result`";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -23,7 +23,7 @@ struct ResultRecord<'a> {
     kafka_record_value: Option<IgnoredText<'a>>,
 }
 
-/// A text that is not looked at.
+/// A text whose value does not matter.
 #[derive(Deserialize)]
 struct IgnoredText<'a>(
     #[serde(borrow)]
@@ -34,13 +34,13 @@ struct IgnoredText<'a>(
 /// Whether each record of the event has one result.
 ///
 /// # Errors
-/// What is wrong.
+/// What is wrong with the results.
 pub(super) fn check(payload: &[u8], json: &RawValue) -> Result<(), String> {
     let [list] = parts(json.get().as_bytes(), [Some("records")]);
     let list = list.and_then(|list| std::str::from_utf8(list).ok());
-    // As they are written: of megabytes nothing is copied.
+    // Read one by one, so that megabytes are not copied.
     let mut results = list.and_then(Elements::of).ok_or(NO_RESULTS)?.peekable();
-    // As they stand in the event, as a rule: then none has to be looked for.
+    // Usually in the order of the event: then none has to be searched for.
     let identified = records(payload).map_while(Result::ok);
     let mut identified = identified
         .filter_map(|raw| Some((text_at(raw, "recordId")?, data_key(raw))))
@@ -57,12 +57,12 @@ pub(super) fn check(payload: &[u8], json: &RawValue) -> Result<(), String> {
     remaining(identified, results)
 }
 
-/// The same of those that are left, in any order.
+/// The same for the remaining records, in any order.
 fn remaining<'r>(
     identified: impl Iterator<Item = (String, &'static str)>,
     results: impl Iterator<Item = &'r str>,
 ) -> Result<(), String> {
-    // A list for each id: AWS's own sample of syslog lines has one id twice.
+    // A list for each id, because AWS's own sample of syslog lines uses one id twice.
     let mut open: HashMap<String, Vec<&'static str>> = HashMap::new();
     for (id, key) in identified {
         open.entry(id).or_default().push(key);
@@ -71,7 +71,7 @@ fn remaining<'r>(
         let result = ResultRecord::read(result)?;
         let Some(key) = open.get_mut(&*result.record_id).and_then(Vec::pop) else {
             return Err(format!(
-                "the `recordId` {:?} is not in the event, or there twice",
+                "the `recordId` {:?} is not in the event, or has two results",
                 result.record_id
             ));
         };
@@ -89,7 +89,7 @@ impl<'a> ResultRecord<'a> {
         serde_json::from_str(json).map_err(|_| NO_RESULTS.to_owned())
     }
 
-    /// Whether it is a result of a record whose data stands under that key.
+    /// Whether it is the result of a record whose data is in the member `key`.
     fn check(&self, key: &str) -> Result<(), String> {
         let Self {
             record_id, result, ..
@@ -102,7 +102,7 @@ impl<'a> ResultRecord<'a> {
             ("Ok", Some(_)) | ("Dropped" | "ProcessingFailed", _) => Ok(()),
             ("Ok", None) => Err(format!("the result of {record_id:?} is `Ok`, but has no `{key}`")),
             _ => Err(format!(
-                "the `result` of {record_id:?} is none of `Ok`, `Dropped` and `ProcessingFailed`"
+                "the `result` of {record_id:?} is not one of `Ok`, `Dropped` and `ProcessingFailed`"
             )),
         }
     }

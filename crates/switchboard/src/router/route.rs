@@ -16,7 +16,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-/// An invocation's answer to come.
+/// The future of an invocation's reply.
 pub(crate) type ReplyFuture = Pin<Box<dyn Future<Output = Result<Reply, Error>> + Send>>;
 
 type ServeFn<S> = Arc<dyn Fn(Call<S>) -> ReplyFuture + Send + Sync>;
@@ -25,14 +25,14 @@ type ServeFn<S> = Arc<dyn Fn(Call<S>) -> ReplyFuture + Send + Sync>;
 pub(crate) struct Route<S> {
     pub(crate) sources: &'static [Source],
     pub(crate) handler: Cow<'static, str>,
-    /// Whether somebody waits for what the handler gives back: such an event cannot come in an envelope.
+    /// Whether the source uses the handler's reply. Such an event cannot come in an envelope.
     pub(crate) replies: bool,
-    /// Whether it serves batches of EventBridge Pipes only, as their enrichment.
+    /// Whether it serves only batches of EventBridge Pipes, as their enrichment.
     pub(crate) enriches: bool,
     serve: ServeFn<S>,
 }
 
-/// What an answer is held against.
+/// What a reply is checked against.
 struct ReplyCheck {
     source: Source,
     payload: Bytes,
@@ -53,7 +53,7 @@ impl ReplyCheck {
 }
 
 impl<S> Route<S> {
-    /// A route whose answers are boxed by whoever makes them: a future that is made in its box is not copied into it.
+    /// A route whose futures are boxed by their creator: a future that is created in its box is never moved into it.
     pub(crate) fn new<F>(
         sources: &'static [Source],
         handler: Cow<'static, str>,
@@ -81,7 +81,7 @@ impl<S> Route<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    /// A route by the event's own contract.
+    /// A route that follows the event's own contract.
     pub(crate) fn event<E, H>(handler: H) -> Self
     where
         E: Event,
@@ -99,7 +99,7 @@ where
         })
     }
 
-    /// A route by the event's own contract whose handler gets all records at once.
+    /// A route that follows the event's own contract, and whose handler gets all records at once.
     pub(crate) fn batch<E, H>(handler: H) -> Self
     where
         E: Event,
@@ -108,7 +108,7 @@ where
         const {
             assert!(
                 !matches!(E::DELIVERY, Delivery::Whole),
-                "this event is no batch of records"
+                "this event is not a batch of records"
             )
         };
         let name = handler.name();
@@ -123,7 +123,7 @@ where
         })
     }
 
-    /// A route of a pipe's enrichment.
+    /// The route of a pipe's enrichment.
     pub(crate) fn enrichment<E, H, R>(handler: H) -> Self
     where
         E: Event,
@@ -135,7 +135,7 @@ where
                 E::DELIVERY,
                 Delivery::Queue | Delivery::Stream | Delivery::Partitions
             );
-            assert!(batch, "no pipe reads this source");
+            assert!(batch, "EventBridge Pipes cannot read this source");
         };
         let name = handler.name();
         let shared = Arc::new((handler.options(), handler));

@@ -23,10 +23,10 @@ use std::future::{Future, ready};
 use std::sync::Arc;
 use std::task::{self, Poll};
 
-/// One handler per event source, and the state they share.
+/// One handler per event source, and the state that they share.
 ///
-/// Hand it to [`switchboard::run`](crate::run), or use it as a service of `lambda_runtime`: it takes
-/// [`LambdaEvent`]s of [`Payload`]s. A source with no handler fails the invocation with `UnroutedEvent`.
+/// Pass it to [`switchboard::run`](crate::run), or use it as a service of `lambda_runtime`: it accepts [`LambdaEvent`]s
+/// of [`Payload`]s. An event of a source without a handler fails the invocation with `UnroutedEvent`.
 ///
 /// # Example
 ///
@@ -58,8 +58,8 @@ impl<S> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    /// A router without routes. Handlers reach `state` as [`Context::state`](crate::Context::state); it is cloned
-    /// once per invocation, so put an `Arc` around what is costly to clone.
+    /// A router without routes. Handlers get `state` from [`Context::state`](crate::Context::state). It is cloned once
+    /// per invocation, so wrap it in an `Arc` if cloning is expensive.
     #[must_use]
     pub fn new(state: S) -> Self {
         Self {
@@ -68,7 +68,8 @@ where
         }
     }
 
-    /// Handles each record of Amazon S3 event notifications. S3's one-off `s3:TestEvent` succeeds by itself.
+    /// Handles each record of Amazon S3 event notifications. The `s3:TestEvent` that S3 sends once succeeds without the
+    /// handler.
     #[must_use]
     pub fn s3<H>(self, handler: H) -> Self
     where
@@ -98,8 +99,8 @@ where
         self.on::<KinesisEvent>(handler)
     }
 
-    /// Handles CloudWatch Events, today EventBridge. `T` is the type of `detail`, as the handler's own argument
-    /// says; `Box<RawValue>` takes any detail of any depth.
+    /// Handles CloudWatch Events, now EventBridge. `T` is the type of `detail`, inferred from the handler's argument;
+    /// `Box<RawValue>` accepts any detail, however deeply nested.
     #[must_use]
     pub fn cloudwatch_events<T, H>(self, handler: H) -> Self
     where
@@ -109,24 +110,24 @@ where
         self.on::<CloudWatchEvent<T>>(handler)
     }
 
-    /// Handles any event that implements [`Event`]: `router.on::<SqsEvent>(on_message)`, say. With the features
-    /// `ses`, `sns` and `sqs` the events of these sources do; for a further one it takes a few lines.
+    /// Handles any event that implements [`Event`]: `router.on::<SqsEvent>(on_message)`, say. With the features `ses`,
+    /// `sns` and `sqs` the events of these sources implement it; for another source it takes a few lines.
     #[must_use]
     pub fn on<E: Event>(self, handler: impl Handler<E::Item, S, Reply = E::Reply>) -> Self {
         self.route(Route::event::<E, _>(handler))
     }
 
-    /// Hands all records of a batch to the handler at once, for bulk writes: [`Batch`](crate::Batch) says how each is
-    /// answered for. Order, deadline and reporting are those of [`Router::on`]. What follows a record of its lane that cannot
-    /// be read is not handed over, and what follows one that the handler fails is delivered again even if it says that
-    /// it is done.
+    /// Passes all records of a batch to the handler at once, for bulk writes. [`Batch`](crate::Batch) says how the
+    /// handler reports each record. Order, deadline and reporting are those of [`Router::on`]. Records behind an
+    /// unreadable record of their lane are not passed on. Records behind one that the handler fails are delivered
+    /// again, even if the handler reports them as done.
     #[must_use]
     pub fn on_batch<E: Event>(self, handler: impl Handler<Batch<E::Item, E::Reply>, S, Reply = ()>) -> Self {
         self.route(Route::batch::<E, _>(handler))
     }
 
-    /// Folds the records of Kinesis' tumbling windows into a state, one after another whatever the handler's
-    /// concurrency: [`Windowed`](crate::Windowed) says how.
+    /// Folds the records of Kinesis tumbling windows into a state, one at a time whatever the handler's concurrency.
+    /// See [`Windowed`](crate::Windowed).
     #[must_use]
     pub fn kinesis_window<T, H>(self, handler: H) -> Self
     where
@@ -139,7 +140,7 @@ where
         ))
     }
 
-    /// Folds the records of DynamoDB's tumbling windows, as [`Router::kinesis_window`] does.
+    /// Folds the records of DynamoDB tumbling windows, like [`Router::kinesis_window`].
     #[must_use]
     pub fn dynamodb_window<T, H>(self, handler: H) -> Self
     where
@@ -152,12 +153,13 @@ where
         ))
     }
 
-    /// Batches of EventBridge Pipes come to the pipe's *target* here: failed records are named in the answer, and the pipe
-    /// delivers them again, and no others.
+    /// Declares that the function is the *target* of its EventBridge Pipes: the answer names the failed records, and
+    /// the pipe delivers only those again.
     ///
-    /// A pipe calls its enrichment with the same events, and an event does not tell which of the two it has come to. Say so
-    /// where the function is a target and nothing else: an enrichment would hand the names of failed records to its target, as
-    /// data. Unsaid, a failure of one record fails the invocation, and all of the batch comes again.
+    /// A pipe calls its enrichment with the same events, and an event does not show which of the two received it. Call
+    /// this only if the function is never an enrichment: an enrichment would pass the names of failed records to its
+    /// target, as data. Without this call, one failed record fails the invocation, and the whole batch is delivered
+    /// again.
     ///
     /// EventBridge User Guide, “Amazon EventBridge Pipes batching and concurrency”.
     ///
@@ -180,13 +182,13 @@ where
         self
     }
 
-    /// Enriches batches of EventBridge Pipes: what the handler gives back for each record, in their order and as a list, is
-    /// what the pipe's target gets. A record whose value is `null` (`None`, say) is left out; where nothing is left, the
+    /// Enriches batches of EventBridge Pipes. The pipe's target receives what the handler returns for each record, as a
+    /// list in the same order. A record whose value is `null` (`None`, say) is left out. If the list is empty, the
     /// target is not called.
     ///
-    /// An enrichment has no partial answer. A record that fails fails the invocation, and all of the batch comes again. For the
-    /// *target* to report failures of its own, each value has to have its record's id: `messageId` of a message, `eventID` of a
-    /// stream's record.
+    /// An enrichment has no partial answer: one failed record fails the invocation, and the whole batch is delivered
+    /// again. If the *target* is to report failures, each value needs its record's id: `messageId` of a message,
+    /// `eventID` of a stream record.
     ///
     /// Batches that do not come from Pipes go to the handler of [`Router::on`], if there is one.
     ///
@@ -225,8 +227,8 @@ where
         self.route(Route::enrichment::<E, _, R>(handler))
     }
 
-    /// Sends rejected records ([`Failure::reject`](crate::Failure::reject)) to a sink: a queue, a table, a log of
-    /// one's own. A record counts as done once the sink has taken it; if the sink fails, it is delivered again.
+    /// Sends rejected records ([`Failure::reject`](crate::Failure::reject)) to a sink: a queue, a table, a log of your
+    /// own. A record counts as done when the sink has accepted it. If the sink fails, the record is delivered again.
     ///
     /// # Example
     ///
@@ -250,7 +252,7 @@ where
         self
     }
 
-    /// How far [`Unwrap`](crate::Unwrap) and [`Context::dispatch`](crate::Context::dispatch) open envelopes.
+    /// Limits how far [`Unwrap`](crate::Unwrap) and [`Context::dispatch`](crate::Context::dispatch) open envelopes.
     #[must_use]
     pub fn envelope_limits(mut self, limits: EnvelopeLimits) -> Self {
         Arc::make_mut(&mut self.table).limits = limits;
@@ -261,7 +263,7 @@ where
         &mut Arc::make_mut(&mut self.table).hooks
     }
 
-    /// The state and what is to be done with it at the edges of the process's life.
+    /// The state, and the hooks to run on it at the start and the end of the process.
     pub(crate) fn lifecycle(&self) -> (S, Hooks<S>) {
         (self.state.clone(), self.table.hooks.clone())
     }
@@ -302,7 +304,7 @@ impl<S: Clone> Clone for Router<S> {
     }
 }
 
-/// The routes; not the state, which does not belong into logs.
+/// Shows the routes, but not the state, because it does not belong in logs.
 impl<S> fmt::Debug for Router<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Router")

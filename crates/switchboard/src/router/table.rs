@@ -1,4 +1,4 @@
-//! What a router knows: its routes, where rejected records go, how far envelopes are opened, its hooks.
+//! The contents of a router: its routes, the dead-letter sink, the limits for envelopes, the hooks.
 
 use super::hooks::Hooks;
 use super::route::Route;
@@ -15,12 +15,13 @@ pub(crate) struct RouteTable<S> {
 }
 
 impl<S> RouteTable<S> {
-    /// The route of an event that was taken out of an envelope: nobody there takes what an enrichment makes of it.
+    /// The route of an event inside an envelope. Enrichments do not count, because there is no pipe to use their reply.
     pub(super) fn route(&self, source: Source) -> Option<&Route<S>> {
         self.find(source, false)
     }
 
-    /// The route of an event that came by itself. A batch of EventBridge Pipes goes to the enrichment, if there is one.
+    /// The route of an event that the function was invoked with. A batch of EventBridge Pipes goes to the enrichment,
+    /// if there is one.
     pub(super) fn entry(&self, source: Source, payload: &[u8]) -> Option<&Route<S>> {
         let enrichment = is_bare(payload).then(|| self.find(source, true)).flatten();
         enrichment.or_else(|| self.route(source))
@@ -31,7 +32,7 @@ impl<S> RouteTable<S> {
         self.routes.iter().find(serves)
     }
 
-    /// The same for what stands in an envelope, where any text may stand: what cannot be told is not an event there.
+    /// The same inside an envelope. Any text may be there, so an event of an unknown source is not an event.
     pub(super) fn route_inside(&self, source: Source) -> Option<&Route<S>> {
         self.route(source).filter(|_| source != Source::Unknown)
     }

@@ -1,4 +1,4 @@
-//! A handler that opens AWS's own envelopes.
+//! A handler that opens AWS's envelopes.
 
 use crate::event::envelope::{Envelope, Inside};
 use crate::handler::{Configured, Context, Failure, Handler, Options};
@@ -6,22 +6,22 @@ use std::borrow::Cow;
 use std::future::Future;
 use std::time::Duration;
 
-/// A handler for records that hold events: it hands what is inside to the handler registered for *its* source. A failure
-/// in there is the outer record's failure, and is reported by that record's id.
+/// A handler for records that contain events: it passes the inner event to the handler registered for *its* source. A
+/// failure there is the outer record's failure, and is reported by that record's id.
 ///
-/// * an SQS message (feature `sqs`) holds an event in its `body`: of S3, of EventBridge, of whatever sends to queues; or a
-///   notification of SNS, which goes to the handler of SNS if there is one and is opened further if not;
-/// * an SNS notification (feature `sns`) holds an event in its `Message`;
-/// * a Kinesis record's data holds an event, or records of the Kinesis Producer Library, each of which is handled as a
-///   Kinesis record of its own, or a message of a CloudWatch Logs subscription (feature `cloudwatch_logs`), whose
+/// * An SQS message (feature `sqs`) has an event in its `body`: from S3, EventBridge, or any other sender. An SNS
+///   notification in it goes to the SNS handler if there is one, and is opened otherwise.
+/// * An SNS notification (feature `sns`) has an event in its `Message`.
+/// * A Kinesis record's data is an event; or an aggregate of the Kinesis Producer Library, whose records are each
+///   handled as a Kinesis record; or a message of a CloudWatch Logs subscription (feature `cloudwatch_logs`), whose
 ///   `CONTROL_MESSAGE`s succeed by themselves.
 ///
-/// [`Unwrap::or`] names the handler for records that hold nothing of the kind; without it they fail. A message of one's own
-/// is of that sort, also where [`Source::Unknown`](crate::source::Source::Unknown) has a handler, and so is what looks like a
-/// request (HTTP, Firehose, windows), whose answer nobody would get.
+/// Records without such an event fail, unless [`Unwrap::or`] names a handler for them. Your own messages count as such
+/// records, even if [`Source::Unknown`](crate::source::Source::Unknown) has a handler. So do requests (HTTP, Firehose,
+/// tumbling windows), because their answer would not reach the sender.
 ///
-/// How far envelopes are opened is bounded, also by the function's memory:
-/// [`Router::envelope_limits`](crate::Router::envelope_limits).
+/// [`Router::envelope_limits`](crate::Router::envelope_limits) and the function's memory limit how far envelopes are
+/// opened.
 ///
 /// # Example
 ///
@@ -45,26 +45,26 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Unwrap;
 
-/// [`Unwrap`], and the handler of what holds no event; made by [`Unwrap::or`].
+/// [`Unwrap`] with a handler for records that contain no event; created by [`Unwrap::or`].
 #[derive(Clone, Copy, Debug)]
 pub struct UnwrapOr<H> {
     handler: H,
 }
 
 impl Unwrap {
-    /// Handles records that hold no event of a routed source by `handler`.
+    /// Passes records that contain no event of a routed source to `handler`.
     #[must_use]
     pub fn or<H>(self, handler: H) -> UnwrapOr<H> {
         UnwrapOr { handler }
     }
 
-    /// As [`Handler::concurrency`].
+    /// See [`Handler::concurrency`].
     #[must_use]
     pub fn concurrency(self, lanes: usize) -> Configured<Self> {
         self.configured().concurrency(lanes)
     }
 
-    /// As [`Handler::margin`].
+    /// See [`Handler::margin`].
     #[must_use]
     pub fn margin(self, margin: Duration) -> Configured<Self> {
         self.configured().margin(margin)
@@ -90,7 +90,7 @@ where
     }
 
     async fn call(&self, item: I, cx: Context<S>) -> Result<(), Failure> {
-        // Dispatching it says why it has no handler.
+        // Dispatching the part produces the error that says why it has no handler.
         let unrouted = |part: I, cx: Context<S>| async move { cx.dispatch(part.text()).await };
         open(item, cx, unrouted).await
     }
@@ -117,7 +117,7 @@ where
     }
 }
 
-/// Hands over what is inside, part by part: nothing later once one has failed, as in the record's own lane.
+/// Passes on the inner events one by one. After a failure no later one is started, as in the record's own lane.
 async fn open<I, S, F, Fut>(item: I, cx: Context<S>, otherwise: F) -> Result<(), Failure>
 where
     I: Envelope,
@@ -126,7 +126,7 @@ where
     Fut: Future<Output = Result<(), Failure>> + Send,
 {
     let most = cx.invocation.router.limits().max_decompressed();
-    // Made for the first record of an aggregate, which few records are.
+    // Created for the first record of an aggregate; most records are not in one.
     let mut outer = None;
     for (place, part) in item.parts().map_err(Failure::msg)? {
         let cx = match place {

@@ -1,4 +1,4 @@
-//! Whom an answer is for.
+//! Which invocation an answer belongs to.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use std::borrow::Cow;
@@ -7,20 +7,20 @@ use std::fmt::Write as _;
 /// The header that names an invocation.
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("lambda-runtime-aws-request-id");
 
-/// The header that names a delivery of it.
+/// The header that names one delivery of an invocation.
 pub(super) const INVOCATION_ID: HeaderName = HeaderName::from_static("lambda-runtime-invocation-id");
 
-/// An invocation, as its answer has to name it.
+/// An invocation, named as its answer must name it.
 pub(super) struct AnswerTo {
-    /// The request id, as a segment of a path.
+    /// The request id, as a path segment.
     pub(super) request_id: String,
-    /// Which of several deliveries of the invocation it is, where Lambda tells them apart: it is handed back as it came, so
-    /// that an answer that comes late is not taken for another's.
+    /// Which of several deliveries of the invocation it is, if Lambda distinguishes them. It is returned unchanged, so
+    /// that a late answer is not mistaken for that of another delivery.
     pub(super) invocation_id: Option<HeaderValue>,
 }
 
 impl AnswerTo {
-    /// By the headers of an event; `None` if they do not name it.
+    /// From the headers of an event; `None` if they do not name the invocation.
     pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
         Some(Self {
             request_id: segment(id(headers)?.as_bytes()).into_owned(),
@@ -28,7 +28,7 @@ impl AnswerTo {
         })
     }
 
-    /// Whether there is anybody to answer.
+    /// Whether the invocation can be answered.
     pub(super) fn is_known(headers: &HeaderMap) -> bool {
         id(headers).is_some()
     }
@@ -38,7 +38,7 @@ fn id(headers: &HeaderMap) -> Option<&HeaderValue> {
     headers.get(REQUEST_ID).filter(|id| !id.is_empty())
 }
 
-/// The text as a segment of a path: RFC 3986, unreserved characters, and all others escaped. Lambda's ids need no escape.
+/// The text as a path segment (RFC 3986): all but unreserved characters are escaped. Lambda's ids need no escapes.
 fn segment(text: &[u8]) -> Cow<'_, str> {
     let unreserved = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
     if let (true, Ok(text)) = (text.iter().all(unreserved), str::from_utf8(text)) {
@@ -48,7 +48,7 @@ fn segment(text: &[u8]) -> Cow<'_, str> {
     for byte in text {
         match unreserved(byte) {
             true => escaped.push(char::from(*byte)),
-            // Writing to a text does not fail.
+            // Writing to a string does not fail.
             false => _ = write!(escaped, "%{byte:02X}"),
         }
     }

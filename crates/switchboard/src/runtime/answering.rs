@@ -1,4 +1,4 @@
-//! The innermost part: an invocation's event goes to its handler, the handler's answer to the Runtime API.
+//! The innermost service: passes an invocation's event to its handler, and the handler's answer to the Runtime API.
 
 use super::answer_to::AnswerTo;
 use super::api::Api;
@@ -15,7 +15,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-/// Answers each invocation, whatever its handler does: an error or a panic is that invocation's failure.
+/// Answers each invocation, whatever its handler does: an error or a panic fails that invocation only.
 #[derive(Clone)]
 pub(super) struct Answering<S> {
     inner: S,
@@ -58,7 +58,7 @@ where
     }
 }
 
-/// The event as a handler gets it, and whom its answer is for.
+/// The event as the handler gets it, and the invocation to answer.
 pub(super) fn event(invocation: LambdaInvocation) -> (Option<AnswerTo>, LambdaEvent<Payload>) {
     let LambdaInvocation {
         parts,
@@ -70,7 +70,7 @@ pub(super) fn event(invocation: LambdaInvocation) -> (Option<AnswerTo>, LambdaEv
         sent.read(&mut context);
     }
     if context.deadline == 0 {
-        tracing::warn!("the event came without a deadline: the time left is unknown");
+        tracing::warn!("the event has no deadline: the time left is unknown");
     }
     let event = LambdaEvent::new(Payload::received(body, sent), context);
     (AnswerTo::of(&parts.headers), event)

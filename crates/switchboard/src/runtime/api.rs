@@ -1,9 +1,9 @@
-//! The Lambda Runtime API, by `lambda_runtime`'s own client: the next event is asked for, and answered.
+//! The Lambda Runtime API, through `lambda_runtime`'s client: fetches the next event, and sends its answer.
 //!
 //! Lambda Developer Guide, “Using the Lambda runtime API for custom runtimes”.
 
 use super::answer_to::{AnswerTo, INVOCATION_ID};
-use crate::error::Error;
+use crate::error::{Chain, Error};
 use crate::handler::Reply;
 use bytes::{Bytes, BytesMut};
 use http::response::Parts;
@@ -16,12 +16,12 @@ use lambda_runtime_api_client::body::Body;
 use lambda_runtime_api_client::{PooledClient, build_request};
 use std::fmt;
 
-/// The header of a failure, and what it says of every failed invocation: the type is in the body.
+/// The header of a failure. It has the same value for every failed invocation; the error type is in the body.
 const ERROR_TYPE: HeaderName = HeaderName::from_static("lambda-runtime-function-error-type");
 const UNHANDLED: HeaderValue = HeaderValue::from_static("unhandled");
 
-/// How much room is made for an event that says how large it is, in bytes; a larger one has it made as it comes. Lambda Developer
-/// Guide, “Lambda quotas”: 6 MB.
+/// How many bytes are reserved at most for an event that says its length; a larger one grows its buffer as it arrives.
+/// Lambda Developer Guide, “Lambda quotas”: 6 MB.
 const LARGEST_EVENT: usize = 8 << 20;
 
 /// The two kinds of answer.
@@ -30,25 +30,25 @@ enum AnswerKind {
     Error,
 }
 
-/// The Runtime API's client, for all of the process.
+/// The Runtime API's client, shared by the whole process.
 pub(super) struct Api {
     client: PooledClient,
 }
 
-/// Why no event has come.
+/// Why polling returned no event.
 pub(super) enum PollFailure {
     /// There was no connection.
     Unreached(BoxError),
-    /// The connection broke, before the answer or in the middle of the event: then there is an invocation to fail.
+    /// The connection broke before the answer, or in the middle of the event: then there is an invocation to fail.
     Broken(BoxError, Option<AnswerTo>),
-    /// The answer was none.
+    /// The API answered with an error.
     Refused(StatusCode),
-    /// The event cannot be answered: nobody knows which it is.
+    /// The event has no request id, so it cannot be answered.
     Nameless,
 }
 
 impl Api {
-    /// At this address, with so many connections that are kept.
+    /// At this address, with this many pooled connections.
     pub(super) fn new(endpoint: Uri, connections: u32) -> Self {
         let connections = usize::try_from(connections).unwrap_or(usize::MAX);
         let builder = PooledClient::builder().with_endpoint(endpoint);
@@ -57,10 +57,10 @@ impl Api {
         }
     }
 
-    /// Waits for the next event; `None` if the API would not wait, as emulators do.
+    /// Waits for the next event; `None` if the API does not wait, as some emulators do.
     ///
     /// # Errors
-    /// None has come.
+    /// There is no event.
     pub(super) async fn next(&self) -> Result<Option<(Parts, Bytes)>, PollFailure> {
         let request =
             get("/2018-06-01/runtime/invocation/next").map_err(|error| PollFailure::Broken(error, None))?;
@@ -77,8 +77,8 @@ impl Api {
         }
     }
 
-    /// Sends an invocation's answer. What becomes of it is a line in the log at most: there is nobody to tell, and the next
-    /// event to be asked for.
+    /// Sends an invocation's answer. If that fails, it is only logged: there is no one to report it to, and the next
+    /// event is waiting.
     pub(super) async fn answer(&self, to: &AnswerTo, answer: Result<Reply, Error>) {
         let reply = answer.and_then(|reply| reply.into_bytes().map_err(Error::reply));
         let (error, refused) = match reply {
@@ -96,7 +96,7 @@ impl Api {
         }
         let diagnostic = serde_json::to_vec(&Diagnostic::from(error)).unwrap_or_default();
         let sent = self.post(to, AnswerKind::Error, diagnostic).await;
-        // With the reply that was too large, Lambda may have ended the invocation.
+        // If the reply was too large, Lambda may have ended the invocation.
         if !refused {
             tell(sent);
         }
@@ -115,10 +115,10 @@ impl Api {
         Ok(self.client.call(request).await?.status())
     }
 
-    /// Tells Lambda that start-up is over with, and waits until the snapshot that is taken then is restored.
+    /// Reports that start-up is complete, and waits until the snapshot that Lambda then takes is restored.
     ///
     /// # Errors
-    /// It is not.
+    /// It was not restored.
     pub(super) async fn restored(&self) -> Result<(), BoxError> {
         let response = self.client.call(get("/2018-06-01/runtime/restore/next")?).await?;
         if !response.status().is_success() {
@@ -132,16 +132,16 @@ impl Api {
     /// Reports that start-up has failed.
     ///
     /// # Errors
-    /// It cannot be reported.
+    /// The report failed.
     pub(super) async fn init_failed(&self, error: &Error) -> Result<(), BoxError> {
         let path = Uri::from_static("/2018-06-01/runtime/init/error");
         self.report(path, error).await
     }
 
-    /// Reports that what was restored from a snapshot cannot go on.
+    /// Reports that the function cannot continue after the restore.
     ///
     /// # Errors
-    /// It cannot be reported.
+    /// The report failed.
     pub(super) async fn restore_failed(&self, error: &Error) -> Result<(), BoxError> {
         let path = Uri::from_static("/2018-06-01/runtime/restore/error");
         self.report(path, error).await
@@ -160,7 +160,8 @@ impl Api {
     }
 }
 
-/// An event's bytes. Collected piece by piece they would be there twice for a moment, once in their pieces and once together.
+/// An event's bytes. They are copied into one buffer as they arrive: collecting the pieces first would briefly need
+/// twice the memory.
 async fn received<B>(mut body: B) -> Result<Bytes, B::Error>
 where
     B: http_body::Body<Data = Bytes> + Unpin,
@@ -208,7 +209,7 @@ fn post(path: Uri, body: Vec<u8>) -> Result<Request<Body>, BoxError> {
     Ok(request.body(Body::from(body))?)
 }
 
-/// Says what became of an answer, if it did not arrive.
+/// Logs what happened to an answer that did not arrive.
 fn tell(sent: Result<StatusCode, BoxError>) {
     match sent {
         Ok(status) if status.is_success() => {}
@@ -223,10 +224,10 @@ fn tell(sent: Result<StatusCode, BoxError>) {
 
 fn why(status: StatusCode) -> &'static str {
     match status {
-        StatusCode::GONE => "the invocation is over: its time has run out",
-        StatusCode::BAD_REQUEST => "the invocation is not, or no longer, under way",
+        StatusCode::GONE => "the invocation has ended: it ran out of time",
+        StatusCode::BAD_REQUEST => "the invocation is not running, or not any more",
         _ if status.is_server_error() => "the Runtime API has failed",
-        _ => "the Runtime API did not take it",
+        _ => "the Runtime API rejected it",
     }
 }
 
@@ -244,18 +245,13 @@ impl fmt::Display for PollFailure {
         match self {
             Self::Unreached(error) => write!(f, "the Runtime API cannot be reached: {}", Chain(&**error)),
             Self::Broken(error, None) => write!(f, "the connection broke: {}", Chain(&**error)),
-            Self::Broken(error, Some(_)) => write!(f, "an event broke off: {}", Chain(&**error)),
+            Self::Broken(error, Some(_)) => write!(
+                f,
+                "the connection broke in the middle of an event: {}",
+                Chain(&**error)
+            ),
             Self::Refused(status) => write!(f, "the Runtime API answered {status}"),
             Self::Nameless => f.write_str("an event came without a request id, and cannot be answered"),
         }
-    }
-}
-
-/// An error and its causes.
-struct Chain<'e>(&'e (dyn std::error::Error + 'static));
-
-impl fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        crate::error::write_chain(f, self.0)
     }
 }

@@ -1,4 +1,4 @@
-//! When the Runtime API is asked again after it gave no event.
+//! When to poll again after the Runtime API returned no event.
 
 use super::api::PollFailure;
 use crate::error::Error;
@@ -13,11 +13,12 @@ const FIRST: Duration = Duration::from_millis(100);
 /// The longest pause.
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// How long nobody may listen at the API's address: an environment without one is gone, and with it whoever could end the
-/// process.
+/// How long the API's address may be unreachable. Without a Runtime API the environment is gone, and nothing else would
+/// end the process.
 const UNREACHED: Duration = Duration::from_secs(60);
 
-/// The pauses of all workers of the process: what one has found out the others need not, and one line says it for all.
+/// The pauses of all workers of the process. They share them, so that only one worker at a time finds out, and logs it
+/// once.
 #[derive(Default)]
 pub(super) struct BackOff {
     failing: AtomicBool,
@@ -32,7 +33,7 @@ struct State {
 }
 
 impl BackOff {
-    /// An event has come.
+    /// An event has arrived.
     pub(super) fn succeeded(&self) {
         if self.failing.load(Ordering::Relaxed) {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -41,10 +42,10 @@ impl BackOff {
         }
     }
 
-    /// When to ask again.
+    /// When to poll again.
     ///
     /// # Errors
-    /// Not at all: there has been no Runtime API for a minute.
+    /// Never: the Runtime API has been unreachable for a minute.
     pub(super) fn failed(&self, failed: &PollFailure) -> Result<Instant, Error> {
         let now = Instant::now();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -68,7 +69,7 @@ impl BackOff {
         state.until = Some(until);
         drop(state);
         let retry_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
-        tracing::warn!(error = %failed, retry_ms, "no event could be fetched: it is tried again");
+        tracing::warn!(error = %failed, retry_ms, "no event could be fetched: retrying");
         Ok(until)
     }
 }

@@ -1,18 +1,20 @@
-//! The tokio runtime that suits how Lambda runs the process.
+//! The tokio runtime that suits Lambda's mode.
 
 use crate::error::Error;
 use crate::mode::Mode;
 use std::future::Future;
 use tokio::runtime::Builder;
 
-/// Runs the function's `main` on the tokio runtime that suits how Lambda runs it: on one thread where invocations come one
-/// at a time, which starts fastest; on a thread per processor on Managed Instances, where many come at once.
+/// Runs the function's `main` on the tokio runtime that suits Lambda's mode: on one thread if invocations arrive one at
+/// a time, because that starts fastest; on one thread per processor on Managed Instances, where many invocations run at
+/// once.
 ///
-/// It stands in the place of `#[tokio::main]`, which has to be told one of the two when the function is compiled.
+/// Use it instead of `#[tokio::main]`, which needs to know the mode at compile time.
 ///
 /// # Errors
 ///
-/// The error of `main`; or the runtime cannot be made, because the system refuses a thread, say.
+/// The error of `main`. Also if the runtime cannot be created, for example because the operating system refuses a
+/// thread.
 ///
 /// # Example
 ///
@@ -27,14 +29,14 @@ use tokio::runtime::Builder;
 /// }
 /// ```
 pub fn block_on<T>(main: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    // A value that cannot be read is `run`'s to report: it tells Lambda.
+    // An invalid value is reported by `run`, which can reach Lambda.
     let mut builder = match Mode::from_env() {
         Ok(Mode::ManagedInstances { .. }) => Builder::new_multi_thread(),
         Ok(Mode::Classic) | Err(_) => Builder::new_current_thread(),
     };
     let runtime = builder.enable_all().build().map_err(Error::setup)?;
     let result = runtime.block_on(main);
-    // The process is about to end: nobody waits for what blocks a thread.
+    // The process is about to end, so blocking threads are not waited for.
     runtime.shutdown_background();
     result
 }

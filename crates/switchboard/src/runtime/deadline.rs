@@ -1,4 +1,4 @@
-//! The end of an invocation's time, where Lambda does not end the process with it.
+//! What happens when an invocation runs out of time and Lambda does not end the process.
 
 use super::polling::in_turn;
 #[cfg(feature = "graceful-shutdown")]
@@ -13,10 +13,10 @@ use lambda_runtime::{LambdaEvent, Service};
 use std::task::{Context, Poll};
 use tokio::time::timeout;
 
-/// Drops a handler whose invocation's time is over.
+/// Drops the handler of an invocation that ran out of time.
 ///
-/// In the classic mode Lambda ends the process then. On Managed Instances it gives up the invocation only, because others
-/// run in the process: a handler that hung would keep its worker from taking events for ever. AWS Lambda Developer Guide,
+/// In the classic mode Lambda ends the process. On Managed Instances it abandons only the invocation, because others
+/// run in the same process: a handler that hangs would block its worker forever. AWS Lambda Developer Guide,
 /// “Understanding the Lambda Managed Instances execution environment”, Invoke phase.
 #[derive(Clone)]
 pub(super) struct Deadline<S> {
@@ -36,7 +36,7 @@ impl<S> Deadline<S> {
         }
     }
 
-    /// Drops a handler also if the process ends before it.
+    /// Also drops the handler if the process ends first.
     #[cfg(feature = "graceful-shutdown")]
     pub(super) fn until_stopped(self, invocations: Option<Invocations>) -> Self {
         Self { invocations, ..self }
@@ -56,7 +56,7 @@ where
     }
 
     fn call(&mut self, event: LambdaEvent<Payload>) -> ReplyFuture {
-        // A deadline that is over already is none: emulators send such.
+        // Emulators send deadlines in the past; these count as none.
         let left = match self.mode.ends_with_invocation() {
             true => None,
             false => left(event.context.deadline()),

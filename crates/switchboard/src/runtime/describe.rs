@@ -1,4 +1,4 @@
-//! The function tells its routes: `SWITCHBOARD_DESCRIBE=1`.
+//! Describes the function's routes, for `SWITCHBOARD_DESCRIBE=1`.
 
 use crate::error::Error;
 use crate::router::Router;

@@ -1,16 +1,16 @@
-//! What Lambda says of the function in the environment.
+//! What the environment says about the function.
 
 use crate::error::Error;
 use http::Uri;
 use lambda_runtime::Config;
 use std::env::{var, var_os};
 
-/// Where the Runtime API is.
+/// The address of the Runtime API.
 const RUNTIME_API: &str = "AWS_LAMBDA_RUNTIME_API";
 
 const MEMORY: &str = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";
 
-/// What Lambda sets in every execution environment, and `lambda_runtime` cannot do without.
+/// What Lambda sets in every execution environment, and `lambda_runtime` requires.
 const REQUIRED: &[&str] = &[
     RUNTIME_API,
     "AWS_LAMBDA_FUNCTION_NAME",
@@ -21,7 +21,7 @@ const REQUIRED: &[&str] = &[
 /// The function's configuration.
 ///
 /// # Errors
-/// The environment is not Lambda's.
+/// The environment is not that of Lambda.
 pub(super) fn config() -> Result<Config, Error> {
     for name in REQUIRED {
         if var_os(name).is_none() {
@@ -29,7 +29,7 @@ pub(super) fn config() -> Result<Config, Error> {
                            `cargo lambda watch`, or deploy it";
             return Err(Error::configuration(name, None, allowed));
         }
-        // `lambda_runtime` panics at them.
+        // `lambda_runtime` panics on such values.
         if let Err(std::env::VarError::NotUnicode(value)) = var(name) {
             let value = value.to_string_lossy().into_owned();
             return Err(Error::configuration(name, Some(value), "UTF-8"));
@@ -46,7 +46,7 @@ pub(super) fn config() -> Result<Config, Error> {
 /// The address of the Runtime API.
 ///
 /// # Errors
-/// The variable is not set, or is no address.
+/// The variable is not set, or is not an address.
 pub(super) fn endpoint() -> Result<Uri, Error> {
     let value = var_os(RUNTIME_API).map(|value| value.to_string_lossy().into_owned());
     let uri = value.as_deref().and_then(|value| value.parse::<Uri>().ok());

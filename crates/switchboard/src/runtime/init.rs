@@ -1,12 +1,12 @@
-//! Start-up that may fail, and how Lambda is told.
+//! Start-up that may fail, and how that is reported to Lambda.
 
 use super::api::Api;
 use super::environment;
 use crate::error::Error;
 use std::future::Future;
 
-/// Runs start-up code; if it fails, reports the error to the Runtime API as an initialisation error, so that it
-/// shows as such in the function's log, and returns it for `main` to print.
+/// Runs start-up code. If it fails, reports the error to the Runtime API as an initialization error, so that the
+/// function's log shows it as one, and returns it for `main` to print.
 ///
 /// Lambda Developer Guide, “Using the Lambda runtime API”, Initialization error.
 ///
@@ -38,7 +38,7 @@ where
         Err(error) => {
             let error = error.into();
             if let Ok(endpoint) = environment::endpoint() {
-                // In a box, as all that start-up seldom needs: `main`'s stack stays small.
+                // In a box, like everything that start-up rarely needs: `main`'s stack stays small.
                 Box::pin(async { report(&Api::new(endpoint, 1), &error).await }).await;
             }
             Err(error)
@@ -46,7 +46,7 @@ where
     }
 }
 
-/// The same by a client that is there already.
+/// The same with an existing client.
 pub(super) async fn init_by<T>(api: &Api, setup: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     let set_up = setup.await;
     if let Err(error) = &set_up {
@@ -55,7 +55,7 @@ pub(super) async fn init_by<T>(api: &Api, setup: impl Future<Output = Result<T, 
     set_up
 }
 
-/// Best effort: when the report itself fails, the error that `main` prints is what is left.
+/// Best effort: if the report fails, only the error that `main` prints is left.
 async fn report(api: &Api, error: &Error) {
     if let Err(failed) = api.init_failed(error).await {
         tracing::warn!(error = %failed, "the initialisation error could not be reported to the Runtime API");

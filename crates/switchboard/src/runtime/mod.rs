@@ -1,5 +1,5 @@
-//! The way in and out: polling the Runtime API in each of Lambda's modes, with the types and the client of `lambda_runtime`,
-//! telling it when start-up fails, and stopping.
+//! The connection to Lambda: polls the Runtime API in each of Lambda's modes, with the types and the client of
+//! `lambda_runtime`; reports failed start-ups; stops the process.
 
 mod concurrency;
 mod environment;

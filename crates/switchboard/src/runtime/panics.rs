@@ -1,13 +1,13 @@
-//! Whether a panic in a handler stays with its record.
+//! Whether a panic in a handler fails only its record.
 
 /// With `panic = "abort"` nothing can catch a panic: the whole process ends, whatever else it was doing.
 const ABORTS: &str = "this binary is built with panic = \"abort\": a panic in one handler ends the process, and every record and \
                       request under way fails with it; set panic = \"unwind\" in the profile it is built with, which is \
                       [profile.release] for cargo-lambda (it builds with \"abort\" unless the profile sets panic)";
 
-/// Warns, once at start, if this binary's panics cannot be caught.
+/// Logs a warning at start if this binary cannot catch panics.
 pub(super) fn check() {
-    // One setting for the whole program: cargo takes no other for a single package.
+    // One setting for the whole program: cargo does not allow another one for a single package.
     if let Some(warning) = warning(cfg!(panic = "unwind")) {
         tracing::warn!("{warning}");
     }

@@ -10,23 +10,23 @@ use std::task::{Context, Poll, ready};
 use tokio::task::{JoinHandle, yield_now};
 use tracing::Instrument;
 
-/// Polls in a task of its own, as long as somebody waits for its end.
+/// Polls in a task of its own, for as long as its end is awaited.
 ///
-/// The task of the connection to the Runtime API then hands over to it directly. To the future that `main` blocks on it
-/// would do so by way of the system: one call of `epoll_wait` more for each event that comes, and one for each answer.
+/// The connection's task then wakes this one directly. If `main`'s future polled instead, each wake-up would go through
+/// the operating system: one more `epoll_wait` for each event, and one for each answer.
 pub(super) struct Polling(JoinHandle<Result<(), Error>>);
 
 impl Polling {
-    /// In the span that is entered now, as if it were polled here.
+    /// In the current span, as if it were polled here.
     ///
     /// # Panics
-    /// Outside of a tokio runtime.
+    /// Outside a tokio runtime.
     pub(super) fn start(poll: BoxFuture<'static, Result<(), Error>>) -> Self {
         Self(tokio::spawn(poll.in_current_span()))
     }
 }
 
-/// Ends as polling ends. A panic in it goes on here.
+/// Completes when polling ends. A panic there is resumed here.
 impl Future for Polling {
     type Output = Result<(), Error>;
 
@@ -45,13 +45,13 @@ impl Drop for Polling {
     }
 }
 
-/// An event of more bytes does not come in one piece: hyper reads 8 KiB at first, and there are headers before it.
+/// Larger events arrive in several pieces: hyper first reads 8 KiB, and headers precede the event.
 const ONE_PIECE: usize = 4096;
 
-/// The answer to an event of this many bytes, not before its connection is back in the pool.
+/// The answer to an event of this many bytes, delayed until its connection is back in the pool.
 ///
-/// Of an event in several pieces this task gets the last one before the connection's own tasks know that it was the last:
-/// an answer at once would open another connection.
+/// When an event arrives in several pieces, this task receives the last one before the connection's own tasks know that
+/// it was the last. An immediate answer would open another connection.
 pub(super) fn in_turn(size: usize, answer: ReplyFuture) -> ReplyFuture {
     if size <= ONE_PIECE {
         return answer;

@@ -1,7 +1,7 @@
-//! An invocation, as the Runtime API's answer to a poll says it.
+//! An invocation, read from the Runtime API's answer to a poll.
 //!
-//! `lambda_runtime::Context::new` takes no header that it does not expect: it panics without a deadline, and fails at a
-//! client context that is not as it thinks. Here no header has a say in whether there is an invocation, except for its id.
+//! `lambda_runtime::Context::new` does not tolerate unexpected headers: it panics without a deadline, and fails if the
+//! client context does not have the expected shape. Here only a missing request id prevents an invocation.
 
 use super::answer_to::REQUEST_ID;
 use bytes::Bytes;
@@ -26,13 +26,13 @@ pub(super) fn invocation(parts: Parts, body: Bytes, process: &Context) -> Lambda
     LambdaInvocation { parts, body, context }
 }
 
-/// In milliseconds since 1970; 0, which is over and so no deadline, if there is none to be read.
+/// In milliseconds since 1970. If there is none, 0, which has passed and so counts as no deadline.
 fn deadline(headers: &HeaderMap) -> u64 {
     let value = headers.get(DEADLINE_MS).and_then(|value| value.to_str().ok());
     value.and_then(|value| value.trim().parse().ok()).unwrap_or(0)
 }
 
-/// What is not UTF-8 in it is replaced.
+/// Invalid UTF-8 is replaced.
 fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     let value = headers.get(name)?;
     Some(String::from_utf8_lossy(value.as_bytes()).into_owned())

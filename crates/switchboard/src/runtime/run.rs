@@ -16,17 +16,17 @@ use lambda_runtime::tower::Layer as _;
 use lambda_runtime::{BoxFuture, Context};
 use std::sync::Arc;
 
-/// Takes events from the Lambda Runtime API and gives each to its handler, until Lambda ends the process.
+/// Receives events from the Lambda Runtime API and passes each to its handler, until Lambda ends the process.
 ///
-/// With `SWITCHBOARD_DESCRIBE=1` in the environment it prints the routes as one line of JSON and returns.
+/// With `SWITCHBOARD_DESCRIBE=1` in the environment, prints the routes as one line of JSON and returns.
 ///
 #[doc = include_str!("../../docs/runtime.md")]
 ///
 /// # Errors
 ///
-/// At once, if two handlers are registered for one source, a hook fails, or the environment is not Lambda's (an error that
-/// says how to start the function instead); later, if nobody has listened at the Runtime API's address for a
-/// minute. An event that fails is answered, never an error here.
+/// At once if two handlers are registered for one source, if a hook fails, or if the environment is not Lambda's (the
+/// error then says how to start the function instead). Later only if the Runtime API's address has been unreachable for
+/// a minute. A failed event is answered; it is never an error here.
 ///
 /// # Example
 ///
@@ -70,8 +70,8 @@ where
     let service = Deadline::new(router, mode);
     #[cfg(feature = "graceful-shutdown")]
     let service = service.until_stopped(invocations.clone());
-    // From the inside to the outside: the answer goes to the Runtime API; the scope is around all that speaks of the
-    // invocation; and whoever waits for the end waits for the scope's end, too.
+    // From the inside to the outside: the answer goes to the Runtime API; the scope surrounds everything that logs
+    // about the invocation; and a shutdown waits for the scope's end, too.
     let service = Answering::new(service, Arc::clone(&api));
     let service = ScopeLayer::new(mode).layer(service);
     #[cfg(feature = "graceful-shutdown")]
@@ -80,7 +80,7 @@ where
     let mut process = Context::default();
     process.env_config = Arc::new(config);
     let worker = Worker::new(service, Arc::clone(&api), process);
-    // In a box: else the application's `main`, and every future around this one, would be as large, and start-up would pay
+    // In a box: otherwise `main`'s future, and every future around this one, would be as large, and start-up would pay
     // for the stack's pages.
     let poll: BoxFuture<'static, _> = match (mode, snapshot) {
         (Mode::Classic, None) => Box::pin(worker.run()),

@@ -1,19 +1,19 @@
-//! SnapStart: what stands before the first event where the process becomes a snapshot.
+//! SnapStart: what happens before the first event if the process becomes a snapshot.
 
 use super::api::Api;
 use super::init::init_by;
 use crate::error::Error;
 use crate::router::Hooks;
 
-/// Whether the process is to become a snapshot.
+/// Whether the process becomes a snapshot.
 pub(super) fn wanted() -> bool {
     std::env::var_os("AWS_LAMBDA_INITIALIZATION_TYPE").is_some_and(|kind| kind == "snap-start")
 }
 
-/// Runs the hooks before the snapshot, waits until it is restored, and runs those after that.
+/// Runs the hooks before the snapshot, waits for the restore, and runs the hooks after it.
 ///
 /// # Errors
-/// One of them failed; Lambda has been told.
+/// A hook failed, which has been reported to Lambda.
 pub(super) async fn restored<S>(api: &Api, state: &S, hooks: &Hooks<S>) -> Result<(), Error>
 where
     S: Clone + Send + Sync,

@@ -383,7 +383,7 @@ async fn a_poll_that_brings_no_event_is_tried_again() {
     goes_on(
         || vec![Next::Cut(ID.into())],
         &[],
-        &["error RuntimeFailed: an event broke off"],
+        &["error RuntimeFailed: the connection broke in the middle of an event"],
     )
     .await;
 }

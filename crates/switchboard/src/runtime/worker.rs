@@ -1,7 +1,7 @@
-//! The loop: an event is asked for, handled and answered, then the next.
+//! The loop: fetch an event, handle it, answer it, repeat.
 //!
-//! `lambda_runtime` has such loops, too. In the one for events that come one after another each event's trace id is put into
-//! the environment, which never gives memory back, and both end at what a caller may send.
+//! `lambda_runtime` has such loops, too. The one for sequential events puts each trace id into the environment, which
+//! never frees memory. Both end if a caller sends certain input.
 
 use super::answer_to::AnswerTo;
 use super::api::{Api, PollFailure};
@@ -18,16 +18,16 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, sleep_until};
 
-/// How long an API is left alone that says at once that there is no event. Emulators do, Lambda does not.
+/// The pause after an API says at once that there is no event. Emulators do this, Lambda does not.
 const NO_EVENT: Duration = Duration::from_millis(10);
 
-/// Takes events one after another.
+/// Handles events one after another.
 #[derive(Clone)]
 pub(super) struct Worker<S> {
     service: S,
     api: Arc<Api>,
     back_off: Arc<BackOff>,
-    /// What is the same for every invocation of the process.
+    /// The same for every invocation of the process.
     process: Context,
 }
 
@@ -44,10 +44,10 @@ where
         }
     }
 
-    /// Takes events for ever.
+    /// Handles events until the process ends.
     ///
     /// # Errors
-    /// There is no Runtime API any more.
+    /// The Runtime API is gone.
     pub(super) async fn run(mut self) -> Result<(), Error> {
         loop {
             match self.api.next().await {
@@ -80,10 +80,10 @@ where
     }
 }
 
-/// So many workers at once, for as long as there is a Runtime API.
+/// Runs this many workers, for as long as there is a Runtime API.
 ///
 /// # Errors
-/// There is none any more.
+/// The Runtime API is gone.
 pub(super) async fn several<S>(worker: Worker<S>, count: u32) -> Result<(), Error>
 where
     S: Service<LambdaInvocation, Response = (), Error = Error> + Clone + Send + 'static,
@@ -97,7 +97,7 @@ where
         let Err(panicked) = ended else {
             return ended.unwrap_or(Ok(()));
         };
-        // Handlers' panics are answered for: this one is a fault of the loop's own, and not to cost a worker.
+        // Panics of handlers are answered. This one is a bug in the loop, and must not cost a worker.
         tracing::error!(error = %panicked, "a worker ended: another one takes its place");
         workers.spawn(worker.clone().run());
     }

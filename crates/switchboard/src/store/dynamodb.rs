@@ -1,4 +1,4 @@
-//! Items of a DynamoDB table, and what a call that failed means.
+//! Items of a DynamoDB table, and the meaning of failed calls.
 
 use super::StoreError;
 use crate::telemetry::tracing_header;
@@ -15,12 +15,13 @@ use std::error::Error as StdError;
 /// An item: its attributes by name.
 pub type Item = HashMap<String, AttributeValue>;
 
-/// A client whose calls carry the tracing header of the invocation that they are made for.
+/// A client whose calls have the tracing header of the invocation that makes them.
 pub fn client(config: &SdkConfig) -> Client {
     Client::from_conf(Builder::from(config).interceptor(TracingHeader).build())
 }
 
-/// What the AWS SDK does with `_X_AMZN_TRACE_ID`, which [`run`](crate::run) does not set: Lambda tells recursive loops by it.
+/// Replaces what the AWS SDK does with `_X_AMZN_TRACE_ID`, which [`run`](crate::run) does not set: Lambda uses the
+/// header to detect recursive loops.
 #[derive(Debug)]
 struct TracingHeader;
 
@@ -36,7 +37,7 @@ impl Intercept for TracingHeader {
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         if let Some(header) = tracing_header() {
-            // What no header can hold is left out: the call is worth more than its trace.
+            // A value that is not a valid header is left out: the call matters more than its trace.
             let _ = context
                 .request_mut()
                 .headers_mut()
@@ -46,7 +47,7 @@ impl Intercept for TracingHeader {
     }
 }
 
-/// What DynamoDB calls it when there are too many requests.
+/// DynamoDB's codes for too many requests.
 const BUSY: [&str; 4] = [
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
@@ -54,13 +55,13 @@ const BUSY: [&str; 4] = [
     "TransactionInProgressException",
 ];
 
-/// An attribute that is text.
+/// A string attribute.
 #[must_use]
 pub fn string(text: impl Into<String>) -> AttributeValue {
     AttributeValue::S(text.into())
 }
 
-/// An attribute that is a number.
+/// A number attribute.
 #[must_use]
 pub fn number(number: u64) -> AttributeValue {
     AttributeValue::N(number.to_string())
@@ -76,7 +77,7 @@ pub fn whole_number(item: &Item, name: &str) -> Option<u64> {
     item.get(name)?.as_n().ok()?.parse().ok()
 }
 
-/// A call that failed: which, on which table, and what DynamoDB says of it.
+/// A failed call: which call, on which table, and DynamoDB's error.
 pub fn failed<E>(call: &'static str, table: &str, error: SdkError<E>) -> StoreError
 where
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
@@ -97,10 +98,10 @@ where
     context.caused_by(error)
 }
 
-/// What stands in the place of an item that was not put as its condition failed, if that came along.
+/// The existing item, if an item was not put because its condition failed and DynamoDB returned the existing one.
 ///
 /// # Errors
-/// It failed for another reason.
+/// The call failed for another reason.
 pub fn refused(table: &str, error: SdkError<PutItemError>) -> Result<Option<Item>, StoreError> {
     let condition = error
         .as_service_error()
@@ -114,7 +115,7 @@ pub fn refused(table: &str, error: SdkError<PutItemError>) -> Result<Option<Item
     }
 }
 
-/// Why a call had no answer of DynamoDB's.
+/// Why a call got no answer from DynamoDB.
 fn without_service<E>(error: &SdkError<E>) -> &'static str {
     match error {
         SdkError::ConstructionFailure(_) => "the request could not be made (region, credentials?)",

@@ -1,9 +1,9 @@
-//! Why a store could not do what it was asked for.
+//! Why a store operation failed.
 
 use std::error::Error as StdError;
 use std::fmt;
 
-/// Why a store could not do what it was asked for.
+/// Why a store operation failed.
 ///
 /// # Example
 ///
@@ -42,7 +42,7 @@ impl StoreError {
         Self::new(StoreErrorKind::Unavailable, context.into())
     }
 
-    /// The store has too much to do, or another process keeps it locked.
+    /// The store is overloaded, or locked by another process.
     #[must_use]
     pub fn busy(context: impl Into<String>) -> Self {
         Self::new(StoreErrorKind::Busy, context.into())
@@ -54,25 +54,25 @@ impl StoreError {
         Self::new(StoreErrorKind::NewerSchema, context.into())
     }
 
-    /// The query's cursor is none of this store's.
+    /// The query's cursor does not belong to this store.
     #[must_use]
     pub fn invalid_cursor(context: impl Into<String>) -> Self {
         Self::new(StoreErrorKind::InvalidCursor, context.into())
     }
 
-    /// What is kept is not what was put there, or not a journal at all.
+    /// The stored data is damaged, or is not a journal.
     #[must_use]
     pub fn damaged(context: impl Into<String>) -> Self {
         Self::new(StoreErrorKind::Damaged, context.into())
     }
 
-    /// There is no room for more.
+    /// The store has no space left.
     #[must_use]
     pub fn full(context: impl Into<String>) -> Self {
         Self::new(StoreErrorKind::Full, context.into())
     }
 
-    /// The disk or the file system fails.
+    /// The disk or the file system failed.
     #[must_use]
     pub fn io(context: impl Into<String>) -> Self {
         Self::new(StoreErrorKind::Io, context.into())
@@ -84,13 +84,13 @@ impl StoreError {
         Self::new(StoreErrorKind::ReadOnly, context.into())
     }
 
-    /// What the store keeps things in was deleted or replaced while it was open.
+    /// The store's file or table was deleted or replaced while it was open.
     #[must_use]
     pub fn moved(context: impl Into<String>) -> Self {
         Self::new(StoreErrorKind::Moved, context.into())
     }
 
-    /// This kind of store cannot do that at all.
+    /// This kind of store does not support the operation.
     #[must_use]
     pub fn unsupported(context: impl Into<String>) -> Self {
         Self::new(StoreErrorKind::Unsupported, context.into())
@@ -104,21 +104,21 @@ impl StoreError {
         }
     }
 
-    /// The error with its cause.
+    /// Adds a cause to the error.
     #[must_use]
     pub fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
     }
 
-    /// The error with another context, and itself as the cause.
+    /// Adds context to the error, which becomes the cause.
     #[must_use]
     pub fn within(self, context: impl Into<String>) -> Self {
         Self::new(self.kind, context.into()).caused_by(self)
     }
 
-    /// Why, in a word that stays the same from release to release and says nothing of where the store is: `busy`, `damaged`,
-    /// `full`, `invalid-cursor`, `io`, `moved`, `newer-schema`, `read-only`, `unavailable` or `unsupported`.
+    /// The reason as one word: `busy`, `damaged`, `full`, `invalid-cursor`, `io`, `moved`, `newer-schema`, `read-only`,
+    /// `unavailable` or `unsupported`. The words are stable across releases and do not reveal where the store is.
     #[must_use]
     pub fn reason(&self) -> &'static str {
         match self.kind {
@@ -135,7 +135,7 @@ impl StoreError {
         }
     }
 
-    /// Whether trying again may help, as someone else kept the store from it.
+    /// Whether a retry may help, because something else used the store.
     #[must_use]
     pub fn is_busy(&self) -> bool {
         self.kind == StoreErrorKind::Busy
@@ -147,43 +147,43 @@ impl StoreError {
         self.kind == StoreErrorKind::NewerSchema
     }
 
-    /// Whether the query's cursor is none this store handed out.
+    /// Whether the query's cursor does not belong to this store.
     #[must_use]
     pub fn is_invalid_cursor(&self) -> bool {
         self.kind == StoreErrorKind::InvalidCursor
     }
 
-    /// Whether what is kept is damaged, or not a journal at all.
+    /// Whether the stored data is damaged, or is not a journal.
     #[must_use]
     pub fn is_damaged(&self) -> bool {
         self.kind == StoreErrorKind::Damaged
     }
 
-    /// Whether this kind of store cannot do that at all.
+    /// Whether this kind of store does not support the operation.
     #[must_use]
     pub fn is_unsupported(&self) -> bool {
         self.kind == StoreErrorKind::Unsupported
     }
 
-    /// Whether there is no room for more.
+    /// Whether the store has no space left.
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.kind == StoreErrorKind::Full
     }
 
-    /// Whether the disk or the file system fails.
+    /// Whether the disk or the file system failed.
     #[must_use]
     pub fn is_io(&self) -> bool {
         self.kind == StoreErrorKind::Io
     }
 
-    /// Whether the store can only be read.
+    /// Whether the store can be read, but not written.
     #[must_use]
     pub fn is_read_only(&self) -> bool {
         self.kind == StoreErrorKind::ReadOnly
     }
 
-    /// Whether what the store keeps things in was deleted or replaced while it was open.
+    /// Whether the store's file or table was deleted or replaced while it was open.
     #[must_use]
     pub fn is_moved(&self) -> bool {
         self.kind == StoreErrorKind::Moved

@@ -1,4 +1,4 @@
-//! What stores are made of: their error, and what they share of an SQLite file or a DynamoDB table.
+//! The parts that stores share: their error, and their access to an SQLite file or a DynamoDB table.
 
 mod error;
 

@@ -1,5 +1,6 @@
 //! The fields of an event or a span.
 
+use crate::error::Chain;
 use serde::{Serialize, Serializer};
 use std::error::Error;
 use std::fmt;
@@ -115,12 +116,4 @@ impl Visit for Fields {
 /// `r#type` is how Rust spells a field called `type`.
 fn name(field: &Field) -> &'static str {
     field.name().strip_prefix("r#").unwrap_or(field.name())
-}
-
-struct Chain<'e>(&'e (dyn Error + 'static));
-
-impl fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        crate::error::write_chain(f, self.0)
-    }
 }

@@ -1,24 +1,24 @@
-//! The context of a request, in the types of `aws_lambda_events`: plainly first; member by member if they refuse it.
+//! The context of a request, in the types of `aws_lambda_events`: read plainly, or member by member if they refuse it.
 
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
-/// How many of the members that are left out are named in the log.
+/// How many of the omitted members are named in the log.
 const TOLD: usize = 20;
 
-/// A context as read.
+/// A context, as far as it could be read.
 pub(super) struct LenientContext<T> {
     pub(super) context: T,
-    /// Which members the type refuses in every form, as JSON pointers.
+    /// The members that the type refuses in every form, as JSON pointers.
     pub(super) left_out: Vec<String>,
 }
 
-/// What a type asks for that is not always sent: where, as a JSON pointer, and what stands in for it.
+/// A member that a type requires but that is not always sent: its JSON pointer and its default.
 pub(super) type Required = (&'static str, Value);
 
-/// Reads a context. What is not sent, or not as the type has it, costs that member only.
+/// Reads a context. A member that is missing or malformed is left out alone.
 pub(super) fn read<T>(raw: Option<&RawValue>, required: impl FnOnce() -> Vec<Required>) -> LenientContext<T>
 where
     T: DeserializeOwned + Default,
@@ -59,7 +59,7 @@ fn ease<T: DeserializeOwned + Default>(json: &str, required: &[Required]) -> Len
     }
 }
 
-/// Builds a value that the type takes, of the members that it takes.
+/// Builds a value that the type accepts, from the members that it accepts.
 struct ContextBuilder<'r> {
     kept: Value,
     fits: fn(&Value) -> bool,
@@ -70,7 +70,7 @@ struct ContextBuilder<'r> {
 impl ContextBuilder<'_> {
     fn members(&mut self, at: &str, members: Map<String, Value>) {
         for (key, value) in members {
-            // `null` is what a member that is not there has.
+            // `null` means the same as a missing member.
             if !value.is_null() {
                 self.member(at, key, value);
             }
@@ -94,7 +94,7 @@ impl ContextBuilder<'_> {
         }
     }
 
-    /// An object with what the type asks for in it.
+    /// An object with the members that the type requires.
     fn base(&self, pointer: &str) -> Value {
         let inside = |(place, stand_in): &Required| {
             let key = place.strip_prefix(pointer)?.strip_prefix('/')?;
@@ -103,8 +103,8 @@ impl ContextBuilder<'_> {
         Value::Object(self.required.iter().filter_map(inside).collect())
     }
 
-    /// Puts a member into the object at a pointer, if the type takes it there. Members have no say in one another's forms, so
-    /// each is tried by itself: what has been put in before is not read once more.
+    /// Adds a member to the object at a pointer, if the type accepts it there. Members do not affect each other's form,
+    /// so each is tried by itself: earlier members are not read again.
     fn puts(&mut self, at: &str, key: &str, value: &Value) -> bool {
         if !(self.fits)(&self.alone(at, key, value.clone())) {
             return false;
@@ -116,7 +116,7 @@ impl ContextBuilder<'_> {
         true
     }
 
-    /// A value with that member in the object at a pointer, and with nothing else but what the type asks for.
+    /// A value with that member in the object at a pointer, and otherwise only what the type requires.
     fn alone(&self, mut at: &str, key: &str, value: Value) -> Value {
         let (mut key, mut value) = (Cow::Borrowed(key), value);
         loop {
@@ -136,7 +136,8 @@ impl ContextBuilder<'_> {
     }
 }
 
-/// The same in other types, without guessing: numbers and truth values as text and back, one value as a list and back.
+/// The same value in other types, without guessing: numbers and booleans as text and vice versa, one value as a list
+/// and vice versa.
 fn alternatives(value: &Value) -> Vec<Value> {
     match value {
         Value::String(text) => {

@@ -9,17 +9,17 @@ use std::borrow::Cow;
 /// The headers of an event.
 pub(super) struct Headers {
     pub(super) map: HeaderMap,
-    /// Whether the event has headers in the form with several values a name.
+    /// Whether the event has headers in the multi-value form.
     pub(super) multi_value: bool,
 }
 
-/// How many names of headers a log line tells, and how many characters of each.
+/// How many header names a log line shows, and how many characters of each.
 const TOLD: usize = 16;
 const TOLD_OF_EACH: usize = 64;
 
 impl Headers {
-    /// Both forms: the one with several values says more, but the other may have names of its own. What is no header in
-    /// HTTP, which anybody may send, costs itself only.
+    /// Reads both forms: the multi-value form has more values, but the other one may have names of its own. A client
+    /// may send headers that are invalid in HTTP; each of these is left out.
     pub(super) fn read(event: &ProxyEvent<'_>) -> Result<Self, Unreadable> {
         let (mut map, mut refused) = (HeaderMap::new(), Vec::new());
         event
@@ -39,7 +39,7 @@ impl Headers {
     }
 }
 
-/// Payload format 2.0 has cookies in a list of their own.
+/// Payload format 2.0 has a separate list of cookies.
 fn add_cookies(map: &mut HeaderMap, refused: &mut Vec<String>, cookies: &[Cow<'_, str>]) {
     let cookies = cookies
         .iter()
@@ -54,7 +54,7 @@ fn add_cookies(map: &mut HeaderMap, refused: &mut Vec<String>, cookies: &[Cow<'_
 
 fn append(map: &mut HeaderMap, refused: &mut Vec<String>, name: &str, value: &str) {
     let appended = match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-        // More headers than a map can hold are refused as well.
+        // Headers beyond the capacity of the map are refused as well.
         (Ok(name), Ok(value)) => map.try_append(name, value).is_ok(),
         _ => false,
     };
@@ -63,7 +63,7 @@ fn append(map: &mut HeaderMap, refused: &mut Vec<String>, name: &str, value: &st
     }
 }
 
-/// Names only, of which somebody may have put anything into the request: values do not belong into logs.
+/// Logs names only, which clients may choose freely: values do not belong in logs.
 fn warn(refused: &[String]) {
     if refused.is_empty() {
         return;

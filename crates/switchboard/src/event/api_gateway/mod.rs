@@ -1,4 +1,5 @@
-//! API Gateway, and whoever else speaks HTTP to Lambda: REST, HTTP and WebSocket APIs, function URLs, ALB.
+//! Requests from API Gateway and everything else that forwards HTTP to Lambda: REST, HTTP and WebSocket APIs, function
+//! URLs, ALB.
 
 mod request;
 

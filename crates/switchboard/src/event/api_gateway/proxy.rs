@@ -1,4 +1,4 @@
-//! A proxy event as JSON, whoever composed it: only what a request is made of, and each member in any form it comes in.
+//! A proxy event of any front end: only the members that make up a request, each in any form that occurs.
 
 use crate::event::{Object, Unreadable};
 use serde::de::value::MapAccessDeserializer;
@@ -8,8 +8,8 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
 
-/// What the events of all sources are read into. `aws_lambda_events` has a struct for each, but those refuse a whole
-/// event for one header, and forget the order of query parameters.
+/// The events of all sources are read into this. `aws_lambda_events` has a struct for each, but those refuse a whole
+/// event for one header, and lose the order of query parameters.
 #[derive(Default)]
 pub(super) struct ProxyEvent<'a> {
     pub(super) version: LooseText<'a>,
@@ -60,7 +60,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for ProxyEvent<'a> {
     }
 }
 
-/// Derived code would refuse a key that stands twice, which JSON allows: the last one counts.
+/// Derived code would refuse a duplicate key, which JSON allows: here the last value counts.
 struct EventVisitor;
 
 impl<'de> Visitor<'de> for EventVisitor {
@@ -101,12 +101,12 @@ impl<'de> Visitor<'de> for EventVisitor {
     }
 }
 
-/// A text, or what may stand in its place: nothing, a number, a truth value, a list of one.
+/// A text, or what may be in its place: nothing, a number, a boolean, a list of one.
 #[derive(Default)]
 pub(super) struct LooseText<'a>(pub(super) Option<Cow<'a, str>>);
 
 impl LooseText<'_> {
-    /// The text, if there is one with something in it.
+    /// The text, if it is not empty.
     pub(super) fn filled(&self) -> Option<&str> {
         self.0.as_deref().filter(|text| !text.is_empty())
     }
@@ -118,7 +118,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for LooseText<'a> {
     }
 }
 
-/// A body. In events that are written by hand it is an object at times: the JSON that a client would have sent.
+/// A body. Hand-written events sometimes have an object here: the JSON that a client would have sent.
 struct BodyText<'a>(LooseText<'a>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for BodyText<'a> {
@@ -130,7 +130,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for BodyText<'a> {
 }
 
 struct LooseTextVisitor {
-    /// Whether an object is its text.
+    /// Whether an object is read as its text.
     json: bool,
 }
 
@@ -190,7 +190,7 @@ impl<'de> Visitor<'de> for LooseTextVisitor {
     }
 }
 
-/// A truth value, or the text or number that stands for one.
+/// A boolean, or a text or number with that meaning.
 #[derive(Clone, Copy, Default)]
 pub(super) struct LooseBool(pub(super) bool);
 
@@ -223,7 +223,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for LooseTextList<'a> {
     }
 }
 
-/// A JSON object that is passed through member by member when it is needed: its text.
+/// A JSON object as text, whose members are read when they are needed.
 #[derive(Clone, Copy, Default)]
 pub(super) struct LazyObject<'a>(pub(super) Option<&'a RawValue>);
 
@@ -234,8 +234,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for LazyObject<'a> {
 }
 
 impl<'a> LazyObject<'a> {
-    /// Calls `take` for each value of each name, in their order; a list has several. What cannot be a value counts as
-    /// none. `null` and an empty list stand for an object without members.
+    /// Calls `take` for each value of each name, in order; a list has several values. A member that cannot be a value
+    /// counts as none. `null` and an empty list count as an object without members.
     pub(super) fn each(self, key: &str, mut take: impl FnMut(&str, Cow<'a, str>)) -> Result<(), Unreadable> {
         let Some(raw) = self.0 else { return Ok(()) };
         let mut json = serde_json::Deserializer::from_str(raw.get());
@@ -244,7 +244,7 @@ impl<'a> LazyObject<'a> {
     }
 }
 
-/// Passes through the members of an object.
+/// Visits the members of an object.
 struct MembersVisitor<'t, T> {
     take: &'t mut T,
 }
@@ -277,7 +277,7 @@ impl<'de, T: FnMut(&str, Cow<'de, str>)> Visitor<'de> for MembersVisitor<'_, T> 
     }
 }
 
-/// Passes through a value, or a list of values.
+/// Visits a value, or a list of values.
 struct ValuesVisitor<'t, T> {
     take: &'t mut T,
 }
@@ -343,8 +343,8 @@ impl<'de, T: FnMut(Cow<'de, str>)> Visitor<'de> for ValuesVisitor<'_, T> {
     }
 }
 
-/// The payload with what is not Unicode replaced by a character: bytes that are not UTF-8, and halves of surrogate pairs,
-/// which JSON can spell and no string can hold. A header of any bytes may come as either.
+/// The payload with everything that is not Unicode replaced by a character: bytes that are not UTF-8, and lone
+/// surrogates, which JSON can spell but no string can hold. A header with arbitrary bytes may arrive as either.
 pub(super) fn replaced(payload: &[u8], by: char) -> String {
     let mut text = String::with_capacity(payload.len());
     for chunk in payload.utf8_chunks() {
@@ -371,7 +371,7 @@ pub(super) fn replaced(payload: &[u8], by: char) -> String {
     out
 }
 
-/// The half of a surrogate pair that an escape at the start of the text spells.
+/// The surrogate that an escape at the start of the text spells.
 fn half(text: &str) -> Option<u16> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;
     let unit = u16::from_str_radix(digits, 16).ok()?;

@@ -1,4 +1,5 @@
-//! From an `http::Response` to the reply its source takes: keys a source does not know make it answer 502.
+//! From an `http::Response` to the reply that its source accepts: a member that a source does not know makes it answer
+//! 502.
 
 use crate::source::Source;
 use http::header::{CONTENT_TYPE, SET_COOKIE};
@@ -9,7 +10,7 @@ use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 use std::fmt;
 
-/// The largest reply that gets through, in bytes: Lambda returns 6 MB, a load balancer takes 1 MB of them. (Elastic
+/// The largest reply that reaches the client, in bytes: Lambda returns 6 MB, and a load balancer accepts 1 MB. (Elastic
 /// Load Balancing User Guide, “Use Lambda functions as targets”.)
 pub(crate) fn max_reply(source: Source) -> usize {
     match source {
@@ -26,7 +27,7 @@ pub(crate) struct HttpReply {
 }
 
 impl HttpReply {
-    /// A reply; what cannot go into it unchanged is said in the log.
+    /// A reply; values that must be changed are logged.
     pub(crate) fn new(source: Source, multi_value: bool, response: Response<Body>) -> Self {
         let reply = Self {
             source,
@@ -45,7 +46,7 @@ impl HttpReply {
         if !names.is_empty() {
             tracing::warn!(
                 headers = names.join(", "),
-                "headers that are not UTF-8 are sent as ISO-8859-1: the reply is JSON, which holds characters only"
+                "headers that are not UTF-8 are sent as ISO-8859-1: the reply is JSON, which only has characters"
             );
         }
     }
@@ -67,21 +68,21 @@ impl HttpReply {
     }
 }
 
-/// What stands before the value, which does not belong into logs.
+/// The name only: the value does not belong in logs.
 fn cookie_name(cookie: &HeaderValue) -> String {
     let text = text(cookie);
     let name = text.split(['=', ';']).next().unwrap_or_default();
     name.trim().to_owned()
 }
 
-/// What a reply needs beside headers and body, and more.
+/// More than what a reply needs besides headers and body.
 const FRAME: usize = 1024;
 
 /// How many bytes of JSON one byte of a string may become: `\u001f`.
 const ESCAPED: usize = 6;
 
 impl HttpReply {
-    /// Whether the reply has at most `limit` bytes as JSON, whatever is in it. Larger ones have to be written to know.
+    /// Whether the reply certainly has at most `limit` bytes of JSON. A larger one must be serialized to know.
     pub(crate) fn is_surely_below(&self, limit: usize) -> bool {
         let headers: usize = self
             .response
@@ -98,7 +99,7 @@ impl HttpReply {
     }
 }
 
-/// Neither headers nor body: they do not belong into logs.
+/// Shows neither headers nor body, because they do not belong in logs.
 impl fmt::Debug for HttpReply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpReply")
@@ -150,8 +151,8 @@ impl Serialize for HttpReply {
     }
 }
 
-/// A value as characters: as UTF-8, which nearly all are; else as ISO-8859-1, in which each byte is one, and which is what
-/// HTTP had such values in once. (RFC 9110, section 5.5.)
+/// A value as characters: as UTF-8, which nearly all values are; otherwise as ISO-8859-1, which maps each byte to one
+/// character, and which HTTP once used for such values. (RFC 9110, section 5.5.)
 fn text(value: &HeaderValue) -> Cow<'_, str> {
     match std::str::from_utf8(value.as_bytes()) {
         Ok(text) => Cow::Borrowed(text),
@@ -173,8 +174,8 @@ impl Serialize for MultiValueHeaders<'_> {
     }
 }
 
-/// Each name with its values joined by commas. Cookies do not join: an HTTP API has a list of its own for them;
-/// ALB without multi-value headers takes one only, the last.
+/// Each name with its values joined by commas. Cookies cannot be joined: an HTTP API has a list for them; an ALB
+/// without multi-value headers accepts only one, so the last one is sent.
 struct JoinedHeaders<'a> {
     headers: &'a HeaderMap,
     cookies: bool,
@@ -201,8 +202,8 @@ impl Serialize for JoinedHeaders<'_> {
     }
 }
 
-/// A problem document (RFC 9457), for what fails outside the application's own routes. The cause is in the log
-/// under the request id, not here.
+/// A problem document (RFC 9457) for failures outside the application's routes. The cause is logged under the request
+/// id, and not shown here.
 pub(crate) fn problem(status: StatusCode, detail: &str, request_id: &str) -> Response<Body> {
     let problem = serde_json::json!({
         "type": "about:blank",

@@ -22,17 +22,18 @@ use std::fmt;
 #[cfg(feature = "idempotency")]
 use std::sync::Arc;
 
-/// By this header field a client says that a request may come again (IETF draft “The Idempotency-Key HTTP Header Field”).
+/// With this header field a client says that it may repeat a request (IETF draft “The Idempotency-Key HTTP Header
+/// Field”).
 #[cfg(feature = "idempotency")]
 pub(crate) const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// The JSON of the request's context, an extension of requests that have an [`IDEMPOTENCY_KEY`]. The types of
-/// `aws_lambda_events` have less of who is calling.
+/// `aws_lambda_events` lack some of what identifies the caller.
 #[cfg(feature = "idempotency")]
 #[derive(Clone, Debug)]
 pub(crate) struct WholeContext(pub(crate) Arc<str>);
 
-/// Who speaks HTTP to Lambda.
+/// The sources that forward HTTP requests to Lambda.
 pub(crate) const SOURCES: &[Source] = &[
     Source::ApiGatewayRest,
     Source::ApiGatewayHttp,
@@ -41,22 +42,22 @@ pub(crate) const SOURCES: &[Source] = &[
     Source::Alb,
 ];
 
-/// A request as read.
+/// A request, and what its reply needs.
 #[derive(Debug)]
 pub(crate) struct HttpRequest {
     pub(crate) request: http::Request<Body>,
-    /// ALB: the target group has multi-value headers switched on, and wants them in the reply.
+    /// For ALB: whether the target group has multi-value headers enabled, and needs them in the reply.
     pub(crate) multi_value: bool,
 }
 
 /// Why there is no request.
 #[derive(Debug)]
 pub(crate) enum InvalidRequest {
-    /// The event is none that its source sends.
+    /// The event does not have its source's form.
     Unreadable(Unreadable),
-    /// The client asked by what is no method.
+    /// The method is invalid.
     Method,
-    /// The client asked for more than a URI can be.
+    /// The path and the query are too long for a URI.
     Target,
 }
 
@@ -74,7 +75,7 @@ impl fmt::Display for InvalidRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreadable(unreadable) => unreadable.fmt(f),
-            Self::Method => f.write_str("the request's method is not one that HTTP allows"),
+            Self::Method => f.write_str("the request's method is not a valid HTTP method"),
             Self::Target => f.write_str("the request's path and query are longer than 65,534 bytes"),
         }
     }
@@ -86,8 +87,8 @@ impl From<Unreadable> for InvalidRequest {
     }
 }
 
-/// Reads the event of one of [`SOURCES`]. The path is the application's own: without the stage; a WebSocket API's is its
-/// route key (`/$connect`).
+/// Reads the event of one of [`SOURCES`]. The path is that of the application, without the stage. For a WebSocket API
+/// it is the route key (`/$connect`).
 pub(crate) fn read(source: Source, payload: &[u8]) -> Result<HttpRequest, InvalidRequest> {
     let refused = match std::str::from_utf8(payload) {
         Ok(text) => match read_text(source, text) {
@@ -97,12 +98,12 @@ pub(crate) fn read(source: Source, payload: &[u8]) -> Result<HttpRequest, Invali
         Err(error) => Unreadable::because(".", format!("not UTF-8 at byte {}", error.valid_up_to())),
     };
     let text = replaced(payload, char::REPLACEMENT_CHARACTER);
-    // A body has to be what was sent; and where nothing was replaced, nothing is better now.
+    // A body must not change; and if nothing was replaced, nothing is gained.
     if text.as_bytes() == payload || body_of(&text) != body_of(&replaced(payload, '?')) {
         return Err(refused.into());
     }
     let read = read_text(source, &text)?;
-    tracing::warn!("the request is served with U+FFFD in place of what is not Unicode");
+    tracing::warn!("the request is served with U+FFFD instead of invalid Unicode");
     Ok(read)
 }
 
@@ -126,7 +127,7 @@ fn rest(event: ProxyEvent<'_>) -> Result<HttpRequest, InvalidRequest> {
     let required = || vec![("/httpMethod", json!(event.http_method.filled().unwrap_or("GET")))];
     let read = context::read::<ApiGatewayProxyRequestContext>(event.request_context.0, required);
     let context = read.context;
-    // Payload format 1.0 of HTTP APIs, which decode the path and put the stage before it, is this one with a version.
+    // Payload format 1.0 of HTTP APIs is this format with a version; the path is decoded and begins with the stage.
     let form = match event.version.filled() {
         Some("1.0") => Form::Decoded,
         _ => Form::Sent,
@@ -156,7 +157,7 @@ fn http_api(source: Source, event: ProxyEvent<'_>) -> Result<HttpRequest, Invali
         return Err(InvalidRequest::Method);
     }
     let context = read.context;
-    // A function URL hands the path on as it was sent.
+    // A function URL passes on the path as it was sent.
     let form = match source {
         Source::FunctionUrl => Form::Sent,
         _ => Form::Decoded,
@@ -181,7 +182,7 @@ fn http_api(source: Source, event: ProxyEvent<'_>) -> Result<HttpRequest, Invali
     about.compose(event)
 }
 
-/// The method is in the context; events that leave it out have it where format 1.0 has it, or in their route.
+/// The method is in the context. Events without it have it where format 1.0 does, or in their route.
 fn required_by_http_api(event: &ProxyEvent<'_>) -> Vec<Required> {
     let route = event.route_key.filled().and_then(|route| route.split_once(' '));
     let route = route.map(|(method, _)| method).filter(|method| *method != "ANY");
@@ -223,14 +224,14 @@ fn alb(event: ProxyEvent<'_>) -> Result<HttpRequest, InvalidRequest> {
     about.compose(event)
 }
 
-/// `GET` stands for a method that is not told: it changes nothing.
+/// A missing method counts as `GET`, which changes nothing.
 fn method(text: &LooseText<'_>) -> Result<Option<Method>, InvalidRequest> {
     let method = text.filled().map(|text| Method::from_bytes(text.as_bytes()));
     method.transpose().map_err(|_| InvalidRequest::Method)
 }
 
-/// Adds the parameters of the query in the event's order. Those with several values say more, but the others may have
-/// names of their own.
+/// Adds the parameters of the query in the event's order. The multi-value form has more values, but the other one may
+/// have names of its own.
 fn parameters(target: &mut Target, event: &ProxyEvent<'_>, form: Form) -> Result<(), Unreadable> {
     let mut names = HashSet::new();
     let several = event.multi_value_query_string_parameters;
@@ -260,17 +261,17 @@ fn without_stage<'a>(path: &'a str, stage: Option<&str>) -> &'a str {
     }
 }
 
-/// What an event says of a request in its source's own way.
+/// The parts of a request whose place depends on the source.
 struct RequestParts {
     method: Method,
     target: Target,
-    /// The host, if no header tells it.
+    /// The host, if no header has it.
     domain: Option<String>,
     context: RequestContext,
 }
 
 impl RequestParts {
-    /// The rest is the same in all events.
+    /// Adds the parts that are the same in all events.
     fn compose(self, event: ProxyEvent<'_>) -> Result<HttpRequest, InvalidRequest> {
         let Headers { map, multi_value } = Headers::read(&event)?;
         let header = |name: http::HeaderName| map.get(name)?.to_str().ok();
@@ -324,13 +325,13 @@ fn body(body: LooseText<'_>, is_base64_encoded: bool) -> Result<Body, Unreadable
             Some(bytes) => Ok(Body::Binary(bytes)),
             None => Err(Unreadable::because(
                 "body",
-                "not the base64 encoded body that it is said to be",
+                "not base64, although `isBase64Encoded` is true",
             )),
         },
     }
 }
 
-/// Whether a request that cannot be read wants multi-value headers in the reply.
+/// Whether the reply to an unreadable request needs multi-value headers.
 pub(crate) fn wants_multi_value(payload: &[u8]) -> bool {
     let text = String::from_utf8_lossy(payload);
     let headers = Object::parse(text.as_bytes()).and_then(|object| object.get("multiValueHeaders"));

@@ -1,4 +1,4 @@
-//! What a service answers, byte for byte.
+//! The response of a service, byte for byte.
 
 use bytes::Buf;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
@@ -9,10 +9,12 @@ use std::fmt;
 use std::future::Future;
 use std::pin::pin;
 
-/// What a service of [`Router::http`](crate::Router::http) may answer with: an `http::Response` with any body, as axum,
-/// tower-http and hyper have them, or what `lambda_http` takes for one: texts, bytes and JSON, with or without a status.
+/// What a service of [`Router::http`](crate::Router::http) may answer with: an `http::Response` with any body, as in
+/// axum, tower-http and hyper, or anything that `lambda_http` accepts as a response: texts, bytes and JSON, with or
+/// without a status.
 ///
-/// It stands in the place of `lambda_http::IntoResponse`, which gives a body away as decoded text only: bytes that were
+/// It replaces `lambda_http::IntoResponse`, which exposes a body as decoded text only, so that bytes that are not
+/// UTF-8, and the byte order mark, would be lost. A handler that returns `impl IntoResponse` must name this trait.
 /// not UTF-8, and the byte order mark, would be lost. A handler that returns `impl IntoResponse` names this trait.
 ///
 /// # Example
@@ -30,11 +32,11 @@ use std::pin::pin;
 /// # let _ = router;
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a response that `Router::http` takes",
-    note = "a handler that returns `impl lambda_http::IntoResponse` has to return `impl switchboard::IntoResponse`"
+    message = "`{Self}` is not a response that `Router::http` accepts",
+    note = "a handler that returns `impl lambda_http::IntoResponse` must return `impl switchboard::IntoResponse`"
 )]
 pub trait IntoResponse {
-    /// The body, which is read to its end before anything is answered.
+    /// The body, which is read to its end before the answer is sent.
     type Body: http_body::Body<Data: Send, Error: fmt::Debug> + Send;
 
     /// The response.
@@ -96,7 +98,7 @@ with_status!(String, &str, Vec<u8>, &[u8], serde_json::Value);
 /// Why there is no response to send.
 #[derive(Debug)]
 pub(crate) enum InvalidResponse {
-    /// The body ended with an error. What came before it would look like the whole.
+    /// The body ended with an error. What came before it would look complete.
     Off(String),
     /// The body has more bytes than can be returned.
     TooLarge(usize),
@@ -105,17 +107,17 @@ pub(crate) enum InvalidResponse {
 impl fmt::Display for InvalidResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Off(error) => write!(f, "the response's body broke off: {error}"),
+            Self::Off(error) => write!(f, "the response's body ended with an error: {error}"),
             Self::TooLarge(limit) => write!(
                 f,
-                "the response's body has more than {limit} bytes, which is all that can be returned"
+                "the response's body has more than {limit} bytes, the most that can be returned"
             ),
         }
     }
 }
 
-/// Reads a response's body to its end; `head`: of one to a HEAD request. It is text or binary by its bytes and headers,
-/// whatever its type was.
+/// Reads a response's body to its end. `head` says that it answers a HEAD request. Whether it is text or binary depends
+/// on its bytes and headers, not on its Rust type.
 pub(crate) fn finish<R: IntoResponse>(
     response: R,
     head: bool,
@@ -125,7 +127,7 @@ pub(crate) fn finish<R: IntoResponse>(
     let (parts, body) = response.into_response().into_parts();
     async move {
         let bytes = match head || [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED].contains(&parts.status) {
-            // As every HTTP server has it: dropped unread.
+            // Dropped unread, as by any HTTP server.
             true => Vec::new(),
             false => collect(body, limit).await?,
         };
@@ -155,7 +157,7 @@ where
         }
         let data = data.copy_to_bytes(length);
         match bytes.is_empty() {
-            // As a rule there is one piece only, which is not copied.
+            // There is usually only one piece, which is not copied.
             true => bytes = data.into(),
             false => bytes.extend_from_slice(&data),
         }
@@ -163,7 +165,7 @@ where
     Ok(bytes)
 }
 
-/// The media types that are text, as `lambda_http` has them: a reply has the same form with either.
+/// The media types that are text, the same as in `lambda_http`: a reply has the same form with either.
 const TEXTS: [&str; 5] = [
     "text",
     "application/json",
@@ -173,11 +175,11 @@ const TEXTS: [&str; 5] = [
 ];
 const TEXT_SUFFIXES: [&str; 3] = ["+xml", "+yaml", "+json"];
 
-/// By which `lambda_http` lets a service say that another type is text, too.
+/// With this header of `lambda_http` a service can declare another type to be text.
 const X_LAMBDA_HTTP_CONTENT_ENCODING: HeaderName = HeaderName::from_static("x-lambda-http-content-encoding");
 
-/// Whether a body may be sent as text, if it is UTF-8: by what its headers say. Base64 changes no byte; text does, where
-/// it is in another charset, or compressed.
+/// Whether a body may be sent as text if it is UTF-8, according to its headers. Base64 preserves every byte; text does
+/// not if it is in another charset, or compressed.
 fn is_text(headers: &HeaderMap, bytes: &[u8]) -> bool {
     if bytes.is_empty() {
         return true;
@@ -325,7 +327,7 @@ mod tests {
         assert_eq!(whole, Body::Text("üab".to_owned()));
         let broken = pieces(vec![Ok(b"ab"), Err("gone")]).unwrap_err().to_string();
         assert!(
-            broken.contains("broke off") && broken.contains("gone"),
+            broken.contains("body ended with an error") && broken.contains("gone"),
             "{broken}"
         );
         assert!(matches!(

@@ -496,7 +496,7 @@ fn a_client_s_own_fault_is_told_apart_from_an_event_that_is_none() {
         .to_string();
     assert_eq!(
         error,
-        "unreadable at `body`: not the base64 encoded body that it is said to be"
+        "unreadable at `body`: not base64, although `isBase64Encoded` is true"
     );
 }
 

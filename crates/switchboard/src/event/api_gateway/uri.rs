@@ -1,44 +1,44 @@
-//! The URI of a request: what the client asked for, as far as it can be told.
+//! The URI of a request: what the client asked for, as far as the event shows it.
 
 use http::Uri;
 use http::uri::{Authority, Parts, PathAndQuery, Scheme};
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// What may stand neither in a path nor in a query. Everything else stays as it came, also what a stricter reading of RFC
-/// 3986 would escape: the service is to see what it would see behind a server of its own.
+/// Characters that may be neither in a path nor in a query. Everything else stays, even what a stricter reading of RFC
+/// 3986 would escape: the service should see what it would see behind a server of its own.
 const NEVER: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'#');
 
 /// The same in a path, which a `?` would end.
 const PATH: &AsciiSet = &NEVER.add(b'?').add(b'`').add(b'{').add(b'}');
 
-/// A path that was decoded has its `%` escaped again: else the service would decode it twice.
+/// The `%` of a decoded path is escaped again, otherwise the service would decode it twice.
 const DECODED_PATH: &AsciiSet = &PATH.add(b'%');
 
-/// A name or a value of a query as it was sent: what is between the parameters cannot be in them.
+/// A name or a value of a query as it was sent; it cannot have the separator of parameters.
 const SENT_PARAMETER: &AsciiSet = &NEVER.add(b'&');
 
-/// A name or a value of a query that was decoded: everything but what RFC 3986 calls unreserved.
+/// A name or a value of a decoded query: everything but RFC 3986's unreserved characters.
 const DECODED_PARAMETER: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// Whether a part of the URI stands in the event as the client sent it, or decoded.
+/// Whether the event has a part of the URI as the client sent it, or decoded.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Form {
     Sent,
     Decoded,
 }
 
-/// Path and query of a request, as they are put together.
+/// The path and the query of a request, under construction.
 pub(super) struct Target {
     text: String,
     queried: bool,
 }
 
 impl Target {
-    /// No segment is resolved, neither `..` nor `//`: the service sees the path that was authorised.
+    /// Segments are not resolved, neither `..` nor `//`: the service sees the path that was authorized.
     pub(super) fn of(path: &str, form: Form) -> Self {
         let set = match form {
             Form::Sent => PATH,
@@ -74,8 +74,8 @@ impl Target {
         self.text.extend(utf8_percent_encode(value, set));
     }
 
-    /// The URI, with the scheme and the host it was asked at if that is one. `None` if it is longer than an [`Uri`] can be:
-    /// nothing else is left that an `Uri` refuses.
+    /// The URI, with the scheme and the requested host if that is valid. `None` if it is longer than a [`Uri`] can be,
+    /// which is the only remaining reason to refuse it.
     pub(super) fn at(self, scheme: Scheme, host: Option<&str>) -> Option<Uri> {
         let mut parts = Parts::default();
         parts.path_and_query = PathAndQuery::from_maybe_shared(bytes::Bytes::from(self.text)).ok();
@@ -86,7 +86,7 @@ impl Target {
     }
 }
 
-/// A host name or address, and a port. Anybody may send any `Host`: what is none stays a header only.
+/// A host name or address, and a port. Clients may send any `Host`; an invalid one stays in the headers only.
 fn authority(host: &str) -> Option<Authority> {
     let (name, port) = match host.rsplit_once(':') {
         Some((name, port)) if !port.ends_with(']') => (name, Some(port)),

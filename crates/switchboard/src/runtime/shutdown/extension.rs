@@ -1,21 +1,21 @@
-//! The internal extension without which Lambda sends no SIGTERM.
+//! The internal extension that makes Lambda send SIGTERM.
 
 use http::{Method, Request};
 use lambda_runtime::Error;
 use lambda_runtime_api_client::body::Body;
 use lambda_runtime_api_client::{Client, build_request};
 
-/// Told from the names of other extensions of the function.
+/// Distinct from the names of the function's other extensions.
 const NAME: &str = "switchboard-graceful-shutdown";
 
-/// Registers an extension that wants to know of no event, and has it wait for one, as Lambda asks of every extension
-/// before initialisation is over. AWS Lambda Developer Guide, “Using the Lambda Extensions API to create extensions”.
+/// Registers an extension for no events, and lets it wait for one, which Lambda requires of every extension before
+/// initialization is complete. AWS Lambda Developer Guide, “Using the Lambda Extensions API to create extensions”.
 ///
-/// Where it cannot be registered, under an emulator that has no extensions for instance, SIGTERM may come all the same.
+/// If it cannot be registered, for example with an emulator that has no extensions, SIGTERM may still arrive.
 pub(super) async fn register() {
     match registered().await {
         Ok((client, next)) => {
-            // Not answered for as long as the process lives; what is answered all the same is of no interest.
+            // Lambda does not answer this while the process lives. Any answer is ignored.
             tokio::spawn(async move { client.call(next).await });
         }
         Err(error) => {

@@ -1,4 +1,4 @@
-//! The invocations under way, so that the end can wait for them.
+//! The running invocations, so that the shutdown can wait for them.
 
 use crate::error::Error;
 use crate::router::ReplyFuture;
@@ -11,17 +11,17 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::sync::watch::{Receiver, Sender};
 
-/// What invocations are asked to do.
+/// What invocations are to do.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Phase {
     Run,
-    /// Whoever has ended takes no other event.
+    /// A worker whose invocation has ended does not poll again.
     Drain,
-    /// Whoever has not ended fails.
+    /// An invocation that has not ended fails.
     Cut,
 }
 
-/// The invocations of a process, counted while they are under way: until their answer has been sent.
+/// The running invocations of a process. An invocation is running until its answer has been sent.
 #[derive(Clone)]
 pub(crate) struct Invocations {
     phase: Arc<Sender<Phase>>,
@@ -36,23 +36,23 @@ impl Invocations {
         }
     }
 
-    /// From now on, whoever ends takes no other event.
+    /// From now on, a worker whose invocation ends does not poll again.
     pub(super) fn drain(&self) {
         self.phase.send_replace(Phase::Drain);
     }
 
-    /// Whoever is still under way fails now.
+    /// All running invocations fail now.
     pub(super) fn cut(&self) {
         self.phase.send_replace(Phase::Cut);
     }
 
-    /// Waits until none is under way.
+    /// Waits until no invocation is running.
     pub(super) async fn ended(&self) {
         // Cannot fail: this value holds the sender.
         let _ = self.under_way.subscribe().wait_for(|count| *count == 0).await;
     }
 
-    /// The answer, or an error if there is none when those under way are to fail.
+    /// The answer, or an error if running invocations must fail first.
     pub(in crate::runtime) fn unless_cut(&self, answer: ReplyFuture) -> ReplyFuture {
         let mut phase = self.phase.subscribe();
         Box::pin(async move {
@@ -70,7 +70,7 @@ impl Invocations {
     }
 }
 
-/// Counts as one until it is dropped.
+/// Counts as one running invocation until it is dropped.
 pub(super) struct RunningGuard(Arc<Sender<usize>>);
 
 impl Drop for RunningGuard {
@@ -79,8 +79,8 @@ impl Drop for RunningGuard {
     }
 }
 
-/// Watches over each invocation, if there is somebody to tell. It stands outside of everything else: an invocation is under
-/// way until the last that is said of it has been written.
+/// Counts each invocation, if there is a shutdown to wait for it. It is the outermost layer, because an invocation is
+/// running until its last log line is written.
 pub(crate) struct WatchLayer(pub(crate) Option<Invocations>);
 
 impl<S> Layer<S> for WatchLayer {
@@ -124,7 +124,8 @@ where
     }
 }
 
-/// The end of an invocation, unless the process ends: then the worker goes no further, least of all to another poll.
+/// Ends with the invocation, unless the process is stopping: then it never completes, so the worker does not poll
+/// again.
 async fn watched<F: Future>(invocation: F, under_way: RunningGuard, phase: Receiver<Phase>) -> F::Output {
     let output = invocation.await;
     drop(under_way);

@@ -1,6 +1,6 @@
-//! The end of the process: SIGTERM is heard, what is under way is waited for, then the application has its last word.
+//! The end of the process: handles SIGTERM, waits for running invocations, then runs the application's hooks.
 //!
-//! All of it is there only where a hook asks for it: [`Router::on_shutdown`](crate::Router::on_shutdown).
+//! Nothing of this is active without a hook: [`Router::on_shutdown`](crate::Router::on_shutdown).
 
 mod extension;
 mod invocations;

@@ -11,10 +11,10 @@ pub(super) struct Signals {
 }
 
 impl Signals {
-    /// From now on they no longer end the process.
+    /// From now on the signals no longer end the process.
     ///
     /// # Errors
-    /// When the system does not let them be heard.
+    /// The operating system refuses the handlers.
     pub(super) fn new() -> Result<Self, Error> {
         let listen = |kind| signal(kind).map_err(Error::setup);
         Ok(Self {
@@ -23,12 +23,12 @@ impl Signals {
         })
     }
 
-    /// What has come by now is no answer to what is done from now on.
+    /// Discards earlier signals: they do not refer to what happens from now on.
     pub(super) fn forget(&mut self) {
         while self.asked().now_or_never().is_some() {}
     }
 
-    /// Waits for one of them, and says which.
+    /// Waits for one of the signals, and returns its name.
     pub(super) async fn asked(&mut self) -> &'static str {
         tokio::select! {
             _ = self.terminate.recv() => "SIGTERM",

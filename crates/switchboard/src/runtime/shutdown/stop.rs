@@ -1,4 +1,4 @@
-//! Stopping in order.
+//! The order of a shutdown.
 
 use super::Invocations;
 use super::extension;
@@ -11,14 +11,14 @@ use std::pin::pin;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// How long invocations that are under way may go on: of the 500 milliseconds that Lambda leaves, most; the rest is for
-/// the hooks.
+/// How long running invocations may continue: most of the 500 milliseconds that Lambda leaves. The rest is for the
+/// hooks.
 const GRACE: Duration = Duration::from_millis(300);
 
-/// How long those that fail then may take to say so.
+/// How long invocations that then fail may take to answer.
 const LAST_WORDS: Duration = Duration::from_millis(50);
 
-/// Who asks the process to stop, what is under way then, and what is to be done at last.
+/// Waits for a signal, then for the running invocations, then runs the hooks.
 pub(in crate::runtime) struct Shutdown<S> {
     signals: Signals,
     pub(in crate::runtime) invocations: Invocations,
@@ -30,10 +30,10 @@ impl<S> Shutdown<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    /// Prepares for it, if the router has a hook; else nothing is done.
+    /// Prepares the shutdown, if the router has a hook; does nothing otherwise.
     ///
     /// # Errors
-    /// When signals cannot be heard.
+    /// Signals cannot be handled.
     pub(in crate::runtime) async fn prepare(router: &Router<S>) -> Result<Option<Self>, Error> {
         let (state, hooks) = router.lifecycle();
         if !hooks.shutdown() {
@@ -49,7 +49,7 @@ where
         }))
     }
 
-    /// Polls until it is asked to stop; then ends what is under way and runs the hooks.
+    /// Polls until a signal arrives; then ends the running invocations and runs the hooks.
     ///
     /// # Errors
     /// Those of `poll`.
@@ -68,31 +68,31 @@ where
             ended = poll => return ended,
             () = end(&self.invocations, asked_again) => {}
         }
-        // Whoever asked twice before them did not ask to go without them: they are what is not to be lost.
+        // Two signals before this point did not mean to skip the hooks: they save what must not be lost.
         self.signals.forget();
         tokio::select! {
             biased;
             () = self.hooks.on_shutdown(&self.state) => {}
             signal = self.signals.asked() => {
-                tracing::warn!(signal, "asked to stop again: the hooks have not ended, and are not waited for");
+                tracing::warn!(signal, "asked to stop again: the remaining hooks are skipped");
             }
         }
         Ok(())
     }
 }
 
-/// Waits for the invocations under way as long as there is time and nobody asks again, and has the others fail.
+/// Waits for the running invocations until the time is over or another signal arrives, and makes the others fail.
 async fn end(invocations: &Invocations, asked_again: impl Future<Output = ()>) {
     invocations.drain();
     let ended = tokio::select! {
         biased;
         ended = timeout(GRACE, invocations.ended()) => ended.is_ok(),
-        // Who asks twice does not want to wait.
+        // A second signal means: do not wait.
         () = asked_again => false,
     };
     if !ended {
         invocations.cut();
-        // A handler that blocks its thread says nothing any more.
+        // A handler that blocks its thread cannot answer any more.
         let _ = timeout(LAST_WORDS, invocations.ended()).await;
     }
 }

@@ -1,4 +1,4 @@
-//! The database: opened when it is used, and again when another file stands in its place.
+//! The database: opened at its first use, and opened again if its file has been replaced.
 
 use super::super::StoreError;
 use super::file::FileState;
@@ -26,7 +26,7 @@ impl Database {
         }
     }
 
-    /// A database that is gone when this value is.
+    /// A database that is dropped with this value.
     pub fn memory(schema: &'static Schema) -> Self {
         Self {
             schema,
@@ -35,12 +35,13 @@ impl Database {
         }
     }
 
-    /// Runs `work`, which may write, on the connection. It blocks its thread, for a millisecond at most as a rule: handing it to
-    /// another thread would cost more than it takes. An open that failed is tried again at the next use.
+    /// Runs `work`, which may write, on the connection. This blocks the thread, usually for a millisecond at most;
+    /// moving the work to another thread would cost more than that. After an open that failed, the next use tries
+    /// again.
     ///
     /// # Errors
-    /// Those of `work`; the file cannot be opened or written; or it is no longer at its path once `work` is done, so that what it
-    /// wrote is not kept.
+    /// Those of `work`. Also if the file cannot be opened or written, or is no longer at its path after `work`, so that
+    /// what was written is lost.
     pub fn with<T>(
         &self,
         work: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
@@ -50,11 +51,11 @@ impl Database {
         self.write(&mut slot, work)
     }
 
-    /// As [`with`](Self::with), but what stands in the place of the file that was opened is an error once, not opened at once: for
-    /// who asks whether all is well.
+    /// Like [`with`](Self::with), but a replaced file is an error once, instead of being opened at once: for health
+    /// checks.
     ///
     /// # Errors
-    /// As [`with`](Self::with).
+    /// Those of [`with`](Self::with).
     pub fn check<T>(
         &self,
         work: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
@@ -64,7 +65,7 @@ impl Database {
         self.write(&mut slot, work)
     }
 
-    /// Runs `work`, which only reads: a file that cannot be written will do.
+    /// Runs `work`, which only reads. The file need not be writable.
     ///
     /// # Errors
     /// Those of `work`, or the file cannot be opened or is no longer at its path.
@@ -75,12 +76,12 @@ impl Database {
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Opened>> {
-        // A panic rolled its transaction back when it dropped it; the connection is as good as before.
+        // A panic rolled its transaction back when it dropped it, so the connection is still good.
         self.opened.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn opened<'s>(&self, slot: &'s mut Option<Opened>) -> Result<&'s mut Opened, StoreError> {
-        // Taken out, so that an open that fails leaves nothing behind.
+        // Taken out, so that a failed open leaves nothing behind.
         let opened = match slot.take() {
             Some(opened) => opened,
             None => open(self.schema, self.path.as_deref())?,
@@ -96,7 +97,7 @@ impl Database {
         let opened = self.opened(slot)?;
         opened.make_writable(self.schema)?;
         let done = work(&mut opened.connection)?;
-        // Looked at last: nothing is acknowledged that went into a file which is gone.
+        // Checked last: nothing is acknowledged that was written to a deleted file.
         self.in_place(slot)?;
         Ok(done)
     }
@@ -111,8 +112,8 @@ impl Database {
         }
     }
 
-    /// The file that is open is the one at its path. If another is there, this one is closed; if none is, it stays as it is:
-    /// to make an empty one in its place is for who starts the process again, and knows.
+    /// Checks that the open file is the one at its path. If another file is there, this one is closed. If there is
+    /// none, this one stays open: only a restart may create an empty file in its place.
     fn in_place(&self, slot: &mut Option<Opened>) -> Result<(), StoreError> {
         let Some(opened) = slot else {
             return Ok(());

@@ -1,25 +1,25 @@
-//! The file that a database was opened from: is it still the one at its path?
+//! The file that a database was opened from, and whether it is still the one at its path.
 //!
-//! SQLite goes on with a file that was deleted or renamed, or whose log was, for as long as it has it open. What is appended
-//! then is acknowledged, and gone when the process ends.
+//! SQLite continues to use a file after it (or its log) was deleted or renamed. What is written then is acknowledged,
+//! but gone when the process ends.
 
 use super::super::StoreError;
 use std::ffi::OsString;
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
-/// What stands at the path of an opened file.
+/// What is at the path of an opened file.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum FileState {
     /// The file that was opened.
     Same,
-    /// Nothing.
+    /// No file.
     Deleted,
-    /// Another file; or this one, with less in it or without its log.
+    /// Another file; or the same file, but shorter or without its log.
     Replaced,
 }
 
-/// Which file of which device; with its length, as nothing here ever makes one shorter.
+/// Device, file number and length. The length is part of it because nothing here ever shortens a file.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct FileIdentity {
     file: (u64, u64),
@@ -27,7 +27,7 @@ pub(super) struct FileIdentity {
 }
 
 impl FileIdentity {
-    /// The identity of what is at a path; `None` if nothing is, or it cannot be looked at.
+    /// The identity of the file at a path; `None` if there is none, or it cannot be read.
     pub(super) fn of(path: &Path) -> Option<Self> {
         let metadata = fs::metadata(path).ok()?;
         Some(Self {
@@ -43,7 +43,7 @@ fn number(metadata: &Metadata) -> (u64, u64) {
     (metadata.dev(), metadata.ino())
 }
 
-/// Elsewhere a file cannot be deleted or replaced while it is open.
+/// On other systems an open file cannot be deleted or replaced.
 #[cfg(not(unix))]
 fn number(_: &Metadata) -> (u64, u64) {
     (0, 0)
@@ -53,13 +53,14 @@ fn number(_: &Metadata) -> (u64, u64) {
 pub(super) struct OpenedFile {
     path: PathBuf,
     identity: FileIdentity,
-    /// Where its write-ahead log is, and which file that is, as soon as there is one: it lasts for as long as the database is open.
+    /// The path of its write-ahead log, and the log's identity once it exists. The log exists for as long as the
+    /// database is open.
     log: PathBuf,
     log_identity: Option<FileIdentity>,
 }
 
 impl OpenedFile {
-    /// What was opened from this path; `before` is what stood there before.
+    /// The file that was opened from this path; `before` is what was there before.
     pub(super) fn new(path: &Path, before: Option<FileIdentity>) -> Result<Self, StoreError> {
         let identity =
             FileIdentity::of(path).filter(|now| before.is_none_or(|before| before.file == now.file));
@@ -73,7 +74,7 @@ impl OpenedFile {
         })
     }
 
-    /// What stands at its path now.
+    /// What is at its path now.
     pub(super) fn place(&mut self) -> FileState {
         let Some(now) = FileIdentity::of(&self.path) else {
             return FileState::Deleted;
@@ -92,7 +93,7 @@ impl OpenedFile {
     }
 }
 
-/// Where SQLite keeps the write-ahead log of a database: beside the file that a path leads to in the end.
+/// Where SQLite keeps the write-ahead log of a database: beside the file to which the path resolves.
 pub(super) fn log_of(path: &Path) -> PathBuf {
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let mut log = OsString::from(path);

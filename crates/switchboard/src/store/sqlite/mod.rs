@@ -1,5 +1,5 @@
-//! An SQLite database that is opened at its first use, and made if need be; one whose file is deleted or replaced meanwhile
-//! is noticed, and one that cannot be written is read.
+//! An SQLite database that is opened, and if necessary created, at its first use. It notices if its file is deleted or
+//! replaced, and a file that cannot be written is opened for reading.
 
 mod database;
 mod file;

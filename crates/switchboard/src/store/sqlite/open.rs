@@ -1,5 +1,5 @@
-//! Opening a database: its tables are made, or made over, and it is put into write-ahead mode; where that cannot be done it is
-//! read as it is.
+//! Opens a database: creates or upgrades its tables, and switches it to write-ahead mode. If that is not possible, the
+//! database is opened for reading.
 
 use super::super::StoreError;
 use super::file::{FileIdentity, OpenedFile, log_of};
@@ -11,18 +11,18 @@ use std::time::Duration;
 /// How long to wait for other processes' locks.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A database that is open.
+/// An open database.
 pub(super) struct Opened {
     pub(super) connection: Connection,
-    /// Where it is, unless that is in memory.
+    /// Its file, unless it is in memory.
     pub(super) file: Option<OpenedFile>,
     read_only: bool,
-    /// Whether its tables are those of this release; if not, they could not be brought up to date, but can be read.
+    /// Whether its tables are those of this release. If not, they could not be upgraded, but can be read.
     current: bool,
 }
 
 impl Opened {
-    /// Makes sure that it can be written, as far as can be told beforehand.
+    /// Makes sure that the database can be written, as far as this can be checked beforehand.
     pub(super) fn make_writable(&mut self, schema: &Schema) -> Result<(), StoreError> {
         if self.read_only {
             return Err(schema.read_only());
@@ -49,7 +49,7 @@ fn open_file(schema: &Schema, path: &Path) -> Result<Opened, StoreError> {
     let open = || {
         let connection = Connection::open(path)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
-        // The first look at what is in it.
+        // The first access to its contents.
         version(&connection).map(|_| connection)
     };
     let connection = match open() {
@@ -61,13 +61,13 @@ fn open_file(schema: &Schema, path: &Path) -> Result<Opened, StoreError> {
     prepare(schema, connection, Some(file))
 }
 
-/// Opens a file in write-ahead mode where no log can be made beside it, which every reader would need: nobody who has no more
-/// rights than this process can be writing it.
+/// Opens a file in write-ahead mode where no log can be created beside it, although every reader would need one. No
+/// process with the same rights can be writing it.
 fn alone(path: &Path) -> rusqlite::Result<Connection> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut uri = "file:".to_owned();
-    // Every byte that means something in a URI, and all that may not stand in one.
+    // Escapes every byte that is special or forbidden in a URI.
     for byte in path.as_os_str().as_encoded_bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => {
@@ -79,7 +79,7 @@ fn alone(path: &Path) -> rusqlite::Result<Connection> {
     Connection::open_with_flags(format!("{uri}?immutable=1"), flags)
 }
 
-/// Sets the connection up, and makes the tables unless they are current.
+/// Sets up the connection, and creates the tables unless they are current.
 fn prepare(
     schema: &Schema,
     mut connection: Connection,
@@ -89,7 +89,7 @@ fn prepare(
     connection
         .pragma_update(None, "synchronous", "NORMAL")
         .map_err(failed)?;
-    // With a current schema nothing is written: opening is a few reads of the header.
+    // If the schema is current, nothing is written: opening takes a few reads of the header.
     let version = version(&connection).map_err(failed)?;
     if version > 0 && application(&connection).map_err(failed)? != schema.application {
         return Err(foreign(schema));
@@ -112,7 +112,7 @@ fn prepare(
     if !read_only {
         write_ahead(&connection).map_err(failed)?;
     }
-    // Every set of filters is a statement of its own.
+    // Every combination of filters is a statement of its own.
     connection.set_prepared_statement_cache_capacity(32);
     Ok(Opened {
         connection,
@@ -122,7 +122,7 @@ fn prepare(
     })
 }
 
-/// Whether that is all that is wrong: what is there may still be read.
+/// Whether this is the only problem, so that the database can still be read.
 fn cannot_be_written(error: &rusqlite::Error) -> bool {
     use ErrorCode::{CannotOpen, DatabaseBusy, DiskFull, PermissionDenied, ReadOnly, SystemIoFailure};
     let code = error.sqlite_error_code();
@@ -141,8 +141,8 @@ fn foreign(schema: &Schema) -> StoreError {
     ))
 }
 
-/// Switches the file to write-ahead mode, which lasts. While others use it, or where there is no room, that cannot be done, and
-/// need not be: the other mode is as safe, only slower, and the next to open it tries again.
+/// Switches the file to write-ahead mode, which is permanent. It fails while others use the file, or if there is no
+/// space. That is no problem: the other mode is as safe, only slower, and the next open tries again.
 fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
     let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
     if mode != "delete" {
@@ -154,10 +154,10 @@ fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
     }
 }
 
-/// Makes the tables, or those of an older version over; false if there are tables of something else.
+/// Creates the tables, or upgrades those of an older version. `false` if the tables belong to another program.
 fn bring_up_to_date(schema: &Schema, connection: &mut Connection) -> rusqlite::Result<bool> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    // Looked up again under the lock: another process may have been quicker.
+    // Read again under the lock: another process may have been faster.
     let version = version(&transaction)?;
     if version == schema.version {
         return Ok(application(&transaction)? == schema.application);

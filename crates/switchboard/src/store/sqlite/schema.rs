@@ -1,33 +1,33 @@
-//! What a database holds, and what its errors mean.
+//! The contents of a database, and the meaning of its errors.
 
 use super::super::StoreError;
 use rusqlite::ffi::SQLITE_READONLY_DBMOVED;
 use rusqlite::{ErrorCode, Transaction};
 
-/// What a database holds.
+/// The contents of a database.
 pub struct Schema {
-    /// What it is called in errors: `the journal`.
+    /// Its name in errors: `the journal`.
     pub name: &'static str,
-    /// SQLite's `application_id`, which tells it from the databases of other programs.
+    /// SQLite's `application_id`, which distinguishes it from databases of other programs.
     pub application: i64,
-    /// Grows with every change of `tables`.
+    /// Increases with every change of `tables`.
     pub version: i64,
-    /// The oldest version whose tables can be read as they are, where they cannot be brought up to date.
+    /// The oldest version whose tables can be read without an upgrade.
     pub readable: i64,
-    /// Makes the tables.
+    /// Creates the tables.
     pub tables: &'static str,
-    /// Brings the tables of an older version up to date.
+    /// Upgrades the tables of an older version.
     pub upgrade: fn(&Transaction<'_>) -> rusqlite::Result<()>,
 }
 
-/// Whether a value is not of the kind that is written there.
+/// Whether a value does not have the type that is written there.
 pub fn misread(error: &rusqlite::Error) -> bool {
     use rusqlite::Error::{FromSqlConversionFailure, InvalidColumnType};
     matches!(error, FromSqlConversionFailure(..) | InvalidColumnType(..))
 }
 
 impl Schema {
-    /// A failed statement, with what SQLite says of it.
+    /// A failed statement, with SQLite's error.
     pub fn failed(&self, error: rusqlite::Error) -> StoreError {
         let name = self.name;
         let moved = error
@@ -48,15 +48,13 @@ impl Schema {
                 StoreError::moved(format!("{name}'s file was moved or deleted while it was open"))
             }
             Some(ErrorCode::ReadOnly) => self.read_only(),
-            _ if misread(&error) => {
-                StoreError::damaged(format!("what {name} holds is not as it was written"))
-            }
+            _ if misread(&error) => StoreError::damaged(format!("{name} has values of unexpected types")),
             _ => StoreError::unavailable(format!("{name} cannot be read or written")),
         };
         context.caused_by(error)
     }
 
-    /// What is kept can be read, and nothing can be added.
+    /// The contents can be read, but nothing can be added.
     pub(super) fn read_only(&self) -> StoreError {
         StoreError::read_only(format!(
             "{} can only be read: its file, directory or file system is read-only",
