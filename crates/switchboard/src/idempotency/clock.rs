@@ -1,9 +1,9 @@
-//! What time it is.
+//! The current time.
 
 use std::fmt;
 use std::time::SystemTime;
 
-/// The system's clock, or in tests one that is set by hand.
+/// The system's clock, or a manual one in tests.
 #[derive(Clone, Default)]
 pub(super) enum WallClock {
     #[default]

@@ -14,8 +14,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::time::SystemTime;
 
-/// A handler that has its effect at most once per key; see
-/// [`Handler::idempotent`](crate::Handler::idempotent).
+/// A handler that has its effect at most once per key; see [`Handler::idempotent`](crate::Handler::idempotent).
 #[derive(Debug)]
 pub struct Idempotent<H, L> {
     handler: H,
@@ -44,7 +43,7 @@ where
     fn call(&self, item: I, cx: Context<S>) -> impl Future<Output = Result<H::Reply, Failure>> + Send {
         let name = self.layer.name(&item, &cx);
         async move {
-            // In an async block, so that nothing of the handler runs before the key is claimed; and pinned here, because
+            // In an async block, so that the handler does not run before the key is claimed; and pinned here, because
             // items are large and would be copied from one future into the next.
             let handling = pin!(async move { self.handler.call(item, cx).await });
             match name {
@@ -63,7 +62,7 @@ where
     }
 }
 
-/// What a record is known by in the store.
+/// A record's key in the store, and what to check and record with it.
 struct RecordKey {
     id: String,
     validation: Option<HexDigits>,
@@ -116,7 +115,7 @@ impl<St, K> Idempotency<St, K> {
     }
 }
 
-/// All records of an aggregate share their Kinesis record's identity.
+/// All records of an aggregate have their Kinesis record's identity, so their position distinguishes them.
 fn in_aggregate(id: String, place: Option<usize>) -> String {
     match place {
         Some(place) => format!("{id}.{place}"),
@@ -162,7 +161,8 @@ impl<St: Store, K> Idempotency<St, K> {
     }
 
     async fn without_key<R>(&self, handling: impl Future<Output = Result<R, Failure>>) -> Result<R, Failure> {
-        let failure = || Failure::msg("no idempotency key: the record lacks what its key is made of");
+        let failure =
+            || Failure::msg("no idempotency key: a part of the record that the key is made of is missing");
         match self.missing_key {
             MissingKey::Retry => Err(failure()),
             MissingKey::Reject => Err(failure().rejecting()),
@@ -171,11 +171,12 @@ impl<St: Store, K> Idempotency<St, K> {
     }
 }
 
-/// The parser's own words might quote the result.
+/// The parser's own message might quote the result.
 pub(super) fn replay<T: DeserializeOwned>(id: &str, data: &str) -> Result<T, Failure> {
     tracing::debug!(key = id, "answered from the idempotency store");
     serde_json::from_str(data).or_else(|error| {
-        // Whatever another function gave: a handler that answers nothing asks only whether it is done.
+        // The result may come from another function. A handler without a reply only needs to know that the record is
+        // done.
         T::deserialize(UnitValue).map_err(|_| {
             Failure::msg(format!(
                 "the result kept under idempotency key `{id}` is no answer of this handler (line {}, column {} of it): \
@@ -187,14 +188,14 @@ pub(super) fn replay<T: DeserializeOwned>(id: &str, data: &str) -> Result<T, Fai
     })
 }
 
-/// A value for types that hold nothing, `()` above all, and for no others.
+/// Deserializes types without content, above all `()`, and no others.
 struct UnitValue;
 
 impl<'de> Deserializer<'de> for UnitValue {
     type Error = serde::de::value::Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, Self::Error> {
-        Err(serde::de::Error::custom("the type holds something"))
+        Err(serde::de::Error::custom("the type has content"))
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
@@ -215,7 +216,7 @@ impl<'de> Deserializer<'de> for UnitValue {
     }
 }
 
-/// Trying again does not help, as long as the key lives.
+/// A retry does not help as long as the key lives.
 fn mismatch(id: &str) -> Failure {
     Failure::reject(format!(
         "idempotency key `{id}` was used before with another payload: if the sender gives one id to different events, make \
@@ -225,6 +226,6 @@ fn mismatch(id: &str) -> Failure {
 
 fn lost(id: &str) -> Failure {
     Failure::msg(format!(
-        "the lease of idempotency key `{id}` had passed and another owner took it: the result is not kept"
+        "the lease of idempotency key `{id}` expired and another owner took it: the result is not stored"
     ))
 }

@@ -12,14 +12,15 @@ use std::borrow::Cow;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::OnceLock;
 
-/// What Powertools for AWS Lambda (Python) puts behind the `#` of an idempotency record's id, and into `validation`: the
-/// MD5 of the value's JSON in Python's spelling, in hexadecimal digits. For that of TypeScript see [`Layout::hash`].
+/// Returns what Powertools for AWS Lambda (Python) appends to the `#` of an idempotency record's id, and stores as
+/// `validation`: the MD5 of the value's JSON in Python's spelling, in hexadecimal digits. For TypeScript see
+/// [`Layout::hash`].
 ///
-/// It tells equal from different and keeps personal data out of the table; it is no protection against somebody who
-/// makes two values of one hash on purpose.
+/// The hash detects different values, and keeps personal data out of the table. It does not protect against someone who
+/// creates two values with the same hash on purpose.
 ///
 /// # Errors
-/// The value is none that JSON can express, such as a map whose keys are no strings.
+/// The value cannot be written as JSON: a map whose keys are not strings, for example.
 ///
 /// # Example
 ///
@@ -34,28 +35,28 @@ pub fn hash<T: Serialize + ?Sized>(value: &T) -> Result<String, serde_json::Erro
     Layout::Python.hash(value)
 }
 
-/// The hashes of what a record is known by and of what it says.
+/// The hashes of a record's identity and of its content.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Hashes {
-    /// `None` if a part is missing that has to be there.
+    /// `None` if a required part is missing.
     pub(super) identity: Option<HexDigits>,
-    /// `None` if there is nothing by which to notice another content.
+    /// `None` if different content is not detected.
     pub(super) content: Option<HexDigits>,
 }
 
-/// How another content is noticed.
+/// How different content is detected.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Validation {
     /// Not at all.
     Nothing,
-    /// By the hash that others who read the store make, too.
+    /// By the hash that others who share the store use, too.
     Md5,
-    /// By one of this release's own, which takes a tenth of the time.
+    /// By a hash of this release only, which takes a tenth of the time.
     Quick,
 }
 
 impl Hashes {
-    /// Those of the two that are asked for.
+    /// Computes the requested hashes.
     pub(super) fn of(layout: Layout, found: &FoundParts<'_>, identity: bool, content: Validation) -> Self {
         let parts = Some(found.content()).filter(|parts| !parts.is_empty());
         Self {
@@ -72,7 +73,7 @@ impl Hashes {
     }
 }
 
-/// The hashes that the records of an aggregate share, made once for each layout.
+/// The hashes that the records of an aggregate share, computed once for each layout.
 #[derive(Debug, Default)]
 pub(super) struct SharedHashes {
     python: OnceLock<Hashes>,
@@ -90,18 +91,18 @@ impl SharedHashes {
 }
 
 impl Layout {
-    /// What Powertools for AWS Lambda in this language puts behind the `#` of an idempotency record's id, and into
-    /// `validation`; see [`hash`](super::hash()).
+    /// Returns what Powertools for AWS Lambda in this language appends to the `#` of an idempotency record's id, and
+    /// stores as `validation`; see [`hash`](super::hash()).
     ///
     /// # Errors
-    /// The value is none that JSON can express, such as a map whose keys are no strings.
+    /// The value cannot be written as JSON: a map whose keys are not strings, for example.
     pub fn hash<T: Serialize + ?Sized>(self, value: &T) -> Result<String, serde_json::Error> {
         let json = serde_json::to_vec(value)?;
         let digits = self.digits(Md5::new_with_prefix(normal(&json, self.spelling())));
         Ok(digits.as_str().to_owned())
     }
 
-    /// The hash of one part as it is, of several as a list, in which `null` stands for those that are missing.
+    /// The hash of a single part as it is, or of several parts as a list, with `null` for missing ones.
     pub(super) fn hash_parts(self, parts: &[Part<'_>]) -> HexDigits {
         let mut md5 = Md5::new();
         if let [part] = parts {
@@ -119,7 +120,7 @@ impl Layout {
         self.digits(md5)
     }
 
-    /// The same of equal parts; of different ones, in all but one of 2⁶⁴ cases, another.
+    /// The same hash for equal parts, and another one for different parts, except in one of 2⁶⁴ cases.
     fn quick(self, parts: &[Part<'_>]) -> HexDigits {
         let mut hasher = FixedState::with_seed(0).build_hasher();
         for part in parts {
@@ -142,7 +143,7 @@ impl Layout {
     }
 }
 
-/// The SHA-256 of these pieces in hexadecimal digits: for what an attacker may choose.
+/// The SHA-256 of these pieces in hexadecimal digits, for input that an attacker may choose.
 #[cfg(feature = "http")]
 pub(super) fn sha256(pieces: &[&[u8]]) -> String {
     use sha2::Digest as _;
@@ -152,7 +153,7 @@ pub(super) fn sha256(pieces: &[&[u8]]) -> String {
     format!("{:x}", hash.finalize())
 }
 
-/// A hash as text, without an allocation: each record has two.
+/// A hash as text, without an allocation, because each record has two.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct HexDigits {
     text: [u8; 32],
@@ -162,7 +163,7 @@ pub(super) struct HexDigits {
 impl HexDigits {
     /// Hexadecimal digits of up to 16 bytes.
     fn of(bytes: &[u8]) -> Self {
-        // Reckoned, not looked up: then the compiler does many at once.
+        // Computed, not looked up, so that the compiler vectorizes it.
         let digit = |nibble: u8| nibble + if nibble < 10 { b'0' } else { b'a' - 10 };
         let mut text = [0; 32];
         for (pair, byte) in text.as_chunks_mut::<2>().0.iter_mut().zip(bytes) {
@@ -174,7 +175,7 @@ impl HexDigits {
 
     fn base64(md5: Md5) -> Self {
         let mut text = [0; 32];
-        // 16 bytes take 24 digits.
+        // 16 bytes become 24 digits.
         let length = BASE64_STANDARD
             .encode_slice(md5.finalize(), &mut text)
             .unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What an idempotency key is made of.
+//! What an idempotency key is made from.
 
 use crate::Context;
 
@@ -15,7 +15,7 @@ pub trait Key<I, S>: Send + Sync + 'static {
 pub enum KeyOf {
     /// The [`hash`](super::hash()) of the record's own identity.
     Identity,
-    /// This text as it is; `None`: the record has no key.
+    /// This text, unchanged; `None`: the record has no key.
     Given(Option<String>),
 }
 

@@ -7,10 +7,10 @@ use crate::Context;
 use std::fmt;
 use std::time::Duration;
 
-/// A century: longer ones would only overflow.
+/// A century: longer times would only overflow.
 const LONGEST: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
 
-/// What becomes of a record that has no idempotency key.
+/// What happens to a record without an idempotency key.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum MissingKey {
     /// It fails, and is delivered again.
@@ -22,8 +22,8 @@ pub enum MissingKey {
     Handle,
 }
 
-/// How a handler is kept from having its effect twice; for
-/// [`Handler::idempotent`](crate::Handler::idempotent). See [the module](crate::idempotency) for what it promises.
+/// How to make a handler idempotent, for [`Handler::idempotent`](crate::Handler::idempotent). [The
+/// module](crate::idempotency) says what it promises.
 ///
 /// # Example
 ///
@@ -55,7 +55,7 @@ pub struct Idempotency<St, K = SourceIdentity> {
 }
 
 impl<St: Store> Idempotency<St> {
-    /// Keeps keys in `store`. A store is shared by putting it into an [`Arc`](std::sync::Arc).
+    /// Keeps keys in `store`. To share a store, wrap it in an [`Arc`](std::sync::Arc).
     pub fn new(store: St) -> Self {
         Self {
             once: Once::new(store),
@@ -69,10 +69,10 @@ impl<St: Store> Idempotency<St> {
 }
 
 impl<St, K> Idempotency<St, K> {
-    /// Makes keys by a function of the record instead of the source's identity of it. What it gives stands behind the
-    /// prefix as it is; `None`, or an empty text, is a record without a key.
+    /// Makes keys by a function of the record instead of the source's identity of the record. The returned text is
+    /// appended to the prefix unchanged. `None` or an empty text means that the record has no key.
     ///
-    /// Give the record's type in the closure, as in the example above.
+    /// The closure must name the record's type, as in the example above.
     pub fn key<I, S, F>(self, key: F) -> Idempotency<St, F>
     where
         F: Fn(&I, &Context<S>) -> Option<String> + Send + Sync + 'static,
@@ -87,39 +87,39 @@ impl<St, K> Idempotency<St, K> {
         }
     }
 
-    /// What stands before the `#` of every id in the store, in place of `<function name>.<source>`. Functions, and
-    /// handlers of one function, that share a store and are to know each other's keys need the same prefix; all
-    /// others different ones.
+    /// The text before the `#` of every id in the store; the default is `<function name>.<source>`. Functions and
+    /// handlers that share a store must have the same prefix if they should know each other's keys, and different
+    /// prefixes if not.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = Some(prefix.into());
         self
     }
 
-    /// How long a result is kept: that long a record that is delivered again is answered by it. An hour by default;
-    /// stores count in whole seconds, and keep a second longer rather than shorter.
+    /// How long a result is kept, and so how long a redelivered record gets it. An hour by default. Stores count whole
+    /// seconds, and keep results up to a second longer.
     ///
-    /// Choose it longer than the source may take to deliver again: up to 6 hours for asynchronous invocations, as long
-    /// as the retention period for queues and streams.
+    /// Choose a longer time than the source may take to deliver again: up to 6 hours for asynchronous invocations, the
+    /// retention period for queues and streams.
     pub fn expires_after(mut self, time: Duration) -> Self {
         self.once.expires_after = time.min(LONGEST);
         self
     }
 
-    /// How long a key is in progress where the invocation has no deadline, as outside Lambda: 15 minutes by default.
-    /// With a deadline the lease ends with it.
+    /// How long a key is in progress if the invocation has no deadline, as outside Lambda: 15 minutes by default.
+    /// Otherwise the lease ends at the deadline.
     pub fn lease(mut self, time: Duration) -> Self {
         self.once.lease = time.min(LONGEST);
         self
     }
 
-    /// What becomes of a record without a key: by default it is an error, and is delivered again.
+    /// What happens to a record without a key. By default it fails, and is delivered again.
     pub fn missing_key(mut self, missing_key: MissingKey) -> Self {
         self.missing_key = missing_key;
         self
     }
 
-    /// Whether another payload under the same key is an error, as it is by default. What counts as the payload is
-    /// the event's own content ([`Event::CONTENT`](crate::event::Event::CONTENT)).
+    /// Whether a different payload under the same key is an error, which is the default. The event defines what counts
+    /// as its payload ([`Event::CONTENT`](crate::event::Event::CONTENT)).
     pub fn validation(mut self, validation: bool) -> Self {
         self.validation = validation;
         self

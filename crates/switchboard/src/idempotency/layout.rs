@@ -2,15 +2,16 @@
 
 use crate::source::Spelling;
 
-/// How ids, hashes and results are written: as Powertools for AWS Lambda does in one of its languages.
+/// How ids, hashes and results are written: like Powertools for AWS Lambda in one of its languages.
 ///
 /// | | ids and `validation` | `data` |
 /// |---|---|---|
 /// | Python | MD5 of `json.dumps(…, sort_keys=True)`, in hexadecimal digits | a string of JSON |
 /// | TypeScript | MD5 of `JSON.stringify(deepSort(…))`, in Base64 | a value of DynamoDB's own types |
 ///
-/// All else is the same in both. Functions in Python and in TypeScript cannot share a table's records with each other, so
-/// neither can one here with both. Those in Java and .NET hash texts of their own, and share with none.
+/// Everything else is the same in both. Functions in Python and in TypeScript cannot share a table with each other, so
+/// a function here can share one with either, but not with both. Powertools for Java and .NET hash their own texts, and
+/// can share with none of these.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Layout {

@@ -1,11 +1,11 @@
-//! Stores of idempotency keep the memos of streams, too.
+//! Stores of idempotency also keep the memos of streams.
 
 use super::{Done, Store};
 use crate::handler::{Memo, Remember, Remembered};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-/// As long as DynamoDB Streams keep records, and Kinesis unless it is told to keep them longer.
+/// The retention of DynamoDB Streams, and the default retention of Kinesis.
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
 struct MemoStore<St>(St);
@@ -27,7 +27,7 @@ impl<St: Store> Remember for MemoStore<St> {
 }
 
 impl Memo {
-    /// Remembers in this store, for 24 hours.
+    /// Remembers in this store for 24 hours.
     #[must_use]
     pub fn new(store: impl Store + 'static) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! An effect at most once per key: claim, effect, finish or release.
+//! An effect at most once per key: claim the key, run the effect, finish or release.
 
 use super::clock::WallClock;
 use super::{Claim, Claimed, Done, Lease, Store, StoreError};
@@ -7,7 +7,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::time::{Duration, SystemTime};
 
-/// As long as Powertools for AWS Lambda keeps results.
+/// The default of Powertools for AWS Lambda.
 const EXPIRES_AFTER: Duration = Duration::from_secs(60 * 60);
 
 /// The longest an invocation can take.
@@ -21,29 +21,29 @@ pub(super) struct Once<St> {
     pub(super) lease: Duration,
 }
 
-/// What the effect is known by.
+/// The effect's key in the store.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct EffectKey<'k> {
     pub(super) id: &'k str,
     pub(super) validation: Option<&'k str>,
-    /// When the invocation ends; the epoch means never: an invocation outside Lambda.
+    /// When the invocation ends; the epoch means never, for an invocation outside Lambda.
     pub(super) deadline: SystemTime,
 }
 
-/// How it ended.
+/// The outcome of an effect.
 #[derive(Debug)]
 pub(super) enum EffectOutcome<T, E> {
-    /// The effect took place, and its result is kept.
+    /// The effect happened, and its result is stored.
     Fresh(T),
-    /// The effect failed; the key is free again.
+    /// The effect failed, and the key is free again.
     Failed(E),
-    /// It took place before, with this result.
+    /// The effect happened before, with this result.
     Replayed(String),
-    /// Somebody else is at it, for so long at most.
+    /// Another owner is running the effect, for this long at most.
     InProgress(Duration),
-    /// The key stands for another payload.
+    /// The key belongs to another payload.
     Mismatch,
-    /// It took place, but the lease had passed and another owner has the key, or had.
+    /// The effect happened, but the lease had expired and another owner has or had the key.
     Lost,
 }
 
@@ -57,13 +57,13 @@ impl<St: Store> Once<St> {
         }
     }
 
-    /// Runs `effect`, which gives its result and the JSON to keep of it, unless that is to be had from the store.
+    /// Runs `effect`, which returns its result and the JSON to store of it, unless the result is in the store already.
     ///
-    /// A panic frees the key and goes on. If this future is dropped meanwhile, the lease runs out by itself.
+    /// A panic frees the key and is resumed. If this future is dropped, the lease expires by itself.
     ///
     /// # Errors
-    /// The store's. Where it failed to keep the result, the effect took place; the key is in progress until the lease
-    /// has passed.
+    /// Those of the store. If it could not store the result, the effect did happen, and the key stays in progress until
+    /// the lease expires.
     pub(super) async fn run<T, E>(
         &self,
         subject: EffectKey<'_>,
@@ -122,7 +122,7 @@ impl<St: Store> Once<St> {
         })
     }
 
-    /// What failed is more worth knowing than that its key stays in progress until the lease has passed.
+    /// Releases the key. A failure is only logged: the effect's error matters more, and the lease expires by itself.
     async fn release(&self, lease: Lease) {
         if let Err(error) = self.store.release(&lease).await {
             tracing::warn!(key = lease.id(), error = %crate::Failure::from(error), "idempotency key not released");

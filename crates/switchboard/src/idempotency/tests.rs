@@ -296,7 +296,7 @@ async fn a_handler_that_outlives_its_lease_is_no_success_if_another_owner_came()
     };
     let failure = late.await.unwrap_err();
     let expected = format!(
-        "the lease of idempotency key `{id}` had passed and another owner took it: the result is not kept"
+        "the lease of idempotency key `{id}` expired and another owner took it: the result is not stored"
     );
     assert_eq!(failure.to_string(), expected);
     let done = Done {

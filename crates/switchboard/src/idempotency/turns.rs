@@ -1,7 +1,7 @@
-//! Calls of one process that have the same key take turns.
+//! Calls with the same key in one process take turns.
 //!
-//! Without it, equal records on two lanes of a batch would meet in the store, and the later would fail as “in progress
-//! elsewhere” though it only has to wait for the earlier one's result.
+//! Otherwise equal records on two lanes of a batch would meet in the store, and the later one would fail as “in
+//! progress elsewhere”, although it only has to wait for the earlier one's result.
 
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
@@ -10,9 +10,9 @@ use std::hash::BuildHasher;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
-/// The keys whose turn it is, each with those that wait for it. Dropping a sender wakes its receiver.
+/// The keys in use, each with the calls that wait for it. Dropping a sender wakes its receiver.
 ///
-/// A key is known by a hash: two keys that share one wait for each other without need, and no more than that.
+/// A key is represented by a hash. Two keys with the same hash wait for each other unnecessarily, which does no harm.
 type Waiting = HashMap<u64, Vec<oneshot::Sender<()>>, RandomState>;
 
 #[derive(Debug, Default)]
@@ -37,7 +37,7 @@ impl Turns {
                     receiver
                 }
             };
-            // Never sent: the turn before has ended when the sender is dropped.
+            // Nothing is sent: the previous turn ends by dropping the sender.
             let _ = ended.await;
         }
     }
@@ -48,7 +48,7 @@ impl Turns {
     }
 }
 
-/// Ends when it is dropped, be it with the future that holds it.
+/// A turn, which ends when it is dropped, even with the future that has it.
 pub(super) struct KeyTurn<'t> {
     turns: &'t Turns,
     key: u64,

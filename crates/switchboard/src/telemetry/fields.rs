@@ -15,7 +15,7 @@ pub(super) enum FieldValue {
     Float(f64),
     /// A string.
     Text(String),
-    /// What a value looks like by its `Display` or `Debug`.
+    /// The `Display` or `Debug` form of a value.
     Shown(String),
 }
 
@@ -45,7 +45,7 @@ impl fmt::Display for FieldValue {
     }
 }
 
-/// Fields in the order in which they came, each name once: the last value counts.
+/// Fields in the order in which they were added, each name once: the last value counts.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Fields {
     list: Vec<(&'static str, FieldValue)>,
@@ -113,7 +113,7 @@ impl Visit for Fields {
     }
 }
 
-/// `r#type` is how Rust spells a field called `type`.
+/// Rust spells a field called `type` as `r#type`.
 fn name(field: &Field) -> &'static str {
     field.name().strip_prefix("r#").unwrap_or(field.name())
 }

@@ -40,7 +40,7 @@ fn logs(format: Format) -> Dispatch {
     Dispatch::new(Logs::new(Arc::clone(&SETTINGS), filter, format))
 }
 
-/// The lines that `run` brings about in an invocation with this context, metrics last: as JSON, or as text.
+/// The lines that `run` causes in an invocation with this context, metrics last, as JSON or as text.
 pub fn written(context: &Context, as_json: bool, run: impl FnOnce()) -> Vec<u8> {
     let logs = if as_json { &*JSON } else { &*TEXT };
     let scope = Scope::new(Arc::clone(&SETTINGS), context, false);

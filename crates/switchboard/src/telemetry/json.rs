@@ -1,15 +1,15 @@
-//! Members of JSON objects, written straight to memory: most texts need no escape, and looking whether one does is all that
-//! writing it costs.
+//! Members of JSON objects, written straight to memory. Most texts need no escape, and checking this is all that
+//! writing them costs.
 
 use serde::Serialize;
 
-/// A member that is a text, behind another.
+/// Appends a string member.
 pub(super) fn member(line: &mut Vec<u8>, name: &str, text: &str) {
     key(line, name);
     string(line, text);
 }
 
-/// The name of a member, behind another.
+/// Appends the name of a member.
 pub(super) fn key(line: &mut Vec<u8>, name: &str) {
     line.push(b',');
     string(line, name);
@@ -17,7 +17,7 @@ pub(super) fn key(line: &mut Vec<u8>, name: &str) {
 }
 
 pub(super) fn string(line: &mut Vec<u8>, text: &str) {
-    // All bytes are looked at, many at once: stopping at the first would take longer.
+    // Checks all bytes, many at once: stopping at the first would take longer.
     let special = |found: bool, byte: u8| found | (byte < b' ') | (byte == b'"') | (byte == b'\\');
     if text.bytes().fold(false, special) {
         return value(line, text);

@@ -15,11 +15,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task;
 use std::time::{Duration, Instant};
 
-/// Gives every invocation a scope. It stands outside of what handles and answers the event, so that what is said of that is
-/// in the scope as well.
+/// Gives every invocation a scope. It surrounds what handles and answers the event, so that their lines are in the
+/// scope as well.
 #[derive(Clone)]
 pub(crate) struct ScopeLayer {
-    /// None: nothing is told, and there are no scopes.
+    /// `None`: there is no telemetry, and no scopes.
     settings: Option<Arc<Settings>>,
     warm: Arc<AtomicBool>,
     watchdog: Arc<Watchdog>,
@@ -27,7 +27,7 @@ pub(crate) struct ScopeLayer {
 }
 
 impl ScopeLayer {
-    /// By the settings of the process.
+    /// With the settings of the process.
     pub(crate) fn new(mode: Mode) -> Self {
         Self::maybe(Settings::current(), mode)
     }
@@ -38,7 +38,7 @@ impl ScopeLayer {
     }
 
     fn maybe(settings: Option<Arc<Settings>>, mode: Mode) -> Self {
-        // With provisioned concurrency and on Managed Instances, initialisation is over long before the first event.
+        // With provisioned concurrency and on Managed Instances, initialization ends long before the first event.
         let provisioned = std::env::var_os("AWS_LAMBDA_INITIALIZATION_TYPE")
             .is_some_and(|kind| kind == "provisioned-concurrency" || kind == "lambda-managed-instances");
         Self {
@@ -116,7 +116,7 @@ where
 /// Writes the metrics however the invocation ends, even if its future is dropped.
 struct InvocationEnd {
     scope: Arc<Scope>,
-    /// Lambda ends the process when the time is over, and nothing can be said any more.
+    /// Only if Lambda ends the process when time runs out, because nothing can be written after that.
     watchdog: Option<Arc<Watchdog>>,
 }
 

@@ -10,21 +10,21 @@ use std::fmt;
 use std::fmt::Write as _;
 use tracing::{Level, Metadata};
 
-/// How lines are written.
+/// The format of lines.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Format {
-    /// An object per line.
+    /// One object per line.
     Json,
-    /// For people; in colour, perhaps.
+    /// For people, possibly in colour.
     Text { colour: bool },
 }
 
-/// What a line says.
+/// The content of a line.
 pub(super) struct LogLine<'l> {
     pub(super) settings: &'l Settings,
     pub(super) scope: Option<&'l Scope>,
     pub(super) metadata: &'static Metadata<'static>,
-    /// Of the event, and of the spans around it.
+    /// The fields of the event and of the spans around it.
     pub(super) fields: Fields,
 }
 
@@ -46,7 +46,7 @@ impl fmt::Display for LineValue<'_> {
 }
 
 impl LogLine<'_> {
-    /// The line and its end.
+    /// The line with its line break.
     pub(super) fn write(mut self, format: Format) -> Vec<u8> {
         let message = self.fields.take("message").map(|value| value.to_string());
         let message = message.unwrap_or_default();
@@ -78,13 +78,13 @@ impl LogLine<'_> {
                 other => json::value(&mut line, other),
             }
         }
-        // In the place of the comma before the first key, of which there always is one.
+        // Replaces the comma before the first key, of which there is always one.
         line[0] = b'{';
         line.push(b'}');
         line
     }
 
-    /// The keys that no field can take the place of.
+    /// The keys that fields cannot replace.
     fn keys<'k>(&'k self, message: &'k str) -> LineMembers<'k> {
         let text = |text: &'k str| LineValue::Text(Cow::Borrowed(text));
         let time = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
@@ -132,7 +132,7 @@ impl LogLine<'_> {
     }
 }
 
-/// The source and the correlation id: the record's, where there is one.
+/// The source and the correlation id: those of the record, if there is one.
 fn place(scope: &Scope) -> (Option<&'static str>, Option<Cow<'_, str>>) {
     match current_record() {
         Some((source, id)) => (
@@ -147,8 +147,8 @@ fn own_id(scope: &Scope) -> Option<Cow<'_, str>> {
     scope.correlation_id().map(Cow::Borrowed)
 }
 
-/// What a field is called beside the keys: by its own name, unless that is a key with another value. One that says what
-/// its key says need not say so again.
+/// The name of a field beside the keys: its own name, unless that is a key with another value. A field with the same
+/// value as its key is left out.
 fn beside<'n>(
     keys: &[(&'static str, LineValue<'_>)],
     name: &'n str,
@@ -161,7 +161,7 @@ fn beside<'n>(
     }
 }
 
-/// CloudWatch takes every line for an entry of its own.
+/// CloudWatch makes an entry of every line.
 fn one_line(text: &str) -> Cow<'_, str> {
     if !text.contains(char::is_control) {
         return Cow::Borrowed(text);
@@ -176,7 +176,7 @@ fn one_line(text: &str) -> Cow<'_, str> {
     Cow::Owned(line)
 }
 
-/// The colour of a level, as terminals number them.
+/// The colour of a level, as a terminal code.
 fn shade(level: Level) -> u8 {
     match level {
         Level::ERROR => 31,

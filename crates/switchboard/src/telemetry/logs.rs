@@ -10,12 +10,13 @@ use std::io::IsTerminal;
 use std::sync::Arc;
 use tracing_subscriber::filter::LevelFilter;
 
-/// Sends `tracing` events to standard output, as the environment says; [`telemetry`](crate::telemetry) has the variables.
+/// Sends `tracing` events to standard output, as the environment says; [`telemetry`](crate::telemetry) lists the
+/// variables.
 ///
 /// # Errors
 ///
-/// A variable that holds what it may not: the error names it, its value and what is allowed. A subscriber that is
-/// already installed is kept, and is no error.
+/// A variable has an invalid value: the error has its name, its value and what is allowed. A subscriber that is already
+/// installed is kept, which is not an error.
 pub fn init() -> Result<(), Error> {
     let filter = filter()?;
     let format = match variable("AWS_LAMBDA_LOG_FORMAT")?.as_deref() {
@@ -27,7 +28,7 @@ pub fn init() -> Result<(), Error> {
     };
     let settings = Settings::from_env()?.install();
     settings.traces.make_global();
-    // Fails only where the application has installed a subscriber of its own, which then is the one to keep.
+    // Fails only if the application has installed its own subscriber, which is then kept.
     let logs = Logs::new(Arc::clone(&settings), filter, format);
     if tracing::subscriber::set_global_default(logs).is_ok() {
         panics::log(|| {
@@ -47,7 +48,7 @@ fn filter() -> Result<Filter, Error> {
         "DEBUG" => LevelFilter::DEBUG,
         "INFO" => LevelFilter::INFO,
         "WARN" => LevelFilter::WARN,
-        // Lambda has a level above ERROR, `tracing` has none.
+        // Lambda has a level above ERROR; `tracing` does not.
         "ERROR" | "FATAL" => LevelFilter::ERROR,
         _ => {
             let allowed = "one of `TRACE`, `DEBUG`, `INFO`, `WARN`, `ERROR`, `FATAL`";

@@ -1,4 +1,4 @@
-//! What is seen from outside: log lines and metrics, one scope per invocation.
+//! Log lines, metrics and traces, with one scope per invocation.
 #![doc = include_str!("../../docs/telemetry.md")]
 
 use crate::error::Error;
@@ -35,7 +35,7 @@ mod fuzzing;
 #[cfg(test)]
 mod tests;
 
-/// An answer to come.
+/// A boxed future.
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
 
 #[cfg(fuzzing)]

@@ -1,7 +1,7 @@
-//! The scope of an invocation, and of a record in it: what every log line says of where it belongs.
+//! The scope of an invocation and of a record in it: what every log line says about where it belongs.
 //!
-//! Both travel with the future they are of, polled on whatever thread beside whatever others, and cost nothing but their
-//! making: no line, no look-up.
+//! Both travel with their future, whichever thread polls it, and cost only their creation: ids are not looked up unless
+//! a line is written.
 
 use super::correlation;
 use super::metrics::{Collector, RefusedEntry};
@@ -30,28 +30,28 @@ tokio::task_local! {
 pub(super) struct Scope {
     pub(super) settings: Arc<Settings>,
     pub(super) request_id: String,
-    /// The tracing header as it came: most invocations write no line that has to name the trace.
+    /// The tracing header, unparsed: most invocations write no line that needs the trace's id.
     tracing_header: Option<String>,
     pub(super) cold_start: bool,
     /// Whether its debug lines are written.
     pub(super) sampled: bool,
-    /// None are collected unless there is a namespace for them.
+    /// `None` unless there is a namespace for metrics.
     pub(super) metrics: Option<Collector>,
     pub(super) trace: InvocationSpan,
     event: OnceLock<ReceivedEvent>,
-    /// None are kept unless there is room for them.
+    /// `None` unless debug lines are buffered.
     held: Option<Mutex<HeldLines>>,
 }
 
-/// The event that woke the function.
+/// The event that the function was invoked with.
 struct ReceivedEvent {
     source: Source,
-    /// Empty if there is nothing to look up in it.
+    /// Empty if nothing needs to be looked up in it.
     payload: Bytes,
     correlation_id: OnceLock<Option<String>>,
 }
 
-/// Debug lines that wait for a failure.
+/// Debug lines that are written if the invocation fails.
 #[derive(Default)]
 pub(super) struct HeldLines {
     pub(super) lines: VecDeque<Vec<u8>>,
@@ -79,7 +79,7 @@ impl Scope {
         INVOCATION.try_with(Arc::clone).ok()
     }
 
-    /// Whether debug lines are of interest, be it later.
+    /// Whether debug lines are wanted, now or later.
     pub(super) fn current_looks_deeper() -> bool {
         let deeper = |scope: &Arc<Self>| scope.sampled || scope.settings.buffer > 0;
         INVOCATION.try_with(deeper).unwrap_or(false)
@@ -90,12 +90,12 @@ impl Scope {
         INVOCATION.sync_scope(Arc::clone(self), call)
     }
 
-    /// The future in this scope.
+    /// Runs the future in this scope.
     pub(super) fn around<F: Future>(self: Arc<Self>, future: F) -> TaskLocalFuture<Arc<Self>, F> {
         INVOCATION.scope(self, future)
     }
 
-    /// The id of the whole trace, `1-…`.
+    /// The trace's id, `1-…`.
     pub(super) fn trace_id(&self) -> Option<&str> {
         self.tracing_header.as_deref().and_then(root)
     }
@@ -110,7 +110,7 @@ impl Scope {
         event.correlation_id.get_or_init(find).as_deref()
     }
 
-    /// Keeps a line in case the invocation fails; the oldest give way.
+    /// Buffers a line in case the invocation fails; the oldest lines are dropped.
     pub(super) fn hold(&self, line: Vec<u8>) {
         let Some(held) = &self.held else { return };
         let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
@@ -125,24 +125,24 @@ impl Scope {
         }
     }
 
-    /// The invocation's time is about to be over.
+    /// The invocation is about to run out of time.
     pub(super) fn run_out(self: &Arc<Self>) {
         self.enter(|| tracing::error!("the invocation's time runs out"));
         self.conclude();
     }
 
-    /// Writes the metrics, and says what was not taken.
+    /// Writes the metrics, and logs what was refused.
     pub(super) fn conclude(self: &Arc<Self>) {
         if let Some(metrics) = &self.metrics {
             let refused = metrics.conclude(self);
             if !refused.is_empty() {
-                // Whoever ends the invocation need not be in it.
+                // The code that ends the invocation need not be in its scope.
                 self.enter(|| refused.iter().for_each(RefusedEntry::tell));
             }
         }
     }
 
-    /// What was kept so far.
+    /// The buffered lines.
     pub(super) fn release(&self) -> HeldLines {
         let held = self.held.as_ref();
         held.map(|held| take(&mut *held.lock().unwrap_or_else(PoisonError::into_inner)))
@@ -150,7 +150,7 @@ impl Scope {
     }
 }
 
-/// A record's own part of the scope. Its id is looked up when a line is written.
+/// A record's part of the scope. Its id is looked up when a line is written.
 #[derive(Clone)]
 pub(crate) struct Record {
     source: Source,
@@ -181,7 +181,7 @@ pub(super) fn current_record() -> Option<(Source, Option<String>)> {
     RECORD.try_with(found).ok()
 }
 
-/// The current record's part of the scope, to be taken along.
+/// The current record's part of the scope, to be moved elsewhere.
 pub(super) fn record() -> Option<Record> {
     RECORD.try_with(Record::clone).ok()
 }
@@ -200,7 +200,7 @@ pub(super) fn current_source() -> Option<Source> {
     record.or_else(|| INVOCATION.try_with(|scope| scope.source()).ok().flatten())
 }
 
-/// The future in the scope of a record, if the invocation has one.
+/// Runs the future in the scope of a record, if the invocation has one.
 pub(crate) fn within<F: Future>(
     record: impl FnOnce() -> Record,
     future: F,
@@ -211,7 +211,7 @@ pub(crate) fn within<F: Future>(
     }
 }
 
-/// The current invocation's source has become known.
+/// Records the source of the current invocation.
 pub(crate) fn detected(source: Source, payload: &Bytes) {
     let _ = INVOCATION.try_with(|scope| {
         scope.event.get_or_init(|| ReceivedEvent {
@@ -226,8 +226,8 @@ pub(crate) fn detected(source: Source, payload: &Bytes) {
     });
 }
 
-/// Takes the current scope, of the invocation and the record, along to where the future is run: into a task of its own,
-/// say, whose log lines belonged to no invocation otherwise.
+/// Moves the current scope of the invocation and the record to where the future runs: into a task of its own, for
+/// example, whose log lines would otherwise belong to no invocation.
 ///
 /// # Example
 ///
@@ -243,7 +243,7 @@ pub(crate) fn detected(source: Source, payload: &Bytes) {
 /// # let _ = switchboard::Router::new(()).s3(on_object);
 /// ```
 pub fn in_scope<F: Future>(future: F) -> impl Future<Output = F::Output> {
-    // Taken now, not when the future is polled for the first time, which is elsewhere.
+    // Taken now: the first poll may happen elsewhere.
     let (scope, record) = (Scope::current(), record());
     let future = tracing_header::in_trace(tracing_header::current(), traces::along(future));
     async move {
@@ -255,7 +255,7 @@ pub fn in_scope<F: Future>(future: F) -> impl Future<Output = F::Output> {
     }
 }
 
-/// Told by the request id, so that an event that is delivered again is sampled again.
+/// Decided by the request id, so that an event that is delivered again is sampled again.
 fn is_sampled(request_id: &str, rate: f64) -> bool {
     if rate <= 0.0 {
         return false;
@@ -266,7 +266,7 @@ fn is_sampled(request_id: &str, rate: f64) -> bool {
     place < rate || rate >= 1.0
 }
 
-/// The id of the trace in a tracing header, `Root=1-…;Parent=…;Sampled=…`. AWS X-Ray Developer Guide, “Tracing header”.
+/// The trace's id in a tracing header, `Root=1-…;Parent=…;Sampled=…`. AWS X-Ray Developer Guide, “Tracing header”.
 fn root(header: &str) -> Option<&str> {
     let mut parts = header.split(';').map(str::trim);
     parts.find_map(|part| part.strip_prefix("Root="))

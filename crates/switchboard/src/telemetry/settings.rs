@@ -1,4 +1,4 @@
-//! What the environment says of telemetry.
+//! The settings of telemetry in the environment.
 
 use super::metrics::MetricsSettings;
 use super::traces::Traces;
@@ -9,13 +9,13 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::sync::{Arc, OnceLock};
 
-/// Of the process, once [`init`](super::init) has read them.
+/// The settings of the process, once [`init`](super::init) has read them.
 static SETTINGS: OnceLock<Arc<Settings>> = OnceLock::new();
 
-/// The most that is kept of an invocation's debug lines, in bytes.
+/// The largest buffer of an invocation's debug lines, in bytes.
 const MAX_BUFFER: usize = 1024 * 1024;
 
-/// Takes whole lines to where they are collected.
+/// Writes whole lines to where they are collected.
 pub(super) type Output = Box<dyn Fn(&[u8]) + Send + Sync>;
 
 /// What is the same for all invocations of a process.
@@ -24,7 +24,7 @@ pub(crate) struct Settings {
     pub(super) function_name: String,
     /// The share of invocations whose debug lines are written.
     pub(super) sample_rate: f64,
-    /// How many bytes of debug lines are kept of an invocation in case it fails.
+    /// How many bytes of debug lines an invocation buffers in case it fails.
     pub(super) buffer: usize,
     pub(super) metrics: Option<MetricsSettings>,
     pub(super) traces: Traces,
@@ -33,7 +33,7 @@ pub(crate) struct Settings {
 
 impl Settings {
     /// # Errors
-    /// A variable that holds what it may not.
+    /// A variable has an invalid value.
     pub(super) fn from_env() -> Result<Self, Error> {
         let rate = bounded("POWERTOOLS_LOGGER_SAMPLE_RATE", 0.0..=1.0, "a number from 0 to 1")?;
         let allowed = "a whole number of bytes up to 1048576";
@@ -51,12 +51,12 @@ impl Settings {
         })
     }
 
-    /// Makes them those of the process, unless there are some already.
+    /// Makes them the settings of the process, unless it has some already.
     pub(super) fn install(self) -> Arc<Self> {
         Arc::clone(SETTINGS.get_or_init(|| Arc::new(self)))
     }
 
-    /// Those of the process; `None` without [`init`](super::init).
+    /// The settings of the process; `None` without [`init`](super::init).
     pub(super) fn current() -> Option<Arc<Self>> {
         SETTINGS.get().map(Arc::clone)
     }
@@ -75,13 +75,13 @@ impl Settings {
         }
     }
 
-    /// Whether some invocations have more to say than the level allows.
+    /// Whether some invocations write more than the level allows.
     pub(super) fn looks_deeper(&self) -> bool {
         self.sample_rate > 0.0 || self.buffer > 0
     }
 }
 
-/// A line at a time, so that none is torn. Where nobody listens there is nobody to tell.
+/// Writes one line at a time, so that none is torn. A failure cannot be reported anywhere.
 fn to_stdout(line: &[u8]) {
     use std::io::Write as _;
     let _ = std::io::stdout().lock().write_all(line);
@@ -100,7 +100,7 @@ where
     }
 }
 
-/// An empty variable is as good as none.
+/// An empty variable counts as not set.
 pub(super) fn variable(name: &'static str) -> Result<Option<String>, Error> {
     match std::env::var(name) {
         Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),

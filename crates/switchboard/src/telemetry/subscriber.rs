@@ -1,5 +1,5 @@
-//! The subscriber: it writes events as lines. The registry of spans, whose 32 KB a function need not wait for before it
-//! polls, is made when the first span is opened, and never by the library itself.
+//! The subscriber, which writes events as lines. The registry of spans is created when the first span is opened, and
+//! the library itself opens none: so a function does not wait for its 32 KB before it polls.
 
 use super::fields::Fields;
 use super::line::{Format, LogLine};
@@ -16,13 +16,13 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::{self, Context, Layer, Layered, SubscriberExt as _};
 use tracing_subscriber::{Registry, registry};
 
-/// Writes what its filter lets through, and what an invocation asks for beyond that.
+/// Writes what its filter allows, and what sampling and buffering add.
 pub(super) struct Logs {
     lines: Arc<Lines>,
     spans: OnceLock<SpanRegistry>,
 }
 
-/// Spans and their fields.
+/// The registry of spans and their fields.
 type SpanRegistry = Bridged<Layered<SpanFields, Registry>>;
 
 impl Logs {
@@ -118,11 +118,11 @@ struct Lines {
     format: Format,
 }
 
-/// What is written.
+/// Which events are written.
 pub(super) enum Filter {
     /// Lines of this level and above.
     Level(LevelFilter),
-    /// By who writes them.
+    /// By target.
     Targets(Box<Targets>),
 }
 
@@ -147,12 +147,12 @@ impl Lines {
         self.filter.lets_through(metadata)
     }
 
-    /// Nothing below DEBUG: payloads are logged there.
+    /// Sampling and buffering never include anything below DEBUG, where payloads are logged.
     fn may_be_asked_for(&self, metadata: &Metadata<'_>) -> bool {
         *metadata.level() <= Level::DEBUG && self.settings.looks_deeper()
     }
 
-    /// Writes the event, or keeps it for the case that the invocation fails; an error brings out what was kept.
+    /// Writes the event, or buffers it in case the invocation fails. An error releases the buffer.
     fn event(&self, event: &Event<'_>, mut fields: Fields) {
         event.record(&mut fields);
         let (metadata, scope) = (event.metadata(), Scope::current());
@@ -213,7 +213,7 @@ impl Layer<Registry> for SpanFields {
                 fields.extend(own);
             }
         }
-        // A message is the event's own.
+        // A message belongs to the event.
         fields.take("message");
         self.0.event(event, fields);
     }

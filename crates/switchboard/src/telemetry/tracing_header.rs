@@ -1,4 +1,4 @@
-//! The tracing header of the invocation that runs, for whoever sends requests on its behalf.
+//! The tracing header of the current invocation, for requests on its behalf.
 
 use futures_util::future::Either;
 use http::HeaderValue;
@@ -8,13 +8,13 @@ tokio::task_local! {
     static HEADER: HeaderValue;
 }
 
-/// The tracing header of the current invocation as Lambda sent it, `Root=1-…;Parent=…;Sampled=…`: what goes into the header
-/// `X-Amzn-Trace-Id` of requests that are made on the invocation's behalf. `None` outside of an invocation, and where Lambda
-/// sent none.
+/// The tracing header of the current invocation as Lambda sent it, `Root=1-…;Parent=…;Sampled=…`: the value of the
+/// header `X-Amzn-Trace-Id` for requests that you send on the invocation's behalf. `None` outside an invocation, and if
+/// Lambda sent none.
 ///
-/// Other runtimes put it into the environment as `_X_AMZN_TRACE_ID`. [`run`](crate::run) does not, since a process never gets
-/// back the memory of a variable's old value. The AWS SDK looks for it there, and sends it so that Lambda can tell recursive
-/// loops; this interceptor does that in its place:
+/// Other runtimes put it into the environment as `_X_AMZN_TRACE_ID`. [`run`](crate::run) does not, because a process
+/// never frees the memory of a variable's old value. The AWS SDK reads that variable and sends the header, so that
+/// Lambda can detect recursive loops. This interceptor does the same:
 ///
 /// ```
 /// use aws_smithy_runtime_api::box_error::BoxError;
@@ -37,7 +37,7 @@ tokio::task_local! {
 ///         _: &mut ConfigBag,
 ///     ) -> Result<(), BoxError> {
 ///         if let Some(header) = switchboard::telemetry::tracing_header() {
-///             // What no header can hold is left out: the request is worth more than its trace.
+///             // An invalid header value is left out: the request matters more than its trace.
 ///             let _ = context.request_mut().headers_mut().try_insert("x-amzn-trace-id", header);
 ///         }
 ///         Ok(())
@@ -45,20 +45,20 @@ tokio::task_local! {
 /// }
 /// ```
 ///
-/// A client gets it from its configuration: `aws_sdk_sqs::config::Builder::from(&config).interceptor(TracingHeader)`. Its
-/// traits are to be had from each of the SDK's crates, as `aws_sdk_sqs::config::Intercept` for instance.
+/// Add it to a client's configuration: `aws_sdk_sqs::config::Builder::from(&config).interceptor(TracingHeader)`. Each
+/// of the SDK's crates exports its traits, for example `aws_sdk_sqs::config::Intercept`.
 #[must_use]
 pub fn tracing_header() -> Option<String> {
     let text = |header: &HeaderValue| String::from_utf8_lossy(header.as_bytes()).into_owned();
     HEADER.try_with(text).ok()
 }
 
-/// The header, to be taken along to another task.
+/// The header, to be moved to another task.
 pub(super) fn current() -> Option<HeaderValue> {
     HEADER.try_with(HeaderValue::clone).ok()
 }
 
-/// The future in the trace of an invocation.
+/// Runs the future in the trace of an invocation.
 pub(crate) fn in_trace<F: Future>(header: Option<HeaderValue>, future: F) -> impl Future<Output = F::Output> {
     match header {
         Some(header) => Either::Left(HEADER.scope(header, future)),

@@ -1,4 +1,4 @@
-//! What stands in the place of traces without the feature `otel`: what the rest of the library calls, coming to nothing.
+//! Replaces traces without the feature `otel`: the same functions, which do nothing.
 
 use super::BoxFuture;
 use super::scope::Scope;

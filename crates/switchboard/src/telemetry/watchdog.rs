@@ -1,6 +1,6 @@
-//! Tells of invocations whose time runs out, from a thread of its own, so that it can tell of a handler that blocks its
-//! thread as well. A timer of tokio's would be set and taken back by the system whenever the invocation waits, which costs
-//! more than all that is written.
+//! Reports invocations that run out of time, from a separate thread, so that it also reports handlers that block their
+//! thread. A tokio timer would be set and cancelled by the system whenever the invocation waits, which costs more than
+//! everything that is logged.
 
 use super::scope::Scope;
 use std::io;
@@ -8,10 +8,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-/// Room for what is written from the thread.
+/// Enough for writing log lines from the thread.
 const STACK: usize = 256 * 1024;
 
-/// Watches the invocations of a process. Its thread is started by the first one.
+/// Watches the invocations of a process. The first one starts the thread.
 #[derive(Default)]
 pub(super) struct Watchdog {
     watched: Mutex<WatchdogState>,
@@ -21,28 +21,28 @@ pub(super) struct Watchdog {
 #[derive(Default)]
 struct WatchdogState {
     started: bool,
-    /// When the thread looks next; `None`: when it is told to.
+    /// When the thread looks next; `None`: when it is notified.
     wakes: Option<Instant>,
     invocations: Vec<(Instant, Arc<Scope>)>,
 }
 
 impl Watchdog {
-    /// Tells of the invocation at this time, unless it was [dismissed](Self::dismiss) before.
+    /// Reports the invocation at this time, unless it was [dismissed](Self::dismiss) before.
     pub(super) fn watch(self: &Arc<Self>, scope: &Arc<Scope>, until: Instant) {
         let mut watched = self.lock();
         watched.invocations.push((until, Arc::clone(scope)));
         if !std::mem::replace(&mut watched.started, true) {
             drop(watched);
             if let Err(error) = self.start() {
-                tracing::warn!(%error, "invocations whose time runs out cannot be told");
+                tracing::warn!(%error, "invocations that run out of time cannot be reported");
             }
         } else if watched.wakes.is_none_or(|wakes| until < wakes) {
-            // Nearly never: the next invocation ends later than the last, and the thread then finds it by itself.
+            // Rarely: usually the next invocation ends later than the last one, and the thread finds it by itself.
             self.changed.notify_one();
         }
     }
 
-    /// The invocation is over.
+    /// The invocation has ended.
     pub(super) fn dismiss(&self, scope: &Arc<Scope>) {
         let mut watched = self.lock();
         watched
@@ -84,7 +84,7 @@ impl Watchdog {
 }
 
 impl WatchdogState {
-    /// Takes those whose time is over.
+    /// Takes the invocations whose time is over.
     fn due(&mut self, now: Instant) -> Vec<(Instant, Arc<Scope>)> {
         self.invocations
             .extract_if(.., |(until, _)| *until <= now)

@@ -1,4 +1,5 @@
-//! Who calls, as the request shows it and as whoever stands before the function vouches for it.
+//! Who sent a request, from the request itself and from what the gateway or load balancer in front of the function
+//! verified.
 
 use crate::event::api_gateway::WholeContext;
 use base64::Engine as _;
@@ -11,17 +12,17 @@ use serde_json::{Map, Value};
 use std::fmt;
 use std::sync::Arc;
 
-/// Says of a request who calls.
+/// Returns the caller of a request.
 pub(super) type CallerFn = Arc<dyn Fn(&Request<Body>) -> Option<String> + Send + Sync>;
 
-/// What makes a caller.
+/// How callers are identified.
 #[derive(Clone)]
 pub(super) enum Caller {
-    /// What the request shows.
+    /// By the request.
     Shown,
-    /// What the application makes of it.
+    /// By a function of the application.
     Told(CallerFn),
-    /// All are one.
+    /// Not at all: all callers are the same.
     Anyone,
 }
 
@@ -35,12 +36,12 @@ impl fmt::Debug for Caller {
     }
 }
 
-/// One thing that tells callers apart: what it is, and its value. It is hashed with the key, and kept nowhere.
+/// One fact that distinguishes callers: its kind and its value. It is hashed with the key, and not stored.
 #[derive(Debug, Serialize)]
 pub(super) struct CallerMark(&'static str, Value);
 
 impl Caller {
-    /// What tells this request's caller from others: nothing, if it is nobody.
+    /// What distinguishes this request's caller; empty for an anonymous one.
     pub(super) fn marks(&self, request: &Request<Body>) -> Vec<CallerMark> {
         match self {
             Self::Shown => shown(request),
@@ -62,8 +63,8 @@ const HEADERS: [&str; 5] = [
     "x-amzn-mtls-clientcert",
 ];
 
-/// What REST and WebSocket APIs say of whoever signed the request, or has the API key. Neither the access key nor how
-/// somebody signed in is among it: sessions are renewed.
+/// What REST and WebSocket APIs say about who signed the request or owns the API key. The access key and the way of
+/// signing in are left out, because sessions are renewed.
 const IDENTITY: [&str; 9] = [
     "accountId",
     "apiKey",
@@ -106,10 +107,10 @@ fn shown(request: &Request<Body>) -> Vec<CallerMark> {
     marks.into_iter().flatten().chain(headers).collect()
 }
 
-/// The request's context as JSON: as it came, or by its type if somebody else has composed the request.
+/// The request's context as JSON: as it was sent, or from its type if the request was composed elsewhere.
 fn context(request: &Request<Body>) -> Value {
     if let Some(WholeContext(json)) = request.extensions().get() {
-        // What nests too deep to be read is told from others as it is.
+        // A context that is too deep to be parsed distinguishes callers as a text.
         return serde_json::from_str(json).unwrap_or_else(|_| serde_json::json!({"authorizer": **json}));
     }
     let context = request
@@ -118,7 +119,7 @@ fn context(request: &Request<Body>) -> Value {
     context.unwrap_or_default()
 }
 
-/// A member that says something.
+/// The member, if it is not empty.
 fn filled(value: &Value) -> Option<&Value> {
     let empty = match value {
         Value::Null => true,
@@ -136,7 +137,7 @@ fn picked(object: &Value, names: &[&str]) -> Option<Value> {
     (!picked.is_empty()).then_some(Value::Object(picked))
 }
 
-/// Whom the authorizer let in. What stands in no known form tells callers apart as it is.
+/// The principal that the authorizer accepted. A value of an unknown form is used unchanged.
 fn principal(authorizer: &Value) -> Value {
     let Value::Object(members) = authorizer else {
         return authorizer.clone();
@@ -154,7 +155,7 @@ fn principal(authorizer: &Value) -> Value {
     lasting(&Value::Object(members.iter().map(member).collect()))
 }
 
-/// The caller that verified claims name: by their subject, and who vouches for it.
+/// The caller in verified claims: the subject and its issuer.
 fn claims(claims: &Value) -> Value {
     match filled(&claims["sub"]) {
         Some(_) => picked(claims, &["iss", "sub"]).unwrap_or_default(),
@@ -162,7 +163,7 @@ fn claims(claims: &Value) -> Value {
     }
 }
 
-/// The members that say something and stay when a token is renewed.
+/// The non-empty members that stay the same when a token is renewed.
 fn lasting(object: &Value) -> Value {
     let Value::Object(members) = object else {
         return object.clone();
@@ -173,7 +174,7 @@ fn lasting(object: &Value) -> Value {
     kept.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
-/// The name in the client's certificate, and who issued that: both stay when it is renewed.
+/// The subject of the client's certificate, and its issuer: both stay the same when it is renewed.
 fn certificate(context: &Value) -> Option<Value> {
     let places = ["/authentication/clientCert", "/identity/clientCert"];
     let certificate = places.into_iter().find_map(|place| context.pointer(place))?;
@@ -181,16 +182,15 @@ fn certificate(context: &Value) -> Option<Value> {
     picked(certificate, &["issuerDN", "subjectDN"]).or_else(|| Some(certificate.clone()))
 }
 
-/// Every value of a header field; each byte as the character of its number.
+/// Every value of a header field, with each byte as the character of its number.
 fn values(headers: &HeaderMap, name: &str) -> Option<Value> {
     let text = |value: &HeaderValue| value.as_bytes().iter().map(|&byte| char::from(byte)).collect();
     let values: Vec<String> = headers.get_all(name).iter().map(text).collect();
     (!values.is_empty()).then(|| values.into())
 }
 
-/// `Authorization`, but for what is another each time though the gateway vouches for the same caller: a signature, and a
-/// token that was renewed. Of a token that names the subject that the gateway verified, who issued it and that subject
-/// count.
+/// `Authorization`, without what changes although the gateway verified the same caller: a signature, or a renewed
+/// token. If a token names the subject that the gateway verified, only its issuer and subject count.
 fn authorization(headers: &HeaderMap, context: &Value) -> Option<Value> {
     let whole = values(headers, AUTHORIZATION.as_str())?;
     let mut each = headers.get_all(AUTHORIZATION).iter();
@@ -216,7 +216,7 @@ fn is_signed(context: &Value) -> bool {
         .any(|who| context.pointer(who).and_then(filled).is_some())
 }
 
-/// Whom a JSON Web Token names. Nobody has checked its signature here.
+/// The identity in a JSON Web Token, whose signature is not verified here.
 #[derive(Deserialize, Serialize)]
 struct Token {
     iss: Option<String>,
@@ -228,7 +228,7 @@ impl Token {
         let token = match authorization.split_once(' ') {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
             Some(_) => return None,
-            // As Cognito's user pools take it.
+            // The form that Cognito's user pools accept.
             None => authorization,
         };
         let mut parts = token.split('.');

@@ -3,25 +3,23 @@
 use crate::event::api_gateway::IDEMPOTENCY_KEY;
 use http::HeaderMap;
 
-/// Longer keys are refused: random ones have no more than some dozens of characters.
+/// Longer keys are refused: random ones have some dozens of characters.
 const MAX_LENGTH: usize = 255;
 
-/// The key, `None` if the request has none, or why it is no key.
+/// The key; `None` if the request has none; or why it is invalid.
 ///
-/// It is a string of “Structured Field Values for HTTP” (RFC 9651): characters of ASCII between quotes, `"` and `\`
-/// behind a `\`; parameters behind it are passed over. As many clients leave the quotes out, a bare text of visible
-/// characters is one, too.
+/// It is a string of “Structured Field Values for HTTP” (RFC 9651): ASCII characters in quotes, with `"` and `\`
+/// escaped by `\`. Parameters after it are ignored. A bare word of visible characters is accepted as well, because many
+/// clients omit the quotes.
 pub(super) fn read(headers: &HeaderMap) -> Result<Option<String>, &'static str> {
     let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
     let Some(value) = values.next() else {
         return Ok(None);
     };
     if values.next().is_some() {
-        return Err("it stands there more than once");
+        return Err("it is sent more than once");
     }
-    let text = value
-        .to_str()
-        .map_err(|_| "it holds other characters than those of ASCII")?;
+    let text = value.to_str().map_err(|_| "it has characters outside ASCII")?;
     let key = match text.trim().strip_prefix('"') {
         Some(rest) => quoted(rest)?,
         None => bare(text.trim())?,
@@ -38,7 +36,7 @@ fn bare(text: &str) -> Result<String, &'static str> {
     if text.bytes().all(allowed) {
         Ok(text.to_owned())
     } else {
-        Err("it is neither a string in quotes nor a single word")
+        Err("it is neither a quoted string nor a single word")
     }
 }
 
@@ -51,15 +49,15 @@ fn quoted(text: &str) -> Result<String, &'static str> {
                 let parameters = rest.as_str().trim_start();
                 return match parameters.is_empty() || parameters.starts_with(';') {
                     true => Ok(key),
-                    false => Err("there is text behind the string"),
+                    false => Err("there is text after the string"),
                 };
             }
             '\\' => match rest.next() {
                 Some(escaped @ ('"' | '\\')) => key.push(escaped),
-                _ => return Err("a backslash stands before something else than a quote or a backslash"),
+                _ => return Err("a backslash may only precede a quote or a backslash"),
             },
             ' '..='~' => key.push(character),
-            _ => return Err("it holds a control character"),
+            _ => return Err("it has a control character"),
         }
     }
     Err("its closing quote is missing")

@@ -9,17 +9,18 @@ use std::fmt;
 use std::sync::Arc;
 use tower::Layer;
 
-/// With what it takes to keep it, this is about what an item in DynamoDB may have.
+/// With its metadata, about the limit of a DynamoDB item.
 const MAX_RESPONSE: usize = 384 * 1024;
 
-/// A layer for services of [`Router::http`](crate::Router::http): a request that comes again with the same
-/// `Idempotency-Key` has its effect once, and gets the first one's response. See [the module](crate::idempotency).
+/// A layer for services of [`Router::http`](crate::Router::http): a request that is repeated with the same
+/// `Idempotency-Key` has its effect once, and gets the first response again. See [the module](crate::idempotency).
 ///
-/// Nobody gets the response of another caller: keys of one mean nothing to another. Who calls is what the request shows,
-/// all of it together: the header field `Authorization`; whom the authorizer let in (the context of a Lambda authorizer, a
-/// token's `iss` and `sub`, the identity that signed, with that of Cognito); the API key; the client's certificate; what a
-/// load balancer that signs users in says of them. A token that was renewed and another signature are the same caller where
-/// the gateway vouches for it. Anything else, such as a session in a cookie, is [yours to name](Self::caller).
+/// No caller gets another caller's response: keys of different callers are independent. The caller is identified by the
+/// request, by all of the following together: the header field `Authorization`; the identity that the authorizer
+/// accepted (the context of a Lambda authorizer, a token's `iss` and `sub`, the signing identity, including Cognito's);
+/// the API key; the client's certificate; and what a load balancer that signs users in says about them. A renewed token
+/// or another signature is the same caller if the gateway verifies it. Anything else, such as a session in a cookie, is
+/// [yours to name](Self::caller).
 ///
 /// # Example
 ///
@@ -43,8 +44,8 @@ pub struct IdempotencyKeyLayer<St> {
 }
 
 impl<St> IdempotencyKeyLayer<St> {
-    /// Keeps responses as `idempotency` says. Its prefix is `<function name>.http` if it has none; a missing key is
-    /// answered with status 400 unless [`MissingKey::Handle`](crate::idempotency::MissingKey) is set.
+    /// Stores responses as `idempotency` says. The default prefix is `<function name>.http`. A missing key is answered
+    /// with status 400 unless [`MissingKey::Handle`](crate::idempotency::MissingKey) is set.
     #[must_use]
     pub fn new(idempotency: Idempotency<St>) -> Self {
         Self {
@@ -56,19 +57,21 @@ impl<St> IdempotencyKeyLayer<St> {
         }
     }
 
-    /// Which methods need a key: POST and PATCH by default, as the others are idempotent by themselves. Requests of
-    /// other methods pass through.
+    /// Which methods need a key: POST and PATCH by default, because the others are idempotent by themselves. Requests
+    /// with other methods pass through.
     #[must_use]
     pub fn methods(mut self, methods: impl IntoIterator<Item = Method>) -> Self {
         self.methods = methods.into_iter().collect();
         self
     }
 
-    /// Says who calls, in place of what the request shows: by a session's or a user's id, say. `None` is nobody, and all
-    /// who are nobody are one. What it gives is hashed, and neither kept nor logged.
+    /// Identifies the caller by a function instead of the request: by the id of a session or a user, for example.
+    /// `None` means anonymous, and all anonymous callers are the same. The returned text is hashed; it is neither
+    /// stored nor logged.
     ///
-    /// Name whoever the service behind it takes the request to be from. Where that is told by a cookie, or by a header field
-    /// of your own, clients get each other's responses otherwise, if they send the same key and the same request.
+    /// Return the identity that the service behind this layer uses. If the service reads it from a cookie or from a
+    /// header of your own, clients that send the same key and the same request would otherwise get each other's
+    /// responses.
     ///
     /// # Example
     ///
@@ -90,16 +93,16 @@ impl<St> IdempotencyKeyLayer<St> {
         self
     }
 
-    /// All callers are one: whoever sends the key and the request of another gets that one's response. For APIs whose
-    /// responses are for everybody, or whose clients have other credentials each time.
+    /// Treats all callers as one: a client that sends the key and the request of another one gets that client's
+    /// response. For APIs whose responses are public, or whose clients have other credentials each time.
     #[must_use]
     pub fn without_caller(mut self) -> Self {
         self.caller = Caller::Anyone;
         self
     }
 
-    /// Says what else a key is for, beside its method, path and caller: a tenant, say. Keys of one scope mean nothing in
-    /// another.
+    /// Adds a scope to keys, besides method, path and caller: a tenant, for example. Keys of different scopes are
+    /// independent.
     #[must_use]
     pub fn scope<F>(mut self, scope: F) -> Self
     where
@@ -109,8 +112,8 @@ impl<St> IdempotencyKeyLayer<St> {
         self
     }
 
-    /// How many bytes of JSON a response may take to be kept, 384 KiB by default. A larger one is given once; when the
-    /// request comes again, it is answered with status 409.
+    /// How many bytes of JSON a stored response may have, 384 KiB by default. A larger one is sent once; a repetition
+    /// of the request is answered with status 409.
     #[must_use]
     pub fn max_response(mut self, bytes: usize) -> Self {
         self.max_response = bytes;

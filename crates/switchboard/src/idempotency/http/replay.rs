@@ -1,30 +1,30 @@
-//! Responses as they are kept, and given again.
+//! Stored responses.
 
 use aws_lambda_events::encodings::Base64Data;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use lambda_http::Body;
 use serde::{Deserialize, Serialize};
 
-/// The header field of a response that was given before and comes from the store: `Idempotent-Replayed: true`.
+/// The header field of a response from the store: `Idempotent-Replayed: true`.
 pub const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
-/// A response as it is kept.
+/// A response in the store.
 #[derive(Debug, Deserialize, Serialize)]
 pub(super) struct StoredResponse {
     status: u16,
-    /// Each byte of a value as the character of its number: values need not be UTF-8.
+    /// Each byte of a value as the character of its number, because values need not be UTF-8.
     headers: Vec<(String, String)>,
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     binary: Option<Base64Data>,
-    /// The response was given, but has too many bytes to be kept.
+    /// The response was sent, but is too large to be stored.
     #[serde(default)]
     too_large: bool,
 }
 
 impl StoredResponse {
-    /// The JSON to keep of a response; if it has more than `limit` bytes, only that there was one.
+    /// A response as JSON; without its content if it has more than `limit` bytes.
     pub(super) fn json(response: &Response<Body>, limit: usize) -> Result<String, serde_json::Error> {
         let too_large = Self {
             status: response.status().as_u16(),
@@ -67,7 +67,7 @@ impl StoredResponse {
         }
     }
 
-    /// The response that JSON was kept of: `None` if it is none, `Err` if it was too large.
+    /// The stored response: `None` if the JSON is not one, `Err` if the response was too large.
     pub(super) fn response(json: &str) -> Option<Result<Response<Body>, TooLarge>> {
         let kept: Self = serde_json::from_str(json).ok()?;
         if kept.too_large {
@@ -92,12 +92,12 @@ impl StoredResponse {
     }
 }
 
-/// The response was given once, and cannot be given again.
+/// The response was sent once, and is not available again.
 #[derive(Debug)]
 pub(super) struct TooLarge;
 
-/// Whether trying again may lead to another answer, so that this one is not to be kept: the server's own errors, and the
-/// client's that are about the moment or about who it has shown to be. Nothing was done then.
+/// Whether a retry may lead to another answer, so that this one must not be stored: the server's errors, and those
+/// client errors that depend on the time or on credentials. They have no effect.
 pub(super) fn is_passing(status: StatusCode) -> bool {
     status.is_server_error()
         || [

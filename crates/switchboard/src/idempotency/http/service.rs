@@ -18,7 +18,7 @@ use std::task::{self, Poll};
 use std::time::SystemTime;
 use tower::Service;
 
-/// The service that [`IdempotencyKeyLayer`] makes.
+/// The service that [`IdempotencyKeyLayer`] creates.
 #[derive(Debug)]
 pub struct IdempotentService<Svc, St> {
     pub(super) service: Svc,
@@ -52,7 +52,7 @@ where
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        // The service that is ready goes along; its clone has to become so.
+        // The ready service is used; its clone must become ready first.
         let clone = self.service.clone();
         let mut service = std::mem::replace(&mut self.service, clone);
         let layer = self.layer.clone();
@@ -78,7 +78,7 @@ fn request_id(request: &Request<Body>) -> String {
     lambda.map(|lambda| lambda.request_id.clone()).unwrap_or_default()
 }
 
-/// The response with its body read to its end; what there is to answer if it breaks off.
+/// The response with its complete body, or the answer if the body ends with an error.
 fn whole<R: IntoResponse>(
     response: R,
     request_id: &str,
@@ -93,36 +93,36 @@ fn whole<R: IntoResponse>(
     }
 }
 
-/// A request's id in the store, the hash of what it says, and when its invocation ends.
+/// A request's id in the store, the hash of its content, and when its invocation ends.
 struct RequestKey {
     id: String,
     validation: Option<String>,
     deadline: SystemTime,
 }
 
-/// Why a response is not kept.
+/// Why a response is not stored.
 enum NotStored<E> {
-    /// Trying again may help.
+    /// A retry may help.
     Passing(Response<Body>),
     Error(E),
     Unwritable(serde_json::Error),
 }
 
 impl<St> IdempotencyKeyLayer<St> {
-    /// `None` if the request needs no key, or has none and may; why it is refused.
+    /// `None` if the request needs no key, or may omit it and does; the error says why it is refused.
     fn name(&self, request: &Request<Body>) -> Result<Option<RequestKey>, String> {
         if !self.methods.contains(request.method()) {
             return Ok(None);
         }
-        let key = key::read(request.headers())
-            .map_err(|why| format!("the Idempotency-Key is no such key: {why}"))?;
+        let key =
+            key::read(request.headers()).map_err(|why| format!("the Idempotency-Key is invalid: {why}"))?;
         let Some(key) = key else {
             return match self.idempotency.missing_key {
                 MissingKey::Handle => Ok(None),
                 MissingKey::Retry | MissingKey::Reject => {
                     let method = request.method();
                     Err(format!(
-                        "the header field Idempotency-Key is missing, which a {method} needs"
+                        "the header field Idempotency-Key is missing, which {method} requests need"
                     ))
                 }
             };
@@ -137,7 +137,8 @@ impl<St> IdempotencyKeyLayer<St> {
         }))
     }
 
-    /// The key is the caller's for this method and path: nobody can tell another's id, nor any of this from an id.
+    /// The id of this caller's key for this method and path. Other callers' ids cannot be guessed, and an id reveals
+    /// none of this.
     pub(super) fn id(&self, request: &Request<Body>, key: &str) -> String {
         let parts = serde_json::json!([
             request.method().as_str(),
@@ -146,7 +147,7 @@ impl<St> IdempotencyKeyLayer<St> {
             self.caller.marks(request),
             key,
         ]);
-        // Whatever the order of members in maps is.
+        // Independent of the order of members in maps.
         let hash = sha256(&[&normal(parts.to_string().as_bytes(), Spelling::Python)]);
         let lambda = request.lambda_context_ref();
         match (
@@ -206,7 +207,7 @@ impl<St: Store> IdempotencyKeyLayer<St> {
     }
 }
 
-/// As the draft has it: “Idempotency-Key HTTP Header Field”, section “Error Handling”.
+/// The answers in the draft “Idempotency-Key HTTP Header Field”, section “Error Handling”.
 fn refusal<T, E>(ended: &EffectOutcome<T, E>) -> (StatusCode, &'static str) {
     match ended {
         EffectOutcome::Mismatch => (
@@ -215,7 +216,7 @@ fn refusal<T, E>(ended: &EffectOutcome<T, E>) -> (StatusCode, &'static str) {
         ),
         EffectOutcome::Lost => (
             StatusCode::CONFLICT,
-            "the request took longer than its Idempotency-Key was reserved for, and came again meanwhile",
+            "the request took longer than its Idempotency-Key was reserved for, and was sent again meanwhile",
         ),
         _ => (
             StatusCode::CONFLICT,
@@ -230,19 +231,19 @@ fn replay(id: &str, json: &str, request_id: &str) -> Response<Body> {
         Some(Ok(response)) => response,
         Some(Err(TooLarge)) => problem(
             StatusCode::CONFLICT,
-            "the request was carried out before, and its response is too large to be given again",
+            "the request was carried out before, but its response is too large to be replayed",
             request_id,
         ),
         None => {
-            let damaged = StoreError::damaged("what is kept is no response");
+            let damaged = StoreError::damaged("the stored value is not a response");
             unkept(id, damaged, request_id)
         }
     }
 }
 
-/// What the store says goes to the log.
+/// Logs the store's error.
 fn unkept(id: &str, error: impl Into<Failure>, request_id: &str) -> Response<Body> {
     tracing::error!(key = id, error = %error.into(), "idempotency store failed");
-    let detail = "the Idempotency-Key cannot be looked up or kept just now: try again later";
+    let detail = "the Idempotency-Key cannot be looked up or stored at the moment: try again later";
     problem(StatusCode::SERVICE_UNAVAILABLE, detail, request_id)
 }

@@ -213,7 +213,7 @@ async fn a_response_too_large_to_keep_is_given_once_and_its_effect_taken_once() 
     let first = api.send(&api.layer(), post("/large", Some("k"), "{}")).await;
     assert_eq!(first["statusCode"], 201);
     let again = api.send(&api.layer(), post("/large", Some("k"), "{}")).await;
-    assert!(is_problem(&again, 409, "too large to be given again"), "{again}");
+    assert!(is_problem(&again, 409, "too large to be replayed"), "{again}");
     assert_eq!(api.calls(), 1);
     let roomy = api.layer().max_response(1024 * 1024);
     api.send(&roomy, post("/large", Some("k-2"), "{}")).await;

@@ -11,47 +11,49 @@ use std::time::SystemTime;
 /// What a store's methods return.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
-/// Somebody asks for a key.
+/// A request for a key.
 #[derive(Clone, Copy, Debug)]
 pub struct Claim<'c> {
     /// The key's id in the store.
     pub id: &'c str,
-    /// The hash of the payload; `None`: any payload is the same.
+    /// The hash of the payload; `None`: any payload matches.
     pub validation: Option<&'c str>,
-    /// What time it is for whoever asks.
+    /// The requester's current time.
     pub now: SystemTime,
-    /// When the key is free again if its owner does not finish.
+    /// When the key becomes free again if its owner does not finish.
     pub lease_until: SystemTime,
-    /// When the record is forgotten. A store keeps it at least as long as the lease.
+    /// When the record expires. A store keeps it at least as long as the lease.
     pub expiration: SystemTime,
 }
 
-/// What becomes of a claim.
+/// The outcome of a claim.
 #[derive(Debug, Eq, PartialEq)]
 pub enum Claimed {
-    /// The key is the asker's, who is to finish or to release it.
+    /// The requester owns the key, and must finish or release it.
     Owned(Lease),
-    /// The effect took place; this is its result.
+    /// The effect happened, with this result.
     Done(String),
-    /// Somebody else owns the key until then, at the latest.
+    /// Another owner has the key, until this time at the latest.
     InProgress(SystemTime),
-    /// The key stands for another payload.
+    /// The key belongs to another payload.
     Mismatch,
 }
 
-/// Ownership of a key until a moment, and the proof of it.
+/// Ownership of a key until a moment, and its proof.
 ///
-/// The moment, in whole milliseconds, is the fencing token, kept in the record as `in_progress_expiration`. It tells
-/// one owner from the next because
+/// The moment, in whole milliseconds, is the fencing token. It is stored in the record as `in_progress_expiration`, and
+/// distinguishes successive owners:
 ///
-/// 1. a key in progress is given to another owner only when `now` is later than the moment kept,
-/// 2. and then with a moment that is `now` or later: so along the owners of a record moments grow strictly;
-/// 3. who finishes or releases names the moment, and the store does it only if the record is in progress with just
-///    that: an owner that was followed by another changes nothing.
+/// 1. A key in progress gets another owner only when `now` is later than the stored moment,
 ///
-/// A released key is forgotten, and its next owner may get the same moment again. That gives the one before nothing
-/// to do harm with, for it has released: finishing and releasing are the last thing an owner does. An owner whose
-/// lease has passed while nobody followed still finishes: the effect took place, and nobody else had it.
+/// 2. and then with a moment of `now` or later. So the moments of a record's owners strictly increase.
+///
+/// 3. Finishing and releasing name the moment, and the store does either only if the record is in progress with exactly
+/// this moment. So an owner that was replaced cannot change anything.
+///
+/// A released key is deleted, and its next owner may get the same moment again. This is safe, because the previous
+/// owner has released the key, and that is the last thing an owner does. An owner whose lease has expired can still
+/// finish if no other owner has taken the key: the effect happened once.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Lease {
     id: Arc<str>,
@@ -59,7 +61,7 @@ pub struct Lease {
 }
 
 impl Lease {
-    /// The lease of the key with this id until a moment, of which whole milliseconds count.
+    /// The lease of the key with this id until a moment, in whole milliseconds.
     #[must_use]
     pub fn new(id: impl Into<Arc<str>>, until: SystemTime) -> Self {
         Self {
@@ -80,12 +82,12 @@ impl Lease {
         moment(self.until)
     }
 
-    /// The same, in milliseconds since 1970: the fencing token.
+    /// The end in milliseconds since 1970: the fencing token.
     pub(super) fn token(&self) -> u64 {
         self.until
     }
 
-    /// The id as it is shared with the record.
+    /// The id, shared with the record.
     pub(super) fn shared_id(&self) -> &Arc<str> {
         &self.id
     }
@@ -95,42 +97,42 @@ impl Lease {
     }
 }
 
-/// The result of an effect that took place.
+/// The result of an effect that happened.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Done {
     /// Its JSON.
     pub data: String,
-    /// When it is forgotten; stores count in whole seconds, and keep it a second longer rather than shorter.
+    /// When it expires. Stores count whole seconds, and keep it up to a second longer.
     pub expiration: SystemTime,
 }
 
-/// A store of keys. Each method takes effect wholly or not at all, whoever else uses the store.
+/// A store of keys. Each method is atomic, whatever other users of the store do.
 ///
-/// [`Arc`]s of stores are stores, those of `dyn Store` too.
+/// An [`Arc`] of a store is a store, including an `Arc<dyn Store>`.
 pub trait Store: Send + Sync + Debug {
-    /// Gives the key to whoever asks, if it is unknown, forgotten (`expiration` has passed), or in progress under a
-    /// lease that has passed (see [`Lease`]). Otherwise says what becomes of it; nothing changes then.
+    /// Grants the key to the requester if it is unknown, expired (`expiration` has passed), or in progress under an
+    /// expired lease (see [`Lease`]). Otherwise reports the key's state and changes nothing.
     fn claim<'a>(&'a self, claim: &'a Claim<'a>) -> StoreFuture<'a, Claimed>;
 
-    /// Keeps the result. False, and nothing changes, if the key is no longer in progress under this lease.
+    /// Stores the result. Returns `false` and changes nothing if the key is no longer in progress under this lease.
     fn finish<'a>(&'a self, lease: &'a Lease, done: &'a Done) -> StoreFuture<'a, bool>;
 
-    /// Forgets the key. False, and nothing changes, if it is no longer in progress under this lease.
+    /// Deletes the key. Returns `false` and changes nothing if it is no longer in progress under this lease.
     fn release<'a>(&'a self, lease: &'a Lease) -> StoreFuture<'a, bool>;
 
-    /// The result kept under an id, if there is one at this time.
+    /// The result stored under an id, unless it has expired at this time.
     fn recall<'a>(&'a self, id: &'a str, now: SystemTime) -> StoreFuture<'a, Option<String>>;
 
-    /// Keeps a result under an id that nobody claims, over whatever was kept there.
+    /// Stores a result under an id that is never claimed, and replaces an earlier one.
     fn remember<'a>(&'a self, id: &'a str, done: &'a Done) -> StoreFuture<'a, ()>;
 
-    /// How ids are hashed that are kept here: as Powertools for Python does, unless the store says otherwise.
+    /// How ids in this store are hashed. The default is the way of Powertools for Python.
     fn layout(&self) -> Layout {
         Layout::default()
     }
 
-    /// Whether nothing but this process ever reads what is kept here, as in [`Memory`](super::Memory). Then
-    /// [`Claim::validation`] need not be a hash that others make too, and is one that takes less time.
+    /// Whether only this process reads the store, as with [`Memory`](super::Memory). Then [`Claim::validation`] need
+    /// not be a hash that others can compute, and is a faster one.
     fn is_private(&self) -> bool {
         false
     }

@@ -1,11 +1,11 @@
-//! Results as items of a table have them.
+//! The format of results in a table's items.
 
 use super::super::Layout;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
-/// A result, given as JSON, as a table of this layout has it.
+/// Converts a result from JSON to this layout's format.
 pub(super) fn write(json: &str, layout: Layout) -> Result<AttributeValue, serde_json::Error> {
     match layout {
         Layout::Python => Ok(AttributeValue::S(json.to_owned())),
@@ -13,7 +13,7 @@ pub(super) fn write(json: &str, layout: Layout) -> Result<AttributeValue, serde_
     }
 }
 
-/// The JSON of a result that a table of this layout has; `None` if it is not written so.
+/// The JSON of a result in this layout's format; `None` if it has another format.
 pub(super) fn read(data: &AttributeValue, layout: Layout) -> Option<String> {
     match layout {
         Layout::Python => data.as_s().ok().cloned(),
@@ -25,8 +25,8 @@ pub(super) fn read(data: &AttributeValue, layout: Layout) -> Option<String> {
     }
 }
 
-/// From the text of each value, level by level: `serde_json::Value` does not keep all digits of a number. DynamoDB takes 32
-/// levels at most.
+/// Converts the text of each value, level by level, because `serde_json::Value` does not keep all digits of a number.
+/// DynamoDB accepts at most 32 levels.
 fn attribute(json: &RawValue) -> Result<AttributeValue, serde_json::Error> {
     let json = json.get();
     Ok(match json.as_bytes().first() {
@@ -51,12 +51,12 @@ fn attribute(json: &RawValue) -> Result<AttributeValue, serde_json::Error> {
     })
 }
 
-/// Sets and bytes have no JSON.
+/// Sets and bytes have no JSON form.
 fn push(value: &AttributeValue, json: &mut String) -> Option<()> {
     match value {
         AttributeValue::Null(_) => json.push_str("null"),
         AttributeValue::Bool(bool) => json.push_str(if *bool { "true" } else { "false" }),
-        // A number of DynamoDB is written as one of JSON, with all its digits.
+        // DynamoDB writes a number like JSON, with all its digits.
         AttributeValue::N(number) => json.push_str(number),
         AttributeValue::S(text) => push_text(text, json)?,
         AttributeValue::L(values) => {

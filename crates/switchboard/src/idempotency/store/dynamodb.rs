@@ -1,4 +1,4 @@
-//! The store in a DynamoDB table, laid out as Powertools for AWS Lambda lays it out.
+//! The store in a DynamoDB table, with the layout of Powertools for AWS Lambda.
 
 use super::super::{Layout, StoreError};
 use super::data;
@@ -20,22 +20,23 @@ const IN_PROGRESS_EXPIRATION: &str = "in_progress_expiration";
 const DATA: &str = "data";
 const VALIDATION: &str = "validation";
 
-/// When a key is free, in words of Powertools for AWS Lambda; `Record::judge` is the same in ours.
+/// When a key is free, as a condition of Powertools for AWS Lambda; `KeyRecord::judge` is the same rule.
 const FREE: &str = "attribute_not_exists(#id) OR #expiration < :now OR (#status = :in_progress \
     AND attribute_exists(#in_progress_expiration) AND #in_progress_expiration < :now_in_millis)";
 
-/// Whether the key is still its owner's: see [`Lease`].
+/// Whether its owner still has the key: see [`Lease`].
 const HELD: &str = "#status = :in_progress AND #in_progress_expiration = :token";
 
-/// A store in a DynamoDB table, in the layout that Powertools for AWS Lambda gives its table, so that functions in
-/// Python can share it, or [in TypeScript](Self::layout).
+/// A store in a DynamoDB table, with the layout of Powertools for AWS Lambda, so that functions in Python can share it,
+/// or [in TypeScript](Self::layout).
 ///
-/// The table has the partition key `id`, a string, and needs nothing else; switch time to live on for the attribute
-/// `expiration`, so that DynamoDB deletes what is forgotten. The function may `dynamodb:PutItem`, `UpdateItem`,
-/// `DeleteItem` and `GetItem` on it. A result may have as many bytes as an item of 400 KB has room for. (Powertools for
-/// AWS Lambda (Python), “Idempotency”.)
+/// The table has the partition key `id`, a string, and needs nothing else. Enable time to live on the attribute
+/// `expiration`, so that DynamoDB deletes expired records. The function needs `dynamodb:PutItem`, `UpdateItem`,
+/// `DeleteItem` and `GetItem` on the table. A result must fit into an item of 400 KB. (Powertools for AWS Lambda
+/// (Python), “Idempotency”.)
 ///
-/// The clocks of those who share a table have to agree: a lease has passed by the clock of whoever asks.
+/// The clocks of all functions that share a table must agree: a lease expires by the clock of the function that claims
+/// the key.
 ///
 /// # Example
 ///
@@ -58,7 +59,7 @@ pub struct Dynamodb {
 }
 
 impl Dynamodb {
-    /// The store in a table. Nothing is asked of it before the first claim.
+    /// The store in a table. It makes no request before the first claim.
     #[must_use]
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         Self {
@@ -68,8 +69,8 @@ impl Dynamodb {
         }
     }
 
-    /// Whose layout the table has: that of Powertools for AWS Lambda (Python) unless it is said otherwise. A table has one
-    /// layout: records that were kept in another are refused, or not found.
+    /// The layout of the table: by default that of Powertools for AWS Lambda (Python). A table has one layout. Records
+    /// in another layout cause an error, or are not found.
     #[must_use]
     pub fn layout(mut self, layout: Layout) -> Self {
         self.layout = layout;
@@ -154,7 +155,7 @@ impl Dynamodb {
             Verdict::Done(data) => Ok(Claimed::Done(data.to_owned())),
             Verdict::InProgress(until) => Ok(Claimed::InProgress(until)),
             Verdict::Mismatch => Ok(Claimed::Mismatch),
-            // Released or forgotten between the two requests.
+            // Released or expired between the two requests.
             Verdict::Free => Err(StoreError::busy(format!(
                 "the record `{}` in table `{}` has changed meanwhile",
                 claim.id, self.table
@@ -186,8 +187,8 @@ impl Dynamodb {
                 let UpdateItemError::ConditionalCheckFailedException(failed) = error.into_err() else {
                     return Ok(false);
                 };
-                // The SDK repeats a request whose answer was lost: then the first of them has finished it. The token
-                // proves it, as only this owner could finish under it.
+                // The SDK repeats a request whose answer was lost: then the first one may have finished the record. The
+                // token proves it, because only this owner could finish under it.
                 let record = failed.item.as_ref().map(|item| self.read(item)).transpose()?;
                 Ok(record.is_some_and(|record| {
                     record.status == Status::Completed && record.in_progress_expiration == Some(lease.token())
@@ -246,7 +247,7 @@ impl Dynamodb {
                     self.layout
                 ),
                 _ => format!(
-                    "the record `{id}` in table `{table}` is none of idempotency: its `{attribute}` is missing or of another type"
+                    "the record `{id}` in table `{table}` is not an idempotency record: its `{attribute}` is missing or of another type"
                 ),
             })
         })
@@ -272,15 +273,15 @@ impl Dynamodb {
         Ok(there.collect())
     }
 
-    /// A result, given as JSON, as it is written.
+    /// Converts a result from JSON to the table's format.
     fn data(&self, id: &str, json: &str) -> Result<AttributeValue, StoreError> {
         data::write(json, self.layout).map_err(|error| {
-            StoreError::damaged(format!("the result of the record `{id}` cannot be kept")).caused_by(error)
+            StoreError::damaged(format!("the result of the record `{id}` cannot be stored")).caused_by(error)
         })
     }
 }
 
-/// The record, or the attribute that is not as it has to be.
+/// The record, or the name of the invalid attribute.
 fn read(item: &Item, layout: Layout) -> Result<KeyRecord, &'static str> {
     let data = item.get(DATA).map(|data| data::read(data, layout).ok_or(DATA));
     Ok(KeyRecord {

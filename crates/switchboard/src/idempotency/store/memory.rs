@@ -6,13 +6,13 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
-/// As many as two of the largest batches that Lambda hands over.
+/// Twice the largest batch that Lambda delivers.
 const CAPACITY: usize = 20_000;
 
-/// A store in memory: it knows what this execution environment did, and nothing of any other's.
+/// A store in memory. It only knows what this execution environment did.
 ///
-/// Good against records that one environment gets twice, and for tests. It holds 20,000 keys, or as many as it is
-/// made for; when it is full, the oldest that are done go first, and keys in progress never.
+/// Useful against duplicates within one environment, and for tests. It keeps 20,000 keys, or as many as you choose.
+/// When it is full, the oldest finished keys are removed first, and keys in progress never.
 pub struct Memory {
     shared: MemoryStore<Mutex<KeyTable>>,
 }
@@ -24,7 +24,7 @@ impl Memory {
         Self::with_capacity(CAPACITY)
     }
 
-    /// An empty store for so many keys, and at least one.
+    /// An empty store for this many keys, at least one.
     #[must_use]
     pub fn with_capacity(keys: usize) -> Self {
         Self {
@@ -71,7 +71,7 @@ impl Store for Memory {
     }
 }
 
-/// A lock around the table: the standard library's, and in the model check one whose every order is tried.
+/// A lock around the table: the standard library's, or that of the model checker, which tries every order.
 pub(crate) trait Lock: Send + Sync {
     fn new(table: KeyTable) -> Self;
     fn with<T>(&self, work: impl FnOnce(&mut KeyTable) -> T) -> T;
@@ -83,12 +83,12 @@ impl Lock for Mutex<KeyTable> {
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut KeyTable) -> T) -> T {
-        // Nothing panics while it holds the lock.
+        // No code panics while it has the lock.
         work(&mut self.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-/// The store around any lock. Each operation takes it once.
+/// The store with any lock. Each operation locks it once.
 pub(crate) struct MemoryStore<L> {
     table: L,
 }

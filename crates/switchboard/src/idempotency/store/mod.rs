@@ -1,6 +1,6 @@
-//! Where keys and results are kept.
+//! The stores of keys and results.
 //!
-//! One rule (`rule`) decides what becomes of a claim, whichever store holds the record.
+//! One rule (`rule`) decides the outcome of a claim, whichever store has the record.
 
 mod contract;
 mod rule;

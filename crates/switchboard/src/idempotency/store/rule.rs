@@ -1,17 +1,17 @@
-//! What becomes of a claim: one rule for all stores.
+//! The outcome of a claim: one rule for all stores.
 
 use super::{Claim, Done};
 use std::time::{Duration, SystemTime};
 
-/// What is kept of a key, in the units of Powertools' table.
+/// The stored state of a key, in the units of Powertools' table.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct KeyRecord {
     pub(super) status: Status,
-    /// The last second at which the record counts, since 1970.
+    /// The last second at which the record is valid, since 1970.
     pub(super) expiration: u64,
     /// The last millisecond of the lease, since 1970. It stays when the record is done.
     pub(super) in_progress_expiration: Option<u64>,
-    /// `None` is a record in progress, or the result `null`.
+    /// `None` for a record in progress, or for the result `null`.
     pub(super) data: Option<Box<str>>,
     pub(super) validation: Option<Box<str>>,
 }
@@ -24,7 +24,7 @@ pub(super) enum Status {
 
 #[cfg(any(feature = "dynamodb", feature = "sqlite"))]
 impl Status {
-    /// As Powertools spells it.
+    /// Powertools' spelling.
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::InProgress => "INPROGRESS",
@@ -39,13 +39,13 @@ impl Status {
     }
 }
 
-/// The result of a handler that has none to give.
+/// The result of a handler without a reply.
 pub(super) const NULL: &str = "null";
 
 /// What a record means for a claim.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) enum Verdict<'r> {
-    /// It counts no longer: the key is free.
+    /// The record is not valid any more: the key is free.
     Free,
     Done(&'r str),
     InProgress(SystemTime),
@@ -55,8 +55,8 @@ pub(super) enum Verdict<'r> {
 impl KeyRecord {
     /// The record of a claim that is granted under its [`token`].
     ///
-    /// It counts as long as its lease, however short results are kept: otherwise the key would be free while its owner
-    /// is still at it.
+    /// It is valid for at least as long as its lease, however briefly results are kept. Otherwise the key would become
+    /// free while its owner is still working.
     pub(super) fn of(claim: &Claim<'_>, token: u64) -> Self {
         Self {
             status: Status::InProgress,
@@ -67,7 +67,7 @@ impl KeyRecord {
         }
     }
 
-    /// The record of a result that nobody claimed.
+    /// The record of a result without a claim.
     pub(super) fn done(done: &Done) -> Self {
         Self {
             status: Status::Completed,
@@ -89,7 +89,8 @@ impl KeyRecord {
         }
         match self.status {
             Status::Completed => Verdict::Done(self.result()),
-            // Python without a Lambda context keeps no end of the lease: then the record's own has to pass.
+            // Powertools for Python without a Lambda context stores no end of the lease: then the record's expiration
+            // must pass.
             Status::InProgress => Verdict::InProgress(moment(
                 self.in_progress_expiration
                     .unwrap_or((self.expiration + 1) * 1000),
@@ -97,7 +98,7 @@ impl KeyRecord {
         }
     }
 
-    /// The result, if there is one at this time.
+    /// The result, unless it has expired at this time.
     pub(super) fn recall(&self, now: SystemTime) -> Option<&str> {
         let live = self.status == Status::Completed && !self.is_forgotten(now);
         live.then(|| self.result())
@@ -108,12 +109,12 @@ impl KeyRecord {
         self.status == Status::InProgress && self.in_progress_expiration == Some(token)
     }
 
-    /// Its expiration has passed.
+    /// Whether the record has expired.
     pub(super) fn is_forgotten(&self, now: SystemTime) -> bool {
         self.expiration < seconds(now)
     }
 
-    /// Its owner's lease has passed.
+    /// Whether the owner's lease has expired.
     pub(super) fn is_abandoned(&self, now: SystemTime) -> bool {
         let over = self.in_progress_expiration.is_some_and(|end| end < millis(now));
         self.status == Status::InProgress && over
@@ -124,7 +125,7 @@ impl KeyRecord {
     }
 }
 
-/// The claim's fencing token. Never before `now`, so that it is greater than any whose lease has passed.
+/// The claim's fencing token. It is never before `now`, so it is greater than any token whose lease has expired.
 pub(super) fn token(claim: &Claim<'_>) -> u64 {
     millis(claim.lease_until).max(millis(claim.now))
 }
@@ -143,7 +144,7 @@ pub(super) fn millis(time: SystemTime) -> u64 {
         .saturating_add(since.subsec_millis().into())
 }
 
-/// The time so many milliseconds since 1970.
+/// The time this many milliseconds after 1970.
 pub(super) fn moment(millis: u64) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_millis(millis)
 }

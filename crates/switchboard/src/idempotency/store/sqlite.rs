@@ -11,7 +11,7 @@ use std::time::SystemTime;
 
 static SCHEMA: Schema = Schema {
     name: "the idempotency store",
-    // Any number that is nobody else's; this one spells `swid`.
+    // An arbitrary unique number, which spells `swid`.
     application: 0x7377_6964,
     version: 1,
     readable: 1,
@@ -19,17 +19,17 @@ static SCHEMA: Schema = Schema {
     upgrade: |_| Ok(()),
 };
 
-/// How many records that no longer count a claim sweeps away: more than it adds, so that they cannot pile up.
+/// How many expired records each claim deletes: more than it adds, so that they cannot accumulate.
 const SWEPT: i64 = 4;
 
 /// A store in an SQLite file, for local use and for functions with a file system of their own.
 ///
-/// Making one does nothing yet: the file is opened, and made if need be, at the first use. It is a file of its own, not
-/// the journal's. Several processes may share it; each waits up to 5 s for the others. What was finished survives the
-/// end of the process at any point, `kill -9` included; a power cut may lose the last moments.
+/// Creating it does not open the file. The file is opened, and if necessary created, at the first use. It must not be
+/// the journal's file. Several processes may share it; each waits up to 5 s for the others. Finished records survive
+/// the end of the process at any point, including `kill -9`; a power failure may lose the last moments.
 ///
-/// Every operation runs at once, on the caller's thread: between an effect that does not wait at its end and the
-/// moment at which it is kept, no other record of the batch gets to run.
+/// Every operation runs at once, on the caller's thread. So if an effect does not wait at its end, no other record of
+/// the batch runs between the effect and the moment at which its result is stored.
 ///
 /// # Example
 ///
@@ -53,7 +53,7 @@ impl Sqlite {
         }
     }
 
-    /// A store in memory, which is gone when this value is.
+    /// A store in memory, which is dropped with this value.
     #[must_use]
     pub fn memory() -> Self {
         Self {
@@ -93,7 +93,7 @@ impl Store for Sqlite {
 }
 
 fn claim_in(connection: &mut Connection, claim: &Claim<'_>) -> rusqlite::Result<Claimed> {
-    // Immediate: the lock is taken before the first look, so what was seen still holds when it is written.
+    // Immediate: the lock is taken before the first read, so what was read is still true when it is written.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     if let Some(record) = record_in(&transaction, claim.id)? {
         match record.judge(claim) {
@@ -185,7 +185,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<KeyRecord> {
     })
 }
 
-/// SQLite's whole numbers have a sign; times in this range of it fill them for 292 million years.
+/// SQLite's integers are signed; these times fit for 292 million years.
 fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

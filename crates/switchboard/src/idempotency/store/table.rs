@@ -1,4 +1,4 @@
-//! The records of the store in memory, and which of them go when there are too many.
+//! The records of the store in memory, and which of them are removed when it is full.
 
 use super::super::StoreError;
 use super::rule::{KeyRecord, NULL, Status, Verdict, seconds, token};
@@ -9,16 +9,16 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-/// How many records that no longer count a claim sweeps away: more than it adds, so that they cannot pile up.
+/// How many expired records each claim deletes: more than it adds, so that they cannot accumulate.
 const SWEPT: usize = 2;
 
-/// Every record by its id, and those that are done in the order in which they were finished.
+/// Every record by its id, and the finished ones in the order in which they were finished.
 #[derive(Debug)]
 pub(crate) struct KeyTable {
     capacity: usize,
-    /// Ids end with a hash already: a quick hash of them is enough.
+    /// Ids end with a hash already, so a fast hash of them is enough.
     records: HashMap<Arc<str>, Row, RandomState>,
-    /// Holds an entry for each record that is done, and stale ones: of records that are gone, or in progress again.
+    /// An entry for each finished record, and stale entries for records that were removed or are in progress again.
     finished: VecDeque<FinishedKey>,
     count: u64,
 }
@@ -26,16 +26,16 @@ pub(crate) struct KeyTable {
 #[derive(Debug)]
 struct Row {
     record: KeyRecord,
-    /// Which entry of `finished` is this record's; zero for none.
+    /// The number of the record's entry in `finished`; zero if it has none.
     finished: u64,
 }
 
 #[derive(Debug)]
 struct FinishedKey {
     id: Arc<str>,
-    /// The record is done by this entry as long as it has the same number.
+    /// The entry is stale if the record has another number.
     finished: u64,
-    /// The last second at which the record counts, since 1970: most claims learn from it that nothing is to be swept away.
+    /// The last second at which the record is valid, since 1970. From it, most claims see that nothing has expired.
     expiration: u64,
 }
 
@@ -86,7 +86,7 @@ impl KeyTable {
         }
         row.record.status = Status::Completed;
         row.record.expiration = seconds(done.expiration);
-        // Most results are `null`: they cost no allocation.
+        // Most results are `null`, which costs no allocation.
         row.record.data = (done.data != NULL).then(|| done.data.as_str().into());
         self.count += 1;
         row.finished = self.count;
@@ -119,7 +119,7 @@ impl KeyTable {
         Ok(())
     }
 
-    /// The record was finished last.
+    /// Appends an entry for a finished record.
     fn enqueue(&mut self, id: &Arc<str>, expiration: u64) {
         self.finished.push_back(FinishedKey {
             id: Arc::clone(id),
@@ -136,7 +136,7 @@ impl KeyTable {
         }
     }
 
-    /// Removes the oldest of the done, as far as they no longer count.
+    /// Removes the oldest finished records that have expired.
     fn sweep(&mut self, now: SystemTime) {
         let now = seconds(now);
         for _ in 0..SWEPT {
@@ -147,7 +147,7 @@ impl KeyTable {
         }
     }
 
-    /// Removes the oldest of the done, if its entry is not stale.
+    /// Removes the oldest finished record, unless its entry is stale.
     fn remove_oldest(&mut self) {
         let Some(FinishedKey { id, finished, .. }) = self.finished.pop_front() else {
             return;
@@ -157,8 +157,8 @@ impl KeyTable {
         }
     }
 
-    /// Removes the oldest of the done if there is no room for one more; if none is done, those whose owner's lease
-    /// has passed.
+    /// Removes the oldest finished record if there is no room for another one. If none is finished, removes those whose
+    /// owner's lease has expired.
     fn make_room(&mut self, now: Option<SystemTime>) -> Result<(), StoreError> {
         while self.records.len() >= self.capacity {
             if self.finished.is_empty() {

@@ -1,4 +1,4 @@
-//! What an invocation has collected: series of values, by source and the application's dimensions.
+//! The metrics of an invocation: series of values, by source and by the application's dimensions.
 
 use super::document;
 use super::metric::{COLD_START, DURATION, INVOCATIONS};
@@ -9,7 +9,7 @@ use std::mem::take;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-/// More values are not kept until the invocation's end.
+/// With more values than this, metrics are written before the invocation's end.
 const MAX_VALUES: usize = 10_000;
 
 /// The application's dimensions of a metric, in the order in which they were given.
@@ -26,28 +26,28 @@ struct Collected {
     groups: Vec<SeriesGroup>,
     values: usize,
     refused: Vec<RefusedEntry>,
-    /// What the invocation says of itself was said.
+    /// Whether the invocation's own metrics have been written.
     concluded: bool,
 }
 
-/// What was not taken, and how often: one line at the end, however often it was tried.
+/// What was refused, and how often: one line at the end, however often it was tried.
 pub(in crate::telemetry) struct RefusedEntry {
     why: Refusal,
-    /// Of the metric or the dimension.
+    /// The name of the metric or the dimension.
     name: &'static str,
-    /// The first one.
+    /// The first refused value.
     value: Option<f64>,
     times: u64,
 }
 
-/// Why something is not taken.
+/// Why a value is refused.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Refusal {
-    /// The metric's value is no number, or too far from zero.
+    /// The metric's value is not a number, or out of range.
     Value,
-    /// A dimension has the metric's name.
+    /// The dimension has the metric's name.
     Name,
-    /// There are as many dimensions as CloudWatch takes.
+    /// There are as many dimensions as CloudWatch accepts.
     Dimension,
 }
 
@@ -58,17 +58,22 @@ impl RefusedEntry {
         } = *self;
         match self.why {
             Refusal::Value => {
-                tracing::warn!(metric = name, value, times, "no value that CloudWatch takes");
+                tracing::warn!(
+                    metric = name,
+                    value,
+                    times,
+                    "CloudWatch does not accept the metric's value"
+                );
             }
             Refusal::Name => tracing::warn!(metric = name, times, "a dimension has the metric's name"),
             Refusal::Dimension => {
-                tracing::warn!(dimension = name, times, "more dimensions than CloudWatch takes");
+                tracing::warn!(dimension = name, times, "more dimensions than CloudWatch accepts");
             }
         }
     }
 }
 
-/// Series that have their dimensions in common.
+/// Series with the same dimensions.
 pub(super) struct SeriesGroup {
     pub(super) source: Source,
     pub(super) dimensions: Option<Dimensions>,
@@ -84,9 +89,9 @@ pub(super) struct Series {
 
 #[derive(Debug)]
 pub(super) enum Amount {
-    /// What was added, as one value.
+    /// The sum, as one value.
     Sum(u64),
-    /// Each value by itself.
+    /// Each value.
     Values(Vec<f64>),
 }
 
@@ -106,7 +111,7 @@ impl Collector {
         }
     }
 
-    /// Whether that was as much as is kept.
+    /// Returns whether the limit is reached.
     pub(super) fn record(
         &self,
         source: Source,
@@ -123,7 +128,7 @@ impl Collector {
         collected.values >= MAX_VALUES
     }
 
-    /// Notes what is not taken.
+    /// Notes what was refused.
     pub(super) fn refuse(&self, why: Refusal, name: &'static str, value: Option<f64>) {
         let refused = &mut self.lock().refused;
         match refused.iter_mut().find(|one| one.why == why && one.name == name) {
@@ -137,7 +142,7 @@ impl Collector {
         }
     }
 
-    /// Writes what was collected since the last time; with the end of the invocation, what it says of itself as well.
+    /// Writes the metrics since the last time; at the end of the invocation, also the invocation's own.
     pub(super) fn flush(&self, scope: &Scope) {
         let groups = {
             let mut collected = self.lock();
@@ -147,7 +152,7 @@ impl Collector {
         document::write(scope, &groups);
     }
 
-    /// Gives what was not taken.
+    /// Returns what was refused.
     #[must_use]
     pub(in crate::telemetry) fn conclude(&self, scope: &Scope) -> Vec<RefusedEntry> {
         let source = scope.source().unwrap_or(Source::Unknown);
@@ -167,7 +172,7 @@ impl Collector {
 }
 
 impl Collected {
-    /// The metric's amount of this kind, which is there from now on.
+    /// The metric's amount of this kind, created if it does not exist.
     fn amount(
         &mut self,
         source: Source,

@@ -10,12 +10,12 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 use std::borrow::Cow;
 
-/// As many metrics a document may have.
+/// How many metrics a document may have.
 const MAX_METRICS: usize = 100;
-/// As many values a metric may have in a document.
+/// How many values a metric may have in a document.
 const MAX_VALUES: usize = 100;
 
-/// Writes documents, a line each, in one go.
+/// Writes the documents, one line each, all at once.
 pub(super) fn write(scope: &Scope, groups: &[SeriesGroup]) {
     let Some(settings) = &scope.settings.metrics else {
         return;
@@ -39,7 +39,7 @@ pub(super) fn write(scope: &Scope, groups: &[SeriesGroup]) {
     }
 }
 
-/// What a metric has in one document.
+/// A metric in one document.
 struct Entry<'g> {
     metric: Metric,
     value: MetricValue<'g>,
@@ -62,7 +62,7 @@ impl<'g> MetricValue<'g> {
     }
 }
 
-/// Shares the series out to documents, so that none has more than it may and no name twice.
+/// Distributes the series over documents, so that none is too large and none has a name twice.
 fn split(series: &[Series]) -> Vec<Vec<Entry<'_>>> {
     let mut documents: Vec<Vec<Entry<'_>>> = Vec::new();
     for one in series {
@@ -76,7 +76,7 @@ fn split(series: &[Series]) -> Vec<Vec<Entry<'_>>> {
                 document.len() < MAX_METRICS
                     && document.iter().all(|entry| entry.metric.name != one.metric.name)
             };
-            // A document that had no room for one part of a series has none for its next.
+            // A document without room for one part of a series has none for the next part.
             let at = documents[from..].iter().position(has_room).map(|at| from + at);
             let entry = Entry {
                 metric: one.metric,
@@ -157,8 +157,8 @@ fn own(dimensions: &Option<Dimensions>) -> &[(super::Dimension, String)] {
     dimensions.as_deref().unwrap_or_default()
 }
 
-/// A dimension's value as CloudWatch takes it: up to 1024 ASCII characters, none of them a control character, and at
-/// least one that is no blank (CloudWatch API Reference, “Dimension”).
+/// A dimension's value as CloudWatch accepts it: up to 1024 ASCII characters, no control characters, and at least one
+/// that is not blank (CloudWatch API Reference, “Dimension”).
 fn value(text: &str) -> Cow<'_, str> {
     let plain = (1..=1024).contains(&text.len()) && text.bytes().all(|byte| (b'!'..=b'~').contains(&byte));
     if plain {

@@ -1,4 +1,4 @@
-//! What handlers add to, and what the library counts by itself.
+//! The handle by which handlers add metrics, and what the library counts.
 
 use super::collected::{Dimensions, Refusal};
 use super::metric::{
@@ -10,17 +10,17 @@ use crate::telemetry::scope::{Scope, current_source};
 use std::fmt;
 use std::sync::Arc;
 
-/// CloudWatch takes numbers from -2^360 to 2^360.
+/// CloudWatch accepts numbers from -2^360 to 2^360.
 const MAX_VALUE: f64 = 2.348_542_582_773_833_3e108;
 
-/// As many dimensions CloudWatch takes, beside `service` and `source`.
+/// CloudWatch accepts this many dimensions besides `service` and `source`.
 const MAX_DIMENSIONS: usize = 28;
 
-/// Takes metrics of an invocation: [`Context::metrics`](crate::Context::metrics), or [`Metrics::current`] where there is
-/// no context. They are written at the invocation's end, with the dimensions `service` and `source`.
+/// The metrics of an invocation: [`Context::metrics`](crate::Context::metrics), or [`Metrics::current`] if there is no
+/// context. They are written at the invocation's end, with the dimensions `service` and `source`.
 ///
-/// Where no namespace is configured nothing is kept; so too where there is no invocation, in a task of its own, say, that was
-/// not taken along by [`in_scope`](crate::telemetry::in_scope).
+/// Without a configured namespace nothing is collected. The same is true outside an invocation: in a separate task, for
+/// example, unless [`in_scope`](crate::telemetry::in_scope) takes the invocation along.
 ///
 /// # Example
 ///
@@ -48,13 +48,13 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Those of the invocation that the current task runs for, with the source of the current record if there is one.
+    /// The metrics of the current task's invocation, with the source of the current record if there is one.
     #[must_use]
     pub fn current() -> Self {
         Self::of(current_source().unwrap_or(Source::Unknown))
     }
 
-    /// Those of the current invocation, for this source.
+    /// The metrics of the current invocation, for this source.
     pub(crate) fn of(source: Source) -> Self {
         let collects = |scope: &Arc<Scope>| scope.metrics.is_some();
         Self {
@@ -64,16 +64,16 @@ impl Metrics {
         }
     }
 
-    /// Adds to a counter: what is added during an invocation becomes one value.
+    /// Adds to a counter. Everything added during an invocation becomes one value.
     pub fn add(&self, metric: Metric, more: u64) {
         if let Some((collector, _)) = self.collector(metric) {
             collector.add(self.source, self.dimensions.as_ref(), metric, more);
         }
     }
 
-    /// Records a value: each is kept by itself, so that CloudWatch can tell the least, the greatest and the percentiles.
-    /// What is no number, or beyond ±2^360, is not taken: at the invocation's end one line at WARN for each metric says how
-    /// often, and the first of these values.
+    /// Records a value. Each value is kept, so that CloudWatch can compute minimum, maximum and percentiles. Values
+    /// that are not numbers, or beyond ±2^360, are refused: at the invocation's end, one line at WARN for each metric
+    /// says how often, and shows the first such value.
     pub fn record(&self, metric: Metric, value: f64) {
         let Some((collector, scope)) = self.collector(metric) else {
             return;
@@ -86,9 +86,10 @@ impl Metrics {
         }
     }
 
-    /// The same with a dimension more, for what is added or recorded by it. Of its value CloudWatch takes up to 1024 ASCII
-    /// characters: any other is replaced by `?`, and an empty value by `-`. A dimension that is there already gets
-    /// the new value; beyond 30 none is taken, and a line at WARN says so at the invocation's end.
+    /// The same metrics with an additional dimension, for what is added or recorded through the result. CloudWatch
+    /// accepts up to 1024 ASCII characters in its value: other characters are replaced by `?`, and an empty value by
+    /// `-`. An existing dimension gets the new value. Beyond 30 dimensions further ones are refused, and a line at WARN
+    /// says so at the invocation's end.
     #[must_use = "only what is added or recorded by the result has the dimension"]
     pub fn with(&self, dimension: Dimension, value: impl Into<String>) -> Self {
         let mut changed = self.clone();
@@ -137,14 +138,14 @@ impl fmt::Debug for Metrics {
     }
 }
 
-/// A delivery was gone through: so many records, the last of which is as old as `age` says, in milliseconds.
+/// Counts a batch of `count` records; `age` returns the last one's age in milliseconds.
 pub(crate) fn delivered(source: Source, count: usize, batch: bool, age: impl FnOnce() -> Option<f64>) {
     let metrics = Metrics::of(source);
     if metrics.scope.is_none() {
         return;
     }
     metrics.add(RECORDS, count as u64);
-    // Zero is a value, too: without it there is no telling nothing failed from nothing said.
+    // Zero is a value, too: without it, “none failed” could not be distinguished from “no data”.
     for outcome in [RECORDS_FAILED, RECORDS_REJECTED, RECORDS_SKIPPED] {
         metrics.add(outcome, 0);
     }
@@ -156,7 +157,7 @@ pub(crate) fn delivered(source: Source, count: usize, batch: bool, age: impl FnO
     }
 }
 
-/// A record failed, or was rejected.
+/// Counts a record that failed or was rejected.
 pub(crate) fn record_failed(source: Source, rejected: bool) {
     let metric = if rejected {
         RECORDS_REJECTED
@@ -166,13 +167,13 @@ pub(crate) fn record_failed(source: Source, rejected: bool) {
     Metrics::of(source).add(metric, 1);
 }
 
-/// A record was through before, and is not handled again.
+/// Counts a record that was done before and is skipped.
 pub(crate) fn skipped(source: Option<Source>) {
     let metrics = source.map_or_else(Metrics::current, Metrics::of);
     metrics.add(RECORDS_SKIPPED, 1);
 }
 
-/// There is no handler for the event's source.
+/// Counts an event whose source has no handler.
 pub(crate) fn unrouted(source: Source) {
     Metrics::of(source).add(UNROUTED, 1);
 }

@@ -1,8 +1,8 @@
-//! Names of metrics and dimensions, checked when the program is compiled.
+//! Names of metrics and dimensions, checked at compile time.
 
 use super::Unit;
 
-/// What a document has beside metrics: no metric and no dimension may be called so.
+/// The other members of a document: no metric and no dimension may have these names.
 const MEMBERS: &[&str] = &[
     "_aws",
     "level",
@@ -39,9 +39,9 @@ const OWN: &[Metric] = &[
     ITERATOR_AGE,
 ];
 
-/// A metric of the application's own: its name, and what its values count.
+/// A metric of the application: its name, and the unit of its values.
 ///
-/// Make it a `const`. Then a name that CloudWatch would refuse, or that is taken, does not compile:
+/// Define it as a `const`. Then a name that CloudWatch would refuse, or that is taken, does not compile:
 ///
 /// ```
 /// use switchboard::telemetry::{Metric, Unit};
@@ -61,12 +61,12 @@ pub struct Metric {
 }
 
 impl Metric {
-    /// A metric of this name: 1 to 255 printable ASCII characters, one of them no blank, the first one no colon
+    /// A metric with this name: 1 to 255 printable ASCII characters, not all blank, and no colon at the beginning
     /// (CloudWatch API Reference, “MetricDatum”).
     ///
     /// # Panics
     ///
-    /// If the name is another, or one of Switchboard's own: in a `const` this is an error of the compiler's.
+    /// If the name is invalid, or is one of Switchboard's own. In a `const` this is a compile error.
     #[must_use]
     pub const fn new(name: &'static str, unit: Unit) -> Self {
         assert_name(name);
@@ -82,8 +82,8 @@ impl Metric {
     }
 }
 
-/// A dimension of the application's own: a name whose values tell series of a metric apart. Each combination of values is
-/// a metric that CloudWatch charges for, so take what has few: no ids.
+/// A dimension of the application: a name whose values divide a metric into series. CloudWatch charges for each
+/// combination of values, so use values of which there are few, and no ids.
 ///
 /// ```
 /// use switchboard::telemetry::Dimension;
@@ -96,13 +96,13 @@ pub struct Dimension {
 }
 
 impl Dimension {
-    /// A dimension of this name: 1 to 255 printable ASCII characters, one of them no blank, the first one no colon
+    /// A dimension with this name: 1 to 255 printable ASCII characters, not all blank, and no colon at the beginning
     /// (CloudWatch API Reference, “Dimension”).
     ///
     /// # Panics
     ///
-    /// If the name is another, or one that every document has already, such as `service` and `source`: in a `const`
-    /// this is an error of the compiler's.
+    /// If the name is invalid, or is one that every document has, such as `service` and `source`. In a `const` this is
+    /// a compile error.
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
         assert_name(name);
@@ -115,18 +115,18 @@ impl Dimension {
 }
 
 const fn assert_name(name: &str) {
-    assert!(is_name(name.as_bytes()), "no name CloudWatch takes");
+    assert!(is_name(name.as_bytes()), "CloudWatch does not accept the name");
     let mut at = 0;
     while at < MEMBERS.len() {
         assert!(
             !same(name, MEMBERS[at]),
-            "the name has another meaning in a document of metrics"
+            "the name has another meaning in a metrics document"
         );
         at += 1;
     }
 }
 
-/// Whether CloudWatch takes the name.
+/// Whether CloudWatch accepts the name.
 pub(super) const fn is_name(name: &[u8]) -> bool {
     let mut blank = true;
     let mut at = 0;
@@ -152,7 +152,7 @@ const fn is_own(name: &str) -> bool {
     false
 }
 
-/// Strings cannot be compared by `==` while compiling.
+/// `==` on strings is not available at compile time.
 const fn same(one: &str, other: &str) -> bool {
     let (one, other) = (one.as_bytes(), other.as_bytes());
     if one.len() != other.len() {

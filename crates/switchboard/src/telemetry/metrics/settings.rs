@@ -1,14 +1,14 @@
-//! What the environment says of metrics.
+//! The settings of metrics in the environment.
 
 use super::metric::is_name;
 use crate::error::Error;
 use crate::telemetry::settings::{invalid, variable};
 
-/// Where metrics go.
+/// Where metrics are sent.
 #[derive(Debug)]
 pub(in crate::telemetry) struct MetricsSettings {
     pub(in crate::telemetry) namespace: String,
-    /// What documents say their level is, if Lambda dropped them otherwise.
+    /// The level that documents state, if Lambda would otherwise drop them.
     pub(in crate::telemetry) level: Option<String>,
 }
 
@@ -16,7 +16,7 @@ impl MetricsSettings {
     /// `None`: no metrics are collected.
     ///
     /// # Errors
-    /// A variable that holds what it may not.
+    /// A variable has an invalid value.
     pub(in crate::telemetry) fn from_env() -> Result<Option<Self>, Error> {
         if flag("POWERTOOLS_METRICS_DISABLED")? {
             return Ok(None);
@@ -40,14 +40,14 @@ fn is_namespace(text: &str) -> bool {
     is_name(text.as_bytes()) && text.bytes().all(allowed) && !text.starts_with("AWS/")
 }
 
-/// Lambda takes a line without a level for one of INFO, and where its own level is above that, drops it (Lambda Developer
-/// Guide, “Log-level filtering”). A document then names the level it has to have to pass.
+/// Lambda treats a line without a level as INFO and drops it if its own level is higher (Lambda Developer Guide,
+/// “Log-level filtering”). A document then states the level that it needs to pass.
 fn level() -> Result<Option<String>, Error> {
     let level = variable("AWS_LAMBDA_LOG_LEVEL")?.map(|level| level.to_ascii_uppercase());
     Ok(level.filter(|level| ["WARN", "ERROR", "FATAL"].contains(&level.as_str())))
 }
 
-/// By the words Powertools takes.
+/// The words that Powertools accepts.
 fn flag(name: &'static str) -> Result<bool, Error> {
     let Some(text) = variable(name)? else {
         return Ok(false);

@@ -1,6 +1,6 @@
-//! The units CloudWatch knows.
+//! CloudWatch's units.
 
-/// What a metric's values count (CloudWatch API Reference, “MetricDatum”, Unit).
+/// The unit of a metric's values (CloudWatch API Reference, “MetricDatum”, Unit).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[expect(missing_docs, reason = "each is named as CloudWatch names it")]
 #[non_exhaustive]
@@ -35,7 +35,7 @@ pub enum Unit {
 }
 
 impl Unit {
-    /// The unit as CloudWatch spells it.
+    /// CloudWatch's spelling of the unit.
     ///
     /// # Example
     ///
