@@ -1,11 +1,12 @@
 //! All records of a batch in one call, for handlers that write in bulk: each record is answered for by itself.
 
+use super::clock::Pace;
 use super::deliver::{begin, conclude, recall};
-use super::item::{Failed, Items};
+use super::item::{Items, called};
+use super::pass::{Pass, Turn};
 use super::tally::{Stop, Tally};
-use super::walk::Walk;
 use crate::error::Error;
-use crate::event::{self, Event, Mended, lane_of};
+use crate::event::{Event, Mended};
 use crate::handler::{Call, Failure, Handler, Options, Reply};
 use crate::telemetry;
 use bytes::Bytes;
@@ -153,10 +154,8 @@ struct Read<T> {
 
 /// What is kept of a record while the handler has it.
 struct Place {
-    index: usize,
+    turn: Turn,
     raw: Bytes,
-    group: Option<Arc<str>>,
-    lane: Option<String>,
 }
 
 /// Hands all records to the handler at once and composes the answer.
@@ -176,7 +175,7 @@ where
         true => Ok(()),
         false => {
             let cx = items.nameless_context(payload.clone(), Vec::new());
-            let handling = pin!(async { handler.call(batch(read, &slots), cx).await });
+            let handling = pin!(called(handler, || batch(read, &slots), cx));
             items.guard("the handler", handling).await
         }
     };
@@ -219,7 +218,7 @@ pub(crate) fn single<T, R>(
     })
 }
 
-/// The records that can be read; the others are settled.
+/// The records that the handler gets; the others are settled, or put off.
 async fn read_all<E, S>(
     items: &Items<'_, S>,
     payload: &Bytes,
@@ -229,55 +228,19 @@ where
     E: Event,
     S: Clone + Send + Sync + 'static,
 {
-    let mut walk = Walk::new(payload);
+    let mut pass = Pass::<E, S>::new(items, payload, tally, Pace::AtOnce);
     let (mut read, mut places) = (Vec::new(), Vec::new());
-    loop {
-        // All that is left is delivered again, behind the record that failed.
-        if walk.count > tally.bound() {
-            let first = walk.count;
-            walk.pass_over_rest();
-            tally.unread(first..walk.count);
-        }
-        let Some(next) = walk.next::<E, S>(items) else {
-            break;
-        };
-        match next {
-            Ok(item) if tally.knows::<E>(&item.raw) => {
-                telemetry::skipped(Some(items.source()));
-                tally.done(item.index, item.raw, None);
-            }
-            Ok(item) => {
-                let group = item.group.as_deref().map(str::to_owned);
-                let lane = group.or_else(|| event::lane::<E>(&item.mended.item));
-                // The source delivers it again anyway, behind the one that failed.
-                if !tally.may_start(item.index, lane.as_deref()) {
-                    tally.failed(&Failed::unstarted::<E, S>(items, item), lane.as_deref());
-                    continue;
-                }
-                let (raw, group) = (item.raw.clone(), item.group);
-                read.push(Read {
-                    mended: item.mended,
-                    raw: item.raw,
-                });
-                places.push(Place {
-                    index: item.index,
-                    raw,
-                    group,
-                    lane,
-                });
-            }
-            Err(failed) => {
-                let group = failed.group.as_deref().map(str::to_owned);
-                let lane = group.or_else(|| lane_of::<E>(&failed.raw));
-                let (index, raw) = (failed.index, failed.raw.clone());
-                match items.settle(failed).await {
-                    Ok(()) => tally.done(index, raw, None),
-                    Err(failed) => tally.failed(&failed, lane.as_deref()),
-                }
-            }
-        }
+    while let Some((item, turn)) = pass.turn().await {
+        places.push(Place {
+            turn,
+            raw: item.raw.clone(),
+        });
+        read.push(Read {
+            mended: item.mended,
+            raw: item.raw,
+        });
     }
-    tally.count = walk.end::<E, S>(items);
+    pass.finish();
     telemetry::linked(items.source(), places.iter().map(|place| &place.raw));
     (read, places)
 }
@@ -302,28 +265,21 @@ async fn settle<E, S>(
     E: Event,
     S: Clone + Send + Sync + 'static,
 {
-    let Place {
-        index,
-        raw,
-        group,
-        lane,
-    } = place;
-    let behind = !tally.may_start(index, lane.as_deref());
-    let failure = match said {
+    let Place { turn, raw } = place;
+    let (index, lane) = (turn.index, turn.lane.as_deref());
+    let behind = !tally.may_start(index, lane);
+    let failed = match said {
         Some(Ok(reply)) if !behind || tally.stop() == Stop::Batch => {
             return tally.done(index, raw, Some(reply));
         }
         // It comes again with the failure it is behind, of which enough has been said.
         Some(Ok(_)) | None if behind => {
             let failed = items.failed::<E>(raw, index, Failure::msg("behind a failure"));
-            return tally.failed(&failed.in_group(group), lane.as_deref());
+            return tally.failed(&failed, lane);
         }
-        Some(Err(failure)) => failure,
-        _ => unsaid(outcome),
+        Some(Err(failure)) => items.failed::<E>(raw, index, failure),
+        _ => items.failed::<E>(raw, index, unsaid(outcome)),
     };
-    let failed = items.failed::<E>(raw.clone(), index, failure);
-    match items.settle(failed.in_group(group)).await {
-        Ok(()) => tally.done(index, raw, None),
-        Err(failed) => tally.failed(&failed, lane.as_deref()),
-    }
+    let settled = items.settle(failed).await;
+    tally.ended(index, lane, settled.map(|raw| (raw, None)));
 }

@@ -19,6 +19,8 @@ pub(super) enum Pace {
     OneByOne,
     /// How long a record [took](Clock::took) is told.
     SideBySide,
+    /// All are started with one call: no record waits for another, and none is late.
+    AtOnce,
 }
 
 impl Clock {
@@ -36,6 +38,9 @@ impl Clock {
     /// Whether there is time to start one more record. The first is always started: an invocation that starts none
     /// would be delivered again for ever.
     pub(super) fn may_start(&mut self) -> bool {
+        if self.pace == Pace::AtOnce {
+            return true;
+        }
         let now = Instant::now();
         let Some(last) = self.last_start.replace(now) else {
             return true;
@@ -46,6 +51,10 @@ impl Clock {
         let margin = self.margin.unwrap_or_else(|| self.slowest.max(NO_FURTHER_RECORD));
         let left = |deadline: Instant| deadline.saturating_duration_since(now);
         self.deadline.is_none_or(|deadline| left(deadline) >= margin)
+    }
+
+    pub(super) fn pace(&self) -> Pace {
+        self.pace
     }
 
     /// A record has taken this long.
@@ -76,6 +85,12 @@ mod tests {
         let mut none = Clock::new(None, None, Pace::SideBySide);
         none.took(Duration::from_secs(9));
         assert!(none.may_start() && none.may_start());
+    }
+
+    #[test]
+    fn at_once_no_record_is_late() {
+        let mut clock = Clock::new(in_ms(0), None, Pace::AtOnce);
+        assert!((0..3).all(|_| clock.may_start()));
     }
 
     #[test]

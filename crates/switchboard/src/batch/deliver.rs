@@ -87,12 +87,12 @@ where
         Ok(item) if caught(|| E::is_void(&item.mended.item)).unwrap_or_default() => {
             return Ok(Reply::nothing());
         }
-        Ok(item) => handle::<E, H, S>(items, item, handler).await,
-        Err(failed) => items.settle(failed).await.map(|()| None),
+        Ok(item) => handle::<E, _, _, H, S>(items, item, |item| *item, handler).await,
+        Err(failed) => items.settle(failed).await.map(|raw| (raw, None)),
     };
     match outcome {
-        Ok(Some(reply)) => Reply::json(&reply).map_err(Error::reply),
-        Ok(None) => Ok(Reply::nothing()),
+        Ok((_, Some(reply))) => Reply::json(&reply).map_err(Error::reply),
+        Ok((_, None)) => Ok(Reply::nothing()),
         Err(failed) => Err(Error::failed(items.source(), vec![failed.to_string()], 1, 1)),
     }
 }

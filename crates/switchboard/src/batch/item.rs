@@ -23,8 +23,12 @@ pub(super) struct Items<'o, S> {
     pub(super) options: &'o Options,
 }
 
-/// What becomes of a failed record.
-pub(super) type Settling<'i> = Pin<Box<dyn Future<Output = Result<(), Box<Failed>>> + Send + 'i>>;
+/// What becomes of a failed record: its text, if it was rejected and is through.
+pub(super) type Settling<'i> = Pin<Box<dyn Future<Output = Result<Bytes, Box<Failed>>> + Send + 'i>>;
+
+/// How a record has ended: it is through, with its text and what the handler gave back (`None` if it was rejected), or it has
+/// to come again.
+pub(super) type Ended<R> = Result<(Bytes, Option<R>), Box<Failed>>;
 
 /// An item that was read, and its text.
 pub(super) struct Item<T> {
@@ -146,7 +150,7 @@ impl<'o, S> Items<'o, S> {
         ))
     }
 
-    async fn settle_in_place(&self, failed: Box<Failed>) -> Result<(), Box<Failed>> {
+    async fn settle_in_place(&self, failed: Box<Failed>) -> Result<Bytes, Box<Failed>> {
         let outcome = match failed.failure.is_rejection() {
             true => self.bury(failed).await,
             false => Err(failed),
@@ -154,7 +158,7 @@ impl<'o, S> Items<'o, S> {
         match outcome {
             Ok(rejected) => {
                 self.log(&rejected, true);
-                Ok(())
+                Ok(rejected.raw)
             }
             Err(failed) => {
                 self.log(&failed, false);
@@ -238,41 +242,53 @@ pub(super) fn reading<R>(read: impl FnOnce() -> R) -> Result<R, Failure> {
     })
 }
 
-/// Hands an item to the handler, and a rejected one to the dead-letter sink; gives what the handler gave back, `None`
-/// for a rejection.
-pub(super) async fn handle<E, H, S>(
+/// Hands an item to the handler, as `input` makes it, in the scope and the span of its record, and a rejected one to the
+/// dead-letter sink.
+pub(super) async fn handle<E, T, I, H, S>(
     items: &Items<'_, S>,
-    item: Item<E::Item>,
+    item: Item<T>,
+    input: impl FnOnce(Box<T>) -> I,
     handler: &H,
-) -> Result<Option<H::Reply>, Box<Failed>>
+) -> Ended<H::Reply>
 where
     E: Event,
-    H: Handler<E::Item, S>,
+    H: Handler<I, S>,
     S: Clone + Send + Sync + 'static,
 {
     let Item {
         mended: Mended { item, filled },
         raw,
         index,
-        group,
+        ..
     } = item;
     let cx = items.context::<E>(raw.clone(), filled);
     let span = items.span::<E>(&raw);
-    // The handler is called inside the future, so that a panic before its first await is caught as well.
-    let handling = pin!(async { handler.call(*item, cx).await });
+    let handling = pin!(called(handler, || input(item), cx));
     let handling = pin!(telemetry::within(
         || items.scope(raw.clone(), const { &Labels::of::<E>() }),
         span.around(handling)
     ));
     match items.guard("the handler", handling).await {
-        Ok(reply) => Ok(Some(reply)),
+        Ok(reply) => Ok((raw, Some(reply))),
         Err(failure) => {
             span.failed(failure.error_type(), &failure);
             let failed = items.failed::<E>(raw, index, failure);
-            let settling = span.around(items.settle(failed.in_group(group)));
-            settling.await.map(|()| None)
+            let settled = span.around(items.settle(failed)).await;
+            settled.map(|raw| (raw, None))
         }
     }
+}
+
+/// Calls the handler inside the future, so that a panic before its first await is caught with those after it.
+pub(super) async fn called<I, H, S>(
+    handler: &H,
+    input: impl FnOnce() -> I,
+    cx: Context<S>,
+) -> Result<H::Reply, Failure>
+where
+    H: Handler<I, S>,
+{
+    handler.call(input(), cx).await
 }
 
 /// An item that is to be delivered again. Handed on in a box: few records come to it, and each has a place for it.
@@ -281,7 +297,7 @@ pub(super) struct Failed {
     pub(super) id: Option<String>,
     labels: &'static Labels,
     pub(super) raw: Bytes,
-    /// As [`Item::group`].
+    /// As [`Item::group`], of a record that cannot be read.
     pub(super) group: Option<Arc<str>>,
     failure: Failure,
 }
@@ -307,9 +323,8 @@ impl Failed {
     }
 
     /// The record was not started.
-    pub(super) fn unstarted<E: Event, S>(items: &Items<'_, S>, item: Item<E::Item>) -> Box<Self> {
-        let failed = items.failed::<E>(item.raw, item.index, Failure::msg("not started"));
-        failed.in_group(item.group)
+    pub(super) fn unstarted<E: Event, S>(items: &Items<'_, S>, raw: Bytes, index: usize) -> Box<Self> {
+        items.failed::<E>(raw, index, Failure::msg("not started"))
     }
 }
 

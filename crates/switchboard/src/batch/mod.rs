@@ -6,6 +6,7 @@ mod run;
 
 mod lanes;
 mod open;
+mod pass;
 mod tally;
 
 mod bulk;

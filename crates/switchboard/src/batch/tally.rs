@@ -1,6 +1,6 @@
 //! What became of the records of a batch, and which of the rest may still be started.
 
-use super::item::Failed;
+use super::item::{Ended, Failed};
 use super::open::Open;
 use crate::error::Error;
 use crate::event::{Essence, Event, identify};
@@ -129,16 +129,20 @@ impl<R> Tally<R> {
         self.stop
     }
 
-    pub(super) fn keeps(&self) -> bool {
-        self.keep
-    }
-
     /// From which record on nothing is started.
     pub(super) fn bound(&self) -> usize {
         if self.stop == Stop::Batch {
             self.lowest_failure
         } else {
             usize::MAX
+        }
+    }
+
+    /// The record has ended, one way or the other.
+    pub(super) fn ended(&mut self, index: usize, lane: Option<&str>, ended: Ended<R>) {
+        match ended {
+            Ok((raw, reply)) => self.done(index, raw, reply),
+            Err(failed) => self.failed(&failed, lane),
         }
     }
 

@@ -2,15 +2,14 @@
 
 use super::answer::checkpoint;
 use super::clock::Pace;
-use super::item::{Item, Items};
-use super::run::Progress;
+use super::item::{Items, called, handle};
+use super::pass::Pass;
 use super::tally::{Stop, Tally};
 use crate::error::Error;
-use crate::event::{Event, Labels, Mend, Mended, Object, read_json, read_with};
+use crate::event::{Event, Mend, Mended, Object, read_json, read_with};
 use crate::handler::{Call, Failure, Handler, Ids, Options, Reply};
 use crate::panics;
 use crate::source::parts;
-use crate::telemetry;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
@@ -136,7 +135,7 @@ where
             early: frame.early,
         };
         let cx = items.nameless_context(payload.clone(), frame.shown.filled);
-        let ending = pin!(async { handler.call(step, cx).await });
+        let ending = pin!(called(handler, || step, cx));
         match items.guard("the handler", ending).await {
             Ok(last) => state = last,
             Err(failure) => end_failed::<E, S>(&items, &payload, tally.count, failure).await?,
@@ -158,7 +157,7 @@ where
 {
     let failed = items.failed::<E>(payload.clone(), count, failure);
     let settled = items.settle(failed).await;
-    settled.map_err(|failed| {
+    settled.map(drop).map_err(|failed| {
         Error::failed(
             items.source(),
             vec![format!("the window's end: {failed}")],
@@ -188,38 +187,26 @@ where
     T: Clone,
 {
     let mut tally = Tally::new(Stop::Batch, false);
-    let mut batch = Progress::<E, S>::new(items, payload, &mut tally, Pace::OneByOne);
-    while let Some(item) = batch.next().await {
-        if !batch.may_start(&item, None) {
-            batch.put_off(item, None);
-            continue;
-        }
-        let Item {
-            mended, raw, index, ..
-        } = item;
-        let step = Windowed::Record {
-            record: *mended.item,
-            state: state.clone(),
-            window: shown.window.clone(),
+    let mut pass = Pass::<E, S>::new(items, payload, &mut tally, Pace::OneByOne);
+    while let Some((mut item, turn)) = pass.turn().await {
+        item.mended.filled.extend(&shown.filled);
+        let (before, window) = (state.clone(), shown.window.clone());
+        let step = |record: Box<E::Item>| Windowed::Record {
+            record: *record,
+            state: before,
+            window,
         };
-        let filled = [&mended.filled[..], &shown.filled].concat();
-        let cx = items.context::<E>(raw.clone(), filled);
-        let folding = pin!(async { handler.call(step, cx).await });
-        let scope = || items.scope(raw.clone(), const { &Labels::of::<E>() });
-        let span = items.span::<E>(&raw);
-        let folding = pin!(telemetry::within(scope, span.around(folding)));
-        match items.guard("the handler", folding).await {
-            Ok(next) => *state = next,
-            Err(failure) => {
-                span.failed(failure.error_type(), &failure);
-                let failed = items.failed::<E>(raw, index, failure);
-                if let Err(failed) = span.around(items.settle(failed)).await {
-                    batch.tally.failed(&failed, None);
-                }
+        let ended = handle::<E, _, _, H, S>(items, item, step, handler).await;
+        let noted = ended.map(|(raw, next)| {
+            // A rejected record leaves the state as it was.
+            if let Some(next) = next {
+                *state = next;
             }
-        }
+            (raw, None)
+        });
+        pass.ended(&turn, noted);
     }
-    batch.finish();
+    pass.finish();
     tally.open.sort();
     tally
 }
