@@ -24,6 +24,7 @@ pages! {
     ses: "docs/sources/ses.md",
     cloudwatch_logs: "docs/sources/cloudwatch-logs.md",
     pipes: "docs/sources/pipes.md",
+    direct: "docs/sources/direct.md",
     other: "docs/sources/other.md",
     delivery: "docs/delivery.md",
     batches: "docs/batches.md",

@@ -26,6 +26,8 @@ enum ErrorKind {
     Unrouted {
         detected: String,
         routed: Vec<Source>,
+        /// How many handlers of its source have a condition that the event does not meet.
+        unmet: usize,
     },
     Failed {
         source: Source,
@@ -33,6 +35,13 @@ enum ErrorKind {
         failures: Vec<String>,
         count: usize,
         of: usize,
+        /// The error name that the handler chose.
+        name: Option<&'static str>,
+    },
+    InvalidRoute {
+        source: Source,
+        handler: String,
+        problem: String,
     },
     InvalidReply {
         source: Source,
@@ -91,10 +100,21 @@ impl Error {
         ErrorKind::DuplicateRoute { source }.into()
     }
 
-    pub(crate) fn unrouted(detected: impl fmt::Display, routed: Vec<Source>) -> Self {
+    /// A handler can never get an event, or its condition does not apply to its source.
+    pub(crate) fn invalid_route(source: Source, handler: &str, problem: impl Into<String>) -> Self {
+        ErrorKind::InvalidRoute {
+            source,
+            handler: handler.to_owned(),
+            problem: problem.into(),
+        }
+        .into()
+    }
+
+    pub(crate) fn unrouted(detected: impl fmt::Display, routed: Vec<Source>, unmet: usize) -> Self {
         ErrorKind::Unrouted {
             detected: detected.to_string(),
             routed,
+            unmet,
         }
         .into()
     }
@@ -106,6 +126,19 @@ impl Error {
             failures,
             count,
             of,
+            name: None,
+        }
+        .into()
+    }
+
+    /// An event that is delivered whole failed.
+    pub(crate) fn failed_whole(source: Source, name: Option<&'static str>, failure: String) -> Self {
+        ErrorKind::Failed {
+            source,
+            failures: vec![failure],
+            count: 1,
+            of: 1,
+            name,
         }
         .into()
     }
@@ -164,16 +197,18 @@ impl Error {
         ErrorKind::InvalidReply { source, problem }.into()
     }
 
-    /// What Lambda reports as `errorType`: one of `InvalidConfiguration`, `DuplicateRoute`, `SetupFailed`,
+    /// What Lambda reports as `errorType`: one of `InvalidConfiguration`, `DuplicateRoute`, `InvalidRoute`, `SetupFailed`,
     /// `UnroutedEvent`, `HandlerFailed`, `Panicked`, `TimedOut`, `Stopped`, `InvalidReply`, `ReplyFailed`, `ReplyTooLarge`,
-    /// `HookFailed`, `RuntimeFailed`.
+    /// `HookFailed`, `RuntimeFailed`, or a name that a handler chose ([`Failure::named`](crate::Failure::named)).
     #[must_use]
     pub fn error_type(&self) -> &'static str {
         match &*self.kind {
             ErrorKind::Configuration { .. } => "InvalidConfiguration",
             ErrorKind::DuplicateRoute { .. } => "DuplicateRoute",
             ErrorKind::Unrouted { .. } => "UnroutedEvent",
-            ErrorKind::Failed { .. } => "HandlerFailed",
+            ErrorKind::Failed { name: Some(name), .. } => name,
+            ErrorKind::Failed { name: None, .. } => "HandlerFailed",
+            ErrorKind::InvalidRoute { .. } => "InvalidRoute",
             ErrorKind::InvalidReply { .. } => "InvalidReply",
             ErrorKind::Hook { .. } => "HookFailed",
             ErrorKind::TimedOut => "TimedOut",
@@ -232,7 +267,19 @@ impl fmt::Display for Error {
             ErrorKind::DuplicateRoute { source } => {
                 write!(f, "two handlers are registered for {source}: keep one of them")
             }
-            ErrorKind::Unrouted { detected, routed } => {
+            ErrorKind::InvalidRoute {
+                source,
+                handler,
+                problem,
+            } => {
+                write!(f, "the handler {handler} of {source} {problem}")
+            }
+            ErrorKind::Unrouted { detected, unmet, .. } if *unmet > 0 => write!(
+                f,
+                "no handler for {detected}; it meets the condition of none of the {unmet} handlers of its source: register \
+                 one without a condition after them"
+            ),
+            ErrorKind::Unrouted { detected, routed, .. } => {
                 write!(
                     f,
                     "no handler for {detected}; handlers are registered for {}",
@@ -244,14 +291,17 @@ impl fmt::Display for Error {
                 failures,
                 of: 1,
                 ..
-            } if failures.len() == 1 => {
-                write!(f, "{source}: {}", failures[0])
-            }
+            } if failures.len() == 1 => match source {
+                // No source composed the payload: its caller reads this.
+                Source::Unknown => f.write_str(&failures[0]),
+                source => write!(f, "{source}: {}", failures[0]),
+            },
             ErrorKind::Failed {
                 source,
                 failures,
                 count,
                 of,
+                ..
             } => {
                 write!(
                     f,

@@ -98,7 +98,8 @@ mod handler;
 #[cfg(feature = "idempotency")]
 pub use handler::Memo;
 pub use handler::{
-    Configured, Context, DeadLetter, EnvelopeLimits, Failure, Handler, OnFault, Options, Payload, Reply,
+    Configured, Context, DeadLetter, EnvelopeLimits, Failure, Field, Handler, OnFault, Options, Payload,
+    Reply, When, field, tool,
 };
 
 pub mod telemetry;

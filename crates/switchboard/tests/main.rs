@@ -7,6 +7,7 @@ mod support;
 mod bulk;
 mod delivery;
 mod detection;
+mod direct;
 mod envelopes;
 mod faulty;
 mod firehose;

@@ -1,16 +1,18 @@
 //! From a payload to its answer, by the event's kind of delivery.
 
 use super::answer;
-use super::item::{Items, handle};
+use super::item::{Item, Items, handle};
 #[cfg(feature = "idempotency")]
 use super::memo;
 use super::run::run;
 use super::tally::{Stop, Tally};
 use crate::error::Error;
+use crate::event::direct::Direct;
 use crate::event::{Delivery, Event, caught};
-use crate::handler::{Call, Handler, Options, Reply};
+use crate::handler::{Call, Handler, Options, Payload, Reply};
 use crate::telemetry;
 use bytes::Bytes;
+use serde::Serialize;
 
 /// Hands the payload's items to the handler and composes the answer.
 pub(crate) async fn deliver<E, H, S>(call: Call<S>, options: &Options, handler: &H) -> Result<Reply, Error>
@@ -93,6 +95,27 @@ where
     match outcome {
         Ok((_, Some(reply))) => Reply::json(&reply).map_err(Error::reply),
         Ok((_, None)) => Ok(Reply::nothing()),
-        Err(failed) => Err(Error::failed(items.source(), vec![failed.to_string()], 1, 1)),
+        Err(failed) => Err(failed.into_error(items.source())),
+    }
+}
+
+/// Hands over a payload that is not read, whatever it is.
+pub(crate) async fn deliver_unread<H, S>(
+    call: Call<S>,
+    options: &Options,
+    handler: &H,
+) -> Result<Reply, Error>
+where
+    H: Handler<Payload, S, Reply: Serialize + Send + 'static>,
+    S: Clone + Send + Sync + 'static,
+{
+    let Call { payload, invocation } = call;
+    let items = Items::new(invocation, options);
+    telemetry::delivered(items.source(), 1, false, || None);
+    let item = Item::unread(payload);
+    match handle::<Direct<Payload, H::Reply>, _, _, H, S>(&items, item, |item| *item, handler).await {
+        Ok((_, Some(reply))) => Reply::json(&reply).map_err(Error::reply),
+        Ok((_, None)) => Ok(Reply::nothing()),
+        Err(failed) => Err(failed.into_error(items.source())),
     }
 }

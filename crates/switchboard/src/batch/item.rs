@@ -1,8 +1,9 @@
 //! One item: read it, hand it to the handler, and make a failure of whatever goes wrong.
 
 use crate::deadlines::{hard_deadline, within};
+use crate::error::Error;
 use crate::event::{Delivery, Essence, Event, Labels, Mended, identify, read};
-use crate::handler::{Context, DeadLetter, Failure, Handler, Invocation, Options, Record};
+use crate::handler::{Context, DeadLetter, Failure, Handler, Invocation, Options, Payload, Record};
 use crate::panics;
 use crate::source::{Cut, Source};
 use crate::telemetry;
@@ -37,6 +38,22 @@ pub(super) struct Item<T> {
     pub(super) index: usize,
     /// The key of the list it stood in, where an event has several lists.
     pub(super) group: Option<Arc<str>>,
+}
+
+impl Item<Payload> {
+    /// A payload that is not read.
+    pub(super) fn unread(payload: Bytes) -> Self {
+        let mended = Mended {
+            item: Box::new(Payload::new(payload.clone())),
+            filled: Vec::new(),
+        };
+        Self {
+            mended,
+            raw: payload,
+            index: 0,
+            group: None,
+        }
+    }
 }
 
 impl<'o, S> Items<'o, S> {
@@ -325,6 +342,18 @@ impl Failed {
     /// The record was not started.
     pub(super) fn unstarted<E: Event, S>(items: &Items<'_, S>, raw: Bytes, index: usize) -> Box<Self> {
         items.failed::<E>(raw, index, Failure::msg("not started"))
+    }
+}
+
+impl Failed {
+    /// The error of an event that was delivered whole: it has no records to tell apart.
+    pub(super) fn into_error(self, source: Source) -> Error {
+        let name = self.failure.name();
+        let message = match source {
+            Source::Unknown => self.failure.to_string(),
+            _ => self.to_string(),
+        };
+        Error::failed_whole(source, name, message)
     }
 }
 

@@ -29,7 +29,7 @@ pub(crate) use bulk::deliver as deliver_batch;
 #[cfg(feature = "testing")]
 pub(crate) use bulk::single;
 pub use bulk::{Batch, Outcome, Pending};
-pub(crate) use deliver::deliver;
+pub(crate) use deliver::{deliver, deliver_unread};
 pub(crate) use enrichment::deliver as deliver_enrichment;
 pub(crate) use window::deliver as deliver_window;
 pub use window::{Window, Windowed};

@@ -26,6 +26,7 @@ pub(crate) mod api_gateway;
 mod cloudwatch_events;
 #[cfg(feature = "cloudwatch_logs")]
 mod cloudwatch_logs;
+pub(crate) mod direct;
 mod dynamodb;
 #[cfg(feature = "kafka")]
 mod kafka;

@@ -34,6 +34,13 @@ impl CallerContext {
         }))
     }
 
+    /// The tool that an agent calls through Amazon Bedrock AgentCore's gateway, behind its target's name.
+    pub(crate) fn tool(&self) -> Option<String> {
+        let members: RawMembers = serde_json::from_slice(self.client_context.as_ref()?.as_bytes()).ok()?;
+        let custom = object(&members, &["custom"]);
+        serde_json::from_str(custom.get("bedrockAgentCoreToolName")?.get()).ok()
+    }
+
     /// Adds what can be read to the context, and logs what cannot.
     pub(crate) fn read(&self, context: &mut Context) {
         if let Some(raw) = &self.client_context {

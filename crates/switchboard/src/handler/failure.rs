@@ -37,6 +37,7 @@ pub struct Failure {
     /// Shared, so that several records can have the same failure.
     error: Arc<dyn StdError + Send + Sync>,
     kind: FailureKind,
+    name: Option<&'static str>,
 }
 
 #[derive(Clone, Copy)]
@@ -62,6 +63,7 @@ impl Failure {
         Self {
             error: Arc::from(error.into()),
             kind: FailureKind::Retry,
+            name: None,
         }
     }
 
@@ -69,6 +71,55 @@ impl Failure {
     #[must_use]
     pub fn msg(message: impl Into<String>) -> Self {
         Self::of(message.into(), FailureKind::Retry)
+    }
+
+    /// A failure with an error name of your own. If the event is delivered whole, Lambda reports the name as `errorType`, and a
+    /// state machine of Step Functions can catch it. The message is the name, unless [`because`](Self::because) adds a cause.
+    ///
+    /// Choose names that [`Error::error_type`](crate::Error::error_type) does not use, without the prefixes `States.` and
+    /// `Lambda.`, which Step Functions reserves. For a record of a batch, the name only appears in spans.
+    ///
+    /// Step Functions Developer Guide, “Handling errors in Step Functions workflows”.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use switchboard::{Context, Failure};
+    ///
+    /// async fn charge(cents: u32, _cx: Context<()>) -> Result<u32, Failure> {
+    ///     pay(cents).map_err(|error| Failure::named("CardDeclined").because(error))
+    /// }
+    ///
+    /// fn pay(cents: u32) -> Result<u32, std::io::Error> {
+    ///     Ok(cents)
+    /// }
+    ///
+    /// let failure = Failure::named("CardDeclined").because("the card has expired");
+    /// assert_eq!(failure.name(), Some("CardDeclined"));
+    /// assert_eq!(failure.to_string(), "the card has expired");
+    /// # let _ = switchboard::Router::new(()).direct(charge);
+    /// ```
+    #[must_use]
+    pub fn named(name: &'static str) -> Self {
+        Self {
+            name: Some(name),
+            ..Self::msg(name)
+        }
+    }
+
+    /// The same failure with this error as its message and cause.
+    #[must_use]
+    pub fn because(self, error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self {
+            error: Arc::from(error.into()),
+            ..self
+        }
+    }
+
+    /// The error name from [`Failure::named`], if there is one.
+    #[must_use]
+    pub fn name(&self) -> Option<&'static str> {
+        self.name
     }
 
     /// Retry, but not before `delay` has passed, because something else is using the resource or throttles. The source
@@ -99,10 +150,10 @@ impl Failure {
 
     /// Adds context to the error, which becomes the cause.
     pub(crate) fn within(self, what: impl Into<String>) -> Self {
-        let (what, cause) = (what.into(), self.error);
+        let (what, cause) = (what.into(), Arc::clone(&self.error));
         Self {
             error: Arc::new(Within { what, cause }),
-            kind: self.kind,
+            ..self
         }
     }
 
@@ -135,6 +186,7 @@ impl Failure {
         Self {
             error: Arc::clone(&self.error),
             kind: self.kind,
+            name: self.name,
         }
     }
 
@@ -148,9 +200,10 @@ impl Failure {
 
     /// The error type that a span records.
     pub(crate) fn error_type(&self) -> &'static str {
-        match self.is_rejection() {
-            true => "Rejected",
-            false => "HandlerFailed",
+        match (self.name, self.is_rejection()) {
+            (Some(name), _) => name,
+            (None, true) => "Rejected",
+            (None, false) => "HandlerFailed",
         }
     }
 

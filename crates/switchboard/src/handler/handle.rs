@@ -4,7 +4,7 @@
 use super::Memo;
 use super::name::readable;
 use super::options::{Configured, OnFault, Options};
-use super::{Context, Failure};
+use super::{Context, Failure, When};
 use std::any::type_name;
 use std::borrow::Cow;
 use std::future::Future;
@@ -29,6 +29,46 @@ pub trait Handler<I, S>: Send + Sync + 'static {
     /// How to call the handler. A handler that wraps another one returns the inner handler's options.
     fn options(&self) -> Options {
         Options::default()
+    }
+
+    /// Takes only events that meet the condition, so that one source can have several handlers. They are tried in the order
+    /// of registration, and the first whose condition holds gets the event. An event that none of them takes fails the
+    /// invocation with `UnroutedEvent`. [`run`](crate::run) fails with `InvalidRoute` if a handler can never get an event,
+    /// because an earlier one takes them all.
+    ///
+    /// This works for events that are delivered whole: EventBridge, direct invocations, and your own
+    /// [`Event`](crate::event::Event)s with [`Delivery::Whole`](crate::event::Delivery::Whole).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
+    /// use switchboard::{Context, Failure, Handler, Router, field};
+    ///
+    /// #[derive(serde::Deserialize, serde::Serialize)]
+    /// struct Placed {
+    ///     order: String,
+    /// }
+    ///
+    /// async fn on_placed(event: CloudWatchEvent<Placed>, _cx: Context<()>) -> Result<(), Failure> {
+    ///     tracing::info!(order = event.detail.map(|placed| placed.order), "an order was placed");
+    ///     Ok(())
+    /// }
+    ///
+    /// async fn on_other(_event: CloudWatchEvent, _cx: Context<()>) -> Result<(), Failure> {
+    ///     Ok(())
+    /// }
+    ///
+    /// let router = Router::new(())
+    ///     .cloudwatch_events(on_placed.when(field("detail-type").is("OrderPlaced")))
+    ///     .cloudwatch_events(on_other);
+    /// # let _ = router;
+    /// ```
+    fn when(self, condition: When) -> Configured<Self>
+    where
+        Self: Sized,
+    {
+        configured(self).when(condition)
     }
 
     /// Handles up to this many records of a batch at once; 1 by default. Records of one lane (a partition key, an item,

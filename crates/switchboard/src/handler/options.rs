@@ -2,7 +2,7 @@
 
 #[cfg(feature = "idempotency")]
 use super::Memo;
-use super::{Context, Failure, Handler};
+use super::{Context, Failure, Handler, When};
 use std::borrow::Cow;
 use std::future::Future;
 use std::time::Duration;
@@ -33,6 +33,7 @@ pub struct Options {
     pub(crate) margin: Option<Duration>,
     pub(crate) unreadable: OnFault,
     pub(crate) panic: OnFault,
+    pub(crate) when: Option<When>,
     #[cfg(feature = "idempotency")]
     pub(crate) memo: Option<Memo>,
 }
@@ -44,14 +45,15 @@ impl Default for Options {
             margin: None,
             unreadable: OnFault::Retry,
             panic: OnFault::Retry,
+            when: None,
             #[cfg(feature = "idempotency")]
             memo: None,
         }
     }
 }
 
-/// A handler with options; see [`Handler::concurrency`], [`Handler::margin`], [`Handler::on_unreadable`] and
-/// [`Handler::on_panic`].
+/// A handler with options; see [`Handler::when`], [`Handler::concurrency`], [`Handler::margin`],
+/// [`Handler::on_unreadable`] and [`Handler::on_panic`].
 #[derive(Clone, Debug)]
 pub struct Configured<H> {
     pub(crate) handler: H,
@@ -84,6 +86,16 @@ impl<H> Configured<H> {
     #[must_use]
     pub fn on_panic(mut self, fault: OnFault) -> Self {
         self.options.panic = fault;
+        self
+    }
+
+    /// See [`Handler::when`]. Of two conditions, both must hold.
+    #[must_use]
+    pub fn when(mut self, condition: When) -> Self {
+        self.options.when = Some(match self.options.when {
+            Some(first) => first.and(condition),
+            None => condition,
+        });
         self
     }
 

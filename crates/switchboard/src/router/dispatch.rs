@@ -20,11 +20,11 @@ where
         Box::pin(async move {
             let (payload, outer) = (event, &cx.invocation);
             let source = source_of(&payload);
-            let Some(route) = self.route_inside(source) else {
+            let Some(route) = self.inside(source, &payload) else {
                 let routed = self.sources().map(|(source, _)| source);
                 let routed = routed.filter(|source| *source != Source::Unknown).collect();
                 telemetry::unrouted(source);
-                return Err(Error::unrouted(detect(&payload), routed).into());
+                return Err(Error::unrouted(detect(&payload), routed, self.unmet(source)).into());
             };
             self.admit(outer.depth, source, route)?;
             let unpacked = outer.unpacked + payload.len();
@@ -52,7 +52,7 @@ where
 
     #[cfg(feature = "envelopes")]
     fn takes(&self, event: &[u8]) -> bool {
-        let route = self.route_inside(source_of(event));
+        let route = self.inside(source_of(event), event);
         route.is_some_and(|route| !route.replies)
     }
 

@@ -3,8 +3,9 @@
 use super::check::check;
 use crate::batch::{self, Batch, Windowed};
 use crate::error::Error;
+use crate::event::direct::Direct;
 use crate::event::{Delivery, Event};
-use crate::handler::{Call, Handler, Reply};
+use crate::handler::{Call, CallerContext, Handler, Options, Payload, Reply, When};
 use crate::source::Source;
 use bytes::Bytes;
 use serde::Serialize;
@@ -29,6 +30,12 @@ pub(crate) struct Route<S> {
     pub(crate) replies: bool,
     /// Whether it serves only batches of EventBridge Pipes, as their enrichment.
     pub(crate) enriches: bool,
+    /// Which of its sources' events it takes; all without a condition.
+    pub(super) when: Option<When>,
+    /// Whether its events are batches of records.
+    pub(super) batch: bool,
+    /// Whether it takes the events that no other route takes.
+    pub(super) fallback: bool,
     serve: ServeFn<S>,
 }
 
@@ -68,8 +75,35 @@ impl<S> Route<S> {
             handler,
             replies,
             enriches: false,
+            when: None,
+            batch: false,
+            fallback: false,
             serve: Arc::new(serve),
         }
+    }
+
+    /// Restricts the route to events that meet the handler's condition, if it has one.
+    fn conditional(self, options: &Options, batch: bool) -> Self {
+        Self {
+            when: options.when.clone(),
+            batch,
+            ..self
+        }
+    }
+
+    /// Whether it takes every event that a route which is tried later could take.
+    pub(super) fn hides(&self, later: &Self) -> bool {
+        match (&self.when, &later.when) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(when), Some(narrower)) => when.covers(narrower),
+        }
+    }
+
+    /// Whether it takes this event, which is of one of its sources.
+    pub(super) fn takes(&self, payload: &[u8], sent: Option<&CallerContext>) -> bool {
+        let meets = |when: &When| when.takes(payload, sent);
+        self.when.as_ref().is_none_or(meets)
     }
 
     pub(crate) fn call(&self, call: Call<S>) -> ReplyFuture {
@@ -89,14 +123,46 @@ where
     {
         let name = handler.name();
         let shared = Arc::new((handler.options(), handler));
+        let options = shared.0.clone();
         let replies = TypeId::of::<E::Reply>() != TypeId::of::<()>();
-        Self::new(E::SOURCES, name, replies, move |call| {
+        let route = Self::new(E::SOURCES, name, replies, move |call| {
             let shared = Arc::clone(&shared);
             Box::pin(async move {
                 let asked = ReplyCheck::by(&call);
                 asked.check(batch::deliver::<E, H, S>(call, &shared.0, &shared.1).await)
             })
-        })
+        });
+        route.conditional(&options, E::DELIVERY != Delivery::Whole)
+    }
+
+    /// A route of payloads of the application's own type.
+    pub(crate) fn direct<T, H>(handler: H) -> Self
+    where
+        T: DeserializeOwned + Send + 'static,
+        H: Handler<T, S, Reply: Serialize + Send + 'static>,
+    {
+        Self::event::<Direct<T, H::Reply>, H>(handler)
+    }
+
+    /// A route of payloads that are not read.
+    pub(crate) fn fallback<H>(handler: H) -> Self
+    where
+        H: Handler<Payload, S, Reply: Serialize + Send + 'static>,
+    {
+        let name = handler.name();
+        let shared = Arc::new((handler.options(), handler));
+        let options = shared.0.clone();
+        let route = Self::new(&[Source::Unknown], name, true, move |call| {
+            let shared = Arc::clone(&shared);
+            Box::pin(async move {
+                let asked = ReplyCheck::by(&call);
+                asked.check(batch::deliver_unread(call, &shared.0, &shared.1).await)
+            })
+        });
+        Self {
+            fallback: true,
+            ..route.conditional(&options, false)
+        }
     }
 
     /// A route that follows the event's own contract, and whose handler gets all records at once.
@@ -113,14 +179,16 @@ where
         };
         let name = handler.name();
         let shared = Arc::new((handler.options(), handler));
+        let options = shared.0.clone();
         let replies = TypeId::of::<E::Reply>() != TypeId::of::<()>();
-        Self::new(E::SOURCES, name, replies, move |call| {
+        let route = Self::new(E::SOURCES, name, replies, move |call| {
             let shared = Arc::clone(&shared);
             Box::pin(async move {
                 let asked = ReplyCheck::by(&call);
                 asked.check(batch::deliver_batch::<E, H, S>(call, &shared.0, &shared.1).await)
             })
-        })
+        });
+        route.conditional(&options, true)
     }
 
     /// The route of a pipe's enrichment.
@@ -139,6 +207,7 @@ where
         };
         let name = handler.name();
         let shared = Arc::new((handler.options(), handler));
+        let options = shared.0.clone();
         let route = Self::new(E::SOURCES, name, true, move |call| {
             let shared = Arc::clone(&shared);
             Box::pin(async move {
@@ -148,7 +217,7 @@ where
         });
         Self {
             enriches: true,
-            ..route
+            ..route.conditional(&options, true)
         }
     }
 
@@ -161,13 +230,15 @@ where
     {
         let name = handler.name();
         let shared = Arc::new((handler.options(), handler));
-        Self::new(sources, name, true, move |call| {
+        let options = shared.0.clone();
+        let route = Self::new(sources, name, true, move |call| {
             let shared = Arc::clone(&shared);
             Box::pin(async move {
                 let asked = ReplyCheck::by(&call);
                 asked.check(batch::deliver_window::<E, H, S, T>(call, &shared.0, &shared.1).await)
             })
-        })
+        });
+        route.conditional(&options, true)
     }
 }
 
@@ -175,6 +246,7 @@ impl<S> Clone for Route<S> {
     fn clone(&self) -> Self {
         Self {
             handler: self.handler.clone(),
+            when: self.when.clone(),
             serve: Arc::clone(&self.serve),
             ..*self
         }

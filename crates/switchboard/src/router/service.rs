@@ -2,7 +2,7 @@
 
 use super::hooks::Hooks;
 use super::route::{ReplyFuture, Route};
-use super::table::RouteTable;
+use super::table::{Arrived, RouteTable};
 use crate::batch::{Batch, Windowed};
 use crate::deadlines;
 use crate::error::Error;
@@ -115,6 +115,82 @@ where
     #[must_use]
     pub fn on<E: Event>(self, handler: impl Handler<E::Item, S, Reply = E::Reply>) -> Self {
         self.route(Route::event::<E, _>(handler))
+    }
+
+    /// Handles payloads of your own: what a state machine of Step Functions passes to a task, an EventBridge Scheduler input, what
+    /// an SDK invokes the function with, the arguments of an agent's tool. The payload is read as the handler's own argument
+    /// type, and the handler's reply is the answer, as JSON.
+    ///
+    /// The handler gets payloads that come from no known event source. With several handlers, [`Handler::when`] says which
+    /// takes what, by a field or by the tool's name. A payload that does not fit its type fails the
+    /// invocation with the JSON path of what does not fit. A failure is the caller's error: [`Failure::named`](crate::Failure::named)
+    /// gives it a name to catch it by.
+    ///
+    /// A payload inside an envelope, such as the body of a message, never comes here.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use serde::{Deserialize, Serialize};
+    /// use switchboard::{Context, Failure, Handler, Router, field};
+    ///
+    /// #[derive(Deserialize)]
+    /// struct Charge {
+    ///     cents: u32,
+    /// }
+    ///
+    /// #[derive(Serialize)]
+    /// struct Receipt {
+    ///     payment: String,
+    /// }
+    ///
+    /// async fn charge(task: Charge, _cx: Context<()>) -> Result<Receipt, Failure> {
+    ///     if task.cents > 100_000 {
+    ///         // `"ErrorEquals": ["CardDeclined"]` in the state machine.
+    ///         return Err(Failure::named("CardDeclined"));
+    ///     }
+    ///     Ok(Receipt { payment: "p-17".to_owned() })
+    /// }
+    ///
+    /// async fn refund(task: Charge, _cx: Context<()>) -> Result<(), Failure> {
+    ///     tracing::info!(task.cents, "refunded");
+    ///     Ok(())
+    /// }
+    ///
+    /// let router = Router::new(())
+    ///     .direct::<Charge>(charge.when(field("task").is("charge")))
+    ///     .direct::<Charge>(refund.when(field("task").is("refund")));
+    /// # let _ = router;
+    /// ```
+    #[must_use]
+    pub fn direct<T>(self, handler: impl Handler<T, S, Reply: Serialize + Send + 'static>) -> Self
+    where
+        T: DeserializeOwned + Send + 'static,
+    {
+        self.route(Route::direct::<T, _>(handler))
+    }
+
+    /// Handles every payload that no handler of [`Router::direct`] takes, as raw bytes. The payload comes from no known event
+    /// source, and need not be JSON. The handler's reply is the answer, as JSON.
+    ///
+    /// An event of a known source without a handler does not come here. It fails the invocation with `UnroutedEvent`, so that its
+    /// source delivers it again instead of counting it as done.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use switchboard::{Context, Failure, Payload, Router};
+    ///
+    /// async fn other(payload: Payload, _cx: Context<()>) -> Result<usize, Failure> {
+    ///     Ok(payload.into_bytes().len())
+    /// }
+    ///
+    /// let router = Router::new(()).fallback(other);
+    /// # let _ = router;
+    /// ```
+    #[must_use]
+    pub fn fallback(self, handler: impl Handler<Payload, S, Reply: Serialize + Send + 'static>) -> Self {
+        self.route(Route::fallback(handler))
     }
 
     /// Passes all records of a batch to the handler at once, for bulk writes. [`Batch`](crate::Batch) says how the
@@ -280,18 +356,9 @@ impl<S> Router<S> {
         self.table.sources()
     }
 
-    /// Fails if two handlers are registered for one source.
+    /// Fails if a handler can never get an event.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        let mut seen = Vec::new();
-        for route in &self.table.routes {
-            for source in route.sources {
-                if seen.contains(&(source, route.enriches)) {
-                    return Err(Error::duplicate_route(*source));
-                }
-                seen.push((source, route.enriches));
-            }
-        }
-        Ok(())
+        self.table.check()
     }
 }
 
@@ -328,12 +395,21 @@ where
     fn call(&mut self, event: LambdaEvent<Payload>) -> Self::Future {
         let LambdaEvent { payload, context } = event;
         let (payload, sent) = payload.into_parts();
-        let source = source_of(&payload);
+        let source = match self.table.is_tool_call(sent.as_deref()) {
+            true => Source::Unknown,
+            false => source_of(&payload),
+        };
         telemetry::detected(source, &payload);
-        let Some(route) = self.table.entry(source, &payload) else {
+        let arrived = Arrived {
+            source,
+            payload: &payload,
+            sent: sent.as_deref(),
+        };
+        let Some(route) = self.table.entry(&arrived) else {
             let routed = self.routes().map(|(source, _)| source).collect();
             telemetry::unrouted(source);
-            return Box::pin(ready(Err(Error::unrouted(detect(&payload), routed))));
+            let error = Error::unrouted(detect(&payload), routed, self.table.unmet(source));
+            return Box::pin(ready(Err(error)));
         };
         let received = Utc::now();
         let invocation = Arc::new(Invocation {

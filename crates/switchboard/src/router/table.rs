@@ -2,8 +2,16 @@
 
 use super::hooks::Hooks;
 use super::route::Route;
-use crate::handler::{EnvelopeLimits, Sink};
+use crate::error::Error;
+use crate::handler::{CallerContext, EnvelopeLimits, Sink, When};
 use crate::source::{Source, is_bare};
+
+/// What decides the route of an event.
+pub(super) struct Arrived<'e> {
+    pub(super) source: Source,
+    pub(super) payload: &'e [u8],
+    pub(super) sent: Option<&'e CallerContext>,
+}
 
 /// Shared by all clones of a router, and by its handlers' contexts.
 pub(crate) struct RouteTable<S> {
@@ -15,26 +23,74 @@ pub(crate) struct RouteTable<S> {
 }
 
 impl<S> RouteTable<S> {
-    /// The route of an event inside an envelope. Enrichments do not count, because there is no pipe to use their reply.
-    pub(super) fn route(&self, source: Source) -> Option<&Route<S>> {
-        self.find(source, false)
-    }
-
     /// The route of an event that the function was invoked with. A batch of EventBridge Pipes goes to the enrichment,
     /// if there is one.
-    pub(super) fn entry(&self, source: Source, payload: &[u8]) -> Option<&Route<S>> {
-        let enrichment = is_bare(payload).then(|| self.find(source, true)).flatten();
-        enrichment.or_else(|| self.route(source))
+    pub(super) fn entry(&self, event: &Arrived<'_>) -> Option<&Route<S>> {
+        let enrichment = is_bare(event.payload).then(|| self.find(event, true)).flatten();
+        enrichment.or_else(|| self.find(event, false))
     }
 
-    fn find(&self, source: Source, enriches: bool) -> Option<&Route<S>> {
-        let serves = |route: &&Route<S>| route.enriches == enriches && route.sources.contains(&source);
-        self.routes.iter().find(serves)
+    /// The route of an event inside an envelope. Enrichments do not count, because there is no pipe to use their reply. An
+    /// unidentified payload is not an event here: an envelope may contain any text.
+    pub(super) fn inside(&self, source: Source, payload: &[u8]) -> Option<&Route<S>> {
+        let event = Arrived {
+            source,
+            payload,
+            sent: None,
+        };
+        self.find(&event, false).filter(|_| source != Source::Unknown)
     }
 
-    /// The same inside an envelope. Any text may be there, so an event of an unknown source is not an event.
-    pub(super) fn route_inside(&self, source: Source) -> Option<&Route<S>> {
-        self.route(source).filter(|_| source != Source::Unknown)
+    /// The first route that takes the event, or else the fallback.
+    fn find(&self, event: &Arrived<'_>, enriches: bool) -> Option<&Route<S>> {
+        let find = |fallback| {
+            self.of(event.source, enriches)
+                .find(|route| route.fallback == fallback && route.takes(event.payload, event.sent))
+        };
+        find(false).or_else(|| find(true))
+    }
+
+    fn of(&self, source: Source, enriches: bool) -> impl Iterator<Item = &Route<S>> {
+        let serves = move |route: &&Route<S>| route.enriches == enriches && route.sources.contains(&source);
+        self.routes.iter().filter(serves)
+    }
+
+    /// How many handlers a source has: for an unrouted event, those whose condition it does not meet.
+    pub(super) fn unmet(&self, source: Source) -> usize {
+        self.of(source, false).count()
+    }
+
+    /// Whether an agent calls a tool, and handlers are registered for tools. The payload is then the tool's arguments, even if
+    /// it looks like an event.
+    pub(super) fn is_tool_call(&self, sent: Option<&CallerContext>) -> bool {
+        let for_tools = |route: &Route<S>| route.when.as_ref().is_some_and(When::names_tool);
+        sent.is_some_and(|sent| self.routes.iter().any(for_tools) && sent.tool().is_some())
+    }
+
+    /// Fails if a route can never get an event, because earlier ones take them all, or if its condition does not apply to its
+    /// source.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        for (at, route) in self.routes.iter().enumerate() {
+            if route.batch && route.when.is_some() {
+                let problem = "gets records of a batch, and `when` is for events that are delivered whole";
+                return Err(Error::invalid_route(route.sources[0], &route.handler, problem));
+            }
+            for source in route.sources {
+                // A fallback is tried last, wherever it is registered.
+                let place = (route.fallback, at);
+                let mut earlier = self
+                    .routes
+                    .iter()
+                    .enumerate()
+                    .filter(|(at, earlier)| (earlier.fallback, *at) < place)
+                    .map(|(_, earlier)| earlier)
+                    .filter(|earlier| earlier.sources.contains(source) && earlier.enriches == route.enriches);
+                if let Some(earlier) = earlier.find(|earlier| earlier.hides(route)) {
+                    return Err(hidden(*source, earlier, route));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Each routed source and the name of its handler, in the order of registration.
@@ -42,6 +98,20 @@ impl<S> RouteTable<S> {
         self.routes
             .iter()
             .flat_map(|route| route.sources.iter().map(|source| (*source, &*route.handler)))
+    }
+}
+
+/// The error for a route that an earlier one hides.
+fn hidden<S>(source: Source, earlier: &Route<S>, route: &Route<S>) -> Error {
+    match (&earlier.when, &route.when) {
+        (None, None) if earlier.fallback == route.fallback => Error::duplicate_route(source),
+        _ => {
+            let problem = format!(
+                "never gets an event: {}, which is tried first, takes every event that it could take",
+                earlier.handler
+            );
+            Error::invalid_route(source, &route.handler, problem)
+        }
     }
 }
 

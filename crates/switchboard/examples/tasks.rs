@@ -1,0 +1,76 @@
+//! Tasks of a state machine and tools of an agent: payloads of the application's own, told apart by a field or by the tool's
+//! name.
+//!
+//! ```text
+//! echo '{"task":"charge","payment":"p-17","cents":4200}' | cargo switchboard invoke --example tasks -
+//! ```
+
+use serde::{Deserialize, Serialize};
+use switchboard::{Context, Error, Failure, Handler, Payload, Router, field, tool};
+
+#[derive(Deserialize)]
+struct Charge {
+    payment: String,
+    cents: u32,
+}
+
+#[derive(Serialize)]
+struct Receipt {
+    payment: String,
+    cents: u32,
+}
+
+/// A state machine catches `CardDeclined` by `"ErrorEquals": ["CardDeclined"]`.
+async fn charge(task: Charge, _cx: Context<()>) -> Result<Receipt, Failure> {
+    if task.cents > 100_000 {
+        return Err(Failure::named("CardDeclined").because("the card's limit is exceeded"));
+    }
+    Ok(Receipt {
+        payment: task.payment,
+        cents: task.cents,
+    })
+}
+
+#[derive(Deserialize)]
+struct Refund {
+    payment: String,
+}
+
+async fn refund(task: Refund, _cx: Context<()>) -> Result<String, Failure> {
+    Ok(task.payment)
+}
+
+#[derive(Deserialize)]
+struct Lookup {
+    payment: String,
+}
+
+#[derive(Serialize)]
+struct State {
+    payment: String,
+    state: &'static str,
+}
+
+/// A tool for agents, called through a gateway of Bedrock AgentCore.
+async fn lookup(arguments: Lookup, _cx: Context<()>) -> Result<State, Failure> {
+    Ok(State {
+        payment: arguments.payment,
+        state: "settled",
+    })
+}
+
+/// Everything else: how many bytes came.
+async fn other(payload: Payload, _cx: Context<()>) -> Result<usize, Failure> {
+    Ok(payload.into_bytes().len())
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    switchboard::init(async { switchboard::telemetry::init() }).await?;
+    let router = Router::new(())
+        .direct::<Charge>(charge.when(field("task").is("charge")))
+        .direct::<Refund>(refund.when(field("task").is_one_of(["refund", "void"])))
+        .direct::<Lookup>(lookup.when(tool("lookup_payment")))
+        .fallback(other);
+    switchboard::run(router).await
+}
