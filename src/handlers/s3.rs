@@ -25,7 +25,7 @@ use switchboard::{Context, Failure};
 /// # Errors
 /// The record names no bucket or no key, or the journal cannot be written.
 pub async fn on_object(record: S3EventRecord, cx: Context<App>) -> Result<(), Failure> {
-    let notice = Notice::read(&record, told(cx.filled(), "eventTime", record.event_time))?;
+    let notice = ObjectEvent::read(&record, told(cx.filled(), "eventTime", record.event_time))?;
     let identity = notice.identity();
     let change = notice.change(&identity);
     let entry = Entry::builder(notice.id(&identity), notice.source(), notice.event_type())
@@ -40,7 +40,7 @@ pub async fn on_object(record: S3EventRecord, cx: Context<App>) -> Result<(), Fa
 }
 
 /// What a record says.
-struct Notice<'r> {
+struct ObjectEvent<'r> {
     record: &'r S3EventRecord,
     bucket: &'r str,
     key: String,
@@ -52,7 +52,7 @@ struct Notice<'r> {
     time: Option<DateTime<Utc>>,
 }
 
-impl<'r> Notice<'r> {
+impl<'r> ObjectEvent<'r> {
     fn read(record: &'r S3EventRecord, time: Option<DateTime<Utc>>) -> Result<Self, Failure> {
         let need = |value: &'r Option<String>, path| {
             let missing = || Failure::msg(format!("the record has no `{path}`, so it tells of no object"));

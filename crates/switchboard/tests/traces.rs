@@ -497,7 +497,10 @@ async fn a_collector_that_is_not_there_fails_nothing_and_is_named_once() {
         let function = traced(&collector.url()).start().await.unwrap();
         let warnings = complaints(&function, 3).await;
         assert_eq!(warnings.len(), 1, "{warnings:#?}");
-        assert_eq!(warnings[0]["message"], "spans got lost; this is said once");
+        assert_eq!(
+            warnings[0]["message"],
+            "spans were lost; this is reported only once"
+        );
         let error = warnings[0]["error"].as_str().unwrap();
         assert!(error.starts_with("the collector answered with status"), "{error}");
     }
@@ -576,7 +579,7 @@ async fn a_bad_value_is_an_initialisation_error() {
         (
             "OTEL_EXPORTER_OTLP_PROTOCOL",
             "grpc",
-            "`http/protobuf`, as nothing else is built in",
+            "`http/protobuf`, nothing else is built in",
         ),
         (
             "OTEL_EXPORTER_OTLP_ENDPOINT",

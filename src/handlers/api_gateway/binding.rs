@@ -13,13 +13,13 @@ use std::collections::BTreeMap;
 
 /// What was posted.
 #[derive(Debug)]
-pub(super) enum Posted {
+pub(super) enum PostedEntries {
     One(Box<Entry>),
     Batch(Vec<Entry>),
 }
 
 /// Reads a request by the mode its media type and headers say, as far as it is taken of a client.
-pub(super) fn read(headers: &HeaderMap, body: Vec<u8>) -> Result<Posted, Problem> {
+pub(super) fn read(headers: &HeaderMap, body: Vec<u8>) -> Result<PostedEntries, Problem> {
     let media_type = media_type(headers)?;
     let essence = media_type.as_deref().map(essence).unwrap_or_default();
     // The media type decides; `ce-` headers beside a structured event are copies for those who only look there.
@@ -31,7 +31,10 @@ pub(super) fn read(headers: &HeaderMap, body: Vec<u8>) -> Result<Posted, Problem
         if let Ok(events) = serde_json::from_slice::<Vec<IgnoredAny>>(&body) {
             accept::size(events.len())?;
         }
-        return Ok(Posted::Batch(accept::batch(batch_from_json(&body)?, Utc::now())?));
+        return Ok(PostedEntries::Batch(accept::batch(
+            batch_from_json(&body)?,
+            Utc::now(),
+        )?));
     }
     let binary = headers.keys().any(|name| name.as_str().starts_with("ce-"));
     if !binary || essence.starts_with("application/cloudevents") {
@@ -41,8 +44,8 @@ pub(super) fn read(headers: &HeaderMap, body: Vec<u8>) -> Result<Posted, Problem
     one(read_binary(headers, media_type, body)?)
 }
 
-fn one(entry: Entry) -> Result<Posted, Problem> {
-    Ok(Posted::One(Box::new(accept::entry(entry, Utc::now())?)))
+fn one(entry: Entry) -> Result<PostedEntries, Problem> {
+    Ok(PostedEntries::One(Box::new(accept::entry(entry, Utc::now())?)))
 }
 
 fn media_type(headers: &HeaderMap) -> Result<Option<String>, InvalidEntry> {

@@ -1,6 +1,6 @@
 //! The journal's entries: ask for them, and add some.
 
-use super::binding::{self, Posted};
+use super::binding::{self, PostedEntries};
 use super::parameters::Parameters;
 use super::problem::{Problem, shown};
 use super::reference::Reference;
@@ -68,8 +68,8 @@ pub(super) async fn append(State(app): State<App>, request: Request) -> Result<R
     Parameters::read(parts.uri.query(), &[])?;
     let body = collect(body).await?;
     match binding::read(&parts.headers, body)? {
-        Posted::One(entry) => append_one(&app, &parts, *entry).await,
-        Posted::Batch(entries) => append_batch(&app, entries).await,
+        PostedEntries::One(entry) => append_one(&app, &parts, *entry).await,
+        PostedEntries::Batch(entries) => append_batch(&app, entries).await,
     }
 }
 

@@ -33,10 +33,10 @@ const EXECUTION: &[&[&str]] = &[
 
 /// The state of a resource, as a detail tells it.
 #[derive(Debug)]
-pub(super) struct State {
+pub(super) struct ResourceState {
     pub(super) resource_type: &'static str,
-    /// The resource's ARN, or what is known of it: see [`Name`].
-    pub(super) name: Name,
+    /// The resource's ARN, or what is known of it: see [`ResourceName`].
+    pub(super) name: ResourceName,
     pub(super) state: String,
     /// How far the state is in the resource's life.
     pub(super) rank: u8,
@@ -46,7 +46,7 @@ pub(super) struct State {
 
 /// A resource's ARN, or its part behind region and account.
 #[derive(Debug)]
-pub(super) enum Name {
+pub(super) enum ResourceName {
     Arn(String),
     Resource { service: &'static str, resource: String },
 }
@@ -89,13 +89,13 @@ pub(super) fn state(
     source: &str,
     detail_type: &str,
     detail: Option<&RawValue>,
-) -> Result<Option<State>, Failure> {
+) -> Result<Option<ResourceState>, Failure> {
     match (source, detail_type) {
         // Source and type together: anyone may send a detail-type of this name on a bus of their own.
-        ("aws.ec2", "EC2 Instance State-change Notification") => {
+        ("aws.ec2", "EC2 Instance ResourceState-change Notification") => {
             read(detail).map(InstanceStateChange::state).map(Some)
         }
-        ("aws.batch", "Batch Job State Change") => read(detail).map(JobStateChange::state).map(Some),
+        ("aws.batch", "Batch Job ResourceState Change") => read(detail).map(JobStateChange::state).map(Some),
         ("aws.states", "Step Functions Execution Status Change") => {
             read(detail).map(ExecutionStatusChange::state).map(Some)
         }
@@ -104,11 +104,11 @@ pub(super) fn state(
 }
 
 impl InstanceStateChange {
-    fn state(self) -> State {
+    fn state(self) -> ResourceState {
         let resource = format!("instance/{}", self.instance_id);
-        State {
+        ResourceState {
             resource_type: "ec2.instance",
-            name: Name::Resource {
+            name: ResourceName::Resource {
                 service: "ec2",
                 resource,
             },
@@ -120,7 +120,7 @@ impl InstanceStateChange {
 }
 
 impl JobStateChange {
-    fn state(self) -> State {
+    fn state(self) -> ResourceState {
         let resource = format!("job/{}", self.job_id);
         let Self {
             job_name,
@@ -128,14 +128,14 @@ impl JobStateChange {
             status_reason,
             ..
         } = self;
-        State {
+        ResourceState {
             resource_type: "batch.job",
             name: self.job_arn.map_or(
-                Name::Resource {
+                ResourceName::Resource {
                     service: "batch",
                     resource,
                 },
-                Name::Arn,
+                ResourceName::Arn,
             ),
             rank: rank(JOB, &self.status),
             state: self.status,
@@ -145,10 +145,10 @@ impl JobStateChange {
 }
 
 impl ExecutionStatusChange {
-    fn state(self) -> State {
-        State {
+    fn state(self) -> ResourceState {
+        ResourceState {
             resource_type: "states.execution",
-            name: Name::Arn(self.execution_arn),
+            name: ResourceName::Arn(self.execution_arn),
             rank: rank(EXECUTION, &self.status),
             state: self.status,
             data: facts(json!({ "stateMachineArn": self.state_machine_arn, "name": self.name })),
@@ -167,10 +167,10 @@ fn rank(life: &[&[&str]], state: &str) -> u8 {
 /// Read inside of an object of its own, so that the path in the message starts at the event.
 fn read<T: DeserializeOwned>(detail: Option<&RawValue>) -> Result<T, Failure> {
     #[derive(Deserialize)]
-    struct Envelope<T> {
+    struct DetailOnly<T> {
         detail: T,
     }
     let detail = detail.map_or("null", RawValue::get);
-    let read: Envelope<T> = read_json(format!(r#"{{"detail":{detail}}}"#).as_bytes())?;
+    let read: DetailOnly<T> = read_json(format!(r#"{{"detail":{detail}}}"#).as_bytes())?;
     Ok(read.detail)
 }

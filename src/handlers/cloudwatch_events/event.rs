@@ -2,7 +2,7 @@
 
 use super::super::App;
 use super::super::record::{or, told};
-use super::detail::{self, Name, State};
+use super::detail::{self, ResourceName, ResourceState};
 use crate::journal::{Entry, Identity, Order, StateChange, WRITTEN_BY, printable, uri_reference};
 use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
 use chrono::{DateTime, Utc};
@@ -121,13 +121,13 @@ impl<'e> Envelope<'e> {
         Ok(entry.build()?)
     }
 
-    fn change(&self, state: State, time: Option<DateTime<Utc>>, identity: &Identity) -> StateChange {
+    fn change(&self, state: ResourceState, time: Option<DateTime<Utc>>, identity: &Identity) -> StateChange {
         let region = self.event.region.as_deref().unwrap_or_default();
         let account = self.event.account_id.as_deref().unwrap_or_default();
         StateChange {
             urn: match state.name {
-                Name::Arn(arn) => arn,
-                Name::Resource { service, resource } => {
+                ResourceName::Arn(arn) => arn,
+                ResourceName::Resource { service, resource } => {
                     // The ARN that AWS sends knows its partition; one that is made here has to guess it.
                     let named = self
                         .event
@@ -229,7 +229,7 @@ mod tests {
             let more = format!(r#","resources":[],"detail":{{"instance-id":"i-1","state":"{state}"}}"#);
             event(
                 "aws.ec2",
-                "EC2 Instance State-change Notification",
+                "EC2 Instance ResourceState-change Notification",
                 id,
                 time,
                 &more,
@@ -249,7 +249,7 @@ mod tests {
             &app,
             &event(
                 "aws.batch",
-                "Batch Job State Change",
+                "Batch Job ResourceState Change",
                 "4",
                 "2026-03-01T10:00:00Z",
                 job,
@@ -269,7 +269,7 @@ mod tests {
         assert_eq!(entries(&app).await[0].subject(), Some(expected[1].0));
         assert_eq!(
             entries(&app).await[0].event_type(),
-            "com.amazonaws.ec2.EC2-Instance-State-change-Notification"
+            "com.amazonaws.ec2.EC2-Instance-ResourceState-change-Notification"
         );
     }
 
@@ -282,7 +282,7 @@ mod tests {
         ] {
             let raw = event(
                 "aws.batch",
-                "Batch Job State Change",
+                "Batch Job ResourceState Change",
                 "1",
                 "2026-03-01T10:00:00Z",
                 detail,

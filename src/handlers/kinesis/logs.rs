@@ -13,7 +13,7 @@ use switchboard::source::Fingerprint;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Message {
+struct LogsMessage {
     owner: String,
     log_group: String,
     log_stream: String,
@@ -52,7 +52,7 @@ pub(super) fn entries(data: &[u8], region: &str, most: usize) -> Result<Option<V
         )));
     }
     let read = &mut serde_json::Deserializer::from_slice(&json);
-    let message: Message = serde_path_to_error::deserialize(read).map_err(|error| {
+    let message: LogsMessage = serde_path_to_error::deserialize(read).map_err(|error| {
         Failure::msg(format!(
             "the CloudWatch Logs message in `kinesis.data` is unreadable at `{}`",
             error.path()
@@ -75,10 +75,10 @@ pub(super) fn entries(data: &[u8], region: &str, most: usize) -> Result<Option<V
 fn count(json: &[u8]) -> usize {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
-    struct Counted {
+    struct LogEventCount {
         log_events: Vec<IgnoredAny>,
     }
-    serde_json::from_slice(json).map_or(0, |counted: Counted| counted.log_events.len())
+    serde_json::from_slice(json).map_or(0, |counted: LogEventCount| counted.log_events.len())
 }
 
 impl LogEvent {

@@ -39,13 +39,13 @@ pub(super) fn damaged_resource(urn: &str, error: &(dyn Error + 'static)) -> Dama
 
 /// What kind of page a cursor belongs to: it keeps cursors of one from the other.
 #[derive(Clone, Copy)]
-pub(super) enum Kind {
+pub(super) enum PageKind {
     Entries,
     Arrivals,
     Resources,
 }
 
-impl Kind {
+impl PageKind {
     fn prefix(self) -> &'static str {
         match self {
             Self::Entries => "e",
@@ -56,12 +56,12 @@ impl Kind {
 }
 
 /// A cursor that says where a page ended.
-pub(super) fn encode(kind: Kind, position: &str) -> Cursor {
+pub(super) fn encode(kind: PageKind, position: &str) -> Cursor {
     Cursor::new(URL_SAFE_NO_PAD.encode(format!("{}{position}", kind.prefix())))
 }
 
 /// Undoes [`encode`].
-pub(super) fn decode(kind: Kind, cursor: Option<&Cursor>) -> Result<Option<String>, StoreError> {
+pub(super) fn decode(kind: PageKind, cursor: Option<&Cursor>) -> Result<Option<String>, StoreError> {
     let Some(cursor) = cursor else {
         return Ok(None);
     };
@@ -74,14 +74,14 @@ pub(super) fn decode(kind: Kind, cursor: Option<&Cursor>) -> Result<Option<Strin
 }
 
 /// Which positions a query asks for, each limit excluded.
-pub(super) struct Range {
+pub(super) struct PositionRange {
     pub(super) after: Option<String>,
     pub(super) before: Option<String>,
 }
 
-impl Range {
+impl PositionRange {
     pub(super) fn of(query: &EntryQuery) -> Result<Self, StoreError> {
-        let cursor = decode(Kind::Entries, query.cursor.as_ref())?;
+        let cursor = decode(PageKind::Entries, query.cursor.as_ref())?;
         Ok(Self {
             // A moment stands before all of its entries, so that `since` includes them and `until` does not.
             after: cursor.max(query.since.map(Position::moment)),

@@ -4,7 +4,7 @@ use super::super::{Append, Appended, StoreError};
 use super::bulk::{Attributes, at_once};
 use super::connection::Dynamodb;
 use super::insert::Inserted;
-use super::item::{self, IDENTITY, Moment, ORDERING, PK, Written};
+use super::item::{self, IDENTITY, ORDERING, PK, Retention, WrittenItem};
 use super::key;
 use super::transact::CALL;
 use crate::journal::{Entry, Order, StateChange};
@@ -72,8 +72,8 @@ impl<'b> Named<'b> {
         }
     }
 
-    fn written(&self, moment: Moment) -> Written {
-        Written::of(self.append, &self.entry, moment)
+    fn written(&self, moment: Retention) -> WrittenItem {
+        WrittenItem::of(self.append, &self.entry, moment)
     }
 }
 
@@ -115,10 +115,11 @@ impl Dynamodb {
 
     /// Writes the entries whose names are free. Whoever comes first has the name: nothing is put over an entry, whoever
     /// writes at the same time.
-    async fn claim_all(&self, asking: &[&Named<'_>], moment: Moment) -> Result<Vec<Claim>, StoreError> {
-        let mut written: Vec<Option<Written>> =
+    async fn claim_all(&self, asking: &[&Named<'_>], moment: Retention) -> Result<Vec<Claim>, StoreError> {
+        let mut written: Vec<Option<WrittenItem>> =
             asking.iter().map(|named| Some(named.written(moment))).collect();
-        let has_parts = |written: &Option<Written>| written.as_ref().is_some_and(|one| !one.parts.is_empty());
+        let has_parts =
+            |written: &Option<WrittenItem>| written.as_ref().is_some_and(|one| !one.parts.is_empty());
         let mut claims: Vec<Claim> = asking.iter().map(|_| Claim::New).collect();
         // Reading costs less than a statement that is refused, and parts are not written for nothing.
         if asking.len() >= BULK || written.iter().any(has_parts) {
@@ -145,7 +146,11 @@ impl Dynamodb {
     }
 
     /// Writes entries, and says at which places one was there.
-    async fn write_all(&self, written: Vec<Written>, expires: Option<u64>) -> Result<Vec<usize>, StoreError> {
+    async fn write_all(
+        &self,
+        written: Vec<WrittenItem>,
+        expires: Option<u64>,
+    ) -> Result<Vec<usize>, StoreError> {
         let (items, parts): (Vec<Item>, Vec<Vec<Item>>) =
             written.into_iter().map(|one| (one.item, one.parts)).unzip();
         // First, so that an entry that can be seen has all of its document. Parts that are there say the same.

@@ -1,8 +1,8 @@
 //! The journal in a table, and the client that reaches it.
 
 use super::super::{Append, Appended, Store, StoreFuture};
-use super::indexes::Absent;
-use super::item::Moment;
+use super::indexes::MissingIndexes;
+use super::item::Retention;
 use crate::journal::{Arrivals, Entry, EntryQuery, Follow, Page, Resource, ResourceQuery};
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -55,7 +55,7 @@ const SECONDS_A_DAY: u64 = 24 * 60 * 60;
 pub struct Dynamodb {
     client: OnceCell<Client>,
     pub(super) table: String,
-    pub(super) absent: Absent,
+    pub(super) absent: MissingIndexes,
     retention_days: Option<NonZeroU16>,
 }
 
@@ -66,7 +66,7 @@ impl Dynamodb {
         Self {
             client: OnceCell::new_with(Some(client)),
             table: table.into(),
-            absent: Absent::default(),
+            absent: MissingIndexes::default(),
             retention_days: None,
         }
     }
@@ -79,7 +79,7 @@ impl Dynamodb {
         Self {
             client: OnceCell::new(),
             table: table.into(),
-            absent: Absent::default(),
+            absent: MissingIndexes::default(),
             retention_days: None,
         }
     }
@@ -102,11 +102,11 @@ impl Dynamodb {
         self.client.get_or_init(load).await
     }
 
-    pub(super) fn moment(&self) -> Moment {
+    pub(super) fn moment(&self) -> Retention {
         let appended = Utc::now();
         let seconds = |days: NonZeroU16| u64::from(days.get()) * SECONDS_A_DAY;
         let now = u64::try_from(appended.timestamp()).unwrap_or_default();
-        Moment {
+        Retention {
             appended,
             expires: self.retention_days.map(|days| now + seconds(days)),
         }

@@ -4,7 +4,7 @@ use super::super::StoreError;
 use super::super::page::{DAMAGED, PAGE_BYTES, damaged_entry};
 use super::bulk::{Attributes, ROUNDS, pause};
 use super::connection::Dynamodb;
-use super::item::{Kept, PK, SOURCE, SUBJECT, TYPE, key_of};
+use super::item::{PK, ReadItem, SOURCE, SUBJECT, TYPE, key_of};
 use super::key::bounded;
 use super::lane::{Lanes, Step};
 use super::log::{LOGS, Log, Slot, now};
@@ -30,7 +30,7 @@ impl Dynamodb {
         let logs = self.logs().await?;
         let places = places(follow.after.as_ref(), &logs)?;
         let mut lanes = Lanes::new(&logs, &places);
-        let mut page = Page::new(follow, &logs, places);
+        let mut page = FollowedPage::new(follow, &logs, places);
         for _ in 0..READS {
             self.read_lanes(&mut lanes).await?;
             while !page.full && page.looks < LOOKS {
@@ -48,7 +48,7 @@ impl Dynamodb {
     }
 
     /// Takes what fits of the steps onto the page.
-    async fn take(&self, steps: Vec<Step>, page: &mut Page<'_>) -> Result<(), StoreError> {
+    async fn take(&self, steps: Vec<Step>, page: &mut FollowedPage<'_>) -> Result<(), StoreError> {
         let mut items = self.entries_of(&steps).await?;
         let (mut kept, mut at) = (Vec::new(), Vec::new());
         let mut behind = page.places;
@@ -61,7 +61,7 @@ impl Dynamodb {
                 if !page.has_room(&item, kept.len()) {
                     break;
                 }
-                kept.push(Kept::new(item));
+                kept.push(ReadItem::new(item));
                 at.push(behind);
             }
             passed = behind;
@@ -153,7 +153,7 @@ impl Dynamodb {
 }
 
 /// What a follower gets.
-struct Page<'f> {
+struct FollowedPage<'f> {
     logs: &'f [Log; LOGS],
     filters: Vec<(&'static str, String)>,
     limit: usize,
@@ -167,7 +167,7 @@ struct Page<'f> {
     places: Places,
 }
 
-impl<'f> Page<'f> {
+impl<'f> FollowedPage<'f> {
     fn new(follow: &Follow, logs: &'f [Log; LOGS], places: Places) -> Self {
         let filters = [
             (SOURCE, &follow.source),
@@ -207,7 +207,7 @@ impl<'f> Page<'f> {
 
     /// Whether the item fits beside so many that are about to stand here. A page without any would lead nowhere.
     fn has_room(&mut self, item: &Item, beside: usize) -> bool {
-        self.bytes += Kept::len(item);
+        self.bytes += ReadItem::len(item);
         let items = self.items.len() + self.damaged.len() + beside;
         self.full = items > 0 && (items >= self.limit || self.bytes > PAGE_BYTES);
         !self.full

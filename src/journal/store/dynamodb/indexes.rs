@@ -1,7 +1,7 @@
 //! The indexes of entries, and which of them answers a query.
 
 use super::super::StoreError;
-use super::super::page::Range;
+use super::super::page::PositionRange;
 use super::item::{SOURCE, SUBJECT, TIME, TYPE};
 use super::key::{self, bounded};
 use super::query::{Filter, IndexQuery, Partition};
@@ -12,44 +12,44 @@ use std::sync::atomic::{AtomicU8, Ordering};
 /// All indexes of entries. Of those that look up as many filters, the first is asked first: one partition is fewer calls than
 /// four, and what has a subject is mostly rare.
 const INDEXES: [Index; 7] = [
-    Index::new("gsi6", Group::Subject, Some(SOURCE)),
-    Index::new("gsi7", Group::Subject, Some(TYPE)),
-    Index::new("gsi5", Group::Source, Some(TYPE)),
-    Index::new("gsi3", Group::Subject, None),
-    Index::new("gsi2", Group::Source, None),
-    Index::new("gsi4", Group::All, Some(TYPE)),
-    Index::new("gsi1", Group::All, None),
+    Index::new("gsi6", Grouping::Subject, Some(SOURCE)),
+    Index::new("gsi7", Grouping::Subject, Some(TYPE)),
+    Index::new("gsi5", Grouping::Source, Some(TYPE)),
+    Index::new("gsi3", Grouping::Subject, None),
+    Index::new("gsi2", Grouping::Source, None),
+    Index::new("gsi4", Grouping::All, Some(TYPE)),
+    Index::new("gsi1", Grouping::All, None),
 ];
 
 /// An index: the entries of each partition key stand in it by their positions.
 struct Index {
     name: &'static str,
     /// The first attribute of its partition key.
-    group: Group,
+    group: Grouping,
     /// The second, if it has one. A table may be without such an index.
     second: Option<&'static str>,
 }
 
 /// Whose entries an attribute keeps together.
 #[derive(Clone, Copy)]
-enum Group {
+enum Grouping {
     All,
     Source,
     Subject,
 }
 
 /// What is asked, as items have it.
-struct Asked<'q> {
+struct IndexValues<'q> {
     query: &'q EntryQuery,
     source: Option<String>,
     event_type: Option<String>,
     subject: Option<String>,
 }
 
-impl Asked<'_> {
-    fn of(query: &EntryQuery) -> Asked<'_> {
+impl IndexValues<'_> {
+    fn of(query: &EntryQuery) -> IndexValues<'_> {
         let value = |text: &Option<String>| text.as_deref().map(|text| bounded(text).into_owned());
-        Asked {
+        IndexValues {
             query,
             source: value(&query.source),
             event_type: value(&query.event_type),
@@ -73,7 +73,7 @@ impl Asked<'_> {
     }
 }
 
-impl Group {
+impl Grouping {
     fn attribute(self) -> &'static str {
         match self {
             Self::All => "gsi1pk",
@@ -108,7 +108,7 @@ impl Group {
 }
 
 impl Index {
-    const fn new(name: &'static str, group: Group, second: Option<&'static str>) -> Self {
+    const fn new(name: &'static str, group: Grouping, second: Option<&'static str>) -> Self {
         Self { name, group, second }
     }
 
@@ -118,7 +118,7 @@ impl Index {
     }
 
     /// Its partitions for what is asked; `None` if it would look up what is not.
-    fn partitions(&self, asked: &Asked<'_>) -> Option<Vec<Partition>> {
+    fn partitions(&self, asked: &IndexValues<'_>) -> Option<Vec<Partition>> {
         let second = match self.second {
             Some(name) => Some((name, asked.value(name)?)),
             None => None,
@@ -134,7 +134,7 @@ impl Index {
         Some(values.into_iter().map(partition).collect())
     }
 
-    fn query(&self, asked: &Asked<'_>, range: &Range) -> Option<IndexQuery> {
+    fn query(&self, asked: &IndexValues<'_>, range: &PositionRange) -> Option<IndexQuery> {
         let partitions = self.partitions(asked)?;
         let query = asked.query;
         // An entry without `time` has a position, but is in no range.
@@ -158,8 +158,8 @@ impl Index {
 }
 
 /// The ways to answer a query that leave least to a filter: by each index of those that look up most of what is asked.
-pub(super) fn ways(query: &EntryQuery, absent: &Absent) -> Result<Vec<IndexQuery>, StoreError> {
-    let (asked, range) = (Asked::of(query), Range::of(query)?);
+pub(super) fn ways(query: &EntryQuery, absent: &MissingIndexes) -> Result<Vec<IndexQuery>, StoreError> {
+    let (asked, range) = (IndexValues::of(query), PositionRange::of(query)?);
     let ways = INDEXES.iter().filter(|index| !absent.has(index.name));
     let ways: Vec<(usize, IndexQuery)> = ways
         .filter_map(|index| Some((index.filters().count(), index.query(&asked, &range)?)))
@@ -171,9 +171,9 @@ pub(super) fn ways(query: &EntryQuery, absent: &Absent) -> Result<Vec<IndexQuery
 
 /// The indexes that the table was found to be without, or that may not be read: for the rest of this process.
 #[derive(Default)]
-pub(super) struct Absent(AtomicU8);
+pub(super) struct MissingIndexes(AtomicU8);
 
-impl Absent {
+impl MissingIndexes {
     fn bit(index: &str) -> u8 {
         let optional = INDEXES.iter().filter(|index| index.second.is_some());
         let at = optional.map(|index| index.name).position(|name| name == index);

@@ -36,21 +36,21 @@ const INLINE_BYTES: usize = 16 * 1024;
 const PART_BYTES: usize = 380 * 1024;
 
 /// An entry as it is written: its item, and those of the parts of its document.
-pub(super) struct Written {
+pub(super) struct WrittenItem {
     pub(super) item: Item,
     pub(super) parts: Vec<Item>,
 }
 
 /// When and for how long an entry is kept.
 #[derive(Clone, Copy)]
-pub(super) struct Moment {
+pub(super) struct Retention {
     pub(super) appended: DateTime<Utc>,
     /// In seconds since 1970.
     pub(super) expires: Option<u64>,
 }
 
-impl Written {
-    pub(super) fn of(append: &Append, entry: &Entry, moment: Moment) -> Self {
+impl WrittenItem {
+    pub(super) fn of(append: &Append, entry: &Entry, moment: Retention) -> Self {
         let pk = key::entry(entry.source(), entry.id());
         let document = entry.to_json();
         let texts = [
@@ -110,7 +110,7 @@ fn put(item: &mut Item, name: &str, text: impl Into<String>) {
 }
 
 /// An item of its key, which goes when an entry of this moment would.
-pub(super) fn empty(pk: &str, moment: Moment) -> Item {
+pub(super) fn empty(pk: &str, moment: Retention) -> Item {
     item([(PK, pk.to_owned())], moment.expires)
 }
 
@@ -162,11 +162,11 @@ pub(super) fn resource(entry: &Entry, change: &StateChange) -> Item {
 }
 
 /// An entry's item as it was read.
-pub(super) struct Kept {
+pub(super) struct ReadItem {
     item: Item,
 }
 
-impl Kept {
+impl ReadItem {
     pub(super) fn new(item: Item) -> Self {
         Self { item }
     }

@@ -1,7 +1,7 @@
 //! Places in the logs of arrivals, and cursors of them.
 
 use super::super::StoreError;
-use super::super::page::{Kind, decode, encode};
+use super::super::page::{PageKind, decode, encode};
 use super::log::{LOGS, Log};
 use crate::journal::Cursor;
 
@@ -39,7 +39,7 @@ pub(super) type Places = [Place; LOGS];
 /// # Errors
 /// The cursor is not one of these logs.
 pub(super) fn places(cursor: Option<&Cursor>, logs: &[Log; LOGS]) -> Result<Places, StoreError> {
-    let Some(text) = decode(Kind::Arrivals, cursor)? else {
+    let Some(text) = decode(PageKind::Arrivals, cursor)? else {
         return Ok(Places::default());
     };
     read(&text, logs).ok_or_else(|| {
@@ -51,7 +51,7 @@ pub(super) fn places(cursor: Option<&Cursor>, logs: &[Log; LOGS]) -> Result<Plac
 pub(super) fn cursor(places: &Places, logs: &[Log; LOGS]) -> Cursor {
     let write = |(place, log): (&Place, &Log)| format!("{}:{}.{}", log.name, place.slot, place.entries);
     let texts: Vec<String> = places.iter().zip(logs).map(write).collect();
-    encode(Kind::Arrivals, &texts.join(" "))
+    encode(PageKind::Arrivals, &texts.join(" "))
 }
 
 fn read(text: &str, logs: &[Log; LOGS]) -> Option<Places> {
@@ -134,13 +134,13 @@ mod tests {
             "n1:1.0 n2:1.0 n3:1.0 n4:18446744073709551615.1",
             "n1:1.0 n2:1.0 n3:1.0 :1.0",
         ] {
-            let cursor = encode(Kind::Arrivals, text);
+            let cursor = encode(PageKind::Arrivals, text);
             assert!(
                 places(Some(&cursor), &logs).unwrap_err().is_invalid_cursor(),
                 "{text}"
             );
         }
-        let cursor = encode(Kind::Entries, "n1:1.0 n2:1.0 n3:1.0 n4:1.0");
+        let cursor = encode(PageKind::Entries, "n1:1.0 n2:1.0 n3:1.0 n4:1.0");
         assert!(places(Some(&cursor), &logs).unwrap_err().is_invalid_cursor());
     }
 }

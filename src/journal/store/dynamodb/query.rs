@@ -62,21 +62,21 @@ impl Filter {
 }
 
 /// The items of a page, and the position behind which more may follow.
-pub(super) struct Found {
+pub(super) struct FoundItems {
     pub(super) items: Vec<Item>,
     pub(super) more_after: Option<String>,
 }
 
 /// What was read of one partition so far.
 #[derive(Default)]
-struct Part {
+struct PartitionPage {
     items: Vec<Item>,
     /// Where to go on; `None` at the end.
     start: Option<Item>,
     calls: usize,
 }
 
-impl Part {
+impl PartitionPage {
     fn is_done(&self, query: &IndexQuery) -> bool {
         let ended = self.calls > 0 && self.start.is_none();
         ended || self.calls == CALLS || self.items.len() > query.limit.get()
@@ -99,7 +99,7 @@ impl Part {
 }
 
 /// Why a query has no answer.
-enum Unanswered {
+enum QueryFailure {
     /// Its index cannot be read, which is noted.
     NoIndex,
     Failed(StoreError),
@@ -112,35 +112,38 @@ impl Dynamodb {
         &self,
         ways: impl Fn() -> Result<Vec<IndexQuery>, StoreError>,
         size: impl Fn(&Item) -> usize,
-    ) -> Result<Found, StoreError> {
+    ) -> Result<FoundItems, StoreError> {
         loop {
             let ways = ways()?;
             // DynamoDB refuses a range whose end is before its start.
             if ways.iter().any(IndexQuery::is_empty) {
-                return Ok(Found {
+                return Ok(FoundItems {
                     items: Vec::new(),
                     more_after: None,
                 });
             }
             match self.quickest(&ways).await {
                 Ok((way, parts)) => return Ok(merge(parts, way.limit, size)),
-                Err(Unanswered::NoIndex) => {}
-                Err(Unanswered::Failed(error)) => return Err(error),
+                Err(QueryFailure::NoIndex) => {}
+                Err(QueryFailure::Failed(error)) => return Err(error),
             }
         }
     }
 
     /// Reads by each way until one has the page. If none has it at once, the one that came farthest with as much goes on: it leaves
     /// least to its filter.
-    async fn quickest<'w>(&self, ways: &'w [IndexQuery]) -> Result<(&'w IndexQuery, Vec<Part>), Unanswered> {
-        let mut farthest: Option<(&IndexQuery, Vec<Part>)> = None;
+    async fn quickest<'w>(
+        &self,
+        ways: &'w [IndexQuery],
+    ) -> Result<(&'w IndexQuery, Vec<PartitionPage>), QueryFailure> {
+        let mut farthest: Option<(&IndexQuery, Vec<PartitionPage>)> = None;
         for way in ways {
-            let begun = way.partitions.iter().map(|_| Part::default()).collect();
+            let begun = way.partitions.iter().map(|_| PartitionPage::default()).collect();
             let parts = self.read(way, begun, 1).await?;
             if parts.iter().all(|part| part.is_done(way)) {
                 return Ok((way, parts));
             }
-            let reached = |parts: &[Part]| horizon(parts).map(str::to_owned);
+            let reached = |parts: &[PartitionPage]| horizon(parts).map(str::to_owned);
             match &farthest {
                 Some((_, before)) if reached(before) >= reached(&parts) => {}
                 _ => farthest = Some((way, parts)),
@@ -155,9 +158,9 @@ impl Dynamodb {
     async fn read(
         &self,
         query: &IndexQuery,
-        parts: Vec<Part>,
+        parts: Vec<PartitionPage>,
         calls: usize,
-    ) -> Result<Vec<Part>, Unanswered> {
+    ) -> Result<Vec<PartitionPage>, QueryFailure> {
         let parts = query.partitions.iter().zip(parts);
         try_join_all(parts.map(|(partition, part)| self.read_on(query, partition, part, calls))).await
     }
@@ -166,9 +169,9 @@ impl Dynamodb {
         &self,
         query: &IndexQuery,
         partition: &Partition,
-        mut part: Part,
+        mut part: PartitionPage,
         calls: usize,
-    ) -> Result<Part, Unanswered> {
+    ) -> Result<PartitionPage, QueryFailure> {
         for _ in 0..calls {
             if part.is_done(query) {
                 break;
@@ -185,8 +188,8 @@ impl Dynamodb {
         &self,
         query: &IndexQuery,
         partition: &Partition,
-        part: &Part,
-    ) -> Result<QueryOutput, Unanswered> {
+        part: &PartitionPage,
+    ) -> Result<QueryOutput, QueryFailure> {
         let mut names = query.filter.names.clone();
         let mut values = query.filter.values.clone();
         let mut conditions = vec!["#position BETWEEN :lower AND :upper".to_owned()];
@@ -212,8 +215,8 @@ impl Dynamodb {
         call.send()
             .await
             .map_err(|error| match self.absent.note(&self.table, query.index, &error) {
-                true => Unanswered::NoIndex,
-                false => Unanswered::Failed(failed("Query", &self.table, error)),
+                true => QueryFailure::NoIndex,
+                false => QueryFailure::Failed(failed("Query", &self.table, error)),
             })
     }
 }
@@ -227,12 +230,12 @@ impl IndexQuery {
 }
 
 /// The position up to which all partitions are read; `None` if they are to their ends.
-fn horizon(parts: &[Part]) -> Option<&str> {
-    parts.iter().filter_map(Part::horizon).min()
+fn horizon(parts: &[PartitionPage]) -> Option<&str> {
+    parts.iter().filter_map(PartitionPage::horizon).min()
 }
 
 /// The items of all partitions as one page.
-fn merge(parts: Vec<Part>, limit: Limit, size: impl Fn(&Item) -> usize) -> Found {
+fn merge(parts: Vec<PartitionPage>, limit: Limit, size: impl Fn(&Item) -> usize) -> FoundItems {
     let horizon = horizon(&parts).map(str::to_owned);
     let mut items: Vec<Item> = parts.into_iter().flat_map(|part| part.items).collect();
     items.sort_by(|a, b| position(a).cmp(position(b)));
@@ -242,14 +245,14 @@ fn merge(parts: Vec<Part>, limit: Limit, size: impl Fn(&Item) -> usize) -> Found
     }
     let fit = fitting(&items, limit, size);
     if fit == items.len() {
-        return Found {
+        return FoundItems {
             items,
             more_after: horizon,
         };
     }
     items.truncate(fit);
     let more_after = items.last().map(|item| position(item).to_owned());
-    Found { items, more_after }
+    FoundItems { items, more_after }
 }
 
 /// The least text behind the position after which is asked: a range includes its ends. (At its upper end nothing stands: that

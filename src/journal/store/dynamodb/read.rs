@@ -1,11 +1,11 @@
 //! Reading: entries by position, resources by name.
 
 use super::super::StoreError;
-use super::super::page::{DAMAGED, Kind, damaged_entry, damaged_resource, decode, encode};
+use super::super::page::{DAMAGED, PageKind, damaged_entry, damaged_resource, decode, encode};
 use super::bulk::Attributes;
 use super::connection::Dynamodb;
 use super::indexes;
-use super::item::{self, Kept, key_of};
+use super::item::{self, ReadItem, key_of};
 use super::key;
 use super::query::{Filter, IndexQuery, position};
 use crate::journal::{Damaged, Entry, EntryQuery, Page, Resource, ResourceQuery};
@@ -25,17 +25,17 @@ impl Dynamodb {
 
     pub(super) async fn get_entry(&self, source: &str, id: &str) -> Result<Option<Entry>, StoreError> {
         let item = self.get_item(&key::entry(source, id)).await?;
-        let kept: Vec<Kept> = item.into_iter().map(Kept::new).collect();
+        let kept: Vec<ReadItem> = item.into_iter().map(ReadItem::new).collect();
         self.with_parts(&kept).await?.pop().transpose()
     }
 
     pub(super) async fn query_entries(&self, query: &EntryQuery) -> Result<Page<Entry>, StoreError> {
         let found = self
-            .page(|| indexes::ways(query, &self.absent), Kept::len)
+            .page(|| indexes::ways(query, &self.absent), ReadItem::len)
             .await?;
-        let kept: Vec<Kept> = found.items.into_iter().map(Kept::new).collect();
+        let kept: Vec<ReadItem> = found.items.into_iter().map(ReadItem::new).collect();
         let read = self.with_parts(&kept).await?;
-        let named = |(kept, entry): (&Kept, Result<Entry, StoreError>)| {
+        let named = |(kept, entry): (&ReadItem, Result<Entry, StoreError>)| {
             let (source, id) = kept.name();
             (
                 kept.position().to_owned(),
@@ -43,7 +43,7 @@ impl Dynamodb {
             )
         };
         Ok(page_of(
-            Kind::Entries,
+            PageKind::Entries,
             kept.iter().zip(read).map(named),
             found.more_after,
         ))
@@ -52,12 +52,12 @@ impl Dynamodb {
     /// The entries, put together from their items and the parts of their documents; or why one of them cannot be.
     pub(super) async fn with_parts(
         &self,
-        kept: &[Kept],
+        kept: &[ReadItem],
     ) -> Result<Vec<Result<Entry, StoreError>>, StoreError> {
-        let keys: Vec<Result<Vec<String>, StoreError>> = kept.iter().map(Kept::parts).collect();
+        let keys: Vec<Result<Vec<String>, StoreError>> = kept.iter().map(ReadItem::parts).collect();
         let all: Vec<String> = keys.iter().flatten().flatten().cloned().collect();
         let mut parts = self.get_all(&all, Attributes::All).await?;
-        let entry = |(kept, keys): (&Kept, Result<Vec<String>, StoreError>)| {
+        let entry = |(kept, keys): (&ReadItem, Result<Vec<String>, StoreError>)| {
             let keys = keys?;
             let parts: Vec<Item> = keys.iter().filter_map(|key| parts.remove(key)).collect();
             if parts.len() < keys.len() {
@@ -78,7 +78,7 @@ impl Dynamodb {
             Some(resource_type) => ("gsi2", "gsi2pk", key::of_type(resource_type)),
             None => ("gsi1", "gsi1pk", key::RESOURCES.to_owned()),
         };
-        let after = decode(Kind::Resources, query.cursor.as_ref())?;
+        let after = decode(PageKind::Resources, query.cursor.as_ref())?;
         let partition = |value| vec![(partition_key, value)];
         let way = || IndexQuery {
             index,
@@ -95,7 +95,7 @@ impl Dynamodb {
             (position(item).to_owned(), resource)
         };
         Ok(page_of(
-            Kind::Resources,
+            PageKind::Resources,
             found.items.iter().map(named),
             found.more_after,
         ))
@@ -104,7 +104,7 @@ impl Dynamodb {
 
 /// A page of what was read at each position; it ends early where much of it is damaged.
 fn page_of<T>(
-    kind: Kind,
+    kind: PageKind,
     read: impl Iterator<Item = (String, Result<T, Damaged>)>,
     more_after: Option<String>,
 ) -> Page<T> {

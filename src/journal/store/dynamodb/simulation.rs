@@ -130,7 +130,7 @@ fn poll(actor: &mut Actor) -> bool {
 
 /// What a follower has got: each entry with the cursor behind it, and where it goes on.
 #[derive(Clone, Default)]
-struct Followed {
+struct FollowerState {
     got: Vec<(String, Cursor)>,
     next: Option<Cursor>,
     /// How much had been got where a page ended.
@@ -173,7 +173,7 @@ impl Scene {
     }
 
     /// Follows on and on.
-    fn follower(&self, limit: u16, followed: &Arc<Mutex<Followed>>) -> Actor {
+    fn follower(&self, limit: u16, followed: &Arc<Mutex<FollowerState>>) -> Actor {
         let (store, followed) = (Arc::clone(&self.store), Arc::clone(followed));
         Box::pin(async move {
             loop {
@@ -204,7 +204,7 @@ impl Scene {
     }
 
     /// All that a follower gets from here on, of what has been written.
-    async fn rest(&self, from: &Followed) -> Vec<String> {
+    async fn rest(&self, from: &FollowerState) -> Vec<String> {
         let followed = Arc::new(Mutex::new(from.clone()));
         let mut follower = self.follower(50, &followed);
         for _ in 0..4 {
@@ -220,7 +220,7 @@ impl Scene {
     }
 
     /// From wherever a follower goes on, it gets everything once, and what it had got before is all that was before.
-    async fn is_followed(&self, followed: &Followed) {
+    async fn is_followed(&self, followed: &FollowerState) {
         let all = self.world.lock().unwrap().entries();
         assert!(self.acknowledged.lock().unwrap().is_subset(&all));
         let entries = (1..=followed.got.len()).map(|count| (count, followed.got[count - 1].1.clone()));
@@ -230,7 +230,7 @@ impl Scene {
         let cursors = cursors.into_iter().step_by(apart);
         let last = followed.next.clone().map(|next| (followed.got.len(), next));
         for (count, cursor) in cursors.chain(last) {
-            let from = Followed {
+            let from = FollowerState {
                 got: followed.got[..count].to_vec(),
                 next: Some(cursor),
                 ..Followed::default()
@@ -244,7 +244,7 @@ impl Scene {
 
 /// What happens next.
 #[derive(Clone, Copy, Debug)]
-enum Event {
+enum SimulatedEvent {
     /// The writer or follower goes on for so many turns. Others are frozen meanwhile.
     GoesOn(usize, u8),
     /// The writer is killed, and its batch delivered again.
@@ -254,26 +254,26 @@ enum Event {
     TimePasses,
 }
 
-fn events() -> impl Strategy<Value = Vec<Event>> {
+fn events() -> impl Strategy<Value = Vec<SimulatedEvent>> {
     let event = prop_oneof![
-        12 => (any::<usize>(), 1..12_u8).prop_map(|(actor, turns)| Event::GoesOn(actor, turns)),
-        1 => any::<usize>().prop_map(Event::Dies),
-        1 => any::<usize>().prop_map(Event::Again),
-        2 => Just(Event::TimePasses),
+        12 => (any::<usize>(), 1..12_u8).prop_map(|(actor, turns)| SimulatedEvent::GoesOn(actor, turns)),
+        1 => any::<usize>().prop_map(SimulatedEvent::Dies),
+        1 => any::<usize>().prop_map(SimulatedEvent::Again),
+        2 => Just(SimulatedEvent::TimePasses),
     ];
     proptest::collection::vec(event, 10..80)
 }
 
-async fn play(seed: u64, batches: Vec<Vec<u8>>, events: Vec<Event>) {
+async fn play(seed: u64, batches: Vec<Vec<u8>>, events: Vec<SimulatedEvent>) {
     let scene = Scene::new(seed);
     let mut writers: Vec<(usize, Option<Actor>)> = (0..batches.len())
         .map(|batch| (batch, Some(scene.writer(&batches[batch]))))
         .collect();
-    let followers = [Arc::new(Mutex::new(Followed::default())), Arc::default()];
+    let followers = [Arc::new(Mutex::new(FollowerState::default())), Arc::default()];
     let mut following = [scene.follower(1, &followers[0]), scene.follower(5, &followers[1])];
     for event in events {
         match event {
-            Event::GoesOn(actor, turns) => {
+            SimulatedEvent::GoesOn(actor, turns) => {
                 let actor = actor % (writers.len() + following.len());
                 for _ in 0..turns {
                     tokio::time::advance(Duration::from_millis(10)).await;
@@ -288,16 +288,16 @@ async fn play(seed: u64, batches: Vec<Vec<u8>>, events: Vec<Event>) {
                     }
                 }
             }
-            Event::Dies(writer) => {
+            SimulatedEvent::Dies(writer) => {
                 let at = writer % writers.len();
                 let batch = writers[at].0;
                 writers[at].1 = Some(scene.writer(&batches[batch]));
             }
-            Event::Again(writer) => {
+            SimulatedEvent::Again(writer) => {
                 let batch = writers[writer % writers.len()].0;
                 writers.push((batch, Some(scene.writer(&batches[batch]))));
             }
-            Event::TimePasses => scene.time_passes().await,
+            SimulatedEvent::TimePasses => scene.time_passes().await,
         }
     }
     scene.world.lock().unwrap().faulty = false;

@@ -1,7 +1,7 @@
 //! The journal in a database, opened at its first use.
 
 use super::super::{Append, Appended, Store, StoreError, StoreFuture};
-use super::health::Room;
+use super::health::FreeSpace;
 use super::{append, follow, read, upgrade};
 use crate::journal::{Arrivals, Entry, EntryQuery, Follow, Page, Resource, ResourceQuery};
 use std::path::PathBuf;
@@ -32,7 +32,7 @@ pub(super) fn failed(error: rusqlite::Error) -> StoreError {
 #[derive(Debug)]
 pub struct Sqlite {
     pub(super) database: Database,
-    room: Room,
+    room: FreeSpace,
 }
 
 impl Sqlite {
@@ -41,7 +41,7 @@ impl Sqlite {
     pub fn file(path: impl Into<PathBuf>) -> Self {
         Self {
             database: Database::file(&SCHEMA, path.into()),
-            room: Room::default(),
+            room: FreeSpace::default(),
         }
     }
 
@@ -50,7 +50,7 @@ impl Sqlite {
     pub fn memory() -> Self {
         Self {
             database: Database::memory(&SCHEMA),
-            room: Room::default(),
+            room: FreeSpace::default(),
         }
     }
 }

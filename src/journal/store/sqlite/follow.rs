@@ -2,9 +2,9 @@
 //! number sees all before it.
 
 use super::super::StoreError;
-use super::super::page::{Kind, decode, encode};
+use super::super::page::{PageKind, decode, encode};
 use super::connection::failed;
-use super::walk::Gathered;
+use super::walk::PageBuilder;
 use crate::journal::{Arrivals, Arrived, Cursor, EntryQuery, Follow};
 use rusqlite::Connection;
 
@@ -24,7 +24,7 @@ pub(super) fn follow(connection: &Connection, follow: &Follow) -> Result<Arrival
         .prepare_cached("SELECT sequence FROM entry WHERE sequence > ?1 ORDER BY sequence")
         .map_err(failed)?;
     let mut rows = statement.query([last]).map_err(failed)?;
-    let mut page = Gathered::new(&view, &query)?;
+    let mut page = PageBuilder::new(&view, &query)?;
     let (mut items, mut more) = (Vec::new(), false);
     while let Some(row) = rows.next().map_err(failed)? {
         let sequence = row.get(0).map_err(failed)?;
@@ -73,12 +73,12 @@ impl Journal {
     }
 
     fn cursor(&self, sequence: i64) -> Cursor {
-        encode(Kind::Arrivals, &format!("{} {sequence}", self.name))
+        encode(PageKind::Arrivals, &format!("{} {sequence}", self.name))
     }
 
     /// The number behind which a cursor goes on.
     fn after(&self, cursor: Option<&Cursor>) -> Result<i64, StoreError> {
-        let Some(text) = decode(Kind::Arrivals, cursor)? else {
+        let Some(text) = decode(PageKind::Arrivals, cursor)? else {
             return Ok(0);
         };
         let parts = text.split_once(' ');

@@ -13,9 +13,9 @@ const MOST: usize = 1024 * 1024;
 
 /// How many bytes there was no room for when they were last tried; 0 if there was.
 #[derive(Debug, Default)]
-pub(super) struct Room(AtomicUsize);
+pub(super) struct FreeSpace(AtomicUsize);
 
-impl Room {
+impl FreeSpace {
     /// Keeps in mind how an attempt to write so many bytes went.
     pub(super) fn tried<T>(&self, bytes: impl Fn() -> usize, outcome: &Result<T, StoreError>) {
         match outcome {

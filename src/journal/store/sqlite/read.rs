@@ -1,11 +1,11 @@
 //! Reading: entries in journal order, resources by name, page by page.
 
 use super::super::StoreError;
-use super::super::page::{DAMAGED, Kind, PAGE_BYTES, Range, damaged_resource, decode, encode};
+use super::super::page::{DAMAGED, PAGE_BYTES, PageKind, PositionRange, damaged_resource, decode, encode};
 use super::connection::failed;
 use super::filed;
 use super::page::Select;
-use super::walk::{Gathered, entry_of, is_damage, text};
+use super::walk::{PageBuilder, entry_of, is_damage, text};
 use crate::journal::{Damaged, Entry, EntryQuery, Page, Resource, ResourceQuery};
 use chrono::{DateTime, Utc};
 use rusqlite::types::Type;
@@ -29,7 +29,7 @@ pub(super) fn entry(connection: &Connection, source: &str, id: &str) -> Result<O
 }
 
 pub(super) fn entries(connection: &Connection, query: &EntryQuery) -> Result<Page<Entry>, StoreError> {
-    let range = Range::of(query)?;
+    let range = PositionRange::of(query)?;
     let select = candidates(connection, query)
         .filter("position >", range.after)
         .filter("position <", range.before);
@@ -37,7 +37,7 @@ pub(super) fn entries(connection: &Connection, query: &EntryQuery) -> Result<Pag
         .prepare_cached(&select.by("position"))
         .map_err(failed)?;
     let mut rows = statement.query(params_from_iter(select.values)).map_err(failed)?;
-    let mut page = Gathered::new(connection, query)?;
+    let mut page = PageBuilder::new(connection, query)?;
     let (mut last, mut more) = (None, false);
     while let Some(row) = rows.next().map_err(failed)? {
         let sequence = row.get(0).map_err(failed)?;
@@ -53,7 +53,7 @@ pub(super) fn entries(connection: &Connection, query: &EntryQuery) -> Result<Pag
     Ok(Page {
         items: page.entries,
         damaged: page.damaged,
-        next: last.map(|position| encode(Kind::Entries, &position)),
+        next: last.map(|position| encode(PageKind::Entries, &position)),
     })
 }
 
@@ -90,7 +90,7 @@ pub(super) fn resources(
 ) -> Result<Page<Resource>, StoreError> {
     let select = Select::new(RESOURCE)
         .filter("type =", query.resource_type.clone())
-        .filter("urn >", decode(Kind::Resources, query.cursor.as_ref())?);
+        .filter("urn >", decode(PageKind::Resources, query.cursor.as_ref())?);
     let mut statement = connection.prepare_cached(&select.by("urn")).map_err(failed)?;
     let mut rows = statement.query(params_from_iter(select.values)).map_err(failed)?;
     let (mut items, mut damaged): (Vec<Resource>, Vec<Damaged>) = (Vec::new(), Vec::new());
@@ -113,7 +113,7 @@ pub(super) fn resources(
             Err(error) => return Err(failed(error)),
         }
     }
-    let next = last.filter(|_| more).map(|urn| encode(Kind::Resources, &urn));
+    let next = last.filter(|_| more).map(|urn| encode(PageKind::Resources, &urn));
     Ok(Page { items, damaged, next })
 }
 

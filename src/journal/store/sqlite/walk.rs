@@ -18,7 +18,7 @@ const ENTRY: &str = "SELECT identity, source, id, document FROM entry WHERE sequ
     AND (NOT ?5 OR time IS NOT NULL)";
 
 /// A page that is being filled.
-pub(super) struct Gathered<'c, 'q> {
+pub(super) struct PageBuilder<'c, 'q> {
     connection: &'c Connection,
     statement: CachedStatement<'c>,
     query: &'q EntryQuery,
@@ -29,7 +29,7 @@ pub(super) struct Gathered<'c, 'q> {
     pub(super) damaged: Vec<Damaged>,
 }
 
-impl<'c, 'q> Gathered<'c, 'q> {
+impl<'c, 'q> PageBuilder<'c, 'q> {
     pub(super) fn new(connection: &'c Connection, query: &'q EntryQuery) -> Result<Self, StoreError> {
         Ok(Self {
             connection,
@@ -54,7 +54,7 @@ impl<'c, 'q> Gathered<'c, 'q> {
         let timed = query.since.is_some() || query.until.is_some();
         let filters = params![sequence, query.source, query.event_type, query.subject, timed];
         match self.statement.query_row(filters, kept).optional() {
-            Ok(Some(Kept {
+            Ok(Some(ReadEntry {
                 entry: Ok(entry),
                 bytes,
             })) => {
@@ -67,7 +67,7 @@ impl<'c, 'q> Gathered<'c, 'q> {
                 self.count += 1;
                 self.entries.push(entry);
             }
-            Ok(Some(Kept {
+            Ok(Some(ReadEntry {
                 entry: Err(damaged), ..
             })) => self.damaged.push(damaged),
             Ok(None) => {}
@@ -94,18 +94,18 @@ impl<'c, 'q> Gathered<'c, 'q> {
 }
 
 /// An entry as it was read, and how many bytes it adds to an answer.
-struct Kept {
+struct ReadEntry {
     entry: Result<Entry, Damaged>,
     bytes: usize,
 }
 
-fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
+fn kept(row: &Row<'_>) -> rusqlite::Result<ReadEntry> {
     let document = row.get_ref(3)?.as_bytes()?;
     let entry = match entry_of(row.get_ref(0)?.as_bytes()?, document) {
         Ok(entry) => Ok(entry),
         Err(error) => Err(damaged_entry(&text(row, 1)?, &text(row, 2)?, &error)),
     };
-    Ok(Kept {
+    Ok(ReadEntry {
         entry,
         bytes: document.len(),
     })

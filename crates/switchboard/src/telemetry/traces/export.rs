@@ -23,17 +23,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// As much of a collector's answer as is read, in bytes.
+/// How many bytes of a collector's answer are read.
 const MAX_ANSWER: usize = 64 * 1024;
 
-/// Sends spans from the task that asks for it, and never fails it.
+/// Sends spans from the task that calls it, and never makes that task fail.
 pub(super) struct Exporter {
     client: Client<HttpConnector, Full<Bytes>>,
     endpoint: Uri,
     headers: HeaderMap,
     timeout: Duration,
     resource: ResourceAttributesWithSchema,
-    /// Whether it has been told that spans got lost.
+    /// Whether lost spans have been reported.
     told: AtomicBool,
 }
 
@@ -44,7 +44,7 @@ impl Exporter {
         headers.extend(variables.headers.clone());
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-protobuf"));
         Self {
-            // A connection from before the process was frozen may be dead without anybody having noticed.
+            // A connection from before a freeze may have been closed unnoticed.
             client: Client::builder(TokioExecutor::new())
                 .pool_max_idle_per_host(0)
                 .build_http(),
@@ -56,9 +56,9 @@ impl Exporter {
         }
     }
 
-    /// Sends the spans once. Those that do not get through are lost: the invocation does not wait for a second attempt.
+    /// Sends the spans once. Spans that do not arrive are lost: the invocation does not wait for a second attempt.
     pub(super) async fn export(&self, spans: Vec<SpanData>) {
-        // What is traced in sending is not to be sent itself.
+        // The requests that send spans must not be traced themselves.
         let sending = self
             .send(spans)
             .with_context(Context::new().with_telemetry_suppressed());
@@ -92,7 +92,7 @@ impl Exporter {
         }
     }
 
-    /// Says so once, for a collector that is not there is not there for every invocation.
+    /// Reports this once, because a missing collector is missing for every invocation.
     pub(super) fn lost(&self, why: impl Into<Box<dyn Error + Send + Sync>>) {
         if self.told.swap(true, Ordering::Relaxed) {
             return;
@@ -101,6 +101,6 @@ impl Exporter {
         let error: &(dyn Error + 'static) = &*error;
         let authority = self.endpoint.authority().map(|authority| authority.as_str());
         let collector = authority.and_then(|authority| authority.rsplit('@').next());
-        tracing::warn!(error, collector, "spans got lost; this is said once");
+        tracing::warn!(error, collector, "spans were lost; this is reported only once");
     }
 }

@@ -1,5 +1,5 @@
-//! Finished spans that wait to be sent, each with the invocations of its trace: an invocation sends its own and waits for
-//! nobody else's.
+//! Finished spans that are waiting to be sent, grouped by the invocations of their traces: an invocation sends its own
+//! spans, and waits for no others.
 
 use opentelemetry::Context;
 use opentelemetry::trace::TraceId;
@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 
-/// Where the SDK puts finished spans.
+/// The SDK's destination for finished spans.
 #[derive(Clone, Debug)]
 pub(super) struct FinishedSpans {
     shared: Arc<SharedSpans>,
@@ -21,19 +21,19 @@ pub(super) struct FinishedSpans {
 #[derive(Debug)]
 struct SharedSpans {
     spans: Mutex<SpanQueues>,
-    /// How many may wait of a trace.
+    /// How many spans of a trace may wait.
     queue: usize,
-    /// How many are taken at once.
+    /// How many spans are taken at once.
     batch: usize,
 }
 
 #[derive(Debug, Default)]
 struct SpanQueues {
-    /// Of traces that an invocation belongs to.
+    /// Spans of traces that an invocation belongs to.
     live: HashMap<TraceId, LiveTrace>,
-    /// Of all others: the application's own, beside invocations.
+    /// Spans of all other traces: the application's, outside invocations.
     rest: Vec<SpanData>,
-    /// How many there was no room for.
+    /// How many spans were dropped because the queue was full.
     lost: u64,
 }
 
@@ -41,7 +41,7 @@ struct SpanQueues {
 struct LiveTrace {
     invocations: usize,
     spans: Vec<SpanData>,
-    /// There is a batch, or there will be no more.
+    /// Notified when there is a batch, or when no more spans will come.
     ready: Arc<Notify>,
 }
 
@@ -57,7 +57,7 @@ impl FinishedSpans {
         }
     }
 
-    /// An invocation begins.
+    /// Opens the trace of an invocation.
     pub(super) fn open(&self, trace: TraceId) -> OpenTrace {
         let mut spans = self.lock();
         let live = spans.live.entry(trace).or_default();
@@ -70,7 +70,7 @@ impl FinishedSpans {
         }
     }
 
-    /// How many spans there was no room for since this was asked the last time.
+    /// How many spans were dropped since the last call.
     pub(super) fn lost(&self) -> u64 {
         std::mem::take(&mut self.lock().lost)
     }
@@ -101,7 +101,7 @@ impl SpanProcessor for FinishedSpans {
         }
     }
 
-    /// Nothing to do: invocations send what is there, and a process that ends between them has sent all.
+    /// Nothing to do: invocations send their spans, and a process that ends between them has sent all.
     fn force_flush(&self) -> OTelSdkResult {
         Ok(())
     }
@@ -111,7 +111,7 @@ impl SpanProcessor for FinishedSpans {
     }
 }
 
-/// An invocation's part of the finished spans.
+/// An invocation's share of the finished spans.
 #[derive(Debug)]
 pub(super) struct OpenTrace {
     finished: FinishedSpans,
@@ -127,11 +127,11 @@ impl OpenTrace {
         self.ready.notify_waiters();
     }
 
-    /// Waits for a batch; once closed, gives what is there, and nothing at the end.
+    /// Waits for a batch. After `close` it returns what is left, and finally nothing.
     pub(super) async fn next(&self) -> Vec<SpanData> {
         loop {
             let mut ready = pin!(self.ready.notified());
-            // From here on nothing is missed.
+            // Notifications from here on are not missed.
             ready.as_mut().enable();
             let closed = self.closed.load(Ordering::Acquire);
             let batch = self.take(closed);
@@ -142,7 +142,7 @@ impl OpenTrace {
         }
     }
 
-    /// Whether a batch waits.
+    /// Whether a batch is waiting.
     pub(super) fn is_full(&self) -> bool {
         let spans = self.finished.lock();
         let waiting = spans.live.get(&self.trace).map_or(0, |live| live.spans.len());
@@ -179,7 +179,7 @@ impl Drop for OpenTrace {
         if live.invocations > 0 {
             return;
         }
-        // What is left is for the next one to send.
+        // The rest is for the next call.
         let left = spans
             .live
             .remove(&self.trace)

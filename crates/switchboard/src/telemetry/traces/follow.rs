@@ -1,4 +1,4 @@
-//! Runs an invocation in its span, and sends the spans: while it runs those that have piled up, at its end the rest.
+//! Runs an invocation in its span, and sends the spans: full batches while it runs, the rest at its end.
 
 use super::super::scope::Scope;
 use super::running::Running;
@@ -11,11 +11,11 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-/// Waits for the answer, and then until its spans are sent, though not beyond the end of the process, if that comes with
+/// Waits for the answer, and then until its spans are sent; but not beyond the end of the process, if that comes with
 /// the invocation's.
 ///
-/// The invocation's own future is over when the answer was delivered, so that nobody waits for it any longer; and the next
-/// event is asked for only when this one is, so that Lambda does not freeze the process before.
+/// The invocation's own future ends when the answer has been delivered, so the caller does not wait any longer. The
+/// next event is polled only when this future ends, so Lambda does not freeze the process earlier.
 pub(in crate::telemetry) fn follow<F: Future>(
     scope: &Arc<Scope>,
     answer: F,
@@ -37,7 +37,7 @@ async fn follow_in<F: Future>(scope: Arc<Scope>, answer: F, ends: Option<SystemT
     let in_time = tokio::select! {
         biased;
         answer = &mut answer => Some(answer),
-        // This one has no end before the invocation has.
+        // `sending` does not end before the invocation.
         () = &mut sending => None,
         () = before(end, SPAN_ENDS) => None,
     };
@@ -64,7 +64,7 @@ async fn follow_in<F: Future>(scope: Arc<Scope>, answer: F, ends: Option<SystemT
             last.await;
             answer
         }
-        // An answer at the last moment is an answer.
+        // An answer at the last moment still counts.
         None => join(answer, last).await.0,
     }
 }
@@ -87,7 +87,7 @@ async fn before(end: Option<Instant>, margin: Duration) {
     }
 }
 
-/// The future with the span that is the current one now.
+/// Runs the future with the span that is current now.
 pub(in crate::telemetry) fn along<F: Future>(future: F) -> impl Future<Output = F::Output> {
     future.with_current_context()
 }

@@ -1,12 +1,12 @@
-//! What the span of an HTTP request says. OpenTelemetry Semantic Conventions, “HTTP server semantic conventions”; neither
-//! the query nor any header but `traceparent` is looked at.
+//! The attributes of an HTTP request's span. OpenTelemetry Semantic Conventions, “HTTP server semantic conventions”.
+//! The query is not read, nor any header but `traceparent`.
 
 use super::convention::text;
 use crate::source::{Source, parts};
 use opentelemetry::KeyValue;
 use opentelemetry_semantic_conventions::attribute as name;
 
-/// A request, as far as its span is concerned.
+/// The parts of a request that its span needs.
 #[derive(Default)]
 pub(super) struct Request {
     method: Option<String>,
@@ -28,7 +28,7 @@ impl Request {
         };
         Self {
             method: method.and_then(text),
-            // That of VPC Lattice has the query behind it.
+            // The path of VPC Lattice includes the query.
             path: path.and_then(|path| Some(path.split('?').next()?.to_owned())),
             route: route.and_then(text).and_then(|route| template(&route)),
             host: host.and_then(text),
@@ -57,12 +57,12 @@ impl Request {
     }
 }
 
-/// The methods that the conventions let through: anything may stand in a request, and be another each time.
+/// The methods that the conventions allow: a request may have any, and a different one each time.
 const KNOWN: [&str; 10] = [
     "CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE",
 ];
 
-/// Method, path, route, host, `traceparent` as one value and as several.
+/// The paths of method, path, route, host, and `traceparent` as one value and as several.
 fn paths(source: Source) -> [Option<&'static str>; 6] {
     let (one, several) = (Some("headers.traceparent"), Some("multiValueHeaders.traceparent"));
     let domain = Some("requestContext.domainName");
@@ -105,7 +105,7 @@ fn paths(source: Source) -> [Option<&'static str>; 6] {
     }
 }
 
-/// An HTTP API's route has its method before it; one that takes whatever is left says nothing.
+/// The route of an HTTP API begins with its method. A catch-all route has no information.
 fn template(route: &str) -> Option<String> {
     let template = route.split_once(' ').map_or(route, |(_, template)| template);
     (template != "$default").then(|| template.to_owned())

@@ -1,5 +1,5 @@
-//! The span of an invocation. It begins when the event has come, though it is made when the event's source is known, which
-//! decides what kind of span it is.
+//! The span of an invocation. It starts when the event arrived, but is created when the event's source is known,
+//! because the source decides the kind of the span.
 
 use super::convention::{Trigger, text, told};
 use super::http::Request;
@@ -14,7 +14,7 @@ use opentelemetry_semantic_conventions::attribute as name;
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
-/// An invocation's trace, if there are traces.
+/// An invocation's trace, if there is one.
 pub(in crate::telemetry) struct InvocationSpan {
     begun: Option<Box<Begun>>,
 }
@@ -47,14 +47,14 @@ impl InvocationSpan {
         }
     }
 
-    /// The source has become known.
+    /// Creates the span for the detected source.
     pub(in crate::telemetry) fn detected(&self, source: Source, payload: &Bytes) {
         if let Some(begun) = &self.begun {
             begun.running.get_or_init(|| begun.run(source, payload));
         }
     }
 
-    /// The invocation's span; of a source that nobody knows, if none was detected.
+    /// The invocation's span; without a detected source, that of an unknown one.
     pub(super) fn running(&self) -> Option<&Running> {
         let begun = self.begun.as_ref()?;
         Some(begun.running.get_or_init(|| begun.run(Source::Unknown, &[])))
@@ -79,7 +79,7 @@ impl Begun {
         let cx = parent.map_or_else(Context::new, |span| Context::new().with_remote_span_context(span));
         let mut span = self.span(trigger, &cx);
         let open = span.is_recording().then(|| {
-            // One span has one parent: what else brought it about is linked.
+            // A span has one parent, so any further origin becomes a link.
             if let Some(linked) = linked {
                 span.add_link(linked, Vec::new());
             }
@@ -111,12 +111,12 @@ impl Begun {
     }
 }
 
-/// Adds what only the source's own events say.
+/// Adds the attributes that only some sources have.
 fn describe(span: &mut Span, trigger: Trigger, source: Source, payload: &[u8], request: &Request) {
     match trigger {
         Trigger::Http => {
             span.set_attributes(request.attributes());
-            // As the conventions for Lambda have it: the route, not the method before it.
+            // The conventions for Lambda ask for the route without the method.
             if let Some(route) = &request.route {
                 span.update_name(route.clone());
             }
@@ -126,7 +126,7 @@ fn describe(span: &mut Span, trigger: Trigger, source: Source, payload: &[u8], r
             span.set_attributes(named(name::MESSAGING_MESSAGE_ID, payload, "id"));
         }
         Trigger::Pubsub(_) | Trigger::Datasource => {
-            // A batch comes through one queue, or whatever it is; the first record says through which.
+            // All records of a batch come through one queue, topic or stream; the first record names it.
             let first = records(payload).next().and_then(Result::ok);
             let destination = first.and_then(|record| told(source, record).destination);
             span.set_attributes(trigger.attributes(destination.as_deref()));
@@ -156,7 +156,7 @@ fn is_scheduled(source: Source, payload: &[u8]) -> bool {
         && says("source", "aws.events")
 }
 
-/// The function that ran: an alias, which an ARN may end with, is replaced by the version that it stands for.
+/// The ARN of the function that ran: an alias at its end is replaced by the version that it refers to.
 fn resource_id(arn: &str, version: &str) -> String {
     match arn.rsplit_once(':') {
         Some((function, _)) if function.matches(':').count() == 6 => format!("{function}:{version}"),

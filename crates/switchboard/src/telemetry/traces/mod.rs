@@ -1,8 +1,8 @@
 //! Traces: a span for each invocation and for each record of a batch, by OpenTelemetry's conventions for functions and
-//! messaging, sent by OTLP before the invocation is over.
+//! messaging, sent over OTLP before the invocation ends.
 //!
-//! Spans are the SDK's own and travel in OpenTelemetry's `Context`, whatever the log level; without the feature `otel`
-//! `untraced.rs` stands in this module's place and comes to nothing.
+//! Spans are the SDK's and travel in OpenTelemetry's `Context`, whatever the log level. Without the feature `otel`,
+//! `untraced.rs` replaces this module and does nothing.
 
 mod variables;
 

@@ -1,4 +1,4 @@
-//! What makes spans and takes them away, the same for all invocations of a process.
+//! What creates spans and sends them, shared by all invocations of a process.
 
 use super::export::Exporter;
 use super::finished::FinishedSpans;
@@ -16,14 +16,14 @@ use tracing_opentelemetry::OpenTelemetryLayer;
 use tracing_subscriber::layer::{Layered, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 
-/// Traces, if there are to be any.
+/// Traces, if they are enabled.
 #[derive(Clone)]
 pub(in crate::telemetry) struct Traces(pub(super) Option<Arc<Pipeline>>);
 
-/// A subscriber that makes a span of each `tracing` span: a child of the record's, or of the invocation's.
+/// A subscriber that makes a span of each `tracing` span: a child of the record's span, or of the invocation's.
 pub(in crate::telemetry) type Bridged<S> = Layered<Option<OpenTelemetryLayer<S, SdkTracer>>, S>;
 
-/// The way of a span from its making to its collector.
+/// The way of a span from its creation to its collector.
 pub(super) struct Pipeline {
     pub(super) tracer: SdkTracer,
     pub(super) finished: FinishedSpans,
@@ -37,7 +37,7 @@ impl Traces {
     pub(in crate::telemetry) const OFF: Self = Self(None);
 
     /// # Errors
-    /// A variable that holds what it may not.
+    /// A variable has an invalid value.
     pub(in crate::telemetry) fn from_env(service: &str) -> Result<Self, Error> {
         let variables = Variables::read()?;
         Ok(Self(
@@ -45,7 +45,7 @@ impl Traces {
         ))
     }
 
-    /// Lets the application's own instrumentation find the provider and the propagators.
+    /// Makes the provider and the propagators available to the application's own instrumentation.
     pub(in crate::telemetry) fn make_global(&self) {
         if let Some(pipeline) = &self.0 {
             global::set_tracer_provider(pipeline.provider.clone());
@@ -60,7 +60,7 @@ impl Traces {
         let layer = self.0.as_ref().map(|pipeline| {
             let tracer = pipeline.provider.tracer("tracing");
             let layer = tracing_opentelemetry::layer().with_tracer(tracer);
-            // Which line of code, and how often it was polled, is for profilers.
+            // Source lines, and how often a span was polled, are for profilers.
             layer
                 .with_location(false)
                 .with_threads(false)

@@ -1,4 +1,4 @@
-//! Whose spans this function's spans belong to: the headers that are understood, and passed on.
+//! The parent of this function's spans: the headers that are understood, and passed on.
 
 use super::super::settings::{invalid, variable};
 use super::xray::{self, XrayPropagator};
@@ -21,13 +21,13 @@ pub(super) struct Propagation {
 
 impl Propagation {
     /// # Errors
-    /// The variable lists what is not known.
+    /// The variable lists an unknown propagator.
     pub(super) fn from_env() -> Result<Self, Error> {
         let listed = variable("OTEL_PROPAGATORS")?.unwrap_or_else(|| "xray,tracecontext".to_owned());
         let mut propagation = Self::default();
         for name in listed.split(',').map(str::trim) {
             match name {
-                // The latter looks into `_X_AMZN_TRACE_ID` as well, which holds what the invocation's own header does.
+                // `xray-lambda` also reads `_X_AMZN_TRACE_ID`, which has the same value as the invocation's header.
                 "xray" | "xray-lambda" => propagation.xray = true,
                 "tracecontext" => propagation.trace_context = true,
                 "baggage" => propagation.baggage = true,
@@ -41,7 +41,8 @@ impl Propagation {
         Ok(propagation)
     }
 
-    /// The span that is to be the parent, by X-Ray's header; else by `traceparent`. The second is what the other names.
+    /// The span that becomes the parent, from X-Ray's header or else from `traceparent`. The second one is the span in
+    /// the other header.
     pub(super) fn parent(self, xray: Option<&str>, traceparent: Option<&str>) -> [Option<SpanContext>; 2] {
         let by_lambda = xray.filter(|_| self.xray).and_then(xray::read);
         let by_caller = traceparent.filter(|_| self.trace_context).and_then(trace_context);
@@ -51,7 +52,7 @@ impl Propagation {
         }
     }
 
-    /// For what the application itself sends.
+    /// For the requests that the application sends.
     pub(super) fn propagator(self) -> TextMapCompositePropagator {
         let mut all: Vec<Box<dyn TextMapPropagator + Send + Sync>> = Vec::new();
         if self.xray {
@@ -67,7 +68,7 @@ impl Propagation {
     }
 }
 
-/// The span that a header of either kind names: a link, which leads astray nobody who does not follow it.
+/// The span in a header of either kind, for a link: a wrong link does no harm unless it is followed.
 pub(super) fn read_any(header: &str) -> Option<SpanContext> {
     xray::read(header).or_else(|| trace_context(header))
 }

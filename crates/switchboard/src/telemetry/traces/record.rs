@@ -1,4 +1,4 @@
-//! The span of a record: a child of its batch's, linked to where the record comes from.
+//! The span of a record: a child of its batch's span, linked to the record's sender.
 
 use super::super::scope::Scope;
 use super::convention::{Trigger, told};
@@ -11,11 +11,11 @@ use opentelemetry_semantic_conventions::attribute as name;
 use std::fmt;
 use std::future::Future;
 
-/// A record's span; none unless that of the invocation is sampled. It ends when it is dropped.
+/// A record's span; `None` unless the invocation's span is sampled. It ends when it is dropped.
 pub(crate) struct RecordSpan(Option<Context>);
 
 impl RecordSpan {
-    /// Of what is no record of a batch.
+    /// For something that is not a record of a batch.
     pub(crate) const NONE: Self = Self(None);
 
     /// A child of the current span. The id is looked up only if the span is sampled.
@@ -47,7 +47,7 @@ impl RecordSpan {
         Self(Some(Context::current_with_span(tracer.build(builder))))
     }
 
-    /// The future with this span as the current one.
+    /// Runs the future with this span as the current one.
     pub(crate) fn around<F: Future>(&self, future: F) -> impl Future<Output = F::Output> {
         match &self.0 {
             Some(cx) => Either::Left(after_a_breath(future).with_context(cx.clone())),
@@ -70,7 +70,7 @@ impl Drop for RecordSpan {
     }
 }
 
-/// Handlers that never wait leave no moment in which spans are sent: where there are enough of them, one is made.
+/// Handlers that never wait leave no time for sending spans. If many spans are waiting, this yields once.
 async fn after_a_breath<F: Future>(future: F) -> F::Output {
     let full = Scope::current().is_some_and(|scope| {
         let open = scope.trace.running().and_then(|running| running.open.as_ref());

@@ -8,7 +8,7 @@ use opentelemetry_sdk::resource::TelemetryResourceDetector;
 use opentelemetry_semantic_conventions as conventions;
 use opentelemetry_semantic_conventions::attribute as name;
 
-/// The function's resource. What the variables say comes before what Lambda says.
+/// The function's resource. Values from the variables take precedence over Lambda's.
 pub(super) fn resource(service: &str, variables: &Variables) -> Resource {
     let lambda = |variable| std::env::var(variable).ok().filter(|value| !value.is_empty());
     let mut attributes = vec![

@@ -1,4 +1,4 @@
-//! An invocation that runs: what its answer and its batch say of it, and how it ends.
+//! A running invocation: what its answer and its batch add to its span, and how it ends.
 
 use super::super::BoxFuture;
 use super::super::scope::Scope;
@@ -16,12 +16,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-/// An invocation whose span was made.
+/// An invocation whose span has been created.
 pub(super) struct Running {
     pub(super) pipeline: Arc<Pipeline>,
-    /// In which the invocation's span is the current one.
+    /// The context in which the invocation's span is current.
     pub(super) cx: Context,
-    /// None of a span that was not sampled.
+    /// `None` if the span is not sampled.
     pub(super) open: Option<OpenTrace>,
     answered: AtomicBool,
     panicked: AtomicBool,
@@ -61,8 +61,7 @@ impl Running {
         }
     }
 
-    /// The invocation is over. One that gave no answer has panicked where nobody but the loop catches it, or was
-    /// dropped.
+    /// The invocation has ended. Without an answer, it has panicked outside the handlers, or was dropped.
     pub(super) fn conclude(&self) {
         let span = self.span();
         if self.panicked.load(Ordering::Acquire) {
@@ -74,7 +73,7 @@ impl Running {
         self.close();
     }
 
-    /// Lambda is about to end the process. An answer that is still on its way has said how the invocation went.
+    /// Lambda is about to end the process. An answer that is being sent has already set the span's status.
     pub(super) fn run_out(&self) {
         let span = self.span();
         if !self.answered.load(Ordering::Acquire) {
@@ -91,13 +90,13 @@ impl Running {
     }
 }
 
-/// The operation that the span is of has failed.
+/// Marks the span's operation as failed.
 pub(super) fn fail(span: &SpanRef<'_>, error_type: impl Into<Cow<'static, str>>, description: String) {
     span.set_attribute(KeyValue::new(name::ERROR_TYPE, error_type.into()));
     span.set_status(Status::error(description));
 }
 
-/// Notes what the answer says of the invocation; `status` is its HTTP status, if it has one.
+/// Records the outcome of the answer; `status` is its HTTP status, if it has one.
 pub(crate) fn answering<T: Send + 'static>(
     answer: BoxFuture<T>,
     status: fn(&T) -> Option<u16>,
@@ -117,7 +116,7 @@ pub(crate) fn answering<T: Send + 'static>(
     })
 }
 
-/// Notices that an invocation panics.
+/// Detects a panic of the invocation.
 struct Unwinding<'r>(&'r Running);
 
 impl Drop for Unwinding<'_> {
@@ -126,7 +125,7 @@ impl Drop for Unwinding<'_> {
     }
 }
 
-/// The batch that woke the function has this many records.
+/// Records how many records the invocation's batch has.
 pub(crate) fn counted(source: Source, records: usize) {
     let Trigger::Pubsub(_) = Trigger::of(source) else {
         return;
@@ -136,7 +135,7 @@ pub(crate) fn counted(source: Source, records: usize) {
         return;
     };
     let own = running.span().span_context().clone();
-    // Not that of a batch inside of a record.
+    // But not of a batch inside a record.
     if Context::map_current(|cx| *cx.span().span_context() == own) {
         let records = i64::try_from(records).unwrap_or(i64::MAX);
         running
@@ -145,7 +144,7 @@ pub(crate) fn counted(source: Source, records: usize) {
     }
 }
 
-/// The records are handled all at once, in the current span: it is linked to where each of them comes from.
+/// The records are handled all at once, in the current span: links it to the sender of each.
 pub(crate) fn linked<'r>(source: Source, records: impl Iterator<Item = &'r Bytes>) {
     let Some(scope) = Scope::current() else { return };
     if !scope.trace.running().is_some_and(Running::is_recording) {

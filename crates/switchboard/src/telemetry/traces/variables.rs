@@ -1,5 +1,5 @@
-//! What the environment says of traces. OpenTelemetry Specification, “Environment Variable Specification” and “OpenTelemetry
-//! Protocol Exporter”; but a value that cannot be meant is an error, where the SDK guesses.
+//! The settings of traces in the environment. OpenTelemetry Specification, “Environment Variable Specification” and
+//! “OpenTelemetry Protocol Exporter”; but an invalid value is an error, where the SDK guesses.
 
 use super::super::settings::{invalid, variable};
 use super::propagation::Propagation;
@@ -10,12 +10,12 @@ use percent_encoding::percent_decode_str;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// What a process that has traces was told of them.
+/// The settings of traces.
 #[derive(Debug)]
 pub(super) struct Variables {
     pub(super) endpoint: Uri,
     pub(super) headers: HeaderMap,
-    /// How long an export may take.
+    /// How long one export may take.
     pub(super) timeout: Duration,
     pub(super) sampler: Sampler,
     pub(super) propagation: Propagation,
@@ -29,10 +29,10 @@ pub(super) struct Variables {
 }
 
 impl Variables {
-    /// `None` if there are to be no traces.
+    /// `None` if traces are disabled.
     ///
     /// # Errors
-    /// A variable that holds what it may not.
+    /// A variable has an invalid value.
     pub(super) fn read() -> Result<Option<Self>, Error> {
         if flag("OTEL_SDK_DISABLED")? || !exports()? {
             return Ok(None);
@@ -84,7 +84,7 @@ fn flag(name: &'static str) -> Result<bool, Error> {
 fn only(name: &'static str, allowed: &str) -> Result<(), Error> {
     match variable(name)? {
         Some(value) if value != allowed => {
-            invalid(name, &value, &format!("`{allowed}`, as nothing else is built in"))
+            invalid(name, &value, &format!("`{allowed}`, nothing else is built in"))
         }
         _ => Ok(()),
     }
@@ -114,7 +114,7 @@ fn endpoint() -> Result<Uri, Error> {
     )
 }
 
-/// A collector stands beside the function, so that TLS is not built in.
+/// A collector runs beside the function, so TLS is not built in.
 fn address(name: &'static str, value: &str, url: &str) -> Result<Uri, Error> {
     let url = url.parse::<Uri>().ok();
     match url.filter(|url| url.scheme_str() == Some("http") && url.host().is_some()) {
@@ -131,9 +131,9 @@ fn headers() -> Result<HeaderMap, Error> {
     let mut headers = HeaderMap::new();
     for name in ["OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS"] {
         for (key, value) in pairs(name)? {
-            // The value may be a credential.
+            // The value may be a credential, so it is not shown.
             let (Ok(key), Ok(value)) = (HeaderName::from_str(&key), HeaderValue::from_str(&value)) else {
-                let allowed = format!("a list of headers, but `{}` is none", key.escape_debug());
+                let allowed = format!("a list of headers, but `{}` is not one", key.escape_debug());
                 return Err(Error::configuration(name, Some("…".to_owned()), allowed));
             };
             headers.insert(key, value);
@@ -142,7 +142,7 @@ fn headers() -> Result<HeaderMap, Error> {
     Ok(headers)
 }
 
-/// `key=value` pairs with commas between them; what neither may hold is percent-encoded.
+/// Comma-separated `key=value` pairs, in which special characters are percent-encoded.
 fn pairs(name: &'static str) -> Result<Vec<(String, String)>, Error> {
     let Some(text) = variable(name)? else {
         return Ok(Vec::new());

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 const HEADER: &str = "x-amzn-trace-id";
 
-/// The span that a header names; `None` if it names none. A decision that is left open is for this function to make.
+/// The span in a header; `None` if there is none. Without a sampling decision, this function decides.
 pub(super) fn read(header: &str) -> Option<SpanContext> {
     let (mut trace, mut span, mut sampled) = (None, None, true);
     for part in header.split(';') {
@@ -16,7 +16,7 @@ pub(super) fn read(header: &str) -> Option<SpanContext> {
             Some(("Root", id)) => trace = trace_id(id),
             Some(("Parent", id)) => span = hexadecimal(id, 16).and_then(|id| SpanId::from_hex(id).ok()),
             Some(("Sampled", decision)) => sampled = decision != "0",
-            // `Self` is where a load balancer came in, `Lineage` what Lambda tells recursion by.
+            // `Self` is where a load balancer received the request, `Lineage` is for Lambda's recursion detection.
             _ => {}
         }
     }
@@ -36,7 +36,7 @@ fn hexadecimal(text: &str, digits: usize) -> Option<&str> {
     fits.then_some(text)
 }
 
-/// The header that names a span.
+/// The header for a span.
 pub(super) fn write(span: &SpanContext) -> String {
     let trace = span.trace_id().to_string();
     let (time, unique) = trace.split_at(8);
@@ -47,7 +47,7 @@ pub(super) fn write(span: &SpanContext) -> String {
     )
 }
 
-/// For what the application itself sends.
+/// For the requests that the application sends.
 #[derive(Debug)]
 pub(super) struct XrayPropagator;
 
