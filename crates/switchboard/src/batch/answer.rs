@@ -1,6 +1,6 @@
-//! What became of a batch's records, in the words of its source.
+//! The outcomes of a batch's records, in the format of its source.
 
-use super::open::{Open, OpenRecord};
+use super::open::{OpenRanges, OpenRecord};
 use super::results;
 use super::tally::Tally;
 use crate::error::Error;
@@ -10,7 +10,7 @@ use crate::source::{Source, is_bare, key_text, records};
 use bytes::Bytes;
 use chrono::Utc;
 
-/// The answer to a batch; `target`: to one of EventBridge Pipes as its target.
+/// The answer to a batch; `target` says that it is for an EventBridge pipe, as its target.
 pub(super) fn compose<E: Event>(
     source: Source,
     payload: &Bytes,
@@ -30,7 +30,7 @@ pub(super) fn compose<E: Event>(
     }
 }
 
-/// The answer to a batch of which something has to come again.
+/// The answer to a batch of which some records must be delivered again.
 #[cold]
 fn report<E: Event>(source: Source, payload: &Bytes, tally: &Tally<E::Reply>) -> Result<Reply, Error> {
     let reply = match E::DELIVERY {
@@ -44,9 +44,10 @@ fn report<E: Event>(source: Source, payload: &Bytes, tally: &Tally<E::Reply>) ->
 
 /// The answer to a batch of EventBridge Pipes.
 ///
-/// A target names what has to come again, and no more than that comes. What an enrichment answers its target gets, so that
-/// where it is not said which of the two this is, an answer says nothing: an empty object is all done to the one and no call
-/// of the target to the other, and a failure is a function error, after which all comes again.
+/// A target names the records to deliver again, and the pipe delivers only those. But the answer of an enrichment is
+/// sent to the pipe's target. If the application does not say which of the two the function is, the answer must be
+/// harmless for both: an empty object means success for a target, and no call of the target for an enrichment; a
+/// failure is a function error, after which the whole batch is delivered again.
 fn to_pipe<E: Event>(
     source: Source,
     payload: &Bytes,
@@ -61,8 +62,8 @@ fn to_pipe<E: Event>(
     }
 }
 
-/// Every record that is not done, as Pipes knows it: a message by its `messageId`, a stream's record by its `eventID`.
-fn named<E: Event>(payload: &[u8], open: &Open) -> Option<Reply> {
+/// Every record that is not done, under Pipes' name: a message's `messageId`, a stream record's `eventID`.
+fn named<E: Event>(payload: &[u8], open: &OpenRanges) -> Option<Reply> {
     let ([path], Delivery::Queue | Delivery::Stream) = (E::IDENTITY, E::DELIVERY) else {
         return None;
     };
@@ -72,12 +73,13 @@ fn named<E: Event>(payload: &[u8], open: &Open) -> Option<Reply> {
 }
 
 /// Every record that is not done, by its id.
-fn each<E: Event>(payload: &[u8], open: &Open) -> Option<Reply> {
+fn each<E: Event>(payload: &[u8], open: &OpenRanges) -> Option<Reply> {
     ids(payload, open, |raw| identify::<E>(raw, Utc::now()))
 }
 
-/// Every record that is not done, by what names it. One without a name cannot be reported, nor can more than Lambda returns.
-fn ids(payload: &[u8], open: &Open, name: impl Fn(&[u8]) -> Option<String>) -> Option<Reply> {
+/// Every record that is not done, by its name. `None` if one has no name, or the answer would be larger than Lambda
+/// returns.
+fn ids(payload: &[u8], open: &OpenRanges, name: impl Fn(&[u8]) -> Option<String>) -> Option<Reply> {
     let mut ids = Ids::default();
     for OpenRecord { raw, .. } in open.records(payload) {
         ids.push(&name(raw?)?);
@@ -88,9 +90,9 @@ fn ids(payload: &[u8], open: &Open, name: impl Fn(&[u8]) -> Option<String>) -> O
     (ids.len() == open.len()).then(|| Reply::failures(ids))
 }
 
-/// Where the source has to deliver from again: the lowest record that is not done; if that has no number, the last
-/// before it that has one.
-pub(super) fn checkpoint<E: Event>(payload: &[u8], open: &Open) -> Option<String> {
+/// The position from which the source must deliver again: the lowest record that is not done, or, if that has no
+/// number, the last record before it that has one.
+pub(super) fn checkpoint<E: Event>(payload: &[u8], open: &OpenRanges) -> Option<String> {
     let first = open.records(payload).next()?;
     match identify::<E>(first.raw?, Utc::now()) {
         Some(id) => Some(lowest::<E>(payload, id, open)),
@@ -103,8 +105,8 @@ pub(super) fn checkpoint<E: Event>(payload: &[u8], open: &Open) -> Option<String
     }
 }
 
-/// A batch comes in the order of its numbers; should it not, the lowest number still covers all that is open.
-fn lowest<E: Event>(payload: &[u8], first: String, open: &Open) -> String {
+/// A batch is usually in the order of its numbers. If it is not, the lowest number still covers all open records.
+fn lowest<E: Event>(payload: &[u8], first: String, open: &OpenRanges) -> String {
     if SequenceNumber::new(&first).is_none() {
         return first;
     }
@@ -118,10 +120,10 @@ fn lowest<E: Event>(payload: &[u8], first: String, open: &Open) -> String {
         })
 }
 
-/// Every record that is not done, by its partition and offset: the one that failed, and all behind it. So nothing is left
-/// out whether the source goes back to a partition's lowest offset or delivers no more than what is named. A record
-/// without an offset cannot be reported, nor can more than Lambda returns.
-fn offsets(payload: &[u8], open: &Open) -> Option<Reply> {
+/// Every record that is not done, by its partition and offset: the failed record, and all behind it. So none is lost,
+/// whether the source resumes at a partition's lowest offset or delivers only the named records. `None` if a record has
+/// no offset, or the answer would be larger than Lambda returns.
+fn offsets(payload: &[u8], open: &OpenRanges) -> Option<Reply> {
     let (mut offsets, mut found) = (Offsets::default(), 0);
     for OpenRecord { raw, group, .. } in open.records(payload) {
         offsets.push(key_text(group?), number(raw?, "offset")?);
@@ -133,7 +135,7 @@ fn offsets(payload: &[u8], open: &Open) -> Option<Reply> {
     (found == open.len()).then(|| Reply::offsets(offsets))
 }
 
-/// A record whose result cannot be told, because there is nothing to name it by.
+/// A record whose result cannot be reported, because it has no name.
 #[cold]
 fn nameless<E: Event>(source: Source, tally: &Tally<E::Reply>) -> Error {
     let [id, ..] = E::ID else {

@@ -1,10 +1,10 @@
-//! All records of a batch in one call, for handlers that write in bulk: each record is answered for by itself.
+//! All records of a batch in one call, for handlers that write in bulk. Each record has its own outcome.
 
 use super::clock::Pace;
 use super::deliver::{begin, conclude, recall};
-use super::item::{Items, called};
-use super::pass::{Pass, Turn};
-use super::tally::{Stop, Tally};
+use super::item::{ItemReader, called};
+use super::pass::{Pass, RecordTurn};
+use super::tally::{Blocks, Tally};
 use crate::error::Error;
 use crate::event::{Event, Mended};
 use crate::handler::{Call, Failure, Handler, Options, Reply};
@@ -14,9 +14,9 @@ use std::fmt;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// All records of a batch that could be read, in their order.
+/// All readable records of a batch, in order.
 ///
-/// Each is answered for by itself, through its [`Outcome`]. One that is not answered for, because the handler
+/// The handler reports each record through its [`Outcome`]. A record without a reported outcome, because the handler
 /// forgot it, failed or panicked, is delivered again.
 ///
 /// # Example
@@ -37,7 +37,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 ///     Ok(())
 /// }
 ///
-/// /// Which of the rows were taken.
+/// /// Whether each row was accepted.
 /// async fn write_all(rows: &[&[u8]]) -> Result<Vec<bool>, std::io::Error> {
 ///     Ok(rows.iter().map(|row| !row.is_empty()).collect())
 /// }
@@ -50,28 +50,28 @@ pub struct Batch<T, R = ()> {
     records: Vec<Pending<T, R>>,
 }
 
-/// A record that waits for its outcome.
+/// A record without an outcome so far.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Pending<T, R = ()> {
-    /// The record as it was read.
+    /// The typed record.
     pub item: T,
-    /// The record's JSON as it came.
+    /// The record's JSON, unchanged.
     pub raw: Bytes,
-    /// JSON paths where the struct holds a stand-in: [`Context::filled`](crate::Context::filled).
+    /// JSON paths of defaults in the struct: [`Context::filled`](crate::Context::filled).
     pub filled: Vec<&'static str>,
-    /// What became of it: to be said once.
+    /// Reports the record's outcome, once.
     pub outcome: Outcome<R>,
 }
 
-/// What became of a record. Dropped unsaid it means that the record has to come again.
+/// The outcome of a record. If it is dropped without a report, the record is delivered again.
 #[must_use = "a record without an outcome is delivered again"]
 pub struct Outcome<R = ()> {
-    slots: Slots<R>,
+    slots: OutcomeSlots<R>,
     at: usize,
 }
 
-type Slots<R> = Arc<Mutex<Vec<Option<Result<R, Failure>>>>>;
+type OutcomeSlots<R> = Arc<Mutex<Vec<Option<Result<R, Failure>>>>>;
 
 impl<T, R> Batch<T, R> {
     /// How many records there are.
@@ -93,7 +93,7 @@ impl<T, R> Batch<T, R> {
 }
 
 impl<T> Batch<T> {
-    /// Every record is done.
+    /// Reports every record as done.
     pub fn done(self) {
         for pending in self {
             pending.outcome.done(());
@@ -120,12 +120,12 @@ impl<'b, T, R> IntoIterator for &'b Batch<T, R> {
 }
 
 impl<R> Outcome<R> {
-    /// The record is done; `reply` is what its source takes as an answer: `()` unless it is Firehose.
+    /// The record is done. `reply` is what its source expects: `()` except for Firehose.
     pub fn done(self, reply: R) {
         self.say(Ok(reply));
     }
 
-    /// The record has to come again, or is rejected, as the failure says.
+    /// The record must be delivered again, or is rejected, as the failure says.
     pub fn failed(self, failure: impl Into<Failure>) {
         self.say(Err(failure.into()));
     }
@@ -147,18 +147,18 @@ impl<R> fmt::Debug for Outcome<R> {
 }
 
 /// A record as the handler gets it, before it has a place for its outcome.
-struct Read<T> {
+struct ReadRecord<T> {
     mended: Mended<Box<T>>,
     raw: Bytes,
 }
 
 /// What is kept of a record while the handler has it.
-struct Place {
-    turn: Turn,
+struct PendingPlace {
+    turn: RecordTurn,
     raw: Bytes,
 }
 
-/// Hands all records to the handler at once and composes the answer.
+/// Passes all records to the handler at once and composes the answer.
 pub(crate) async fn deliver<E, H, S>(call: Call<S>, options: &Options, handler: &H) -> Result<Reply, Error>
 where
     E: Event,
@@ -166,11 +166,11 @@ where
     S: Clone + Send + Sync + 'static,
 {
     let Call { payload, invocation } = call;
-    let items = Items::new(invocation, options);
+    let items = ItemReader::new(invocation, options);
     let mut tally = begin::<E>(options);
     recall::<E, S>(&items, &payload, &mut tally).await;
     let (read, places) = read_all::<E, S>(&items, &payload, &mut tally).await;
-    let slots: Slots<E::Reply> = Arc::new(Mutex::new(read.iter().map(|_| None).collect()));
+    let slots: OutcomeSlots<E::Reply> = Arc::new(Mutex::new(read.iter().map(|_| None).collect()));
     let outcome = match read.is_empty() {
         true => Ok(()),
         false => {
@@ -186,8 +186,8 @@ where
     conclude::<E, S>(&items, &payload, &mut tally).await
 }
 
-fn batch<T, R>(read: Vec<Read<T>>, slots: &Slots<R>) -> Batch<T, R> {
-    let pending = |(at, Read { mended, raw }): (usize, Read<T>)| Pending {
+fn batch<T, R>(read: Vec<ReadRecord<T>>, slots: &OutcomeSlots<R>) -> Batch<T, R> {
+    let pending = |(at, ReadRecord { mended, raw }): (usize, ReadRecord<T>)| Pending {
         item: *mended.item,
         raw,
         filled: mended.filled,
@@ -201,14 +201,14 @@ fn batch<T, R>(read: Vec<Read<T>>, slots: &Slots<R>) -> Batch<T, R> {
     }
 }
 
-/// A batch of one record, and where its outcome can be seen.
+/// A batch of one record, and a function that returns its outcome.
 #[cfg(feature = "testing")]
 pub(crate) fn single<T, R>(
     mended: Mended<Box<T>>,
     raw: Bytes,
 ) -> (Batch<T, R>, impl FnOnce() -> Option<Result<R, Failure>>) {
-    let slots: Slots<R> = Arc::new(Mutex::new(vec![None]));
-    let batch = batch(vec![Read { mended, raw }], &slots);
+    let slots: OutcomeSlots<R> = Arc::new(Mutex::new(vec![None]));
+    let batch = batch(vec![ReadRecord { mended, raw }], &slots);
     (batch, move || {
         slots
             .lock()
@@ -218,12 +218,12 @@ pub(crate) fn single<T, R>(
     })
 }
 
-/// The records that the handler gets; the others are settled, or put off.
+/// The records that the handler gets. The others are settled, or marked as open.
 async fn read_all<E, S>(
-    items: &Items<'_, S>,
+    items: &ItemReader<'_, S>,
     payload: &Bytes,
     tally: &mut Tally<E::Reply>,
-) -> (Vec<Read<E::Item>>, Vec<Place>)
+) -> (Vec<ReadRecord<E::Item>>, Vec<PendingPlace>)
 where
     E: Event,
     S: Clone + Send + Sync + 'static,
@@ -231,11 +231,11 @@ where
     let mut pass = Pass::<E, S>::new(items, payload, tally, Pace::AtOnce);
     let (mut read, mut places) = (Vec::new(), Vec::new());
     while let Some((item, turn)) = pass.turn().await {
-        places.push(Place {
+        places.push(PendingPlace {
             turn,
             raw: item.raw.clone(),
         });
-        read.push(Read {
+        read.push(ReadRecord {
             mended: item.mended,
             raw: item.raw,
         });
@@ -245,7 +245,7 @@ where
     (read, places)
 }
 
-/// The handler gave no outcome: what it returned instead counts for the record.
+/// The handler reported no outcome: its return value counts for the record.
 fn unsaid(outcome: &Result<(), Failure>) -> Failure {
     match outcome {
         Ok(()) => Failure::msg("the handler gave no outcome"),
@@ -253,26 +253,26 @@ fn unsaid(outcome: &Result<(), Failure>) -> Failure {
     }
 }
 
-/// Notes the outcome. Behind a failure of its lane a record is open even though it is done: only so does the source
-/// deliver both in their order.
+/// Notes the outcome. A record behind a failure of its lane is open even if it is done: otherwise the source would not
+/// deliver both in order.
 async fn settle<E, S>(
-    items: &Items<'_, S>,
+    items: &ItemReader<'_, S>,
     tally: &mut Tally<E::Reply>,
-    place: Place,
+    place: PendingPlace,
     said: Option<Result<E::Reply, Failure>>,
     outcome: &Result<(), Failure>,
 ) where
     E: Event,
     S: Clone + Send + Sync + 'static,
 {
-    let Place { turn, raw } = place;
+    let PendingPlace { turn, raw } = place;
     let (index, lane) = (turn.index, turn.lane.as_deref());
     let behind = !tally.may_start(index, lane);
     let failed = match said {
-        Some(Ok(reply)) if !behind || tally.stop() == Stop::Batch => {
+        Some(Ok(reply)) if !behind || tally.stop() == Blocks::Batch => {
             return tally.done(index, raw, Some(reply));
         }
-        // It comes again with the failure it is behind, of which enough has been said.
+        // It is delivered again with the failure before it, which has been logged.
         Some(Ok(_)) | None if behind => {
             let failed = items.failed::<E>(raw, index, Failure::msg("behind a failure"));
             return tally.failed(&failed, lane);

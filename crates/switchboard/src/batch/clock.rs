@@ -1,10 +1,10 @@
-//! How much time the invocation has left, and whether that is enough for one more record.
+//! How much time the invocation has left, and whether it is enough for one more record.
 
 use crate::deadlines::NO_FURTHER_RECORD;
 use std::time::{Duration, Instant};
 
-/// The invocation's deadline, on the clock that does not jump.
-pub(super) struct Clock {
+/// The invocation's deadline, on the monotonic clock.
+pub(super) struct RecordClock {
     deadline: Option<Instant>,
     margin: Option<Duration>,
     slowest: Duration,
@@ -15,16 +15,16 @@ pub(super) struct Clock {
 /// How records follow each other.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Pace {
-    /// A record has taken as long as until the next one's start: one look at the clock for both.
+    /// A record takes until the next one's start, so one look at the clock is enough for both.
     OneByOne,
-    /// How long a record [took](Clock::took) is told.
+    /// The caller reports how long a record [took](RecordClock::took).
     SideBySide,
     /// All are started with one call: no record waits for another, and none is late.
     AtOnce,
 }
 
-impl Clock {
-    /// The clock of an invocation that has just come.
+impl RecordClock {
+    /// The clock of an invocation that has just arrived.
     pub(super) fn new(deadline: Option<Instant>, margin: Option<Duration>, pace: Pace) -> Self {
         Self {
             deadline,
@@ -35,8 +35,8 @@ impl Clock {
         }
     }
 
-    /// Whether there is time to start one more record. The first is always started: an invocation that starts none
-    /// would be delivered again for ever.
+    /// Whether there is time to start one more record. The first record is always started: an invocation that starts
+    /// none would be delivered again forever.
     pub(super) fn may_start(&mut self) -> bool {
         if self.pace == Pace::AtOnce {
             return true;
@@ -57,7 +57,7 @@ impl Clock {
         self.pace
     }
 
-    /// A record has taken this long.
+    /// A record took this long.
     pub(super) fn took(&mut self, time: Duration) {
         self.slowest = self.slowest.max(time);
     }
@@ -73,30 +73,30 @@ mod tests {
 
     #[test]
     fn the_first_record_is_always_started_and_later_ones_only_in_time() {
-        let mut short = Clock::new(in_ms(100), None, Pace::SideBySide);
+        let mut short = RecordClock::new(in_ms(100), None, Pace::SideBySide);
         assert!(short.may_start());
         assert!(!short.may_start());
-        let mut long = Clock::new(in_ms(60_000), None, Pace::SideBySide);
+        let mut long = RecordClock::new(in_ms(60_000), None, Pace::SideBySide);
         assert!(long.may_start() && long.may_start());
         long.took(Duration::from_secs(61));
         assert!(!long.may_start());
-        let mut own = Clock::new(in_ms(60_000), Some(Duration::from_secs(61)), Pace::SideBySide);
+        let mut own = RecordClock::new(in_ms(60_000), Some(Duration::from_secs(61)), Pace::SideBySide);
         assert!(own.may_start() && !own.may_start());
-        let mut none = Clock::new(None, None, Pace::SideBySide);
+        let mut none = RecordClock::new(None, None, Pace::SideBySide);
         none.took(Duration::from_secs(9));
         assert!(none.may_start() && none.may_start());
     }
 
     #[test]
     fn at_once_no_record_is_late() {
-        let mut clock = Clock::new(in_ms(0), None, Pace::AtOnce);
+        let mut clock = RecordClock::new(in_ms(0), None, Pace::AtOnce);
         assert!((0..3).all(|_| clock.may_start()));
     }
 
     #[test]
     fn one_by_one_a_record_takes_as_long_as_until_the_next_ones_start() {
         for (pace, enough) in [(Pace::OneByOne, false), (Pace::SideBySide, true)] {
-            let mut clock = Clock::new(in_ms(550), None, pace);
+            let mut clock = RecordClock::new(in_ms(550), None, pace);
             assert!(clock.may_start());
             std::thread::sleep(Duration::from_millis(300));
             assert_eq!(clock.may_start(), enough, "{pace:?}");

@@ -1,11 +1,11 @@
 //! From a payload to its answer, by the event's kind of delivery.
 
 use super::answer;
-use super::item::{Item, Items, handle};
+use super::item::{ItemReader, ReadItem, handle};
 #[cfg(feature = "idempotency")]
 use super::memo;
 use super::run::run;
-use super::tally::{Stop, Tally};
+use super::tally::{Blocks, Tally};
 use crate::error::Error;
 use crate::event::direct::Direct;
 use crate::event::{Delivery, Event, caught};
@@ -14,7 +14,7 @@ use crate::telemetry;
 use bytes::Bytes;
 use serde::Serialize;
 
-/// Hands the payload's items to the handler and composes the answer.
+/// Passes the payload's items to the handler and composes the answer.
 pub(crate) async fn deliver<E, H, S>(call: Call<S>, options: &Options, handler: &H) -> Result<Reply, Error>
 where
     E: Event,
@@ -22,7 +22,7 @@ where
     S: Clone + Send + Sync + 'static,
 {
     let Call { payload, invocation } = call;
-    let items = Items::new(invocation, options);
+    let items = ItemReader::new(invocation, options);
     if E::DELIVERY == Delivery::Whole {
         return whole::<E, H, S>(&items, payload, handler).await;
     }
@@ -32,9 +32,9 @@ where
     conclude::<E, S>(&items, &payload, &mut tally).await
 }
 
-/// The answer; what is done beyond a checkpoint is noted first.
+/// The answer. Records that are done beyond a checkpoint are remembered first.
 pub(super) async fn conclude<E: Event, S>(
-    items: &Items<'_, S>,
+    items: &ItemReader<'_, S>,
     payload: &Bytes,
     tally: &mut Tally<E::Reply>,
 ) -> Result<Reply, Error> {
@@ -50,7 +50,7 @@ pub(super) async fn conclude<E: Event, S>(
     )
 }
 
-/// Before the first record: what a failure keeps from being started, and whether what is through matters to the answer.
+/// Prepares the batch: what a failure blocks, and whether done records matter to the answer.
 #[cfg_attr(
     not(feature = "idempotency"),
     expect(unused_variables, reason = "only a memo makes a difference")
@@ -58,27 +58,31 @@ pub(super) async fn conclude<E: Event, S>(
 pub(super) fn begin<E: Event>(options: &Options) -> Tally<E::Reply> {
     match E::DELIVERY {
         #[cfg(feature = "idempotency")]
-        Delivery::Stream if options.memo.is_some() => Tally::new(Stop::Lane, true),
-        Delivery::Stream => Tally::new(Stop::Batch, false),
-        Delivery::Queue | Delivery::Partitions => Tally::new(Stop::Lane, false),
-        Delivery::Transformation => Tally::new(Stop::Nothing, true),
-        Delivery::Notification | Delivery::Whole => Tally::new(Stop::Nothing, false),
+        Delivery::Stream if options.memo.is_some() => Tally::new(Blocks::Lane, true),
+        Delivery::Stream => Tally::new(Blocks::Batch, false),
+        Delivery::Queue | Delivery::Partitions => Tally::new(Blocks::Lane, false),
+        Delivery::Transformation => Tally::new(Blocks::Nothing, true),
+        Delivery::Notification | Delivery::Whole => Tally::new(Blocks::Nothing, false),
     }
 }
 
-/// What is through already.
+/// The records that are done already.
 #[cfg_attr(
     not(feature = "idempotency"),
     expect(unused_variables, reason = "only a memo knows")
 )]
-pub(super) async fn recall<E: Event, S>(items: &Items<'_, S>, payload: &Bytes, tally: &mut Tally<E::Reply>) {
+pub(super) async fn recall<E: Event, S>(
+    items: &ItemReader<'_, S>,
+    payload: &Bytes,
+    tally: &mut Tally<E::Reply>,
+) {
     #[cfg(feature = "idempotency")]
     if let (Delivery::Stream, Some(memo)) = (E::DELIVERY, &items.options.memo) {
         tally.know(memo.recall(memo::first_key::<E, S>(items, payload)).await);
     }
 }
 
-async fn whole<E, H, S>(items: &Items<'_, S>, payload: Bytes, handler: &H) -> Result<Reply, Error>
+async fn whole<E, H, S>(items: &ItemReader<'_, S>, payload: Bytes, handler: &H) -> Result<Reply, Error>
 where
     E: Event,
     H: Handler<E::Item, S, Reply = E::Reply>,
@@ -99,7 +103,7 @@ where
     }
 }
 
-/// Hands over a payload that is not read, whatever it is.
+/// Passes on a payload without reading it, whatever it is.
 pub(crate) async fn deliver_unread<H, S>(
     call: Call<S>,
     options: &Options,
@@ -110,9 +114,9 @@ where
     S: Clone + Send + Sync + 'static,
 {
     let Call { payload, invocation } = call;
-    let items = Items::new(invocation, options);
+    let items = ItemReader::new(invocation, options);
     telemetry::delivered(items.source(), 1, false, || None);
-    let item = Item::unread(payload);
+    let item = ReadItem::unread(payload);
     match handle::<Direct<Payload, H::Reply>, _, _, H, S>(&items, item, |item| *item, handler).await {
         Ok((_, Some(reply))) => Reply::json(&reply).map_err(Error::reply),
         Ok((_, None)) => Ok(Reply::nothing()),

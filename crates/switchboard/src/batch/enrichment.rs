@@ -1,17 +1,18 @@
-//! Enrichments of EventBridge Pipes: what a handler makes of each record is what the pipe's target gets.
+//! Enrichments of EventBridge Pipes: the handler's replies are what the pipe's target receives.
 
-use super::item::Items;
+use super::item::ItemReader;
 use super::run::run;
-use super::tally::{Stop, Tally};
+use super::tally::{Blocks, Tally};
 use crate::error::Error;
 use crate::event::Event;
 use crate::handler::{Call, Handler, Options, Reply};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
-/// Hands each record to the handler and composes the target's list.
+/// Passes each record to the handler and composes the target's list.
 ///
-/// An enrichment has no partial answer: after a failure all of the batch comes again, so nothing is started behind one.
+/// An enrichment has no partial answer: after a failure the whole batch is delivered again, so nothing is started
+/// behind one.
 pub(crate) async fn deliver<E, H, S, R>(call: Call<S>, options: &Options, handler: &H) -> Result<Reply, Error>
 where
     E: Event,
@@ -20,8 +21,8 @@ where
     S: Clone + Send + Sync + 'static,
 {
     let Call { payload, invocation } = call;
-    let items = Items::new(invocation, options);
-    let mut tally = Tally::new(Stop::Batch, true);
+    let items = ItemReader::new(invocation, options);
+    let mut tally = Tally::new(Blocks::Batch, true);
     run::<E, H, S>(&items, &payload, &mut tally, handler).await;
     if tally.open.is_empty() {
         return compose(&mut tally).map_err(Error::reply);
@@ -29,7 +30,7 @@ where
     Err(tally.error(items.source()))
 }
 
-/// In the order of the records. What is left out, because it was rejected or came to `null`, the target does not get.
+/// In the order of the records. Rejected records, and those whose reply is `null`, are left out.
 fn compose<R: Serialize>(tally: &mut Tally<R>) -> serde_json::Result<Reply> {
     tally.done.sort_by_key(|done| done.index);
     let replies = tally.done.iter().filter_map(|done| done.reply.as_ref());

@@ -1,4 +1,4 @@
-//! One item: read it, hand it to the handler, and make a failure of whatever goes wrong.
+//! One item: read it, pass it to the handler, and turn every fault into a failure.
 
 use crate::deadlines::{hard_deadline, within};
 use crate::error::Error;
@@ -14,34 +14,34 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-/// How many records of an invocation have a line of their own when they fail: as many as the largest batch has that Lambda
-/// delivers. Lambda Developer Guide, “How Lambda processes records from stream and queue-based event sources”.
+/// How many failed records of an invocation are logged separately: as many as Lambda's largest batch has. Lambda
+/// Developer Guide, “How Lambda processes records from stream and queue-based event sources”.
 const MOST_LINES: usize = 10_000;
 
 /// What all items of an invocation share.
-pub(super) struct Items<'o, S> {
+pub(super) struct ItemReader<'o, S> {
     pub(super) invocation: Arc<Invocation<S>>,
     pub(super) options: &'o Options,
 }
 
-/// What becomes of a failed record: its text, if it was rejected and is through.
-pub(super) type Settling<'i> = Pin<Box<dyn Future<Output = Result<Bytes, Box<Failed>>> + Send + 'i>>;
+/// The outcome of a failed record: its text, if it was rejected and is done.
+pub(super) type Settling<'i> = Pin<Box<dyn Future<Output = Result<Bytes, Box<FailedItem>>> + Send + 'i>>;
 
-/// How a record has ended: it is through, with its text and what the handler gave back (`None` if it was rejected), or it has
-/// to come again.
-pub(super) type Ended<R> = Result<(Bytes, Option<R>), Box<Failed>>;
+/// The outcome of a record: it is done, with its text and the handler's reply (`None` if it was rejected), or it must
+/// be delivered again.
+pub(super) type ItemOutcome<R> = Result<(Bytes, Option<R>), Box<FailedItem>>;
 
-/// An item that was read, and its text.
-pub(super) struct Item<T> {
+/// An item, and the text that it was read from.
+pub(super) struct ReadItem<T> {
     pub(super) mended: Mended<Box<T>>,
     pub(super) raw: Bytes,
     pub(super) index: usize,
-    /// The key of the list it stood in, where an event has several lists.
+    /// The key of its list, if the event has several lists.
     pub(super) group: Option<Arc<str>>,
 }
 
-impl Item<Payload> {
-    /// A payload that is not read.
+impl ReadItem<Payload> {
+    /// A payload that is passed on without reading it.
     pub(super) fn unread(payload: Bytes) -> Self {
         let mended = Mended {
             item: Box::new(Payload::new(payload.clone())),
@@ -56,7 +56,7 @@ impl Item<Payload> {
     }
 }
 
-impl<'o, S> Items<'o, S> {
+impl<'o, S> ItemReader<'o, S> {
     pub(super) fn new(invocation: Arc<Invocation<S>>, options: &'o Options) -> Self {
         Self { invocation, options }
     }
@@ -66,10 +66,14 @@ impl<'o, S> Items<'o, S> {
     }
 
     /// Reads a payload, or a record that plain reading has refused.
-    pub(super) fn mend<E: Event>(&self, raw: Bytes, index: usize) -> Result<Item<E::Item>, Box<Failed>> {
+    pub(super) fn mend<E: Event>(
+        &self,
+        raw: Bytes,
+        index: usize,
+    ) -> Result<ReadItem<E::Item>, Box<FailedItem>> {
         let read = reading(|| read::<E>(&raw, self.invocation.received));
         match read.and_then(|read| read.map_err(Failure::from)) {
-            Ok(mended) => Ok(Item {
+            Ok(mended) => Ok(ReadItem {
                 mended,
                 raw,
                 index,
@@ -80,7 +84,7 @@ impl<'o, S> Items<'o, S> {
     }
 
     /// A record that cannot be read.
-    pub(super) fn unreadable<E: Event>(&self, raw: Bytes, index: usize, failure: Failure) -> Box<Failed> {
+    pub(super) fn unreadable<E: Event>(&self, raw: Bytes, index: usize, failure: Failure) -> Box<FailedItem> {
         let failure = self.options.unreadable.judge(failure);
         self.span::<E>(&raw).failed(failure.error_type(), &failure);
         self.failed::<E>(raw, index, failure)
@@ -98,7 +102,7 @@ impl<'o, S> Items<'o, S> {
         Context::new(Arc::clone(&self.invocation), record)
     }
 
-    /// The context of a payload as a whole, which has no id.
+    /// The context of a whole payload, which has no id.
     pub(super) fn nameless_context(&self, payload: Bytes, filled: Vec<&'static str>) -> Context<S> {
         let record = Record {
             raw: payload,
@@ -110,9 +114,9 @@ impl<'o, S> Items<'o, S> {
         Context::new(Arc::clone(&self.invocation), record)
     }
 
-    pub(super) fn failed<E: Event>(&self, raw: Bytes, index: usize, failure: Failure) -> Box<Failed> {
+    pub(super) fn failed<E: Event>(&self, raw: Bytes, index: usize, failure: Failure) -> Box<FailedItem> {
         let id = identify::<E>(&raw, self.invocation.received);
-        Box::new(Failed {
+        Box::new(FailedItem {
             index,
             id,
             labels: const { &Labels::of::<E>() },
@@ -127,7 +131,7 @@ impl<'o, S> Items<'o, S> {
         telemetry::Record::new(self.source(), raw, labels)
     }
 
-    /// The record's part of the trace; an event that is not one of several has none of its own.
+    /// The record's span; an event that is not a record of a batch has none of its own.
     pub(super) fn span<E: Event>(&self, raw: &Bytes) -> telemetry::RecordSpan {
         match E::DELIVERY {
             Delivery::Whole => telemetry::RecordSpan::NONE,
@@ -137,8 +141,8 @@ impl<'o, S> Items<'o, S> {
         }
     }
 
-    /// Waits for a handler, or a sink. A panic is this item's failure, not the process's end; so is the time running
-    /// out. The work is large, a record and what a handler makes of it: it stays where it is.
+    /// Waits for a handler or a sink. A panic or a timeout fails this item only, not the process. The future is large
+    /// (a record, and what a handler makes of it), so it is not moved.
     pub(super) async fn guard<R>(
         &self,
         what: &str,
@@ -154,9 +158,9 @@ impl<'o, S> Items<'o, S> {
         }
     }
 
-    /// A failed record stays failed, unless it was rejected and the dead-letter sink has taken it. Boxed, so that what
-    /// few records come to takes no room in the future of each.
-    pub(super) fn settle(&self, failed: Box<Failed>) -> Settling<'_>
+    /// A failed record stays failed, unless it was rejected and the dead-letter sink has accepted it. Boxed, so that
+    /// this rare case takes no space in the future of each record.
+    pub(super) fn settle(&self, failed: Box<FailedItem>) -> Settling<'_>
     where
         S: Send + Sync,
     {
@@ -167,7 +171,7 @@ impl<'o, S> Items<'o, S> {
         ))
     }
 
-    async fn settle_in_place(&self, failed: Box<Failed>) -> Result<Bytes, Box<Failed>> {
+    async fn settle_in_place(&self, failed: Box<FailedItem>) -> Result<Bytes, Box<FailedItem>> {
         let outcome = match failed.failure.is_rejection() {
             true => self.bury(failed).await,
             false => Err(failed),
@@ -184,13 +188,13 @@ impl<'o, S> Items<'o, S> {
         }
     }
 
-    /// One line for each record that failed, whatever became of it. Its handler's panic is part of it.
-    fn log(&self, failed: &Failed, rejected: bool) {
+    /// Logs one line for each failed record, whatever happens to it. It includes the handler's panic.
+    fn log(&self, failed: &FailedItem, rejected: bool) {
         telemetry::record_failed(self.source(), rejected);
         match self.invocation.told.fetch_add(1, Ordering::Relaxed) {
             0..MOST_LINES => {}
             MOST_LINES => {
-                return tracing::error!("more than {MOST_LINES} records fail: those to come have no lines");
+                return tracing::error!("more than {MOST_LINES} records failed: further ones are not logged");
             }
             _ => return,
         }
@@ -214,11 +218,11 @@ impl<'o, S> Items<'o, S> {
         }
     }
 
-    /// Gives a rejected record to the dead-letter sink.
+    /// Sends a rejected record to the dead-letter sink.
     ///
     /// # Errors
-    /// It was not taken: then it is a failed record like others.
-    async fn bury(&self, mut failed: Box<Failed>) -> Result<Box<Failed>, Box<Failed>> {
+    /// The sink did not accept it: then it is a failed record like any other.
+    async fn bury(&self, mut failed: Box<FailedItem>) -> Result<Box<FailedItem>, Box<FailedItem>> {
         let Some(sink) = self.invocation.router.sink() else {
             let what = "rejected, but the router has no dead-letter sink";
             failed.failure = failed.failure.within(what).retrying();
@@ -235,7 +239,7 @@ impl<'o, S> Items<'o, S> {
         Err(failed)
     }
 
-    fn letter(&self, failed: &Failed) -> DeadLetter {
+    fn letter(&self, failed: &FailedItem) -> DeadLetter {
         DeadLetter {
             source: self.source(),
             id: failed.id.clone(),
@@ -246,8 +250,8 @@ impl<'o, S> Items<'o, S> {
     }
 }
 
-/// Reads where a library may panic, or a type of the application. Then the record cannot be read, and nothing else comes to
-/// harm; what the panic says may quote the record.
+/// Reads, and catches a panic of a library or of an application's type: then only this record is unreadable. The
+/// panic's message is replaced, because it may quote the record.
 ///
 /// # Errors
 /// It panicked.
@@ -259,20 +263,20 @@ pub(super) fn reading<R>(read: impl FnOnce() -> R) -> Result<R, Failure> {
     })
 }
 
-/// Hands an item to the handler, as `input` makes it, in the scope and the span of its record, and a rejected one to the
-/// dead-letter sink.
+/// Passes an item to the handler as `input` converts it, in the scope and the span of its record, and a rejected one to
+/// the dead-letter sink.
 pub(super) async fn handle<E, T, I, H, S>(
-    items: &Items<'_, S>,
-    item: Item<T>,
+    items: &ItemReader<'_, S>,
+    item: ReadItem<T>,
     input: impl FnOnce(Box<T>) -> I,
     handler: &H,
-) -> Ended<H::Reply>
+) -> ItemOutcome<H::Reply>
 where
     E: Event,
     H: Handler<I, S>,
     S: Clone + Send + Sync + 'static,
 {
-    let Item {
+    let ReadItem {
         mended: Mended { item, filled },
         raw,
         index,
@@ -296,7 +300,7 @@ where
     }
 }
 
-/// Calls the handler inside the future, so that a panic before its first await is caught with those after it.
+/// Calls the handler inside the future, so that a panic before its first await is caught like those after it.
 pub(super) async fn called<I, H, S>(
     handler: &H,
     input: impl FnOnce() -> I,
@@ -308,18 +312,18 @@ where
     handler.call(input(), cx).await
 }
 
-/// An item that is to be delivered again. Handed on in a box: few records come to it, and each has a place for it.
-pub(super) struct Failed {
+/// An item that must be delivered again. Boxed, because failures are rare and each record has space for one.
+pub(super) struct FailedItem {
     pub(super) index: usize,
     pub(super) id: Option<String>,
     labels: &'static Labels,
     pub(super) raw: Bytes,
-    /// As [`Item::group`], of a record that cannot be read.
+    /// See [`ReadItem::group`]; for a record that cannot be read.
     pub(super) group: Option<Arc<str>>,
     failure: Failure,
 }
 
-impl Failed {
+impl FailedItem {
     /// The payload ends before this record does.
     pub(super) fn cut(index: usize, cut: Cut) -> Box<Self> {
         let failure = Failure::msg(format!("the payload is cut off at byte {}", cut.at));
@@ -333,20 +337,20 @@ impl Failed {
         })
     }
 
-    /// The same, of a record in that list.
+    /// The same for a record in that list.
     pub(super) fn in_group(mut self: Box<Self>, group: Option<Arc<str>>) -> Box<Self> {
         self.group = group;
         self
     }
 
     /// The record was not started.
-    pub(super) fn unstarted<E: Event, S>(items: &Items<'_, S>, raw: Bytes, index: usize) -> Box<Self> {
+    pub(super) fn unstarted<E: Event, S>(items: &ItemReader<'_, S>, raw: Bytes, index: usize) -> Box<Self> {
         items.failed::<E>(raw, index, Failure::msg("not started"))
     }
 }
 
-impl Failed {
-    /// The error of an event that was delivered whole: it has no records to tell apart.
+impl FailedItem {
+    /// The error of an event that is delivered whole, and so has no records to name.
     pub(super) fn into_error(self, source: Source) -> Error {
         let name = self.failure.name();
         let message = match source {
@@ -357,7 +361,7 @@ impl Failed {
     }
 }
 
-impl fmt::Display for Failed {
+impl fmt::Display for FailedItem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.id {
             Some(id) => write!(f, "record {} ({id}): {}", self.index, self.failure),

@@ -1,14 +1,14 @@
-//! Which lanes are busy, and which records wait for theirs.
+//! Which lanes are busy, and which records are waiting for theirs.
 
-use super::item::Item;
+use super::item::ReadItem;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
-/// Records that wait for their lane, and lanes that wait for a record.
+/// Records that are waiting for their lane, and idle lanes.
 pub(super) struct Lanes<T> {
     busy: HashSet<String>,
-    waiting: HashMap<String, VecDeque<Item<T>>>,
-    /// Records whose lane has become free, by their place in the batch.
-    ready: BTreeMap<usize, Item<T>>,
+    waiting: HashMap<String, VecDeque<ReadItem<T>>>,
+    /// Records whose lane has become free, by their index in the batch.
+    ready: BTreeMap<usize, ReadItem<T>>,
 }
 
 impl<T> Default for Lanes<T> {
@@ -23,11 +23,11 @@ impl<T> Default for Lanes<T> {
 
 impl<T> Lanes<T> {
     /// The earliest record whose lane has become free.
-    pub(super) fn ready(&mut self) -> Option<Item<T>> {
+    pub(super) fn ready(&mut self) -> Option<ReadItem<T>> {
         self.ready.pop_first().map(|(_, item)| item)
     }
 
-    /// Gives the lane to its next record, if one waits.
+    /// Passes the lane to its next waiting record, if there is one.
     pub(super) fn free(&mut self, lane: Option<String>) {
         let Some(lane) = lane else { return };
         match self.waiting.get_mut(&lane).and_then(VecDeque::pop_front) {
@@ -40,8 +40,8 @@ impl<T> Lanes<T> {
         }
     }
 
-    /// The record, if its lane is free; else it waits.
-    pub(super) fn enter(&mut self, item: Item<T>, lane: Option<&String>) -> Option<Item<T>> {
+    /// Returns the record if its lane is free; otherwise it waits.
+    pub(super) fn enter(&mut self, item: ReadItem<T>, lane: Option<&String>) -> Option<ReadItem<T>> {
         match lane {
             Some(lane) if !self.busy.insert(lane.clone()) => {
                 self.waiting.entry(lane.clone()).or_default().push_back(item);

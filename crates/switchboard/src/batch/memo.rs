@@ -1,6 +1,7 @@
-//! What a stream's records were done beyond the checkpoint: remembered, and skipped when they come again.
+//! The memo of a stream: which records are done beyond the checkpoint, so that they are skipped when they are delivered
+//! again.
 
-use super::item::Items;
+use super::item::ItemReader;
 use super::tally::{Tally, name};
 use crate::event::{Event, identify, text_at};
 use crate::handler::Memo;
@@ -10,8 +11,8 @@ use std::collections::HashSet;
 use std::time::SystemTime;
 
 impl Memo {
-    /// The names of the records that are done already. Without its memory a batch is handled as any other: records may
-    /// come more than once.
+    /// The names of the records that are done already. If the memo cannot be read, the batch is handled like any other,
+    /// and records may be repeated.
     pub(super) async fn recall(&self, key: Option<String>) -> HashSet<String> {
         let Some(key) = key else {
             return HashSet::new();
@@ -27,8 +28,8 @@ impl Memo {
         }
     }
 
-    pub(super) async fn remember(&self, notes: Option<Notes>) {
-        let Some(Notes { keys, names }) = notes else {
+    pub(super) async fn remember(&self, notes: Option<MemoText>) {
+        let Some(MemoText { keys, names }) = notes else {
             return;
         };
         let until = SystemTime::now() + self.kept;
@@ -41,19 +42,19 @@ impl Memo {
 }
 
 /// What is remembered of a batch.
-pub(super) struct Notes {
-    /// Its first record as it was, and the one that it will start with when the rest of it comes again.
+pub(super) struct MemoText {
+    /// Two keys: of its first record, and of the record that it will start with when the rest is delivered again.
     keys: Vec<String>,
     /// The names of the records that are done, as JSON.
     names: String,
 }
 
-/// What is to be remembered; nothing if all is done, or nothing beyond the checkpoint.
+/// What to remember; `None` if all records are done, or none beyond the checkpoint.
 pub(super) fn notes<E: Event, S>(
-    items: &Items<'_, S>,
+    items: &ItemReader<'_, S>,
     payload: &Bytes,
     tally: &mut Tally<E::Reply>,
-) -> Option<Notes> {
+) -> Option<MemoText> {
     tally.open.sort();
     let lowest = tally.open.records(payload).next()?;
     let names = done::<E, S>(items, payload, tally, lowest.index);
@@ -64,18 +65,18 @@ pub(super) fn notes<E: Event, S>(
     keys.extend(lowest.raw.and_then(|raw| key::<E, S>(items, raw)));
     keys.dedup();
     let names = serde_json::to_string(&names).ok()?;
-    Some(Notes { keys, names })
+    Some(MemoText { keys, names })
 }
 
-/// The key that a batch is remembered by.
-pub(super) fn first_key<E: Event, S>(items: &Items<'_, S>, payload: &Bytes) -> Option<String> {
+/// The key under which a batch is remembered.
+pub(super) fn first_key<E: Event, S>(items: &ItemReader<'_, S>, payload: &Bytes) -> Option<String> {
     key::<E, S>(items, records(payload).next()?.ok()?)
 }
 
-/// The names of the records that are done behind the lowest that is open. One that is open as well, because there are two
-/// records of its name, is not.
+/// The names of the records that are done behind the lowest open one. A name that also belongs to an open record is
+/// left out.
 fn done<E: Event, S>(
-    items: &Items<'_, S>,
+    items: &ItemReader<'_, S>,
     payload: &Bytes,
     tally: &Tally<E::Reply>,
     lowest: usize,
@@ -96,8 +97,8 @@ fn done<E: Event, S>(
     names
 }
 
-/// A batch is known by its first record: the rest of one that failed comes again just as it was.
-fn key<E: Event, S>(items: &Items<'_, S>, first: &[u8]) -> Option<String> {
+/// A batch is identified by its first record: the rest of a failed batch is delivered again unchanged.
+fn key<E: Event, S>(items: &ItemReader<'_, S>, first: &[u8]) -> Option<String> {
     let id = identify::<E>(first, items.invocation.received)?;
     let stream = text_at(first, "eventSourceARN").unwrap_or_default();
     let function = &items.invocation.lambda.env_config.function_name;

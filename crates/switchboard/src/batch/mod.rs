@@ -1,4 +1,4 @@
-//! Records one by one: reading, outcomes, lanes, the deadline, and the answer their source's contract asks for.
+//! Records one by one: reading, outcomes, lanes, the deadline, and the answer that the source's contract asks for.
 
 mod deliver;
 

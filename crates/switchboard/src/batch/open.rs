@@ -1,17 +1,16 @@
-//! Which records of a batch are open: they have to come again.
+//! The open records of a batch: those that must be delivered again.
 
 use crate::source::{Records, records};
 use std::iter::Peekable;
 use std::ops::Range;
 
-/// The places of open records, as runs of neighbours: a batch of which nothing is done is one run, however many records it
-/// has.
+/// The indices of open records, as ranges. A batch of which nothing is done is one range, however many records it has.
 #[derive(Debug, Default)]
-pub(super) struct Open {
+pub(super) struct OpenRanges {
     runs: Vec<Range<usize>>,
 }
 
-impl Open {
+impl OpenRanges {
     pub(super) fn insert(&mut self, index: usize) {
         match self.runs.last_mut() {
             Some(last) if last.end == index => last.end += 1,
@@ -23,19 +22,19 @@ impl Open {
         self.runs.is_empty()
     }
 
-    /// How many there are.
+    /// How many records are open.
     pub(super) fn len(&self) -> usize {
         self.runs.iter().map(ExactSizeIterator::len).sum()
     }
 
-    /// Puts them in the order of the batch. Not inlined: sorting takes kilobytes of the caller's stack, and next to always
-    /// there is nothing to sort.
+    /// Sorts the ranges in the order of the batch. Not inlined: sorting takes kilobytes of the caller's stack, and
+    /// there is almost never anything to sort.
     #[inline(never)]
     pub(super) fn sort(&mut self) {
         self.runs.sort_by_key(|run| run.start);
     }
 
-    /// The open records as they stand in the payload, once they are [sorted](Self::sort).
+    /// The open records in the payload, after [sorting](Self::sort).
     pub(super) fn records<'o, 'p>(&'o self, payload: &'p [u8]) -> OpenRecords<'o, 'p> {
         OpenRecords {
             runs: self.runs.iter().peekable(),
@@ -45,16 +44,16 @@ impl Open {
     }
 }
 
-/// A record that is open.
+/// An open record.
 pub(super) struct OpenRecord<'p> {
     pub(super) index: usize,
-    /// `None`: the payload ends before it does.
+    /// `None` if the payload ends before the record does.
     pub(super) raw: Option<&'p [u8]>,
-    /// The key of the list it stands in, as it is written, where there are several lists.
+    /// The key of its list, as it is written, if there are several lists.
     pub(super) group: Option<&'p [u8]>,
 }
 
-/// The open records of a payload, which is walked over once more for them.
+/// The open records of a payload, which is read once more to find them.
 pub(super) struct OpenRecords<'o, 'p> {
     runs: Peekable<std::slice::Iter<'o, Range<usize>>>,
     records: Records<'p>,
@@ -89,7 +88,7 @@ mod tests {
 
     #[test]
     fn neighbours_are_one_run() {
-        let mut open = Open::default();
+        let mut open = OpenRanges::default();
         for index in 0..1_000_000 {
             open.insert(index);
         }
@@ -98,7 +97,7 @@ mod tests {
 
     #[test]
     fn what_is_cut_off_is_open_without_a_text() {
-        let mut open = Open::default();
+        let mut open = OpenRanges::default();
         (1..3).for_each(|index| open.insert(index));
         let found: Vec<_> = open
             .records(br#"{"Records":[1,2,{"a":"#)
@@ -110,7 +109,7 @@ mod tests {
     proptest! {
         #[test]
         fn they_are_found_in_their_order(indices in proptest::collection::hash_set(0..40usize, 0..20)) {
-            let mut open = Open::default();
+            let mut open = OpenRanges::default();
             // In the order of a hash: records side by side end as they like.
             for index in &indices {
                 open.insert(*index);

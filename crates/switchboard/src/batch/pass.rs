@@ -1,9 +1,9 @@
-//! One pass over the records of a batch: finds the next one, skips and settles what no handler gets, and says whether it may
-//! be started.
+//! One pass over the records of a batch: finds the next record, skips and settles records that no handler gets, and
+//! decides whether a record may be started.
 
-use super::clock::{Clock, Pace};
-use super::item::{Ended, Failed, Item, Items};
-use super::tally::{Stop, Tally};
+use super::clock::{Pace, RecordClock};
+use super::item::{FailedItem, ItemOutcome, ItemReader, ReadItem};
+use super::tally::{Blocks, Tally};
 use super::walk::Walk;
 use crate::event::{Event, lane, lane_of};
 use crate::telemetry;
@@ -11,20 +11,20 @@ use bytes::Bytes;
 use std::marker::PhantomData;
 use std::time::Duration;
 
-/// A batch on its way.
+/// A batch that is being handled.
 ///
-/// All that walk over a batch do it with this; they differ only in the order in which they start records, and in what
+/// Every way of handling a batch uses this. They differ only in the order in which they start records, and in what
 /// their handler gets.
 pub(super) struct Pass<'b, E: Event, S, R = <E as Event>::Reply> {
-    pub(super) items: &'b Items<'b, S>,
+    pub(super) items: &'b ItemReader<'b, S>,
     walk: Walk<'b>,
     tally: &'b mut Tally<R>,
-    clock: Clock,
+    clock: RecordClock,
     event: PhantomData<fn() -> E>,
 }
 
 /// What is kept of a record while its handler has it.
-pub(super) struct Turn {
+pub(super) struct RecordTurn {
     pub(super) index: usize,
     pub(super) lane: Option<String>,
 }
@@ -35,7 +35,7 @@ where
     S: Clone + Send + Sync + 'static,
 {
     pub(super) fn new(
-        items: &'b Items<'b, S>,
+        items: &'b ItemReader<'b, S>,
         payload: &'b Bytes,
         tally: &'b mut Tally<R>,
         pace: Pace,
@@ -44,30 +44,30 @@ where
             items,
             walk: Walk::new(payload),
             tally,
-            clock: Clock::new(items.invocation.ends, items.options.margin, pace),
+            clock: RecordClock::new(items.invocation.ends, items.options.margin, pace),
             event: PhantomData,
         }
     }
 
-    /// All records have come up.
+    /// All records have been found.
     pub(super) fn finish(self) {
         self.tally.count = self.walk.end::<E, S>(self.items);
     }
 
-    /// The next record that is started now. Those that may not be are put off on the way.
-    pub(super) async fn turn(&mut self) -> Option<(Item<E::Item>, Turn)> {
+    /// The next record to start. Records that must not be started are marked as open on the way.
+    pub(super) async fn turn(&mut self) -> Option<(ReadItem<E::Item>, RecordTurn)> {
         loop {
             let item = self.next().await?;
             let lane = self.lane(&item);
             if self.starts(&item, lane.as_deref()) {
                 let index = item.index;
-                return Some((item, Turn { index, lane }));
+                return Some((item, RecordTurn { index, lane }));
             }
         }
     }
 
-    /// The next record that was read and is not through; those that cannot be read are settled on the way.
-    pub(super) async fn next(&mut self) -> Option<Item<E::Item>> {
+    /// The next record that could be read and is not done. Unreadable records are settled on the way.
+    pub(super) async fn next(&mut self) -> Option<ReadItem<E::Item>> {
         loop {
             if self.walk.count > self.tally.bound() {
                 self.pass_over_rest();
@@ -89,52 +89,51 @@ where
         }
     }
 
-    /// All that is left is delivered again, behind the record that failed: it is counted, and nothing of it is read.
+    /// Everything that is left is delivered again, behind the failed record: it is counted but not read.
     fn pass_over_rest(&mut self) {
         let first = self.walk.count;
         self.walk.pass_over_rest();
         self.tally.unread(first..self.walk.count);
     }
 
-    /// Whether the record may be started. If not, it is put off: it is open.
-    pub(super) fn starts(&mut self, item: &Item<E::Item>, lane: Option<&str>) -> bool {
+    /// Whether the record may be started. If not, it is marked as open.
+    pub(super) fn starts(&mut self, item: &ReadItem<E::Item>, lane: Option<&str>) -> bool {
         let starts = self.tally.may_start(item.index, lane) && self.clock.may_start();
         if !starts {
-            let failed = Failed::unstarted::<E, S>(self.items, item.raw.clone(), item.index);
+            let failed = FailedItem::unstarted::<E, S>(self.items, item.raw.clone(), item.index);
             self.tally.failed(&failed, lane);
         }
         starts
     }
 
-    /// From which record on nothing is started.
+    /// The index from which on nothing is started.
     pub(super) fn bound(&self) -> usize {
         self.tally.bound()
     }
 
-    /// A record that ran beside others has taken this long.
+    /// A record that ran beside others took this long.
     pub(super) fn took(&mut self, time: Duration) {
         self.clock.took(time);
     }
 
-    /// A record that had its turn has ended.
-    pub(super) fn ended(&mut self, turn: &Turn, ended: Ended<R>) {
+    /// A record that was started has ended.
+    pub(super) fn ended(&mut self, turn: &RecordTurn, ended: ItemOutcome<R>) {
         self.tally.ended(turn.index, turn.lane.as_deref(), ended);
     }
 
-    /// The record's lane, where it makes a difference: to what a failure keeps from being started, and to what may run side
-    /// by side.
-    pub(super) fn lane(&self, item: &Item<E::Item>) -> Option<String> {
+    /// The record's lane, if it matters: for what a failure blocks, or for what may run at the same time.
+    pub(super) fn lane(&self, item: &ReadItem<E::Item>) -> Option<String> {
         match (self.tally.stop(), self.clock.pace(), &item.group) {
-            (Stop::Nothing, ..) | (Stop::Batch, Pace::OneByOne | Pace::AtOnce, _) => None,
+            (Blocks::Nothing, ..) | (Blocks::Batch, Pace::OneByOne | Pace::AtOnce, _) => None,
             (.., Some(group)) => Some(group.to_string()),
             (.., None) => lane::<E>(&item.mended.item),
         }
     }
 
-    fn lane_of_unreadable(&self, failed: &Failed) -> Option<String> {
+    fn lane_of_unreadable(&self, failed: &FailedItem) -> Option<String> {
         match (self.tally.stop(), &failed.group) {
-            (Stop::Lane, Some(group)) => Some(group.to_string()),
-            (Stop::Lane, None) => lane_of::<E>(&failed.raw),
+            (Blocks::Lane, Some(group)) => Some(group.to_string()),
+            (Blocks::Lane, None) => lane_of::<E>(&failed.raw),
             _ => None,
         }
     }

@@ -1,6 +1,6 @@
-//! The result of each record of a transformation, in their order and within what Lambda returns.
+//! The result of each record of a transformation, in order, and within the limit of what Lambda returns.
 
-use super::tally::{Done, Tally};
+use super::tally::{DoneRecord, Tally};
 use crate::error::Error;
 use crate::event::msk::{DATA, KAFKA_VALUE, METADATA, data_key};
 use crate::event::{Event, Object, identify};
@@ -15,19 +15,20 @@ const TAIL: &str = "]}";
 const FAILED: &str = "ProcessingFailed";
 const DROPPED: &str = "Dropped";
 
-/// The answer; `None` if a record has no id, so that its result cannot be told.
+/// The answer; `None` if a record has no id, so that its result cannot be reported.
 ///
-/// There may be very many records, and megabytes of data: each is gone over twice, once to see what there is room for, once to
-/// write it.
+/// There may be very many records, and megabytes of data. Each is visited twice: first to see what fits, then to write
+/// it.
 pub(super) fn compose<E: Event>(payload: &[u8], tally: &mut Tally<E::Reply>) -> Option<Result<Reply, Error>> {
     tally.done.sort_by_key(|done| done.index);
-    let key = Key::of(payload);
-    let transformed: Result<Vec<Transformed>, _> = tally.done.iter().map(|done| fields(done, &key)).collect();
+    let key = DataKey::of(payload);
+    let transformed: Result<Vec<TransformedFields>, _> =
+        tally.done.iter().map(|done| fields(done, &key)).collect();
     let transformed = match transformed {
         Ok(transformed) => transformed,
         Err(error) => return Some(Err(Error::reply(error))),
     };
-    let mut room = Room::default();
+    let mut room = DataBudget::default();
     for outcome in outcomes::<E>(payload, &transformed, &key) {
         room.take_in(&outcome?);
     }
@@ -44,13 +45,13 @@ pub(super) fn compose<E: Event>(payload: &[u8], tally: &mut Tally<E::Reply>) -> 
     Some(Reply::written(answer).map_err(Error::reply))
 }
 
-/// What the handler made of a record: the members of its result, behind the id. `None`: it was rejected.
-struct Transformed {
+/// The handler's reply to a record: the members of its result after the id. `None` if it was rejected.
+struct TransformedFields {
     index: usize,
     fields: Option<String>,
 }
 
-fn fields<R: Serialize>(done: &Done<R>, key: &Key) -> serde_json::Result<Transformed> {
+fn fields<R: Serialize>(done: &DoneRecord<R>, key: &DataKey) -> serde_json::Result<TransformedFields> {
     let write = |reply| {
         let mut text = serde_json::to_string(reply)?;
         let key = key.of_record(&done.raw);
@@ -61,23 +62,23 @@ fn fields<R: Serialize>(done: &Done<R>, key: &Key) -> serde_json::Result<Transfo
         Ok(text)
     };
     let fields = done.reply.as_ref().map(write).transpose()?;
-    Ok(Transformed {
+    Ok(TransformedFields {
         index: done.index,
         fields,
     })
 }
 
 /// One record's result.
-struct Outcome<'r> {
+struct RecordResult<'r> {
     /// The record's id, quoted.
     id: String,
-    content: Content<'r>,
+    content: ResultContent<'r>,
 }
 
-enum Content<'r> {
-    /// As the handler has it: it takes precedence where there is little room.
+enum ResultContent<'r> {
+    /// The handler's reply, which takes precedence if space is short.
     Fields(&'r str),
-    /// As it came: its source looks at the data in its own copy, so that it may be left out.
+    /// Unchanged data. The source uses the data in its own copy, so it may be left out.
     Unchanged {
         result: &'static str,
         key: &'static str,
@@ -85,34 +86,34 @@ enum Content<'r> {
     },
 }
 
-/// The results of all records, in their order; `None` for one without an id.
+/// The results of all records, in order; `None` for one without an id.
 fn outcomes<'r, E: Event>(
     payload: &'r [u8],
-    transformed: &'r [Transformed],
-    key: &'r Key,
-) -> impl Iterator<Item = Option<Outcome<'r>>> {
+    transformed: &'r [TransformedFields],
+    key: &'r DataKey,
+) -> impl Iterator<Item = Option<RecordResult<'r>>> {
     let mut transformed = transformed.iter().peekable();
     records(payload).enumerate().map(move |(index, raw)| {
         let raw = raw.ok()?;
         let done = transformed.next_if(|transformed| transformed.index == index);
         let content = match done.map(|done| &done.fields) {
-            Some(Some(fields)) => Content::Fields(fields.strip_prefix('{').unwrap_or("}")),
-            Some(None) => Content::unchanged(DROPPED, raw, key),
-            None => Content::unchanged(FAILED, raw, key),
+            Some(Some(fields)) => ResultContent::Fields(fields.strip_prefix('{').unwrap_or("}")),
+            Some(None) => ResultContent::unchanged(DROPPED, raw, key),
+            None => ResultContent::unchanged(FAILED, raw, key),
         };
         let id = serde_json::to_string(&identify::<E>(raw, Utc::now())?).ok()?;
-        Some(Outcome { id, content })
+        Some(RecordResult { id, content })
     })
 }
 
-impl<'r> Content<'r> {
-    fn unchanged(result: &'static str, raw: &'r [u8], key: &Key) -> Self {
+impl<'r> ResultContent<'r> {
+    fn unchanged(result: &'static str, raw: &'r [u8], key: &DataKey) -> Self {
         let key = key.of_record(raw);
         let [data] = parts(raw, [Some(key)]);
-        // Data that is no text is no answer either.
+        // Data that is not a string is not valid in an answer either.
         let data = data.filter(|data| data.starts_with(b"\""));
         let data = data.and_then(|data| serde_json::from_slice::<&RawValue>(data).ok());
-        Content::Unchanged {
+        ResultContent::Unchanged {
             result,
             key,
             data: data.map(RawValue::get),
@@ -120,15 +121,17 @@ impl<'r> Content<'r> {
     }
 }
 
-impl Outcome<'_> {
+impl RecordResult<'_> {
     fn is_transformed(&self) -> bool {
-        matches!(self.content, Content::Fields(_))
+        matches!(self.content, ResultContent::Fields(_))
     }
 
     fn write(&self, to: &mut impl FnMut(&str)) {
         match self.content {
-            Content::Fields(fields) => ["{\"recordId\":", &self.id, ",", fields].into_iter().for_each(to),
-            Content::Unchanged {
+            ResultContent::Fields(fields) => {
+                ["{\"recordId\":", &self.id, ",", fields].into_iter().for_each(to)
+            }
+            ResultContent::Unchanged {
                 result,
                 key,
                 data: Some(data),
@@ -136,15 +139,15 @@ impl Outcome<'_> {
                 self.start(result, to);
                 ["\",\"", key, "\":", data, "}"].into_iter().for_each(to);
             }
-            Content::Unchanged { .. } => self.write_short(to),
+            ResultContent::Unchanged { .. } => self.write_short(to),
         }
     }
 
-    /// Without data. What the handler has transformed becomes a failure, which its source keeps apart with all its data.
+    /// Without data. A transformed record becomes a failure, which the source stores separately with its data.
     fn write_short(&self, to: &mut impl FnMut(&str)) {
         let result = match self.content {
-            Content::Fields(_) => FAILED,
-            Content::Unchanged { result, .. } => result,
+            ResultContent::Fields(_) => FAILED,
+            ResultContent::Unchanged { result, .. } => result,
         };
         self.start(result, to);
         to("\"}");
@@ -168,25 +171,25 @@ impl Outcome<'_> {
     }
 }
 
-/// What the results may take beyond their shortest form: first the data of records that were not transformed goes, then, from
-/// the last on, that of those that were.
+/// The space for data, beyond the results' shortest form. First the data of unchanged records is left out, then, from
+/// the last record on, that of transformed ones.
 #[derive(Default)]
-struct Room {
-    /// Of all that is to be written.
+struct DataBudget {
+    /// The size of everything to be written.
     size: usize,
     transformed: usize,
     unchanged: usize,
 }
 
-impl Room {
-    fn take_in(&mut self, outcome: &Outcome<'_>) {
+impl DataBudget {
+    fn take_in(&mut self, outcome: &RecordResult<'_>) {
         let length = outcome.length();
         let more = length.saturating_sub(outcome.short_length());
         self.size += length + 1;
         *self.of(outcome) += more;
     }
 
-    /// Divides what there is between them.
+    /// Divides the space between them.
     fn divide(&mut self, limit: usize) {
         self.size += HEAD.len() + TAIL.len();
         let shortest = self.size - self.transformed - self.unchanged;
@@ -195,7 +198,7 @@ impl Room {
         self.unchanged = self.unchanged.min(room - self.transformed);
     }
 
-    fn write(&mut self, outcome: &Outcome<'_>, answer: &mut String) {
+    fn write(&mut self, outcome: &RecordResult<'_>, answer: &mut String) {
         let more = outcome.length().saturating_sub(outcome.short_length());
         let room = self.of(outcome);
         let mut write = |text: &str| answer.push_str(text);
@@ -204,7 +207,7 @@ impl Room {
                 *room = left;
                 outcome.write(&mut write);
             }
-            // Nothing behind it has its data either.
+            // No later record has its data either.
             None => {
                 *room = 0;
                 outcome.write_short(&mut write);
@@ -212,7 +215,7 @@ impl Room {
         }
     }
 
-    fn of(&mut self, outcome: &Outcome<'_>) -> &mut usize {
+    fn of(&mut self, outcome: &RecordResult<'_>) -> &mut usize {
         match outcome.is_transformed() {
             true => &mut self.transformed,
             false => &mut self.unchanged,
@@ -220,13 +223,13 @@ impl Room {
     }
 }
 
-/// Where the data of results goes.
-struct Key {
-    /// Whether there may be records that have it elsewhere than most: a search that costs next to nothing.
+/// The member for the data of results.
+struct DataKey {
+    /// Whether some records may have it in another member: a cheap search.
     from_msk: bool,
 }
 
-impl Key {
+impl DataKey {
     fn of(payload: &[u8]) -> Self {
         let holds = |key: &str| memchr::memmem::find(payload, key.as_bytes()).is_some();
         Self {

@@ -1,9 +1,9 @@
 //! Runs the records of a batch, as far as order, failures and time allow.
 
 use super::clock::Pace;
-use super::item::{Failed, Item, Items, handle};
+use super::item::{FailedItem, ItemReader, ReadItem, handle};
 use super::lanes::Lanes;
-use super::pass::{Pass, Turn};
+use super::pass::{Pass, RecordTurn};
 use super::tally::Tally;
 use crate::event::Event;
 use crate::handler::Handler;
@@ -13,9 +13,9 @@ use futures_util::stream::FuturesUnordered;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-/// Hands each record to the handler, and notes which are not done.
+/// Passes each record to the handler, and notes which are not done.
 pub(super) async fn run<E, H, S>(
-    items: &Items<'_, S>,
+    items: &ItemReader<'_, S>,
     payload: &Bytes,
     tally: &mut Tally<H::Reply>,
     handler: &H,
@@ -49,7 +49,7 @@ where
     }
 }
 
-/// Several records at once: one per lane, inside a lane one after another.
+/// Several records at once: one per lane, and one after another within a lane.
 async fn side_by_side<E, H, S>(pass: &mut Pass<'_, E, S, H::Reply>, handler: &H, limit: usize)
 where
     E: Event,
@@ -69,13 +69,13 @@ where
                 continue;
             }
             let index = item.index;
-            let turn = Turn { index, lane };
+            let turn = RecordTurn { index, lane };
             running.push(async move {
                 let start = Instant::now();
-                // An earlier record may have failed between this one's turn and its first step.
+                // An earlier record may have failed between this one's turn and its first poll.
                 let ended = match index < bound.load(Ordering::Relaxed) {
                     true => handle::<E, _, _, H, S>(items, item, |item| *item, handler).await,
-                    false => Err(Failed::unstarted::<E, S>(items, item.raw, index)),
+                    false => Err(FailedItem::unstarted::<E, S>(items, item.raw, index)),
                 };
                 (turn, ended, start.elapsed())
             });
@@ -90,11 +90,11 @@ where
     }
 }
 
-/// The next record that may run beside those that do: the earliest whose lane is free.
+/// The next record that may run beside the current ones: the earliest one whose lane is free.
 async fn upcoming<E, S, R>(
     pass: &mut Pass<'_, E, S, R>,
     lanes: &mut Lanes<E::Item>,
-) -> Option<(Item<E::Item>, Option<String>)>
+) -> Option<(ReadItem<E::Item>, Option<String>)>
 where
     E: Event,
     S: Clone + Send + Sync + 'static,

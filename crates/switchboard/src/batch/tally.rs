@@ -1,7 +1,7 @@
-//! What became of the records of a batch, and which of the rest may still be started.
+//! The outcomes of a batch's records, and which of the others may still be started.
 
-use super::item::{Ended, Failed};
-use super::open::Open;
+use super::item::{FailedItem, ItemOutcome};
+use super::open::OpenRanges;
 use crate::error::Error;
 use crate::event::{Essence, Event, identify};
 use crate::source::{Fingerprint, Source};
@@ -11,13 +11,13 @@ use std::collections::hash_map::RandomState;
 use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher as _;
 
-/// How many failures an error tells of.
+/// How many failures an error message shows.
 const TOLD: usize = 10;
 
-/// What a failure keeps from being started.
+/// What a failure blocks from being started.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Stop {
-    /// Nothing: records have no order.
+pub(super) enum Blocks {
+    /// Nothing: the records have no order.
     Nothing,
     /// Later records of the same lane.
     Lane,
@@ -25,16 +25,16 @@ pub(super) enum Stop {
     Batch,
 }
 
-/// A record that is through.
-pub(super) struct Done<R> {
+/// A record that is done.
+pub(super) struct DoneRecord<R> {
     pub(super) index: usize,
     pub(super) raw: Bytes,
-    /// What the handler gave back; `None` if the record was rejected.
+    /// The handler's reply; `None` if the record was rejected.
     pub(super) reply: Option<R>,
 }
 
-/// What a record is remembered by: its id and what it says. An id alone would do for a stream, but senders there are that
-/// give the records of every batch the same ones.
+/// The name under which a record is remembered: its id and its content. The id of a stream's record would be enough,
+/// but some senders use the same ids in every batch.
 pub(super) fn name<E: Event>(raw: &[u8], received: DateTime<Utc>) -> Option<String> {
     let id = identify::<E>(raw, received)?;
     let found = const { &Essence::of::<E>() }.find(raw, received);
@@ -43,8 +43,8 @@ pub(super) fn name<E: Event>(raw: &[u8], received: DateTime<Utc>) -> Option<Stri
     Some(format!("{id} {said}"))
 }
 
-/// The lowest failure of each lane. A lane is known by its hash: should two of them have one, a record waits for a failure of
-/// the other, and comes again.
+/// The lowest failure of each lane. A lane is represented by its hash. If two lanes have the same hash, a record waits
+/// for a failure of the other lane, and is delivered again.
 #[derive(Default)]
 struct FailedLanes {
     hasher: RandomState,
@@ -65,46 +65,46 @@ impl FailedLanes {
 
 /// The outcomes so far.
 pub(super) struct Tally<R> {
-    stop: Stop,
-    /// Whether those that are through are of interest, too.
+    stop: Blocks,
+    /// Whether done records are kept.
     keep: bool,
-    /// The names of records that were through before, if somebody remembers them.
+    /// The names of records that were done before, if there is a memo.
     known: Option<HashSet<String>>,
     lowest_failure: usize,
     /// The lowest failure of each lane, once there is one.
     failed_lanes: Option<FailedLanes>,
-    /// Failed, or never started.
-    pub(super) open: Open,
-    /// What is to be said of the first of them.
+    /// Records that failed or were never started.
+    pub(super) open: OpenRanges,
+    /// The messages of the first failures.
     told: Vec<(usize, String)>,
-    /// Through, if they are kept.
-    pub(super) done: Vec<Done<R>>,
+    /// The done records, if they are kept.
+    pub(super) done: Vec<DoneRecord<R>>,
     /// How many records the batch has.
     pub(super) count: usize,
 }
 
 impl<R> Tally<R> {
-    pub(super) fn new(stop: Stop, keep: bool) -> Self {
+    pub(super) fn new(stop: Blocks, keep: bool) -> Self {
         Self {
             stop,
             keep,
             known: None,
             lowest_failure: usize::MAX,
             failed_lanes: None,
-            open: Open::default(),
+            open: OpenRanges::default(),
             told: Vec::new(),
             done: Vec::new(),
             count: 0,
         }
     }
 
-    /// These records were through before.
+    /// These records were done before.
     #[cfg(feature = "idempotency")]
     pub(super) fn know(&mut self, known: HashSet<String>) {
         self.known = Some(known);
     }
 
-    /// Whether the record was through before.
+    /// Whether the record was done before.
     pub(super) fn knows<E: Event>(&self, raw: &[u8]) -> bool {
         let known = |known: &HashSet<String>| {
             !known.is_empty() && name::<E>(raw, Utc::now()).is_some_and(|name| known.contains(&name))
@@ -115,39 +115,39 @@ impl<R> Tally<R> {
     /// Whether an earlier failure allows this record to be started.
     pub(super) fn may_start(&self, index: usize, lane: Option<&str>) -> bool {
         match self.stop {
-            Stop::Nothing => true,
-            Stop::Lane => {
+            Blocks::Nothing => true,
+            Blocks::Lane => {
                 let failure = self.failed_lanes.as_ref().zip(lane);
                 let failure = failure.and_then(|(lanes, lane)| lanes.lowest(lane));
                 failure.is_none_or(|failure| index < failure)
             }
-            Stop::Batch => index < self.bound(),
+            Blocks::Batch => index < self.bound(),
         }
     }
 
-    pub(super) fn stop(&self) -> Stop {
+    pub(super) fn stop(&self) -> Blocks {
         self.stop
     }
 
-    /// From which record on nothing is started.
+    /// The index from which on nothing is started.
     pub(super) fn bound(&self) -> usize {
-        if self.stop == Stop::Batch {
+        if self.stop == Blocks::Batch {
             self.lowest_failure
         } else {
             usize::MAX
         }
     }
 
-    /// The record has ended, one way or the other.
-    pub(super) fn ended(&mut self, index: usize, lane: Option<&str>, ended: Ended<R>) {
+    /// The record has ended, successfully or not.
+    pub(super) fn ended(&mut self, index: usize, lane: Option<&str>, ended: ItemOutcome<R>) {
         match ended {
             Ok((raw, reply)) => self.done(index, raw, reply),
             Err(failed) => self.failed(&failed, lane),
         }
     }
 
-    /// The record is to be delivered again.
-    pub(super) fn failed(&mut self, failed: &Failed, lane: Option<&str>) {
+    /// The record must be delivered again.
+    pub(super) fn failed(&mut self, failed: &FailedItem, lane: Option<&str>) {
         self.lowest_failure = self.lowest_failure.min(failed.index);
         if let Some(lane) = lane {
             let lanes = self.failed_lanes.get_or_insert_default();
@@ -157,12 +157,12 @@ impl<R> Tally<R> {
         self.tell(failed);
     }
 
-    /// All from that record on is to be delivered again, though nothing of it was looked at.
+    /// These records must be delivered again, although they were not read.
     pub(super) fn unread(&mut self, records: std::ops::Range<usize>) {
         records.for_each(|index| self.open.insert(index));
     }
 
-    fn tell(&mut self, failed: &Failed) {
+    fn tell(&mut self, failed: &FailedItem) {
         let place = self.told.partition_point(|(index, _)| *index < failed.index);
         if place < TOLD {
             self.told.insert(place, (failed.index, failed.to_string()));
@@ -170,12 +170,12 @@ impl<R> Tally<R> {
         }
     }
 
-    /// That the batch as a whole has failed.
+    /// The error of the batch as a whole.
     pub(super) fn error(&self, source: Source) -> Error {
         self.error_beside(source, None)
     }
 
-    /// The same, for another reason beside its failures.
+    /// The same, with another reason besides its failures.
     pub(super) fn error_beside(&self, source: Source, reason: Option<String>) -> Error {
         let count = self.open.len() + usize::from(reason.is_some());
         let told = self.told.iter().map(|(_, failure)| failure.clone());
@@ -187,10 +187,10 @@ impl<R> Tally<R> {
         )
     }
 
-    /// The record is through.
+    /// The record is done.
     pub(super) fn done(&mut self, index: usize, raw: Bytes, reply: Option<R>) {
         if self.keep {
-            self.done.push(Done { index, raw, reply });
+            self.done.push(DoneRecord { index, raw, reply });
         }
     }
 }

@@ -1,27 +1,27 @@
-//! Walks over the records of a payload, reading each in place.
+//! Iterates over the records of a payload, reading each in place.
 
-use super::item::{Failed, Item, Items, reading};
+use super::item::{FailedItem, ItemReader, ReadItem, reading};
 use crate::event::{Event, number, read_first};
 use crate::source::{Records, key_text, records};
 use crate::telemetry;
 use bytes::Bytes;
 use std::sync::Arc;
 
-/// A place between two records.
+/// A position between two records.
 pub(super) struct Walk<'p> {
     payload: &'p Bytes,
-    /// The payload once more, known to be UTF-8: strings then need no check of their own.
+    /// The payload as `str`, if it is UTF-8: then its strings need no further check.
     text: Option<&'p str>,
     records: Records<'p>,
-    group: Option<Group<'p>>,
-    /// How many records have come up so far.
+    group: Option<RecordList<'p>>,
+    /// How many records have been found so far.
     pub(super) count: usize,
-    /// The last of them.
+    /// The last record that was found.
     last: &'p [u8],
 }
 
-/// The key of the list that records stand in.
-struct Group<'p> {
+/// The key of the list that contains the records.
+struct RecordList<'p> {
     written: &'p [u8],
     name: Arc<str>,
 }
@@ -41,14 +41,14 @@ impl<'p> Walk<'p> {
     /// Reads the next record.
     pub(super) fn next<E: Event, S>(
         &mut self,
-        items: &Items<'_, S>,
-    ) -> Option<Result<Item<E::Item>, Box<Failed>>> {
+        items: &ItemReader<'_, S>,
+    ) -> Option<Result<ReadItem<E::Item>, Box<FailedItem>>> {
         let upcoming = self.records.upcoming()?;
         let index = self.count;
         self.count += 1;
         let start = match upcoming {
             Ok(rest) => self.payload.len() - rest.len(),
-            Err(cut) => return Some(Err(Failed::cut(index, cut))),
+            Err(cut) => return Some(Err(FailedItem::cut(index, cut))),
         };
         let group = self.group();
         let text = self.text.and_then(|text| text.get(start..));
@@ -58,7 +58,7 @@ impl<'p> Walk<'p> {
             self.records.read(length);
             self.last = &self.payload[start..start + length];
             let raw = self.payload.slice(start..start + length);
-            return Some(Ok(Item {
+            return Some(Ok(ReadItem {
                 mended,
                 raw,
                 index,
@@ -69,21 +69,21 @@ impl<'p> Walk<'p> {
             Ok(raw) => {
                 self.last = raw;
                 let raw = self.payload.slice_ref(raw);
-                // What panicked once is not read again.
+                // A record that panicked is not read again.
                 let item = match read {
                     Err(panicked) => Err(items.unreadable::<E>(raw, index, panicked)),
                     Ok(_) => items.mend::<E>(raw, index),
                 };
                 match item {
-                    Ok(item) => Ok(Item { group, ..item }),
+                    Ok(item) => Ok(ReadItem { group, ..item }),
                     Err(failed) => Err(failed.in_group(group)),
                 }
             }
-            Err(cut) => Err(Failed::cut(index, cut)),
+            Err(cut) => Err(FailedItem::cut(index, cut)),
         })
     }
 
-    /// Lets all that is left come up, unread.
+    /// Finds all remaining records without reading them.
     pub(super) fn pass_over_rest(&mut self) {
         for raw in self.records.by_ref() {
             self.count += 1;
@@ -91,8 +91,8 @@ impl<'p> Walk<'p> {
         }
     }
 
-    /// All have come up: says how many those were, and how old the last one is.
-    pub(super) fn end<E: Event, S>(&self, items: &Items<'_, S>) -> usize {
+    /// After the last record: returns how many there were, and reports the last one's age.
+    pub(super) fn end<E: Event, S>(&self, items: &ItemReader<'_, S>) -> usize {
         telemetry::counted(items.source(), self.count);
         telemetry::delivered(items.source(), self.count, true, || {
             let arrival: f64 = number(self.last, E::ARRIVAL?)?;
@@ -105,9 +105,9 @@ impl<'p> Walk<'p> {
     fn group(&mut self) -> Option<Arc<str>> {
         let written = self.records.group()?;
         let group = match self.group.take() {
-            // The same key, not only one of the same name.
+            // The very same key, not only one with the same name.
             Some(group) if std::ptr::eq(group.written, written) => group,
-            _ => Group {
+            _ => RecordList {
                 written,
                 name: key_text(written).into(),
             },

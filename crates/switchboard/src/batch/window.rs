@@ -1,10 +1,10 @@
-//! Tumbling windows: the records of a stream folded into a state, one after another.
+//! Tumbling windows: the records of a stream are folded into a state, one after another.
 
 use super::answer::checkpoint;
 use super::clock::Pace;
-use super::item::{Items, called, handle};
+use super::item::{ItemReader, called, handle};
 use super::pass::Pass;
-use super::tally::{Stop, Tally};
+use super::tally::{Blocks, Tally};
 use crate::error::Error;
 use crate::event::{Event, Mend, Mended, Object, read_json, read_with};
 use crate::handler::{Call, Failure, Handler, Ids, Options, Reply};
@@ -19,8 +19,8 @@ use std::pin::pin;
 
 /// A tumbling window.
 ///
-/// Where its sender does not tell a time, that of receipt stands in; [`Context::filled`](crate::Context::filled) has
-/// `window.start` or `window.end` then.
+/// If its sender leaves out a time, the time of receipt replaces it, and [`Context::filled`](crate::Context::filled)
+/// has `window.start` or `window.end`.
 ///
 /// Lambda Developer Guide, “Implementing stateful Kinesis Data Streams processing”.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -28,19 +28,19 @@ use std::pin::pin;
 pub struct Window {
     /// When the window starts.
     pub start: DateTime<Utc>,
-    /// When the window ends; its last moment is not part of it.
+    /// When the window ends (exclusive).
     pub end: DateTime<Utc>,
-    /// The shard: every shard has a window of its own.
+    /// The shard: every shard has its own windows.
     pub shard_id: Option<String>,
     /// The ARN of the stream.
     pub event_source_arn: Option<String>,
 }
 
-/// What a window's handler gets, one call after another: each record with the state so far, then the window's end.
-/// It gives back the next state.
+/// What a window's handler gets, one call after another: each record with the state so far, then the window's end. It
+/// returns the next state.
 ///
-/// Lambda carries the state from one invocation to the next as JSON, at most 1 MB of it for each shard. Its documents show
-/// objects only; a state that is a number, a text or a list is carried inside one.
+/// Lambda carries the state from one invocation to the next as JSON, at most 1 MB per shard. Its documents only show
+/// objects, so a state that is a number, a string or a list is wrapped in one.
 ///
 /// # Example
 ///
@@ -63,42 +63,42 @@ pub struct Window {
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub enum Windowed<I, T> {
-    /// One more record of the window.
+    /// The next record of the window.
     Record {
         /// The record.
         record: I,
-        /// What the call before gave back, be it in an earlier invocation; `T::default()` at the window's start.
+        /// What the previous call returned, possibly in an earlier invocation; `T::default()` at the window's start.
         state: T,
         /// The window.
         window: Window,
     },
-    /// The window has ended: no more records come.
+    /// The end of the window: there are no more records.
     End {
-        /// What became of all its records.
+        /// The state after all its records.
         state: T,
         /// The window.
         window: Window,
-        /// Lambda ended the window before its time, because the state had grown beyond 1 MB.
+        /// Lambda ended the window early, because the state had grown beyond 1 MB.
         early: bool,
     },
 }
 
-/// What stands around a window's records.
-struct Frame<T> {
+/// The members around a window's records.
+struct WindowFrame<T> {
     state: T,
-    shown: Shown,
+    shown: WindowContext,
     last: bool,
     early: bool,
 }
 
-/// What each record's handler sees of the frame.
-struct Shown {
+/// What the handler sees of the window with each record.
+struct WindowContext {
     window: Window,
-    /// JSON paths of the payload that hold a stand-in.
+    /// JSON paths of the payload that have a default.
     filled: Vec<&'static str>,
 }
 
-/// Folds a window's records, and its end, and composes the answer.
+/// Folds a window's records and its end, and composes the answer.
 pub(crate) async fn deliver<E, H, S, T>(call: Call<S>, options: &Options, handler: &H) -> Result<Reply, Error>
 where
     E: Event,
@@ -107,10 +107,10 @@ where
     T: Clone + Default + DeserializeOwned + Serialize + Send,
 {
     let Call { payload, invocation } = call;
-    let items = Items::new(invocation, options);
+    let items = ItemReader::new(invocation, options);
     let source = items.source();
     let received = items.invocation.received;
-    let frame = panics::catch(|| Frame::<T>::read(&payload, received)).unwrap_or_else(|panic| {
+    let frame = panics::catch(|| WindowFrame::<T>::read(&payload, received)).unwrap_or_else(|panic| {
         let place = panic.location().unwrap_or("a place that is not known");
         Err(format!(
             "reading the window's state panicked, inside the type that reads it, at {place}"
@@ -144,9 +144,9 @@ where
     reply(&state, Ids::default())
 }
 
-/// The end of the window cannot be named in a partial answer: all of the invocation comes again.
+/// The end of the window cannot be named in a partial answer, so the whole invocation is delivered again.
 async fn end_failed<E, S>(
-    items: &Items<'_, S>,
+    items: &ItemReader<'_, S>,
     payload: &Bytes,
     count: usize,
     failure: Failure,
@@ -172,11 +172,11 @@ fn reply(state: &impl Serialize, failures: Ids) -> Result<Reply, Error> {
     Ok(Reply::window(state, failures))
 }
 
-/// Hands over the records one after another; the state is that before the first that failed.
+/// Passes the records to the handler one after another. The state is that before the first failure.
 async fn fold<E, H, S, T>(
-    items: &Items<'_, S>,
+    items: &ItemReader<'_, S>,
     payload: &Bytes,
-    shown: &Shown,
+    shown: &WindowContext,
     state: &mut T,
     handler: &H,
 ) -> Tally<E::Reply>
@@ -186,7 +186,7 @@ where
     S: Clone + Send + Sync + 'static,
     T: Clone,
 {
-    let mut tally = Tally::new(Stop::Batch, false);
+    let mut tally = Tally::new(Blocks::Batch, false);
     let mut pass = Pass::<E, S>::new(items, payload, &mut tally, Pace::OneByOne);
     while let Some((mut item, turn)) = pass.turn().await {
         item.mended.filled.extend(&shown.filled);
@@ -211,17 +211,17 @@ where
     tally
 }
 
-impl<T: Default + DeserializeOwned> Frame<T> {
+impl<T: Default + DeserializeOwned> WindowFrame<T> {
     /// # Errors
     /// What is unreadable, and where.
     fn read(payload: &[u8], received: DateTime<Utc>) -> Result<Self, String> {
-        // A record that is no UTF-8 is that record's trouble.
+        // A record with invalid UTF-8 fails by itself.
         let text = String::from_utf8_lossy(payload);
-        let Mended { item, filled } =
-            read_with::<Around>(&text, MENDS, received).map_err(|unreadable| unreadable.to_string())?;
+        let Mended { item, filled } = read_with::<WindowMembers>(&text, MENDS, received)
+            .map_err(|unreadable| unreadable.to_string())?;
         Ok(Self {
             state: state(&text)?,
-            shown: Shown {
+            shown: WindowContext {
                 window: Window {
                     start: item.window.start,
                     end: item.window.end,
@@ -236,11 +236,11 @@ impl<T: Default + DeserializeOwned> Frame<T> {
     }
 }
 
-/// What Lambda puts around the records of a window, but for the state.
+/// The members around the records of a window, except for the state.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Around {
-    window: Span,
+struct WindowMembers {
+    window: WindowBounds,
     shard_id: Option<String>,
     #[serde(rename = "eventSourceARN")]
     event_source_arn: Option<String>,
@@ -249,12 +249,12 @@ struct Around {
 }
 
 #[derive(Deserialize)]
-struct Span {
+struct WindowBounds {
     start: DateTime<Utc>,
     end: DateTime<Utc>,
 }
 
-/// The same as for the records of any source: what is not sent, or spelled otherwise, does not hold up a shard.
+/// As for the records of any source: a missing or differently spelled member does not block a shard.
 const MENDS: &[(&str, Mend)] = &[
     ("window", Mend::Empty),
     ("window.start", Mend::Received),
@@ -263,7 +263,7 @@ const MENDS: &[(&str, Mend)] = &[
     ("isWindowTerminatedEarly", Mend::Empty),
 ];
 
-/// At a window's start Lambda sends `{}`, and others what is empty in their languages: not the start of every type.
+/// At a window's start Lambda sends `{}`, and emulators other empty values, which are not the default of every type.
 fn state<T: Default + DeserializeOwned>(text: &str) -> Result<T, String> {
     let [raw] = parts(text.as_bytes(), [Some("state")]);
     let raw = raw.and_then(|raw| std::str::from_utf8(raw).ok());
@@ -286,19 +286,19 @@ fn is_empty(text: &str) -> bool {
         .any(|(open, close)| inside(open, close).is_some_and(|inside: &str| inside.trim_ascii().is_empty()))
 }
 
-/// The key of the object around a state that is none itself.
+/// The key of the object that wraps a state.
 const WRAPPED: &str = "switchboardState";
 
-/// The state in the object that was put around it, if it was.
+/// The state in its wrapper, if it has one.
 fn wrapped(text: &str) -> Option<Box<RawValue>> {
     let key = text.strip_prefix('{')?.trim_ascii_start().strip_prefix('"')?;
-    // A look at the first key: states are objects mostly, and up to a megabyte.
+    // Checks the first key only: most states are objects, of up to a megabyte.
     key.strip_prefix(WRAPPED)?.strip_prefix('"')?;
     Object::parse(text.as_bytes())?.only(WRAPPED)
 }
 
-/// A state as Lambda's documents show states, as an object: around a number, a text, a list or `null` one is put. So it is
-/// around an object that looks as if one had been, which makes taking it off again right for every state.
+/// A state as an object, as Lambda's documents show it: a number, a string, a list or `null` is wrapped. So is an
+/// object that looks like a wrapper, so that unwrapping is right for every state.
 fn carried(state: &impl Serialize) -> serde_json::Result<Box<RawValue>> {
     let state = to_raw_value(state)?;
     if state.get().starts_with('{') && wrapped(state.get()).is_none() {
