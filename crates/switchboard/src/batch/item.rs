@@ -127,8 +127,8 @@ impl<'o, S> ItemReader<'o, S> {
     }
 
     /// The scope of a record's log lines.
-    pub(super) fn scope(&self, raw: Bytes, labels: &'static Labels) -> telemetry::Record {
-        telemetry::Record::new(self.source(), raw, labels)
+    pub(super) fn scope(&self, raw: Bytes, labels: &'static Labels) -> telemetry::RecordScope {
+        telemetry::RecordScope::new(self.source(), raw, labels)
     }
 
     /// The record's span; an event that is not a record of a batch has none of its own.

@@ -84,7 +84,7 @@ impl<D: AsRef<[u8]>> Aggregate<D> {
         let data = self.data.as_ref();
         let mut fields = MessageFields::new(data, self.rest.clone());
         let record = loop {
-            if let (3, Field::Bytes(record)) = fields.next()?? {
+            if let (3, ProtobufField::Bytes(record)) = fields.next()?? {
                 break record;
             }
         };
@@ -104,7 +104,7 @@ fn look_through(data: &[u8]) -> Option<(Vec<DataRange>, Range<usize>, usize)> {
     let message = message(data)?;
     let mut keys = Vec::new();
     for field in MessageFields::new(data, message.clone()) {
-        if let (1, Field::Bytes(key)) = field? {
+        if let (1, ProtobufField::Bytes(key)) = field? {
             let text = std::str::from_utf8(&data[key.clone()]).ok()?;
             // A length in bytes is at least the length in characters, which takes time to count.
             if key.len() > LONGEST_KEY && text.chars().count() > LONGEST_KEY {
@@ -118,7 +118,7 @@ fn look_through(data: &[u8]) -> Option<(Vec<DataRange>, Range<usize>, usize)> {
     }
     let mut records = 0_usize;
     for field in MessageFields::new(data, message.clone()) {
-        if let (3, Field::Bytes(record)) = field? {
+        if let (3, ProtobufField::Bytes(record)) = field? {
             let (index, _) = user_record(data, record)?;
             keys.get(index)?;
             records += 1;
@@ -141,8 +141,8 @@ fn user_record(data: &[u8], record: Range<usize>) -> Option<(usize, Range<usize>
     let (mut key, mut value) = (0, 0..0);
     for field in MessageFields::new(data, record) {
         match field? {
-            (1, Field::Varint(index)) => key = usize::try_from(index).ok()?,
-            (3, Field::Bytes(bytes)) => value = bytes,
+            (1, ProtobufField::Varint(index)) => key = usize::try_from(index).ok()?,
+            (3, ProtobufField::Bytes(bytes)) => value = bytes,
             _ => {}
         }
     }
@@ -150,7 +150,7 @@ fn user_record(data: &[u8], record: Range<usize>) -> Option<(usize, Range<usize>
 }
 
 /// A protobuf field's value, of the wire types this message uses.
-enum Field {
+enum ProtobufField {
     Varint(u64),
     /// The range of the bytes.
     Bytes(Range<usize>),
@@ -177,7 +177,7 @@ impl<'a> MessageFields<'a> {
 }
 
 impl Iterator for MessageFields<'_> {
-    type Item = Option<(u64, Field)>;
+    type Item = Option<(u64, ProtobufField)>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.at == self.end {
@@ -192,7 +192,7 @@ impl Iterator for MessageFields<'_> {
 }
 
 impl MessageFields<'_> {
-    fn field(&mut self) -> Option<(u64, Field)> {
+    fn field(&mut self) -> Option<(u64, ProtobufField)> {
         let tag = self.varint()?;
         let field = match tag & 7 {
             3 => self.group(tag >> 3)?,
@@ -201,21 +201,21 @@ impl MessageFields<'_> {
         Some((tag >> 3, field))
     }
 
-    fn value(&mut self, kind: u64) -> Option<Field> {
+    fn value(&mut self, kind: u64) -> Option<ProtobufField> {
         Some(match kind {
-            0 => Field::Varint(self.varint()?),
-            1 => self.take(8).map(|_| Field::Other)?,
+            0 => ProtobufField::Varint(self.varint()?),
+            1 => self.take(8).map(|_| ProtobufField::Other)?,
             2 => {
                 let length = self.varint()?;
-                Field::Bytes(self.take(usize::try_from(length).ok()?)?)
+                ProtobufField::Bytes(self.take(usize::try_from(length).ok()?)?)
             }
-            5 => self.take(4).map(|_| Field::Other)?,
+            5 => self.take(4).map(|_| ProtobufField::Other)?,
             _ => return None,
         })
     }
 
     /// Skips a group, including nested ones.
-    fn group(&mut self, number: u64) -> Option<Field> {
+    fn group(&mut self, number: u64) -> Option<ProtobufField> {
         let mut open = vec![number];
         while let Some(inner) = open.last() {
             let tag = self.varint()?;
@@ -229,7 +229,7 @@ impl MessageFields<'_> {
                 }
             }
         }
-        Some(Field::Other)
+        Some(ProtobufField::Other)
     }
 
     fn varint(&mut self) -> Option<u64> {

@@ -10,18 +10,18 @@ use std::borrow::Cow;
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct When {
     /// All of them hold.
-    tests: Vec<Test>,
+    tests: Vec<Condition>,
 }
 
 #[derive(Clone, Debug, Eq, PartialEq)]
-enum Test {
-    Field { path: &'static str, text: Text },
+enum Condition {
+    Field { path: &'static str, text: TextCondition },
     Tool(Cow<'static, str>),
 }
 
 /// What the text of a field has to be.
 #[derive(Clone, Debug, Eq, PartialEq)]
-enum Text {
+enum TextCondition {
     OneOf(Vec<Cow<'static, str>>),
     Prefix(Cow<'static, str>),
 }
@@ -61,25 +61,25 @@ impl Field {
     /// The field is this text. A number or a flag is compared as it is written.
     #[must_use]
     pub fn is(self, text: impl Into<Cow<'static, str>>) -> When {
-        self.compared(Text::OneOf(vec![text.into()]))
+        self.compared(TextCondition::OneOf(vec![text.into()]))
     }
 
     /// The field is one of these texts.
     #[must_use]
     pub fn is_one_of<T: Into<Cow<'static, str>>>(self, texts: impl IntoIterator<Item = T>) -> When {
-        self.compared(Text::OneOf(texts.into_iter().map(Into::into).collect()))
+        self.compared(TextCondition::OneOf(texts.into_iter().map(Into::into).collect()))
     }
 
     /// The field's text begins with this one.
     #[must_use]
     pub fn starts_with(self, prefix: impl Into<Cow<'static, str>>) -> When {
-        self.compared(Text::Prefix(prefix.into()))
+        self.compared(TextCondition::Prefix(prefix.into()))
     }
 
-    fn compared(self, text: Text) -> When {
+    fn compared(self, text: TextCondition) -> When {
         let path = self.path;
         When {
-            tests: vec![Test::Field { path, text }],
+            tests: vec![Condition::Field { path, text }],
         }
     }
 }
@@ -112,7 +112,7 @@ impl Field {
 #[must_use]
 pub fn tool(name: impl Into<Cow<'static, str>>) -> When {
     When {
-        tests: vec![Test::Tool(name.into())],
+        tests: vec![Condition::Tool(name.into())],
     }
 }
 
@@ -147,49 +147,51 @@ impl When {
 
     /// Whether it asks for a tool of an agent.
     pub(crate) fn names_tool(&self) -> bool {
-        self.tests.iter().any(|test| matches!(test, Test::Tool(_)))
+        self.tests.iter().any(|test| matches!(test, Condition::Tool(_)))
     }
 }
 
-impl Test {
+impl Condition {
     fn holds(&self, payload: &[u8], sent: Option<&CallerContext>) -> bool {
         match self {
-            Test::Field { path, text } => field_text(payload, path).is_some_and(|found| text.is(&found)),
-            Test::Tool(name) => sent
+            Condition::Field { path, text } => field_text(payload, path).is_some_and(|found| text.is(&found)),
+            Condition::Tool(name) => sent
                 .and_then(CallerContext::tool)
                 .is_some_and(|called| is_tool(&called, name)),
         }
     }
 
-    fn covers(&self, narrower: &Test) -> bool {
+    fn covers(&self, narrower: &Condition) -> bool {
         match (self, narrower) {
             (
-                Test::Field { path, text },
-                Test::Field {
+                Condition::Field { path, text },
+                Condition::Field {
                     path: other,
                     text: narrower,
                 },
             ) => path == other && text.covers(narrower),
-            (Test::Tool(name), Test::Tool(other)) => is_tool(other, name),
-            (Test::Field { .. }, Test::Tool(_)) | (Test::Tool(_), Test::Field { .. }) => false,
+            (Condition::Tool(name), Condition::Tool(other)) => is_tool(other, name),
+            (Condition::Field { .. }, Condition::Tool(_)) | (Condition::Tool(_), Condition::Field { .. }) => {
+                false
+            }
         }
     }
 }
 
-impl Text {
+impl TextCondition {
     fn is(&self, text: &str) -> bool {
         match self {
-            Text::OneOf(texts) => texts.iter().any(|one| one == text),
-            Text::Prefix(prefix) => text.starts_with(&**prefix),
+            TextCondition::OneOf(texts) => texts.iter().any(|one| one == text),
+            TextCondition::Prefix(prefix) => text.starts_with(&**prefix),
         }
     }
 
-    fn covers(&self, narrower: &Text) -> bool {
+    fn covers(&self, narrower: &TextCondition) -> bool {
         match (self, narrower) {
-            (_, Text::OneOf(texts)) => texts.iter().all(|text| self.is(text)),
-            (Text::Prefix(prefix), Text::Prefix(longer)) => longer.starts_with(&**prefix),
+            (_, TextCondition::OneOf(texts)) => texts.iter().all(|text| self.is(text)),
+            (TextCondition::Prefix(prefix), TextCondition::Prefix(longer)) => longer.starts_with(&**prefix),
             // Infinitely many texts begin with the prefix.
-            (Text::OneOf(_), Text::Prefix(_)) => false,
+            (TextCondition::OneOf(_), TextCondition::Prefix(_)) => false,
         }
     }
 }

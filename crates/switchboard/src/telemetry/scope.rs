@@ -23,7 +23,7 @@ use tokio::task::futures::TaskLocalFuture;
 
 tokio::task_local! {
     static INVOCATION: Arc<Scope>;
-    static RECORD: Record;
+    static RECORD: RecordScope;
 }
 
 /// What all lines of an invocation have in common.
@@ -152,14 +152,14 @@ impl Scope {
 
 /// A record's part of the scope. Its id is looked up when a line is written.
 #[derive(Clone)]
-pub(crate) struct Record {
+pub(crate) struct RecordScope {
     source: Source,
     raw: Bytes,
     labels: &'static Labels,
     correlation_id: OnceCell<Option<String>>,
 }
 
-impl Record {
+impl RecordScope {
     pub(crate) fn new(source: Source, raw: Bytes, labels: &'static Labels) -> Self {
         Self {
             source,
@@ -172,7 +172,7 @@ impl Record {
 
 /// The source and the id of the current record, if there is one.
 pub(super) fn current_record() -> Option<(Source, Option<String>)> {
-    let found = |record: &Record| {
+    let found = |record: &RecordScope| {
         let id = record
             .correlation_id
             .get_or_init(|| record.labels.correlation_id(&record.raw));
@@ -182,12 +182,12 @@ pub(super) fn current_record() -> Option<(Source, Option<String>)> {
 }
 
 /// The current record's part of the scope, to be moved elsewhere.
-pub(super) fn record() -> Option<Record> {
-    RECORD.try_with(Record::clone).ok()
+pub(super) fn record() -> Option<RecordScope> {
+    RECORD.try_with(RecordScope::clone).ok()
 }
 
 /// Calls `call` in the scope of that record.
-pub(super) fn in_record<R>(record: Option<Record>, call: impl FnOnce() -> R) -> R {
+pub(super) fn in_record<R>(record: Option<RecordScope>, call: impl FnOnce() -> R) -> R {
     match record {
         Some(record) => RECORD.sync_scope(record, call),
         None => call(),
@@ -202,9 +202,9 @@ pub(super) fn current_source() -> Option<Source> {
 
 /// Runs the future in the scope of a record, if the invocation has one.
 pub(crate) fn within<F: Future>(
-    record: impl FnOnce() -> Record,
+    record: impl FnOnce() -> RecordScope,
     future: F,
-) -> Either<TaskLocalFuture<Record, F>, F> {
+) -> Either<TaskLocalFuture<RecordScope, F>, F> {
     match INVOCATION.try_with(|_| ()) {
         Ok(()) => Either::Left(RECORD.scope(record(), future)),
         Err(_) => Either::Right(future),
