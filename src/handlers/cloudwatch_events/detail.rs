@@ -92,10 +92,10 @@ pub(super) fn state(
 ) -> Result<Option<ResourceState>, Failure> {
     match (source, detail_type) {
         // Source and type together: anyone may send a detail-type of this name on a bus of their own.
-        ("aws.ec2", "EC2 Instance ResourceState-change Notification") => {
+        ("aws.ec2", "EC2 Instance State-change Notification") => {
             read(detail).map(InstanceStateChange::state).map(Some)
         }
-        ("aws.batch", "Batch Job ResourceState Change") => read(detail).map(JobStateChange::state).map(Some),
+        ("aws.batch", "Batch Job State Change") => read(detail).map(JobStateChange::state).map(Some),
         ("aws.states", "Step Functions Execution Status Change") => {
             read(detail).map(ExecutionStatusChange::state).map(Some)
         }

@@ -229,7 +229,7 @@ mod tests {
             let more = format!(r#","resources":[],"detail":{{"instance-id":"i-1","state":"{state}"}}"#);
             event(
                 "aws.ec2",
-                "EC2 Instance ResourceState-change Notification",
+                "EC2 Instance State-change Notification",
                 id,
                 time,
                 &more,
@@ -249,7 +249,7 @@ mod tests {
             &app,
             &event(
                 "aws.batch",
-                "Batch Job ResourceState Change",
+                "Batch Job State Change",
                 "4",
                 "2026-03-01T10:00:00Z",
                 job,
@@ -269,7 +269,7 @@ mod tests {
         assert_eq!(entries(&app).await[0].subject(), Some(expected[1].0));
         assert_eq!(
             entries(&app).await[0].event_type(),
-            "com.amazonaws.ec2.EC2-Instance-ResourceState-change-Notification"
+            "com.amazonaws.ec2.EC2-Instance-State-change-Notification"
         );
     }
 
@@ -282,7 +282,7 @@ mod tests {
         ] {
             let raw = event(
                 "aws.batch",
-                "Batch Job ResourceState Change",
+                "Batch Job State Change",
                 "1",
                 "2026-03-01T10:00:00Z",
                 detail,
