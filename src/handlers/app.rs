@@ -1,11 +1,12 @@
-//! What the handlers share, and where its configuration comes from.
+//! What the handlers share, and its configuration.
 
 use super::store;
 use crate::journal::{Append, Entry, StateChange, Store, StoreError};
 use std::sync::Arc;
 use switchboard::{Batch, Error, Failure, Outcome};
 
-/// From how many entries on a batch is appended in parts: aggregates and logs hold many, and each takes its memory.
+/// Batches of more entries are appended in parts, because entries of aggregates and logs may be many, and each needs
+/// memory.
 const AT_ONCE: usize = 4096;
 
 /// What the handlers share. Cloning it is cheap.
@@ -15,17 +16,18 @@ const AT_ONCE: usize = 4096;
 /// | variable | allowed | default |
 /// |---|---|---|
 /// | `SWITCHBOARD_STORE` | `sqlite:PATH`, a file in a directory that exists; `sqlite::memory:`, gone when the process ends (feature `sqlite`); `dynamodb:TABLE` (feature `dynamodb`) | `sqlite:/tmp/switchboard.sqlite`; none without feature `sqlite` |
-/// | `SWITCHBOARD_RETENTION_DAYS` | 1 to 36500: for how many days entries are kept in DynamoDB | for ever |
+/// | `SWITCHBOARD_RETENTION_DAYS` | 1 to 36500: how many days entries are kept in DynamoDB | forever |
 ///
-/// The default is for local use: on Lambda `/tmp` lasts as long as its execution environment. For DynamoDB, the region, the
-/// credentials and the endpoint come from the environment as for every AWS SDK (`AWS_REGION`, `AWS_ENDPOINT_URL_DYNAMODB` …).
+/// The default is for local use: on Lambda, `/tmp` exists only as long as its execution environment. For DynamoDB, the
+/// region, the credentials and the endpoint come from the environment, as for every AWS SDK (`AWS_REGION`,
+/// `AWS_ENDPOINT_URL_DYNAMODB` …).
 #[derive(Clone, Debug)]
 pub struct App {
     store: Arc<dyn Store>,
 }
 
 impl App {
-    /// The function's state on a given store.
+    /// The function's state, with this store.
     #[must_use]
     pub fn new(store: impl Store + 'static) -> Self {
         Self {
@@ -33,20 +35,20 @@ impl App {
         }
     }
 
-    /// The function's state, as the environment says. A client for DynamoDB is made in the background, while the function
-    /// waits for its first event.
+    /// The function's state, configured by the environment. A DynamoDB client is created in the background, while the
+    /// function waits for its first event.
     ///
     /// # Errors
     /// A value is not allowed; the error names the variable, the value and what is allowed.
     pub async fn from_env() -> Result<Self, Error> {
-        // What is not UTF-8 gets replacement characters, by which it is refused below.
+        // Invalid UTF-8 becomes replacement characters, which are refused below.
         Self::from_lookup(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
     }
 
-    /// The function's state, as the variables say that `lookup` knows.
+    /// The function's state, configured by the variables that `lookup` returns.
     ///
     /// # Errors
-    /// As [`App::from_env`].
+    /// Those of [`App::from_env`].
     ///
     /// # Example
     ///
@@ -68,11 +70,11 @@ impl App {
         &*self.store
     }
 
-    /// Appends what `read` makes of each record, in one go unless that is very much. A record that cannot be read ends the batch before it, as streams
-    /// deliver again from there on.
+    /// Appends what `read` makes of each record, at once unless there is very much. An unreadable record ends the batch
+    /// before it, because streams deliver again from there.
     ///
     /// # Errors
-    /// The store's; then every record that is not done yet is to be delivered again.
+    /// Those of the store. Every record that is not done is then delivered again.
     pub(crate) async fn append_batch<T>(
         &self,
         batch: Batch<T>,
@@ -98,7 +100,7 @@ impl App {
         Ok(())
     }
 
-    /// Appends what was read so far, and says so of its records.
+    /// Appends the entries read so far, and reports their records as done.
     async fn append_all(
         &self,
         appends: &mut Vec<Append>,
@@ -112,10 +114,10 @@ impl App {
         Ok(())
     }
 
-    /// Appends one entry and what it says of a resource; an entry that is there already changes nothing.
+    /// Appends one entry and its change of a resource. An entry that exists already changes nothing.
     ///
     /// # Errors
-    /// The store's; then the event is to be delivered again.
+    /// Those of the store. The event is then delivered again.
     pub async fn append(&self, entry: Entry, change: Option<StateChange>) -> Result<(), StoreError> {
         self.store
             .append(&[Append {

@@ -1,13 +1,12 @@
 //! DynamoDB Streams: one journal entry per change of an item, and the state of each item.
 //!
-//! The entry's data is
-//! `{"keys":…,"changes":{"<attribute>":{"before":…,"after":…}},"viewType":…,"sizeBytes":…}`. Attribute values are
-//! typed as DynamoDB's own JSON types them (`{"N":"1.10"}`), so that numbers keep all 38 digits, and sets and
-//! binary values stay what they are. `changes` holds what the stream's view type lets tell: with both images the
-//! attributes that differ; with one of them all of that image, on its side; with keys only nothing.
+//! The entry's data is `{"keys":…,"changes":{"<attribute>":{"before":…,"after":…}},"viewType":…,"sizeBytes":…}`.
+//! Attribute values have DynamoDB's types (`{"N":"1.10"}`), so that numbers keep all 38 digits, and sets and binary
+//! values keep their types. `changes` depends on the stream's view type: with both images it has the attributes that
+//! differ; with one image all attributes of that image, on its side; with keys only it is empty.
 //!
-//! What the time-to-live process removed has the type `….REMOVE.TTL` and leaves the item `expired`; else an item is
-//! `inserted`, `modified` or `removed`. States are ordered by the stream's sequence numbers; a record without comes
+//! A removal by time to live has the type `….REMOVE.TTL`, and the item's state is `expired`. Otherwise an item is
+//! `inserted`, `modified` or `removed`. States are ordered by the stream's sequence numbers; a record without one comes
 //! before all that have one. An item's name is `<table's ARN>/item/<key>`.
 
 use super::App;
@@ -25,10 +24,10 @@ use switchboard::event::SequenceNumber;
 use switchboard::source::Fingerprint;
 use switchboard::{Batch, Context, Failure};
 
-/// Keeps what happened to the items of a batch.
+/// Records what happened to the items of a batch.
 ///
 /// # Errors
-/// The journal cannot be written; then every change comes again.
+/// The journal cannot be written. Every change is then delivered again.
 pub async fn on_changes(batch: Batch<EventRecord>, cx: Context<App>) -> Result<(), Failure> {
     let read = |record: EventRecord, filled: &[&str]| Ok(vec![read(&record, filled)?]);
     cx.state().append_batch(batch, read).await
@@ -61,7 +60,7 @@ fn read(record: &EventRecord, filled: &[&str]) -> Result<Append, Failure> {
     })
 }
 
-/// What a record says.
+/// What a record says about an item.
 struct Change<'r> {
     record: &'r EventRecord,
     /// The table's ARN: the stream's without `/stream/…`.
@@ -93,7 +92,8 @@ impl<'r> Change<'r> {
         printable(&format!("com.amazonaws.dynamodb.{event}{suffix}")).into_owned()
     }
 
-    /// The source's own ids, of which a sender may leave out both or give the same to all, and what the record says.
+    /// The source's own ids, and the record's content: a sender may leave out both ids, or use the same ones for all
+    /// records.
     fn identity(&self, data: &RawValue) -> Identity {
         let record = self.record;
         let number = record.change.sequence_number.as_deref().unwrap_or_default();
@@ -131,7 +131,7 @@ impl<'r> Change<'r> {
             "REMOVE" => "removed",
             _ => return Ok(None),
         };
-        // An item without a key cannot be asked for.
+        // An item without a key cannot be looked up.
         if self.key.is_empty() {
             return Ok(None);
         }
@@ -152,13 +152,13 @@ impl<'r> Change<'r> {
     }
 }
 
-/// The key as `Id=7&Sort=a`, by name; what would be ambiguous or unreadable in it is percent-encoded.
+/// The key as `Id=7&Sort=a`, sorted by name. Ambiguous or unreadable characters are percent-encoded.
 fn readable(keys: &Item) -> String {
     let mut parts: Vec<String> = keys
         .iter()
         .map(|(name, value)| format!("{}={}", escape(name), key_text(value)))
         .collect();
-    // The images are hash maps; without an order one key would have many names.
+    // The images are hash maps; without sorting, one key would have many names.
     parts.sort();
     parts.join("&")
 }
@@ -167,7 +167,7 @@ fn key_text(value: &AttributeValue) -> String {
     match value {
         AttributeValue::S(text) | AttributeValue::N(text) => escape(text),
         AttributeValue::B(bytes) => escape(&STANDARD.encode(bytes)),
-        // DynamoDB has keys of these three types only; whatever else a sender invents stays apart from them.
+        // DynamoDB only has keys of these three types; anything else that a sender invents stays distinct.
         other => escape(&format!("{other:?}")),
     }
 }
@@ -185,18 +185,18 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-/// An image, or a key, in DynamoDB's JSON, sorted by name.
+/// An image or a key in DynamoDB's JSON, sorted by name.
 fn typed(item: &Item) -> Result<Value, Failure> {
     Ok(serde_json::to_value(item)?)
 }
 
-/// The attributes that differ between the images, as far as they are there.
+/// The attributes that differ between the images, as far as there are images.
 fn changes(before: &Item, after: &Item) -> Result<Value, Failure> {
     let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let mut changes = Map::new();
     for name in names {
         let (old, new) = (before.get(name), after.get(name));
-        // With one image only there is nothing to compare with, and all of it is told.
+        // With one image there is nothing to compare, so all of its attributes are included.
         if old.zip(new).is_some_and(|(old, new)| same(old, new)) {
             continue;
         }
@@ -211,7 +211,7 @@ fn changes(before: &Item, after: &Item) -> Result<Value, Failure> {
     Ok(changes.into())
 }
 
-/// Sets have no order, so two orders of one set are the same.
+/// Sets have no order, so two orders of one set are equal.
 fn same(left: &AttributeValue, right: &AttributeValue) -> bool {
     use AttributeValue::{Bs, Ns, Ss};
     match (left, right) {

@@ -1,8 +1,8 @@
 //! The stock function: five handler modules that keep the activity journal.
 //!
-//! One module per event source, each with its handler first. A handler makes an [`Entry`](crate::journal::Entry) of
-//! its event, and what it says of a resource's state, and appends both to the journal; so it may be called as often
-//! as the source likes. [`api_gateway`] is the way in and out over HTTP.
+//! One module per event source, each with its handler first. A handler turns its event into an
+//! [`Entry`](crate::journal::Entry) and a change of a resource's state, and appends both to the journal. It may be
+//! called as often as the source delivers the event. [`api_gateway`] serves the journal over HTTP.
 //!
 //! | source | CloudEvents `source` | `type` | `subject` | `id` |
 //! |---|---|---|---|---|
@@ -12,10 +12,11 @@
 //! | [`kinesis`], CloudWatch Logs | the log group's ARN | `com.amazonaws.logs.event` | the log stream | the log event's id |
 //! | [`cloudwatch_events`] | `source` | `com.amazonaws.<service>.<detail-type, words joined by ->` | the first resource | `id` |
 //!
-//! Where a source leaves out what the `id` is made of, the id is a hash of the event's identity. If two events claim
-//! one id, the journal keeps the second under the id and a hash. An event of a known id that says something else is such a
-//! second one: senders there are, samples and emulators among them, that give one id or one sequencer to all they send. What
-//! comes again says the same, however it comes (as a replay of EventBridge, say), and is kept once.
+//! If a source leaves out what the `id` is made of, the id is a hash of the event's identity. If two events have the
+//! same id, the journal stores the second one under the id and a hash. An event with a known id but different content
+//! counts as such a second event, because some senders (samples and emulators, for example) use one id or one sequencer
+//! for everything they send. A redelivered event has the same content, however it is delivered (as a replay by
+//! EventBridge, for example), and is stored once.
 
 mod app;
 mod record;

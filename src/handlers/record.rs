@@ -4,22 +4,22 @@ use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 use switchboard::{Context, Failure};
 
-/// The value, unless it is a stand-in for what the sender left out at this path.
+/// The value, unless it is a default for a value that the sender left out at this path.
 pub(super) fn told<T>(filled: &[&str], path: &str, value: T) -> Option<T> {
     (!filled.contains(&path)).then_some(value)
 }
 
-/// The record as it came: whatever the typed struct doesn't know of is still there.
+/// The record, unparsed: it includes everything that the typed struct does not have.
 pub(super) fn as_it_came<S>(cx: &Context<S>) -> Result<Box<RawValue>, Failure> {
     Ok(serde_json::from_slice(cx.raw())?)
 }
 
-/// The text, or the stand-in if it is missing or empty.
+/// The text, or the default if it is missing or empty.
 pub(super) fn or<'a>(text: Option<&'a str>, stand_in: &'a str) -> &'a str {
     text.filter(|text| !text.is_empty()).unwrap_or(stand_in)
 }
 
-/// A few facts about a resource: the members of an object that are not `null`.
+/// Some facts about a resource: the members of an object that are not `null`.
 pub(super) fn facts(mut object: Value) -> Option<Box<RawValue>> {
     let members = object.as_object_mut()?;
     members.retain(|_, value| !value.is_null());

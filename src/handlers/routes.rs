@@ -5,8 +5,8 @@ use aws_lambda_events::dynamodb::Event;
 use aws_lambda_events::kinesis::KinesisEvent;
 use switchboard::Router;
 
-/// The stock function's router: replace a handler, or leave one out, to make it another function. Streams come in batches,
-/// which the journal takes in bulk.
+/// The stock function's router. Replace a handler, or leave one out, to make another function of it. Streams are
+/// handled in batches, which the journal appends in bulk.
 #[must_use]
 pub fn router(app: App) -> Router<App> {
     Router::new(app.clone())
@@ -15,6 +15,6 @@ pub fn router(app: App) -> Router<App> {
         .on_batch::<Event>(dynamodb::on_changes)
         .on_batch::<KinesisEvent>(kinesis::on_records)
         .cloudwatch_events(cloudwatch_events::on_event)
-        // A client for DynamoDB is part of the snapshot, then; its connections are made after the restore.
+        // A DynamoDB client is then part of the snapshot; its connections are opened after the restore.
         .before_snapshot(|app: App| async move { app.store().prepare().await })
 }

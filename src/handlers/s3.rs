@@ -1,14 +1,15 @@
 //! Amazon S3: one journal entry per notification, and a catalogue of the objects.
 //!
-//! Entries follow the CloudEvents adapter for S3; their data is the record as it came. An object's state is
-//! `created` or `deleted`, decided by `sequencer`, so that a late or repeated notification brings nothing back. A
-//! record without `sequencer` only counts against others without, by `eventTime`.
+//! Entries follow the CloudEvents adapter for S3; their data is the unchanged record. An object's state is `created` or
+//! `deleted`, ordered by `sequencer`, so a late or repeated notification cannot restore an old state. A record without
+//! `sequencer` only competes with others without one, by `eventTime`.
 //!
-//! * Only what creates or removes an object changes its state; tags, ACLs, restores, transitions do not: S3 orders
-//!   them by nothing. They are entries with the object's key as `subject`.
-//! * In a bucket with versions, the state is that of the key: a delete marker deletes it. The removal of one version
-//!   is the state of that version, `<object's ARN>?versionId=<version>`, and not of the key, whose newest version may
-//!   be another.
+//! * Only events that create or remove an object change its state. Events about tags, ACLs, restores and transitions do
+//!   not, because S3 does not order them. They become entries with the object's key as `subject`.
+//!
+//! * In a versioned bucket, the state is that of the key: a delete marker deletes it. The removal of one version is the
+//!   state of that version, `<object's ARN>?versionId=<version>`, and not of the key, whose newest version may be
+//!   another one.
 
 use super::App;
 use super::record::{as_it_came, facts, or, told};
@@ -20,10 +21,10 @@ use switchboard::event::s3::decode_key;
 use switchboard::source::Fingerprint;
 use switchboard::{Context, Failure};
 
-/// Keeps what happened to an object.
+/// Records what happened to an object.
 ///
 /// # Errors
-/// The record names no bucket or no key, or the journal cannot be written.
+/// The record has no bucket or no key, or the journal cannot be written.
 pub async fn on_object(record: S3EventRecord, cx: Context<App>) -> Result<(), Failure> {
     let notice = ObjectEvent::read(&record, told(cx.filled(), "eventTime", record.event_time))?;
     let identity = notice.identity();
@@ -39,15 +40,15 @@ pub async fn on_object(record: S3EventRecord, cx: Context<App>) -> Result<(), Fa
     Ok(())
 }
 
-/// What a record says.
+/// What a record says about an object.
 struct ObjectEvent<'r> {
     record: &'r S3EventRecord,
     bucket: &'r str,
     key: String,
-    /// Emulators send an empty version or `null` for buckets without versions; S3 says `null` of objects that were
-    /// put without one.
+    /// Emulators send an empty version or `null` for unversioned buckets; S3 sends `null` for objects that were stored
+    /// without a version.
     version: Option<&'r str>,
-    /// The event's name without the `s3:` some records carry.
+    /// The event's name without `s3:`, which some records have.
     event: &'r str,
     time: Option<DateTime<Utc>>,
 }
@@ -91,8 +92,9 @@ impl<'r> ObjectEvent<'r> {
         self.record.response_elements.get(name).map_or("", String::as_str)
     }
 
-    /// One request may name many objects, and one change may be announced twice: by the object, its sequencer and what is
-    /// said of it it is told from all others. Where no sequencer orders the event, the request tells, too.
+    /// One request may affect many objects, and one change may be announced twice. The object, its sequencer and the
+    /// record's content distinguish a change from all others. If no sequencer orders the event, the request id is part
+    /// of it, too.
     fn identity(&self) -> Identity {
         let sequencer = self.record.s3.object.sequencer.as_deref().unwrap_or_default();
         let version = self.version.unwrap_or_default();
@@ -109,12 +111,12 @@ impl<'r> ObjectEvent<'r> {
         if self.state().is_some() && !sequencer.is_empty() {
             return Identity::new(what);
         }
-        // Tags may be set twice on one and the same object.
+        // Tags may be set twice on the same object.
         Identity::new(what.into_iter().chain([self.request_id("x-amz-request-id")]))
     }
 
-    /// What tells changes apart that a sender has given one sequencer: emulators do so with all. How S3 came to announce it,
-    /// the configuration's name for instance, is no part of that.
+    /// Distinguishes changes to which a sender gave one sequencer, as emulators do. It does not include how S3 came to
+    /// announce the change, for example the configuration's name.
     fn said(&self) -> String {
         let object = &self.record.s3.object;
         let (time, size) = (
@@ -143,7 +145,7 @@ impl<'r> ObjectEvent<'r> {
         let arn = format!("arn:aws:s3:::{}", self.bucket);
         let urn = format!("{}/{}", or(self.record.s3.bucket.arn.as_deref(), &arn), self.key);
         let (resource_type, urn) = match self.version {
-            // A delete marker has a version, too, but it is the key that it deletes.
+            // A delete marker has a version, too, but it deletes the key.
             Some(version) if self.event.ends_with(":Delete") => {
                 ("s3.object_version", format!("{urn}?versionId={version}"))
             }
@@ -151,7 +153,7 @@ impl<'r> ObjectEvent<'r> {
         };
         let order = object.sequencer.as_deref().and_then(Order::sequencer);
         let time = Order::time(self.time);
-        // A time is below every sequencer, so a hand-made event cannot overrule what S3 has ordered.
+        // A time is less than every sequencer, so a hand-made event cannot override S3's order.
         let order = match order {
             Some(order) => order.then(time),
             None => time,

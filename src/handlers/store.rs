@@ -1,13 +1,13 @@
-//! Which store the configuration names.
+//! The store that the configuration selects.
 
 use crate::journal::Store;
 use std::sync::Arc;
 use switchboard::Error;
 
-/// The variable that says where the journal is kept.
+/// The variable that selects the store.
 const STORE: &str = "SWITCHBOARD_STORE";
 
-/// Opens the store that the variables name; nothing is read or written yet.
+/// Opens the configured store, without reading or writing yet.
 pub(super) fn open(lookup: impl Fn(&str) -> Option<String>) -> Result<Arc<dyn Store>, Error> {
     let default = cfg!(feature = "sqlite").then(|| "sqlite:/tmp/switchboard.sqlite".to_owned());
     let value = lookup(STORE).or(default);
@@ -44,7 +44,7 @@ fn sqlite(place: &str) -> Option<Arc<dyn Store>> {
     }
 }
 
-/// The file is opened at its first use; what would surely fail then is better said at start-up.
+/// The file is opened at its first use. What would certainly fail then is reported at start-up.
 #[cfg(feature = "sqlite")]
 fn may_be_a_file(path: &str) -> bool {
     if path.trim() != path || path.contains(char::REPLACEMENT_CHARACTER) {
@@ -57,12 +57,12 @@ fn may_be_a_file(path: &str) -> bool {
     path.file_name().is_some() && !path.is_dir() && directory.is_none_or(std::path::Path::is_dir)
 }
 
-/// The variable that says for how long DynamoDB keeps entries.
+/// The variable that says how long DynamoDB keeps entries.
 #[cfg(feature = "dynamodb")]
 const RETENTION_DAYS: &str = "SWITCHBOARD_RETENTION_DAYS";
 
-/// When the first poll has surely been sent. To make the client is to read the system's certificates, which takes longer
-/// than all the rest of a start; on one thread, the poll would wait for it.
+/// By then the first poll has certainly been sent. Creating the client reads the system's certificates, which takes
+/// longer than everything else at start-up; on one thread, the poll would wait for it.
 #[cfg(feature = "dynamodb")]
 const FIRST_POLL: std::time::Duration = std::time::Duration::from_millis(5);
 
@@ -76,7 +76,7 @@ fn dynamodb(table: &str, lookup: impl Fn(&str) -> Option<String>) -> Result<Opti
         return Ok(None);
     }
     let store = Arc::new(Dynamodb::from_env(table).retention_days(retention));
-    // While the function waits for its first event. Without a runtime the first use makes the client.
+    // While the function waits for its first event. Without a runtime, the first use creates the client.
     if let Ok(runtime) = tokio::runtime::Handle::try_current() {
         let store = Arc::clone(&store);
         runtime.spawn(async move {

@@ -1,4 +1,4 @@
-//! CloudEvents context attributes: which names and values are valid, and what is wrong with those that are not.
+//! CloudEvents context attributes: which names and values are valid, and the errors of invalid ones.
 
 use base64::Engine as _;
 use std::borrow::Cow;
@@ -11,7 +11,7 @@ pub enum Attribute {
     Boolean(bool),
     /// A whole number of 32 bits.
     Integer(i32),
-    /// Text; URIs, timestamps and binary values travel as text, too.
+    /// Text; also for URIs, timestamps and binary values.
     String(String),
 }
 
@@ -39,7 +39,7 @@ impl From<bool> for Attribute {
     }
 }
 
-/// Why something is no valid CloudEvent, and which of its attributes is to blame.
+/// Why a document is not a valid CloudEvent, and which of its attributes caused it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct InvalidEntry {
     index: Option<usize>,
@@ -69,13 +69,13 @@ impl InvalidEntry {
         self
     }
 
-    /// The attribute to blame (`data` and `data_base64` included); `None` if it is the document as a whole.
+    /// The attribute that caused it (or `data`, `data_base64`); `None` for the document as a whole.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.attribute.as_deref()
     }
 
-    /// The event's place in its batch, counted from 0; `None` outside of batches.
+    /// The event's position in its batch, counted from 0; `None` outside batches.
     #[must_use]
     pub fn index(&self) -> Option<usize> {
         self.index
@@ -108,7 +108,7 @@ pub(crate) fn check_name(name: &str) -> Result<(), InvalidEntry> {
     Ok(())
 }
 
-/// Checks that a value is not empty and holds no characters CloudEvents forbids.
+/// Checks that a value is not empty and has no characters that CloudEvents forbids.
 pub(crate) fn check_text(name: &str, value: &str) -> Result<(), InvalidEntry> {
     if value.is_empty() {
         return Err(InvalidEntry::attribute(name, "must not be empty"));
@@ -129,7 +129,7 @@ pub(crate) fn check_uri_reference(name: &str, value: &str) -> Result<(), Invalid
     Ok(())
 }
 
-/// Checks that a value is a URI: with a scheme, and so not relative to anything.
+/// Checks that a value is an absolute URI, which has a scheme.
 pub(crate) fn check_uri(name: &str, value: &str) -> Result<(), InvalidEntry> {
     check_uri_reference(name, value)?;
     if !has_scheme(value) {
@@ -141,14 +141,14 @@ pub(crate) fn check_uri(name: &str, value: &str) -> Result<(), InvalidEntry> {
     Ok(())
 }
 
-/// Control characters and noncharacters, which no CloudEvents string may hold.
+/// Control characters and noncharacters, which CloudEvents strings must not have.
 fn forbidden(character: char) -> bool {
-    // Surrogates, the third kind the specification names, cannot stand in a `str`.
+    // Surrogates, the third kind in the specification, cannot be in a `str`.
     let code = u32::from(character);
     character.is_control() || (0xFDD0..=0xFDEF).contains(&code) || code & 0xFFFE == 0xFFFE
 }
 
-/// The text with what a CloudEvents string may not hold (control characters and noncharacters) percent-encoded.
+/// The text with forbidden characters of CloudEvents strings (control characters and noncharacters) percent-encoded.
 ///
 /// # Example
 ///
@@ -160,7 +160,7 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     escape(text, |character| !forbidden(character))
 }
 
-/// The text as a URI-reference: what RFC 3986 does not allow where it stands is percent-encoded.
+/// The text as a URI-reference: characters that RFC 3986 does not allow at their position are percent-encoded.
 ///
 /// # Example
 ///
@@ -173,14 +173,14 @@ pub fn printable(text: &str) -> Cow<'_, str> {
 #[must_use]
 pub fn uri_reference(text: &str) -> Cow<'_, str> {
     let mut fragments = 0;
-    // A colon in the first segment reads as the end of a scheme, so without a scheme it is escaped.
+    // A colon in the first segment would end a scheme, so without a scheme it is escaped.
     let mut colons = has_scheme(text) || !text.split('/').next().is_some_and(|s| s.contains(':'));
     let (mut path, mut at) = (false, 0);
     escape(text, |character| {
         let here = at;
         at += character.len_utf8();
         match character {
-            // What is an escape already stays one.
+            // Existing escapes stay.
             '%' => text
                 .as_bytes()
                 .get(here + 1..here + 3)
@@ -226,7 +226,7 @@ fn escape(text: &str, mut keep: impl FnMut(char) -> bool) -> Cow<'_, str> {
             escaped.push_str(&format!("%{byte:02X}"));
         }
     }
-    // Nothing was escaped, which is the rule: nothing is copied.
+    // Usually nothing was escaped, and nothing is copied.
     if copied == 0 {
         return Cow::Borrowed(text);
     }
@@ -239,7 +239,7 @@ pub(crate) fn base64_encode(bytes: &[u8]) -> String {
     base64::engine::general_purpose::STANDARD.encode(bytes)
 }
 
-/// Undoes [`base64_encode`].
+/// Decodes the output of [`base64_encode`].
 pub(crate) fn base64_decode(text: &str) -> Option<Vec<u8>> {
     base64::engine::general_purpose::STANDARD.decode(text).ok()
 }

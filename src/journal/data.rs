@@ -1,11 +1,11 @@
-//! An entry's data: JSON as it was written, text, or bytes.
+//! An entry's data: unchanged JSON, text, or bytes.
 
 use serde_json::value::RawValue;
 
 /// An entry's data.
 #[derive(Clone, Debug)]
 pub enum Data {
-    /// JSON, byte for byte as it came: numbers keep all their digits and nesting has no limit.
+    /// JSON, byte for byte: numbers keep all their digits, and nesting is not limited.
     Json(Box<RawValue>),
     /// Text of a media type that is not JSON.
     Text(String),
@@ -14,8 +14,8 @@ pub enum Data {
 }
 
 impl Data {
-    /// Takes bytes for what they are: JSON if they are valid JSON, text if they are UTF-8 without control characters
-    /// (but for tab, line ends and escape, which logs hold), else binary.
+    /// Classifies bytes: JSON if they are valid JSON, text if they are UTF-8 without control characters (except tab,
+    /// line breaks and escape, which logs have), otherwise binary.
     #[must_use]
     pub fn detect(bytes: Vec<u8>) -> Self {
         let text = match String::from_utf8(bytes) {
@@ -25,7 +25,7 @@ impl Data {
         if let Ok(json) = serde_json::from_str::<Box<RawValue>>(&text) {
             return Self::Json(json);
         }
-        // Bytes that happen to be UTF-8 are not text yet: small protobuf messages often are.
+        // Bytes that happen to be UTF-8 need not be text: small protobuf messages often are UTF-8.
         let binary = |character: char| character.is_control() && !"\t\n\r\u{1b}".contains(character);
         if text.contains(binary) {
             return Self::Binary(text.into_bytes());
@@ -33,7 +33,7 @@ impl Data {
         Self::Text(text)
     }
 
-    /// The media type to say when the source says none.
+    /// The media type to use if the source does not give one.
     #[must_use]
     pub fn media_type(&self) -> &'static str {
         match self {
@@ -55,17 +55,17 @@ impl PartialEq for Data {
     }
 }
 
-/// Whether a `datacontenttype` says JSON; to say nothing is to say JSON.
+/// Whether a `datacontenttype` means JSON; a missing one does.
 pub(crate) fn is_json(media_type: Option<&str>) -> bool {
     let Some(media_type) = media_type else {
         return true;
     };
-    // Parameters, such as a charset, do not change what kind of data it is.
+    // Parameters, such as a charset, do not change the kind of data.
     let essence = essence(media_type);
     essence.ends_with("/json") || essence.ends_with("+json")
 }
 
-/// Media types of text beside `text/…`, and those that end so.
+/// Media types of text besides `text/…`, and suffixes of others.
 const TEXT: [&str; 17] = [
     "application/ecmascript",
     "application/graphql",
@@ -87,7 +87,7 @@ const TEXT: [&str; 17] = [
 ];
 const TEXT_SUFFIXES: [&str; 3] = ["+xml", "+yaml", "+json-seq"];
 
-/// Whether data of a media type is text in UTF-8, as far as the media type says. Text of another charset is not.
+/// Whether data with this media type is UTF-8 text, as far as the media type says. Text in another charset is not.
 pub(crate) fn is_text(media_type: &str) -> bool {
     let charset = media_type.split(';').skip(1).find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// The names of the attributes the specification defines; no extension may take them.
+/// The names of the attributes in the specification, which extensions cannot use.
 const DEFINED: [&str; 9] = [
     "specversion",
     "id",
@@ -49,13 +49,13 @@ pub struct Entry {
     data: Option<Data>,
 }
 
-/// The extension attribute that says who wrote an entry: what the stock function keeps has it, whoever sent it, and none is
-/// taken of a client. `client` is whoever posted the entry; all else are the handlers of AWS's events (`s3`, `dynamodb`,
-/// `kinesis`, `cloudwatch_events`).
+/// The extension attribute that says who wrote an entry. The stock function sets it for all entries, whoever sent them,
+/// and accepts none from clients. `client` means that a client posted the entry; other values are the handlers of AWS's
+/// events (`s3`, `dynamodb`, `kinesis`, `cloudwatch_events`).
 pub const WRITTEN_BY: &str = "writtenby";
 
 impl Entry {
-    /// Starts an entry from the attributes every CloudEvent has.
+    /// Starts an entry with the attributes that every CloudEvent has.
     pub fn builder(
         id: impl Into<String>,
         source: impl Into<String>,
@@ -77,8 +77,8 @@ impl Entry {
         }
     }
 
-    /// What tells this event from every other, however often it is delivered. Where the source gives nothing
-    /// better it is what CloudEvents says: `source` and `id`.
+    /// Distinguishes this event from every other, and is the same at every delivery. If the source gives nothing
+    /// better, it is `source` and `id`, as in CloudEvents.
     #[must_use]
     pub fn identity(&self) -> Cow<'_, str> {
         match &self.identity {
@@ -111,7 +111,7 @@ impl Entry {
         self.subject.as_deref()
     }
 
-    /// The attribute `time`: when it happened, as far as the source says.
+    /// The attribute `time`: when it happened, if the source says so.
     #[must_use]
     pub fn time(&self) -> Option<DateTime<Utc>> {
         self.time
@@ -141,14 +141,14 @@ impl Entry {
         self.data.as_ref()
     }
 
-    /// The entry with [`WRITTEN_BY`], in place of what it may say of that itself.
+    /// The entry with [`WRITTEN_BY`], which replaces an existing value.
     #[must_use]
     pub(crate) fn written_by(mut self, writer: &'static str) -> Self {
         self.extensions.insert(WRITTEN_BY.to_owned(), writer.into());
         self
     }
 
-    /// The entry with the identity it was appended with, for a store that reads it back.
+    /// The entry with its original identity, for a store that reads it back.
     #[must_use]
     pub fn identified_by(mut self, identity: String) -> Self {
         if self.identity() != identity {
@@ -157,11 +157,11 @@ impl Entry {
         self
     }
 
-    /// The entry under `id` and a hash of its identity, joined by a dot, for a store in which another event has
-    /// the `id`. Its identity stays what it was.
+    /// The entry under its `id` and a hash of its identity, joined by a dot, for a store in which another event has the
+    /// `id`. Its identity does not change.
     #[must_use]
     pub fn beside(mut self) -> Self {
-        // Taken first: it may be made of the id that changes below.
+        // Taken first, because it may depend on the id that changes below.
         let identity = self.identity().into_owned();
         self.id = format!("{}.{:016x}", self.id, stable_hash(&identity));
         self.identity = Some(identity);
@@ -169,7 +169,7 @@ impl Entry {
     }
 }
 
-/// Makes an [`Entry`]; everything is checked at the end, by [`EntryBuilder::build`].
+/// Builds an [`Entry`]. Everything is checked at the end, by [`EntryBuilder::build`].
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct EntryBuilder {
@@ -213,7 +213,7 @@ impl EntryBuilder {
         self
     }
 
-    /// Sets the data, of the media type `datacontenttype` says.
+    /// Sets the data, which has the media type `datacontenttype`.
     pub fn data(mut self, data: Data) -> Self {
         self.entry.data = Some(data);
         self
@@ -224,7 +224,7 @@ impl EntryBuilder {
         self.detected(Data::Json(json))
     }
 
-    /// Sets the data, and `datacontenttype` to what it is: JSON, plain text or bytes.
+    /// Sets the data, and `datacontenttype` to its detected type: JSON, plain text or bytes.
     pub fn detected(self, data: Data) -> Self {
         let media_type = data.media_type();
         self.datacontenttype(media_type).data(data)
@@ -233,7 +233,7 @@ impl EntryBuilder {
     /// Checks the entry.
     ///
     /// # Errors
-    /// [`InvalidEntry`] names the first attribute that CloudEvents 1.0 does not allow as it is.
+    /// [`InvalidEntry`] has the first attribute that CloudEvents 1.0 does not allow.
     pub fn build(self) -> Result<Entry, InvalidEntry> {
         let mut entry = self.entry;
         check_text("id", &entry.id)?;
@@ -275,7 +275,7 @@ fn check_extension(name: &str, value: &Attribute) -> Result<(), InvalidEntry> {
         ));
     }
     match value {
-        // Only the attributes the specification itself defines may not be empty.
+        // Only attributes of the specification must not be empty.
         Attribute::String(text) if !text.is_empty() => check_text(name, text),
         _ => Ok(()),
     }
@@ -297,14 +297,14 @@ fn check_media_type(media_type: &str) -> Result<(), InvalidEntry> {
     }
 }
 
-/// Data and media type must tell the same story, or reading back what was written gave something else.
+/// Data and media type must agree, otherwise reading back would give something else.
 fn coherent(data: Data, media_type: Option<&str>) -> Result<Data, InvalidEntry> {
     match data {
         Data::Text(_) if is_json(media_type) => Err(InvalidEntry::attribute(
             "data",
             "text needs a `datacontenttype` that is not JSON",
         )),
-        // By the JSON format, a JSON string of another media type is that text.
+        // In the JSON format, a JSON string with another media type is text of that type.
         Data::Json(json) if !is_json(media_type) => {
             Ok(serde_json::from_str(json.get()).map_or(Data::Json(json), Data::Text))
         }

@@ -1,9 +1,9 @@
-//! Following the journal: entries by their arrival, so that who asks again and again misses none.
+//! Following the journal: entries in the order of arrival, so that repeated requests miss none.
 
 use super::Entry;
 use super::query::{Cursor, Damaged, Limit};
 
-/// Which entries, by their arrival. Filters match exactly; those left out match everything.
+/// Which entries, in the order of arrival. Filters match exactly; missing ones match everything.
 ///
 /// # Example
 ///
@@ -31,16 +31,16 @@ pub struct Follow {
     pub event_type: Option<String>,
     /// The attribute `subject`.
     pub subject: Option<String>,
-    /// How many at most.
+    /// The maximum number of entries.
     pub limit: Limit,
-    /// Behind which entry; `None` from the first that arrived on.
+    /// The entry to continue after; `None` starts with the first one that arrived.
     pub after: Option<Cursor>,
 }
 
-/// An entry, and where to go on behind it.
+/// An entry, and the position after it.
 #[derive(Clone, Debug)]
 pub struct Arrived {
-    /// Before this, nothing is ever inserted.
+    /// Nothing is ever inserted before this.
     pub cursor: Cursor,
     /// The entry.
     pub entry: Entry,
@@ -51,10 +51,10 @@ pub struct Arrived {
 pub struct Arrivals {
     /// The entries, in the order in which they arrived.
     pub items: Vec<Arrived>,
-    /// What has arrived but can no longer be read as it was written.
+    /// Entries that have arrived but are damaged.
     pub damaged: Vec<Damaged>,
-    /// Where to go on, now or when more has arrived: behind all that was looked at.
+    /// Where to continue, now or later: after everything that was examined.
     pub next: Cursor,
-    /// Whether more is there already.
+    /// Whether there is more already.
     pub more: bool,
 }

@@ -1,8 +1,8 @@
-//! What tells an event from every other, in its source's own terms.
+//! What distinguishes an event from every other, in its source's terms.
 
 use std::fmt;
 
-/// The source's own identity of an event: the same for every delivery of it, and for no other event.
+/// The source's own identity of an event: the same at every delivery, and different for every other event.
 ///
 /// # Example
 ///
@@ -16,16 +16,16 @@ use std::fmt;
 pub struct Identity(String);
 
 impl Identity {
-    /// Makes an identity of its parts, whatever they hold: other parts make another identity.
+    /// Makes an identity from its parts, which may have any content: different parts make a different identity.
     #[must_use]
     pub fn new<'a>(parts: impl IntoIterator<Item = &'a str>) -> Self {
         let parts: Vec<&str> = parts.into_iter().collect();
-        // As JSON, because parts may hold any separator one could think of.
+        // As JSON, because parts may contain any separator.
         Self(serde_json::to_string(&parts).expect("strings are always valid JSON"))
     }
 
-    /// An `id` for an event whose source gives none: a hash of the identity. That two identities have the same
-    /// hash does no harm, as the store keeps both.
+    /// An `id` for an event whose source gives none: a hash of the identity. If two identities have the same hash, the
+    /// store keeps both events.
     #[must_use]
     pub fn to_id(&self) -> String {
         format!("{:016x}", stable_hash(&self.0))
@@ -48,7 +48,7 @@ impl fmt::Display for Identity {
     }
 }
 
-/// FNV-1a: the same on every machine and in every release, which is all that is asked of it.
+/// FNV-1a: the same on every machine and in every release, which is all that is needed.
 pub(crate) fn stable_hash(text: &str) -> u64 {
     let step = |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     text.bytes().fold(0xcbf2_9ce4_8422_2325, step)

@@ -1,4 +1,4 @@
-//! The CloudEvents JSON format: one event a document, or a batch of them.
+//! The CloudEvents JSON format: one event per document, or a batch of them.
 
 use super::attribute::{Attribute, InvalidEntry, base64_decode, base64_encode, check_name};
 use super::data::Data;
@@ -16,10 +16,10 @@ pub const EVENT_JSON: &str = "application/cloudevents+json";
 pub const BATCH_JSON: &str = "application/cloudevents-batch+json";
 
 impl Entry {
-    /// Reads an event of the JSON format. Members that are `null` count as absent, but for `data`.
+    /// Reads an event in the JSON format. Members that are `null` count as absent, except for `data`.
     ///
     /// # Errors
-    /// [`InvalidEntry`] names the attribute that is missing, wrong or there twice, or says where the JSON ends.
+    /// [`InvalidEntry`] has the attribute that is missing, invalid or duplicated, or says where the JSON is invalid.
     ///
     /// # Example
     ///
@@ -50,12 +50,12 @@ impl Entry {
     }
 }
 
-/// Reads a batch of the JSON format.
+/// Reads a batch in the JSON format.
 ///
 /// # Errors
-/// [`InvalidEntry`] as for one event; [`InvalidEntry::index`] says which.
+/// [`InvalidEntry`] as for one event; [`InvalidEntry::index`] has its position.
 pub fn batch_from_json(document: &[u8]) -> Result<Vec<Entry>, InvalidEntry> {
-    // Raw first, so that an error can say which event it is in.
+    // Raw first, so that an error can name the event.
     let events: Vec<Box<RawValue>> = serde_json::from_slice(document).map_err(not_json)?;
     let read = |(index, event): (usize, Box<RawValue>)| {
         Entry::from_json(event.get().as_bytes()).map_err(|error| error.at(index))
@@ -63,7 +63,7 @@ pub fn batch_from_json(document: &[u8]) -> Result<Vec<Entry>, InvalidEntry> {
     events.into_iter().enumerate().map(read).collect()
 }
 
-/// Writes a batch of the JSON format.
+/// Writes a batch in the JSON format.
 #[must_use]
 pub fn batch_to_json(entries: &[Entry]) -> String {
     serde_json::to_string(entries).expect("names are strings and values are plain, so nothing can fail")
@@ -73,11 +73,11 @@ fn not_json(error: serde_json::Error) -> InvalidEntry {
     InvalidEntry::document(format!("not the JSON format: {error}"))
 }
 
-/// The JSON format of CloudEvents. It works with `serde_json` only, which passes JSON data through as it is.
+/// The JSON format of CloudEvents. It only works with `serde_json`, which passes JSON data through unchanged.
 impl Serialize for Entry {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        // What every event has stands first, for those who read the raw text.
+        // The attributes that every event has come first, for people who read the raw text.
         map.serialize_entry("specversion", "1.0")?;
         map.serialize_entry("id", self.id())?;
         map.serialize_entry("source", self.source())?;
@@ -121,7 +121,7 @@ pub(crate) fn parse_time(text: &str) -> Option<DateTime<Utc>> {
     Some(DateTime::parse_from_rfc3339(text).ok()?.to_utc())
 }
 
-/// Sets an attribute from its text, as the JSON format and the HTTP headers alike have it.
+/// Sets an attribute from its text, for the JSON format and for HTTP headers.
 pub(crate) fn set_text(
     builder: EntryBuilder,
     name: &str,
@@ -144,7 +144,7 @@ pub(crate) fn set_text(
     })
 }
 
-/// The attributes that every event has, taken out of the others.
+/// Takes the attributes that every event has out of the others.
 pub(crate) fn required(
     mut take: impl FnMut(&str) -> Result<Option<String>, InvalidEntry>,
 ) -> Result<EntryBuilder, InvalidEntry> {
@@ -161,7 +161,7 @@ pub(crate) fn required(
     Ok(Entry::builder(need("id")?, need("source")?, need("type")?))
 }
 
-/// An event's members before they are looked at; a name that stands there twice is an error.
+/// An event's unchecked members; a duplicate name is an error.
 struct Members {
     members: BTreeMap<String, Box<RawValue>>,
     twice: Option<String>,
@@ -184,7 +184,7 @@ impl<'de> Visitor<'de> for MembersVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
         let mut members = BTreeMap::new();
-        // Noted and told later: an error of serde could not say which attribute it blames.
+        // Noted and reported later: an error of serde could not name the attribute.
         let mut twice = None;
         while let Some((name, value)) = map.next_entry::<String, Box<RawValue>>()? {
             if members.contains_key(&name) {
@@ -202,7 +202,7 @@ impl Members {
             return Err(InvalidEntry::attribute(name, "there more than once"));
         }
         let data = self.data()?;
-        // The format allows `null` for an attribute that is not there.
+        // The format allows `null` for a missing attribute.
         self.members.retain(|_, value| value.get() != "null");
         let mut builder = required(|name| {
             self.members
@@ -226,7 +226,7 @@ impl Members {
     }
 
     fn data(&mut self) -> Result<Option<Data>, InvalidEntry> {
-        // Unlike other members, `data` may well be `null`: that is a JSON value.
+        // Unlike other members, `data` may be `null`, which is a JSON value.
         let json = self.members.remove("data");
         let base64 = self
             .members

@@ -1,9 +1,9 @@
-//! The activity journal: what happened, in which order, to what?
+//! The activity journal: what happened to what, and in which order.
 //!
-//! Every event becomes an [`Entry`], a CloudEvent that also carries the source's own identity of the event. A
-//! [`Store`] appends each identity exactly once and keeps, in the same transaction, the current state of the
-//! [`Resource`] the event is about. States are ordered by an [`Order`] the source vouches for, never by arrival:
-//! whatever the order and however often events are delivered, the same entries and states come out.
+//! Every event becomes an [`Entry`], a CloudEvent that also has the source's own identity of the event. A [`Store`]
+//! appends each identity exactly once, and updates the current state of the event's [`Resource`] in the same
+//! transaction. States are ordered by an [`Order`] that the source guarantees, never by arrival. So entries and states
+//! do not depend on the order or the number of deliveries.
 
 mod attribute;
 mod data;

@@ -1,22 +1,21 @@
-//! The order of the changes of one resource, as text that sorts as the order does.
+//! The order of the changes of one resource, as text that sorts in that order.
 
 use chrono::{DateTime, Utc};
 use std::fmt;
 use switchboard::event::SequenceNumber;
 use switchboard::event::s3::Sequencer;
 
-/// What a number's text begins with: eight digits count more digits than a payload of Lambda can hold.
+/// The prefix of a number's text: eight digits can count more digits than a Lambda payload has.
 const NUMBER: &str = "z0";
 
-/// What a sequencer's text begins with. It sorts behind every number.
+/// The prefix of a sequencer's text. It sorts after every number.
 const SEQUENCER: &str = "zs";
 
-/// How late a change of a resource is: of two changes the one with the greater order is the current state.
+/// How late a change of a resource is: of two changes, the one with the greater order is the current state.
 ///
-/// It is text whose byte-wise order is the order, so that any store can compare it. A number's digits stand
-/// behind their count, which makes numbers of any length compare as numbers; a sequencer of S3 compares as text already.
-/// Changes that only know their time come before all that have a number or a sequencer of the source's own; equal orders
-/// are told apart by [`Order::tie`].
+/// It is text that compares byte by byte, so any store can compare it. The digits of a number follow their count, so
+/// that numbers of any length compare as numbers. A sequencer of S3 already compares as text. Changes that only have a
+/// time come before all that have a number or a sequencer. [`Order::tie`] decides between equal orders.
 ///
 /// # Example
 ///
@@ -31,7 +30,7 @@ const SEQUENCER: &str = "zs";
 pub struct Order(String);
 
 impl Order {
-    /// The order of Amazon S3: a hexadecimal `sequencer`; `None` if it is none.
+    /// The order of Amazon S3: a hexadecimal `sequencer`; `None` if it is invalid.
     #[must_use]
     pub fn sequencer(sequencer: &str) -> Option<Self> {
         Some(Self(format!("{SEQUENCER}{}", Sequencer::new(sequencer)?)))
@@ -44,10 +43,10 @@ impl Order {
         Self::number(if digits == "0" { "" } else { &digits })
     }
 
-    /// The order of sources that give only a time; an unknown time comes before every other.
+    /// The order of sources that only give a time; an unknown time comes before every other.
     #[must_use]
     pub fn time(time: impl Into<Option<DateTime<Utc>>>) -> Self {
-        // The flipped sign bit moves the times before 1970 below the others.
+        // The flipped sign bit sorts times before 1970 below the others.
         let moment = |time: DateTime<Utc>| (time.timestamp_micros() as u64) ^ (1 << 63);
         Self(match time.into() {
             // `n` < `t` < `z0` < `zs`: no time, a time, a number, a sequencer.
@@ -56,32 +55,32 @@ impl Order {
         })
     }
 
-    /// Orders changes of the same moment: the later step of a resource's life has the higher rank.
+    /// Orders changes at the same time: a later step of a resource's life has a higher rank.
     #[must_use]
     pub fn rank(self, rank: u8) -> Self {
-        // A space sorts before every digit, so a sequencer stays before those that it begins.
+        // A space sorts before every digit, so a sequencer stays before longer ones that begin with it.
         Self(format!("{} {rank:03}", self.0))
     }
 
-    /// Orders what came in one record by its place there, counted from 0.
+    /// Orders the records of one aggregate by their position, counted from 0.
     #[must_use]
     pub fn place(self, place: usize) -> Self {
         Self(format!("{} {place:010}", self.0))
     }
 
-    /// Orders what this leaves equal by another order: senders there are that number all changes alike.
+    /// Orders what is otherwise equal by another order: some senders give all changes one number.
     #[must_use]
     pub fn then(self, other: Order) -> Self {
         Self(format!("{} {}", self.0, other.0))
     }
 
-    /// Orders what is otherwise equal by the event's identity, so that the outcome does not hang on arrival.
+    /// Orders what is otherwise equal by the event's identity, so that the outcome does not depend on arrival.
     #[must_use]
     pub fn tie(self, identity: &str) -> Self {
         Self(format!("{} {identity}", self.0))
     }
 
-    /// The text that sorts as the order does.
+    /// The text, which sorts like the order.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -92,18 +91,18 @@ impl Order {
     }
 }
 
-/// Sequencers were once written as numbers are: with their count of digits, but without the zeros before them.
+/// Sequencers were once written like numbers: with their count of digits, but without the leading zeros.
 #[cfg(any(feature = "dynamodb", feature = "sqlite"))]
 impl Order {
-    /// What text has to begin with to be a sequencer in the old writing, if this is the order of a sequencer. Of two
-    /// such texts the greater need not be the later.
+    /// The prefix of a sequencer in the old format, if this is the order of a sequencer. Of two such texts, the greater
+    /// one need not be the later one.
     #[cfg(feature = "dynamodb")]
     pub(crate) fn old_writing(&self) -> Option<&'static str> {
         self.0.starts_with(SEQUENCER).then_some(NUMBER)
     }
 
-    /// The order of a change of an object as it is written today, from the old writing. The sequencer stands in the
-    /// event's identity; `None` if that is not there.
+    /// Converts the order of an object's change from the old format. The sequencer is in the event's identity; `None`
+    /// if it is not.
     pub(crate) fn rewritten(old: &str) -> Option<Self> {
         let (_, identity) = old.strip_prefix(NUMBER)?.split_once(' ')?;
         let parts: Vec<String> = serde_json::from_str(identity).ok()?;

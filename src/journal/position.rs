@@ -1,18 +1,19 @@
-//! Where an entry stands in the journal, as text that sorts as the journal does.
+//! The position of an entry in the journal, as text that sorts like the journal.
 
 use super::identity::stable_hash;
 use super::{Append, Entry, Order};
 use chrono::{DateTime, Datelike as _, SecondsFormat, Utc};
 use std::fmt;
 
-/// How much of order and `id` take part, in bytes: with the rest, a position fits the sort key of any DynamoDB index.
+/// How many bytes of order and `id` are used: with the rest, a position fits the sort key of any DynamoDB index.
 const ORDER_BYTES: usize = 300;
 const ID_BYTES: usize = 600;
 
-/// Where an entry stands in the journal: `<time>#<order>#<id>#<hash of the identity>`.
+/// The position of an entry in the journal: `<time>#<order>#<id>#<hash of the identity>`.
 ///
-/// Byte-wise order is the journal's: by `time`; within the same moment by the order the source vouches for, as Kinesis and
-/// DynamoDB Streams do by their sequence numbers; then by `id`. An entry without `time` stands where it was appended.
+/// Byte order is the journal's order: by `time`; at the same time by the order that the source guarantees, such as
+/// sequence numbers of Kinesis and DynamoDB Streams; then by `id`. An entry without `time` is at the time when it was
+/// appended.
 ///
 /// # Example
 ///
@@ -30,8 +31,8 @@ const ID_BYTES: usize = 600;
 pub struct Position(String);
 
 impl Position {
-    /// The position of what is appended at this moment, under the id that `entry` has: its own, or
-    /// [one beside it](Entry::beside).
+    /// The position of an entry that is appended now, under the id that `entry` has: its own, or [one beside
+    /// it](Entry::beside).
     #[must_use]
     pub fn of(append: &Append, entry: &Entry, appended: DateTime<Utc>) -> Self {
         let order = append.change.as_ref().map(|change| &change.order);
@@ -44,31 +45,31 @@ impl Position {
         )
     }
 
-    /// The position by its parts.
+    /// The position from its parts.
     pub(crate) fn new(time: DateTime<Utc>, order: &str, id: &str, identity: &str) -> Self {
         let (order, id) = (head(order, ORDER_BYTES), head(id, ID_BYTES));
         let hash = stable_hash(identity);
         Self(format!("{}#{order}#{id}#{hash:016x}", Self::moment(time)))
     }
 
-    /// Text that stands before every position of this moment and behind all that are earlier.
+    /// Text that sorts before every position at this time, and after all earlier ones.
     #[must_use]
     pub fn moment(time: DateTime<Utc>) -> String {
-        // With a sign, as years of more than four digits are written, it would stand before all others.
+        // With a sign, as years of more than four digits are written, it would sort before all others.
         if time.year() > 9999 {
             return "~".to_owned();
         }
         time.to_rfc3339_opts(SecondsFormat::Nanos, true)
     }
 
-    /// The text that sorts as the journal does.
+    /// The text, which sorts like the journal.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// The beginning of a text, of at most so many bytes.
+/// The beginning of a text, of at most `bytes` bytes.
 pub(crate) fn head(text: &str, bytes: usize) -> &str {
     let mut end = text.len().min(bytes);
     while !text.is_char_boundary(end) {

@@ -1,9 +1,9 @@
-//! Questions to the journal: which entries, which resources, and how many at a time.
+//! Queries of the journal: which entries, which resources, and how many at a time.
 
 use chrono::{DateTime, Utc};
 use std::fmt;
 
-/// Which entries. Filters match exactly; those left out match everything.
+/// Which entries. Filters match exactly; missing ones match everything.
 ///
 /// # Example
 ///
@@ -24,13 +24,13 @@ pub struct EntryQuery {
     pub event_type: Option<String>,
     /// The attribute `subject`.
     pub subject: Option<String>,
-    /// The earliest `time`. An entry without `time` is in no range.
+    /// The earliest `time`. Entries without `time` are never in a range.
     pub since: Option<DateTime<Utc>>,
-    /// The time before which `time` must be.
+    /// The end of the range of `time` (exclusive).
     pub until: Option<DateTime<Utc>>,
-    /// How many at most.
+    /// The maximum number of entries.
     pub limit: Limit,
-    /// Where the page before this one ended.
+    /// Where the previous page ended.
     pub cursor: Option<Cursor>,
 }
 
@@ -39,13 +39,13 @@ pub struct EntryQuery {
 pub struct ResourceQuery {
     /// The type of the resources.
     pub resource_type: Option<String>,
-    /// How many at most.
+    /// The maximum number of resources.
     pub limit: Limit,
-    /// Where the page before this one ended.
+    /// Where the previous page ended.
     pub cursor: Option<Cursor>,
 }
 
-/// How many things a page holds at most: 1 to 1000, 100 if nothing else is said.
+/// The maximum size of a page: 1 to 1000, 100 by default.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Limit(u16);
 
@@ -53,10 +53,10 @@ impl Limit {
     /// The largest limit.
     pub const MAX: Limit = Limit(1000);
 
-    /// Makes a limit.
+    /// Creates a limit.
     ///
     /// # Errors
-    /// [`InvalidLimit`] outside of 1 to 1000.
+    /// [`InvalidLimit`] outside 1 to 1000.
     pub fn new(limit: u16) -> Result<Self, InvalidLimit> {
         match limit {
             1..=1000 => Ok(Self(limit)),
@@ -77,7 +77,7 @@ impl Default for Limit {
     }
 }
 
-/// The number is no [`Limit`].
+/// The number is not a valid [`Limit`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct InvalidLimit;
 
@@ -89,12 +89,12 @@ impl fmt::Display for InvalidLimit {
 
 impl std::error::Error for InvalidLimit {}
 
-/// Where a page ended. What is in it is the store's own business; it is safe in a URL.
+/// Where a page ended. The content is specific to the store; the text is safe in a URL.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Cursor(String);
 
 impl Cursor {
-    /// Takes a cursor as it was handed out; the store says whether it is one of its own.
+    /// A cursor from its text; the store checks it.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
@@ -107,30 +107,30 @@ impl Cursor {
     }
 }
 
-/// One page of an answer.
+/// One page of a result.
 #[derive(Clone, Debug)]
 pub struct Page<T> {
-    /// What was asked for, in the store's order.
+    /// The results, in the store's order.
     pub items: Vec<T>,
-    /// What stands on this page but can no longer be read as it was written: it costs itself, not the page.
+    /// Damaged entries or resources on this page. They do not affect the others.
     pub damaged: Vec<Damaged>,
-    /// Where to go on; `None` if that was all.
+    /// Where to continue; `None` on the last page.
     pub next: Option<Cursor>,
 }
 
-/// The name of something that is kept, but can no longer be read as it was written.
+/// The name of a stored entry or state that is damaged.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Damaged {
     /// An entry.
     Entry {
-        /// Its `source`, as far as that can be read.
+        /// Its `source`, as far as it is readable.
         source: String,
-        /// Its `id`, as far as that can be read.
+        /// Its `id`, as far as it is readable.
         id: String,
     },
     /// The state of a resource.
     Resource {
-        /// Its name, as far as that can be read.
+        /// Its name, as far as it is readable.
         urn: String,
     },
 }

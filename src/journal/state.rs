@@ -1,22 +1,22 @@
-//! The current state of each resource the journal knows of.
+//! The current state of each known resource.
 
 use super::order::Order;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-/// What an entry says of the state of a resource.
+/// The change of a resource's state in an entry.
 #[derive(Clone, Debug)]
 pub struct StateChange {
-    /// The resource's name: its ARN, or one of the same form where AWS gives none.
+    /// The resource's name: its ARN, or a name of the same form if AWS gives none.
     pub urn: String,
     /// The type of the resource, for instance `s3.object`.
     pub resource_type: &'static str,
-    /// The state the resource is in from here on, in its service's words.
+    /// The resource's new state, in its service's terms.
     pub state: String,
-    /// How late the change is; a change that is not later than the one known changes nothing.
+    /// How late the change is. A change that is not later than the known one changes nothing.
     pub order: Order,
-    /// A few details, as JSON.
+    /// Some details, as JSON.
     pub data: Option<Box<RawValue>>,
 }
 
@@ -28,16 +28,16 @@ pub struct Resource {
     /// The type of the resource, for instance `s3.object`.
     #[serde(rename = "type")]
     pub resource_type: String,
-    /// The state the resource is in.
+    /// The current state.
     pub state: String,
-    /// When it came into this state, as far as the source says.
+    /// When the resource got this state, if the source says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time: Option<DateTime<Utc>>,
-    /// `source` of the entry that says so.
+    /// `source` of the entry with the change.
     pub source: String,
-    /// `id` of the entry that says so.
+    /// `id` of the entry with the change.
     pub id: String,
-    /// A few details.
+    /// Some details.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Box<RawValue>>,
 }

@@ -1,4 +1,4 @@
-//! What is taken of a client: what is within bounds and does not pass for AWS's own, marked as a client's.
+//! What clients may append: entries within the limits that do not pass for AWS's, marked as a client's.
 
 use super::problem::Problem;
 use crate::journal::{Attribute, Entry, InvalidEntry};
@@ -15,20 +15,20 @@ const MAX_VALUE: usize = 1024;
 const MAX_EXTENSIONS: usize = 64;
 const MAX_NAME: usize = 64;
 
-/// How far `time` may be ahead of the journal's clock: no clock is that wrong, and no time zone that was left out. What lay
-/// further ahead would stand behind everything that comes until then.
+/// How far `time` may be ahead of the journal's clock: more than any clock is wrong, or any forgotten time zone. An
+/// entry further ahead would come after everything that arrives until then.
 const AHEAD: TimeDelta = TimeDelta::hours(24);
 
-/// What the sources of AWS's own entries begin with: those of the services on EventBridge, of S3, and ARNs of all partitions.
+/// The prefixes of the sources of AWS's own entries: services on EventBridge, S3, and ARNs of all partitions.
 const AWS: [&str; 3] = ["aws.", "aws:", "arn:aws"];
 
-/// Who a client's entry is written by.
+/// The author of a client's entry.
 const CLIENT: &str = "client";
 
-/// The entry as it is kept.
+/// The entry as it is stored.
 ///
 /// # Errors
-/// It is none that a client may append; the error names the attribute and the bound.
+/// A client may not append this entry. The error has the attribute and the limit.
 pub(super) fn entry(entry: Entry, now: DateTime<Utc>) -> Result<Entry, InvalidEntry> {
     let values = [
         ("id", Some(entry.id())),
@@ -67,10 +67,10 @@ pub(super) fn entry(entry: Entry, now: DateTime<Utc>) -> Result<Entry, InvalidEn
     Ok(entry.written_by(CLIENT))
 }
 
-/// A batch as it is kept: all of it or nothing.
+/// A batch as it is stored: all of it or nothing.
 ///
 /// # Errors
-/// As for one entry; which, too.
+/// As for one entry; the error also has the entry's position.
 pub(super) fn batch(entries: Vec<Entry>, now: DateTime<Utc>) -> Result<Vec<Entry>, InvalidEntry> {
     let accept = |(index, one)| entry(one, now).map_err(|error| error.at(index));
     entries.into_iter().enumerate().map(accept).collect()
@@ -93,7 +93,7 @@ fn short(name: &str, text: &str, bytes: usize, what: &str) -> Result<(), Invalid
     Ok(())
 }
 
-/// Schemes of URIs are the same in capitals.
+/// Schemes of URIs are case-insensitive.
 fn begins(text: &str, with: &str) -> bool {
     let head = text.as_bytes().get(..with.len());
     head.is_some_and(|head| head.eq_ignore_ascii_case(with.as_bytes()))

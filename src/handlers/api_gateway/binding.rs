@@ -11,23 +11,23 @@ use percent_encoding::percent_decode_str;
 use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
 
-/// What was posted.
+/// The entries in a request.
 #[derive(Debug)]
 pub(super) enum PostedEntries {
     One(Box<Entry>),
     Batch(Vec<Entry>),
 }
 
-/// Reads a request by the mode its media type and headers say, as far as it is taken of a client.
+/// Reads a request in the mode of its media type and headers, and checks what clients may append.
 pub(super) fn read(headers: &HeaderMap, body: Vec<u8>) -> Result<PostedEntries, Problem> {
     let media_type = media_type(headers)?;
     let essence = media_type.as_deref().map(essence).unwrap_or_default();
-    // The media type decides; `ce-` headers beside a structured event are copies for those who only look there.
+    // The media type decides. `ce-` headers with a structured event are copies for those who only look at headers.
     if essence == EVENT_JSON {
         return one(Entry::from_json(&body)?);
     }
     if essence == BATCH_JSON {
-        // What is no list has its error below.
+        // Anything but a list causes the error below.
         if let Ok(events) = serde_json::from_slice::<Vec<IgnoredAny>>(&body) {
             accept::size(events.len())?;
         }
@@ -90,7 +90,7 @@ fn attributes(headers: &HeaderMap) -> Result<BTreeMap<String, String>, InvalidEn
         let Some(name) = header.as_str().strip_prefix("ce-") else {
             continue;
         };
-        // The binding forbids these; to let one win silently would lose the other.
+        // The binding forbids these. If one silently won, the other would be lost.
         if name == "datacontenttype" || name == "data" {
             return Err(InvalidEntry::attribute(
                 name,
@@ -106,7 +106,7 @@ fn attributes(headers: &HeaderMap) -> Result<BTreeMap<String, String>, InvalidEn
     Ok(attributes)
 }
 
-/// A header's value: without the quotes around it that some senders add, then percent-decoded once.
+/// A header's value: without the quotes that some senders add, then percent-decoded once.
 fn header_text(value: &HeaderValue) -> Option<String> {
     let text = std::str::from_utf8(value.as_bytes()).ok()?.trim();
     let quoted = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
@@ -114,7 +114,7 @@ fn header_text(value: &HeaderValue) -> Option<String> {
     Some(percent_decode_str(&text).decode_utf8().ok()?.into_owned())
 }
 
-/// Undoes the backslashes of a quoted string.
+/// Removes the backslashes of a quoted string.
 fn unescape(text: &str) -> String {
     let mut characters = text.chars();
     let mut plain = String::with_capacity(text.len());
@@ -135,7 +135,7 @@ fn data(media_type: Option<&str>, body: Vec<u8>) -> Result<Option<Data>, Invalid
     let Some(media_type) = media_type else {
         return Ok(Some(untyped(body)));
     };
-    // Only checked, not parsed: it is kept as it was sent.
+    // Only checked, not parsed: it is stored as it was sent.
     if is_json(Some(media_type)) {
         let json = serde_json::from_slice(&body);
         let json = json.map_err(|error| InvalidEntry::attribute("data", format!("not JSON: {error}")))?;
@@ -151,7 +151,7 @@ fn data(media_type: Option<&str>, body: Vec<u8>) -> Result<Option<Data>, Invalid
     )))
 }
 
-/// Data without a media type is JSON by the JSON format, in which text is a string.
+/// Data without a media type is JSON in the JSON format, where text is a string.
 fn untyped(body: Vec<u8>) -> Data {
     match Data::detect(body) {
         Data::Text(text) => match serde_json::value::to_raw_value(&text) {

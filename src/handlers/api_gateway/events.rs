@@ -1,4 +1,4 @@
-//! The journal's entries: ask for them, and add some.
+//! The journal's entries: query them, and append some.
 
 use super::binding::{self, PostedEntries};
 use super::parameters::Parameters;
@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde_json::json;
 
-/// The largest body that is taken, in bytes.
+/// The largest accepted body, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
 const PARAMETERS: &[&str] = &[
     "source", "type", "subject", "since", "until", "limit", "cursor", "after",
@@ -80,7 +80,7 @@ async fn append_one(app: &App, parts: &Parts, entry: Entry) -> Result<Response, 
     let (id, new) = appended.map_or((entry.id().to_owned(), true), |appended| {
         (appended.id, appended.new)
     });
-    // What is kept is answered: what was there before may differ from what was posted.
+    // The response has the stored entry, because an earlier one may differ from the posted one.
     let kept = match app.store().entry(entry.source(), &id).await? {
         Some(kept) => {
             warn_of_other(&kept, &entry);
@@ -114,15 +114,16 @@ async fn append_batch(app: &App, entries: Vec<Entry>) -> Result<Response, Proble
         .into_response())
 }
 
-/// By CloudEvents, events of one source and id are one event: the first is kept. A client that reuses ids loses what it posts.
+/// In CloudEvents, events with the same source and id are one event: the first one is stored. A client that reuses ids
+/// loses what it posts.
 fn warn_of_other(kept: &Entry, posted: &Entry) {
-    // Older releases did not say who wrote an entry.
+    // Older releases did not record who wrote an entry.
     let unsigned = |entry: &Entry| entry.clone().written_by("").to_json();
     if unsigned(kept) != unsigned(posted) {
         tracing::warn!(
             source = posted.source(),
             id = posted.id(),
-            "what was posted is not kept: there is another entry of its source and id; give each event an id of its own"
+            "the posted event is not stored: there is another entry with its source and id; use a different id for each event"
         );
     }
 }
@@ -136,7 +137,7 @@ pub(super) fn content_type(media_type: &'static str) -> HeaderMap {
 }
 
 async fn collect(body: Body) -> Result<Vec<u8>, Problem> {
-    // Counted while it is read, as a length that is only claimed proves nothing.
+    // Counted while it is read, because a claimed length proves nothing.
     match Limited::new(body, MAX_BODY).collect().await {
         Ok(collected) => Ok(collected.to_bytes().into()),
         Err(error) if error.is::<LengthLimitError>() => Err(Problem::new(

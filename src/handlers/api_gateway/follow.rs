@@ -1,4 +1,4 @@
-//! The journal followed: entries by their arrival, as a batch or as server-sent events.
+//! Following the journal: entries in the order of arrival, as a batch or as server-sent events.
 
 use super::events::content_type;
 use super::links;
@@ -11,21 +11,21 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-/// The parameter that says behind which entry to go on.
+/// The parameter with the entry to continue after.
 const AFTER: &str = "after";
 
-/// What `after` says to begin with the first entry that arrived.
+/// The value of `after` that starts with the first entry that arrived.
 const BEGINNING: &str = "0";
 
-/// What a browser sends when it asks again.
+/// The header that a browser sends when it reconnects.
 const LAST_EVENT_ID: &str = "last-event-id";
 
 const EVENT_STREAM: &str = "text/event-stream";
 
-/// After how many seconds it is worth asking again, if nothing more is there.
+/// After how many seconds to ask again if there is nothing more.
 const PAUSE_SECONDS: u64 = 2;
 
-/// Whether a request follows the journal, and does not list it by time.
+/// Whether a request follows the journal, instead of listing it by time.
 pub(super) fn is_asked(parts: &Parts, parameters: &Parameters) -> bool {
     parameters.text(AFTER).is_some() || streams(&parts.headers)
 }
@@ -36,7 +36,7 @@ pub(super) async fn list(app: &App, parts: &Parts, parameters: &Parameters) -> R
         if parameters.text(other).is_some() {
             return Err(Problem::parameter(
                 other,
-                "not where the journal is followed, which is by arrival",
+                "not possible when following the journal, which is ordered by arrival",
             ));
         }
     }
@@ -73,7 +73,8 @@ fn streams(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Behind which entry to go on. A browser asks with the address that it began with, so what it has seen since counts more.
+/// The entry to continue after. A browser reconnects with its original address, so the last event that it has seen
+/// takes precedence.
 fn after(parts: &Parts, parameters: &Parameters, streams: bool) -> Option<Cursor> {
     let seen = parts.headers.get(LAST_EVENT_ID).filter(|_| streams);
     let seen = seen.and_then(|id| id.to_str().ok()).map(str::to_owned);
@@ -83,7 +84,7 @@ fn after(parts: &Parts, parameters: &Parameters, streams: bool) -> Option<Cursor
     after.filter(|after| after != BEGINNING).map(Cursor::new)
 }
 
-/// What has arrived, with a link to what will.
+/// What has arrived, with a link to what will arrive.
 fn batch(parts: &Parts, parameters: &Parameters, arrivals: Arrivals) -> Response {
     let mut headers = content_type(BATCH_JSON);
     fresh(&mut headers);
@@ -96,7 +97,7 @@ fn batch(parts: &Parts, parameters: &Parameters, arrivals: Arrivals) -> Response
     (headers, batch_to_json(&entries)).into_response()
 }
 
-/// What has arrived, and the end: whoever follows connects again after the pause and says what was last.
+/// What has arrived, and then the end: the client reconnects after the pause with its last event id.
 fn event_stream(arrivals: &Arrivals) -> Response {
     let pause = if arrivals.more { 0 } else { PAUSE_SECONDS * 1000 };
     let mut body = format!("retry: {pause}\n\n");
@@ -108,14 +109,14 @@ fn event_stream(arrivals: &Arrivals) -> Response {
         body.push_str("event: damaged\n");
         push_data(&mut body, &name(damaged));
     }
-    // Also where filters let nothing through: what was looked at once is not looked at again.
+    // Even if the filters match nothing: entries are not examined twice.
     body.push_str(&format!("id: {}\n\n", arrivals.next.as_str()));
     let mut headers = content_type(EVENT_STREAM);
     fresh(&mut headers);
     (headers, body).into_response()
 }
 
-/// An event's data, line by line: a line break would end it. In JSON they stand between its parts only.
+/// An event's data, line by line, because a line break would end it. In JSON, line breaks can only be between values.
 fn push_data(body: &mut String, json: &str) {
     for line in json.split(['\r', '\n']).filter(|line| !line.is_empty()) {
         body.push_str("data: ");
@@ -133,7 +134,7 @@ fn name(damaged: &Damaged) -> String {
     .to_string()
 }
 
-/// What is asked again is never to be answered by a cache.
+/// Caches must not answer repeated requests.
 fn fresh(headers: &mut HeaderMap) {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }

@@ -1,4 +1,4 @@
-//! Query parameters, each of which is known, there once, and not empty; or it is named in the answer.
+//! Query parameters. Each must be known, occur once, and not be empty; otherwise the answer names it.
 
 use super::problem::Problem;
 use crate::journal::{Cursor, Limit};
@@ -13,7 +13,7 @@ const MAX_VALUE: usize = 4096;
 pub(super) struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
-    /// Reads a query string. `known` are the names it may hold.
+    /// Reads a query string that may have the parameters in `known`.
     pub(super) fn read(query: Option<&str>, known: &[&str]) -> Result<Self, Problem> {
         let mut parameters: Vec<(String, String)> = Vec::new();
         for pair in query
@@ -24,7 +24,7 @@ impl Parameters {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let name = decode(name).ok_or_else(|| Problem::parameter(name, "not UTF-8"))?;
             let value = decode(value).ok_or_else(|| Problem::parameter(&name, "not UTF-8"))?;
-            // A misspelt filter would match everything, so it is better refused.
+            // A misspelt filter would match everything, so it is refused.
             let problem = if !known.contains(&name.as_str()) {
                 Some(format!("not known here; known are {}", known.join(", ")))
             } else if value.len() > MAX_VALUE {
@@ -56,7 +56,7 @@ impl Parameters {
         let Some(text) = self.text(name) else {
             return Ok(None);
         };
-        // The `+` of an offset, sent as it is, has been read as a space.
+        // The `+` of an unencoded offset has been read as a space.
         let time = DateTime::parse_from_rfc3339(&text.replace(' ', "+"));
         let problem = "not a timestamp of RFC 3339, such as 2026-01-31T09:30:00Z";
         time.map(|time| Some(time.to_utc()))
@@ -75,7 +75,7 @@ impl Parameters {
         self.text("cursor").map(Cursor::new)
     }
 
-    /// All but this one, for the link to the next page.
+    /// All parameters but this one, for the link to the next page.
     pub(super) fn without(&self, left_out: &str) -> impl Iterator<Item = (&str, &str)> {
         let pairs = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         pairs.filter(move |(name, _)| *name != left_out)

@@ -1,4 +1,4 @@
-//! What goes wrong, as a problem document of RFC 9457.
+//! Errors, as problem documents of RFC 9457.
 
 use crate::journal::{InvalidEntry, StoreError};
 use axum::http::{StatusCode, header};
@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use std::borrow::Cow;
 use switchboard::Failure;
 
-/// How much of what a client sent is told back, in bytes.
+/// How many bytes of a client's input are repeated in an answer.
 const SHOWN: usize = 512;
 
-/// The text as an answer has it: cut, if it is long.
+/// The text as it is repeated in an answer: long text is cut.
 pub(super) fn shown(text: &str) -> Cow<'_, str> {
     if text.len() <= SHOWN {
         return Cow::Borrowed(text);
@@ -19,12 +19,12 @@ pub(super) fn shown(text: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{}…", &text[..end.unwrap_or_default()]))
 }
 
-/// A problem document, and the status it comes with.
+/// A problem document and its status.
 #[derive(Debug)]
 pub(super) struct Problem {
     status: StatusCode,
     detail: String,
-    /// What to blame: the member's name and value.
+    /// The cause: the member's name and value.
     blame: Vec<(&'static str, Value)>,
 }
 
@@ -46,13 +46,13 @@ impl Problem {
         .blame("parameter", name)
     }
 
-    /// Says what is to blame in a member of its own.
+    /// Adds the cause as a member.
     pub(super) fn blame(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.blame.push((name, value.into()));
         self
     }
 
-    /// The journal cannot be read or written, or not at all; what the store says of it goes to the log.
+    /// The journal cannot be read or written. The store's error is logged.
     pub(super) fn unhealthy(error: StoreError) -> Self {
         Self {
             status: StatusCode::SERVICE_UNAVAILABLE,
@@ -78,10 +78,10 @@ impl From<InvalidEntry> for Problem {
     }
 }
 
-/// What the store says goes to the log; the caller need not know where the journal is.
+/// The store's error is logged; the client need not know where the journal is.
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        // The one failure that is the caller's.
+        // The only failure that the client caused.
         if error.is_invalid_cursor() {
             return Self::parameter("cursor", &error.to_string());
         }
@@ -96,18 +96,18 @@ impl From<StoreError> for Problem {
     }
 }
 
-/// What the caller is told for a [reason](StoreError::reason).
+/// What the client gets for a [reason](StoreError::reason).
 fn told(reason: &str) -> &'static str {
     match reason {
         "busy" => "the journal is busy; try again",
-        "damaged" => "what is asked for is damaged, or the journal is",
-        "full" => "the journal has no room for more",
-        "io" => "the disk or file system of the journal fails",
+        "damaged" => "the requested entry or the journal is damaged",
+        "full" => "the journal has no space left",
+        "io" => "the disk or file system of the journal failed",
         "moved" => "the journal was deleted or replaced while it was open",
         "newer-schema" => "the journal was written by a newer release",
         "unsupported" => "the store of this journal cannot do that",
         "read-only" => "the journal can only be read",
-        _ => "the journal cannot be read or written just now",
+        _ => "the journal cannot be read or written at the moment",
     }
 }
 

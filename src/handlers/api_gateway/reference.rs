@@ -1,17 +1,17 @@
-//! What a path refers to: clients encode names or leave them as they are, and some emulators of AWS hand on encoded what
-//! AWS would decode.
+//! What a path refers to. Some clients encode names and some do not, and some emulators of AWS pass on encoded names
+//! that AWS would decode.
 
 use super::problem::Problem;
 use axum::http::{StatusCode, Uri};
 use percent_encoding::percent_decode_str;
 
-/// How many bytes a path may have: more than any `Location` of an entry within the bounds.
+/// How many bytes a path may have: more than any `Location` of an entry within the limits.
 const MAX_PATH: usize = 16 * 1024;
 
-/// How many slashes may stand in the way as it is read: each is a pair to look up.
+/// How many unencoded slashes a path may have: each is a pair to look up.
 const MAX_SLASHES: usize = 32;
 
-/// The name behind `prefix` in the path, in every way it may be meant: decoded, then as it stands, then decoded twice.
+/// The possible names after `prefix` in the path: decoded, then unchanged, then decoded twice.
 pub(super) fn names(uri: &Uri, prefix: &str) -> Vec<String> {
     let raw = uri.path().strip_prefix(prefix).unwrap_or_default();
     let decoded = decode(raw);
@@ -25,10 +25,10 @@ pub(super) fn names(uri: &Uri, prefix: &str) -> Vec<String> {
     names
 }
 
-/// Checks that a path may name something.
+/// Checks the length of a path.
 ///
 /// # Errors
-/// It is too long to.
+/// It is too long to name anything.
 pub(super) fn fits(uri: &Uri) -> Result<(), Problem> {
     if uri.path().len() > MAX_PATH {
         let detail = format!(
@@ -40,7 +40,7 @@ pub(super) fn fits(uri: &Uri) -> Result<(), Problem> {
     Ok(())
 }
 
-/// What a path says behind its prefix, in each way it may be meant.
+/// The path after its prefix, in each possible reading.
 pub(super) struct Reference<'u> {
     raw: &'u str,
     once: Option<String>,
@@ -49,27 +49,28 @@ pub(super) struct Reference<'u> {
 
 impl<'u> Reference<'u> {
     /// # Errors
-    /// As [`fits`].
+    /// Those of [`fits`].
     pub(super) fn read(uri: &'u Uri, prefix: &str) -> Result<Self, Problem> {
         fits(uri)?;
         let raw = uri.path().strip_prefix(prefix).unwrap_or_default();
-        // Without escapes, all readings are the same.
+        // Without escapes, all readings are equal.
         let escaped = |text: &&str| text.contains('%');
         let once = Some(raw).filter(escaped).and_then(decode);
         let twice = once.as_deref().filter(escaped).and_then(decode);
         Ok(Self { raw, once, twice })
     }
 
-    /// The pairs `source/id`, the likeliest first: both may hold slashes, so every slash may be the one between them. A
-    /// slash that is encoded is not, if any stands as it is.
+    /// The pairs `source/id`, the likeliest first. Both may have slashes, so any slash may be the separator; but an
+    /// encoded one only if there is no unencoded one.
     ///
-    /// Each is made when it is asked for, as each is looked up: and there are no more than some for each way to read the path.
+    /// Pairs are computed one at a time, because each is looked up. Their number is limited for each reading of the
+    /// path.
     pub(super) fn pairs(&self) -> impl Iterator<Item = (String, String)> {
         let named = |(source, id)| Some((segment(source)?, segment(id)?));
         let decoded = |(source, id)| Some((decode(source)?, decode(id)?));
         let owned = |(source, id): (&str, &str)| (source.to_owned(), id.to_owned());
         let [once, twice] = [&self.once, &self.twice].map(|text| text.as_deref().unwrap_or_default());
-        // Text that is no UTF-8 when it is decoded is still read as it stands.
+        // If the decoded text is not UTF-8, the path is still read unchanged.
         let escaped = if self.raw.contains('%') { self.raw } else { "" };
         splits(self.raw)
             .filter_map(named)
@@ -80,7 +81,7 @@ impl<'u> Reference<'u> {
     }
 }
 
-/// The text before and after each slash; the longest source first. Where there are very many, none is the one.
+/// The texts before and after each slash; the longest source first. Empty if there are very many slashes.
 fn splits(text: &str) -> impl Iterator<Item = (&str, &str)> {
     let slashes = text.bytes().filter(|byte| *byte == b'/').count();
     let text = if slashes > MAX_SLASHES { "" } else { text };
@@ -88,7 +89,7 @@ fn splits(text: &str) -> impl Iterator<Item = (&str, &str)> {
         .map(|(at, _)| (&text[..at], &text[at + 1..]))
 }
 
-/// The name that a segment of a `Location` stands for.
+/// The name that a segment of a `Location` refers to.
 fn segment(text: &str) -> Option<String> {
     let name = decode(text)?;
     match is_dots(&name) {
@@ -97,8 +98,9 @@ fn segment(text: &str) -> Option<String> {
     }
 }
 
-/// Whether clients would resolve a segment with this text, or one that it may be decoded to, instead of sending it: one or two
-/// dots, each encoded however often. (URL Standard, “single-dot” and “double-dot URL path segment”.)
+/// Whether clients would resolve a segment with this text, or with a text that it may be decoded to, instead of sending
+/// it: one or two dots, each encoded any number of times. (URL Standard, “single-dot” and “double-dot URL path
+/// segment”.)
 pub(super) fn is_dots(text: &str) -> bool {
     let dot = |text: &str| {
         let Some(escape) = text.strip_prefix('%') else {

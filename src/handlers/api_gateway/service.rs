@@ -1,4 +1,4 @@
-//! The API under a name of its own, by which `Router::routes` lists it.
+//! The API as a named type, so that `Router::routes` lists it by name.
 
 use super::router;
 use crate::handlers::App;

@@ -1,4 +1,4 @@
-//! Details whose shape the function knows: the states of instances, jobs and executions.
+//! Details with a known shape: the states of instances, jobs and executions.
 
 use super::super::record::facts;
 use serde::Deserialize;
@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use switchboard::Failure;
 use switchboard::event::read_json;
 
-/// The lives of the resources; what comes later stands later, what ends them all at the end.
+/// The lives of the resources, in order; final states come last.
 const INSTANCE: &[&[&str]] = &[
     &["pending"],
     &["running"],
@@ -31,20 +31,20 @@ const EXECUTION: &[&[&str]] = &[
     &["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"],
 ];
 
-/// The state of a resource, as a detail tells it.
+/// The state of a resource, as the detail says.
 #[derive(Debug)]
 pub(super) struct ResourceState {
     pub(super) resource_type: &'static str,
-    /// The resource's ARN, or what is known of it: see [`ResourceName`].
+    /// The resource's ARN, or the part of it that is known: see [`ResourceName`].
     pub(super) name: ResourceName,
     pub(super) state: String,
     /// How far the state is in the resource's life.
     pub(super) rank: u8,
-    /// A few details.
+    /// Some details.
     pub(super) data: Option<Box<RawValue>>,
 }
 
-/// A resource's ARN, or its part behind region and account.
+/// A resource's ARN, or its part after region and account.
 #[derive(Debug)]
 pub(super) enum ResourceName {
     Arn(String),
@@ -81,7 +81,7 @@ struct ExecutionStatusChange {
     status: String,
 }
 
-/// The state an event tells of; `None` for all whose detail is not known here.
+/// The state in an event; `None` if its detail is not known here.
 ///
 /// # Errors
 /// The detail is not of the shape AWS documents; the message names the JSON path.
@@ -91,7 +91,7 @@ pub(super) fn state(
     detail: Option<&RawValue>,
 ) -> Result<Option<ResourceState>, Failure> {
     match (source, detail_type) {
-        // Source and type together: anyone may send a detail-type of this name on a bus of their own.
+        // Source and type together, because anyone may send a detail-type with this name on their own bus.
         ("aws.ec2", "EC2 Instance State-change Notification") => {
             read(detail).map(InstanceStateChange::state).map(Some)
         }
@@ -156,7 +156,7 @@ impl ExecutionStatusChange {
     }
 }
 
-/// States this release does not know come before all others.
+/// States that this release does not know come before all others.
 fn rank(life: &[&[&str]], state: &str) -> u8 {
     let place = life.iter().position(|states| states.contains(&state));
     place
@@ -164,7 +164,7 @@ fn rank(life: &[&[&str]], state: &str) -> u8 {
         .unwrap_or_default()
 }
 
-/// Read inside of an object of its own, so that the path in the message starts at the event.
+/// Read inside an object of its own, so that the path in the message starts at the event.
 fn read<T: DeserializeOwned>(detail: Option<&RawValue>) -> Result<T, Failure> {
     #[derive(Deserialize)]
     struct DetailOnly<T> {

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use switchboard::source::Fingerprint;
 use switchboard::{Context, Failure};
 
-/// Keeps an event.
+/// Appends an event.
 ///
 /// # Errors
 /// The event has no `source`, its detail is not of the shape AWS documents (the message names the JSON path), or the
@@ -29,7 +29,7 @@ pub async fn on_event(event: CloudWatchEvent<Box<RawValue>>, cx: Context<App>) -
 
 type Event = CloudWatchEvent<Box<RawValue>>;
 
-/// What surrounds the detail.
+/// The event around the detail.
 struct Envelope<'e> {
     event: &'e Event,
     source: &'e str,
@@ -46,8 +46,8 @@ impl<'e> Envelope<'e> {
         })
     }
 
-    /// The event's id, which hand-made events lack and some senders give to all, and what the event says. The name of a
-    /// replay is no part of that.
+    /// The event's id and its content, because hand-made events lack an id and some senders use one for all events. The
+    /// name of a replay is not part of it.
     fn identity(&self, time: Option<DateTime<Utc>>) -> Identity {
         let event = self.event;
         let time = time.map(|time| time.to_rfc3339());
@@ -73,7 +73,7 @@ impl<'e> Envelope<'e> {
     }
 
     fn event_type(&self) -> String {
-        // Spaces are legal in a type, but a nuisance in URLs and headers; `detailtype` keeps the spelling.
+        // A type may have spaces, but they are awkward in URLs and headers; `detailtype` keeps the original.
         let words = self.detail_type.split_whitespace().collect::<Vec<_>>().join("-");
         let kind = match self.source.strip_prefix("aws.") {
             Some(service) => format!("com.amazonaws.{service}.{words}"),
@@ -128,7 +128,7 @@ impl<'e> Envelope<'e> {
             urn: match state.name {
                 ResourceName::Arn(arn) => arn,
                 ResourceName::Resource { service, resource } => {
-                    // The ARN that AWS sends knows its partition; one that is made here has to guess it.
+                    // An ARN that AWS sends has the partition; one that is made here must guess it.
                     let named = self
                         .event
                         .resources
@@ -147,7 +147,7 @@ impl<'e> Envelope<'e> {
     }
 }
 
-/// The name of the replay an event comes from, which the typed event doesn't know.
+/// The name of the replay that an event comes from, which the typed event does not have.
 fn replay(raw: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
     struct Replayed {

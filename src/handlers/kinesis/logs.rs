@@ -1,4 +1,4 @@
-//! CloudWatch Logs subscriptions: gzipped JSON that holds many log events.
+//! CloudWatch Logs subscriptions: gzipped JSON with many log events.
 
 use super::record::ENTRY;
 use crate::journal::{Data, Entry, Identity, WRITTEN_BY, printable, uri_reference};
@@ -28,12 +28,12 @@ struct LogEvent {
     message: String,
 }
 
-/// The log events of a subscription's record, as entries: none for a control message; `None` if it is no
-/// subscription's.
+/// The log events of a subscription's record, as entries. Empty for a control message; `None` if the record is not from
+/// a subscription.
 ///
 /// # Errors
-/// It holds more than is allowed once decompressed, or its entries take more than `most` bytes, or it is no such message as
-/// CloudWatch Logs documents.
+/// The data is too large after decompression, or its entries take more than `most` bytes, or the message does not have
+/// the form that CloudWatch Logs documents.
 pub(super) fn entries(data: &[u8], region: &str, most: usize) -> Result<Option<Vec<Entry>>, Failure> {
     let Some(json) = decompress(data)? else {
         return Ok(None);
@@ -43,7 +43,7 @@ pub(super) fn entries(data: &[u8], region: &str, most: usize) -> Result<Option<V
         Some(LogsMessageType::Control) => return Ok(Some(Vec::new())),
         Some(LogsMessageType::Data) => {}
     }
-    // Counted first: what is read is larger than its text, and the entries are larger still.
+    // Counted first: parsed data is larger than its text, and the entries are larger still.
     let count = count(&json);
     let size = json.len() + count * ENTRY;
     if size > most {
@@ -71,7 +71,7 @@ pub(super) fn entries(data: &[u8], region: &str, most: usize) -> Result<Option<V
         .map(Some)
 }
 
-/// How many log events a message has, as far as it is a message.
+/// How many log events a message has; 0 if it is not a message.
 fn count(json: &[u8]) -> usize {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
@@ -84,7 +84,7 @@ fn count(json: &[u8]) -> usize {
 impl LogEvent {
     fn entry(&self, source: &str, stream: &str) -> Result<Entry, Failure> {
         let timestamp = self.timestamp.to_string();
-        // The log event's own, not the record's: two filters may send one log event in two records.
+        // The identity of the log event, not of the record: two filters may send one log event in two records.
         let said = Fingerprint::new().text(Some(&self.message)).to_string();
         let identity = Identity::new(["logs", source, stream, &self.id, &timestamp, &said]);
         let id = if self.id.is_empty() {
@@ -104,12 +104,13 @@ impl LogEvent {
     }
 }
 
-/// Log events are stamped by their producers, who may stamp them with what RFC 3339 cannot write.
+/// Producers set the times of log events, and may set one that RFC 3339 cannot express.
 fn writable(time: &DateTime<Utc>) -> bool {
     (0..=9999).contains(&time.year())
 }
 
-/// What a gzipped record holds; `None` if it is not gzipped: what only starts like gzip is some producer's own format.
+/// The decompressed data of a gzipped record; `None` if it is not gzipped. What only starts like gzip is a producer's
+/// own format.
 fn decompress(data: &[u8]) -> Result<Option<Vec<u8>>, Failure> {
     match gzip::decompress(data, Bounds::of_process().unpacked()) {
         Ok(json) => Ok(Some(json)),

@@ -1,4 +1,4 @@
-//! The handler: from Kinesis records to the entries in them.
+//! The handler: from Kinesis records to their entries.
 
 use super::super::App;
 use super::super::record::{or, told};
@@ -14,12 +14,12 @@ use switchboard::event::kinesis_aggregate::Aggregate;
 use switchboard::source::Fingerprint;
 use switchboard::{Batch, Context, Failure};
 
-/// Keeps all records of a batch, and all records in each.
+/// Appends all records of a batch, and all records inside each.
 ///
-/// A record that is a CloudWatch Logs message which cannot be read ends the batch before it.
+/// An unreadable CloudWatch Logs message ends the batch before its record.
 ///
 /// # Errors
-/// The journal cannot be written; then every record comes again.
+/// The journal cannot be written. Every record is then delivered again.
 pub async fn on_records(batch: Batch<KinesisEventRecord>, cx: Context<App>) -> Result<(), Failure> {
     let most = Bounds::of_process().entries();
     let read = |record: KinesisEventRecord, filled: &[&str]| {
@@ -30,20 +30,20 @@ pub async fn on_records(batch: Batch<KinesisEventRecord>, cx: Context<App>) -> R
     cx.state().append_batch(batch, read).await
 }
 
-/// What an entry takes beside its data, in bytes: the stream, the ids and the key are told in each.
+/// What an entry takes besides its data, in bytes: each has the stream, the ids and the key.
 pub(super) const ENTRY: usize = 1024;
 
-/// An aggregate that would come to more than `most` bytes as entries is kept as the one record that it is: so a small record
-/// that is made to hold very many empty ones does not end the function, again and again.
+/// An aggregate whose entries would take more than `most` bytes is stored as the one record that it is. So a small
+/// record with very many empty user records cannot make the function run out of memory, again and again.
 fn read(
     mut record: KinesisEventRecord,
     time: Option<DateTime<Utc>>,
     most: usize,
 ) -> Result<Vec<Append>, Failure> {
-    // Taken rather than cloned: a record may hold 1 MB.
+    // Taken, not cloned: a record may have 1 MB.
     let mut data = std::mem::take(&mut record.kinesis.data.0);
     let parent = Parent::read(&record, time);
-    // Neither kind can start like the other, so it does not matter which is tried first.
+    // Neither form can start like the other, so the order does not matter.
     match Aggregate::of(data) {
         Ok(aggregate) if aggregate.count().saturating_mul(ENTRY) <= most => {
             aggregate.check(Bounds::of_process()).map_err(Failure::msg)?;
@@ -88,7 +88,7 @@ impl<'r> Parent<'r> {
         }
     }
 
-    /// All of an aggregate is one append: kept as a whole or delivered again as a whole.
+    /// All of an aggregate is one append: stored completely, or delivered again completely.
     fn appends(&self, mut aggregate: Aggregate<Vec<u8>>) -> Result<Vec<Append>, Failure> {
         let mut appends = Vec::with_capacity(aggregate.count());
         while let Some(user) = aggregate.next_record() {
@@ -136,7 +136,7 @@ impl<'r> Parent<'r> {
 
     fn identity(&self, partition_key: &str, data: &Data, place: Option<&str>) -> Identity {
         let event = self.event_id.unwrap_or_default();
-        // A sender may leave out both ids, or give the same to all.
+        // A sender may leave out both ids, or use the same ones for all records.
         let time = self.time.map(|time| time.to_rfc3339());
         let said = Fingerprint::new().text(Some(partition_key)).text(time.as_deref());
         let said = said.bytes(match data {

@@ -1,4 +1,4 @@
-//! Where the journal is kept.
+//! The stores of the journal.
 
 #[cfg(feature = "sqlite")]
 mod sqlite;

@@ -1,4 +1,4 @@
-//! What the pages of all stores have in common: how much they hold, and cursors.
+//! What the pages of all stores have in common: their size, and cursors.
 
 use super::StoreError;
 use crate::journal::{Cursor, Damaged, EntryQuery, Position};
@@ -6,14 +6,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::error::Error;
 
-/// How much a page may hold, in bytes, unless its first entry alone is more. Lambda answers with 6 MB at most, and
-/// JSON inside its reply grows by its quotes.
+/// How many bytes a page may have, unless its first entry alone has more. Lambda returns at most 6 MB, and JSON inside
+/// its reply grows by its quotes.
 pub(super) const PAGE_BYTES: usize = 512 * 1024;
 
-/// How many damaged things a page names at most. It ends there, so that their names fit the headers of an answer.
+/// How many damaged entries a page names at most. It ends there, so that their names fit into the answer's headers.
 pub(super) const DAMAGED: usize = 8;
 
-/// Names an entry that cannot be read, and says so in the log.
+/// Names an unreadable entry, and logs it.
 pub(super) fn damaged_entry(source: &str, id: &str, error: &(dyn Error + 'static)) -> Damaged {
     tracing::error!(
         source,
@@ -27,7 +27,7 @@ pub(super) fn damaged_entry(source: &str, id: &str, error: &(dyn Error + 'static
     }
 }
 
-/// Names a resource whose state cannot be read, and says so in the log.
+/// Names a resource with an unreadable state, and logs it.
 pub(super) fn damaged_resource(urn: &str, error: &(dyn Error + 'static)) -> Damaged {
     tracing::error!(
         urn,
@@ -37,7 +37,7 @@ pub(super) fn damaged_resource(urn: &str, error: &(dyn Error + 'static)) -> Dama
     Damaged::Resource { urn: urn.to_owned() }
 }
 
-/// What kind of page a cursor belongs to: it keeps cursors of one from the other.
+/// The kind of page that a cursor belongs to, so that cursors are not mixed up.
 #[derive(Clone, Copy)]
 pub(super) enum PageKind {
     Entries,
@@ -55,12 +55,12 @@ impl PageKind {
     }
 }
 
-/// A cursor that says where a page ended.
+/// A cursor for the end of a page.
 pub(super) fn encode(kind: PageKind, position: &str) -> Cursor {
     Cursor::new(URL_SAFE_NO_PAD.encode(format!("{}{position}", kind.prefix())))
 }
 
-/// Undoes [`encode`].
+/// Decodes the output of [`encode`].
 pub(super) fn decode(kind: PageKind, cursor: Option<&Cursor>) -> Result<Option<String>, StoreError> {
     let Some(cursor) = cursor else {
         return Ok(None);
@@ -69,11 +69,11 @@ pub(super) fn decode(kind: PageKind, cursor: Option<&Cursor>) -> Result<Option<S
         let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor.as_str()).ok()?).ok()?;
         text.strip_prefix(kind.prefix()).map(str::to_owned)
     };
-    let position = position().ok_or_else(|| StoreError::invalid_cursor("none that was handed out here"));
+    let position = position().ok_or_else(|| StoreError::invalid_cursor("not a cursor of this journal"));
     position.map(Some)
 }
 
-/// Which positions a query asks for, each limit excluded.
+/// The range of positions of a query, both ends excluded.
 pub(super) struct PositionRange {
     pub(super) after: Option<String>,
     pub(super) before: Option<String>,
@@ -83,7 +83,7 @@ impl PositionRange {
     pub(super) fn of(query: &EntryQuery) -> Result<Self, StoreError> {
         let cursor = decode(PageKind::Entries, query.cursor.as_ref())?;
         Ok(Self {
-            // A moment stands before all of its entries, so that `since` includes them and `until` does not.
+            // A time sorts before all of its entries, so `since` includes them and `until` does not.
             after: cursor.max(query.since.map(Position::moment)),
             before: query.until.map(Position::moment),
         })
