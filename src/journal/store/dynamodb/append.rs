@@ -1,4 +1,4 @@
-//! Appending: entries each identity once, then the states they bring about.
+//! Appending: entries, each identity once, then the states that they cause.
 
 use super::super::{Append, Appended, StoreError};
 use super::bulk::{Attributes, at_once};
@@ -13,31 +13,31 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use switchboard::store::dynamodb::{Item, refused, string, text};
 
-/// From how many entries on they are looked up before they are written: of many, some may have come before. Fewer are
-/// written at once, in one call.
+/// Batches of at least this many entries are looked up before they are written, because some may exist. Smaller ones
+/// are written at once, in one call.
 const BULK: usize = 5;
 
-/// What became of an entry's claim to its name, which is its source and id.
+/// The outcome of an entry's claim to its name, which is its source and id.
 enum Claim {
-    /// The name is the entry's, which is written under it.
+    /// The name is free, and the entry is written under it.
     New,
-    /// The entry is there already.
+    /// The entry exists already.
     Known,
-    /// Another event, of this identity, has the name.
+    /// Another event, with this identity, has the name.
     Taken(String),
 }
 
-/// An entry under the name it has, or asks for.
+/// An entry with the name that it has, or asks for.
 struct Named<'b> {
     append: &'b Append,
     entry: Cow<'b, Entry>,
     key: String,
-    /// As items have it; the same under every name.
+    /// In the format of items; the same under every name.
     identity: String,
     new: bool,
 }
 
-/// Whose each name is, by its key: the owner's identity, as far as is known.
+/// The owners of names: by key, the owner's identity as far as it is known.
 type Owners = HashMap<String, String>;
 
 impl<'b> Named<'b> {
@@ -52,7 +52,7 @@ impl<'b> Named<'b> {
         }
     }
 
-    /// Asks for a name beside its own if another event has that; false if it need not.
+    /// Asks for another name if another event has this one. Returns `false` if that is not needed.
     fn steps_aside(&mut self, owners: &Owners) -> bool {
         let aside = owners.get(&self.key).is_some_and(|owner| *owner != self.identity);
         if aside {
@@ -63,7 +63,7 @@ impl<'b> Named<'b> {
         aside
     }
 
-    /// The claim to a name that has this identity, if any.
+    /// The outcome of a claim to a name that this identity has.
     fn claim(&self, there: Option<&str>) -> Claim {
         match there {
             None => Claim::New,
@@ -80,7 +80,7 @@ impl<'b> Named<'b> {
 impl Dynamodb {
     pub(super) async fn append_all(&self, batch: &[Append]) -> Result<Vec<Appended>, StoreError> {
         let named = self.name_all(batch).await?;
-        // The states of entries that were there, too: whoever wrote those may have come no further.
+        // Also for entries that existed: their writer may have stopped before their states.
         self.change_all(&named).await?;
         let appended = |named: Named<'_>| Appended {
             id: named.entry.id().to_owned(),
@@ -89,7 +89,7 @@ impl Dynamodb {
         Ok(named.into_iter().map(appended).collect())
     }
 
-    /// Writes each entry under a name of its own, or under one beside that if it is another's.
+    /// Writes each entry under its name, or under another one if another event has that.
     async fn name_all<'b>(&self, batch: &'b [Append]) -> Result<Vec<Named<'b>>, StoreError> {
         let moment = self.moment();
         let mut named: Vec<Named<'b>> = batch.iter().map(Named::new).collect();
@@ -113,15 +113,15 @@ impl Dynamodb {
         Ok(named)
     }
 
-    /// Writes the entries whose names are free. Whoever comes first has the name: nothing is put over an entry, whoever
-    /// writes at the same time.
+    /// Writes the entries whose names are free. The first writer gets the name: an entry is never overwritten, even by
+    /// concurrent writers.
     async fn claim_all(&self, asking: &[&Named<'_>], moment: Retention) -> Result<Vec<Claim>, StoreError> {
         let mut written: Vec<Option<WrittenItem>> =
             asking.iter().map(|named| Some(named.written(moment))).collect();
         let has_parts =
             |written: &Option<WrittenItem>| written.as_ref().is_some_and(|one| !one.parts.is_empty());
         let mut claims: Vec<Claim> = asking.iter().map(|_| Claim::New).collect();
-        // Reading costs less than a statement that is refused, and parts are not written for nothing.
+        // Reading costs less than a refused statement, and no parts are written in vain.
         if asking.len() >= BULK || written.iter().any(has_parts) {
             claims = self.look_up(asking).await?;
         }
@@ -145,7 +145,7 @@ impl Dynamodb {
         Ok(claims)
     }
 
-    /// Writes entries, and says at which places one was there.
+    /// Writes entries, and returns which of them existed.
     async fn write_all(
         &self,
         written: Vec<WrittenItem>,
@@ -153,7 +153,7 @@ impl Dynamodb {
     ) -> Result<Vec<usize>, StoreError> {
         let (items, parts): (Vec<Item>, Vec<Vec<Item>>) =
             written.into_iter().map(|one| (one.item, one.parts)).unzip();
-        // First, so that an entry that can be seen has all of its document. Parts that are there say the same.
+        // First, so that a visible entry has all parts of its document. Existing parts have the same content.
         self.insert_all(parts.concat()).await?;
         let inserted = self.log_all(items, expires).await?;
         let there = |(at, inserted): (usize, Inserted)| (inserted == Inserted::There).then_some(at);
@@ -173,7 +173,7 @@ impl Dynamodb {
         asking.iter().zip(&keys).map(claim).collect()
     }
 
-    /// Brings each resource into the latest of the states that the batch has for it.
+    /// Updates each resource to its latest state in the batch.
     async fn change_all(&self, named: &[Named<'_>]) -> Result<(), StoreError> {
         let mut latest: HashMap<&str, (&StateChange, &Entry)> = HashMap::new();
         for named in named {
@@ -214,7 +214,7 @@ impl Dynamodb {
         let Err(error) = put.set_item(Some(item.clone())).send().await else {
             return Ok(());
         };
-        // Refused, what is there is as late or later, or in the old writing.
+        // Refused: the existing state is as late or later, or has the old format.
         let there = refused(&self.table, error)?;
         match old_writing {
             Some(old) => self.change_old(change, item, there, old).await,
@@ -222,7 +222,7 @@ impl Dynamodb {
         }
     }
 
-    /// Brings a resource into its state if its order stands there in the old writing, and is earlier.
+    /// Updates a resource if its order has the old format and is earlier.
     async fn change_old(
         &self,
         change: &StateChange,
@@ -264,7 +264,7 @@ impl Dynamodb {
     }
 }
 
-/// The first to ask for each name that nobody is known to have: the names are theirs as far as this batch goes.
+/// The first entry in this batch to ask for each name without a known owner.
 fn first_to_ask(named: &[Named<'_>], open: &[usize], owners: &mut Owners) -> Vec<usize> {
     let mut first = Vec::new();
     for &at in open {

@@ -1,4 +1,4 @@
-//! Many items in few calls, several at once, until DynamoDB has given every one.
+//! Many items in few calls, several at once, until DynamoDB has returned every one.
 
 use super::super::StoreError;
 use super::connection::Dynamodb;
@@ -10,16 +10,16 @@ use std::future::Future;
 use std::time::Duration;
 use switchboard::store::dynamodb::{Item, failed, text};
 
-/// How many items one call may get.
+/// How many items one call may read.
 const GETS: usize = 100;
 
-/// How many calls may be under way at once. Each needs a connection, and the first use of one is not cheap.
+/// How many calls may run at once. Each needs a connection, and the first use of one is expensive.
 const AT_ONCE: usize = 8;
 
-/// How often a call leaves items unprocessed until that is a failure.
+/// How often a call may leave items unprocessed before that is a failure.
 pub(super) const ROUNDS: u32 = 8;
 
-/// The pause after the first round, doubled after each further one, and the longest.
+/// The pause after the first round, doubled after each further one, and the longest pause.
 const FIRST_PAUSE: Duration = Duration::from_millis(25);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
@@ -32,7 +32,7 @@ pub(super) enum Attributes {
 }
 
 impl Dynamodb {
-    /// The items that are there, by their keys.
+    /// The existing items, by key.
     pub(super) async fn get_all(
         &self,
         keys: &[String],
@@ -59,7 +59,8 @@ impl Dynamodb {
                     .flat_map(HashMap::into_values)
                     .flatten(),
             );
-            // A call gives 16 MB at most: what is unprocessed then is no sign of haste, but a pause does no harm.
+            // A call returns at most 16 MB: then unprocessed keys are not a sign of throttling, but a pause does no
+            // harm.
             match unprocessed(answer.unprocessed_keys, &self.table) {
                 None => return Ok(found),
                 Some(rest) => open = rest,
@@ -77,12 +78,12 @@ impl Dynamodb {
     }
 }
 
-/// Makes all calls, a few at the same time, and gives what came of them in their order.
+/// Makes all calls, a few at a time, and returns their results in order.
 pub(super) async fn at_once<T, F>(calls: impl Iterator<Item = F>) -> Result<Vec<T>, StoreError>
 where
     F: Future<Output = Result<T, StoreError>>,
 {
-    // Futures do nothing before they are asked, so that all may be made.
+    // Futures do nothing before they are polled, so all of them may be created.
     let calls: Vec<F> = calls.collect();
     stream::iter(calls).buffered(AT_ONCE).try_collect().await
 }
@@ -102,13 +103,13 @@ fn wanted(keys: &[String], attributes: Attributes) -> KeysAndAttributes {
     wanted.build().expect("it has keys")
 }
 
-/// What DynamoDB left open of this table, if anything.
+/// What DynamoDB left unprocessed of this table.
 fn unprocessed<T>(tables: Option<HashMap<String, T>>, table: &str) -> Option<T> {
     tables?.remove(table)
 }
 
 pub(super) async fn pause(round: u32) {
     let longest = (FIRST_PAUSE * 2u32.saturating_pow(round)).min(LONGEST_PAUSE);
-    // Anywhere in its second half, so that those who were refused together do not come back together.
+    // Anywhere in its second half, so that clients refused together do not return together.
     tokio::time::sleep(longest.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
 }

@@ -1,4 +1,4 @@
-//! The journal in a table, and the client that reaches it.
+//! The journal in a table, and its client.
 
 use super::super::{Append, Appended, Store, StoreFuture};
 use super::indexes::MissingIndexes;
@@ -17,13 +17,13 @@ use std::time::Duration;
 use switchboard::store::dynamodb::client;
 use tokio::sync::OnceCell;
 
-/// How long a connection, and one try of a call, may take: far less than a function's timeout, so that there is time to try
-/// again, and to say which call it was.
+/// How long a connection, and one attempt of a call, may take: far less than a function's timeout, so that there is
+/// time to retry, and to report the call.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// How often a call is tried, with growing pauses from the first to the longest, and how long all of that may take, until
-/// its failure is the batch's.
+/// How many attempts a call has, with pauses growing from the first to the longest, and how long they may take together
+/// before the batch fails.
 const ATTEMPTS: u32 = 6;
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
@@ -33,15 +33,16 @@ const SECONDS_A_DAY: u64 = 24 * 60 * 60;
 
 /// A journal in a DynamoDB table.
 ///
-/// The table's layout is that of the resource `JournalTable` in `template.yaml`: the partition key `pk`; time to live on `expires`; the
-/// indexes `gsi1` (partition key `gsi1pk`), `gsi2` (`gsi2pk`) and `gsi3` (`gsi3pk`), and for several filters together `gsi4` (`gsi1pk`
-/// and `type`), `gsi5` (`gsi2pk` and `type`), `gsi6` (`gsi3pk` and `source`) and `gsi7` (`gsi3pk` and `type`), each with the sort key
-/// `position` and all attributes. Each of the last four may be left out, which saves a write unit for each KB of an entry, and costs what
-/// asks by `type` or by two filters. The function needs `dynamodb:GetItem`, `BatchGetItem` and `PartiQLInsert` on the table,
-/// `PutItem` for keys that begin with `resource#` and `UpdateItem` for those that begin with `arrivals#` (the condition key
-/// `dynamodb:LeadingKeys`), and `dynamodb:Query` on its indexes: nothing by which an entry could be changed.
+/// The table's layout is that of the resource `JournalTable` in `template.yaml`: the partition key `pk`; time to live
+/// on `expires`; the indexes `gsi1` (partition key `gsi1pk`), `gsi2` (`gsi2pk`) and `gsi3` (`gsi3pk`); and for combined
+/// filters `gsi4` (`gsi1pk` and `type`), `gsi5` (`gsi2pk` and `type`), `gsi6` (`gsi3pk` and `source`) and `gsi7`
+/// (`gsi3pk` and `type`). Each index has the sort key `position` and all attributes. Any of the last four may be left
+/// out. That saves a write unit per KB of an entry, and makes queries by `type` or by two filters more expensive. The
+/// function needs `dynamodb:GetItem`, `BatchGetItem` and `PartiQLInsert` on the table; `PutItem` for keys that begin
+/// with `resource#` and `UpdateItem` for keys that begin with `arrivals#` (the condition key `dynamodb:LeadingKeys`);
+/// and `dynamodb:Query` on the indexes. None of these rights can change an entry.
 ///
-/// A document of any size is kept: what does not fit an item of 400 KB is spread over several.
+/// Documents may have any size: those that do not fit an item of 400 KB are spread over several.
 ///
 /// # Example
 ///
@@ -60,7 +61,7 @@ pub struct Dynamodb {
 }
 
 impl Dynamodb {
-    /// The journal in a table, reached through this client.
+    /// The journal in a table, with this client.
     #[must_use]
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         Self {
@@ -71,8 +72,8 @@ impl Dynamodb {
         }
     }
 
-    /// The journal in a table of the region and account that the environment names, as it does for every AWS SDK
-    /// (`AWS_REGION`, `AWS_ENDPOINT_URL_DYNAMODB`, credentials, profiles). The client is made at the first use, or by
+    /// The journal in a table of the region and account in the environment, as for every AWS SDK (`AWS_REGION`,
+    /// `AWS_ENDPOINT_URL_DYNAMODB`, credentials, profiles). The client is created at the first use, or by
     /// [`connect`](Self::connect).
     #[must_use]
     pub fn from_env(table: impl Into<String>) -> Self {
@@ -84,15 +85,15 @@ impl Dynamodb {
         }
     }
 
-    /// For how many days entries are kept; `None`, as it is if nothing is said, for ever. DynamoDB deletes what has
-    /// expired within a few days. What was appended keeps the time it was given then.
+    /// How many days entries are kept; `None`, the default, means forever. DynamoDB deletes expired entries within a
+    /// few days. Existing entries keep the time that they were given.
     #[must_use]
     pub fn retention_days(mut self, days: Option<NonZeroU16>) -> Self {
         self.retention_days = days;
         self
     }
 
-    /// Makes the client, unless it is there: for a function to do while it waits for its first event.
+    /// Creates the client, unless it exists: to be called while the function waits for its first event.
     pub async fn connect(&self) {
         self.client().await;
     }

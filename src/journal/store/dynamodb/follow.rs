@@ -1,4 +1,4 @@
-//! Entries by their arrival: the logs are followed side by side.
+//! Entries in the order of arrival: the logs are followed side by side.
 
 use super::super::StoreError;
 use super::super::page::{DAMAGED, PAGE_BYTES, damaged_entry};
@@ -16,11 +16,12 @@ use aws_sdk_dynamodb::types::{Get, TransactGetItem};
 use std::collections::{BTreeMap, HashMap};
 use switchboard::store::dynamodb::{Item, failed, text};
 
-/// How often the logs are read for one page, and how many entries are looked at, so that what it costs is bounded whatever is asked.
+/// How often the logs are read for one page, and how many entries are examined, so that the cost of any request is
+/// limited.
 pub(super) const READS: usize = 20;
 const LOOKS: usize = 2_000;
 
-/// How many entries are read at once: one call.
+/// How many entries are read at once, by one call.
 const AT_ONCE: usize = 100;
 
 const CALL: &str = "TransactGetItems";
@@ -47,7 +48,7 @@ impl Dynamodb {
         Ok(page.arrivals(lanes.has_more()))
     }
 
-    /// Takes what fits of the steps onto the page.
+    /// Adds as many of the steps to the page as fit.
     async fn take(&self, steps: Vec<Step>, page: &mut FollowedPage<'_>) -> Result<(), StoreError> {
         let mut items = self.entries_of(&steps).await?;
         let (mut kept, mut at) = (Vec::new(), Vec::new());
@@ -88,7 +89,7 @@ impl Dynamodb {
         Ok(())
     }
 
-    /// The entries of the steps that are there, by their keys.
+    /// The existing entries of the steps, by key.
     async fn entries_of(&self, steps: &[Step]) -> Result<HashMap<String, Item>, StoreError> {
         let keys: Vec<String> = steps.iter().filter_map(|step| step.key.clone()).collect();
         let mut items = self.get_all(&keys, Attributes::All).await?;
@@ -109,8 +110,8 @@ impl Dynamodb {
         Ok(items)
     }
 
-    /// The entries of a slot that are there, seen together with it. Items of a transaction can be read one before the other, so
-    /// that an entry may seem to be missing that is only not yet to be seen; those that are missing here were deleted.
+    /// The existing entries of a slot, read together with it. Items of a transaction become visible one after the
+    /// other, so an entry may only seem to be missing. An entry that is missing here was deleted.
     async fn with_slot(&self, slot: Slot, keys: Vec<String>) -> Result<Vec<(String, Item)>, StoreError> {
         let all: Vec<String> = std::iter::once(slot.key()).chain(keys).collect();
         for round in 0..ROUNDS {
@@ -123,7 +124,7 @@ impl Dynamodb {
         Err(self.left(CALL, all.len(), all.len()))
     }
 
-    /// The items that are there; `None` if one of them is just being written.
+    /// The existing items; `None` if one of them is being written.
     async fn at_one_moment(&self, keys: &[String]) -> Result<Option<Vec<(String, Item)>>, StoreError> {
         let gets = keys.iter().map(|key| self.get(key)).collect();
         let call = self.client().await.transact_get_items();
@@ -152,18 +153,18 @@ impl Dynamodb {
     }
 }
 
-/// What a follower gets.
+/// A page for a follower.
 struct FollowedPage<'f> {
     logs: &'f [Log; LOGS],
     filters: Vec<(&'static str, String)>,
     limit: usize,
     bytes: usize,
     looks: usize,
-    /// More is there than it holds.
+    /// There is more than the page has.
     full: bool,
     items: Vec<Arrived>,
     damaged: Vec<Damaged>,
-    /// Behind all that was looked at.
+    /// The positions after everything that was examined.
     places: Places,
 }
 
@@ -191,10 +192,10 @@ impl<'f> FollowedPage<'f> {
         }
     }
 
-    /// How many entries are worth reading.
+    /// How many entries to read.
     fn wants(&self) -> usize {
         match self.filters.is_empty() {
-            // One more than fits says that there is more.
+            // One more than fits shows that there is more.
             true => AT_ONCE.min(self.limit.saturating_sub(self.items.len()) + 1),
             false => AT_ONCE,
         }
@@ -205,7 +206,7 @@ impl<'f> FollowedPage<'f> {
         filters.all(|(name, value)| text(item, name) == Some(value))
     }
 
-    /// Whether the item fits beside so many that are about to stand here. A page without any would lead nowhere.
+    /// Whether the item fits besides those that are about to be added. A page without any would lead nowhere.
     fn has_room(&mut self, item: &Item, beside: usize) -> bool {
         self.bytes += ReadItem::len(item);
         let items = self.items.len() + self.damaged.len() + beside;

@@ -1,4 +1,4 @@
-//! Whether the table can be read and written: it is tried.
+//! Whether the table can be read and written, by trying both.
 
 use super::super::StoreError;
 use super::connection::Dynamodb;
@@ -8,15 +8,15 @@ use super::log::log_key;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use switchboard::store::dynamodb::{failed, refused};
 
-/// The key of an item that stands on no index, and says nothing.
+/// The key of an item that is in no index and has no content.
 const TRIED: &str = "health";
 
-/// A condition that no item meets.
+/// A condition that is never met.
 const NEVER: &str = "attribute_exists(#pk) AND attribute_not_exists(#pk)";
 
 impl Dynamodb {
-    /// Looks for an item, inserts it unless it is there, and puts the state of a resource and updates a log on a condition that does
-    /// not hold: who may not write, or writes too much, is told so before it is looked what is there.
+    /// Looks for an item, inserts it unless it exists, and writes a state and a log on a condition that is never met.
+    /// Missing rights and throttling are reported before the condition is checked.
     pub(super) async fn try_all(&self) -> Result<(), StoreError> {
         self.get_item(TRIED).await?;
         self.insert_all(vec![item::empty(TRIED, self.moment())]).await?;

@@ -9,7 +9,8 @@ use crate::journal::EntryQuery;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use std::sync::atomic::{AtomicU8, Ordering};
 
-/// All indexes of entries. Of those that look up as many filters, the first is asked first: one partition is fewer calls than
+/// All indexes of entries. Of indexes that look up equally many filters, the first one is used first: one partition
+/// takes fewer calls than four, and entries with one subject are usually few.
 /// four, and what has a subject is mostly rare.
 const INDEXES: [Index; 7] = [
     Index::new("gsi6", Grouping::Subject, Some(SOURCE)),
@@ -21,16 +22,16 @@ const INDEXES: [Index; 7] = [
     Index::new("gsi1", Grouping::All, None),
 ];
 
-/// An index: the entries of each partition key stand in it by their positions.
+/// An index: the entries of each partition key, sorted by position.
 struct Index {
     name: &'static str,
     /// The first attribute of its partition key.
     group: Grouping,
-    /// The second, if it has one. A table may be without such an index.
+    /// The second one, if there is one. The table may lack such an index.
     second: Option<&'static str>,
 }
 
-/// Whose entries an attribute keeps together.
+/// Which entries an attribute groups.
 #[derive(Clone, Copy)]
 enum Grouping {
     All,
@@ -38,7 +39,7 @@ enum Grouping {
     Subject,
 }
 
-/// What is asked, as items have it.
+/// The values of a query, in the format of items.
 struct IndexValues<'q> {
     query: &'q EntryQuery,
     source: Option<String>,
@@ -91,7 +92,7 @@ impl Grouping {
         }
     }
 
-    /// The values of its attribute for what is asked; `None` if that is not asked for.
+    /// The values of its attribute for this query; `None` if the query does not have that filter.
     fn values(self, query: &EntryQuery) -> Option<Vec<String>> {
         match self {
             Self::All => Some(key::partitions(key::ENTRIES)),
@@ -117,7 +118,7 @@ impl Index {
         self.group.filter().into_iter().chain(self.second)
     }
 
-    /// Its partitions for what is asked; `None` if it would look up what is not.
+    /// Its partitions for this query; `None` if it would look up a filter that the query does not have.
     fn partitions(&self, asked: &IndexValues<'_>) -> Option<Vec<Partition>> {
         let second = match self.second {
             Some(name) => Some((name, asked.value(name)?)),
@@ -137,7 +138,7 @@ impl Index {
     fn query(&self, asked: &IndexValues<'_>, range: &PositionRange) -> Option<IndexQuery> {
         let partitions = self.partitions(asked)?;
         let query = asked.query;
-        // An entry without `time` has a position, but is in no range.
+        // An entry without `time` has a position, but is never in a range.
         let timed = query.since.is_some() || query.until.is_some();
         let left = asked
             .filters()
@@ -157,7 +158,7 @@ impl Index {
     }
 }
 
-/// The ways to answer a query that leave least to a filter: by each index of those that look up most of what is asked.
+/// The indexes that leave least to a filter expression: those that look up most of the query's filters.
 pub(super) fn ways(query: &EntryQuery, absent: &MissingIndexes) -> Result<Vec<IndexQuery>, StoreError> {
     let (asked, range) = (IndexValues::of(query), PositionRange::of(query)?);
     let ways = INDEXES.iter().filter(|index| !absent.has(index.name));
@@ -169,7 +170,7 @@ pub(super) fn ways(query: &EntryQuery, absent: &MissingIndexes) -> Result<Vec<In
     Ok(best.map(|(_, way)| way).collect())
 }
 
-/// The indexes that the table was found to be without, or that may not be read: for the rest of this process.
+/// The indexes that do not exist or may not be read, for the rest of this process.
 #[derive(Default)]
 pub(super) struct MissingIndexes(AtomicU8);
 
@@ -184,8 +185,7 @@ impl MissingIndexes {
         self.0.load(Ordering::Relaxed) & Self::bit(index) != 0
     }
 
-    /// Whether a query failed because an index is not there, is still being built, or is not the function's to read, and the table
-    /// may be without it.
+    /// Whether a query failed because an optional index does not exist, is still being built, or may not be read.
     pub(super) fn note<E: ProvideErrorMetadata>(
         &self,
         table: &str,
@@ -209,7 +209,7 @@ impl MissingIndexes {
                 table,
                 index,
                 message,
-                "an index of the journal cannot be read; another one answers, and takes longer"
+                "an index of the journal cannot be read; another one is used, which takes longer"
             );
         }
         true

@@ -1,5 +1,5 @@
-//! Items that are put where there is none, many in a call: statements of PartiQL, which can put nothing over an item, so
-//! that the function needs no right to.
+//! Inserts many items in one call, unless they exist: PartiQL statements, which cannot overwrite an item, so the
+//! function does not need that right.
 
 use super::super::StoreError;
 use super::bulk::{ROUNDS, at_once, pause};
@@ -12,22 +12,22 @@ use switchboard::store::dynamodb::{Item, failed};
 /// How many statements one call may have.
 const STATEMENTS: usize = 25;
 
-/// How many bytes of items one call takes, so that parts of documents, of which few fill a megabyte, do not make a call
-/// that DynamoDB refuses (a transaction has 4 MB at most, with names), or that takes longer than is waited for it.
+/// How many bytes of items one call may have, so that a few large parts do not make a call that DynamoDB refuses (a
+/// transaction may have 4 MB, including names), or that exceeds its timeout.
 const BYTES: usize = 3 * 1024 * 1024;
 
 const CALL: &str = "BatchExecuteStatement";
 
-/// What became of an item that was to be put.
+/// The outcome of an insertion.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Inserted {
     New,
-    /// An item of this key was there, and stays.
+    /// An item with this key existed, and is unchanged.
     There,
 }
 
 impl Dynamodb {
-    /// Puts each item unless there is one of its key, and says which was new, in their order.
+    /// Inserts each item unless its key exists, and returns in order which of them were new.
     pub(super) async fn insert_all(&self, items: Vec<Item>) -> Result<Vec<Inserted>, StoreError> {
         let calls = split(items, STATEMENTS);
         let inserted = at_once(calls.into_iter().map(|call| self.insert_some(call))).await?;
@@ -65,7 +65,7 @@ impl Dynamodb {
         Err(self.left(CALL, open.len(), statements.len()))
     }
 
-    /// `None` if it is to be tried again: what DynamoDB does not answer, too.
+    /// `None` if it must be retried, as for an item that DynamoDB does not answer.
     fn outcome(&self, error: Option<Option<&BatchStatementError>>) -> Result<Option<Inserted>, StoreError> {
         let error = match error {
             None => return Ok(None),
@@ -93,7 +93,7 @@ impl Dynamodb {
     }
 }
 
-/// The items in as many calls as they need, of at most so many statements each.
+/// Splits the items into as few calls as possible, each with at most this many statements.
 pub(super) fn split(items: Vec<Item>, statements: usize) -> Vec<Vec<Item>> {
     let mut calls: Vec<Vec<Item>> = Vec::new();
     let mut bytes = 0;
@@ -113,7 +113,7 @@ pub(super) fn split(items: Vec<Item>, statements: usize) -> Vec<Vec<Item>> {
     calls
 }
 
-/// The bytes of its texts, which are what makes an item large.
+/// The size of its texts, which make up most of an item.
 fn size(item: &Item) -> usize {
     let texts = item.values().filter_map(|value| value.as_s().ok());
     texts.map(String::len).sum()
@@ -128,7 +128,7 @@ fn request(table: &str, item: Item) -> BatchStatementRequest {
         .expect("it has a statement")
 }
 
-/// The statement that puts the item, and its values, which are parameters; names of attributes are this module's own.
+/// The statement that inserts the item, and its values as parameters. All attribute names come from this module.
 pub(super) fn insert(table: &str, item: Item) -> (String, Vec<AttributeValue>) {
     let member = |(name, value): (String, AttributeValue)| (format!("'{name}': ?"), value);
     let (members, values): (Vec<String>, Vec<AttributeValue>) = item.into_iter().map(member).unzip();

@@ -1,4 +1,4 @@
-//! Entries and resources as items, and back.
+//! Conversion of entries and resources to items, and back.
 
 use super::super::StoreError;
 use super::key::{self, bounded};
@@ -23,25 +23,25 @@ const PARTS: &str = "parts";
 const DIGEST: &str = "digest";
 pub(super) const EXPIRES: &str = "expires";
 const URN: &str = "urn";
-/// Not `type`, so that states stand in no index of entries by that. Older releases wrote `type`.
+/// Not `type`, so that states are not in the indexes of entries by type. Older releases wrote `type`.
 const RESOURCE_TYPE: &str = "resourcetype";
 const STATE: &str = "state";
 const DATA: &str = "data";
 
-/// The longest document that stands in its entry's item, in bytes. Every index holds a copy of the item, so what is
-/// longer costs less in an item of its own.
+/// The longest document in its entry's item, in bytes. Every index has a copy of the item, so a longer document costs
+/// less in an item of its own.
 const INLINE_BYTES: usize = 16 * 1024;
 
 /// The longest part of a document, in bytes: an item may have 400 KB.
 const PART_BYTES: usize = 380 * 1024;
 
-/// An entry as it is written: its item, and those of the parts of its document.
+/// An entry as it is written: its item, and the items of its document's parts.
 pub(super) struct WrittenItem {
     pub(super) item: Item,
     pub(super) parts: Vec<Item>,
 }
 
-/// When and for how long an entry is kept.
+/// When an entry was appended, and when it expires.
 #[derive(Clone, Copy)]
 pub(super) struct Retention {
     pub(super) appended: DateTime<Utc>,
@@ -83,8 +83,8 @@ impl WrittenItem {
         }
         let texts = split(&document, PART_BYTES);
         item.insert(PARTS.to_owned(), number(texts.len() as u64));
-        // Parts of their own for what says something else, or is kept for longer: parts are shared with nothing but a try
-        // of the same that broke off.
+        // Other content, or another retention, has its own parts: parts are shared only with an interrupted attempt to
+        // write the same entry.
         let expires = moment.expires.map_or_else(String::new, |at| at.to_string());
         let digest = key::hash(&[&document, &expires]);
         let prefix = key::parts(entry.source(), entry.id(), &entry.identity(), Some(&digest));
@@ -109,17 +109,17 @@ fn put(item: &mut Item, name: &str, text: impl Into<String>) {
     item.insert(name.to_owned(), string(text));
 }
 
-/// An item of its key, which goes when an entry of this moment would.
+/// An item with this key, which expires like an entry of this moment.
 pub(super) fn empty(pk: &str, moment: Retention) -> Item {
     item([(PK, pk.to_owned())], moment.expires)
 }
 
-/// The entry's identity, as its item has it.
+/// The entry's identity, in the format of items.
 pub(super) fn identity(entry: &Entry) -> String {
     bounded(&entry.identity()).into_owned()
 }
 
-/// The text in pieces of at most so many bytes.
+/// The text in pieces of at most this many bytes.
 fn split(mut text: &str, bytes: usize) -> Vec<&str> {
     let mut pieces = Vec::new();
     while text.len() > bytes {
@@ -131,12 +131,12 @@ fn split(mut text: &str, bytes: usize) -> Vec<&str> {
     pieces
 }
 
-/// A change's order as it is written.
+/// A change's order, in the format of items.
 pub(super) fn ordering(change: &StateChange) -> AttributeValue {
     string(bounded(change.order.as_str()))
 }
 
-/// A resource as it is written, from the entry that says so.
+/// The item of a resource, from the entry with its change.
 pub(super) fn resource(entry: &Entry, change: &StateChange) -> Item {
     let pk = key::resource(&change.urn);
     let texts = [
@@ -161,7 +161,7 @@ pub(super) fn resource(entry: &Entry, change: &StateChange) -> Item {
     item
 }
 
-/// An entry's item as it was read.
+/// An entry's item, as it was read.
 pub(super) struct ReadItem {
     item: Item,
 }
@@ -177,12 +177,12 @@ impl ReadItem {
         (text(SOURCE), text(ID))
     }
 
-    /// Where it stands.
+    /// Its position.
     pub(super) fn position(&self) -> &str {
         text(&self.item, POSITION).unwrap_or_default()
     }
 
-    /// The keys of the parts of its document; none if the item holds it.
+    /// The keys of its document's parts; empty if the item has the document.
     pub(super) fn parts(&self) -> Result<Vec<String>, StoreError> {
         let Some(parts) = whole_number(&self.item, PARTS) else {
             return Ok(Vec::new());
@@ -203,12 +203,12 @@ impl ReadItem {
         }
     }
 
-    /// A part of its document is not there, which the entry is not written without.
+    /// A part of its document is missing, although an entry is written after its parts.
     pub(super) fn incomplete(&self) -> StoreError {
         damaged(&self.item, PARTS)
     }
 
-    /// The entry, with the parts of its document if it has any.
+    /// The entry, with the parts of its document if there are any.
     pub(super) fn entry(&self, parts: &[Item]) -> Result<Entry, StoreError> {
         let document = match parts {
             [] => need(&self.item, DOCUMENT)?.to_owned(),
@@ -237,7 +237,7 @@ pub(super) fn urn(item: &Item) -> &str {
     text(item, URN).unwrap_or_default()
 }
 
-/// Reads a resource back.
+/// Reads a resource.
 pub(super) fn to_resource(item: &Item) -> Result<Resource, StoreError> {
     let need = |name| need(item, name).map(str::to_owned);
     let time = text(item, TIME).map(DateTime::parse_from_rfc3339).transpose();
@@ -262,7 +262,7 @@ pub(super) fn key_of(pk: &str) -> Item {
     Item::from([(PK.to_owned(), AttributeValue::S(pk.to_owned()))])
 }
 
-/// The attribute's text, which every item of this kind has.
+/// A text attribute that every item of this kind has.
 pub(super) fn need<'i>(item: &'i Item, name: &'static str) -> Result<&'i str, StoreError> {
     text(item, name).ok_or_else(|| damaged(item, name))
 }
@@ -270,6 +270,6 @@ pub(super) fn need<'i>(item: &'i Item, name: &'static str) -> Result<&'i str, St
 fn damaged(item: &Item, name: &'static str) -> StoreError {
     let pk = text(item, PK).unwrap_or("?");
     StoreError::damaged(format!(
-        "the item `{pk}` is none of the journal's: its `{name}` is missing or not as it was written"
+        "the item `{pk}` does not belong to the journal: its `{name}` is missing or invalid"
     ))
 }

@@ -1,21 +1,21 @@
-//! The keys of items: bounded, and spread over the partitions of an index.
+//! The keys of items: limited in length, and spread over the partitions of an index.
 
 use crate::journal::identity::stable_hash;
 use crate::journal::position::head;
 use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
 
-/// How many partitions an index spreads its entries, or resources, over. Part of the table's layout.
+/// How many partitions of an index entries or resources are spread over. Part of the table's layout.
 pub(super) const PARTITIONS: u64 = 4;
 
-/// What a part of a key holds, in bytes: two of them and a prefix fit a partition key (2,048), one with a time and a hash a
-/// sort key (1,024).
+/// How many bytes a part of a key may have: two of them and a prefix fit a partition key (2,048 bytes), one with a time
+/// and a hash fits a sort key (1,024 bytes).
 const KEY_BYTES: usize = 900;
 
-/// How much of a longer text stands before its hash, in bytes.
+/// How many bytes of a longer text come before its hash.
 const HEAD_BYTES: usize = 800;
 
-/// The text, or its beginning and a hash of all of it: equal for equal texts only, and as short as keys have to be.
+/// The text, or its beginning and a hash of all of it. It is equal only for equal texts, and short enough for a key.
 pub(super) fn bounded(text: &str) -> Cow<'_, str> {
     if text.len() <= KEY_BYTES {
         return Cow::Borrowed(text);
@@ -23,13 +23,13 @@ pub(super) fn bounded(text: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{}…{}", head(text, HEAD_BYTES), hash(&[text])))
 }
 
-/// The key of the entry with this source and id. No source holds a space.
+/// The key of the entry with this source and id. A source never has a space.
 pub(super) fn entry(source: &str, id: &str) -> String {
     format!("entry#{} {}", bounded(source), bounded(id))
 }
 
-/// What the keys of the parts of an entry's document begin with: their numbers follow. Another event of the same id, and
-/// another document of the same event, have parts of their own. Older releases wrote no digest of the document.
+/// The prefix of the keys of a document's parts, which their numbers follow. Another event with the same id, and
+/// another document of the same event, have parts of their own. Older releases wrote no hash of the document.
 pub(super) fn parts(source: &str, id: &str, identity: &str, digest: Option<&str>) -> String {
     let of = [source, id, identity].map(bounded);
     let of = of.iter().map(AsRef::as_ref).chain(digest);
@@ -41,7 +41,7 @@ pub(super) fn resource(urn: &str) -> String {
     format!("resource#{}", bounded(urn))
 }
 
-/// The partition of an index that the item with this key is in.
+/// The partition of an index for the item with this key.
 pub(super) fn partition(group: &str, key: &str) -> String {
     numbered(group, stable_hash(key) % PARTITIONS)
 }
@@ -71,12 +71,12 @@ pub(super) fn of_type(resource_type: &str) -> String {
     format!("type#{}", bounded(resource_type))
 }
 
-/// The partition of a subject's entries: there is one for each.
+/// The single partition of a subject's entries.
 pub(super) fn of_subject(subject: &str) -> String {
     format!("subject#{}", bounded(subject))
 }
 
-/// The hash of texts: of other texts, and of the same that are divided otherwise, it is another.
+/// A hash of texts, which depends on how they are divided.
 pub(super) fn hash(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
     for part in parts {

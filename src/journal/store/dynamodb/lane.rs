@@ -1,4 +1,4 @@
-//! The logs of arrivals read side by side: each in its order, up to a slot that may still be filled.
+//! Reads the logs of arrivals side by side, each in order, up to a slot that may still be filled.
 
 use super::super::StoreError;
 use super::connection::Dynamodb;
@@ -6,14 +6,14 @@ use super::log::{Arrival, LOGS, Log, Slot, now};
 use super::place::{Place, Places};
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
-/// How many slots of each log are read at once: those of all logs are one call.
+/// How many slots of each log are read at once: the slots of all logs are one call.
 const WINDOW: u64 = 25;
 
-/// For how long an empty slot is waited for, in milliseconds; then whoever comes to it closes it. Nothing but haste depends on
-/// it, and so on clocks: a writer whose slot is closed fills another.
+/// How long to wait for an empty slot, in milliseconds, before closing it. Only the delay of followers depends on this,
+/// and so on clocks: a writer whose slot is closed fills another one.
 const PATIENCE: u64 = 10_000;
 
-/// An entry, or the end of a slot that is closed, and where its log has been followed to behind it.
+/// An entry or the end of a closed slot, and the position in its log after it.
 #[derive(Clone, Debug)]
 pub(super) struct Step {
     pub(super) slot: Slot,
@@ -25,14 +25,14 @@ pub(super) struct Step {
 /// All logs.
 pub(super) struct Lanes([Lane; LOGS]);
 
-/// What of a log has been read.
+/// What has been read of a log.
 struct Lane {
     last: u64,
-    /// When the last slot was given out.
+    /// When the last slot was assigned.
     at: u64,
     steps: VecDeque<(u64, Step)>,
     read_to: u64,
-    /// How many entries of the next slot are behind.
+    /// How many entries of the next slot are done.
     skip: usize,
     /// The next slot may still be filled.
     waits: bool,
@@ -50,7 +50,7 @@ impl Lanes {
         }))
     }
 
-    /// So many of the next steps, those of the earlier slots first as far as clocks agree.
+    /// This many next steps, those of earlier slots first as far as clocks agree.
     pub(super) fn steps(&mut self, count: usize) -> Vec<Step> {
         let mut steps = Vec::new();
         while steps.len() < count && !self.0.iter().any(Lane::is_dry) {
@@ -71,7 +71,7 @@ impl Lanes {
 }
 
 impl Lane {
-    /// Whether it has to be read before anything later is taken from another.
+    /// Whether it must be read before anything later is taken from another log.
     fn is_dry(&self) -> bool {
         self.steps.is_empty() && !self.waits && self.read_to < self.last
     }
@@ -82,7 +82,7 @@ impl Lane {
         slots.map(|number| Slot { log, number }).collect()
     }
 
-    /// Slots of the log behind the window, evenly apart, and others each time.
+    /// Slots of the log after the window, evenly spaced, and different ones each time.
     fn probes(&self, log: usize) -> Vec<Slot> {
         let from = self.last.min(self.read_to.saturating_add(WINDOW)) + 1;
         let apart = (self.last + 1 - from).div_ceil(WINDOW).max(1);
@@ -91,7 +91,7 @@ impl Lane {
         numbers.map(|number| Slot { log, number }).collect()
     }
 
-    /// Takes what fills the window, up to the first slot that nothing does.
+    /// Takes the contents of the window, up to the first empty slot.
     fn take(&mut self, window: &[Slot], filled: &HashMap<Slot, Arrival>) {
         for slot in window {
             let Some(arrival) = filled.get(slot) else {
@@ -108,7 +108,7 @@ impl Lane {
                 place,
             };
             if count <= skip {
-                // It stands behind nothing, so that it is taken at once.
+                // It is not behind anything, so it is taken at once.
                 self.steps.push_back((0, step(None, Place::behind(slot.number))));
             }
             for (at, key) in arrival.keys.iter().enumerate().skip(skip) {
@@ -120,7 +120,7 @@ impl Lane {
 }
 
 impl Dynamodb {
-    /// Reads on where nothing is left of what was read. Slots that have been waited for long enough are closed.
+    /// Reads on if everything read has been taken. Slots that have been empty for long enough are closed.
     pub(super) async fn read_lanes(&self, lanes: &mut Lanes) -> Result<(), StoreError> {
         let lanes = &mut lanes.0;
         let dry: Vec<usize> = (0..LOGS).filter(|&log| lanes[log].is_dry()).collect();
@@ -147,7 +147,7 @@ impl Dynamodb {
             .collect())
     }
 
-    /// Which of these empty slots were given out long ago: what came after them in their log says so.
+    /// Which of these empty slots were assigned long ago, as later slots of their log show.
     async fn given_up(
         &self,
         lanes: &[Lane; LOGS],
@@ -167,7 +167,7 @@ impl Dynamodb {
             let after = |(at, _): &&(Slot, u64)| at.log == slot.log && at.number >= slot.number;
             later.iter().filter(after).any(|(_, at)| *at <= long_ago)
         };
-        // Where many in a row were given up while others are given out all the time, what is old stands further on.
+        // If many consecutive slots were abandoned while others are being assigned, old ones are further on.
         let is_last = |slot: &&Slot| !filled.keys().any(|other| other.log == slot.log && other > *slot);
         let undecided = gaps.iter().filter(|slot| !is_old(slot, &later)).filter(is_last);
         let undecided: BTreeSet<usize> = undecided.map(|slot| slot.log).collect();

@@ -1,4 +1,4 @@
-//! The logs of arrivals: their slots are given out one after the other, and each is filled once, for good.
+//! The logs of arrivals: slots are assigned in order, and each is filled once, permanently.
 
 use super::super::StoreError;
 use super::bulk::Attributes;
@@ -9,8 +9,8 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use chrono::Utc;
 use switchboard::store::dynamodb::{Item, failed, number, string, text, whole_number};
 
-/// How many logs there are. Each takes as many appends a second as an item takes writes, 1,000. Part of the table's layout, and of
-/// cursors.
+/// How many logs there are. Each allows as many appends per second as an item allows writes, 1,000. Part of the table's
+/// layout, and of cursors.
 pub(super) const LOGS: usize = 4;
 
 const NAME: &str = "name";
@@ -18,23 +18,23 @@ const LAST: &str = "last";
 const AT: &str = "at";
 const ENTRIES: &str = "entries";
 
-/// The key of the item that says which slot of a log was given out last. The function may update those that begin so.
+/// The key of the item with the number of a log's last assigned slot. The function may update items with this prefix.
 pub(super) fn log_key(log: impl std::fmt::Display) -> String {
     format!("arrivals#{log}")
 }
 
-/// A log as it is now.
+/// The current state of a log.
 #[derive(Clone, Default)]
 pub(super) struct Log {
-    /// Tells it from the log of another table; empty if it has no slot yet.
+    /// Distinguishes it from the log of another table; empty if no slot has been assigned yet.
     pub(super) name: String,
-    /// The number of the last slot that was given out. The first is 1.
+    /// The number of the last assigned slot. The first one is 1.
     pub(super) last: u64,
-    /// When that was, in milliseconds since 1970.
+    /// When it was assigned, in milliseconds since 1970.
     pub(super) at: u64,
 }
 
-/// A slot, which is given to one transaction.
+/// A slot, which is assigned to one transaction.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(super) struct Slot {
     pub(super) log: usize,
@@ -46,7 +46,8 @@ impl Slot {
         format!("arrival#{}#{}", self.log, self.number)
     }
 
-    /// What fills it: the keys of the entries that are inserted with it, and goes when they do. None closes it for good.
+    /// The item that fills it: the keys of the entries that are inserted with it. It expires with them. Without keys it
+    /// closes the slot permanently.
     pub(super) fn item<'k>(
         self,
         at: u64,
@@ -63,15 +64,15 @@ impl Slot {
     }
 }
 
-/// A slot that is filled.
+/// A filled slot.
 #[derive(Clone, Debug)]
 pub(super) struct Arrival {
     pub(super) slot: Slot,
-    /// When it was filled, which was after all slots before it had been given out.
+    /// When it was filled, which is after all earlier slots were assigned.
     pub(super) at: u64,
     /// When it and its entries expire, in seconds since 1970.
     pub(super) expires: Option<u64>,
-    /// The keys of its entries, in the order in which they arrived; none if it is closed.
+    /// The keys of its entries, in the order of arrival; empty if it is closed.
     pub(super) keys: Vec<String>,
 }
 
@@ -81,7 +82,7 @@ impl Arrival {
         if keys.is_none() {
             tracing::error!(
                 pk = slot.key(),
-                "an arrival of the journal is damaged; followers get nothing of it"
+                "an arrival of the journal is damaged; followers do not get its entries"
             );
         }
         let keys = keys.into_iter().flatten().filter_map(|key| key.as_s().ok());
@@ -93,7 +94,7 @@ impl Arrival {
         }
     }
 
-    /// Nobody's, for good.
+    /// A permanently closed slot.
     fn closed(slot: Slot, at: u64) -> Self {
         Self {
             slot,
@@ -110,7 +111,7 @@ pub(super) fn now() -> u64 {
 }
 
 impl Dynamodb {
-    /// So many slots of a log, which are nobody else's.
+    /// Assigns this many slots of a log.
     pub(super) async fn slots(&self, count: usize) -> Result<Vec<Slot>, StoreError> {
         if count == 0 {
             return Ok(Vec::new());
@@ -136,7 +137,9 @@ impl Dynamodb {
         let first = last.and_then(|last| last.checked_sub(count)).ok_or_else(|| {
             let table = &self.table;
             let key = log_key(log);
-            StoreError::damaged(format!("the item `{key}` of the table `{table}` counts no slots"))
+            StoreError::damaged(format!(
+                "the item `{key}` of the table `{table}` has no count of slots"
+            ))
         })?;
         let slot = |number| Slot {
             log,
@@ -145,7 +148,7 @@ impl Dynamodb {
         Ok((1..=count).map(slot).collect())
     }
 
-    /// The logs as they are now.
+    /// The current state of the logs.
     pub(super) async fn logs(&self) -> Result<[Log; LOGS], StoreError> {
         let keys: [String; LOGS] = std::array::from_fn(log_key);
         let items = self.get_all(&keys, Attributes::All).await?;
@@ -158,7 +161,7 @@ impl Dynamodb {
         }))
     }
 
-    /// What fills these slots; those that are empty are missing.
+    /// The contents of these slots; empty slots are left out.
     pub(super) async fn arrivals(&self, slots: &[Slot]) -> Result<Vec<Arrival>, StoreError> {
         let keys: Vec<String> = slots.iter().map(|slot| slot.key()).collect();
         let items = self.get_all(&keys, Attributes::All).await?;
@@ -166,8 +169,8 @@ impl Dynamodb {
         Ok(slots.iter().zip(&keys).filter_map(filled).collect())
     }
 
-    /// Closes slots, unless they have been filled meanwhile: what is in them from here on. None is put over an item, so that of
-    /// whoever fills a slot and whoever closes it one comes first.
+    /// Closes slots unless they have been filled in the meantime, and returns their contents. An insertion never
+    /// overwrites an item, so either the writer or the follower is first.
     pub(super) async fn close(&self, slots: &[Slot]) -> Result<Vec<Arrival>, StoreError> {
         let at = now();
         let items = slots.iter().map(|slot| slot.item(at, None, [].iter()));

@@ -1,4 +1,4 @@
-//! Places in the logs of arrivals, and cursors of them.
+//! Positions in the logs of arrivals, and cursors made from them.
 
 use super::super::StoreError;
 use super::super::page::{PageKind, decode, encode};
@@ -8,9 +8,9 @@ use crate::journal::Cursor;
 /// How far a log has been followed.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(super) struct Place {
-    /// The number of the last slot that is behind.
+    /// The number of the last slot that is done.
     pub(super) slot: u64,
-    /// How many entries of the slot after it are behind, too.
+    /// How many entries of the next slot are done, too.
     pub(super) entries: usize,
 }
 
@@ -19,7 +19,7 @@ impl Place {
         Self { slot, entries: 0 }
     }
 
-    /// In a slot of so many entries, behind the one at this place.
+    /// In a slot of `of` entries, after the one at index `at`.
     pub(super) fn in_slot(slot: u64, at: usize, of: usize) -> Self {
         match at + 1 == of {
             true => Self::behind(slot),
@@ -34,20 +34,20 @@ impl Place {
 /// How far each log has been followed.
 pub(super) type Places = [Place; LOGS];
 
-/// The places of a cursor; without one, the beginning of each log.
+/// The positions in a cursor; without one, the beginning of each log.
 ///
 /// # Errors
-/// The cursor is not one of these logs.
+/// The cursor does not belong to these logs.
 pub(super) fn places(cursor: Option<&Cursor>, logs: &[Log; LOGS]) -> Result<Places, StoreError> {
     let Some(text) = decode(PageKind::Arrivals, cursor)? else {
         return Ok(Places::default());
     };
     read(&text, logs).ok_or_else(|| {
-        StoreError::invalid_cursor("it is of another journal than the one that is here now; begin anew")
+        StoreError::invalid_cursor("it belongs to another journal; start again without a cursor")
     })
 }
 
-/// The cursor of these places.
+/// The cursor of these positions.
 pub(super) fn cursor(places: &Places, logs: &[Log; LOGS]) -> Cursor {
     let write = |(place, log): (&Place, &Log)| format!("{}:{}.{}", log.name, place.slot, place.entries);
     let texts: Vec<String> = places.iter().zip(logs).map(write).collect();
@@ -70,7 +70,7 @@ fn read_one(text: &str, log: &Log) -> Option<Place> {
         slot: slot.parse().ok()?,
         entries: entries.parse().ok()?,
     };
-    // A log that had no slot may have got some since.
+    // A log that had no slot may have some by now.
     let beginning = name.is_empty() && place == Place::default();
     let known = name == log.name && place.slot.checked_add(place.entries.min(1) as u64)? <= log.last;
     (beginning || known).then_some(place)

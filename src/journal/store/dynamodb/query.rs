@@ -10,15 +10,15 @@ use futures_util::future::try_join_all;
 use std::collections::HashMap;
 use switchboard::store::dynamodb::{Item, failed, string, text};
 
-/// How many calls read one partition for one page. A filter that lets little through ends a page with what was found so
-/// far, and the cursor goes on from there, rather than to read a whole journal for one answer.
+/// How many calls read one partition for one page. If a filter matches little, the page ends with what has been found,
+/// and the cursor continues from there, instead of reading a whole journal for one answer.
 const CALLS: usize = 8;
 
-/// With a filter, the first call looks at as many items as a page needs, each further one at so many times more: until it is known
-/// what the filter drops, it is not worth a megabyte.
+/// With a filter, the first call examines as many items as a page needs, and each further call this many times more: a
+/// megabyte is not worth reading until it is known how much the filter drops.
 const GROWTH: usize = 8;
 
-/// The attributes of an index's partition key, and what they are in one partition.
+/// The attributes of an index's partition key, and their values in one partition.
 pub(super) type Partition = Vec<(&'static str, String)>;
 
 /// Which items of an index, in the order of their positions.
@@ -32,7 +32,7 @@ pub(super) struct IndexQuery {
     pub(super) limit: Limit,
 }
 
-/// What is asked of an item beside its place in the index.
+/// Conditions on an item besides its position in the index.
 #[derive(Default)]
 pub(super) struct Filter {
     conditions: Vec<String>,
@@ -41,7 +41,7 @@ pub(super) struct Filter {
 }
 
 impl Filter {
-    /// The attribute has this value, if one is asked for.
+    /// The attribute has this value, if there is one.
     pub(super) fn equals(mut self, name: &'static str, value: Option<&str>) -> Self {
         if let Some(value) = value {
             self.conditions.push(format!("#{name} = :{name}"));
@@ -51,7 +51,7 @@ impl Filter {
         self
     }
 
-    /// The item has the attribute, if that is asked for.
+    /// The item has the attribute, if `asked`.
     pub(super) fn exists(mut self, name: &'static str, asked: bool) -> Self {
         if asked {
             self.conditions.push(format!("attribute_exists(#{name})"));
@@ -61,17 +61,17 @@ impl Filter {
     }
 }
 
-/// The items of a page, and the position behind which more may follow.
+/// The items of a page, and the position after which there may be more.
 pub(super) struct FoundItems {
     pub(super) items: Vec<Item>,
     pub(super) more_after: Option<String>,
 }
 
-/// What was read of one partition so far.
+/// What has been read of one partition.
 #[derive(Default)]
 struct PartitionPage {
     items: Vec<Item>,
-    /// Where to go on; `None` at the end.
+    /// Where to continue; `None` at the end.
     start: Option<Item>,
     calls: usize,
 }
@@ -82,12 +82,12 @@ impl PartitionPage {
         ended || self.calls == CALLS || self.items.len() > query.limit.get()
     }
 
-    /// The position up to which it is read; `None` if all of it is.
+    /// The position up to which it has been read; `None` if all of it has.
     fn horizon(&self) -> Option<&str> {
         self.start.as_ref().map(position)
     }
 
-    /// How many items the next call looks at, at most.
+    /// How many items the next call examines at most.
     fn looks(&self, query: &IndexQuery) -> Option<i32> {
         let page = query.limit.get() + 1;
         let looks = match query.filter.conditions.is_empty() {
@@ -98,16 +98,16 @@ impl PartitionPage {
     }
 }
 
-/// Why a query has no answer.
+/// Why a query failed.
 enum QueryFailure {
-    /// Its index cannot be read, which is noted.
+    /// Its index cannot be read, which has been noted.
     NoIndex,
     Failed(StoreError),
 }
 
 impl Dynamodb {
-    /// A page, by one of several ways to the same items; `size` is how many bytes an item adds to the answer. Where an index is
-    /// missing, the ways are asked for again.
+    /// A page, by one of several equivalent queries; `size` returns how many bytes an item adds to the answer. If an
+    /// index is missing, the queries are computed again.
     pub(super) async fn page(
         &self,
         ways: impl Fn() -> Result<Vec<IndexQuery>, StoreError>,
@@ -130,8 +130,8 @@ impl Dynamodb {
         }
     }
 
-    /// Reads by each way until one has the page. If none has it at once, the one that came farthest with as much goes on: it leaves
-    /// least to its filter.
+    /// Reads with each query until one has the page. If none has it at once, the one that came farthest with equally
+    /// many items continues: it leaves least to its filter.
     async fn quickest<'w>(
         &self,
         ways: &'w [IndexQuery],
@@ -154,7 +154,7 @@ impl Dynamodb {
         Ok((way, parts))
     }
 
-    /// Reads on in all partitions at the same time, by so many calls for each at most.
+    /// Reads on in all partitions at the same time, with at most this many calls for each.
     async fn read(
         &self,
         query: &IndexQuery,
@@ -222,14 +222,14 @@ impl Dynamodb {
 }
 
 impl IndexQuery {
-    /// Whether nothing can stand in its range.
+    /// Whether nothing can be in its range.
     fn is_empty(&self) -> bool {
         let before = self.before.as_deref();
         before.is_some_and(|before| before <= lower(self).as_str())
     }
 }
 
-/// The position up to which all partitions are read; `None` if they are to their ends.
+/// The position up to which all partitions have been read; `None` if they have been read to their ends.
 fn horizon(parts: &[PartitionPage]) -> Option<&str> {
     parts.iter().filter_map(PartitionPage::horizon).min()
 }
@@ -239,7 +239,7 @@ fn merge(parts: Vec<PartitionPage>, limit: Limit, size: impl Fn(&Item) -> usize)
     let horizon = horizon(&parts).map(str::to_owned);
     let mut items: Vec<Item> = parts.into_iter().flat_map(|part| part.items).collect();
     items.sort_by(|a, b| position(a).cmp(position(b)));
-    // Behind the horizon a partition may have items that were not read.
+    // After the horizon, a partition may have items that were not read.
     if let Some(horizon) = &horizon {
         items.retain(|item| position(item) <= horizon.as_str());
     }
@@ -255,8 +255,8 @@ fn merge(parts: Vec<PartitionPage>, limit: Limit, size: impl Fn(&Item) -> usize)
     FoundItems { items, more_after }
 }
 
-/// The least text behind the position after which is asked: a range includes its ends. (At its upper end nothing stands: that
-/// is a moment, not a position.)
+/// The least text after the given position, because a range includes its ends. (There is nothing at its upper end,
+/// which is a time, not a position.)
 fn lower(query: &IndexQuery) -> String {
     format!("{}\0", query.after.as_deref().unwrap_or_default())
 }
@@ -270,7 +270,7 @@ fn fitting(items: &[Item], limit: Limit, size: impl Fn(&Item) -> usize) -> usize
     let mut bytes = 0;
     let fits = |(at, item): (usize, &Item)| {
         bytes += size(item);
-        // A page without any item would lead nowhere, so the first always fits.
+        // A page without any item would lead nowhere, so the first one always fits.
         at == 0 || (at < limit.get() && bytes <= PAGE_BYTES)
     };
     items

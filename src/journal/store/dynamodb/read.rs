@@ -12,7 +12,7 @@ use crate::journal::{Damaged, Entry, EntryQuery, Page, Resource, ResourceQuery};
 use switchboard::store::dynamodb::{Item, failed};
 
 impl Dynamodb {
-    /// The item with this key, as it is now.
+    /// The current item with this key.
     pub(super) async fn get_item(&self, pk: &str) -> Result<Option<Item>, StoreError> {
         let get = self.client().await.get_item().table_name(&self.table);
         let get = get.set_key(Some(key_of(pk))).consistent_read(true);
@@ -49,7 +49,7 @@ impl Dynamodb {
         ))
     }
 
-    /// The entries, put together from their items and the parts of their documents; or why one of them cannot be.
+    /// The entries, assembled from their items and the parts of their documents; or why one of them is unreadable.
     pub(super) async fn with_parts(
         &self,
         kept: &[ReadItem],
@@ -102,7 +102,7 @@ impl Dynamodb {
     }
 }
 
-/// A page of what was read at each position; it ends early where much of it is damaged.
+/// A page of what was read at each position. It ends early if much of it is damaged.
 fn page_of<T>(
     kind: PageKind,
     read: impl Iterator<Item = (String, Result<T, Damaged>)>,

@@ -1,4 +1,4 @@
-//! Entries that are put where there is none, together with the slot of a log that names them: all of it or nothing.
+//! Inserts entries together with the slot of a log that names them: all or nothing.
 
 use super::super::StoreError;
 use super::bulk::{ROUNDS, at_once, pause};
@@ -11,25 +11,25 @@ use aws_sdk_dynamodb::operation::execute_transaction::ExecuteTransactionError;
 use aws_sdk_dynamodb::types::{CancellationReason, ParameterizedStatement};
 use switchboard::store::dynamodb::{Item, failed, text};
 
-/// How many entries one transaction may have: 100 statements, of which one fills the slot.
+/// How many entries one transaction may have: it has 100 statements, of which one fills the slot.
 const ENTRIES: usize = 99;
 
 pub(super) const CALL: &str = "ExecuteTransaction";
 
-/// Why a transaction was not done, as far as one of its items goes.
+/// Why one item of a transaction was refused.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Refusal {
-    /// Not because of this one.
+    /// It was not refused.
     None,
-    /// An item of this key is there.
+    /// An item with this key exists.
     There,
-    /// Another has to do with the item, or there is too much to do.
+    /// The item is being written, or DynamoDB is throttling.
     Busy,
 }
 
 impl Dynamodb {
-    /// Puts each entry unless there is one of its key, and says which was new, in their order. Those that are new are named by a
-    /// slot from the moment they are there.
+    /// Inserts each entry unless its key exists, and returns in order which of them were new. New entries are in a slot
+    /// from the moment they exist.
     pub(super) async fn log_all(
         &self,
         items: Vec<Item>,
@@ -43,7 +43,7 @@ impl Dynamodb {
         Ok(inserted.into_iter().flatten().collect())
     }
 
-    /// Why each item of a transaction was refused. No reasons are taken for haste.
+    /// Why each item of a transaction was refused. Missing reasons count as throttling.
     pub(super) fn refusals(
         &self,
         call: &'static str,
@@ -97,7 +97,7 @@ impl<'s> Chunk<'s> {
         while round < ROUNDS {
             let open = self.open();
             if open.is_empty() {
-                // Nobody waits for it then. If this fails, whoever follows closes it later.
+                // Then no follower waits for it. If this fails, a follower closes it later.
                 let _ = self.store.close(&[slot]).await;
                 return Ok(self.into_inserted());
             }
@@ -123,7 +123,7 @@ impl<'s> Chunk<'s> {
                 pause(round).await;
                 round += 1;
             } else {
-                // They are in a log since they are there. The others go on at once.
+                // They have been in a log since they exist. The others continue at once.
                 self.mark(&there, Inserted::There);
             }
         }
@@ -146,7 +146,7 @@ impl<'s> Chunk<'s> {
         self.inserted.into_iter().flatten().collect()
     }
 
-    /// Fills the slot and puts the entries it names; or why neither, the slot's refusal first.
+    /// Fills the slot and inserts its entries; or returns the refusals, the slot's first.
     async fn transact(&self, open: &[usize], slot: Slot) -> Result<Option<Vec<Refusal>>, StoreError> {
         let keys = open.iter().map(|&at| &self.keys[at]);
         let slot = statement(self.store, slot.item(now(), self.expires, keys));
@@ -165,7 +165,7 @@ impl<'s> Chunk<'s> {
         Err(failed(CALL, &self.store.table, error))
     }
 
-    /// The slot is filled: by a try of this transaction whose answer was lost, or by who took it for given up and closed it.
+    /// The slot is filled: by an attempt of this transaction whose answer was lost, or by a follower that closed it.
     async fn look_at(&mut self, slot: Slot) -> Result<(), StoreError> {
         for arrival in self.store.arrivals(&[slot]).await? {
             let named = |at: &usize| arrival.keys.contains(&self.keys[*at]);

@@ -1,4 +1,4 @@
-//! Appending: each identity once, states by their order, all in one transaction.
+//! Appending: each identity once, states in their order, all in one transaction.
 
 use super::super::{Append, Appended, StoreError};
 use super::connection::failed;
@@ -19,7 +19,7 @@ pub(super) fn bytes(batch: &[Append]) -> usize {
 
 fn append_all(connection: &mut Connection, batch: &[Append]) -> rusqlite::Result<Vec<Appended>> {
     filed::catch_up(connection)?;
-    // Immediate: the lock is taken before the first look, so what was seen still holds when it is written.
+    // Immediate: the lock is taken before the first read, so what was read is still true when it is written.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut filing = Filing::default();
     let one = |append: &Append| append_one(&transaction, append, &mut filing);
@@ -36,7 +36,7 @@ fn append_one(
 ) -> rusqlite::Result<Appended> {
     let entry = &append.entry;
     let identity = entry.identity();
-    // The identity decides, not source and id: those may be claimed by two events.
+    // The identity decides, not source and id, which two events may claim.
     let known = transaction
         .prepare_cached("SELECT id FROM entry WHERE identity = ?1")?
         .query_row([&identity], |row| row.get(0))
@@ -55,11 +55,11 @@ fn append_one(
     Ok(Appended { id, new: true })
 }
 
-/// The entry, or beside another event that has its id.
+/// The entry, under another id if another event has its id.
 fn under_free_id<'e>(transaction: &Transaction<'_>, entry: &'e Entry) -> rusqlite::Result<Cow<'e, Entry>> {
     let mut statement = transaction.prepare_cached("SELECT 1 FROM entry WHERE source = ?1 AND id = ?2")?;
     let mut entry = Cow::Borrowed(entry);
-    // A loop, as the id beside may be taken, too, by an event posted under it.
+    // A loop, because an event may have been posted under the other id, too.
     while statement.exists([entry.source(), entry.id()])? {
         entry = Cow::Owned(entry.into_owned().beside());
     }
@@ -85,7 +85,7 @@ fn insert(transaction: &Transaction<'_>, entry: &Entry, position: &Position) -> 
 }
 
 fn apply(transaction: &Transaction<'_>, entry: &Entry, change: &StateChange) -> rusqlite::Result<()> {
-    // Greater, not as great: orders end in the identity, so an equal one is the same event.
+    // Greater, not equal: orders end with the identity, so an equal one is the same event.
     let mut statement = transaction.prepare_cached(
         "INSERT INTO resource (urn, type, state, ordering, time, source, id, data) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \

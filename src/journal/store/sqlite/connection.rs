@@ -20,15 +20,15 @@ static SCHEMA: Schema = Schema {
     upgrade: upgrade::to_version_5,
 };
 
-/// A failed statement, with what SQLite says of it.
+/// A failed statement, with SQLite's error.
 pub(super) fn failed(error: rusqlite::Error) -> StoreError {
     SCHEMA.failed(error)
 }
 
 /// A journal in an SQLite file, or in memory.
 ///
-/// Making one does nothing yet: the file is opened, and made if need be, at the first use, so that a function
-/// that never touches its journal never pays for it. An open that failed is tried again at the next use.
+/// Creating it does not open the file. The file is opened, and if necessary created, at the first use, so that a
+/// function that does not use its journal does not pay for it. After an open that failed, the next use tries again.
 #[derive(Debug)]
 pub struct Sqlite {
     pub(super) database: Database,
@@ -45,7 +45,7 @@ impl Sqlite {
         }
     }
 
-    /// A journal in memory, which is gone when this value is.
+    /// A journal in memory, which is dropped with this value.
     #[must_use]
     pub fn memory() -> Self {
         Self {

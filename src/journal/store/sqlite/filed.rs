@@ -1,17 +1,17 @@
-//! Where the entries are that filters let through: each entry is filed under every filter, every pair of them, and all three.
+//! An index of entries by filters: each entry is filed under every filter, every pair of them, and all three.
 
 use crate::journal::identity::stable_hash;
 use crate::journal::{Entry, EntryQuery};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 use std::ops::RangeInclusive;
 
-/// How many entries of an older release one append files, at most: a few hundredths of a second.
+/// How many entries of an older release one append files at most; this takes a few hundredths of a second.
 const AT_ONCE: i64 = 2_000;
 
-/// The indexes of older releases, which do what is done here for one filter alone.
+/// The indexes of older releases, which this replaces for a single filter.
 const OLD_INDEXES: [&str; 3] = ["entry_source", "entry_type", "entry_subject"];
 
-/// The bits of a key that say what comes behind its first value.
+/// The bits of a key after its first value.
 const REST: u64 = 0xFF_FFFF;
 
 /// Filters as bits: an entry is filed under every set of them.
@@ -20,7 +20,7 @@ const TYPE: u8 = 2;
 const SUBJECT: u8 = 4;
 const ALL: u8 = SOURCE | TYPE | SUBJECT;
 
-/// What is asked of an entry, or what it has: the hash of each.
+/// The filters of a query or the values of an entry: a hash of each.
 #[derive(Clone, Copy)]
 struct Hashes {
     source: Option<u64>,
@@ -38,14 +38,15 @@ impl Hashes {
         }
     }
 
-    /// The filters there are.
+    /// The filters that are set.
     fn filters(self) -> u8 {
         let bit = |hash: Option<u64>, bit| if hash.is_some() { bit } else { 0 };
         bit(self.source, SOURCE) | bit(self.event_type, TYPE) | bit(self.subject, SUBJECT)
     }
 
-    /// The key under which these filters are filed; `None` if there are none. Those of one subject, or else of one source, stand
-    /// together: so the four of an entry that is the only one of its subject are on one page of the file.
+    /// The key under which these filters are filed; `None` if there are none. Keys of one subject, or else of one
+    /// source, are adjacent: so the four keys of an entry that is the only one of its subject are on one page of the
+    /// file.
     fn key(self, filters: u8) -> Option<i64> {
         let parts = [
             (self.subject, SUBJECT),
@@ -60,8 +61,8 @@ impl Hashes {
     }
 }
 
-/// The key under which what the query's filters let through is filed; `None` if it has none. `threes` says whether entries are
-/// filed under all three together.
+/// The key of a query's filters; `None` if it has none. `threes` says whether entries are filed under all three
+/// together.
 pub(super) fn key_of(query: &EntryQuery, threes: bool) -> Option<i64> {
     let hashes = Hashes::of(
         query.source.as_deref(),
@@ -74,7 +75,7 @@ pub(super) fn key_of(query: &EntryQuery, threes: bool) -> Option<i64> {
     }
 }
 
-/// What is to be filed of the entries of one transaction.
+/// The index rows for the entries of one transaction.
 #[derive(Default)]
 pub(super) struct Filing(Vec<(i64, String, i64)>);
 
@@ -84,7 +85,7 @@ impl Filing {
         self.add_sets(hashes, 1..=ALL, position, sequence);
     }
 
-    /// Under each set of filters of these that the entry has.
+    /// Adds those of these sets of filters that the entry has.
     fn add_sets(&mut self, hashes: Hashes, sets: RangeInclusive<u8>, position: &str, sequence: i64) {
         let has = hashes.filters();
         let sets = sets.filter(|set| set & has == *set);
@@ -92,7 +93,7 @@ impl Filing {
         self.0.extend(rows);
     }
 
-    /// Files all of it, in the order in which it stands in the file: a batch touches each page once.
+    /// Writes all rows in the order of the file, so that a batch touches each page once.
     pub(super) fn write(mut self, transaction: &Transaction<'_>) -> rusqlite::Result<()> {
         self.0.sort_unstable();
         let mut insert = transaction
@@ -104,12 +105,13 @@ impl Filing {
     }
 }
 
-/// Whether all entries are filed. Those of an older release are not at first, nor those of one that cannot be written.
+/// Whether all entries are filed. Entries of an older release are not at first, and never in a file that cannot be
+/// written.
 pub(super) fn is_complete(connection: &Connection) -> bool {
     is_none(connection, "SELECT 1 FROM unfiled WHERE sequence > 0")
 }
 
-/// Whether all of them are filed under their three filters together, too.
+/// Whether all of them are also filed under their three filters together.
 pub(super) fn has_threes(connection: &Connection) -> bool {
     is_none(connection, "SELECT 1 FROM unfiled_three WHERE sequence > 0")
 }
@@ -119,7 +121,8 @@ fn is_none(connection: &Connection, unfiled: &str) -> bool {
     unfiled().is_ok_and(|unfiled| !unfiled)
 }
 
-/// Files some of what an older release kept, so that nobody waits for all of it; in the end its indexes go, one at a time.
+/// Files some entries of an older release, so that no request waits for all of them. At the end the old indexes are
+/// dropped, one at a time.
 pub(super) fn catch_up(connection: &mut Connection) -> rusqlite::Result<()> {
     let left = "SELECT 1 FROM unfiled UNION ALL SELECT 1 FROM unfiled_three";
     if !connection.prepare_cached(left)?.exists([])? {
@@ -132,7 +135,7 @@ pub(super) fn catch_up(connection: &mut Connection) -> rusqlite::Result<()> {
             .query_row([], |row| row.get::<_, i64>(0))
             .optional()
     };
-    // Looked up under the lock: another process may have been quicker.
+    // Read under the lock: another process may have been faster.
     match (unfiled("unfiled")?, unfiled("unfiled_three")?) {
         (Some(0), _) => drop_index(&transaction)?,
         (Some(last), _) => {
@@ -149,7 +152,7 @@ pub(super) fn catch_up(connection: &mut Connection) -> rusqlite::Result<()> {
     transaction.commit()
 }
 
-/// Files entries from this one downwards, under these sets of filters; gives the next.
+/// Files entries from this one downwards, under these sets of filters; returns the next one.
 fn file_some(transaction: &Transaction<'_>, last: i64, sets: RangeInclusive<u8>) -> rusqlite::Result<i64> {
     let mut entries = transaction.prepare_cached(
         "SELECT sequence, source, type, subject, position FROM entry WHERE sequence <= ?1 ORDER BY sequence DESC LIMIT ?2",

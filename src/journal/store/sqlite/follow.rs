@@ -1,5 +1,5 @@
-//! Entries by their arrival. Their numbers are given under the lock for writing and none is given twice, so that whoever sees a
-//! number sees all before it.
+//! Entries in the order of arrival. Their numbers are assigned under the write lock, each only once, so a reader that
+//! sees a number sees all earlier ones.
 
 use super::super::StoreError;
 use super::super::page::{PageKind, decode, encode};
@@ -9,7 +9,7 @@ use crate::journal::{Arrivals, Arrived, Cursor, EntryQuery, Follow};
 use rusqlite::Connection;
 
 pub(super) fn follow(connection: &Connection, follow: &Follow) -> Result<Arrivals, StoreError> {
-    // One view of the file for all of it, in which the journal and its last number belong together.
+    // One view of the file for everything, in which the journal and its last number agree.
     let view = connection.unchecked_transaction().map_err(failed)?;
     let journal = Journal::of(&view)?;
     let mut last = journal.after(follow.after.as_ref())?;
@@ -47,7 +47,7 @@ pub(super) fn follow(connection: &Connection, follow: &Follow) -> Result<Arrival
     })
 }
 
-/// Which journal it is, and the number of its last entry.
+/// The journal's name, and the number of its last entry.
 struct Journal {
     name: String,
     last: i64,
@@ -66,7 +66,7 @@ impl Journal {
                 .query_row([], |row| row.get(0))
         };
         Ok(Self {
-            // One of an older release that cannot be written has none.
+            // A journal of an older release that cannot be written has none.
             name: name().unwrap_or_default(),
             last: last().map_err(failed)?,
         })
@@ -76,7 +76,7 @@ impl Journal {
         encode(PageKind::Arrivals, &format!("{} {sequence}", self.name))
     }
 
-    /// The number behind which a cursor goes on.
+    /// The number to continue after.
     fn after(&self, cursor: Option<&Cursor>) -> Result<i64, StoreError> {
         let Some(text) = decode(PageKind::Arrivals, cursor)? else {
             return Ok(0);
@@ -86,7 +86,7 @@ impl Journal {
         match parts {
             Some((name, number)) if name == self.name && number <= self.last => Ok(number),
             _ => Err(StoreError::invalid_cursor(
-                "it is of another journal than the one that is here now; begin anew",
+                "it belongs to another journal; start again without a cursor",
             )),
         }
     }

@@ -1,22 +1,22 @@
-//! Whether the journal can be read and written: it is tried.
+//! Whether the journal can be read and written, by trying both.
 
 use super::super::StoreError;
 use super::connection::failed;
 use rusqlite::{Connection, TransactionBehavior};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// What is written if nothing is known of what would not fit: more than fits the page that holds it.
+/// How much is written if no write has failed before: more than fits the page that contains it.
 const LEAST: usize = 8 * 1024;
 
-/// What is written at most.
+/// How much is written at most.
 const MOST: usize = 1024 * 1024;
 
-/// How many bytes there was no room for when they were last tried; 0 if there was.
+/// How many bytes did not fit at the last attempt; 0 if they did.
 #[derive(Debug, Default)]
 pub(super) struct FreeSpace(AtomicUsize);
 
 impl FreeSpace {
-    /// Keeps in mind how an attempt to write so many bytes went.
+    /// Remembers whether an attempt to write this many bytes succeeded.
     pub(super) fn tried<T>(&self, bytes: impl Fn() -> usize, outcome: &Result<T, StoreError>) {
         match outcome {
             Err(error) if error.is_full() || error.is_io() => self.0.store(bytes(), Ordering::Relaxed),
@@ -25,7 +25,7 @@ impl FreeSpace {
         }
     }
 
-    /// Reads, and writes as much as there was no room for: what is free may be enough for a little.
+    /// Reads, and writes as many bytes as did not fit before: a little free space might be enough for less.
     pub(super) fn probe(&self, connection: &mut Connection) -> Result<(), StoreError> {
         let bytes = self.0.load(Ordering::Relaxed).clamp(LEAST, MOST);
         let outcome = probe(connection, bytes).map_err(failed);
@@ -34,8 +34,8 @@ impl FreeSpace {
     }
 }
 
-/// Writes so many bytes, and frees their room again. Each is a transaction of its own: what is freed before it is committed is
-/// not written. The table is not among those of a version, so that this changes nothing for older releases.
+/// Writes this many bytes, and frees their space again. Each is a transaction: data that is freed before the commit is
+/// not written. The table is not part of the schema, so older releases are not affected.
 fn probe(connection: &mut Connection, bytes: usize) -> rusqlite::Result<()> {
     connection
         .prepare_cached("SELECT 1 FROM entry LIMIT 1")?

@@ -1,11 +1,12 @@
 //! The embedded store: one SQLite file.
 //!
-//! One transaction per append, in write-ahead mode: once it is acknowledged, an entry survives the end of the
-//! process at any point, `kill -9` included (a power cut may lose the last moments; it never tears an entry or
-//! an entry from its state). Several processes may share a file; each waits up to 5 s for the others.
+//! One transaction per append, in write-ahead mode. An acknowledged entry survives the end of the process at any point,
+//! including `kill -9`. (A power failure may lose the last moments; it never leaves half an entry, or an entry without
+//! its state.) Several processes may share a file; each waits up to 5 s for the others.
 //!
-//! Nothing is acknowledged that went into a file which is no longer at its path: one that was replaced is opened anew, one that
-//! was deleted is an error until it is back. A file that cannot be written can be read. What is damaged costs itself only.
+//! Nothing is acknowledged that was written to a file which is no longer at its path: a replaced file is opened again,
+//! and a deleted one is an error until it is back. A file that cannot be written can be read. A damaged entry does not
+//! affect others.
 
 mod append;
 mod connection;

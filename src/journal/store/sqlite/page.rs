@@ -1,4 +1,4 @@
-//! What is asked of a table for one page: conditions, and the order of its rows.
+//! The query for one page of a table: its conditions, and the order of its rows.
 
 use rusqlite::types::Value;
 
@@ -31,7 +31,7 @@ impl Select {
         self
     }
 
-    /// The statement, which gives its rows in the order of this column.
+    /// The statement, which returns its rows in the order of this column.
     pub(super) fn by(&self, order: &str) -> String {
         format!("{} ORDER BY {order}", self.sql)
     }

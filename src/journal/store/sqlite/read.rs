@@ -48,7 +48,7 @@ pub(super) fn entries(connection: &Connection, query: &EntryQuery) -> Result<Pag
         }
         last = Some(position);
     }
-    // No cursor on the last page: that is how a reader knows it is the last.
+    // There is no cursor on the last page, which is how a reader recognizes it.
     let last = last.filter(|_| more);
     Ok(Page {
         items: page.entries,
@@ -57,7 +57,7 @@ pub(super) fn entries(connection: &Connection, query: &EntryQuery) -> Result<Pag
     })
 }
 
-/// Where to look for the entries that the filters let through.
+/// Where to look for the entries that match the filters.
 fn candidates(connection: &Connection, query: &EntryQuery) -> Select {
     match filed::key_of(query, filed::has_threes(connection)) {
         Some(key) if filed::is_complete(connection) => {
@@ -98,7 +98,7 @@ pub(super) fn resources(
     while let Some(row) = rows.next().map_err(failed)? {
         let read = resource_from(row);
         bytes += read.as_ref().map_or(0, size);
-        // A page without any row would lead nowhere, so the first always fits.
+        // A page without any row would lead nowhere, so the first one always fits.
         let full = items.len() == query.limit.get() || (bytes > PAGE_BYTES && !items.is_empty());
         if full || damaged.len() == DAMAGED {
             more = true;

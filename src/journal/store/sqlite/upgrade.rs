@@ -1,11 +1,11 @@
-//! What an older release kept, made over.
+//! Upgrades of older journals.
 
 use crate::journal::{Order, Position};
 use chrono::{DateTime, Utc};
 use rusqlite::{Transaction, params};
 
-/// Version 4 filed entries under two filters together, and version 3 had an index for each filter alone. What they kept is filed
-/// later, some with every append: it may be so much that nobody could wait for it.
+/// Version 4 filed entries under pairs of filters, and version 3 had an index for each filter. Their entries are filed
+/// later, some with every append, because there may be too many to wait for.
 pub(super) fn to_version_5(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if version == 4 {
@@ -24,7 +24,7 @@ pub(super) fn to_version_5(transaction: &Transaction<'_>) -> rusqlite::Result<()
     transaction.execute_batch("INSERT INTO unfiled SELECT ifnull(max(sequence), 0) FROM entry")
 }
 
-/// Version 2 had the sequencers of S3 in their old writing.
+/// Version 2 had S3's sequencers in the old format.
 fn to_version_3(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     let mut resources =
         transaction.prepare("SELECT urn, ordering FROM resource WHERE ordering LIKE 'z0% [\"s3\",%'")?;
@@ -45,7 +45,7 @@ fn to_version_2(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
         "DROP INDEX entry_source; DROP INDEX entry_type; DROP INDEX entry_subject; DROP INDEX entry_time; \
          ALTER TABLE entry ADD COLUMN position TEXT NOT NULL DEFAULT '';",
     )?;
-    // When an entry without a time was appended is no longer known.
+    // When an entry without a time was appended is not known any more.
     let now = Utc::now();
     let mut entries = transaction.prepare("SELECT sequence, time, id, identity FROM entry")?;
     let mut update = transaction.prepare("UPDATE entry SET position = ?2 WHERE sequence = ?1")?;

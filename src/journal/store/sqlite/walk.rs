@@ -1,5 +1,5 @@
-//! One page of entries: an index is walked, and each entry that it leads to is read by itself, so that one that is damaged
-//! costs no other.
+//! One page of entries. An index is scanned, and each entry is read separately, so that a damaged one does not affect
+//! others.
 
 use super::super::StoreError;
 use super::super::page::{DAMAGED, PAGE_BYTES, damaged_entry};
@@ -8,11 +8,11 @@ use crate::journal::{Damaged, Entry, EntryQuery};
 use rusqlite::{CachedStatement, Connection, ErrorCode, OptionalExtension as _, Row, params};
 use switchboard::store::sqlite::misread;
 
-/// How many entries a page looks at, at most. Filters that let little through end it with what was found so far, and its cursor
-/// goes on from there, rather than to read a whole journal for one answer.
+/// How many entries a page examines at most. A page whose filters match little ends with what has been found, and its
+/// cursor continues from there, instead of reading a whole journal for one answer.
 const LOOKS: usize = 10_000;
 
-/// An entry of this number, if the filters that are given let it through.
+/// The entry with this number, if it matches the given filters.
 const ENTRY: &str = "SELECT identity, source, id, document FROM entry WHERE sequence = ?1 \
     AND (?2 IS NULL OR source = ?2) AND (?3 IS NULL OR type = ?3) AND (?4 IS NULL OR subject = ?4) \
     AND (NOT ?5 OR time IS NOT NULL)";
@@ -43,8 +43,8 @@ impl<'c, 'q> PageBuilder<'c, 'q> {
         })
     }
 
-    /// Looks at the entry of this number; false if the page is full and ends before it. `place` names an entry of which nothing
-    /// can be read.
+    /// Examines the entry with this number. Returns `false` if the page is full and ends before it. `place` names an
+    /// entry of which nothing is readable.
     pub(super) fn look(&mut self, sequence: i64, place: &str) -> Result<bool, StoreError> {
         if self.looks == LOOKS || self.damaged.len() == DAMAGED {
             return Ok(false);
@@ -58,7 +58,7 @@ impl<'c, 'q> PageBuilder<'c, 'q> {
                 entry: Ok(entry),
                 bytes,
             })) => {
-                // A page without any entry would lead nowhere, so the first always fits.
+                // A page without any entry would lead nowhere, so the first one always fits.
                 let fits = self.count < query.limit.get() && self.bytes + bytes <= PAGE_BYTES;
                 if !fits && self.count > 0 {
                     return Ok(false);
@@ -82,7 +82,7 @@ impl<'c, 'q> PageBuilder<'c, 'q> {
         Ok(true)
     }
 
-    /// Source and id stand before the document, so that they can often be read when that cannot.
+    /// Source and id are stored before the document, so they are often readable when the document is not.
     fn name(&self, sequence: i64) -> Option<(String, String)> {
         let mut statement = self
             .connection
@@ -93,7 +93,7 @@ impl<'c, 'q> PageBuilder<'c, 'q> {
     }
 }
 
-/// An entry as it was read, and how many bytes it adds to an answer.
+/// An entry, and how many bytes it adds to an answer.
 struct ReadEntry {
     entry: Result<Entry, Damaged>,
     bytes: usize,
@@ -120,12 +120,12 @@ pub(super) fn entry_of(identity: &[u8], document: &[u8]) -> Result<Entry, StoreE
         .map_err(|error| damaged().caused_by(error))
 }
 
-/// What can be read of a text.
+/// The readable part of a text.
 pub(super) fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
     Ok(String::from_utf8_lossy(row.get_ref(column)?.as_bytes()?).into_owned())
 }
 
-/// Whether what was asked for is not as it was written, so that asking for something else may go well.
+/// Whether only the requested data is damaged, so that another request may succeed.
 pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
     misread(error) || error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt)
 }
