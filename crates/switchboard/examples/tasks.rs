@@ -6,7 +6,8 @@
 //! ```
 
 use serde::{Deserialize, Serialize};
-use switchboard::{Context, Error, Failure, Handler, Payload, Router, field, tool};
+use switchboard::when::{field, tool};
+use switchboard::{Context, Error, Failure, Handler, Payload, Router};
 
 #[derive(Deserialize)]
 struct Charge {

@@ -98,8 +98,7 @@ mod handler;
 #[cfg(feature = "idempotency")]
 pub use handler::Memo;
 pub use handler::{
-    Configured, Context, DeadLetter, EnvelopeLimits, Failure, Field, Handler, OnFault, Options, Payload,
-    Reply, When, field, tool,
+    Configured, Context, DeadLetter, EnvelopeLimits, Failure, Handler, OnFault, Options, Payload, Reply, when,
 };
 
 pub mod telemetry;

@@ -43,7 +43,8 @@ pub trait Handler<I, S>: Send + Sync + 'static {
     ///
     /// ```
     /// use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
-    /// use switchboard::{Context, Failure, Handler, Router, field};
+    /// use switchboard::when::field;
+    /// use switchboard::{Context, Failure, Handler, Router};
     ///
     /// #[derive(serde::Deserialize, serde::Serialize)]
     /// struct Placed {

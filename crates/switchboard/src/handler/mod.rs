@@ -5,7 +5,7 @@
 mod handle;
 mod name;
 mod options;
-mod when;
+pub mod when;
 
 mod context;
 mod invocation;
@@ -45,4 +45,4 @@ pub use options::{Configured, OnFault, Options};
 pub use payload::Payload;
 pub use reply::Reply;
 pub(crate) use reply::{MAX_REPLY, ReplyKind};
-pub use when::{Field, When, field, tool};
+pub(crate) use when::When;

@@ -132,7 +132,8 @@ where
     ///
     /// ```
     /// use serde::{Deserialize, Serialize};
-    /// use switchboard::{Context, Failure, Handler, Router, field};
+    /// use switchboard::when::field;
+    /// use switchboard::{Context, Failure, Handler, Router};
     ///
     /// #[derive(Deserialize)]
     /// struct Charge {

@@ -1,37 +1,85 @@
-//! Which events of its source a handler takes: [`Handler::when`](crate::Handler::when).
+//! Conditions: which events or records of its source a handler takes.
+//!
+//! [`Handler::when`](crate::Handler::when) attaches a condition. Conditions are made by [`field`], which compares any field, and by
+//! the functions of this module that know where a source has its names: [`queue`], [`stream`], [`table`], [`topic`], [`bucket`],
+//! [`detail_type`] and the others. They combine by [`When::and`].
+//!
+//! # Example
+//!
+//! ```
+//! # #[cfg(feature = "sqs")] {
+//! use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+//! use switchboard::when::queue;
+//! use switchboard::{Context, Failure, Handler, Router};
+//!
+//! async fn on_order(_message: SqsMessage, _cx: Context<()>) -> Result<(), Failure> {
+//!     Ok(())
+//! }
+//!
+//! async fn on_refund(_message: SqsMessage, _cx: Context<()>) -> Result<(), Failure> {
+//!     Ok(())
+//! }
+//!
+//! let router = Router::new(())
+//!     .on::<SqsEvent>(on_order.when(queue("orders.fifo")))
+//!     .on::<SqsEvent>(on_refund.when(queue("refunds")).concurrency(8));
+//! # let _ = router;
+//! # }
+//! ```
 
+mod names;
+mod place;
+
+use self::place::TextPlace;
 use super::CallerContext;
-use crate::source::parts;
 use std::borrow::Cow;
 
-/// A condition on an event: the handler takes the events that meet it.
+pub use names::{
+    bucket, detail_type, event_name, intent, key_prefix, key_suffix, log_group, queue, resolver, rule,
+    stream, table, topic, trigger, user_pool,
+};
+
+/// A condition on an event, or on a record of a batch: the handler takes those that meet it.
 ///
-/// Made by [`field`] and [`tool`], and attached by [`Handler::when`](crate::Handler::when).
+/// Made by the functions of [this module](self), and attached by [`Handler::when`](crate::Handler::when).
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct When {
     /// All of them hold.
-    tests: Vec<Condition>,
+    conditions: Vec<Condition>,
 }
 
 #[derive(Clone, Debug, Eq, PartialEq)]
 enum Condition {
-    Field { path: &'static str, text: TextCondition },
+    Text { at: TextPlaces, is: TextCondition },
     Tool(Cow<'static, str>),
 }
 
-/// What the text of a field has to be.
+/// Where the text may be.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum TextPlaces {
+    /// At a path that the application names.
+    Field(&'static str),
+    /// At one of these: sources have the same name at different places.
+    Known(&'static [TextPlace]),
+}
+
+/// What a text is compared with.
 #[derive(Clone, Debug, Eq, PartialEq)]
 enum TextCondition {
     OneOf(Vec<Cow<'static, str>>),
     Prefix(Cow<'static, str>),
+    Suffix(Cow<'static, str>),
 }
 
-/// A field of the event, by its JSON path from the root: keys with dots between them.
+/// A field of the event or record, by its JSON path from the root: keys with dots between them.
+///
+/// If the field is a list of texts, one of them has to meet the condition. A number or a flag is compared as it is written.
 ///
 /// # Example
 ///
 /// ```
-/// use switchboard::{Context, Failure, Handler, Router, field};
+/// use switchboard::when::field;
+/// use switchboard::{Context, Failure, Handler, Router};
 ///
 /// #[derive(serde::Deserialize)]
 /// struct Refund {
@@ -50,7 +98,7 @@ pub fn field(path: &'static str) -> Field {
     Field { path }
 }
 
-/// A field that has yet to be compared: see [`field`].
+/// A field to compare: see [`field`].
 #[derive(Clone, Copy, Debug)]
 #[must_use = "a field is not a condition yet: say what it has to be"]
 pub struct Field {
@@ -58,7 +106,7 @@ pub struct Field {
 }
 
 impl Field {
-    /// The field is this text. A number or a flag is compared as it is written.
+    /// The field is this text.
     #[must_use]
     pub fn is(self, text: impl Into<Cow<'static, str>>) -> When {
         self.compared(TextCondition::OneOf(vec![text.into()]))
@@ -70,17 +118,20 @@ impl Field {
         self.compared(TextCondition::OneOf(texts.into_iter().map(Into::into).collect()))
     }
 
-    /// The field's text begins with this one.
+    /// The field's text begins with this prefix.
     #[must_use]
     pub fn starts_with(self, prefix: impl Into<Cow<'static, str>>) -> When {
         self.compared(TextCondition::Prefix(prefix.into()))
     }
 
-    fn compared(self, text: TextCondition) -> When {
-        let path = self.path;
-        When {
-            tests: vec![Condition::Field { path, text }],
-        }
+    /// The field's text ends with this suffix.
+    #[must_use]
+    pub fn ends_with(self, suffix: impl Into<Cow<'static, str>>) -> When {
+        self.compared(TextCondition::Suffix(suffix.into()))
+    }
+
+    fn compared(self, is: TextCondition) -> When {
+        When::text(TextPlaces::Field(self.path), is)
     }
 }
 
@@ -95,7 +146,8 @@ impl Field {
 /// # Example
 ///
 /// ```
-/// use switchboard::{Context, Failure, Handler, Router, tool};
+/// use switchboard::when::tool;
+/// use switchboard::{Context, Failure, Handler, Router};
 ///
 /// #[derive(serde::Deserialize)]
 /// struct Lookup {
@@ -112,50 +164,60 @@ impl Field {
 #[must_use]
 pub fn tool(name: impl Into<Cow<'static, str>>) -> When {
     When {
-        tests: vec![Condition::Tool(name.into())],
+        conditions: vec![Condition::Tool(name.into())],
     }
 }
 
 impl When {
+    fn text(at: TextPlaces, is: TextCondition) -> Self {
+        Self {
+            conditions: vec![Condition::Text { at, is }],
+        }
+    }
+
     /// Both conditions hold.
     ///
     /// # Example
     ///
     /// ```
-    /// use switchboard::field;
+    /// use switchboard::when::{detail_type, field};
     ///
-    /// let placed = field("source").is("shop.orders").and(field("detail-type").is("OrderPlaced"));
+    /// let placed = field("source").is("shop.orders").and(detail_type("OrderPlaced"));
     /// # let _ = placed;
     /// ```
     #[must_use]
     pub fn and(mut self, other: When) -> When {
-        self.tests.extend(other.tests);
+        self.conditions.extend(other.conditions);
         self
     }
 
-    /// Whether the event meets the condition.
-    pub(crate) fn takes(&self, payload: &[u8], sent: Option<&CallerContext>) -> bool {
-        self.tests.iter().all(|test| test.holds(payload, sent))
+    /// Whether the event, or the record, meets the condition.
+    pub(crate) fn takes(&self, event: &[u8], caller: Option<&CallerContext>) -> bool {
+        self.conditions
+            .iter()
+            .all(|condition| condition.holds(event, caller))
     }
 
-    /// Whether every event that meets `other` meets this condition, too: a handler registered behind this one's never gets one.
+    /// Whether every event that meets `other` meets this condition, too: a handler that is tried after this one's never gets one.
     pub(crate) fn covers(&self, other: &When) -> bool {
-        self.tests
+        self.conditions
             .iter()
-            .all(|test| other.tests.iter().any(|narrower| test.covers(narrower)))
+            .all(|condition| other.conditions.iter().any(|narrower| condition.covers(narrower)))
     }
 
     /// Whether it asks for a tool of an agent.
     pub(crate) fn names_tool(&self) -> bool {
-        self.tests.iter().any(|test| matches!(test, Condition::Tool(_)))
+        self.conditions
+            .iter()
+            .any(|condition| matches!(condition, Condition::Tool(_)))
     }
 }
 
 impl Condition {
-    fn holds(&self, payload: &[u8], sent: Option<&CallerContext>) -> bool {
+    fn holds(&self, event: &[u8], caller: Option<&CallerContext>) -> bool {
         match self {
-            Condition::Field { path, text } => field_text(payload, path).is_some_and(|found| text.is(&found)),
-            Condition::Tool(name) => sent
+            Condition::Text { at, is } => at.any(event, |text| is.met(text)),
+            Condition::Tool(name) => caller
                 .and_then(CallerContext::tool)
                 .is_some_and(|called| is_tool(&called, name)),
         }
@@ -164,46 +226,48 @@ impl Condition {
     fn covers(&self, narrower: &Condition) -> bool {
         match (self, narrower) {
             (
-                Condition::Field { path, text },
-                Condition::Field {
-                    path: other,
-                    text: narrower,
+                Condition::Text { at, is },
+                Condition::Text {
+                    at: other,
+                    is: narrower,
                 },
-            ) => path == other && text.covers(narrower),
+            ) => at == other && is.covers(narrower),
             (Condition::Tool(name), Condition::Tool(other)) => is_tool(other, name),
-            (Condition::Field { .. }, Condition::Tool(_)) | (Condition::Tool(_), Condition::Field { .. }) => {
+            (Condition::Text { .. }, Condition::Tool(_)) | (Condition::Tool(_), Condition::Text { .. }) => {
                 false
             }
         }
     }
 }
 
+impl TextPlaces {
+    fn any(self, event: &[u8], meets: impl Fn(&str) -> bool) -> bool {
+        match self {
+            TextPlaces::Field(path) => TextPlace::plain(path).any(event, meets),
+            TextPlaces::Known(places) => places.iter().any(|place| place.any(event, &meets)),
+        }
+    }
+}
+
 impl TextCondition {
-    fn is(&self, text: &str) -> bool {
+    fn met(&self, text: &str) -> bool {
         match self {
             TextCondition::OneOf(texts) => texts.iter().any(|one| one == text),
             TextCondition::Prefix(prefix) => text.starts_with(&**prefix),
+            TextCondition::Suffix(suffix) => text.ends_with(&**suffix),
         }
     }
 
     fn covers(&self, narrower: &TextCondition) -> bool {
         match (self, narrower) {
-            (_, TextCondition::OneOf(texts)) => texts.iter().all(|text| self.is(text)),
+            (_, TextCondition::OneOf(texts)) => texts.iter().all(|text| self.met(text)),
             (TextCondition::Prefix(prefix), TextCondition::Prefix(longer)) => longer.starts_with(&**prefix),
-            // Infinitely many texts begin with the prefix.
-            (TextCondition::OneOf(_), TextCondition::Prefix(_)) => false,
+            (TextCondition::Suffix(suffix), TextCondition::Suffix(longer)) => longer.ends_with(&**suffix),
+            // Infinitely many texts have a prefix or a suffix; only the empty ones are in all texts.
+            (TextCondition::OneOf(_), TextCondition::Prefix(_) | TextCondition::Suffix(_)) => false,
+            (TextCondition::Prefix(all), TextCondition::Suffix(_))
+            | (TextCondition::Suffix(all), TextCondition::Prefix(_)) => all.is_empty(),
         }
-    }
-}
-
-/// The text of a field: a number or a flag as it is written.
-fn field_text<'p>(payload: &'p [u8], path: &str) -> Option<Cow<'p, str>> {
-    let [raw] = parts(payload, [Some(path)]);
-    let raw = std::str::from_utf8(raw?).ok()?;
-    match raw.as_bytes().first()? {
-        b'"' => serde_json::from_str(raw).map(Cow::Owned).ok(),
-        b'{' | b'[' | b'n' => None,
-        _ => Some(Cow::Borrowed(raw)),
     }
 }
 
@@ -227,11 +291,10 @@ mod tests {
     fn condition() -> impl Strategy<Value = When> {
         let path = prop_oneof![Just("a"), Just("b")];
         let one =
-            (path, prop::collection::vec(text(), 1..3), any::<bool>()).prop_map(|(path, texts, prefix)| {
-                match prefix {
-                    true => field(path).starts_with(texts[0].clone()),
-                    false => field(path).is_one_of(texts),
-                }
+            (path, prop::collection::vec(text(), 1..3), 0..3).prop_map(|(path, texts, how)| match how {
+                0 => field(path).starts_with(texts[0].clone()),
+                1 => field(path).ends_with(texts[0].clone()),
+                _ => field(path).is_one_of(texts),
             });
         prop::collection::vec(one, 1..3).prop_map(|all| all.into_iter().reduce(When::and).unwrap())
     }
