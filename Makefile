@@ -45,7 +45,7 @@ test-browser: ## Test with a browser that no web page of another site can reach 
 # Starts, crashes and restarts SOURCES × SEEDS processes.
 SEEDS ?= 20
 RECORDS ?= 100
-SOURCES ?= kinesis dynamodb sqs sqs-fifo sns s3 eventbridge
+SOURCES ?= kinesis dynamodb sqs sqs-fifo sns s3 cloudwatch_events
 SIMULATE = target/debug/cargo-switchboard switchboard simulate --seeds $(SEEDS) --records $(RECORDS) --reject-rate 0.02
 
 .PHONY: simulate

@@ -115,25 +115,11 @@ pub(crate) fn judge_reply(source: Source, batch: Option<usize>, reply: &Bytes) -
         let of = batch.map_or(String::new(), |batch| format!(" of {batch}"));
         return Verdict::Failed(format!("{failures} failed{of}"));
     }
-    match reply["statusCode"].as_u64().filter(|_| is_http(source)) {
+    match reply["statusCode"].as_u64().filter(|_| source.is_http()) {
         Some(status) if status >= 500 => Verdict::Failed(status.to_string()),
         Some(status) => Verdict::Handled(status.to_string()),
         None => Verdict::Handled("ok".to_owned()),
     }
-}
-
-/// Whether the source expects an HTTP response.
-fn is_http(source: Source) -> bool {
-    matches!(
-        source,
-        Source::ApiGatewayRest
-            | Source::ApiGatewayHttp
-            | Source::ApiGatewayWebsocket
-            | Source::FunctionUrl
-            | Source::Alb
-            | Source::VpcLatticeV1
-            | Source::VpcLatticeV2
-    )
 }
 
 /// The path relative to the current directory, if it is below.

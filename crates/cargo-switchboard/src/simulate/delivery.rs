@@ -11,7 +11,7 @@ use super::book::Book;
 use super::payload::compose;
 use super::reply::failures;
 use super::simulation::Simulation;
-use super::source::{Source, SourceKind};
+use super::source::SourceKind;
 use crate::Error;
 use crate::sync::lock;
 use lambda_sandbox::{Function, Outcome};
@@ -141,9 +141,7 @@ impl<T: Invoker> Poller<T> {
 
     /// Whether the source delivers a duplicate of the finished record, unless it is ordered.
     pub(super) fn comes_again(&self, index: usize) -> bool {
-        let source = self.simulation.source;
-        (source == Source::Sqs || source.kind() == SourceKind::Asynchronous)
-            && lock(&self.book).comes_again(index)
+        !self.simulation.source.is_ordered() && lock(&self.book).comes_again(index)
     }
 
     /// Waits in real time after failures that the simulation did not cause, so that their cause may pass.

@@ -4,7 +4,7 @@ use oorandom::Rand64;
 use serde_json::json;
 
 use super::simulation::Simulation;
-use super::source::{Source, SourceKind};
+use super::source::SourceKind;
 
 /// How many deliveries of a record may fail: as many as an asynchronous source retries.
 const MOST_FAULTS: usize = 2;
@@ -58,10 +58,11 @@ impl Record {
 /// All records, in the order in which they were sent.
 pub(super) fn plan(simulation: &Simulation) -> Vec<Record> {
     let mut random = Rand64::new(own(simulation, 0));
+    let facts = simulation.source.facts();
     let lanes = (simulation.records / 5).clamp(2, 16);
     let record = |index| Record {
         id: format!("r-{index}"),
-        identifier: identifier(simulation.source, simulation.seed, index),
+        identifier: (facts.identifier)(simulation.seed, index),
         lane: below(&mut random, lanes),
         duplicate: random.rand_float() < simulation.duplicate_rate,
         faults: faults(simulation, &mut random),
@@ -136,28 +137,10 @@ fn last(simulation: &Simulation, record: &Record, random: &mut Rand64) -> &'stat
     }
 }
 
-/// The record's identifier in its source's format.
-fn identifier(source: Source, seed: u64, index: usize) -> String {
-    match source {
-        // 56 digits, of which the last ones grow in uneven steps.
-        Source::Kinesis => format!("4966733827149025660855969{:031}", 1_000_003 * (index as u128 + 1)),
-        Source::Dynamodb => format!("44215845000000000{:011}", 7_919 * (index + 1)),
-        // Orders the events of one key; every object here has one event.
-        Source::S3 => format!("{:018X}", 0x006A_C35B_EFA4_0000_u64 + index as u64),
-        Source::Sqs | Source::SqsFifo | Source::Sns | Source::Eventbridge => uuid(seed, index),
-    }
-}
-
-fn uuid(seed: u64, index: usize) -> String {
-    let mut random = Rand64::new(u128::from(seed) << 64 | index as u128);
-    let (high, low) = (random.rand_u64(), random.rand_u64());
-    let bytes = (u128::from(high) << 64 | u128::from(low)).to_be_bytes();
-    uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::simulate::source::Source;
 
     fn faulty(source: Source) -> Simulation {
         Simulation::new(source)

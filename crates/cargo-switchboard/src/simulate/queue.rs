@@ -10,7 +10,6 @@ use tokio::time::{Instant, sleep_until};
 
 use super::delivery::{BatchResult, Invoker, PATIENCE, Poller};
 use super::plan::{below, own};
-use super::source::Source;
 use crate::Error;
 use crate::sync::lock;
 
@@ -98,9 +97,9 @@ impl<T: Invoker> VirtualQueue<'_, T> {
 
     /// The indexes of the next batch's messages, in order.
     fn receive(&mut self) -> Vec<usize> {
-        match self.mapping.simulation.source {
-            Source::SqsFifo => self.receive_in_order(),
-            _ => self.receive_any(),
+        match self.mapping.simulation.source.is_ordered() {
+            true => self.receive_in_order(),
+            false => self.receive_any(),
         }
     }
 

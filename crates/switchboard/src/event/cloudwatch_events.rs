@@ -12,8 +12,8 @@ where
     T: DeserializeOwned + Serialize + Send + 'static,
 {
     const SOURCES: &'static [Source] = &[Source::CloudwatchEvents];
-    const DELIVERY: Delivery = Delivery::Whole;
-    const ID: &'static [&'static str] = &["id"];
+    const DELIVERY: Delivery = Source::CloudwatchEvents.delivery();
+    const ID: &'static [&'static str] = Source::CloudwatchEvents.identifier();
     const CONTENT: &'static [&'static str] = &["detail?", "detail-type?", "time?"];
     const MENDS: &'static [(&'static str, Mend)] = &[
         ("detailType", Mend::Alias("detail-type")),

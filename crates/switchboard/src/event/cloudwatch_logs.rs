@@ -14,8 +14,8 @@ use std::borrow::Cow;
 /// CloudWatch Logs User Guide, “Real-time processing of log data with subscriptions”.
 impl Event for LogsEvent {
     const SOURCES: &'static [Source] = &[Source::CloudwatchLogs];
-    const DELIVERY: Delivery = Delivery::Whole;
-    const ID: &'static [&'static str] = &["logGroup", "logStream"];
+    const DELIVERY: Delivery = Source::CloudwatchLogs.delivery();
+    const ID: &'static [&'static str] = Source::CloudwatchLogs.identifier();
     const MENDS: &'static [(&'static str, Mend)] = &[
         ("owner", Mend::Empty),
         ("logGroup", Mend::Empty),

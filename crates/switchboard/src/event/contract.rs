@@ -1,7 +1,7 @@
 //! What an event type must say about itself to be routed.
 
 use super::{Mend, Object};
-use crate::source::Source;
+use crate::source::{Delivery, Source};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -133,39 +133,3 @@ pub trait Event: 'static {
 
 /// Returns the field in which an item has a time, if it is set.
 pub type Timestamp<T> = fn(&mut T) -> Option<&mut DateTime<Utc>>;
-
-/// How a source delivers, and what it accepts as an answer.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum Delivery {
-    /// Ordered records of a shard. The first failure ends the batch and is reported in `batchItemFailures`. The source
-    /// delivers again from that record on.
-    ///
-    /// Lambda Developer Guide, “Configuring partial batch response with Kinesis Data Streams and Lambda”.
-    Stream,
-    /// Messages of a queue. Each message that is not done is reported in `batchItemFailures` by its id; the others are
-    /// deleted. Within a lane (a message group) nothing is handled after a failure.
-    ///
-    /// Lambda Developer Guide, “Implementing partial batch responses” of “Using Lambda with Amazon SQS”.
-    Queue,
-    /// Ordered records of a topic's partitions, with a list for each partition. The first failure ends its partition.
-    /// `batchItemFailures` names every record that is not done by partition and offset: the failed record and all
-    /// behind it.
-    ///
-    /// Lambda Developer Guide, “Configuring error handling controls for Kafka event sources”, which says that only the
-    /// records named as failed are delivered again.
-    Partitions,
-    /// Records to transform, each answered by its `recordId`: `Ok` with the handler's reply (which must serialize to
-    /// the result's object without `recordId`), `Dropped` if it was rejected, `ProcessingFailed` otherwise. Nothing is
-    /// delivered again: the source stores failed records separately.
-    ///
-    /// Amazon Data Firehose Developer Guide, “Required parameters for data transformation”.
-    Transformation,
-    /// Unordered records without partial answers, delivered by asynchronous invocation. All of them are handled. If any
-    /// failed, the invocation fails and names them, so that Lambda delivers the event again.
-    ///
-    /// Lambda Developer Guide, “How Lambda handles errors and retries with asynchronous invocation”.
-    Notification,
-    /// The payload is one event. The handler's reply is the answer; a failure fails the invocation.
-    Whole,
-}

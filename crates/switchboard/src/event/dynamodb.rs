@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 /// One call per stream record. DynamoDB Developer Guide, “DynamoDB Streams and AWS Lambda triggers”.
 impl Event for dynamodb::Event {
     const SOURCES: &'static [Source] = &[Source::Dynamodb];
-    const DELIVERY: Delivery = Delivery::Stream;
-    const ID: &'static [&'static str] = &["dynamodb.SequenceNumber"];
+    const DELIVERY: Delivery = Source::Dynamodb.delivery();
+    const ID: &'static [&'static str] = Source::Dynamodb.identifier();
     const IDENTITY: &'static [&'static str] = &["eventID"];
     const CONTENT: &'static [&'static str] = &["dynamodb"];
     const ARRIVAL: Option<&'static str> = Some("dynamodb.ApproximateCreationDateTime");

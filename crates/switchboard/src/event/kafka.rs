@@ -8,8 +8,8 @@ use aws_lambda_events::kafka::{KafkaEvent, KafkaRecord};
 /// Lambda with self-managed Apache Kafka”.
 impl Event for KafkaEvent {
     const SOURCES: &'static [Source] = &[Source::Kafka];
-    const DELIVERY: Delivery = Delivery::Partitions;
-    const ID: &'static [&'static str] = &["topic", "partition", "offset"];
+    const DELIVERY: Delivery = Source::Kafka.delivery();
+    const ID: &'static [&'static str] = Source::Kafka.identifier();
     const CONTENT: &'static [&'static str] = &["value"];
     const TIMESTAMPS: &'static [Timestamp<Self::Item>] = &[|record| Some(&mut record.timestamp.0)];
     const MENDS: &'static [(&'static str, Mend)] = &[

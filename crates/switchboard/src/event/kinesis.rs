@@ -18,8 +18,8 @@ const DATA_KEYS: &[&str] = &[
 /// One call per record. Lambda Developer Guide, “Using Lambda to process records from Amazon Kinesis Data Streams”.
 impl Event for KinesisEvent {
     const SOURCES: &'static [Source] = &[Source::Kinesis];
-    const DELIVERY: Delivery = Delivery::Stream;
-    const ID: &'static [&'static str] = &["kinesis.sequenceNumber"];
+    const DELIVERY: Delivery = Source::Kinesis.delivery();
+    const ID: &'static [&'static str] = Source::Kinesis.identifier();
     const IDENTITY: &'static [&'static str] = &["eventID"];
     const CONTENT: &'static [&'static str] = &["kinesis.data", "kinesis.approximateArrivalTimestamp?"];
     const ARRIVAL: Option<&'static str> = Some("kinesis.approximateArrivalTimestamp");

@@ -13,8 +13,8 @@ use std::collections::BTreeMap;
 /// One call per record. Amazon Data Firehose Developer Guide, “Transform source data in Amazon Data Firehose”.
 impl Event for KinesisFirehoseEvent {
     const SOURCES: &'static [Source] = &[Source::KinesisFirehose];
-    const DELIVERY: Delivery = Delivery::Transformation;
-    const ID: &'static [&'static str] = &["recordId"];
+    const DELIVERY: Delivery = Source::KinesisFirehose.delivery();
+    const ID: &'static [&'static str] = Source::KinesisFirehose.identifier();
     const CONTENT: &'static [&'static str] = &["data"];
     const TIMESTAMPS: &'static [Timestamp<Self::Item>] = &[
         |record| Some(&mut record.approximate_arrival_timestamp.0),

@@ -44,7 +44,8 @@ mod sns;
 #[cfg(feature = "sqs")]
 mod sqs;
 
-pub use contract::{Delivery, Event, Timestamp};
+pub use crate::source::Delivery;
+pub use contract::{Event, Timestamp};
 pub(crate) use essence::Essence;
 #[cfg(feature = "idempotency")]
 pub(crate) use essence::{FoundParts, Part};

@@ -10,8 +10,8 @@ use std::fmt;
 /// One call per object record. Amazon S3 User Guide, “Event message structure”.
 impl Event for S3Event {
     const SOURCES: &'static [Source] = &[Source::S3];
-    const DELIVERY: Delivery = Delivery::Notification;
-    const ID: &'static [&'static str] = &["s3.bucket.name", "s3.object.key"];
+    const DELIVERY: Delivery = Source::S3.delivery();
+    const ID: &'static [&'static str] = Source::S3.identifier();
     const IDENTITY: &'static [&'static str] = &[
         "s3.bucket.name",
         "s3.object.key",

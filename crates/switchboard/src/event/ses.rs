@@ -7,8 +7,8 @@ use aws_lambda_events::ses::{SimpleEmailEvent, SimpleEmailRecord};
 /// One call per message. SES Developer Guide, “Invoke Lambda function action”.
 impl Event for SimpleEmailEvent {
     const SOURCES: &'static [Source] = &[Source::Ses];
-    const DELIVERY: Delivery = Delivery::Notification;
-    const ID: &'static [&'static str] = &["ses.mail.messageId"];
+    const DELIVERY: Delivery = Source::Ses.delivery();
+    const ID: &'static [&'static str] = Source::Ses.identifier();
     const CONTENT: &'static [&'static str] = &["ses.mail"];
     const MENDS: &'static [(&'static str, Mend)] = &[
         ("ses.mail.timestamp", Mend::Received),

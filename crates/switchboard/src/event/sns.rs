@@ -7,8 +7,8 @@ use aws_lambda_events::sns::{SnsEvent, SnsRecord};
 /// One call per notification. Lambda Developer Guide, “Invoking Lambda functions with Amazon SNS notifications”.
 impl Event for SnsEvent {
     const SOURCES: &'static [Source] = &[Source::Sns];
-    const DELIVERY: Delivery = Delivery::Notification;
-    const ID: &'static [&'static str] = &["Sns.MessageId"];
+    const DELIVERY: Delivery = Source::Sns.delivery();
+    const ID: &'static [&'static str] = Source::Sns.identifier();
     const CONTENT: &'static [&'static str] = &["Sns.Message"];
     const MENDS: &'static [(&'static str, Mend)] = &[
         ("EventSource", Mend::Empty),

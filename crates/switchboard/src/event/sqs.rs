@@ -7,8 +7,8 @@ use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 /// One call per message. Lambda Developer Guide, “Using Lambda with Amazon SQS”.
 impl Event for SqsEvent {
     const SOURCES: &'static [Source] = &[Source::Sqs];
-    const DELIVERY: Delivery = Delivery::Queue;
-    const ID: &'static [&'static str] = &["messageId"];
+    const DELIVERY: Delivery = Source::Sqs.delivery();
+    const ID: &'static [&'static str] = Source::Sqs.identifier();
     const CONTENT: &'static [&'static str] = &["body"];
     const ATTEMPT: Option<&'static str> = Some("attributes.ApproximateReceiveCount");
     const MENDS: &'static [(&'static str, Mend)] = &[

@@ -7,8 +7,7 @@ use serde::ser::{SerializeMap, SerializeStruct};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// The largest reply that Lambda returns, in bytes of JSON.
-pub(crate) const MAX_REPLY: usize = 6 * 1024 * 1024;
+pub(crate) use crate::source::MAX_REPLY;
 
 /// The answer to an invocation, in the shape that its source expects.
 #[derive(Debug)]

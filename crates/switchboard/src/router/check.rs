@@ -5,7 +5,7 @@ use super::results;
 use crate::error::Error;
 use crate::event::{number, text_at};
 use crate::handler::{MAX_REPLY, Offset, Reply, ReplyKind};
-use crate::source::{Source, is_bare, key_text, parts, records};
+use crate::source::{Delivery, ReplyForm, Source, is_bare, key_text, parts, records};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -46,20 +46,24 @@ fn fits(json: &str) -> Result<(), String> {
 
 /// A handler's reply to the whole event.
 fn own_answer(source: Source, payload: &[u8], json: &RawValue) -> Result<(), String> {
-    match source {
-        // The reply of an enrichment may be anything: it goes to the pipe's target.
-        _ if is_bare(payload) && !names_failures(json) => Ok(()),
-        Source::Sqs | Source::Kinesis | Source::KinesisWindow | Source::Dynamodb | Source::DynamodbWindow => {
+    // The reply of an enrichment may be anything: it goes to the pipe's target.
+    if is_bare(payload) && !names_failures(json) {
+        return Ok(());
+    }
+    match source.delivery() {
+        Delivery::Stream | Delivery::Queue => {
             let ids: Vec<Id<'_>> = partial(json)?;
             ids_of(source, payload, ids.iter().map(|Id(id)| &**id))
         }
-        Source::Kafka => {
+        Delivery::Partitions => {
             let offsets: Vec<OwnOffset<'_>> = partial(json)?;
             offsets_of(payload, offsets.iter().map(OwnOffset::named))
         }
-        Source::KinesisFirehose => results::check(payload, json),
-        Source::ApiGatewayRest | Source::ApiGatewayWebsocket | Source::Alb => no_cookies(json),
-        _ => Ok(()),
+        Delivery::Transformation => results::check(payload, json),
+        Delivery::Notification | Delivery::Whole => match source.proxy().map(|proxy| proxy.reply) {
+            Some(ReplyForm::MultiValue | ReplyForm::LoadBalancer) => no_cookies(json),
+            Some(ReplyForm::Cookies) | None => Ok(()),
+        },
     }
 }
 
@@ -133,15 +137,12 @@ fn ids_of<'r>(source: Source, payload: &[u8], ids: impl Iterator<Item = &'r str>
     if ids.peek().is_none() {
         return Ok(());
     }
-    let path = match source {
-        Source::Sqs => "messageId",
-        // A pipe's records are flat, and have another id.
-        Source::Dynamodb | Source::Kinesis if is_bare(payload) => "eventID",
-        Source::Dynamodb | Source::DynamodbWindow => "dynamodb.SequenceNumber",
-        Source::Kinesis | Source::KinesisWindow => "kinesis.sequenceNumber",
-        // No other source has a documented partial answer.
-        _ => return Ok(()),
+    // No other source has a documented partial answer.
+    let (Delivery::Stream | Delivery::Queue, [path]) = (source.delivery(), source.identifier()) else {
+        return Ok(());
     };
+    let in_pipe = source.pipe_identifier().filter(|_| is_bare(payload));
+    let path = in_pipe.unwrap_or(path);
     let mut known = records(payload)
         .map_while(Result::ok)
         .filter_map(|raw| text_at(raw, path));

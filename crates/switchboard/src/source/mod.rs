@@ -1,13 +1,15 @@
 //! Which event source composed the payload, and what gives it away.
 //!
 //! [`detect`] takes one look at the raw bytes: `survey` walks over them with `scan`'s cursor (and `block`, which
-//! skips what is of no interest 64 bytes at a time) and notes the `clue`s on its way; `rules` says which clues make
-//! which source, in terms of `test`; `evidence` puts them in words, and `unknown` the reason where no rule holds.
+//! skips what is of no interest 64 bytes at a time) and notes the `clue`s on its way; `facts`, which has one row for each
+//! source with all that is known of it, says by which clues a source is identified, in terms of `test`; `rules` tries them; `evidence` puts them in words, and `unknown` the reason where no rule holds.
 //! `records` then cuts a batch into its records, `parts` finds a few values in one, and `normal` gives a value the
 //! one `spelling` it is compared by; `fingerprint` makes a number of what it says.
 
 mod detect;
 mod name;
+
+mod facts;
 mod rules;
 
 mod test;
@@ -42,6 +44,12 @@ mod spelling;
 pub use detect::is_of_several;
 pub(crate) use detect::source_of;
 pub use detect::{Detected, detect};
+#[cfg(feature = "http")]
+pub(crate) use facts::RequestForm;
+pub use facts::{Delivery, Embedded, Invoker};
+pub(crate) use facts::{MAX_REPLY, ReplyForm};
+#[cfg(feature = "otel")]
+pub(crate) use facts::{Messages, Record, Request, Trigger};
 pub use fingerprint::Fingerprint;
 pub use name::{Source, UnknownSourceName};
 #[cfg(feature = "idempotency")]

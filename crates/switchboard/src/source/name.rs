@@ -1,10 +1,15 @@
-//! The names of the event sources.
+//! The event sources: one line for each, which names its row of [facts](super::facts).
 
+use super::facts::{Delivery, Embedded, Invoker, Proxy, Rule, Trigger};
 use std::fmt;
 use std::str::FromStr;
 
 macro_rules! sources {
-    ($($(#[$doc:meta])* $variant:ident => $name:literal,)*) => {
+    ($(
+        $(#[doc = $doc:literal])*
+        $(#[cfg($cfg:meta)])?
+        $variant:ident => $file:ident::$facts:ident,
+    )*) => {
         /// An event source: who composed the payload that woke the function.
         ///
         /// Its string form ([`Source::as_str`], `Display`, `FromStr`) is stable; logs, metrics and the companion
@@ -12,139 +17,212 @@ macro_rules! sources {
         #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
         #[non_exhaustive]
         pub enum Source {
-            $($(#[$doc])* $variant,)*
+            $($(#[doc = $doc])* $(#[cfg($cfg)])? $variant,)*
         }
 
         impl Source {
             /// Every source, in the order of the enum.
-            pub const ALL: &[Source] = &[$(Source::$variant,)*];
+            pub const ALL: &[Source] = &[$($(#[cfg($cfg)])? Source::$variant,)*];
 
-            /// The source's stable identifier, for instance `"api_gateway_http"`.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Source::$variant => $name,)*
+            /// Every source with the rules that identify it.
+            pub(super) const RULES: &[(Source, &'static [Rule])] =
+                &[$($(#[cfg($cfg)])? (Source::$variant, super::facts::$file::$facts.rules),)*];
+        }
+
+        /// A fact of a source. Each is looked up for itself: what nobody asks for is not in the binary, where every
+        /// pointer costs time at each start.
+        macro_rules! fact {
+            ($source:expr, $fact:ident) => {
+                match $source {
+                    $($(#[cfg($cfg)])? Source::$variant => const { super::facts::$file::$facts.$fact },)*
                 }
-            }
+            };
         }
     };
 }
 
 sources! {
     /// Amazon S3 event notifications, `Records` of `aws:s3`.
-    S3 => "s3",
+    S3 => s3::S3,
     /// The one-off `s3:TestEvent` S3 sends when a notification is configured.
-    S3Test => "s3_test",
+    S3Test => s3::S3_TEST,
     /// S3 Batch Operations tasks.
-    S3Batch => "s3_batch",
+    S3Batch => s3::S3_BATCH,
     /// S3 Object Lambda requests.
-    S3ObjectLambda => "s3_object_lambda",
+    S3ObjectLambda => s3::S3_OBJECT_LAMBDA,
     /// API Gateway REST API proxy requests (payload format 1.0).
-    ApiGatewayRest => "api_gateway_rest",
+    ApiGatewayRest => api_gateway::API_GATEWAY_REST,
     /// API Gateway HTTP API requests (payload format 2.0).
-    ApiGatewayHttp => "api_gateway_http",
+    ApiGatewayHttp => api_gateway::API_GATEWAY_HTTP,
     /// API Gateway WebSocket API requests.
-    ApiGatewayWebsocket => "api_gateway_websocket",
+    ApiGatewayWebsocket => api_gateway::API_GATEWAY_WEBSOCKET,
     /// REST API `TOKEN` authorizer requests.
-    ApiGatewayAuthorizerToken => "api_gateway_authorizer_token",
+    ApiGatewayAuthorizerToken => api_gateway_authorizer::API_GATEWAY_AUTHORIZER_TOKEN,
     /// REST API `REQUEST` authorizer requests.
-    ApiGatewayAuthorizerRequest => "api_gateway_authorizer_request",
+    ApiGatewayAuthorizerRequest => api_gateway_authorizer::API_GATEWAY_AUTHORIZER_REQUEST,
     /// HTTP API authorizer requests, payload formats 1.0 and 2.0.
-    ApiGatewayAuthorizerHttp => "api_gateway_authorizer_http",
+    ApiGatewayAuthorizerHttp => api_gateway_authorizer::API_GATEWAY_AUTHORIZER_HTTP,
     /// WebSocket API authorizer requests.
-    ApiGatewayAuthorizerWebsocket => "api_gateway_authorizer_websocket",
+    ApiGatewayAuthorizerWebsocket => api_gateway_authorizer::API_GATEWAY_AUTHORIZER_WEBSOCKET,
     /// Lambda function URL requests.
-    FunctionUrl => "function_url",
+    FunctionUrl => api_gateway::FUNCTION_URL,
     /// Application Load Balancer target group requests.
-    Alb => "alb",
+    Alb => alb::ALB,
     /// VPC Lattice requests, event structure v1.
-    VpcLatticeV1 => "vpc_lattice_v1",
+    VpcLatticeV1 => vpc_lattice::VPC_LATTICE_V1,
     /// VPC Lattice requests, event structure v2.
-    VpcLatticeV2 => "vpc_lattice_v2",
+    VpcLatticeV2 => vpc_lattice::VPC_LATTICE_V2,
     /// DynamoDB Streams batches.
-    Dynamodb => "dynamodb",
+    Dynamodb => dynamodb::DYNAMODB,
     /// DynamoDB Streams batches of a tumbling window.
-    DynamodbWindow => "dynamodb_window",
+    DynamodbWindow => dynamodb::DYNAMODB_WINDOW,
     /// Kinesis Data Streams batches.
-    Kinesis => "kinesis",
+    Kinesis => kinesis::KINESIS,
     /// Kinesis Data Streams batches of a tumbling window.
-    KinesisWindow => "kinesis_window",
+    KinesisWindow => kinesis::KINESIS_WINDOW,
     /// Firehose data transformation requests.
-    KinesisFirehose => "kinesis_firehose",
+    KinesisFirehose => kinesis_firehose::KINESIS_FIREHOSE,
     /// Kinesis Data Analytics preprocessing and output requests.
-    KinesisAnalytics => "kinesis_analytics",
+    KinesisAnalytics => kinesis_analytics::KINESIS_ANALYTICS,
     /// CloudWatch Events, today EventBridge.
-    CloudwatchEvents => "cloudwatch_events",
+    CloudwatchEvents => cloudwatch_events::CLOUDWATCH_EVENTS,
     /// CloudWatch Logs subscription data.
-    CloudwatchLogs => "cloudwatch_logs",
+    CloudwatchLogs => cloudwatch_logs::CLOUDWATCH_LOGS,
     /// CloudWatch alarm actions.
-    CloudwatchAlarm => "cloudwatch_alarm",
+    CloudwatchAlarm => cloudwatch_alarm::CLOUDWATCH_ALARM,
     /// Amazon SQS batches.
-    Sqs => "sqs",
+    Sqs => sqs::SQS,
     /// Amazon SNS notifications.
-    Sns => "sns",
+    Sns => sns::SNS,
     /// Amazon SES inbound mail.
-    Ses => "ses",
+    Ses => ses::SES,
     /// Amazon MSK and self-managed Apache Kafka batches.
-    Kafka => "kafka",
+    Kafka => kafka::KAFKA,
     /// Amazon MQ for ActiveMQ batches.
-    Activemq => "activemq",
+    Activemq => mq::ACTIVEMQ,
     /// Amazon MQ for RabbitMQ batches.
-    Rabbitmq => "rabbitmq",
+    Rabbitmq => mq::RABBITMQ,
     /// Amazon DocumentDB change streams.
-    Documentdb => "documentdb",
+    Documentdb => documentdb::DOCUMENTDB,
     /// Amazon Cognito user pool triggers.
-    Cognito => "cognito",
+    Cognito => cognito::COGNITO,
     /// Amazon Cognito Sync triggers.
-    CognitoSync => "cognito_sync",
+    CognitoSync => cognito::COGNITO_SYNC,
     /// Lambda@Edge requests and responses.
-    Cloudfront => "cloudfront",
+    Cloudfront => cloudfront::CLOUDFRONT,
     /// CloudFormation custom resource requests.
-    Cloudformation => "cloudformation",
+    Cloudformation => cloudformation::CLOUDFORMATION,
     /// AWS CodeCommit triggers.
-    Codecommit => "codecommit",
+    Codecommit => code::CODECOMMIT,
     /// AWS CodePipeline invoke actions.
-    Codepipeline => "codepipeline",
+    Codepipeline => code::CODEPIPELINE,
     /// AWS CodeDeploy lifecycle hooks.
-    Codedeploy => "codedeploy",
+    Codedeploy => code::CODEDEPLOY,
     /// AWS Config rule evaluations.
-    Config => "config",
+    Config => config::CONFIG,
     /// Amazon Lex V1 code hooks.
-    LexV1 => "lex_v1",
+    LexV1 => lex::LEX_V1,
     /// Amazon Lex V2 code hooks.
-    LexV2 => "lex_v2",
+    LexV2 => lex::LEX_V2,
     /// Amazon Connect contact flows.
-    Connect => "connect",
+    Connect => connect::CONNECT,
     /// AWS IoT 1-Click buttons.
-    IotButton => "iot_button",
+    IotButton => iot::IOT_BUTTON,
     /// AWS IoT custom authorizers.
-    IotCustomAuth => "iot_custom_auth",
+    IotCustomAuth => iot::IOT_CUSTOM_AUTH,
     /// AWS AppSync resolvers.
-    AppsyncResolver => "appsync_resolver",
+    AppsyncResolver => appsync::APPSYNC_RESOLVER,
     /// AWS AppSync batch resolvers.
-    AppsyncBatch => "appsync_batch",
+    AppsyncBatch => appsync::APPSYNC_BATCH,
     /// AWS AppSync Lambda authorizers.
-    AppsyncAuthorizer => "appsync_authorizer",
+    AppsyncAuthorizer => appsync::APPSYNC_AUTHORIZER,
     /// AWS AppSync Events channel namespace handlers.
-    AppsyncEvents => "appsync_events",
+    AppsyncEvents => appsync::APPSYNC_EVENTS,
     /// Amazon Bedrock agent action groups.
-    BedrockAgent => "bedrock_agent",
+    BedrockAgent => bedrock_agent::BEDROCK_AGENT,
     /// Alexa skills.
-    Alexa => "alexa",
+    Alexa => alexa::ALEXA,
     /// Secrets Manager rotation steps.
-    SecretsmanagerRotation => "secretsmanager_rotation",
+    SecretsmanagerRotation => secretsmanager::SECRETSMANAGER_ROTATION,
     /// AWS Transfer Family identity providers.
-    TransferFamily => "transfer_family",
+    TransferFamily => transfer_family::TRANSFER_FAMILY,
     /// Records of Lambda's asynchronous invocation destinations.
-    LambdaDestination => "lambda_destination",
+    LambdaDestination => lambda_destination::LAMBDA_DESTINATION,
     /// Records of Kinesis batches that an event source mapping has given up.
-    LambdaDestinationKinesis => "lambda_destination_kinesis",
+    LambdaDestinationKinesis => lambda_destination::LAMBDA_DESTINATION_KINESIS,
     /// Records of DynamoDB Streams batches that an event source mapping has given up.
-    LambdaDestinationDynamodb => "lambda_destination_dynamodb",
+    LambdaDestinationDynamodb => lambda_destination::LAMBDA_DESTINATION_DYNAMODB,
     /// Records of Kafka batches that an event source mapping has given up.
-    LambdaDestinationKafka => "lambda_destination_kafka",
+    LambdaDestinationKafka => lambda_destination::LAMBDA_DESTINATION_KAFKA,
     /// What cannot be told; the evidence says why.
-    Unknown => "unknown",
+    Unknown => unknown::UNKNOWN,
+}
+
+impl Source {
+    /// The source's stable identifier, for instance `"api_gateway_http"`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        fact!(self, name)
+    }
+
+    /// Another name that people type for it, which `FromStr` takes as well: `"eventbridge"` for `"cloudwatch_events"`.
+    #[must_use]
+    pub const fn alias(self) -> Option<&'static str> {
+        fact!(self, alias)
+    }
+
+    /// How it is delivered, and what it takes as an answer. [`Delivery::Whole`] where nothing else is known.
+    #[must_use]
+    pub const fn delivery(self) -> Delivery {
+        fact!(self, delivery)
+    }
+
+    /// Whether it sends HTTP requests and takes responses.
+    #[must_use]
+    pub const fn is_http(self) -> bool {
+        matches!(fact!(self, trigger), Trigger::Http(_))
+    }
+
+    /// Where its events may have one of another source inside.
+    #[must_use]
+    pub const fn embedded(self) -> Embedded {
+        fact!(self, embedded)
+    }
+
+    /// The service that invokes the function, if a permission for it says alone that events of this source come.
+    #[must_use]
+    pub const fn invoker(self) -> Option<Invoker> {
+        fact!(self, invoker)
+    }
+
+    /// JSON paths of what names a record, or an event that is delivered whole.
+    pub(crate) const fn identifier(self) -> &'static [&'static str] {
+        fact!(self, identifier)
+    }
+
+    /// The JSON path of the identifier by which EventBridge Pipes takes reports of failures, if that is another.
+    pub(crate) const fn pipe_identifier(self) -> Option<&'static str> {
+        fact!(self, pipe_identifier)
+    }
+
+    /// Where a payload has the id by which the invocation is found elsewhere.
+    pub(crate) const fn correlation(self) -> [Option<&'static str>; 2] {
+        fact!(self, correlation)
+    }
+
+    /// What caused the invocation.
+    #[cfg(feature = "otel")]
+    pub(crate) const fn trigger(self) -> Trigger {
+        fact!(self, trigger)
+    }
+
+    /// How its requests are read and answered, if the router serves them.
+    pub(crate) const fn proxy(self) -> Option<Proxy> {
+        match fact!(self, trigger) {
+            Trigger::Http(http) => http.proxy,
+            Trigger::Pubsub { .. } | Trigger::Datasource(_) | Trigger::Other => None,
+        }
+    }
 }
 
 impl fmt::Display for Source {
@@ -165,14 +243,37 @@ impl fmt::Display for UnknownSourceName {
 
 impl std::error::Error for UnknownSourceName {}
 
+/// Takes [`Source::as_str`] and [`Source::alias`].
 impl FromStr for Source {
     type Err = UnknownSourceName;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Source::ALL
-            .iter()
-            .copied()
-            .find(|source| source.as_str() == name)
+        let mut all = Source::ALL.iter().copied();
+        all.find(|source| source.as_str() == name || source.alias() == Some(name))
             .ok_or(UnknownSourceName)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_of_one_source() {
+        for source in Source::ALL {
+            assert_eq!(source.as_str().parse(), Ok(*source));
+            if let Some(alias) = source.alias() {
+                assert_eq!(alias.parse(), Ok(*source));
+            }
+        }
+        assert_eq!("eventbridge".parse(), Ok(Source::CloudwatchEvents));
+        assert_eq!("EventBridge".parse::<Source>(), Err(UnknownSourceName));
+    }
+
+    #[test]
+    fn each_source_but_the_unknown_has_rules() {
+        for (source, rules) in Source::RULES {
+            assert_eq!(rules.is_empty(), *source == Source::Unknown, "{source}");
+        }
     }
 }

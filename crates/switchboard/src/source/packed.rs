@@ -4,6 +4,7 @@
 use super::Source;
 use super::check::Check;
 use super::clues::Needs;
+use super::facts::Rule;
 use super::test::{Test, needs};
 
 /// Neighbours in a table.
@@ -31,26 +32,100 @@ impl Span {
 
 /// A source, and all that must hold for it.
 #[derive(Clone, Copy)]
-pub(super) struct Rule<T = &'static [Test]> {
+pub(super) struct Packed {
     pub(super) source: Source,
-    pub(super) tests: T,
+    pub(super) tests: Span,
     /// Clues that must be there for the tests to hold: most rules fall at this one look.
     pub(super) needs: Needs,
 }
 
-/// A rule as it is written.
-pub(super) const fn rule(source: Source, tests: &'static [Test]) -> Rule {
-    Rule {
-        source,
-        tests,
-        needs: needs(tests),
+/// The same as it is written.
+#[derive(Clone, Copy)]
+pub(super) struct Written {
+    pub(super) source: Source,
+    pub(super) rule: Rule,
+    pub(super) needs: Needs,
+}
+
+impl Written {
+    /// Whether it is tried before the other one. Two cannot share a place: which of them decides would be left to chance.
+    const fn is_before(&self, other: &Self) -> bool {
+        let (stage, other_stage) = (self.rule.stage as usize, other.rule.stage as usize);
+        let (place, other_place) = (self.rule.place, other.rule.place);
+        assert!(
+            stage != other_stage || place != other_place,
+            "two rules of a stage have one place"
+        );
+        stage < other_stage || (stage == other_stage && place < other_place)
     }
+}
+
+/// How many rules there are.
+pub(super) const fn count(mut sources: &[(Source, &[Rule])]) -> usize {
+    let mut count = 0;
+    while let [(_, rules), behind @ ..] = sources {
+        sources = behind;
+        count += rules.len();
+    }
+    count
+}
+
+/// All of them, in the order in which they are tried.
+pub(super) const fn ordered<const RULES: usize>(mut sources: &[(Source, &[Rule])]) -> [Written; RULES] {
+    let mut written = [None; RULES];
+    let mut end = 0;
+    while let [(source, rules), behind @ ..] = sources {
+        sources = behind;
+        let mut rules: &[Rule] = rules;
+        while let [rule, behind @ ..] = rules {
+            rules = behind;
+            insert(
+                &mut written,
+                end,
+                Written {
+                    source: *source,
+                    rule: *rule,
+                    needs: needs(rule.tests),
+                },
+            );
+            end += 1;
+        }
+    }
+    unwrapped(&written)
+}
+
+/// Puts a rule among the first `end` ones, which are in order.
+const fn insert(written: &mut [Option<Written>], end: usize, rule: Written) {
+    let mut at = end;
+    while at > 0 {
+        let Some(before) = written[at - 1] else { break };
+        if before.is_before(&rule) {
+            break;
+        }
+        written[at] = Some(before);
+        at -= 1;
+    }
+    written[at] = Some(rule);
+}
+
+const fn unwrapped<const RULES: usize>(written: &[Option<Written>; RULES]) -> [Written; RULES] {
+    let Some(first) = written[0] else {
+        panic!("there are rules")
+    };
+    let (mut all, mut index) = ([first; RULES], 0);
+    while index < RULES {
+        if let Some(rule) = written[index] {
+            all[index] = rule;
+        }
+        index += 1;
+    }
+    all
 }
 
 /// The tables, for those who read them.
 #[derive(Clone, Copy)]
 pub(super) struct Tables {
-    pub(super) rules: &'static [Rule<Span>],
+    pub(super) rules: &'static [Packed],
     pub(super) checks: &'static [Check],
     pub(super) texts: &'static [Span],
     pub(super) bytes: &'static [u8],
@@ -74,21 +149,17 @@ pub(super) struct Sizes {
 }
 
 /// How much of each these rules have.
-pub(super) const fn sizes(mut lists: &[&[Rule]]) -> Sizes {
+pub(super) const fn sizes(mut rules: &[Written]) -> Sizes {
     let mut sizes = Sizes {
         rules: 0,
         tests: 0,
         texts: 0,
         bytes: 0,
     };
-    while let [list, behind @ ..] = lists {
-        lists = behind;
-        let mut rules: &[Rule] = list;
-        while let [rule, behind @ ..] = rules {
-            rules = behind;
-            sizes.rules += 1;
-            sizes.add(rule.tests);
-        }
+    while let [written, behind @ ..] = rules {
+        rules = behind;
+        sizes.rules += 1;
+        sizes.add(written.rule.tests);
     }
     sizes
 }
@@ -116,7 +187,7 @@ impl Sizes {
 
 /// The tables themselves.
 pub(super) struct Store<const RULES: usize, const TESTS: usize, const TEXTS: usize, const BYTES: usize> {
-    pub(super) rules: [Rule<Span>; RULES],
+    pub(super) rules: [Packed; RULES],
     pub(super) checks: [Check; TESTS],
     pub(super) texts: [Span; TEXTS],
     pub(super) bytes: [u8; BYTES],
@@ -127,10 +198,10 @@ pub(super) struct Store<const RULES: usize, const TESTS: usize, const TEXTS: usi
 impl<const RULES: usize, const TESTS: usize, const TEXTS: usize, const BYTES: usize>
     Store<RULES, TESTS, TEXTS, BYTES>
 {
-    /// These rules, list after list.
-    pub(super) const fn of(mut lists: &[&[Rule]]) -> Self {
+    /// These rules, in their order.
+    pub(super) const fn of(mut rules: &[Written]) -> Self {
         let mut store = Self {
-            rules: [Rule {
+            rules: [Packed {
                 source: Source::Unknown,
                 tests: Span::NONE,
                 needs: Needs::NONE,
@@ -140,18 +211,14 @@ impl<const RULES: usize, const TESTS: usize, const TEXTS: usize, const BYTES: us
             bytes: [0; BYTES],
             filled: sizes(&[]),
         };
-        while let [list, behind @ ..] = lists {
-            lists = behind;
-            let mut rules: &[Rule] = list;
-            while let [rule, behind @ ..] = rules {
-                rules = behind;
-                store.rules[store.filled.rules] = Rule {
-                    source: rule.source,
-                    tests: store.checks(rule.tests),
-                    needs: rule.needs,
-                };
-                store.filled.rules += 1;
-            }
+        while let [written, behind @ ..] = rules {
+            rules = behind;
+            store.rules[store.filled.rules] = Packed {
+                source: written.source,
+                tests: store.checks(written.rule.tests),
+                needs: written.needs,
+            };
+            store.filled.rules += 1;
         }
         store
     }

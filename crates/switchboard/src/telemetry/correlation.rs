@@ -2,33 +2,13 @@
 
 use crate::source::{Source, first_part};
 
-/// Where a payload has it, in the order in which the places are looked at; nowhere in a batch, whose records have ids of
-/// their own. The same places as Powertools' `correlation_paths`.
-fn paths(source: Source) -> [Option<&'static str>; 2] {
-    match source {
-        Source::ApiGatewayRest
-        | Source::ApiGatewayHttp
-        | Source::ApiGatewayWebsocket
-        | Source::FunctionUrl => [Some("requestContext.requestId"), None],
-        Source::Alb => [
-            Some("headers.x-amzn-trace-id"),
-            Some("multiValueHeaders.x-amzn-trace-id"),
-        ],
-        Source::VpcLatticeV1 => [Some("headers.x-amzn-trace-id"), None],
-        Source::CloudwatchEvents => [Some("id"), None],
-        Source::KinesisFirehose => [Some("invocationId"), None],
-        Source::S3ObjectLambda => [Some("xAmzRequestId"), None],
-        _ => [None, None],
-    }
-}
-
 pub(super) fn has_one(source: Source) -> bool {
-    paths(source)[0].is_some()
+    source.correlation()[0].is_some()
 }
 
 /// The id; of several values the first.
 pub(super) fn find(source: Source, payload: &[u8]) -> Option<String> {
-    let mut paths = paths(source).into_iter().flatten();
+    let mut paths = source.correlation().into_iter().flatten();
     paths.find_map(|path| text(first_part(payload, path)?))
 }
 

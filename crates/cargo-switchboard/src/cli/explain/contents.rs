@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use switchboard::source::{Source, detect};
+use switchboard::source::{Embedded, Source, detect};
 
 use crate::deliver::one_line;
 
@@ -30,7 +30,7 @@ impl Content {
 /// The `requestPayload` or `payload` in the record of a failure destination is not an event.
 pub(super) fn contents(source: Source, payload: &[u8]) -> Vec<Content> {
     let mut found = Vec::new();
-    if matches!(source, Source::Sqs | Source::Sns | Source::CloudwatchEvents) {
+    if source.embedded() != Embedded::Nothing {
         open(source, payload, "", DEEPEST, &mut found);
     }
     found
@@ -73,26 +73,27 @@ fn open(source: Source, payload: &[u8], prefix: &str, depth: usize, found: &mut 
 
 /// The texts that may be events, with their paths.
 fn inside(source: Source, event: &Value) -> Vec<(String, String)> {
-    let text = |pointer: &'static str| {
-        let records = event["Records"].as_array().or(event.as_array());
-        let prefix = if event.is_array() { "" } else { "Records" };
-        let path = pointer.trim_start_matches('/').replace('/', ".");
-        let records = records.into_iter().flatten().enumerate();
-        let texts = records.filter_map(|(index, record)| {
-            let text = record.pointer(pointer)?.as_str()?;
-            Some((format!("{prefix}[{index}].{path}"), text.to_owned()))
-        });
-        texts.collect()
-    };
-    match source {
-        Source::Sqs => text("/body"),
-        Source::Sns => text("/Sns/Message"),
-        // An event bus as an on-failure or on-success destination.
-        Source::CloudwatchEvents if event["source"] == "lambda" => {
+    match source.embedded() {
+        Embedded::Nothing => Vec::new(),
+        Embedded::Text(path) => texts(event, path),
+        Embedded::Detail(sender) if event["source"] == sender => {
             vec![("detail".to_owned(), event["detail"].to_string())]
         }
-        _ => Vec::new(),
+        Embedded::Detail(_) => Vec::new(),
     }
+}
+
+/// The texts at this path of each record, with their own paths.
+fn texts(event: &Value, path: &str) -> Vec<(String, String)> {
+    let pointer = format!("/{}", path.replace('.', "/"));
+    let records = event["Records"].as_array().or(event.as_array());
+    let prefix = if event.is_array() { "" } else { "Records" };
+    let records = records.into_iter().flatten().enumerate();
+    let texts = records.filter_map(|(index, record)| {
+        let text = record.pointer(&pointer)?.as_str()?;
+        Some((format!("{prefix}[{index}].{path}"), text.to_owned()))
+    });
+    texts.collect()
 }
 
 /// The message of a notification that SNS sent to a queue.

@@ -36,7 +36,7 @@ pub(in crate::cli) struct Simulate {
     /// The number of records to send
     #[arg(long, value_name = "N", default_value_t = 100)]
     records: usize,
-    /// Maximum number of records in a batch [default: 10; 1 for s3, sns and eventbridge]
+    /// Maximum number of records in a batch [default: 10; 1 for s3, sns and cloudwatch_events]
     #[arg(long, value_name = "N")]
     batch_size: Option<usize>,
     /// Seed of the random numbers
@@ -61,7 +61,7 @@ pub(in crate::cli) struct Simulate {
     #[arg(long, value_name = "RATE", default_value_t = 0.0)]
     reject_rate: f64,
     /// Retries before a record goes to its destination or dead-letter queue [default: unlimited; 2 for s3, sns and
-    /// eventbridge]
+    /// cloudwatch_events]
     #[arg(long, value_name = "N")]
     max_retries: Option<u32>,
     /// Age in seconds of virtual time at which a record or an asynchronous event goes to its destination

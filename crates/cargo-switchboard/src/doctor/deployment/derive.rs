@@ -4,32 +4,36 @@ use switchboard::source::Source;
 
 use super::{Function, Permission, Trigger, TriggerKind};
 
-/// What each service sends when it invokes a function, if that is always the same, and whether it invokes asynchronously.
-const SERVICES: &[(&str, Option<Source>, bool)] = &[
-    ("s3.amazonaws.com", Some(Source::S3), true),
-    ("sns.amazonaws.com", Some(Source::Sns), true),
-    ("ses.amazonaws.com", Some(Source::Ses), true),
-    ("logs.amazonaws.com", Some(Source::CloudwatchLogs), true),
-    ("config.amazonaws.com", Some(Source::Config), true),
-    ("codecommit.amazonaws.com", Some(Source::Codecommit), true),
-    (
-        "lambda.alarms.cloudwatch.amazonaws.com",
-        Some(Source::CloudwatchAlarm),
-        true,
-    ),
-    // A rule's target may replace the event with anything.
-    ("events.amazonaws.com", None, true),
-    ("iot.amazonaws.com", None, true),
-    ("elasticloadbalancing.amazonaws.com", Some(Source::Alb), false),
-    ("cognito-idp.amazonaws.com", Some(Source::Cognito), false),
-    (
-        "secretsmanager.amazonaws.com",
-        Some(Source::SecretsmanagerRotation),
-        false,
-    ),
-    ("bedrock.amazonaws.com", Some(Source::BedrockAgent), false),
-    ("alexa-appkit.amazon.com", Some(Source::Alexa), false),
-];
+/// Services that invoke asynchronously, and may send anything: a rule's target may replace the event.
+const ANYTHING: [&str; 2] = ["events.amazonaws.com", "iot.amazonaws.com"];
+
+/// What a permission alone says of a trigger.
+struct Known {
+    principal: &'static str,
+    /// If what the service sends is always the same.
+    source: Option<Source>,
+    asynchronous: bool,
+}
+
+impl Known {
+    fn of(principal: &str) -> Option<Self> {
+        let mut sources = Source::ALL.iter();
+        let sends = sources.find_map(|source| {
+            let invoker = source.invoker()?;
+            (invoker.principal == principal).then_some(Self {
+                principal: invoker.principal,
+                source: Some(*source),
+                asynchronous: invoker.asynchronous,
+            })
+        });
+        let anything = ANYTHING.into_iter().find(|known| *known == principal);
+        sends.or(anything.map(|principal| Self {
+            principal,
+            source: None,
+            asynchronous: true,
+        }))
+    }
+}
 
 /// Adds the triggers that have a permission but no resource.
 pub(crate) fn derive(function: &mut Function) {
@@ -45,11 +49,8 @@ pub(crate) fn derive(function: &mut Function) {
 }
 
 fn trigger(permission: &Permission) -> Trigger {
-    let known = SERVICES
-        .iter()
-        .find(|(principal, ..)| *principal == permission.principal);
-    let (invoker, source, asynchronous) = match known {
-        Some((principal, source, asynchronous)) => (Some(*principal), *source, *asynchronous),
+    let (invoker, source, asynchronous) = match Known::of(&permission.principal) {
+        Some(known) => (Some(known.principal), known.source, known.asynchronous),
         // An API without routes in the deployment, an account, or anything else.
         None => (None, None, false),
     };

@@ -12,7 +12,9 @@ pub(crate) use function::{Async, Function, Logs, Permission, named};
 pub(crate) use policy::{Role, Statement, any};
 pub(crate) use queue::Queue;
 pub(crate) use setting::Setting;
-pub(crate) use trigger::{Mapping, Notification, Origin, Payload, Target, Trigger, TriggerKind};
+pub(crate) use trigger::{
+    Mapping, Notification, Origin, PAYLOAD_FORMATS, Payload, Target, Trigger, TriggerKind,
+};
 
 use super::text::{Certainty, Symbols, same};
 

@@ -100,6 +100,10 @@ pub(crate) enum Payload {
     Composed,
 }
 
+/// The versions of the payload format of HTTP APIs, and the source of what they send.
+pub(crate) const PAYLOAD_FORMATS: [(&str, Source); 2] =
+    [("1.0", Source::ApiGatewayRest), ("2.0", Source::ApiGatewayHttp)];
+
 impl Origin {
     /// By the service of an ARN.
     pub(crate) fn of(arn: &str) -> Option<Self> {
@@ -129,11 +133,12 @@ impl Trigger {
             TriggerKind::Rule(_) | TriggerKind::Schedule(_) => None,
             TriggerKind::Rest { proxy, .. } => proxy.then_some(Source::ApiGatewayRest),
             // The default depends on how the API was created.
-            TriggerKind::Http { version, .. } => match version.known().map(String::as_str) {
-                Some("1.0") => Some(Source::ApiGatewayRest),
-                Some("2.0") => Some(Source::ApiGatewayHttp),
-                _ => None,
-            },
+            TriggerKind::Http { version, .. } => {
+                let mut formats = PAYLOAD_FORMATS.into_iter();
+                let (_, source) =
+                    formats.find(|(format, _)| version.known().is_some_and(|known| known == format))?;
+                Some(source)
+            }
             TriggerKind::WebSocket => Some(Source::ApiGatewayWebsocket),
             TriggerKind::FunctionUrl => Some(Source::FunctionUrl),
             TriggerKind::Other { source, .. } => *source,

@@ -5,7 +5,7 @@ use switchboard::source::Source;
 use super::catalogue::{API_TIMEOUT, PAYLOAD_FORMAT};
 use super::check::Check;
 use crate::describe::Description;
-use crate::doctor::deployment::TriggerKind;
+use crate::doctor::deployment::{PAYLOAD_FORMATS, TriggerKind};
 
 /// How long an integration waits by default, in milliseconds, after "Amazon API Gateway quotas".
 const REST: u64 = 29_000;
@@ -27,11 +27,10 @@ pub(super) fn other_version(
     let (TriggerKind::Http { .. }, Some(source)) = (kind, source) else {
         return None;
     };
-    let (other, version) = match source {
-        Source::ApiGatewayRest => (Source::ApiGatewayHttp, "2.0"),
-        _ => (Source::ApiGatewayRest, "1.0"),
-    };
-    (served.handler(source).is_none() && served.handler(other).is_some()).then_some(version)
+    let mut others = PAYLOAD_FORMATS.into_iter().filter(|(_, other)| *other != source);
+    let served_other = others.find(|(_, other)| served.handler(*other).is_some());
+    let (version, _) = served_other.filter(|_| served.handler(source).is_none())?;
+    Some(version)
 }
 
 fn formats(check: &mut Check<'_>) {

@@ -1,25 +1,18 @@
 //! An event of several records, or of one.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::item::Item;
-use super::{dynamodb, eventbridge, kinesis, s3, sns, sqs};
-use crate::simulate::source::Source;
+use crate::simulate::source::{Batch, Source};
 
 /// The event's JSON.
 pub(in crate::simulate) fn compose(source: Source, items: &[Item]) -> String {
-    let record: fn(&Item) -> Value = match source {
-        Source::Kinesis => kinesis::record,
-        Source::Dynamodb => dynamodb::record,
-        Source::Sqs => sqs::standard,
-        Source::SqsFifo => sqs::fifo,
-        Source::Sns => sns::record,
-        Source::S3 => s3::record,
-        Source::Eventbridge => eventbridge::event,
-    };
-    match (source, items) {
-        (Source::Eventbridge, [item]) => record(item).to_string(),
-        _ => json!({"Records": items.iter().map(record).collect::<Vec<_>>()}).to_string(),
+    let facts = source.facts();
+    match (facts.batch, items) {
+        (Batch::One, [item]) => (facts.record)(item).to_string(),
+        (Batch::One | Batch::Records { .. }, _) => {
+            json!({"Records": items.iter().map(facts.record).collect::<Vec<_>>()}).to_string()
+        }
     }
 }
 
@@ -28,7 +21,7 @@ mod tests {
     use super::*;
     use crate::simulate::plan::{Record, plan};
     use crate::simulate::simulation::Simulation;
-    use switchboard::source::{Source as Detected, detect};
+    use switchboard::source::detect;
 
     fn items(source: Source, records: usize) -> Vec<Item> {
         let plan = plan(&Simulation::new(source).records(records));
@@ -43,19 +36,11 @@ mod tests {
 
     #[test]
     fn every_event_is_known_as_its_sources() {
-        let expected = |source| match source {
-            Source::Kinesis => Detected::Kinesis,
-            Source::Dynamodb => Detected::Dynamodb,
-            Source::Sqs | Source::SqsFifo => Detected::Sqs,
-            Source::Sns => Detected::Sns,
-            Source::S3 => Detected::S3,
-            Source::Eventbridge => Detected::CloudwatchEvents,
-        };
         for source in Source::ALL {
             for records in 1..=source.largest_batch_size().min(3) {
                 let payload = compose(source, &items(source, records));
                 let detected = detect(payload.as_bytes());
-                assert_eq!(detected.source, expected(source), "{payload}");
+                assert_eq!(detected.source, source.facts().detected, "{payload}");
             }
         }
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::REGION;
 use super::item::{Item, arn};
 
-pub(super) fn record(item: &Item) -> Value {
+pub(in crate::simulate) fn record(item: &Item) -> Value {
     let key = json!({"S": format!("item-{}", item.record.lane)});
     let image = json!({
         "pk": key,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::item::{Item, arn};
 use super::{ACCOUNT, REGION};
 
-pub(super) fn record(item: &Item) -> Value {
+pub(in crate::simulate) fn record(item: &Item) -> Value {
     let number = &item.record.identifier;
     json!({
         "kinesis": {

@@ -1,13 +1,13 @@
 //! Events as each source sends them, with payloads that say what the function does.
 
+pub(super) mod cloudwatch_events;
 mod compose;
-mod dynamodb;
-mod eventbridge;
+pub(super) mod dynamodb;
 mod item;
-mod kinesis;
-mod s3;
-mod sns;
-mod sqs;
+pub(super) mod kinesis;
+pub(super) mod s3;
+pub(super) mod sns;
+pub(super) mod sqs;
 
 pub(super) use compose::compose;
 pub(super) use item::Item;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::REGION;
 use super::item::Item;
 
-pub(super) fn record(item: &Item) -> Value {
+pub(in crate::simulate) fn record(item: &Item) -> Value {
     let (task, id) = (item.task, &item.record.id);
     json!({
         "eventVersion": "2.1",

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::REGION;
 use super::item::{Item, arn};
 
-pub(super) fn record(item: &Item) -> Value {
+pub(in crate::simulate) fn record(item: &Item) -> Value {
     let topic = arn("sns", "simulated");
     let subscription = format!("{topic}:21be56ed-a058-49f5-8c98-aedd2564c486");
     let service = format!("https://sns.{REGION}.amazonaws.com");

@@ -6,12 +6,12 @@ use super::item::{Item, arn};
 use super::{ACCOUNT, REGION};
 
 /// A message of a standard queue.
-pub(super) fn standard(item: &Item) -> Value {
+pub(in crate::simulate) fn standard(item: &Item) -> Value {
     message(item, "simulated")
 }
 
 /// A message of a FIFO queue.
-pub(super) fn fifo(item: &Item) -> Value {
+pub(in crate::simulate) fn fifo(item: &Item) -> Value {
     let mut message = message(item, "simulated.fifo");
     let attributes = &mut message["attributes"];
     attributes["MessageGroupId"] = json!(format!("group-{}", item.record.lane));

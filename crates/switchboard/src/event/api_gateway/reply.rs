@@ -1,7 +1,7 @@
 //! From an `http::Response` to the reply that its source accepts: a member that a source does not know makes it answer
 //! 502.
 
-use crate::source::Source;
+use crate::source::{MAX_REPLY, ReplyForm, Source};
 use http::header::{CONTENT_TYPE, SET_COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use lambda_http::Body;
@@ -10,13 +10,9 @@ use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 use std::fmt;
 
-/// The largest reply that reaches the client, in bytes: Lambda returns 6 MB, and a load balancer accepts 1 MB. (Elastic
-/// Load Balancing User Guide, “Use Lambda functions as targets”.)
+/// The largest reply that reaches the client, in bytes.
 pub(crate) fn max_reply(source: Source) -> usize {
-    match source {
-        Source::Alb => 1024 * 1024,
-        _ => 6 * 1024 * 1024,
-    }
+    source.proxy().map_or(MAX_REPLY, |proxy| proxy.max_reply)
 }
 
 /// A reply in the shape of one source.
@@ -39,6 +35,11 @@ impl HttpReply {
         reply
     }
 
+    fn form(&self) -> ReplyForm {
+        let proxy = self.source.proxy();
+        proxy.map_or(ReplyForm::Cookies, |proxy| proxy.reply)
+    }
+
     fn warn_of_bytes(&self) {
         let headers = self.response.headers().iter();
         let unlike = headers.filter(|(_, value)| std::str::from_utf8(value.as_bytes()).is_err());
@@ -52,8 +53,9 @@ impl HttpReply {
     }
 
     fn warn_of_cookies(&self) {
-        if self.source != Source::Alb || self.multi_value {
-            return;
+        match self.form() {
+            ReplyForm::LoadBalancer if !self.multi_value => {}
+            ReplyForm::LoadBalancer | ReplyForm::MultiValue | ReplyForm::Cookies => return,
         }
         let cookies = self.response.headers().get_all(SET_COOKIE).iter();
         let mut names: Vec<String> = cookies.map(cookie_name).collect();
@@ -114,11 +116,11 @@ impl Serialize for HttpReply {
         let (status, headers) = (self.response.status(), self.response.headers());
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("statusCode", &status.as_u16())?;
-        match self.source {
-            Source::ApiGatewayRest | Source::ApiGatewayWebsocket => {
+        match self.form() {
+            ReplyForm::MultiValue => {
                 map.serialize_entry("multiValueHeaders", &MultiValueHeaders(headers))?;
             }
-            Source::Alb => {
+            ReplyForm::LoadBalancer => {
                 let reason = status.canonical_reason().unwrap_or("Unknown");
                 map.serialize_entry("statusDescription", &format!("{} {reason}", status.as_u16()))?;
                 match self.multi_value {
@@ -132,7 +134,7 @@ impl Serialize for HttpReply {
                     )?,
                 }
             }
-            _ => {
+            ReplyForm::Cookies => {
                 map.serialize_entry(
                     "headers",
                     &JoinedHeaders {

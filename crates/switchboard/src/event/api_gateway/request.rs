@@ -5,7 +5,7 @@ use super::headers::Headers;
 use super::proxy::{LazyObject, LooseText, ProxyEvent, replaced};
 use super::uri::{Form, Target};
 use crate::event::{Object, Unreadable, base64};
-use crate::source::Source;
+use crate::source::{RequestForm, Source};
 use aws_lambda_events::apigw::{
     ApiGatewayProxyRequestContext, ApiGatewayV2httpRequestContext, ApiGatewayWebsocketProxyRequestContext,
 };
@@ -33,14 +33,29 @@ pub(crate) const IDEMPOTENCY_KEY: &str = "idempotency-key";
 #[derive(Clone, Debug)]
 pub(crate) struct WholeContext(pub(crate) Arc<str>);
 
-/// The sources that forward HTTP requests to Lambda.
-pub(crate) const SOURCES: &[Source] = &[
-    Source::ApiGatewayRest,
-    Source::ApiGatewayHttp,
-    Source::ApiGatewayWebsocket,
-    Source::FunctionUrl,
-    Source::Alb,
-];
+/// The sources that forward HTTP requests to Lambda, in a form that is known.
+pub(crate) const SOURCES: &[Source] = {
+    const COUNT: usize = {
+        let (mut count, mut sources) = (0, Source::ALL);
+        while let [source, behind @ ..] = sources {
+            sources = behind;
+            count += source.proxy().is_some() as usize;
+        }
+        count
+    };
+    const SERVED: [Source; COUNT] = {
+        let (mut served, mut count, mut sources) = ([Source::Unknown; COUNT], 0, Source::ALL);
+        while let [source, behind @ ..] = sources {
+            sources = behind;
+            if source.proxy().is_some() {
+                served[count] = *source;
+                count += 1;
+            }
+        }
+        served
+    };
+    &SERVED
+};
 
 /// A request, and what its reply needs.
 #[derive(Debug)]
@@ -115,11 +130,13 @@ fn body_of(text: &str) -> Option<String> {
 fn read_text(source: Source, text: &str) -> Result<HttpRequest, InvalidRequest> {
     let event: ProxyEvent<'_> =
         serde_json::from_str(text).map_err(|error| Unreadable::inside(text, &error))?;
-    match source {
-        Source::ApiGatewayRest => rest(event),
-        Source::ApiGatewayWebsocket => websocket(event),
-        Source::Alb => alb(event),
-        _ => http_api(source, event),
+    match source.proxy().map(|proxy| proxy.form) {
+        Some(RequestForm::Rest) => rest(event),
+        Some(RequestForm::Websocket) => websocket(event),
+        Some(RequestForm::LoadBalancer) => alb(event),
+        // A function URL passes on the path as it was sent.
+        Some(RequestForm::FunctionUrl) => http_api(event, Form::Sent),
+        Some(RequestForm::HttpApi) | None => http_api(event, Form::Decoded),
     }
 }
 
@@ -149,7 +166,7 @@ fn rest(event: ProxyEvent<'_>) -> Result<HttpRequest, InvalidRequest> {
     about.compose(event)
 }
 
-fn http_api(source: Source, event: ProxyEvent<'_>) -> Result<HttpRequest, InvalidRequest> {
+fn http_api(event: ProxyEvent<'_>, form: Form) -> Result<HttpRequest, InvalidRequest> {
     let read = context::read::<ApiGatewayV2httpRequestContext>(event.request_context.0, || {
         required_by_http_api(&event)
     });
@@ -157,11 +174,6 @@ fn http_api(source: Source, event: ProxyEvent<'_>) -> Result<HttpRequest, Invali
         return Err(InvalidRequest::Method);
     }
     let context = read.context;
-    // A function URL passes on the path as it was sent.
-    let form = match source {
-        Source::FunctionUrl => Form::Sent,
-        _ => Form::Decoded,
-    };
     let paths = [
         event.raw_path.filled(),
         event.path.filled(),

@@ -2,7 +2,7 @@
 //! its records say of themselves.
 
 use super::propagation::read_any;
-use crate::source::{Source, parts};
+use crate::source::{self, Messages, Record, Source, parts};
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{SpanContext, SpanKind};
 use opentelemetry_semantic_conventions::attribute as name;
@@ -27,25 +27,11 @@ pub(super) enum Trigger {
 impl Trigger {
     /// By the source alone: a schedule is told from other events by what it says.
     pub(super) fn of(source: Source) -> Self {
-        match source {
-            Source::ApiGatewayRest
-            | Source::ApiGatewayHttp
-            | Source::ApiGatewayWebsocket
-            | Source::FunctionUrl
-            | Source::Alb
-            | Source::VpcLatticeV1
-            | Source::VpcLatticeV2 => Self::Http,
-            Source::Sqs => Self::Pubsub("aws_sqs"),
-            Source::Sns => Self::Pubsub("aws.sns"),
-            Source::Kinesis | Source::KinesisWindow => Self::Pubsub("aws.kinesis"),
-            Source::CloudwatchEvents => Self::Pubsub("aws.eventbridge"),
-            Source::Kafka => Self::Pubsub("kafka"),
-            Source::Activemq => Self::Pubsub("activemq"),
-            Source::Rabbitmq => Self::Pubsub("rabbitmq"),
-            Source::S3 | Source::S3Test | Source::Dynamodb | Source::DynamodbWindow | Source::Documentdb => {
-                Self::Datasource
-            }
-            _ => Self::Other,
+        match source.trigger() {
+            source::Trigger::Http(_) => Self::Http,
+            source::Trigger::Pubsub { system, .. } => Self::Pubsub(system),
+            source::Trigger::Datasource(_) => Self::Datasource,
+            source::Trigger::Other => Self::Other,
         }
     }
 
@@ -97,65 +83,20 @@ impl Trigger {
     }
 }
 
-/// Where a record has what its span says.
-#[derive(Clone, Copy, Default)]
-struct Paths {
-    /// The queue, topic, stream, table or bucket.
-    destination: Option<&'static str>,
-    /// Trace contexts that the sender put in.
-    contexts: [Option<&'static str>; 2],
-    /// What was done to the document.
-    operation: Option<&'static str>,
-    document: Option<&'static str>,
-}
-
-fn paths(source: Source) -> Paths {
-    let arn = Some("eventSourceARN");
-    let none = Paths::default();
-    match source {
-        Source::Sqs => Paths {
-            destination: arn,
-            contexts: [
-                Some("attributes.AWSTraceHeader"),
-                Some("messageAttributes.traceparent.stringValue"),
-            ],
-            ..none
-        },
-        Source::Sns => Paths {
-            destination: Some("Sns.TopicArn"),
-            contexts: [Some("Sns.MessageAttributes.traceparent.Value"), None],
-            ..none
-        },
-        Source::Kinesis | Source::KinesisWindow => Paths {
-            destination: arn,
-            ..none
-        },
-        Source::Kafka => Paths {
-            destination: Some("topic"),
-            contexts: [Some("headers"), None],
-            ..none
-        },
-        Source::Activemq => Paths {
-            destination: Some("destination.physicalName"),
-            ..none
-        },
-        Source::Dynamodb | Source::DynamodbWindow => Paths {
-            destination: arn,
-            operation: Some("eventName"),
-            ..none
-        },
-        Source::Documentdb => Paths {
-            destination: Some("event.ns.coll"),
-            operation: Some("event.operationType"),
-            ..none
-        },
-        Source::S3 => Paths {
-            destination: Some("s3.bucket.name"),
-            operation: Some("eventName"),
-            document: Some("s3.object.key"),
-            ..none
-        },
-        _ => none,
+/// Where a record has what its span says, if the source has records.
+fn paths(source: Source) -> Option<Record> {
+    match source.trigger() {
+        source::Trigger::Pubsub {
+            messages: Messages::Records(record),
+            ..
+        } => Some(record),
+        source::Trigger::Datasource(record) => record,
+        source::Trigger::Pubsub {
+            messages: Messages::Event { .. },
+            ..
+        }
+        | source::Trigger::Http(_)
+        | source::Trigger::Other => None,
     }
 }
 
@@ -169,16 +110,11 @@ pub(super) struct Told {
 /// Looks all of it up.
 pub(super) fn told(source: Source, record: &[u8]) -> Told {
     let (trigger, paths) = (Trigger::of(source), paths(source));
-    let [destination, one, other, operation, document] = parts(
-        record,
-        [
-            paths.destination,
-            paths.contexts[0],
-            paths.contexts[1],
-            paths.operation,
-            paths.document,
-        ],
-    );
+    let paths = paths.map_or([None; 5], |paths| {
+        let [one, other] = paths.contexts;
+        [paths.destination, one, other, paths.operation, paths.document]
+    });
+    let [destination, one, other, operation, document] = parts(record, paths);
     let destination = destination.and_then(text).map(|text| last_name(&text).to_owned());
     let mut attributes = trigger.attributes(destination.as_deref());
     let operation = operation.and_then(text).map(|text| document_operation(&text));

@@ -2,7 +2,7 @@
 //! The query is not read, nor any header but `traceparent`.
 
 use super::convention::text;
-use crate::source::{Source, parts};
+use crate::source::{self, parts};
 use opentelemetry::KeyValue;
 use opentelemetry_semantic_conventions::attribute as name;
 
@@ -17,8 +17,10 @@ pub(super) struct Request {
 }
 
 impl Request {
-    pub(super) fn read(source: Source, payload: &[u8]) -> Self {
-        let [method, path, route, host, one, several] = parts(payload, paths(source));
+    pub(super) fn read(paths: source::Request, payload: &[u8]) -> Self {
+        let [one, several] = paths.traceparent;
+        let paths = [paths.method, paths.path, paths.route, paths.host, one, several];
+        let [method, path, route, host, one, several] = parts(payload, paths);
         let path = path.and_then(text);
         let first = |values: &[u8]| {
             serde_json::from_slice::<Vec<String>>(values)
@@ -62,49 +64,6 @@ const KNOWN: [&str; 10] = [
     "CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE",
 ];
 
-/// The paths of method, path, route, host, and `traceparent` as one value and as several.
-fn paths(source: Source) -> [Option<&'static str>; 6] {
-    let (one, several) = (Some("headers.traceparent"), Some("multiValueHeaders.traceparent"));
-    let domain = Some("requestContext.domainName");
-    match source {
-        Source::ApiGatewayRest => [
-            Some("httpMethod"),
-            Some("path"),
-            Some("resource"),
-            domain,
-            one,
-            several,
-        ],
-        Source::ApiGatewayHttp | Source::FunctionUrl => [
-            Some("requestContext.http.method"),
-            Some("rawPath"),
-            Some("routeKey"),
-            domain,
-            one,
-            None,
-        ],
-        Source::ApiGatewayWebsocket => [None, None, Some("requestContext.routeKey"), domain, one, several],
-        Source::Alb => [
-            Some("httpMethod"),
-            Some("path"),
-            None,
-            Some("headers.host"),
-            one,
-            several,
-        ],
-        Source::VpcLatticeV1 => [
-            Some("method"),
-            Some("raw_path"),
-            None,
-            Some("headers.host"),
-            one,
-            None,
-        ],
-        Source::VpcLatticeV2 => [Some("method"), Some("path"), None, None, one, several],
-        _ => [None; 6],
-    }
-}
-
 /// The route of an HTTP API begins with its method. A catch-all route has no information.
 fn template(route: &str) -> Option<String> {
     let template = route.split_once(' ').map_or(route, |(_, template)| template);
@@ -114,14 +73,22 @@ fn template(route: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::source::{Source, Trigger};
+    use serde_json::{Value, json};
+
+    fn read(source: Source, payload: &Value) -> Request {
+        let Trigger::Http(http) = source.trigger() else {
+            panic!("{source} sends no requests")
+        };
+        Request::read(http.request, payload.to_string().as_bytes())
+    }
 
     #[test]
     fn a_request_is_told_without_what_is_confidential() {
         let payload = json!({"rawPath": "/orders/7", "rawQueryString": "token=hush", "routeKey": "GET /orders/{id}",
             "headers": {"authorization": "hush", "traceparent": "00-a-b-01"},
             "requestContext": {"domainName": "api.example", "http": {"method": "GET"}}});
-        let request = Request::read(Source::ApiGatewayHttp, payload.to_string().as_bytes());
+        let request = read(Source::ApiGatewayHttp, &payload);
         let told: Vec<_> = request
             .attributes()
             .into_iter()
@@ -140,7 +107,7 @@ mod tests {
     #[test]
     fn a_method_nobody_knows_is_other_and_a_query_is_no_path() {
         let payload = json!({"method": "X7", "raw_path": "/a?b=hush", "headers": {}});
-        let request = Request::read(Source::VpcLatticeV1, payload.to_string().as_bytes());
+        let request = read(Source::VpcLatticeV1, &payload);
         let told: Vec<_> = request
             .attributes()
             .into_iter()
@@ -154,7 +121,7 @@ mod tests {
     #[test]
     fn of_several_values_the_first_counts() {
         let payload = json!({"multiValueHeaders": {"traceparent": ["one", "two"]}});
-        let request = Request::read(Source::Alb, payload.to_string().as_bytes());
+        let request = read(Source::Alb, &payload);
         assert_eq!(request.traceparent.as_deref(), Some("one"));
     }
 }

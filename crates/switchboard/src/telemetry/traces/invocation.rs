@@ -5,7 +5,7 @@ use super::convention::{Trigger, text, told};
 use super::http::Request;
 use super::pipeline::{Pipeline, Traces};
 use super::running::Running;
-use crate::source::{Source, parts, records};
+use crate::source::{self, Messages, Source, parts, records};
 use bytes::Bytes;
 use opentelemetry::trace::{Span as _, TraceContextExt as _, Tracer as _};
 use opentelemetry::{Context, KeyValue};
@@ -67,9 +67,11 @@ impl Begun {
             Trigger::Pubsub(_) if is_scheduled(source, payload) => Trigger::Timer,
             trigger => trigger,
         };
-        let request = match trigger {
-            Trigger::Http => Request::read(source, payload),
-            _ => Request::default(),
+        let request = match source.trigger() {
+            source::Trigger::Http(http) => Request::read(http.request, payload),
+            source::Trigger::Pubsub { .. } | source::Trigger::Datasource(_) | source::Trigger::Other => {
+                Request::default()
+            }
         };
         let (header, by_caller) = (
             self.lambda.xray_trace_id.as_deref(),
@@ -121,11 +123,12 @@ fn describe(span: &mut Span, trigger: Trigger, source: Source, payload: &[u8], r
                 span.update_name(route.clone());
             }
         }
-        Trigger::Pubsub(_) if source == Source::CloudwatchEvents => {
-            span.set_attributes(trigger.attributes(None));
-            span.set_attributes(named(name::MESSAGING_MESSAGE_ID, payload, "id"));
-        }
         Trigger::Pubsub(_) | Trigger::Datasource => {
+            if let Some((id, _)) = event(source) {
+                span.set_attributes(trigger.attributes(None));
+                span.set_attributes(named(name::MESSAGING_MESSAGE_ID, payload, id));
+                return;
+            }
             // All records of a batch come through one queue, topic or stream; the first record names it.
             let first = records(payload).next().and_then(Result::ok);
             let destination = first.and_then(|record| told(source, record).destination);
@@ -145,15 +148,30 @@ fn named(name: &'static str, payload: &[u8], path: &str) -> Option<KeyValue> {
     value.and_then(text).map(|value| KeyValue::new(name, value))
 }
 
-/// EventBridge User Guide, “Creating an Amazon EventBridge rule that runs on a schedule”.
+/// Of a source whose payload is one message: the path of its id, and what a schedule's says.
+fn event(source: Source) -> Option<(&'static str, &'static [(&'static str, &'static str)])> {
+    match source.trigger() {
+        source::Trigger::Pubsub {
+            messages: Messages::Event { id, schedule },
+            ..
+        } => Some((id, schedule)),
+        source::Trigger::Pubsub {
+            messages: Messages::Records(_),
+            ..
+        }
+        | source::Trigger::Http(_)
+        | source::Trigger::Datasource(_)
+        | source::Trigger::Other => None,
+    }
+}
+
 fn is_scheduled(source: Source, payload: &[u8]) -> bool {
     let says = |path, expected: &str| {
         let [value] = parts(payload, [Some(path)]);
         value.and_then(text).is_some_and(|value| value == expected)
     };
-    source == Source::CloudwatchEvents
-        && says("detail-type", "Scheduled Event")
-        && says("source", "aws.events")
+    let schedule = event(source).map_or(&[][..], |(_, schedule)| schedule);
+    !schedule.is_empty() && schedule.iter().all(|(path, expected)| says(path, expected))
 }
 
 /// The ARN of the function that ran: an alias at its end is replaced by the version that it refers to.

@@ -22,21 +22,17 @@ pub(super) fn read(reader: &Reader<'_>, functions: &mut [Function]) {
     topics(reader, functions);
     for read in reader.of("AWS::Logs::SubscriptionFilter") {
         if let Some(function) = read.function(functions, "DestinationArn") {
-            let kind = other(Source::CloudwatchLogs, true);
-            function
-                .triggers
-                .push(read.trigger(String::new(), Some("logs.amazonaws.com"), kind));
+            let (invoker, kind) = other(Source::CloudwatchLogs);
+            function.triggers.push(read.trigger(String::new(), invoker, kind));
         }
     }
     for read in reader.of("AWS::ElasticLoadBalancingV2::TargetGroup") {
         for target in read.properties.items_at("Targets") {
             let id = target.text_at("Id");
             if let Some(function) = id.known().and_then(|id| function_of(functions, id)) {
-                let kind = other(Source::Alb, false);
+                let (invoker, kind) = other(Source::Alb);
                 let arn = reader.reference(read);
-                function
-                    .triggers
-                    .push(read.trigger(arn, Some("elasticloadbalancing.amazonaws.com"), kind));
+                function.triggers.push(read.trigger(arn, invoker, kind));
             }
         }
     }
@@ -76,11 +72,10 @@ fn target(target: &Value) -> Target {
 
 /// Subscriptions, including those defined in their topic.
 fn topics(reader: &Reader<'_>, functions: &mut [Function]) {
-    let invoker = Some("sns.amazonaws.com");
     for read in reader.of("AWS::SNS::Subscription") {
         if let Some(function) = read.function(functions, "Endpoint") {
             let topic = read.properties.text_at("TopicArn").known().cloned();
-            let kind = other(Source::Sns, true);
+            let (invoker, kind) = other(Source::Sns);
             function
                 .triggers
                 .push(read.trigger(topic.unwrap_or_default(), invoker, kind));
@@ -90,7 +85,7 @@ fn topics(reader: &Reader<'_>, functions: &mut [Function]) {
         for subscription in read.properties.items_at("Subscription") {
             let endpoint = subscription.text_at("Endpoint");
             if let Some(function) = endpoint.known().and_then(|text| function_of(functions, text)) {
-                let kind = other(Source::Sns, true);
+                let (invoker, kind) = other(Source::Sns);
                 function
                     .triggers
                     .push(read.trigger(reader.arn(read), invoker, kind));
@@ -99,9 +94,12 @@ fn topics(reader: &Reader<'_>, functions: &mut [Function]) {
     }
 }
 
-fn other(source: Source, asynchronous: bool) -> TriggerKind {
-    TriggerKind::Other {
+/// A trigger that is known by its source, with the service that the function's policy must allow.
+fn other(source: Source) -> (Option<&'static str>, TriggerKind) {
+    let invoker = source.invoker();
+    let kind = TriggerKind::Other {
         source: Some(source),
-        asynchronous,
-    }
+        asynchronous: invoker.is_some_and(|invoker| invoker.asynchronous),
+    };
+    (invoker.map(|invoker| invoker.principal), kind)
 }

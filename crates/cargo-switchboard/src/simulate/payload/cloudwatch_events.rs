@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::item::Item;
 use super::{ACCOUNT, REGION};
 
-pub(super) fn event(item: &Item) -> Value {
+pub(in crate::simulate) fn event(item: &Item) -> Value {
     json!({
         "version": "0",
         "id": item.record.identifier,

@@ -1,31 +1,17 @@
-//! How the rules are read.
+//! Which clues make which source: the rules of all [facts](super::facts), stage after stage. The first one that holds decides.
 
-use super::super::Source;
-use super::super::check::Because;
-use super::super::clue::Clue;
-use super::super::clues::Clues;
-use super::super::packed::{Rule, Sizes, Span, Store, Tables, sizes};
-use super::super::survey::{List, Survey};
-use super::super::test::named;
-use super::partial::PARTIAL;
-use super::partial_requests::PARTIAL_REQUESTS;
-use super::records::RECORDS;
-use super::requests::REQUESTS;
-use super::services::SERVICES;
-use super::settled::SETTLED;
-use super::streams::STREAMS;
+use super::Source;
+use super::check::Because;
+use super::clue::Clue;
+use super::clues::Clues;
+use super::facts::Stage;
+use super::packed::{Packed, Sizes, Store, Tables, Written, count, ordered, sizes};
+use super::survey::{List, Survey};
+use super::test::named;
 use std::ops::Range;
 
 /// All rules, in the order in which they are tried.
-const WRITTEN: [&[Rule]; 7] = [
-    SETTLED,
-    RECORDS,
-    STREAMS,
-    REQUESTS,
-    SERVICES,
-    PARTIAL,
-    PARTIAL_REQUESTS,
-];
+const WRITTEN: [Written; count(Source::RULES)] = ordered(Source::RULES);
 
 const SIZES: Sizes = sizes(&WRITTEN);
 
@@ -38,36 +24,41 @@ const TABLES: Tables = Tables {
     bytes: &STORE.bytes,
 };
 
-/// Where the lists end.
-const ENDS: [usize; WRITTEN.len()] = {
-    let (mut ends, mut end, mut index) = ([0; WRITTEN.len()], 0, 0);
+/// Where the stages end.
+const ENDS: [usize; Stage::COUNT] = {
+    let (mut ends, mut index) = ([0; Stage::COUNT], 0);
     while index < WRITTEN.len() {
-        end += WRITTEN[index].len();
-        ends[index] = end;
+        let mut stage = WRITTEN[index].rule.stage as usize;
+        while stage < Stage::COUNT {
+            ends[stage] += 1;
+            stage += 1;
+        }
         index += 1;
     }
     ends
 };
 
-const SETTLED_END: usize = ENDS[0];
-const RECORDS_END: usize = ENDS[1];
-const STREAMS_END: usize = ENDS[2];
-const COMPLETE_END: usize = ENDS[4];
+const SETTLED_END: usize = ENDS[Stage::Settled as usize];
+const RECORDS_END: usize = ENDS[Stage::Records as usize];
+const STREAMS_END: usize = ENDS[Stage::Streams as usize];
+const COMPLETE_END: usize = ENDS[Stage::Services as usize];
 
-/// A clue of each of these rules: without any of them, none of the rules holds.
-const fn firsts(mut rules: &[Rule]) -> Clues {
-    let mut clues = Clues::NONE;
+/// A clue of each rule of a stage: without any of them, none of the rules holds.
+const fn firsts(stage: Stage) -> Clues {
+    let (mut clues, mut rules): (_, &[Written]) = (Clues::NONE, &WRITTEN);
     while let [rule, behind @ ..] = rules {
         rules = behind;
-        clues = rule.needs.first(clues);
+        if rule.rule.stage as usize == stage as usize {
+            clues = rule.needs.first(clues);
+        }
     }
     clues
 }
 
-const SETTLING_FIRST: Clues = firsts(SETTLED);
-const STREAMING_FIRST: Clues = firsts(STREAMS);
+const SETTLING_FIRST: Clues = firsts(Stage::Settled);
+const STREAMING_FIRST: Clues = firsts(Stage::Streams);
 
-impl Rule<Span> {
+impl Packed {
     #[inline(always)]
     fn holds(&self, survey: &Survey<'_>, because: &mut Because) -> bool {
         survey.seen.meet(&self.needs) && because.attempt(self.tests, &TABLES, survey)
@@ -75,7 +66,7 @@ impl Rule<Span> {
 }
 
 /// The source whose rule holds, and the clues it holds by.
-pub(in crate::source) fn decide(survey: &Survey<'_>) -> Option<(Source, Because)> {
+pub(super) fn decide(survey: &Survey<'_>) -> Option<(Source, Because)> {
     complete(survey).or_else(|| first(COMPLETE_END..TABLES.rules.len(), survey))
 }
 
@@ -108,7 +99,7 @@ fn first(rules: Range<usize>, survey: &Survey<'_>) -> Option<(Source, Because)> 
 }
 
 /// Whether what follows `clue` may be left unread, by the kind of its value, whose first byte is `first`.
-pub(in crate::source) fn may_settle(clue: Clue, first: &[u8]) -> bool {
+pub(super) fn may_settle(clue: Clue, first: &[u8]) -> bool {
     use Clue::{AwslogsData, Elb, Events, Items, Messages, RmqMessagesByQueue};
     match clue {
         AwslogsData => true,
@@ -118,7 +109,7 @@ pub(in crate::source) fn may_settle(clue: Clue, first: &[u8]) -> bool {
 }
 
 /// The same by the text of its value.
-pub(in crate::source) fn may_settle_by_text(clue: Clue) -> bool {
+pub(super) fn may_settle_by_text(clue: Clue) -> bool {
     use Clue::{DetailType, Elb, EventSource, Events, Items, Messages};
     use Clue::{RecordSource, RecordSourceCapital, Source};
     matches!(
@@ -139,7 +130,7 @@ pub(in crate::source) fn may_settle_by_text(clue: Clue) -> bool {
 /// be left out may follow; so does a request, whose `version` may.
 ///
 /// `clue` is the one just noted: what holds only now holds by it.
-pub(in crate::source) fn settled(survey: &Survey<'_>, clue: Clue) -> bool {
+pub(super) fn settled(survey: &Survey<'_>, clue: Clue) -> bool {
     if clue == Clue::RecordSource && is_plain_stream(survey) {
         return false;
     }
@@ -149,7 +140,7 @@ pub(in crate::source) fn settled(survey: &Survey<'_>, clue: Clue) -> bool {
 
 /// How many sources have a rule that settles the matter.
 #[cfg(fuzzing)]
-pub(in crate::source) fn settling(survey: &Survey<'_>) -> usize {
+pub(super) fn settling(survey: &Survey<'_>) -> usize {
     let rules = TABLES.rules[..SETTLED_END].iter();
     let holding = rules.filter(|rule| rule.holds(survey, &mut Because::new()));
     holding
@@ -167,10 +158,10 @@ fn is_plain_stream(survey: &Survey<'_>) -> bool {
 
 /// What rules that settle the matter ask about, beside the `eventSource` of records.
 const SETTLING: Clues = {
-    let (mut clues, mut rules) = (Clues::NONE, SETTLED);
-    while let [rule, behind @ ..] = rules {
-        rules = behind;
-        clues = clues.and(&named(rule.tests));
+    let (mut clues, mut index) = (Clues::NONE, 0);
+    while index < SETTLED_END {
+        clues = clues.and(&named(WRITTEN[index].rule.tests));
+        index += 1;
     }
     clues.without(Clue::RecordSource)
 };
@@ -195,7 +186,10 @@ mod tests {
     #[test]
     fn the_first_lists_have_no_rule_that_holds_by_what_is_not_there() {
         let empty = Survey::new(b"{}");
-        for rule in SETTLED.iter().chain(STREAMS) {
+        for rule in WRITTEN[..SETTLED_END]
+            .iter()
+            .chain(&WRITTEN[RECORDS_END..STREAMS_END])
+        {
             assert!(!empty.seen.meet(&rule.needs), "{:?}", rule.source);
         }
     }

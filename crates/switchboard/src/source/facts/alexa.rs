@@ -1,0 +1,56 @@
+//! Alexa.
+
+use super::super::clue::Clue;
+use super::super::test::Test::{Any, Has, Is, Object, Part};
+use super::row::{Delivery, Embedded, Facts, Invoker, Trigger};
+use super::rule::{Stage, rule};
+
+pub(in crate::source) const ALEXA: Facts = Facts {
+    name: "alexa",
+    alias: None,
+    rules: &[
+        // Alexa Skills Kit, "Request and response JSON reference"; Smart Home, messages of versions 3 to 1.
+        rule(
+            Stage::Services,
+            210,
+            &[
+                Any(&[Part(Clue::RequestKind, "Request"), Part(Clue::RequestKind, ".")]),
+                Any(&[Object(Clue::Session), Object(Clue::ContextSystem)]),
+            ],
+        ),
+        rule(Stage::Services, 220, &[Part(Clue::DirectiveNamespace, "Alexa")]),
+        rule(
+            Stage::Services,
+            230,
+            &[
+                Any(&[
+                    Part(Clue::HeaderNamespace, "Alexa."),
+                    Is(Clue::HeaderNamespace, &["Control", "Discovery", "System"]),
+                ]),
+                Part(Clue::HeaderName, "Request"),
+                Has(Clue::HeaderPayloadVersion),
+            ],
+        ),
+        // Alexa Skills Kit, "Request types reference", the standard ones.
+        rule(Stage::Partial, 380, &[Is(Clue::RequestKind, STANDARD_REQUESTS)]),
+        rule(
+            Stage::Partial,
+            390,
+            &[Object(Clue::RequestIntent), Object(Clue::Session)],
+        ),
+    ],
+    delivery: Delivery::Whole,
+    identifier: &[],
+    pipe_identifier: None,
+    correlation: [None, None],
+    trigger: Trigger::Other,
+    embedded: Embedded::Nothing,
+    invoker: Invoker::synchronous("alexa-appkit.amazon.com"),
+};
+
+const STANDARD_REQUESTS: &[&str] = &[
+    "LaunchRequest",
+    "IntentRequest",
+    "SessionEndedRequest",
+    "CanFulfillIntentRequest",
+];

@@ -1,0 +1,22 @@
+//! CloudWatch Logs.
+
+use super::super::clue::Clue;
+use super::super::test::Test::String;
+use super::row::{Delivery, Embedded, Facts, Invoker, Trigger};
+use super::rule::{Stage, rule};
+
+pub(in crate::source) const CLOUDWATCH_LOGS: Facts = Facts {
+    name: "cloudwatch_logs",
+    alias: None,
+    rules: &[
+        // CloudWatch Logs User Guide, "Subscription filters with AWS Lambda".
+        rule(Stage::Settled, 170, &[String(Clue::AwslogsData)]),
+    ],
+    delivery: Delivery::Whole,
+    identifier: &["logGroup", "logStream"],
+    pipe_identifier: None,
+    correlation: [None, None],
+    trigger: Trigger::Other,
+    embedded: Embedded::Nothing,
+    invoker: Invoker::asynchronous("logs.amazonaws.com"),
+};

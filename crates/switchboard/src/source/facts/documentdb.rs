@@ -1,0 +1,31 @@
+//! Amazon DocumentDB.
+
+use super::super::clue::Clue;
+use super::super::test::Test::{Has, Is};
+use super::row::{Delivery, Embedded, Facts, Record, Trigger};
+use super::rule::{Stage, rule};
+
+pub(in crate::source) const DOCUMENTDB: Facts = Facts {
+    name: "documentdb",
+    alias: None,
+    rules: &[
+        // "Using Lambda with Amazon DocumentDB".
+        rule(
+            Stage::Settled,
+            140,
+            &[Is(Clue::EventSource, &["aws:docdb"]), Has(Clue::Events)],
+        ),
+    ],
+    delivery: Delivery::Whole,
+    identifier: &[],
+    pipe_identifier: None,
+    correlation: [None, None],
+    trigger: Trigger::Datasource(Some(Record {
+        destination: Some("event.ns.coll"),
+        contexts: [None, None],
+        operation: Some("event.operationType"),
+        document: None,
+    })),
+    embedded: Embedded::Nothing,
+    invoker: None,
+};

@@ -1,0 +1,224 @@
+//! What there is to know of a source: one [`Facts`] for each, without a field that may be left out.
+//!
+//! These are plain data. What they mean is up to the modules that read them: `event`, `telemetry`, `router`.
+
+use super::rule::Rule;
+
+/// All that is known of a source.
+///
+/// There is no default and no value for "the rest" on purpose: a new field is a question to every source, and a new source
+/// an answer to every question, or nothing compiles.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::source) struct Facts {
+    /// The stable identifier: [`Source::as_str`](super::super::Source::as_str).
+    pub(in crate::source) name: &'static str,
+    /// Another name that people type for it.
+    pub(in crate::source) alias: Option<&'static str>,
+    /// What identifies a payload of this source: each rule suffices.
+    pub(in crate::source) rules: &'static [Rule],
+    /// How it is delivered, and what it takes as an answer.
+    pub(in crate::source) delivery: Delivery,
+    /// JSON paths in a record, or in an event that is delivered whole, whose values joined by `/` name it. For
+    /// [`Delivery::Stream`] and [`Delivery::Queue`] it is one, by which failures are reported.
+    pub(in crate::source) identifier: &'static [&'static str],
+    /// The JSON path of the identifier by which EventBridge Pipes takes reports of failures, if that is another.
+    pub(in crate::source) pipe_identifier: Option<&'static str>,
+    /// Where a payload has the id by which the invocation is found elsewhere, in the order in which the places are looked
+    /// at; nowhere in a batch, whose records have ids of their own. The same places as Powertools' `correlation_paths`.
+    pub(in crate::source) correlation: [Option<&'static str>; 2],
+    /// What caused the invocation, as OpenTelemetry's conventions see it, and what its spans say.
+    pub(in crate::source) trigger: Trigger,
+    /// Where an event of another source may be inside.
+    pub(in crate::source) embedded: Embedded,
+    /// The service that invokes the function, if a permission for it says alone that events of this source come.
+    pub(in crate::source) invoker: Option<Invoker>,
+}
+
+/// How a source delivers, and what it accepts as an answer.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Delivery {
+    /// Ordered records of a shard. The first failure ends the batch and is reported in `batchItemFailures`. The source
+    /// delivers again from that record on.
+    ///
+    /// Lambda Developer Guide, “Configuring partial batch response with Kinesis Data Streams and Lambda”.
+    Stream,
+    /// Messages of a queue. Each message that is not done is reported in `batchItemFailures` by its id; the others are
+    /// deleted. Within a lane (a message group) nothing is handled after a failure.
+    ///
+    /// Lambda Developer Guide, “Implementing partial batch responses” of “Using Lambda with Amazon SQS”.
+    Queue,
+    /// Ordered records of a topic's partitions, with a list for each partition. The first failure ends its partition.
+    /// `batchItemFailures` names every record that is not done by partition and offset: the failed record and all
+    /// behind it.
+    ///
+    /// Lambda Developer Guide, “Configuring error handling controls for Kafka event sources”, which says that only the
+    /// records named as failed are delivered again.
+    Partitions,
+    /// Records to transform, each answered by its `recordId`: `Ok` with the handler's reply (which must serialize to
+    /// the result's object without `recordId`), `Dropped` if it was rejected, `ProcessingFailed` otherwise. Nothing is
+    /// delivered again: the source stores failed records separately.
+    ///
+    /// Amazon Data Firehose Developer Guide, “Required parameters for data transformation”.
+    Transformation,
+    /// Unordered records without partial answers, delivered by asynchronous invocation. All of them are handled. If any
+    /// failed, the invocation fails and names them, so that Lambda delivers the event again.
+    ///
+    /// Lambda Developer Guide, “How Lambda handles errors and retries with asynchronous invocation”.
+    Notification,
+    /// The payload is one event. The handler's reply is the answer; a failure fails the invocation.
+    Whole,
+}
+
+/// What caused an invocation, after `faas.trigger` of OpenTelemetry's conventions, with what its spans say.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(
+    not(feature = "otel"),
+    expect(dead_code, reason = "only traces read what is inside")
+)]
+pub(crate) enum Trigger {
+    /// A request, whose sender waits for the response.
+    Http(Http),
+    /// Messages, through the system of this name.
+    Pubsub {
+        system: &'static str,
+        messages: Messages,
+    },
+    /// Changes of data, with what a record says of them, if there are records.
+    Datasource(Option<Record>),
+    /// Anything else.
+    Other,
+}
+
+/// What a source of HTTP requests sends, and takes.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(
+    not(feature = "otel"),
+    expect(dead_code, reason = "only traces read the request's paths")
+)]
+pub(crate) struct Http {
+    /// How requests are read and answered; `None` if the router does not serve them.
+    pub(crate) proxy: Option<Proxy>,
+    /// Where a request is described.
+    pub(crate) request: Request,
+}
+
+/// JSON paths of what describes a request. Of header fields, both places where they may be are named.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(feature = "otel"), expect(dead_code, reason = "only traces read it"))]
+pub(crate) struct Request {
+    pub(crate) method: Option<&'static str>,
+    pub(crate) path: Option<&'static str>,
+    /// The template that the path matched.
+    pub(crate) route: Option<&'static str>,
+    pub(crate) host: Option<&'static str>,
+    /// `traceparent` as one value, and in a list of values.
+    pub(crate) traceparent: [Option<&'static str>; 2],
+}
+
+/// How a request is read and answered.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(
+    not(feature = "http"),
+    expect(dead_code, reason = "only `Router::http` reads requests")
+)]
+pub(crate) struct Proxy {
+    pub(crate) form: RequestForm,
+    pub(crate) reply: ReplyForm,
+    /// The largest reply that gets through, in bytes.
+    pub(crate) max_reply: usize,
+}
+
+/// The shape of a proxy event.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum RequestForm {
+    /// Payload format 1.0: of REST APIs, and of HTTP APIs that are set to it.
+    Rest,
+    /// Payload format 2.0, with a path that is decoded.
+    HttpApi,
+    /// Payload format 2.0, with a path as it was sent.
+    FunctionUrl,
+    /// A message, or the beginning or the end of a connection.
+    Websocket,
+    /// A load balancer's.
+    LoadBalancer,
+}
+
+/// The shape of the reply.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum ReplyForm {
+    /// Each header with a list of values.
+    MultiValue,
+    /// Headers as the request had them, with one value or with several; a description of the status besides.
+    LoadBalancer,
+    /// Each header with one value, cookies in a list of their own.
+    Cookies,
+}
+
+/// The largest reply that Lambda returns to who has invoked a function, in bytes.
+pub(crate) const MAX_REPLY: usize = 6 * 1024 * 1024;
+
+/// How messages come.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(feature = "otel"), expect(dead_code, reason = "only traces read it"))]
+pub(crate) enum Messages {
+    /// Several, in records.
+    Records(Record),
+    /// One, which is the payload.
+    Event {
+        /// The JSON path of its id.
+        id: &'static str,
+        /// Paths and the texts there that make it a schedule's.
+        schedule: &'static [(&'static str, &'static str)],
+    },
+}
+
+/// JSON paths in a record of what its span says.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(feature = "otel"), expect(dead_code, reason = "only traces read it"))]
+pub(crate) struct Record {
+    /// The queue, topic, stream, table or bucket: its name, or its ARN.
+    pub(crate) destination: Option<&'static str>,
+    /// Trace contexts that the sender put in.
+    pub(crate) contexts: [Option<&'static str>; 2],
+    /// What was done to the document.
+    pub(crate) operation: Option<&'static str>,
+    pub(crate) document: Option<&'static str>,
+}
+
+/// Where a payload of one source may have an event of another inside.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Embedded {
+    /// Nowhere that is known.
+    Nothing,
+    /// In a record's text at this JSON path.
+    Text(&'static str),
+    /// In the event's `detail`, if its `source` is this one.
+    Detail(&'static str),
+}
+
+/// A service that invokes functions.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Invoker {
+    /// The principal of permissions, such as `s3.amazonaws.com`.
+    pub principal: &'static str,
+    /// Whether Lambda queues the event and answers at once, so that only Lambda learns of a failure.
+    pub asynchronous: bool,
+}
+
+impl Invoker {
+    pub(super) const fn asynchronous(principal: &'static str) -> Option<Self> {
+        Some(Self {
+            principal,
+            asynchronous: true,
+        })
+    }
+
+    pub(super) const fn synchronous(principal: &'static str) -> Option<Self> {
+        Some(Self {
+            principal,
+            asynchronous: false,
+        })
+    }
+}
