@@ -122,3 +122,6 @@ mod deadlines;
 
 #[cfg(doctest)]
 mod book;
+
+#[cfg(test)]
+mod made_up;

@@ -77,7 +77,7 @@ impl Names<'_> {
 }
 
 /// Whether an item is there in tests only.
-fn is_of_tests(attributes: &[syn::Attribute]) -> bool {
+pub(crate) fn is_of_tests(attributes: &[syn::Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         let syn::Meta::List(list) = &attribute.meta else {
             return false;
@@ -88,7 +88,7 @@ fn is_of_tests(attributes: &[syn::Attribute]) -> bool {
     })
 }
 
-fn attributes(item: &syn::Item) -> &[syn::Attribute] {
+pub(crate) fn attributes(item: &syn::Item) -> &[syn::Attribute] {
     match item {
         syn::Item::Mod(item) => &item.attrs,
         syn::Item::Use(item) => &item.attrs,
@@ -143,10 +143,17 @@ impl<'ast> Visit<'ast> for Names<'_> {
 
 /// The files of the library, each with the module that it is; those that only tests have are left out.
 fn files() -> Vec<(PathBuf, Vec<String>, syn::File)> {
+    files_of(&root().join("lib.rs"))
+}
+
+/// The same of any crate, by its root.
+pub(crate) fn files_of(crate_root: &Path) -> Vec<(PathBuf, Vec<String>, syn::File)> {
     fn add(path: &Path, module: &[String], files: &mut Vec<(PathBuf, Vec<String>, syn::File)>) {
         let text = std::fs::read_to_string(path).unwrap();
         let file = syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let is_root = ["lib.rs", "mod.rs"].iter().any(|name| path.ends_with(name));
+        let is_root = ["lib.rs", "main.rs", "mod.rs"]
+            .iter()
+            .any(|name| path.ends_with(name));
         let folder = match is_root {
             true => path.parent().unwrap().to_owned(),
             false => path.with_extension(""),
@@ -170,7 +177,7 @@ fn files() -> Vec<(PathBuf, Vec<String>, syn::File)> {
         files.push((path.to_owned(), module.to_vec(), file));
     }
     let mut files = Vec::new();
-    add(&root().join("lib.rs"), &[], &mut files);
+    add(crate_root, &[], &mut files);
     files
 }
 

@@ -24,6 +24,7 @@ mod reading;
 mod recorded;
 mod replies;
 mod router;
+mod rows;
 mod runtime_api;
 mod simulate;
 mod telemetry;

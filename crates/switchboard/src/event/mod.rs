@@ -43,6 +43,8 @@ mod ses;
 mod sns;
 #[cfg(feature = "sqs")]
 mod sqs;
+#[cfg(test)]
+pub(crate) mod tollbooth;
 
 pub use crate::source::Delivery;
 pub use contract::{Event, Timestamp};

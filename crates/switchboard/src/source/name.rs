@@ -156,6 +156,9 @@ sources! {
     LambdaDestinationKafka => lambda_destination::LAMBDA_DESTINATION_KAFKA,
     /// What cannot be told; the evidence says why.
     Unknown => unknown::UNKNOWN,
+    /// A source that does not exist: see `made_up.rs`.
+    #[cfg(test)]
+    Tollbooth => tollbooth::TOLLBOOTH,
 }
 
 impl Source {

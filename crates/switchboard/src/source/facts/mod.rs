@@ -37,6 +37,8 @@ pub(super) mod secretsmanager;
 pub(super) mod ses;
 pub(super) mod sns;
 pub(super) mod sqs;
+#[cfg(test)]
+pub(super) mod tollbooth;
 pub(super) mod transfer_family;
 pub(super) mod unknown;
 pub(super) mod vpc_lattice;

@@ -233,6 +233,19 @@ mod tests {
     }
 
     #[test]
+    fn what_a_span_says_is_what_the_facts_say() {
+        let event: serde_json::Value =
+            serde_json::from_str(include_str!("../../../tests/made_up/tollbooth.json")).unwrap();
+        let told = told(Source::Tollbooth, event["Records"][0].to_string().as_bytes());
+        assert_eq!(told.destination.as_deref(), Some("north"));
+        assert_eq!(told.contexts.len(), 1);
+        let system = |attribute: &&KeyValue| attribute.key.as_str() == name::MESSAGING_SYSTEM;
+        let system = told.attributes.iter().find(system).unwrap();
+        assert_eq!(system.value.to_string(), "tollbooth");
+        assert_eq!(Trigger::of(Source::Tollbooth).kind(), SpanKind::Consumer);
+    }
+
+    #[test]
     fn a_record_that_says_nothing_has_a_trigger() {
         for source in Source::ALL {
             for record in [
