@@ -1,16 +1,17 @@
-//! A function whose records do as they are told, to try out deliveries: `cargo switchboard simulate` drives it.
+//! A function whose records say what should happen to them, for testing deliveries: `cargo switchboard simulate` drives
+//! it.
 //!
-//! Every record carries `{"do":"ok","ms":3,"id":"a-17"}`: in Kinesis and Firehose as the data, in Kafka as the value, in
-//! SQS as the body, in SNS as the message, in EventBridge as the detail, in SES as the subject, in CloudWatch Logs as the
-//! message of each log event. In DynamoDB they are string attributes of the `NewImage`, in S3 the object's key is
-//! `<do>/<ms>/<id>`. A record waits `ms` milliseconds, then it does what `do` says:
+//! Every record has `{"do":"ok","ms":3,"id":"a-17"}`: in Kinesis and Firehose as the data, in Kafka as the value, in
+//! SQS as the body, in SNS as the message, in EventBridge as the detail, in SES as the subject, in CloudWatch Logs as
+//! the message of each log event. In DynamoDB they are string attributes of the `NewImage`; in S3 the object's key is
+//! `<do>/<ms>/<id>`. The handler waits `ms` milliseconds, then it does what `do` says:
 //!
 //! | `do` | what happens |
 //! |---|---|
 //! | `ok`, `sleep` | the record is finished |
-//! | `fail`, `panic` | it fails, by an error or by a panic |
-//! | `after` | it asks, at once, to come again in `ms` milliseconds |
-//! | `reject` | it is never to come again |
+//! | `fail`, `panic` | the handler fails, by an error or by a panic |
+//! | `after` | the handler asks, at once, for a retry in `ms` milliseconds |
+//! | `reject` | the handler rejects the record for good |
 //! | `exit` | the process ends, in the middle of the invocation |
 //!
 //! | variable | meaning |
@@ -47,7 +48,7 @@ use switchboard::event::s3::decode_key;
 use switchboard::idempotency::{Idempotency, Memory, MissingKey, Sqlite, Store};
 use switchboard::{Context, DeadLetter, Error, Failure, Handler, Router, Windowed};
 
-/// What a record is to do.
+/// What should happen to a record.
 #[derive(Deserialize, Serialize)]
 struct Task {
     #[serde(rename = "do")]
@@ -74,7 +75,7 @@ impl Task {
         Ok(serde_json::from_slice(json)?)
     }
 
-    /// From texts that are no JSON: parts of a key, attributes of an item.
+    /// From texts that are not JSON: parts of a key, attributes of an item.
     fn of(what: &str, ms: &str, id: &str) -> Result<Self, Failure> {
         let (what, ms) = (serde_json::from_value(what.into())?, ms.parse()?);
         Ok(Self {
@@ -84,7 +85,7 @@ impl Task {
         })
     }
 
-    /// Does what it says. Nothing waits between the line in the ledger and the handler's return, so that nothing can
+    /// Does what the record says. Nothing waits between the line in the ledger and the handler's return, so nothing can
     /// come between them.
     async fn run(self, ledger: &Ledger) -> Result<(), Failure> {
         let pause = Duration::from_millis(self.ms);
@@ -98,14 +99,14 @@ impl Task {
             What::Ok | What::Sleep => Ok(ledger.finished(&self.id)?),
             What::Panic => panic!("told to panic"),
             What::Exit => std::process::exit(1),
-            // The reason is what the dead-letter sink is told.
+            // The dead-letter sink gets the id as the reason.
             What::Reject => Err(Failure::reject(self.id)),
             What::Fail | What::After => Err(Failure::msg("told to fail")),
         }
     }
 }
 
-/// The files that the ids of finished and of rejected records go to.
+/// The files for the ids of finished and of rejected records.
 #[derive(Clone)]
 struct Ledger {
     finished: Arc<File>,
@@ -137,7 +138,7 @@ impl Ledger {
     }
 }
 
-/// The path of the ledger with `suffix` behind it.
+/// The path of the ledger with `suffix` appended.
 fn beside_ledger(suffix: &str) -> Result<OsString, Error> {
     let mut path = env::var_os("FAULTY_LEDGER")
         .ok_or_else(|| Error::configuration("FAULTY_LEDGER", None, "the path of a file"))?;
@@ -145,7 +146,7 @@ fn beside_ledger(suffix: &str) -> Result<OsString, Error> {
     Ok(path)
 }
 
-/// One write, which the system does whole or not at all.
+/// One write, which is atomic.
 fn append(mut file: &File, id: &str) -> io::Result<()> {
     file.write_all(format!("{id}\n").as_bytes())
 }
@@ -170,7 +171,7 @@ async fn on_change(record: EventRecord, cx: Context<Ledger>) -> Result<(), Failu
     task_of_change(&record)?.run(cx.state()).await
 }
 
-/// The state of a window is how many of its records are finished.
+/// The state of a window is the number of its finished records.
 async fn in_window(step: Windowed<KinesisEventRecord, u64>, cx: Context<Ledger>) -> Result<u64, Failure> {
     match step {
         Windowed::Record { record, state, .. } => {
@@ -254,7 +255,7 @@ fn concurrency() -> Result<usize, Error> {
     })
 }
 
-/// Where it is kept what is done; `None` if records may be finished twice.
+/// Where finished records are remembered; `None` if records may be finished twice.
 async fn store() -> Result<Option<Arc<dyn Store>>, Error> {
     let value = env::var_os("FAULTY_IDEMPOTENT").unwrap_or_default();
     let value = value.to_string_lossy();
@@ -271,7 +272,7 @@ async fn store() -> Result<Option<Arc<dyn Store>>, Error> {
     }
 }
 
-/// A table of the account and region, or the endpoint, that the environment names.
+/// A table of the account and region, or of the endpoint, in the environment.
 #[cfg(feature = "dynamodb")]
 async fn dynamodb(table: &str) -> Arc<dyn Store> {
     use aws_smithy_http_client::{Builder, tls};
@@ -282,7 +283,8 @@ async fn dynamodb(table: &str) -> Arc<dyn Store> {
     Arc::new(switchboard::idempotency::Dynamodb::new(client, table))
 }
 
-/// Keeps `handler` from finishing a record twice if there is a store: else, records have no key and are not protected.
+/// Keeps `handler` from finishing a record twice, if there is a store. Otherwise records have no key and are not
+/// protected.
 fn once<I: Send>(
     handler: impl Handler<I, Ledger, Reply = ()>,
     store: &Option<Arc<dyn Store>>,
@@ -290,7 +292,7 @@ fn once<I: Send>(
     let on = store.is_some();
     let key = move |_record: &I, cx: &Context<Ledger>| cx.identity().filter(|_| on);
     let store = store.clone().unwrap_or_else(|| Arc::new(Memory::new()));
-    // What a record is told to do differs from one delivery to the next: its payload is no part of what it is.
+    // What a record should do differs between deliveries, so its payload is not validated.
     let idempotency = Idempotency::new(store).validation(false);
     handler.idempotent(idempotency.missing_key(MissingKey::Handle).key(key))
 }

@@ -1,5 +1,5 @@
-//! The edges of a function's life: many invocations at once on Managed Instances, a snapshot and a restore with SnapStart,
-//! and the end, by SIGTERM.
+//! The life of a function: many invocations at once on Managed Instances, a snapshot and a restore with SnapStart, and
+//! the end by SIGTERM.
 //!
 //! To try it:
 //!
@@ -23,11 +23,11 @@ use tokio::sync::Barrier;
 /// What all invocations share.
 #[derive(Clone)]
 struct App {
-    /// Opens once so many invocations are there at once.
+    /// Opens when this many invocations are running at once.
     gate: Arc<Barrier>,
-    /// How often the environment has been restored; of no use to two environments at once.
+    /// How often the environment has been restored; each environment needs its own count.
     restored: Arc<AtomicU32>,
-    /// What would not outlive a snapshot.
+    /// Something that does not survive a snapshot.
     connection: Arc<Mutex<Option<&'static str>>>,
 }
 
@@ -44,8 +44,8 @@ impl App {
         })
     }
 
-    /// Does what the event says, once the others are there; and says what it was told, so that it can be seen whose line
-    /// is whose.
+    /// Does what the event says when the others have arrived, and logs it, so that a test can see to which invocation
+    /// each line belongs.
     async fn work(&self, told: &str) -> Result<(), Failure> {
         tracing::info!(told, "begun");
         self.gate.wait().await;

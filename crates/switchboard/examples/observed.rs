@@ -1,5 +1,5 @@
-//! What an application logs and counts, and where its lines belong: fields, spans, tasks of their own, metrics, and failures
-//! of each kind.
+//! What an application logs and counts, and what its lines belong to: fields, spans, separate tasks, metrics, and
+//! failures of each kind.
 //!
 //! To try it:
 //!
@@ -54,13 +54,13 @@ async fn on_notification(_record: SnsRecord, _cx: Context<()>) -> Result<(), Fai
 /// Does what the message says.
 async fn on_message(message: SqsMessage, _cx: Context<()>) -> Result<(), Failure> {
     tracing::debug!("message");
-    // Lets the other messages of the batch get at it as well.
+    // Lets the other messages of the batch run in between.
     tokio::task::yield_now().await;
     match message.body.as_deref() {
         Some("fail") => Err(io::Error::other(Refused(io::Error::other("the disk is full"))).into()),
         Some("reject") => Err(Failure::reject("nobody wants it")),
         Some("panic") => panic!("no such thing"),
-        // What an application catches itself is told of all the same.
+        // A panic that the application catches is logged, too.
         Some("catch") => {
             let _ = catch_unwind(|| panic!("caught"));
             Ok(())

@@ -1,5 +1,5 @@
-//! Tasks of a state machine and tools of an agent: payloads of the application's own, told apart by a field or by the tool's
-//! name.
+//! Tasks of a state machine and tools of an agent: the application's own payloads, distinguished by a field or by the
+//! tool's name.
 //!
 //! ```text
 //! echo '{"task":"charge","payment":"p-17","cents":4200}' | cargo switchboard invoke --example tasks -
@@ -60,7 +60,7 @@ async fn lookup(arguments: Lookup, _cx: Context<()>) -> Result<State, Failure> {
     })
 }
 
-/// Everything else: how many bytes came.
+/// Everything else: returns the number of bytes.
 async fn other(payload: Payload, _cx: Context<()>) -> Result<usize, Failure> {
     Ok(payload.into_bytes().len())
 }

@@ -1,4 +1,4 @@
-//! What an application adds to its traces: spans by `tracing`, spans by OpenTelemetry, and tasks of their own.
+//! What an application adds to its traces: spans by `tracing`, spans by OpenTelemetry, and separate tasks.
 //!
 //! To try it, with a collector on port 4318 of this machine:
 //!
@@ -24,7 +24,7 @@ async fn on_object(_record: S3EventRecord, _cx: Context<()>) -> Result<(), Failu
     Ok(())
 }
 
-/// Waits for nothing.
+/// Does not wait.
 async fn on_record(_record: KinesisEventRecord, _cx: Context<()>) -> Result<(), Failure> {
     Ok(())
 }
