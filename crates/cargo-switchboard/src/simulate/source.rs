@@ -41,7 +41,7 @@ pub(super) enum SourceKind {
 
 /// How many records are in an event.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Batch {
+pub(super) enum BatchSize {
     /// A list of them, with the usual and the largest number.
     Records { usual: usize, largest: usize },
     /// One, which is the event.
@@ -58,14 +58,14 @@ pub(super) struct Facts {
     pub(super) kind: SourceKind,
     /// Whether records of a lane must stay in order. Then duplicates come from lost answers only.
     pub(super) is_ordered: bool,
-    pub(super) batch: Batch,
+    pub(super) batch: BatchSize,
     /// A record, or the event.
     pub(super) record: fn(&Item) -> Value,
     /// The identifier of a record, from the seed and its index.
     pub(super) identifier: fn(u64, usize) -> String,
 }
 
-const STREAMED: Batch = Batch::Records {
+const STREAMED: BatchSize = BatchSize::Records {
     usual: 10,
     largest: 10_000,
 };
@@ -124,7 +124,7 @@ impl Source {
                 help: "A FIFO queue of Amazon SQS",
                 kind: SourceKind::Queue,
                 is_ordered: true,
-                batch: Batch::Records {
+                batch: BatchSize::Records {
                     usual: 10,
                     largest: 10,
                 },
@@ -137,7 +137,7 @@ impl Source {
                 help: "Notifications of Amazon SNS",
                 kind: SourceKind::Asynchronous,
                 is_ordered: false,
-                batch: Batch::Records { usual: 1, largest: 1 },
+                batch: BatchSize::Records { usual: 1, largest: 1 },
                 record: sns::record,
                 identifier: uuid,
             },
@@ -148,7 +148,7 @@ impl Source {
                 kind: SourceKind::Asynchronous,
                 is_ordered: false,
                 // S3 documents an array without a limit, but sends only a few records.
-                batch: Batch::Records {
+                batch: BatchSize::Records {
                     usual: 1,
                     largest: 100,
                 },
@@ -162,7 +162,7 @@ impl Source {
                 help: "CloudWatch Events, today Amazon EventBridge",
                 kind: SourceKind::Asynchronous,
                 is_ordered: false,
-                batch: Batch::One,
+                batch: BatchSize::One,
                 record: cloudwatch_events::event,
                 identifier: uuid,
             },
@@ -187,16 +187,16 @@ impl Source {
     /// The default batch size.
     pub(super) fn usual_batch_size(self) -> usize {
         match self.facts().batch {
-            Batch::Records { usual, .. } => usual,
-            Batch::One => 1,
+            BatchSize::Records { usual, .. } => usual,
+            BatchSize::One => 1,
         }
     }
 
     /// AWS's own limit.
     pub(super) fn largest_batch_size(self) -> usize {
         match self.facts().batch {
-            Batch::Records { largest, .. } => largest,
-            Batch::One => 1,
+            BatchSize::Records { largest, .. } => largest,
+            BatchSize::One => 1,
         }
     }
 }

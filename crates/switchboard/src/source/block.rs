@@ -1,7 +1,7 @@
-//! Sixty-four bytes of JSON at a time: where strings run, where brackets open and close.
+//! Sixty-four bytes of JSON at a time: where strings are, where brackets open and close.
 //!
-//! Each question is answered for a whole block as one bit per byte, without a branch for each, because JSON's short
-//! strings and many brackets make every branch a guess the processor gets wrong.
+//! Each question is answered for a whole block, with one bit per byte and without branches, because JSON's short
+//! strings and many brackets make every branch unpredictable.
 
 use super::scan::Broken;
 
@@ -11,15 +11,15 @@ pub(super) const SIZE: usize = 64;
 const LOW: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
-/// The high bit of the first byte of `word` that equals `byte`. Of the bytes behind it nothing is said.
+/// The high bit of the first byte of `word` that equals `byte`. The bits of later bytes are undefined.
 #[inline]
 pub(super) const fn equal(word: u64, byte: u8) -> u64 {
     let differs = word ^ (LOW * byte as u64);
     differs.wrapping_sub(LOW) & !differs & HIGH
 }
 
-/// A bit for each byte that `holds` picks. Written as two loops of fixed length so that the compiler compares many
-/// bytes at a time; the multiplication gathers the lowest bits of eight bytes.
+/// A bit for each byte that `holds` selects. Two loops of fixed length let the compiler compare many bytes at a time;
+/// the multiplication gathers the lowest bits of eight bytes.
 #[inline(always)]
 fn pick(chunk: &[u8; SIZE], holds: impl Fn(u8) -> bool) -> u64 {
     let mut picked = [0; SIZE];
@@ -34,14 +34,14 @@ fn pick(chunk: &[u8; SIZE], holds: impl Fn(u8) -> bool) -> u64 {
     bits
 }
 
-/// Whether `holds` picks any byte, which is much less to ask.
+/// Whether `holds` selects any byte, which is much cheaper.
 #[inline(always)]
 fn any(chunk: &[u8; SIZE], holds: impl Fn(u8) -> bool) -> bool {
     let or = |any, byte: &u8| any | u8::from(holds(*byte));
     chunk.iter().fold(0, or) != 0
 }
 
-/// As [`pick`], where there is seldom anything to pick.
+/// Like [`pick`], for when there is rarely anything to select.
 #[inline(always)]
 fn pick_rare(chunk: &[u8; SIZE], holds: impl Fn(u8) -> bool) -> u64 {
     match any(chunk, &holds) {
@@ -50,21 +50,21 @@ fn pick_rare(chunk: &[u8; SIZE], holds: impl Fn(u8) -> bool) -> u64 {
     }
 }
 
-/// Whether the block before this one ended inside a string, or behind a backslash.
+/// Whether the previous block ended inside a string, or after a backslash.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Text {
+pub(super) struct StringState {
     inside: u64,
     escaped: u64,
 }
 
-impl Text {
-    /// Whether a string goes on in the next block.
+impl StringState {
+    /// Whether a string continues in the next block.
     pub(super) fn open(self) -> bool {
         self.inside != 0 && self.escaped == 0
     }
 }
 
-/// The brackets of one block that stand outside strings, a bit for each byte.
+/// The brackets of one block that are outside strings, one bit for each byte.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Block {
     open: u64,
@@ -76,19 +76,19 @@ pub(super) struct Block {
 }
 
 impl Block {
-    /// Reads the first [`SIZE`] bytes of `bytes`, or all there are.
+    /// Reads the first [`SIZE`] bytes of `bytes`, or all of them if there are fewer.
     #[inline]
-    pub(super) fn read(bytes: &[u8], text: &mut Text) -> Block {
+    pub(super) fn read(bytes: &[u8], text: &mut StringState) -> Block {
         whole(bytes, |chunk| Block::of(chunk, text))
     }
 
     #[inline]
-    fn of(chunk: &[u8; SIZE], text: &mut Text) -> Block {
+    fn of(chunk: &[u8; SIZE], text: &mut StringState) -> Block {
         let quotes = pick(chunk, |byte| byte == b'"');
         let slashes = pick_rare(chunk, |byte| byte == b'\\');
         let inside = strings(quotes & !escaped(slashes, text), text);
         let marks = quotes | slashes;
-        // `[` and `{`, and likewise `]` and `}`, differ in this one bit only.
+        // `[` and `{`, like `]` and `}`, differ in this one bit only.
         if !any(chunk, |byte| matches!(byte | 0x20, b'{' | b'}')) {
             return Block {
                 open: 0,
@@ -108,14 +108,14 @@ impl Block {
         }
     }
 
-    /// Whether the block holds neither quote nor backslash.
+    /// Whether the block has neither quotes nor backslashes.
     pub(super) fn is_plain(&self) -> bool {
         self.marks == 0
     }
 }
 
 /// The quotes among the first [`SIZE`] bytes of `bytes` that are not escaped.
-pub(super) fn quotes(bytes: &[u8], text: &mut Text) -> u64 {
+pub(super) fn quotes(bytes: &[u8], text: &mut StringState) -> u64 {
     let (quotes, slashes) = whole(bytes, |chunk| {
         (
             pick(chunk, |byte| byte == b'"'),
@@ -125,7 +125,7 @@ pub(super) fn quotes(bytes: &[u8], text: &mut Text) -> u64 {
     quotes & !escaped(slashes, text)
 }
 
-/// Hands on a whole block, filled up with white space at the payload's end.
+/// Returns a whole block, padded with white space at the payload's end.
 #[inline]
 fn whole<T>(bytes: &[u8], read: impl FnOnce(&[u8; SIZE]) -> T) -> T {
     if let Some(chunk) = bytes.first_chunk::<SIZE>() {
@@ -136,9 +136,9 @@ fn whole<T>(bytes: &[u8], read: impl FnOnce(&[u8; SIZE]) -> T) -> T {
     read(&chunk)
 }
 
-/// The bytes that stand behind a backslash which is not itself escaped.
+/// The bytes after a backslash that is not itself escaped.
 #[inline]
-fn escaped(slashes: u64, text: &mut Text) -> u64 {
+fn escaped(slashes: u64, text: &mut StringState) -> u64 {
     if slashes == 0 {
         return std::mem::take(&mut text.escaped);
     }
@@ -155,9 +155,9 @@ fn escaped(slashes: u64, text: &mut Text) -> u64 {
     found
 }
 
-/// The bytes inside strings, each string's opening quote included and its closing one not.
+/// The bytes inside strings, including each opening quote but not the closing one.
 #[inline]
-fn strings(quotes: u64, text: &mut Text) -> u64 {
+fn strings(quotes: u64, text: &mut StringState) -> u64 {
     let mut inside = quotes;
     for shift in [1, 2, 4, 8, 16, 32] {
         inside ^= inside << shift;
@@ -167,19 +167,19 @@ fn strings(quotes: u64, text: &mut Text) -> u64 {
     inside
 }
 
-/// How deep in braces and in square brackets a walk is. Both are counted apart, so that brackets closed by the
-/// wrong kind are noticed when the container ends.
+/// The nesting depth of a walk in braces and in square brackets. They are counted separately, so that a bracket closed
+/// by the wrong kind is noticed at the end of the container.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Depth {
     all: i64,
     braces: i64,
     /// The string state between blocks.
-    pub(super) text: Text,
+    pub(super) text: StringState,
 }
 
 impl Depth {
-    /// Passes over a block that starts at offset `at`: the index of the byte in it that closes the outermost
-    /// bracket, if there is one.
+    /// Walks over a block that starts at offset `at`. Returns the index of the byte that closes the outermost bracket,
+    /// if there is one.
     #[inline]
     pub(super) fn pass(&mut self, block: &Block, at: usize) -> Result<Option<usize>, Broken> {
         if block.open | block.close == 0 {

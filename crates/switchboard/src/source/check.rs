@@ -1,11 +1,11 @@
-//! How a rule, in its [packed](super::packed) form, is held against a payload's clues.
+//! How a rule, in its [packed](super::packed) form, is checked against a payload's clues.
 
 use super::clue::Clue;
 use super::outline::Entries;
-use super::packed::{Span, Tables};
+use super::packed::{TableRange, Tables};
 use super::survey::{List, Survey, unescaped};
 
-/// A [`Test`](super::test::Test) whose lists and texts stand in tables.
+/// A [`Test`](super::test::Test) whose lists and texts are in tables.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Check {
     Has(Clue),
@@ -14,19 +14,19 @@ pub(super) enum Check {
     Object(Clue),
     String(Clue),
     Shown(Clue),
-    Is(Clue, Span),
-    Isnt(Clue, Span),
-    Part(Clue, Span),
-    Host(Clue, Span),
-    Sans(Clue, Span),
-    Also(Clue),
+    Is(Clue, TableRange),
+    IsNot(Clue, TableRange),
+    Contains(Clue, TableRange),
+    Host(Clue, TableRange),
+    DoesNotContain(Clue, TableRange),
+    Show(Clue),
     In(List),
-    Any(Span),
-    All(Span),
+    Any(TableRange),
+    All(TableRange),
 }
 
 impl Check {
-    /// Whether it holds; what it holds by is added to `because`.
+    /// Whether it holds; the clues by which it holds are added to `because`.
     fn holds(&self, tables: &Tables, survey: &Survey<'_>, because: &mut Because) -> bool {
         let (holds, clue, shown) = match *self {
             Check::Is(clue, texts) => (survey.is_one_of(clue, tables.texts(texts)), clue, true),
@@ -34,15 +34,15 @@ impl Check {
             Check::Named(clue) => (survey.first(clue).is_some(), clue, false),
             Check::Object(clue) => (survey.first(clue) == Some(b'{'), clue, false),
             Check::String(clue) => (survey.first(clue) == Some(b'"'), clue, false),
-            Check::Shown(clue) | Check::Also(clue) => (survey.text(clue).is_some(), clue, true),
-            Check::Part(clue, part) => (
+            Check::Shown(clue) | Check::Show(clue) => (survey.text(clue).is_some(), clue, true),
+            Check::Contains(clue, part) => (
                 survey
                     .text(clue)
                     .is_some_and(|text| contains(&text, part.of(tables.bytes))),
                 clue,
                 true,
             ),
-            Check::Sans(clue, part) => (
+            Check::DoesNotContain(clue, part) => (
                 survey
                     .text(clue)
                     .is_some_and(|text| !contains(&text, part.of(tables.bytes))),
@@ -51,7 +51,7 @@ impl Check {
             ),
             Check::Host(clue, part) => (is_host(survey.value(clue), part.of(tables.bytes)), clue, false),
             Check::Lacks(clue) => return !survey.has(clue),
-            Check::Isnt(clue, texts) => return !survey.is_one_of(clue, tables.texts(texts)),
+            Check::IsNot(clue, texts) => return !survey.is_one_of(clue, tables.texts(texts)),
             Check::In(list) => return survey.list == list,
             Check::Any(checks) => {
                 let mut checks = checks.of(tables.checks).iter();
@@ -62,17 +62,17 @@ impl Check {
         if holds {
             because.add(clue, shown);
         }
-        holds || matches!(self, Check::Also(_))
+        holds || matches!(self, Check::Show(_))
     }
 }
 
-/// The texts are names, too short for a search that has to be prepared; of a part's first byte they have few.
+/// The texts are names, too short for a prepared search, and the part's first byte is rare in them.
 fn contains(text: &[u8], part: &[u8]) -> bool {
     part.first()
         .is_none_or(|first| memchr::memchr_iter(*first, text).any(|at| text[at..].starts_with(part)))
 }
 
-/// Whether the header `host` has this in it, however it is written. Another one may say what its sender likes.
+/// Whether the header `host`, in any case, contains this. Other headers may contain anything.
 fn is_host(headers: &[u8], part: &[u8]) -> bool {
     let headers = String::from_utf8_lossy(headers);
     let mut headers = Entries::of(&headers).into_iter().flatten();
@@ -80,7 +80,7 @@ fn is_host(headers: &[u8], part: &[u8]) -> bool {
     host.is_some_and(|(_, value)| contains(&unescaped(value.trim_matches('"').as_bytes()), part))
 }
 
-/// The clues a rule holds by, and whether their values may be shown.
+/// The clues by which a rule holds, and whether their values may be shown.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Because {
     clues: [(Clue, bool); Because::MOST],
@@ -99,14 +99,14 @@ impl Because {
         }
     }
 
-    /// The clues in the order of the rule's checks.
+    /// The clues, in the order of the rule's checks.
     pub(super) fn clues(&self) -> &[(Clue, bool)] {
         &self.clues[..self.count]
     }
 
     /// Whether all checks hold; if not, nothing is added.
     #[inline(never)]
-    pub(super) fn attempt(&mut self, checks: Span, tables: &Tables, survey: &Survey<'_>) -> bool {
+    pub(super) fn attempt(&mut self, checks: TableRange, tables: &Tables, survey: &Survey<'_>) -> bool {
         let before = self.count;
         let mut checks = checks.of(tables.checks).iter();
         let holds = checks.all(|check| check.holds(tables, survey, self));

@@ -1,8 +1,7 @@
-//! The keys detection looks at, and where in a payload they stand.
+//! The keys that detection looks at, and where in a payload they are.
 //!
-//! A key that no rule asks for has no business here; a key that stands here is read whatever else the payload
-//! holds. In braces behind a clue: by which bracket its value opens, and the place whose clues are then inside (for
-//! `[`, inside its first element).
+//! Every key here is asked for by a rule, and is read whatever else the payload contains. In braces after a clue: the
+//! bracket by which its value opens, and the place of the clues inside (for `[`, inside its first element).
 
 macro_rules! clues {
     ($($(#[$doc:meta])* $place:ident $path:literal {
@@ -14,7 +13,7 @@ macro_rules! clues {
             $($($clue,)*)*
         }
 
-        /// A level of a payload that holds clues.
+        /// A level of a payload that has clues.
         #[derive(Clone, Copy, Debug, Eq, PartialEq)]
         pub(super) enum Place {
             $($(#[$doc])* $place,)*
@@ -27,14 +26,14 @@ macro_rules! clues {
             /// Their keys.
             pub(super) const KEYS: &[&[u8]] = &[$($($key,)*)*];
 
-            /// Where the key stands.
+            /// Where the key is.
             pub(super) const fn place(self) -> Place {
                 match self {
                     $($(Clue::$clue => Place::$place,)*)*
                 }
             }
 
-            /// Which clues the key's value holds if it opens with `bracket`.
+            /// Which clues the key's value contains if it opens with `bracket`.
             #[inline]
             pub(super) const fn below(self, bracket: u8) -> Option<Place> {
                 match (self, bracket) {
@@ -45,7 +44,7 @@ macro_rules! clues {
         }
 
         impl Place {
-            /// The path of the place's keys; a `*` stands for the path of the list's first element.
+            /// The path of the place's keys; `*` is the path of the list's first element.
             pub(super) const fn path(self) -> &'static str {
                 match self {
                     $(Place::$place => $path,)*
@@ -223,7 +222,7 @@ clues! {
         b"connectionMetadata" => ConnectionMetadata,
         b"token" => Token,
     }
-    /// What API Gateway, ALB, VPC Lattice, AppSync and Lambda's destinations say of a request.
+    /// What API Gateway, ALB, VPC Lattice, AppSync and Lambda's destinations say about a request.
     RequestContext "requestContext." {
         b"elb" => Elb,
         b"http" => Http,

@@ -1,4 +1,4 @@
-//! Sets of clues, as bits, and what is asked of them.
+//! Sets of clues as bits, and the clues that a rule needs.
 
 use super::clue::Clue;
 
@@ -24,14 +24,14 @@ impl Clues {
         self
     }
 
-    /// The set without `clue` in it.
+    /// The set without `clue`.
     #[must_use]
     pub(super) const fn without(mut self, clue: Clue) -> Clues {
         self.0[clue as usize / 64] &= !(1 << (clue as usize % 64));
         self
     }
 
-    /// The set with all of the other one in it.
+    /// The union of both sets.
     #[must_use]
     pub(super) const fn and(mut self, other: &Clues) -> Clues {
         let mut word = 0;
@@ -54,7 +54,7 @@ impl Clues {
         self.0[clue as usize / 64] >> (clue as usize % 64) & 1 == 1
     }
 
-    /// Whether all that is needed is in the set.
+    /// Whether everything needed is in the set.
     #[inline]
     pub(super) fn meet(&self, needs: &Needs) -> bool {
         let has = |place: &u16| self.0[usize::from(*place) / 64] >> (place % 64) & 1 == 1;
@@ -62,20 +62,20 @@ impl Clues {
     }
 }
 
-/// Up to four clues. Not a set: there are many of these, they are small, and most of them fail at the first.
+/// Up to four clues. Not a set: there are many of these, they are small, and most of them fail at the first clue.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Needs([u16; Needs::MOST]);
 
 impl Needs {
     const MOST: usize = 4;
 
-    /// A place that is taken in every set: the need that is always met.
+    /// A bit that is set in every set: a need that is always met.
     const MET: u16 = Clue::ALL.len() as u16;
 
     /// Nothing is needed.
     pub(super) const NONE: Needs = Needs([Needs::MET; Needs::MOST]);
 
-    /// The same and this one; what is too much is left out.
+    /// The same with this clue; surplus clues are left out.
     #[must_use]
     pub(super) const fn and(mut self, clue: Clue) -> Needs {
         let mut index = 0;
@@ -89,7 +89,7 @@ impl Needs {
         self
     }
 
-    /// The set with the first of them in it, or with every clue where nothing is needed.
+    /// The set with the first of them, or with every clue if nothing is needed.
     pub(super) const fn first(&self, clues: Clues) -> Clues {
         if self.0[0] == Needs::MET {
             return Clues([u64::MAX; Clues::WORDS]);

@@ -1,4 +1,4 @@
-//! The way in: from a payload to its source.
+//! The entry point: from a payload to its source.
 
 use super::Source;
 use super::check::Because;
@@ -8,21 +8,21 @@ use super::survey::{Stop, Survey};
 use super::unknown;
 use std::fmt;
 
-/// Which source composed a payload, and what gives it away.
+/// Which source sent a payload, and the evidence.
 ///
 /// `Display` puts both in a line: `s3 (Records[0].eventSource = "aws:s3")`.
 #[derive(Clone, Debug)]
 pub struct Detected<'p> {
     /// The source.
     pub source: Source,
-    /// How many records the payload carries, where detection came to know it on its way.
+    /// How many records the payload has, if detection counted them anyway.
     pub batch: Option<usize>,
     evidence: Evidence<'p>,
 }
 
 impl Detected<'_> {
-    /// What decided, a line for each clue: its path in the payload, and its value where that was asked for, cut to
-    /// 64 bytes.
+    /// What decided: one line for each clue, with its path in the payload and, where it matters, its value, cut to 64
+    /// bytes.
     ///
     /// For [`Source::Unknown`] it is exactly one line, the reason.
     pub fn evidence(&self) -> impl Iterator<Item = String> + '_ {
@@ -41,12 +41,12 @@ impl fmt::Display for Detected<'_> {
     }
 }
 
-/// Tells which source composed a payload.
+/// Identifies the source that sent a payload.
 ///
-/// Reads the payload at most once and only as far as the answer needs, looks at nothing but the keys that tell
-/// sources apart, wherever they stand, and allocates nothing unless the source is unknown. What no rule knows is
-/// [`Source::Unknown`], with the reason as its evidence. A UTF-8 byte order mark before the JSON is passed over. Of
-/// duplicate keys the last one counts, unless an earlier one settled the matter.
+/// Reads the payload at most once, and only as far as necessary. It looks only at the keys that distinguish sources,
+/// wherever they are, and allocates nothing unless the source is unknown. A payload that no rule recognizes is
+/// [`Source::Unknown`], with the reason as its evidence. A UTF-8 byte order mark before the JSON is skipped. Of
+/// duplicate keys the last one counts, unless an earlier one has decided.
 ///
 /// # Example
 /// ```
@@ -74,7 +74,7 @@ pub fn detect(payload: &[u8]) -> Detected<'_> {
     }
 }
 
-/// The source alone, for whoever does not ask what gave it away. Not inlined: a survey is large, and only here for a moment.
+/// The source without the evidence. Not inlined: a survey is large, and only needed briefly.
 #[inline(never)]
 pub(crate) fn source_of(payload: &[u8]) -> Source {
     let mut survey = Survey::new(payload);
@@ -82,14 +82,14 @@ pub(crate) fn source_of(payload: &[u8]) -> Source {
     decide(&survey, end).map_or(Source::Unknown, |(source, _)| source)
 }
 
-/// Whether the payload says for good that it is of several sources: then it is of the one whose keys come first.
+/// Whether the payload conclusively identifies several sources: then the one whose keys come first counts.
 #[cfg(fuzzing)]
 pub fn is_of_several(payload: &[u8]) -> bool {
     let mut survey = Survey::new(payload);
     survey.read_whole().is_ok() && rules::settling(&survey) > 1
 }
 
-/// What the rules say, unless the payload is broken.
+/// The result of the rules, unless the payload is broken.
 fn decide(survey: &Survey<'_>, end: Result<(), Stop>) -> Option<(Source, Because)> {
     match end {
         Ok(()) | Err(Stop::Settled) => rules::decide(survey),

@@ -8,7 +8,7 @@ use std::fmt;
 /// How many bytes of a value are shown.
 const SHOWN: usize = 64;
 
-/// The clues that decided, or the reason why none could.
+/// The clues that decided, or the reason why the source is unknown.
 #[derive(Clone, Debug)]
 pub(super) enum Evidence<'p> {
     /// The clues, in the order of the rule.
@@ -18,7 +18,7 @@ pub(super) enum Evidence<'p> {
 }
 
 impl<'p> Evidence<'p> {
-    /// The clues a rule holds by, with their values.
+    /// The clues by which a rule holds, with their values.
     pub(super) fn of(survey: &Survey<'p>, because: &Because) -> Self {
         let mut lines = [None; Because::MOST];
         for (line, (clue, shown)) in lines.iter_mut().zip(because.clues()) {
@@ -42,7 +42,7 @@ impl<'p> Evidence<'p> {
     }
 }
 
-/// A clue and its value as the payload writes it, empty if it is not to be shown.
+/// A clue and its value as the payload writes it; empty if it must not be shown.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Line<'p> {
     list: List,
@@ -70,7 +70,7 @@ impl fmt::Display for Line<'_> {
     }
 }
 
-/// Text from a payload for people to read: quoted, cut to [`SHOWN`] bytes, control characters escaped.
+/// Text from a payload as people see it: quoted, cut to [`SHOWN`] bytes, control characters escaped.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Quoted<'t>(pub(super) &'t [u8]);
 

@@ -1,12 +1,11 @@
-//! What is said, as a number: to notice that two events of one id say different things.
+//! A number for content, which shows whether two events with one id have different content.
 
 use super::scan::{Broken, Cursor};
 
-/// How deep objects and arrays are opened; what nests deeper counts as it is written, because opening recurses.
+/// How deep objects and arrays are opened, because opening recurses. Deeper values count as they are written.
 const MAX_DEPTH: usize = 64;
 
-/// A hash that is the same on every machine and in every release. It protects against nobody who makes two equal ones on
-/// purpose.
+/// A hash that is the same on every machine and in every release. It does not protect against intentional collisions.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Fingerprint(u64);
 
@@ -17,13 +16,13 @@ impl Default for Fingerprint {
 }
 
 impl Fingerprint {
-    /// The fingerprint of nothing yet.
+    /// The fingerprint of no content.
     #[must_use]
     pub const fn new() -> Self {
         Self(0xcbf2_9ce4_8422_2325)
     }
 
-    /// With these bytes, eight at a time: a record may have megabytes of them.
+    /// Adds these bytes, eight at a time: a record may have megabytes.
     #[must_use]
     pub fn bytes(self, bytes: &[u8]) -> Self {
         let (words, rest) = bytes.as_chunks::<8>();
@@ -35,13 +34,13 @@ impl Fingerprint {
         whole.word(u64::from_le_bytes(last)).word(bytes.len() as u64)
     }
 
-    /// With this text; a missing one counts as an empty one.
+    /// Adds this text; a missing one counts as empty.
     #[must_use]
     pub fn text(self, text: Option<&str>) -> Self {
         self.bytes(text.unwrap_or_default().as_bytes())
     }
 
-    /// With this JSON, however it is laid out: white space and the order of keys say nothing.
+    /// Adds this JSON, independent of white space and the order of keys.
     #[must_use]
     pub fn json(self, json: &[u8]) -> Self {
         match value(&mut Cursor::new(json), MAX_DEPTH) {
@@ -62,7 +61,7 @@ impl Fingerprint {
 /// In hexadecimal digits.
 impl std::fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // What the last steps have mixed stands in the high half.
+        // The last steps have mixed the high half.
         let hash = (self.0 ^ (self.0 >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
         write!(f, "{:016x}", hash ^ (hash >> 32))
     }

@@ -1,5 +1,5 @@
-//! The keys of all clues, joined to one text. A table of slices holds a pointer for each, and whoever starts the process
-//! waits until every one of them has been given its address.
+//! The keys of all clues, joined to one text. A table of slices would have a pointer for each, and process start-up
+//! waits until all of them are relocated.
 
 use super::clue::Clue;
 
@@ -14,7 +14,7 @@ const LENGTH: usize = {
     length
 };
 
-/// The text, and where each key ends in it.
+/// The text, and the end of each key in it.
 static JOINED: ([u8; LENGTH], [usize; COUNT]) = {
     let (mut text, mut ends) = ([0; LENGTH], [0; COUNT]);
     let (mut end, mut index) = (0, 0);
@@ -32,7 +32,7 @@ static JOINED: ([u8; LENGTH], [usize; COUNT]) = {
 };
 
 impl Clue {
-    /// The key, as it is when written without escapes.
+    /// The key as it is written without escapes.
     pub(super) fn key(self) -> &'static [u8] {
         let (text, ends) = &JOINED;
         let start = (self as usize).checked_sub(1).map_or(0, |before| ends[before]);

@@ -1,10 +1,11 @@
-//! Which event source composed the payload, and what gives it away.
+//! Which event source sent the payload, and the evidence.
 //!
-//! [`detect`] takes one look at the raw bytes: `survey` walks over them with `scan`'s cursor (and `block`, which
-//! skips what is of no interest 64 bytes at a time) and notes the `clue`s on its way; `facts`, which has one row for each
-//! source with all that is known of it, says by which clues a source is identified, in terms of `test`; `rules` tries them; `evidence` puts them in words, and `unknown` the reason where no rule holds.
-//! `records` then cuts a batch into its records, `parts` finds a few values in one, and `normal` gives a value the
-//! one `spelling` it is compared by; `fingerprint` makes a number of what it says.
+//! [`detect`] reads the raw bytes once. `survey` walks over them with `scan`'s cursor (and `block`, which skips
+//! everything unimportant 64 bytes at a time) and notes the `clue`s that it finds. `facts` has one row for each source
+//! with all that is known of it, including the clues that identify it, expressed as a `test`. `rules` tries these;
+//! `evidence` describes them in words; and `unknown` gives the reason if no rule holds. `records` then splits a batch
+//! into its records, `parts` finds a few values in one, and `normal` converts a value to the one `spelling` by which it
+//! is compared. `fingerprint` computes a number from the content.
 
 mod detect;
 mod name;
@@ -49,7 +50,7 @@ pub(crate) use facts::RequestForm;
 pub use facts::{Delivery, Embedded, Invoker};
 pub(crate) use facts::{MAX_REPLY, ReplyForm};
 #[cfg(feature = "otel")]
-pub(crate) use facts::{Messages, Record, Request, Trigger};
+pub(crate) use facts::{Messages, RecordPaths, RequestPaths, Trigger};
 pub use fingerprint::Fingerprint;
 pub use name::{Source, UnknownSourceName};
 #[cfg(feature = "idempotency")]

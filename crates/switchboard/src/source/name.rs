@@ -10,7 +10,7 @@ macro_rules! sources {
         $(#[cfg($cfg:meta)])?
         $variant:ident => $file:ident::$facts:ident,
     )*) => {
-        /// An event source: who composed the payload that woke the function.
+        /// An event source: the service that sent the payload.
         ///
         /// Its string form ([`Source::as_str`], `Display`, `FromStr`) is stable; logs, metrics and the companion
         /// use it.
@@ -29,8 +29,8 @@ macro_rules! sources {
                 &[$($(#[cfg($cfg)])? (Source::$variant, super::facts::$file::$facts.rules),)*];
         }
 
-        /// A fact of a source. Each is looked up for itself: what nobody asks for is not in the binary, where every
-        /// pointer costs time at each start.
+        /// One fact of a source. Each fact is looked up separately, so unused ones are not in the binary, where every
+        /// pointer costs start-up time.
         macro_rules! fact {
             ($source:expr, $fact:ident) => {
                 match $source {
@@ -84,7 +84,7 @@ sources! {
     KinesisFirehose => kinesis_firehose::KINESIS_FIREHOSE,
     /// Kinesis Data Analytics preprocessing and output requests.
     KinesisAnalytics => kinesis_analytics::KINESIS_ANALYTICS,
-    /// CloudWatch Events, today EventBridge.
+    /// CloudWatch Events, now EventBridge.
     CloudwatchEvents => cloudwatch_events::CLOUDWATCH_EVENTS,
     /// CloudWatch Logs subscription data.
     CloudwatchLogs => cloudwatch_logs::CLOUDWATCH_LOGS,
@@ -154,7 +154,7 @@ sources! {
     LambdaDestinationDynamodb => lambda_destination::LAMBDA_DESTINATION_DYNAMODB,
     /// Records of Kafka batches that an event source mapping has given up.
     LambdaDestinationKafka => lambda_destination::LAMBDA_DESTINATION_KAFKA,
-    /// What cannot be told; the evidence says why.
+    /// The source could not be identified; the evidence says why.
     Unknown => unknown::UNKNOWN,
     /// A source that does not exist: see `made_up.rs`.
     #[cfg(test)]
@@ -168,31 +168,32 @@ impl Source {
         fact!(self, name)
     }
 
-    /// Another name that people type for it, which `FromStr` takes as well: `"eventbridge"` for `"cloudwatch_events"`.
+    /// Another common name, which `FromStr` accepts as well: `"eventbridge"` for `"cloudwatch_events"`.
     #[must_use]
     pub const fn alias(self) -> Option<&'static str> {
         fact!(self, alias)
     }
 
-    /// How it is delivered, and what it takes as an answer. [`Delivery::Whole`] where nothing else is known.
+    /// How it is delivered, and what it accepts as an answer. [`Delivery::Whole`] if nothing else is known.
     #[must_use]
     pub const fn delivery(self) -> Delivery {
         fact!(self, delivery)
     }
 
-    /// Whether it sends HTTP requests and takes responses.
+    /// Whether it sends HTTP requests and expects responses.
     #[must_use]
     pub const fn is_http(self) -> bool {
         matches!(fact!(self, trigger), Trigger::Http(_))
     }
 
-    /// Where its events may have one of another source inside.
+    /// Where its events may contain an event of another source.
     #[must_use]
     pub const fn embedded(self) -> Embedded {
         fact!(self, embedded)
     }
 
-    /// The service that invokes the function, if a permission for it says alone that events of this source come.
+    /// The service that invokes the function, if a permission for it is enough to say that events of this source
+    /// arrive.
     #[must_use]
     pub const fn invoker(self) -> Option<Invoker> {
         fact!(self, invoker)
@@ -203,12 +204,12 @@ impl Source {
         fact!(self, identifier)
     }
 
-    /// The JSON path of the identifier by which EventBridge Pipes takes reports of failures, if that is another.
+    /// The JSON path of the identifier by which EventBridge Pipes expects reports of failures, if it is another one.
     pub(crate) const fn pipe_identifier(self) -> Option<&'static str> {
         fact!(self, pipe_identifier)
     }
 
-    /// Where a payload has the id by which the invocation is found elsewhere.
+    /// The paths in a payload of the id that correlates the invocation.
     pub(crate) const fn correlation(self) -> [Option<&'static str>; 2] {
         fact!(self, correlation)
     }

@@ -1,17 +1,17 @@
-//! One spelling for each JSON value, so that equal values have equal bytes however they were written.
+//! One spelling for each JSON value, so that equal values have equal bytes, however they were written.
 
 use super::scan::{Broken, Cursor};
-use super::spelling::{Key, Spelling, is_plain};
+use super::spelling::{SortKey, Spelling, is_plain};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-/// How deep objects and arrays are opened; what nests deeper stands as it is written. Python opens no more than that.
+/// How deep objects and arrays are opened; deeper values stay as they are. Python opens no more than that.
 const MAX_DEPTH: usize = 1000;
 
-/// The value in this spelling of it. A value that is broken stands as it is.
+/// The value in this spelling. An invalid value stays as it is.
 pub(crate) fn normal(value: &[u8], spelling: Spelling) -> Cow<'_, [u8]> {
     let value = value.trim_ascii();
-    // Identities and data are nearly always strings without an escape.
+    // Identities and data are almost always strings without escapes.
     if let [b'"', text @ .., b'"'] = value
         && is_plain(text)
     {
@@ -24,13 +24,13 @@ pub(crate) fn normal(value: &[u8], spelling: Spelling) -> Cow<'_, [u8]> {
     }
 }
 
-/// What is open around the value that comes next.
+/// The container around the next value.
 enum Open<'p> {
     Array,
     Object(Members<'p>),
 }
 
-/// Writes the value that comes next. Without recursion, which the stack bounds.
+/// Writes the next value. Not recursive, because the stack is limited.
 fn write(cursor: &mut Cursor<'_>, spelling: Spelling, out: &mut Vec<u8>) -> Result<(), Broken> {
     let mut open = Vec::new();
     loop {
@@ -70,7 +70,7 @@ fn write(cursor: &mut Cursor<'_>, spelling: Spelling, out: &mut Vec<u8>) -> Resu
 }
 
 impl<'p> Open<'p> {
-    /// Writes what stands before the next value, or the end if there is none.
+    /// Writes what precedes the next value, or the end if there is none.
     fn goes_on(
         &mut self,
         cursor: &mut Cursor<'p>,
@@ -104,12 +104,12 @@ impl<'p> Open<'p> {
     }
 }
 
-/// The members of an object, written one behind the other as they came.
+/// The members of an object, written one after another in their original order.
 struct Members<'p> {
     start: usize,
     /// The key of each, and where it starts.
-    keys: Vec<(Key<'p>, usize)>,
-    /// Whether they stand as they have to.
+    keys: Vec<(SortKey<'p>, usize)>,
+    /// Whether they are in order already.
     in_order: bool,
 }
 
@@ -130,7 +130,7 @@ impl<'p> Members<'p> {
         self.keys.push((key, start));
     }
 
-    /// Brings them into order; of equal keys the last counts.
+    /// Sorts them; of equal keys the last one counts.
     fn arrange(&mut self, spelling: Spelling, out: &mut Vec<u8>) {
         if self.in_order {
             return;
@@ -142,7 +142,7 @@ impl<'p> Members<'p> {
             .skip(1)
             .map(|(_, start)| start - spelling.comma().len());
         let ends: Vec<usize> = starts.chain([self.start + spelt.len()]).collect();
-        let mut pieces: Vec<(&Key<'p>, &[u8])> = Vec::with_capacity(self.keys.len());
+        let mut pieces: Vec<(&SortKey<'p>, &[u8])> = Vec::with_capacity(self.keys.len());
         let mut places: HashMap<&[u8], usize> = HashMap::with_capacity(self.keys.len());
         for ((key, start), end) in self.keys.iter().zip(ends) {
             let piece = &spelt[start - self.start..end - self.start];
@@ -153,7 +153,7 @@ impl<'p> Members<'p> {
             }
         }
         pieces.retain(|(key, _)| !key.is_lost);
-        // Stable: where keys differ and their order does not, the first stays first.
+        // A stable sort: members whose keys differ but compare as equal keep their order.
         pieces.sort_by_key(|(key, _)| *key);
         for (index, (_, piece)) in pieces.into_iter().enumerate() {
             if index > 0 {

@@ -1,4 +1,4 @@
-//! Opens an object or a list one level deep: what is inside stays as it is written.
+//! Opens an object or a list one level deep, without parsing its values.
 
 use super::scan::Cursor;
 use super::survey::unescaped;
@@ -6,20 +6,20 @@ use std::borrow::Cow;
 
 /// The keys and values of an object that is valid JSON.
 #[derive(Debug)]
-pub(crate) struct Entries<'r>(Inside<'r>);
+pub(crate) struct Entries<'r>(Children<'r>);
 
 /// The elements of a list that is valid JSON.
 #[derive(Debug)]
-pub(crate) struct Elements<'r>(Inside<'r>);
+pub(crate) struct Elements<'r>(Children<'r>);
 
 #[derive(Debug)]
-struct Inside<'r> {
+struct Children<'r> {
     text: &'r str,
     cursor: Cursor<'r>,
     first: bool,
 }
 
-impl<'r> Inside<'r> {
+impl<'r> Children<'r> {
     fn of(text: &'r str, bracket: u8) -> Option<Self> {
         let mut cursor = Cursor::new(text.as_bytes());
         cursor.enter(bracket).then_some(Self {
@@ -42,9 +42,9 @@ impl<'r> Inside<'r> {
 }
 
 impl<'r> Entries<'r> {
-    /// `None` if the text is no object.
+    /// `None` if the text is not an object.
     pub(crate) fn of(text: &'r str) -> Option<Self> {
-        Inside::of(text, b'{').map(Self)
+        Children::of(text, b'{').map(Self)
     }
 }
 
@@ -63,9 +63,9 @@ impl<'r> Iterator for Entries<'r> {
 }
 
 impl<'r> Elements<'r> {
-    /// `None` if the text is no list.
+    /// `None` if the text is not a list.
     pub(crate) fn of(text: &'r str) -> Option<Self> {
-        Inside::of(text, b'[').map(Self)
+        Children::of(text, b'[').map(Self)
     }
 }
 

@@ -1,5 +1,5 @@
-//! The rules as detection reads them: numbers alone. Whoever starts the process waits until every pointer in its tables has
-//! been given its address and every page of them its copy, and the rules as they are written are little but pointers.
+//! The rules as detection reads them: numbers only. At start-up a process waits until every pointer in its tables is
+//! relocated and every such page is copied, and the rules as they are written consist mostly of pointers.
 
 use super::Source;
 use super::check::Check;
@@ -7,14 +7,14 @@ use super::clues::Needs;
 use super::facts::Rule;
 use super::test::{Test, needs};
 
-/// Neighbours in a table.
+/// Consecutive entries of a table.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Span {
+pub(super) struct TableRange {
     start: u16,
     end: u16,
 }
 
-impl Span {
+impl TableRange {
     const NONE: Self = Self { start: 0, end: 0 };
 
     const fn new(start: usize, end: usize) -> Self {
@@ -34,8 +34,8 @@ impl Span {
 #[derive(Clone, Copy)]
 pub(super) struct Packed {
     pub(super) source: Source,
-    pub(super) tests: Span,
-    /// Clues that must be there for the tests to hold: most rules fall at this one look.
+    pub(super) tests: TableRange,
+    /// Clues without which the tests cannot hold: this check alone rules out most rules.
     pub(super) needs: Needs,
 }
 
@@ -48,7 +48,8 @@ pub(super) struct Written {
 }
 
 impl Written {
-    /// Whether it is tried before the other one. Two cannot share a place: which of them decides would be left to chance.
+    /// Whether it is tried before the other one. Two rules cannot share a place, because their order would be
+    /// arbitrary.
     const fn is_before(&self, other: &Self) -> bool {
         let (stage, other_stage) = (self.rule.stage as usize, other.rule.stage as usize);
         let (place, other_place) = (self.rule.place, other.rule.place);
@@ -60,7 +61,7 @@ impl Written {
     }
 }
 
-/// How many rules there are.
+/// The number of rules.
 pub(super) const fn count(mut sources: &[(Source, &[Rule])]) -> usize {
     let mut count = 0;
     while let [(_, rules), behind @ ..] = sources {
@@ -70,7 +71,7 @@ pub(super) const fn count(mut sources: &[(Source, &[Rule])]) -> usize {
     count
 }
 
-/// All of them, in the order in which they are tried.
+/// All rules, in the order in which they are tried.
 pub(super) const fn ordered<const RULES: usize>(mut sources: &[(Source, &[Rule])]) -> [Written; RULES] {
     let mut written = [None; RULES];
     let mut end = 0;
@@ -94,7 +95,7 @@ pub(super) const fn ordered<const RULES: usize>(mut sources: &[(Source, &[Rule])
     unwrapped(&written)
 }
 
-/// Puts a rule among the first `end` ones, which are in order.
+/// Inserts a rule among the first `end` ones, which are in order.
 const fn insert(written: &mut [Option<Written>], end: usize, rule: Written) {
     let mut at = end;
     while at > 0 {
@@ -122,24 +123,24 @@ const fn unwrapped<const RULES: usize>(written: &[Option<Written>; RULES]) -> [W
     all
 }
 
-/// The tables, for those who read them.
+/// Read access to the tables.
 #[derive(Clone, Copy)]
 pub(super) struct Tables {
     pub(super) rules: &'static [Packed],
     pub(super) checks: &'static [Check],
-    pub(super) texts: &'static [Span],
+    pub(super) texts: &'static [TableRange],
     pub(super) bytes: &'static [u8],
 }
 
 impl Tables {
     /// The texts of a list.
-    pub(super) fn texts(&self, texts: Span) -> impl Iterator<Item = &'static [u8]> + use<> {
+    pub(super) fn texts(&self, texts: TableRange) -> impl Iterator<Item = &'static [u8]> + use<> {
         let bytes = self.bytes;
         texts.of(self.texts).iter().map(move |text| text.of(bytes))
     }
 }
 
-/// How much of each there is.
+/// How many entries each table has.
 #[derive(Clone, Copy)]
 pub(super) struct Sizes {
     pub(super) rules: usize,
@@ -148,7 +149,7 @@ pub(super) struct Sizes {
     pub(super) bytes: usize,
 }
 
-/// How much of each these rules have.
+/// How many entries these rules need in each table.
 pub(super) const fn sizes(mut rules: &[Written]) -> Sizes {
     let mut sizes = Sizes {
         rules: 0,
@@ -171,14 +172,16 @@ impl Sizes {
             self.tests += 1;
             match *test {
                 Test::Any(inner) | Test::All(inner) => self.add(inner),
-                Test::Is(_, mut texts) | Test::Isnt(_, mut texts) => {
+                Test::Is(_, mut texts) | Test::IsNot(_, mut texts) => {
                     while let [text, behind @ ..] = texts {
                         texts = behind;
                         self.texts += 1;
                         self.bytes += text.len();
                     }
                 }
-                Test::Part(_, text) | Test::Host(_, text) | Test::Sans(_, text) => self.bytes += text.len(),
+                Test::Contains(_, text) | Test::Host(_, text) | Test::DoesNotContain(_, text) => {
+                    self.bytes += text.len()
+                }
                 _ => {}
             }
         }
@@ -186,28 +189,29 @@ impl Sizes {
 }
 
 /// The tables themselves.
-pub(super) struct Store<const RULES: usize, const TESTS: usize, const TEXTS: usize, const BYTES: usize> {
+pub(super) struct PackedTables<const RULES: usize, const TESTS: usize, const TEXTS: usize, const BYTES: usize>
+{
     pub(super) rules: [Packed; RULES],
     pub(super) checks: [Check; TESTS],
-    pub(super) texts: [Span; TEXTS],
+    pub(super) texts: [TableRange; TEXTS],
     pub(super) bytes: [u8; BYTES],
-    /// How much is in them.
+    /// How many entries are filled.
     filled: Sizes,
 }
 
 impl<const RULES: usize, const TESTS: usize, const TEXTS: usize, const BYTES: usize>
-    Store<RULES, TESTS, TEXTS, BYTES>
+    PackedTables<RULES, TESTS, TEXTS, BYTES>
 {
     /// These rules, in their order.
     pub(super) const fn of(mut rules: &[Written]) -> Self {
         let mut store = Self {
             rules: [Packed {
                 source: Source::Unknown,
-                tests: Span::NONE,
+                tests: TableRange::NONE,
                 needs: Needs::NONE,
             }; RULES],
-            checks: [Check::All(Span::NONE); TESTS],
-            texts: [Span::NONE; TEXTS],
+            checks: [Check::All(TableRange::NONE); TESTS],
+            texts: [TableRange::NONE; TEXTS],
             bytes: [0; BYTES],
             filled: sizes(&[]),
         };
@@ -223,8 +227,8 @@ impl<const RULES: usize, const TESTS: usize, const TEXTS: usize, const BYTES: us
         store
     }
 
-    /// Tests that belong together stand side by side, what is inside of them behind them.
-    const fn checks(&mut self, tests: &[Test]) -> Span {
+    /// Adds tests that belong together side by side, with their nested tests after them.
+    const fn checks(&mut self, tests: &[Test]) -> TableRange {
         let start = self.filled.tests;
         self.filled.tests += tests.len();
         let mut index = 0;
@@ -232,7 +236,7 @@ impl<const RULES: usize, const TESTS: usize, const TEXTS: usize, const BYTES: us
             self.checks[start + index] = self.check(tests[index]);
             index += 1;
         }
-        Span::new(start, start + tests.len())
+        TableRange::new(start, start + tests.len())
     }
 
     const fn check(&mut self, test: Test) -> Check {
@@ -243,29 +247,29 @@ impl<const RULES: usize, const TESTS: usize, const TEXTS: usize, const BYTES: us
             Test::Object(clue) => Check::Object(clue),
             Test::String(clue) => Check::String(clue),
             Test::Shown(clue) => Check::Shown(clue),
-            Test::Also(clue) => Check::Also(clue),
+            Test::Show(clue) => Check::Show(clue),
             Test::In(list) => Check::In(list),
             Test::Is(clue, texts) => Check::Is(clue, self.texts(texts)),
-            Test::Isnt(clue, texts) => Check::Isnt(clue, self.texts(texts)),
-            Test::Part(clue, text) => Check::Part(clue, self.text(text)),
+            Test::IsNot(clue, texts) => Check::IsNot(clue, self.texts(texts)),
+            Test::Contains(clue, text) => Check::Contains(clue, self.text(text)),
             Test::Host(clue, text) => Check::Host(clue, self.text(text)),
-            Test::Sans(clue, text) => Check::Sans(clue, self.text(text)),
+            Test::DoesNotContain(clue, text) => Check::DoesNotContain(clue, self.text(text)),
             Test::Any(tests) => Check::Any(self.checks(tests)),
             Test::All(tests) => Check::All(self.checks(tests)),
         }
     }
 
-    const fn texts(&mut self, mut texts: &[&str]) -> Span {
+    const fn texts(&mut self, mut texts: &[&str]) -> TableRange {
         let start = self.filled.texts;
         while let [text, behind @ ..] = texts {
             texts = behind;
             self.texts[self.filled.texts] = self.text(text);
             self.filled.texts += 1;
         }
-        Span::new(start, self.filled.texts)
+        TableRange::new(start, self.filled.texts)
     }
 
-    const fn text(&mut self, text: &str) -> Span {
+    const fn text(&mut self, text: &str) -> TableRange {
         let start = self.filled.bytes;
         let mut rest = text.as_bytes();
         while let [byte, behind @ ..] = rest {
@@ -273,6 +277,6 @@ impl<const RULES: usize, const TESTS: usize, const TEXTS: usize, const BYTES: us
             self.bytes[self.filled.bytes] = *byte;
             self.filled.bytes += 1;
         }
-        Span::new(start, self.filled.bytes)
+        TableRange::new(start, self.filled.bytes)
     }
 }

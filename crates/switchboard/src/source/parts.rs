@@ -4,10 +4,10 @@ use super::scan::{Broken, Cursor};
 use super::survey::unescaped;
 use std::borrow::Cow;
 
-/// The raw JSON of the value at each path (keys with dots between them), in the order of `paths`; `None` for what is
-/// not there. Of a key that stands twice the last counts, as JSON readers have it.
+/// The raw JSON of the value at each path (keys with dots between them), in the order of `paths`; `None` for missing
+/// values. Of a duplicate key the last value counts, as in most JSON readers.
 ///
-/// Nothing is parsed; nothing is found if the outline of `raw` is broken.
+/// Nothing is parsed. If the outline of `raw` is broken, nothing is found.
 pub(crate) fn parts<'r, const N: usize>(raw: &'r [u8], paths: [Option<&str>; N]) -> [Option<&'r [u8]>; N] {
     let mut found = [None; N];
     let mut cursor = Cursor::new(raw);
@@ -17,7 +17,7 @@ pub(crate) fn parts<'r, const N: usize>(raw: &'r [u8], paths: [Option<&str>; N])
     found
 }
 
-/// Walks over the object the cursor is in. Of each path that leads here `paths` holds the rest.
+/// Walks over the object that the cursor is in. `paths` has the rest of each path that leads here.
 fn object<'r, const N: usize>(
     cursor: &mut Cursor<'r>,
     paths: &[Option<&str>; N],
@@ -39,7 +39,7 @@ fn object<'r, const N: usize>(
     Ok(())
 }
 
-/// The paths that a key belongs to, a bit for each.
+/// The paths that a key belongs to, one bit for each.
 #[derive(Clone, Copy, Default)]
 struct Step {
     /// Those that end at its value.
@@ -54,14 +54,14 @@ impl Step {
         let mut step = Self::default();
         let initial = key.first();
         for (index, path) in paths.iter().enumerate() {
-            // Most keys are told from most paths by their first byte.
+            // For most keys and paths, the first byte is enough.
             let path = path
                 .map(str::as_bytes)
                 .filter(|path| initial.is_none() || path.first() == initial);
             let rest = path.and_then(|path| path.strip_prefix(key));
             match rest {
                 None => {}
-                // A key that holds a dot is no path of keys.
+                // A key with a dot cannot be part of a path.
                 Some(_) if key.contains(&b'.') => {}
                 Some([]) => step.ends |= 1 << index,
                 Some([b'.', ..]) => step.inside |= 1 << index,
@@ -72,7 +72,7 @@ impl Step {
     }
 }
 
-/// Takes from the value that comes next, that of `key`, what the paths ask for.
+/// Takes what the paths need from the next value, which is that of `key`.
 fn value<'r, const N: usize>(
     cursor: &mut Cursor<'r>,
     step: Step,
@@ -86,7 +86,7 @@ fn value<'r, const N: usize>(
             let leads = step.inside & (1 << index) != 0;
             paths[index].filter(|_| leads)?.get(key.len() + 1..)
         });
-        // What an earlier value under the same key held no longer counts.
+        // Values found under an earlier duplicate of the key no longer count.
         for (slot, _) in found.iter_mut().zip(inside).filter(|(_, path)| path.is_some()) {
             *slot = None;
         }
@@ -108,8 +108,8 @@ fn value<'r, const N: usize>(
     Ok(())
 }
 
-/// The raw JSON of the value at a path, where it stands first. Nothing behind it is looked at: for what helps people to find
-/// things, and where a key that stands twice does no harm.
+/// The raw JSON of the first value at a path. Nothing after it is read: for information that helps people, where
+/// duplicate keys do no harm.
 pub(crate) fn first_part<'r>(raw: &'r [u8], path: &str) -> Option<&'r [u8]> {
     let mut cursor = Cursor::new(raw);
     match cursor.enter(b'{') {
@@ -118,7 +118,7 @@ pub(crate) fn first_part<'r>(raw: &'r [u8], path: &str) -> Option<&'r [u8]> {
     }
 }
 
-/// The same in the object the cursor is in.
+/// The same in the object that the cursor is in.
 fn first<'r>(cursor: &mut Cursor<'r>, path: &str) -> Result<Option<&'r [u8]>, Broken> {
     let (name, rest) = match path.split_once('.') {
         Some((name, rest)) => (name, Some(rest)),

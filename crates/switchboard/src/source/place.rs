@@ -1,11 +1,11 @@
-//! Says where in a payload an offset is: as the JSON path of the value that stands there.
+//! Finds the JSON path of the value at an offset.
 
 use super::scan::{Broken, Cursor};
 use super::survey::unescaped;
 use std::fmt::Write as _;
 
-/// The path of the innermost value that the offset, in bytes, lies in or at an end of: keys with dots between them,
-/// indices in brackets, `.` for the payload itself. As far as it can be told where the payload breaks off.
+/// The path of the innermost value that contains or touches the byte at the offset: keys with dots between them,
+/// indices in brackets, `.` for the payload itself. If the payload is cut off, the path is as complete as possible.
 pub(crate) fn path_at(raw: &[u8], offset: usize) -> String {
     let mut path = String::new();
     let mut cursor = Cursor::new(raw);
@@ -18,7 +18,7 @@ pub(crate) fn path_at(raw: &[u8], offset: usize) -> String {
     }
 }
 
-/// Goes from the value at the cursor to the one inside it that the offset lies in, if there is one.
+/// Moves from the value at the cursor to the one inside it that contains the offset, if there is one.
 fn step<'r>(cursor: &mut Cursor<'r>, offset: usize, path: &mut String) -> Result<Option<Cursor<'r>>, Broken> {
     let in_object = cursor.enter(b'{');
     if !in_object && !cursor.enter(b'[') {
@@ -35,7 +35,7 @@ fn step<'r>(cursor: &mut Cursor<'r>, offset: usize, path: &mut String) -> Result
         if start > offset {
             break;
         }
-        // A value that breaks off holds all that follows.
+        // A value that is cut off contains everything that follows.
         let goes_on = cursor.skip().is_ok();
         if !goes_on || offset <= cursor.offset() {
             name(path, in_object, key, index);

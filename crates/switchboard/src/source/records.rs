@@ -1,11 +1,11 @@
-//! Cuts a batch into its records, each left as the raw JSON it is.
+//! Splits a batch into its records, each left as raw JSON.
 
 use super::scan::{Broken, Cursor};
 use super::survey::unescaped;
 use memchr::memmem::Finder;
 use std::sync::LazyLock;
 
-/// The payload ends, or breaks, before its list of records does.
+/// The payload ends or breaks before its list of records does.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Cut {
     /// Offset in the payload, in bytes.
@@ -21,10 +21,10 @@ impl From<Broken> for Cut {
 /// The records of a payload: the elements of its `Records`, or of Firehose's `records`, or of each list in Kafka's
 /// `records`, or of the payload itself if that is an array.
 ///
-/// Records are found, not read: one that is no valid JSON inside comes out like any other as long as its strings
-/// end and its brackets balance. A payload that breaks off yields the records before the break, then [`Cut`] once.
-/// If `Records` is there twice the last one counts, as JSON readers have it. Under a key of Kafka's `records` a record may stand by
-/// itself, for a list of one.
+/// Records are found, not read: an invalid record is returned like any other, as long as its strings end and its
+/// brackets balance. A payload that is cut off yields the records before the end, then [`Cut`] once. If `Records`
+/// occurs twice, the last one counts, as in most JSON readers. A key of Kafka's `records` may have a single record
+/// instead of a list of one.
 pub(crate) fn records(payload: &[u8]) -> Records<'_> {
     let in_object = Cursor::new(payload).enter(b'{');
     let (list, cut) = match list(payload) {
@@ -43,17 +43,17 @@ pub(crate) fn records(payload: &[u8]) -> Records<'_> {
     }
 }
 
-/// Walks over the records. Looking for a record's end costs about as much as reading it, so whoever has read one
-/// says where it ended, and only what could not be read is passed over here.
+/// Iterates over the records. Finding a record's end costs about as much as reading it, so a caller that has read a
+/// record says where it ended, and only unreadable records are skipped here.
 #[derive(Clone, Debug)]
 pub(crate) struct Records<'p> {
-    /// Stands in the list, and is gone once that has ended.
+    /// Inside the list; `None` when it has ended.
     list: Option<Cursor<'p>>,
-    /// Whether there is a list under each key of an object.
+    /// Whether there is an object with a list under each key.
     in_lists: bool,
-    /// Whether a record may stand there by itself.
+    /// Whether a single record may replace a list.
     singles: bool,
-    /// Whether the cursor stands between two such lists.
+    /// Whether the cursor is between two such lists.
     between: bool,
     group: Option<&'p [u8]>,
     first: bool,
@@ -62,7 +62,7 @@ pub(crate) struct Records<'p> {
 }
 
 impl<'p> Records<'p> {
-    /// The payload from the next record on, up to its own end; `None` after the last record. Then say where the
+    /// The payload from the next record on, up to its own end; `None` after the last record. Then report where the
     /// record ends: [`Records::read`] or [`Records::pass_over`].
     pub(crate) fn upcoming(&mut self) -> Option<Result<&'p [u8], Cut>> {
         if let Some(cut) = self.cut.take() {
@@ -78,12 +78,12 @@ impl<'p> Records<'p> {
         }
     }
 
-    /// The key of the list that the record is in, as it is written, where there are several lists.
+    /// The key of the record's list, as it is written, if there are several lists.
     pub(crate) fn group(&self) -> Option<&'p [u8]> {
         self.group
     }
 
-    /// Goes to the next record; false behind the last.
+    /// Moves to the next record; `false` after the last.
     fn advance(&mut self) -> Option<Result<bool, Broken>> {
         let cursor = self.list.as_mut()?;
         loop {
@@ -94,7 +94,7 @@ impl<'p> Records<'p> {
                         if cursor.enter(b'[') {
                             (self.between, self.first) = (false, true);
                         } else if self.singles && cursor.rest().starts_with(b"{") {
-                            // A single record, where a list of one belongs: the next key is behind it.
+                            // A single record instead of a list of one: the next key follows it.
                             return Some(Ok(true));
                         } else {
                             return Some(Err(cursor.broken()));
@@ -119,7 +119,7 @@ impl<'p> Records<'p> {
         }
     }
 
-    /// Passes over the record.
+    /// Skips the record.
     pub(crate) fn pass_over(&mut self) -> Result<&'p [u8], Cut> {
         let skipped = self.list.as_mut().map_or(Ok(&b""[..]), Cursor::skip);
         skipped.map_err(|broken| self.end(broken))
@@ -141,17 +141,17 @@ impl<'p> Iterator for Records<'p> {
     }
 }
 
-/// A key as it is meant, from how it is written between its quotes.
+/// The text of a key, from how it is written between its quotes.
 pub(crate) fn key_text(written: &[u8]) -> String {
     String::from_utf8_lossy(&unescaped(written)).into_owned()
 }
 
-/// Whether the payload is itself a list, as EventBridge Pipes hands over its batches.
+/// Whether the payload is itself a list, like the batches of EventBridge Pipes.
 pub(crate) fn is_bare(payload: &[u8]) -> bool {
     Cursor::new(payload).enter(b'[')
 }
 
-/// Passes over what follows the list: a payload that breaks off there is not whole either.
+/// Skips what follows the list: a payload that is cut off there is incomplete, too.
 fn finish(cursor: &mut Cursor<'_>, in_object: bool) -> Result<(), Broken> {
     while in_object && cursor.key(false)?.is_some() {
         cursor.skip()?;
@@ -163,18 +163,18 @@ fn finish(cursor: &mut Cursor<'_>, in_object: bool) -> Result<(), Broken> {
     }
 }
 
-/// A cursor behind the bracket that opens the list, or the object of lists.
+/// A cursor after the bracket that opens the list, or the object of lists.
 #[derive(Clone, Debug)]
-struct List<'p> {
+struct ListCursor<'p> {
     cursor: Cursor<'p>,
     in_lists: bool,
     singles: bool,
 }
 
-impl<'p> List<'p> {
+impl<'p> ListCursor<'p> {
     fn open(mut cursor: Cursor<'p>) -> Option<Self> {
         let in_lists = cursor.enter(b'{');
-        (in_lists || cursor.enter(b'[')).then_some(List {
+        (in_lists || cursor.enter(b'[')).then_some(ListCursor {
             cursor,
             in_lists,
             singles: false,
@@ -182,14 +182,14 @@ impl<'p> List<'p> {
     }
 }
 
-/// The keys of lists, with their quotes. A search takes as long to be prepared as it takes to search a small payload.
+/// The keys of lists, with their quotes. Preparing a search takes as long as searching a small payload.
 static RECORDS: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"\"Records\""));
 static ITEMS: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"\"records\""));
 
-fn list(payload: &[u8]) -> Result<Option<List<'_>>, Broken> {
+fn list(payload: &[u8]) -> Result<Option<ListCursor<'_>>, Broken> {
     let mut cursor = Cursor::new(payload);
     if cursor.enter(b'[') {
-        return Ok(Some(List {
+        return Ok(Some(ListCursor {
             cursor,
             in_lists: false,
             singles: false,
@@ -200,29 +200,29 @@ fn list(payload: &[u8]) -> Result<Option<List<'_>>, Broken> {
     }
     match last(cursor.clone(), &RECORDS)? {
         Some(list) => Ok(Some(list)),
-        None => Ok(last(cursor, &ITEMS)?.map(|list| List {
+        None => Ok(last(cursor, &ITEMS)?.map(|list| ListCursor {
             singles: true,
             ..list
         })),
     }
 }
 
-/// The list under the last key of the object that `cursor` is in that is `quoted`, with its quotes.
-fn last<'p>(mut cursor: Cursor<'p>, quoted: &Finder<'_>) -> Result<Option<List<'p>>, Broken> {
+/// The list under the last occurrence of the key `quoted`, with its quotes, in the object that `cursor` is in.
+fn last<'p>(mut cursor: Cursor<'p>, quoted: &Finder<'_>) -> Result<Option<ListCursor<'p>>, Broken> {
     let name = &quoted.needle()[1..quoted.needle().len() - 1];
     let mut found = None;
     let mut first = true;
     while let Some(key) = cursor.key(std::mem::take(&mut first))? {
         if key == name || (key.contains(&b'\\') && *unescaped(key) == *name) {
-            found = List::open(cursor.clone());
-            // Looking for the name alone is many times faster than looking for keys, and nearly always enough.
+            found = ListCursor::open(cursor.clone());
+            // Searching for the name alone is many times faster than searching for keys, and almost always enough.
             if !cursor.holds(quoted) {
                 break;
             }
         }
         match cursor.skip() {
             Ok(_) => {}
-            // What breaks inside the list is for the iterator to find, behind the records that are whole.
+            // The iterator reports what is broken inside the list, after the complete records.
             Err(_) if found.is_some() => break,
             Err(broken) => return Err(broken),
         }

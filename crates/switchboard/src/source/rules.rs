@@ -1,11 +1,11 @@
-//! Which clues make which source: the rules of all [facts](super::facts), stage after stage. The first one that holds decides.
+//! The rules of all [facts](super::facts), in stages. The first rule that holds decides.
 
 use super::Source;
 use super::check::Because;
 use super::clue::Clue;
 use super::clues::Clues;
 use super::facts::Stage;
-use super::packed::{Packed, Sizes, Store, Tables, Written, count, ordered, sizes};
+use super::packed::{Packed, PackedTables, Sizes, Tables, Written, count, ordered, sizes};
 use super::survey::{List, Survey};
 use super::test::named;
 use std::ops::Range;
@@ -15,7 +15,8 @@ const WRITTEN: [Written; count(Source::RULES)] = ordered(Source::RULES);
 
 const SIZES: Sizes = sizes(&WRITTEN);
 
-static STORE: Store<{ SIZES.rules }, { SIZES.tests }, { SIZES.texts }, { SIZES.bytes }> = Store::of(&WRITTEN);
+static STORE: PackedTables<{ SIZES.rules }, { SIZES.tests }, { SIZES.texts }, { SIZES.bytes }> =
+    PackedTables::of(&WRITTEN);
 
 const TABLES: Tables = Tables {
     rules: &STORE.rules,
@@ -24,7 +25,7 @@ const TABLES: Tables = Tables {
     bytes: &STORE.bytes,
 };
 
-/// Where the stages end.
+/// The end of each stage.
 const ENDS: [usize; Stage::COUNT] = {
     let (mut ends, mut index) = ([0; Stage::COUNT], 0);
     while index < WRITTEN.len() {
@@ -43,7 +44,7 @@ const RECORDS_END: usize = ENDS[Stage::Records as usize];
 const STREAMS_END: usize = ENDS[Stage::Streams as usize];
 const COMPLETE_END: usize = ENDS[Stage::Services as usize];
 
-/// A clue of each rule of a stage: without any of them, none of the rules holds.
+/// One clue of each rule of a stage: without any of them, none of the rules holds.
 const fn firsts(stage: Stage) -> Clues {
     let (mut clues, mut rules): (_, &[Written]) = (Clues::NONE, &WRITTEN);
     while let [rule, behind @ ..] = rules {
@@ -65,15 +66,15 @@ impl Packed {
     }
 }
 
-/// The source whose rule holds, and the clues it holds by.
+/// The source whose rule holds, and the clues by which it holds.
 pub(super) fn decide(survey: &Survey<'_>) -> Option<(Source, Because)> {
     complete(survey).or_else(|| first(COMPLETE_END..TABLES.rules.len(), survey))
 }
 
-/// The same for events that have the keys to decide by.
+/// The same for events with conclusive keys.
 fn complete(survey: &Survey<'_>) -> Option<(Source, Because)> {
     match survey.list {
-        // A request has nothing of what the first lists ask for: one look at all of them, not one at each.
+        // A request has none of the clues of the first lists, so one check replaces several.
         List::None => listed(&SETTLING_FIRST, 0..SETTLED_END, survey)
             .or_else(|| listed(&STREAMING_FIRST, RECORDS_END..STREAMS_END, survey))
             .or_else(|| first(STREAMS_END..COMPLETE_END, survey)),
@@ -82,7 +83,7 @@ fn complete(survey: &Survey<'_>) -> Option<(Source, Because)> {
     }
 }
 
-/// The first of the rules that holds, each of which needs one of the clues.
+/// The first of the rules that holds; each needs one of the clues.
 fn listed(needs: &Clues, rules: Range<usize>, survey: &Survey<'_>) -> Option<(Source, Because)> {
     if survey.seen.overlap(needs) {
         first(rules, survey)
@@ -98,7 +99,7 @@ fn first(rules: Range<usize>, survey: &Survey<'_>) -> Option<(Source, Because)> 
     Some((rule.source, because))
 }
 
-/// Whether what follows `clue` may be left unread, by the kind of its value, whose first byte is `first`.
+/// Whether the payload after `clue` may be left unread, judging by the first byte of its value.
 pub(super) fn may_settle(clue: Clue, first: &[u8]) -> bool {
     use Clue::{AwslogsData, Elb, Events, Items, Messages, RmqMessagesByQueue};
     match clue {
@@ -108,7 +109,7 @@ pub(super) fn may_settle(clue: Clue, first: &[u8]) -> bool {
     }
 }
 
-/// The same by the text of its value.
+/// The same, judging by the text of its value.
 pub(super) fn may_settle_by_text(clue: Clue) -> bool {
     use Clue::{DetailType, Elb, EventSource, Events, Items, Messages};
     use Clue::{RecordSource, RecordSourceCapital, Source};
@@ -126,10 +127,10 @@ pub(super) fn may_settle_by_text(clue: Clue) -> bool {
     )
 }
 
-/// Whether nothing that can follow changes the answer. What is partial has to be read to its end, for the keys that seem to
-/// be left out may follow; so does a request, whose `version` may.
+/// Whether nothing that follows can change the answer. Partial events must be read to their end, because missing keys
+/// may still follow, and requests because of `version`.
 ///
-/// `clue` is the one just noted: what holds only now holds by it.
+/// `clue` is the one that was just noted: a rule that holds only now holds because of it.
 pub(super) fn settled(survey: &Survey<'_>, clue: Clue) -> bool {
     if clue == Clue::RecordSource && is_plain_stream(survey) {
         return false;
@@ -138,7 +139,7 @@ pub(super) fn settled(survey: &Survey<'_>, clue: Clue) -> bool {
     rules.any(|rule| rule.needs.name(clue) && rule.holds(survey, &mut Because::new()))
 }
 
-/// How many sources have a rule that settles the matter.
+/// How many sources have a conclusive rule.
 #[cfg(fuzzing)]
 pub(super) fn settling(survey: &Survey<'_>) -> usize {
     let rules = TABLES.rules[..SETTLED_END].iter();
@@ -149,14 +150,14 @@ pub(super) fn settling(survey: &Survey<'_>) -> usize {
         .len()
 }
 
-/// Whether the records are a stream's, and nothing else is there by which a rule could have settled the matter: then none
-/// has. Asking each would say the same, but these are small events of which there are many.
+/// Whether the records are a stream's, and there is nothing else by which a conclusive rule could have held. Then none
+/// has, and checking each rule is unnecessary; there are many such small events.
 fn is_plain_stream(survey: &Survey<'_>) -> bool {
     let source = survey.value(Clue::RecordSource);
     matches!(source, b"\"aws:kinesis\"" | b"\"aws:dynamodb\"") && !survey.seen.overlap(&SETTLING)
 }
 
-/// What rules that settle the matter ask about, beside the `eventSource` of records.
+/// The clues of conclusive rules, besides the `eventSource` of records.
 const SETTLING: Clues = {
     let (mut clues, mut index) = (Clues::NONE, 0);
     while index < SETTLED_END {

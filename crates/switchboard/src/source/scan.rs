@@ -1,30 +1,29 @@
-//! Reads JSON's outline from raw bytes: keys, where values start and end, nothing of what they mean.
+//! Reads the outline of JSON from raw bytes: keys, and where values start and end, but not what they mean.
 //!
-//! Nothing here recurses or allocates, so nesting costs neither stack nor memory, and what it walks over is only
-//! checked as far as finding its end needs: strings end, brackets balance by kind. A value that is read for good
-//! is checked by whoever reads it.
+//! Nothing here recurses or allocates, so nesting costs neither stack nor memory. Values are only checked as far as
+//! needed to find their end: strings end, and brackets balance by kind. Code that parses a value checks it.
 
-use super::block::{self, Block, Text};
+use super::block::{self, Block, StringState};
 use memchr::memmem::Finder;
 
-/// What stands at offset `at` is not JSON, or the payload ends there too early.
+/// The payload is not JSON at offset `at`, or ends there too early.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Broken {
     /// Offset in the payload, in bytes.
     pub(crate) at: usize,
 }
 
-/// A place in a payload, between two tokens.
+/// A position in a payload, between two tokens.
 #[derive(Clone, Debug)]
 pub(super) struct Cursor<'p> {
     bytes: &'p [u8],
     at: usize,
-    /// Whether the last string, key or value, is written with escapes.
+    /// Whether the last string, key or value, has escapes.
     pub(super) escaped: bool,
 }
 
 impl<'p> Cursor<'p> {
-    /// The payload's start, behind a UTF-8 byte order mark if there is one.
+    /// The payload's start, after a UTF-8 byte order mark if there is one.
     pub(super) fn new(payload: &'p [u8]) -> Self {
         let at = if payload.starts_with(b"\xEF\xBB\xBF") {
             3
@@ -38,7 +37,7 @@ impl<'p> Cursor<'p> {
         }
     }
 
-    /// The next token's first byte; white space before it is passed over.
+    /// The next token's first byte, after skipping white space.
     #[inline]
     pub(super) fn peek(&mut self) -> Option<u8> {
         loop {
@@ -50,7 +49,7 @@ impl<'p> Cursor<'p> {
         }
     }
 
-    /// The next token's first byte as it stands in the payload, or nothing.
+    /// The byte at the cursor, if there is one.
     #[inline]
     pub(super) fn first_byte(&mut self) -> &'p [u8] {
         match self.peek() {
@@ -59,7 +58,7 @@ impl<'p> Cursor<'p> {
         }
     }
 
-    /// Passes over `bracket` if it comes next.
+    /// Skips `bracket` if it comes next.
     #[inline]
     pub(super) fn enter(&mut self, bracket: u8) -> bool {
         let here = self.peek() == Some(bracket);
@@ -67,11 +66,11 @@ impl<'p> Cursor<'p> {
         here
     }
 
-    /// The next key of the object the cursor is in, without its quotes and as it is written; the cursor then
-    /// stands before the value. `None` once the object has ended.
+    /// The next key of the object that the cursor is in, without its quotes and as it is written. The cursor is then
+    /// before the value. `None` at the end of the object.
     #[inline(always)]
     pub(super) fn key(&mut self, first: bool) -> Result<Option<&'p [u8]>, Broken> {
-        // Written without spaces, as most is, the next key stands here.
+        // In JSON without spaces, which is the most common, the next key is here.
         if !first && self.rest().starts_with(b",\"") {
             self.at += 2;
         } else {
@@ -91,7 +90,7 @@ impl<'p> Cursor<'p> {
         Ok(Some(&self.bytes[start..end]))
     }
 
-    /// Whether a further element follows in the array the cursor is in; the cursor then stands before it.
+    /// Whether another element follows in the array that the cursor is in. The cursor is then before it.
     #[inline]
     pub(super) fn element(&mut self, first: bool) -> Result<bool, Broken> {
         self.goes_on(b']', first)
@@ -116,7 +115,7 @@ impl<'p> Cursor<'p> {
         }
     }
 
-    /// Passes over the value that comes next and returns it as it is written.
+    /// Skips the next value and returns it as it is written.
     #[inline]
     pub(super) fn skip(&mut self) -> Result<&'p [u8], Broken> {
         let first = self.peek().ok_or(self.broken())?;
@@ -129,10 +128,10 @@ impl<'p> Cursor<'p> {
         Ok(&self.bytes[start..self.at])
     }
 
-    /// Offset of the quote that ends the string whose text starts at `from`.
+    /// The offset of the quote that ends the string whose text starts at `from`.
     #[inline(always)]
     fn text_end(&mut self, from: usize) -> Result<usize, Broken> {
-        // Hardly any string has an escape: then the first mark is its end.
+        // Few strings have escapes, so the first mark is usually the end.
         let mark = quote_or_escape(self.bytes, from).unwrap_or(from);
         self.escaped = self.bytes.get(mark) != Some(&b'"');
         if self.escaped {
@@ -142,7 +141,7 @@ impl<'p> Cursor<'p> {
         }
     }
 
-    /// Where the cursor stands in the payload, in bytes.
+    /// The cursor's offset in the payload, in bytes.
     pub(super) fn offset(&self) -> usize {
         self.at
     }
@@ -153,7 +152,7 @@ impl<'p> Cursor<'p> {
         &self.bytes[self.at..]
     }
 
-    /// Goes on by what the caller has read.
+    /// Advances by what the caller has read.
     pub(super) fn advance(&mut self, length: usize) {
         self.at = self.bytes.len().min(self.at + length);
     }
@@ -163,12 +162,12 @@ impl<'p> Cursor<'p> {
         self.peek().is_none()
     }
 
-    /// Whether the text stands anywhere ahead, be it a key, a value, or part of one.
+    /// Whether the text occurs anywhere ahead, in a key, in a value, or as a part of one.
     pub(super) fn holds(&self, text: &Finder<'_>) -> bool {
         text.find(&self.bytes[self.at..]).is_some()
     }
 
-    /// Says that the payload breaks here.
+    /// The error for a payload that is broken here.
     pub(super) fn broken(&self) -> Broken {
         Broken { at: self.at }
     }
@@ -177,7 +176,7 @@ impl<'p> Cursor<'p> {
 /// How many escapes of a string are stepped over one by one.
 const FEW_ESCAPES: usize = 4;
 
-/// Offset of the quote that ends the string whose text starts at `from`.
+/// The offset of the quote that ends the string whose text starts at `from`.
 #[cold]
 #[inline(never)]
 fn string_end(bytes: &[u8], from: usize) -> Result<usize, Broken> {
@@ -194,9 +193,9 @@ fn string_end(bytes: &[u8], from: usize) -> Result<usize, Broken> {
     escaped_string_end(bytes, at)
 }
 
-/// The same for a string full of escapes, as JSON within JSON is.
+/// The same for a string with many escapes, such as JSON within JSON.
 fn escaped_string_end(bytes: &[u8], from: usize) -> Result<usize, Broken> {
-    let mut text = Text::default();
+    let mut text = StringState::default();
     let mut at = from;
     while at < bytes.len() {
         let quotes = block::quotes(&bytes[at..], &mut text);
@@ -208,8 +207,8 @@ fn escaped_string_end(bytes: &[u8], from: usize) -> Result<usize, Broken> {
     Err(Broken { at: bytes.len() })
 }
 
-/// Offset of the first quote or backslash from `at` on. Most strings are short: the first words are searched in
-/// place, because `memchr` pays off only behind them.
+/// The offset of the first quote or backslash from `at` on. Most strings are short: the first words are searched
+/// directly, because `memchr` pays off only after them.
 #[inline(always)]
 fn quote_or_escape(bytes: &[u8], mut at: usize) -> Option<usize> {
     for _ in 0..4 {
@@ -234,7 +233,7 @@ fn far_quote_or_escape(bytes: &[u8], at: usize) -> Option<usize> {
     memchr::memchr2(b'"', b'\\', rest).map(|found| at + found)
 }
 
-/// Offset behind the number, `true`, `false` or `null` at `from`.
+/// The offset after the number, `true`, `false` or `null` at `from`.
 fn scalar_end(bytes: &[u8], from: usize) -> Result<usize, Broken> {
     let rest = &bytes[from..];
     let length = rest
@@ -252,7 +251,7 @@ fn scalar_end(bytes: &[u8], from: usize) -> Result<usize, Broken> {
     }
 }
 
-/// Offset behind the object or array that opens at `from`.
+/// The offset after the object or array that opens at `from`.
 fn container_end(bytes: &[u8], from: usize) -> Result<usize, Broken> {
     let mut at = from;
     let mut depth = block::Depth::default();

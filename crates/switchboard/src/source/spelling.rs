@@ -1,4 +1,4 @@
-//! How Python and JavaScript write JSON.
+//! Python's and JavaScript's ways to write JSON.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -8,51 +8,51 @@ use std::cmp::Ordering;
 pub(crate) enum Spelling {
     /// `json.dumps(value, sort_keys=True)`: `, ` and `: `, keys in the order of their code points, nothing but ASCII.
     Python,
-    /// `JSON.stringify(deepSort(value))`, where `deepSort` is the one of Powertools for AWS Lambda (TypeScript): no white
-    /// space, keys in the order of their lower case, numbers as doubles.
+    /// `JSON.stringify(deepSort(value))`, with `deepSort` of Powertools for AWS Lambda (TypeScript): no white space,
+    /// keys in the order of their lower case, numbers as doubles.
     Javascript,
 }
 
-/// What orders the members of an object, and tells them apart.
+/// The sort key of an object's member, which also distinguishes members.
 #[derive(Debug)]
-pub(super) struct Key<'p> {
-    /// JavaScript has keys that are array indices before all others, by their number.
+pub(super) struct SortKey<'p> {
+    /// JavaScript puts keys that are array indices before all others, in numeric order.
     index: u32,
     order: Cow<'p, [u8]>,
-    /// The key itself where that is not its order.
+    /// The sort key, if it differs from the key itself.
     name: Option<Cow<'p, [u8]>>,
-    /// Whether the member goes missing on its way.
+    /// Whether the member is lost in the conversion.
     pub(super) is_lost: bool,
 }
 
 /// No array has this index.
 const NO_INDEX: u32 = u32::MAX;
 
-impl Key<'_> {
+impl SortKey<'_> {
     pub(super) fn name(&self) -> &[u8] {
         self.name.as_deref().unwrap_or(&self.order)
     }
 }
 
-impl Ord for Key<'_> {
+impl Ord for SortKey<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
         (self.index, &self.order).cmp(&(other.index, &other.order))
     }
 }
 
-impl PartialOrd for Key<'_> {
+impl PartialOrd for SortKey<'_> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl PartialEq for Key<'_> {
+impl PartialEq for SortKey<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other) == Ordering::Equal
     }
 }
 
-impl Eq for Key<'_> {}
+impl Eq for SortKey<'_> {}
 
 impl Spelling {
     pub(crate) fn comma(self) -> &'static [u8] {
@@ -62,7 +62,7 @@ impl Spelling {
         }
     }
 
-    /// Writes a key, given without its quotes, and the colon behind it.
+    /// Writes a key, given without its quotes, and the colon after it.
     pub(super) fn key(self, text: &[u8], out: &mut Vec<u8>) {
         self.text(text, out);
         out.extend(match self {
@@ -84,7 +84,7 @@ impl Spelling {
             _ => units(text),
         };
         match units {
-            // Nothing to change, or no text of JSON.
+            // Nothing to change, or not valid JSON.
             None => out.extend(text),
             Some(units) => self.units(&units, out),
         }
@@ -110,17 +110,17 @@ impl Spelling {
                         out.extend(format!("\\u{unit:04x}").bytes());
                     }
                 }
-                // Half of a surrogate pair.
+                // A lone surrogate.
                 Err(half) => out.extend(format!("\\u{:04x}", half.unpaired_surrogate()).bytes()),
             }
         }
     }
 
-    /// What orders a key, given without its quotes.
-    pub(super) fn order(self, text: &[u8]) -> Key<'_> {
+    /// The sort key of a key, given without its quotes.
+    pub(super) fn order(self, text: &[u8]) -> SortKey<'_> {
         let plain = is_plain(text);
         match self {
-            Self::Python => Key {
+            Self::Python => SortKey {
                 index: NO_INDEX,
                 order: match units(text).filter(|_| !plain) {
                     Some(units) => Cow::Owned(by_code_point(&units)),
@@ -134,7 +134,7 @@ impl Spelling {
                     Some(units) => Cow::Owned(by_code_unit(&units)),
                     None => Cow::Borrowed(text),
                 };
-                Key {
+                SortKey {
                     index: array_index(&name).unwrap_or(NO_INDEX),
                     order: Cow::Owned(match plain {
                         true => name.to_ascii_lowercase(),
@@ -148,14 +148,14 @@ impl Spelling {
         }
     }
 
-    /// Writes a number, a word, or what is nested too deep to be opened, given as it came.
+    /// Writes a number, a word, or a value that is nested too deeply to be opened, given unchanged.
     pub(super) fn number_or_other(self, scalar: &[u8], out: &mut Vec<u8>) {
         if !matches!(scalar, [b'-' | b'0'..=b'9', ..]) {
             return out.extend(scalar);
         }
         let is_whole = !scalar.iter().any(|byte| matches!(byte, b'.' | b'e' | b'E'));
         if self == Self::Python && is_whole {
-            // They have all their digits, and no negative zero.
+            // They keep all their digits, and have no negative zero.
             return out.extend(if scalar == b"-0" { b"0" } else { scalar });
         }
         let double = std::str::from_utf8(scalar)
@@ -170,13 +170,13 @@ impl Spelling {
 }
 
 pub(super) fn is_plain(text: &[u8]) -> bool {
-    // Without a short cut, so that the compiler compares many bytes at a time.
+    // Without short-circuiting, so that the compiler compares many bytes at a time.
     text.iter().fold(true, |plain, byte| {
         plain & matches!(byte, b' '..=b'~') & (*byte != b'\\')
     })
 }
 
-/// The UTF-16 code units of a text as JSON writes it; `None` if it is none.
+/// The UTF-16 code units of a JSON string; `None` if it is invalid.
 fn units(mut text: &[u8]) -> Option<Vec<u16>> {
     let mut units = Vec::with_capacity(text.len());
     while let Some(at) = memchr::memchr(b'\\', text) {
@@ -202,7 +202,7 @@ fn units(mut text: &[u8]) -> Option<Vec<u16>> {
     Some(units)
 }
 
-/// Bytes that sort as the code points do, as those of UTF-8 do; halves of surrogate pairs count as the code points they are.
+/// Bytes that sort like the code points, as UTF-8 does; lone surrogates count as their code points.
 fn by_code_point(units: &[u16]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(units.len());
     for character in char::decode_utf16(units.iter().copied()) {
@@ -214,7 +214,7 @@ fn by_code_point(units: &[u16]) -> Vec<u8> {
     bytes
 }
 
-/// Bytes that sort as the code units do.
+/// Bytes that sort like the code units.
 fn by_code_unit(units: &[u16]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(units.len());
     for unit in units {
@@ -226,7 +226,7 @@ fn by_code_unit(units: &[u16]) -> Vec<u8> {
     bytes
 }
 
-/// UTF-8's scheme for the halves of surrogate pairs, which it has none for.
+/// UTF-8's scheme for lone surrogates, which UTF-8 itself does not encode.
 fn three_bytes(half: u16) -> [u8; 3] {
     let six = |shift: u16| 0x80 | (half >> shift & 0x3f) as u8;
     [0xe0 | (half >> 12) as u8, six(6), six(0)]
@@ -249,7 +249,7 @@ fn lower_case(units: &[u16]) -> Vec<u16> {
     lower
 }
 
-/// The number of a key that is an array index: its digits as they would be written.
+/// The number of a key that is an array index in its canonical form.
 fn array_index(name: &[u8]) -> Option<u32> {
     if name.is_empty()
         || name.len() > 10
@@ -262,11 +262,11 @@ fn array_index(name: &[u8]) -> Option<u32> {
     (index != NO_INDEX).then_some(index)
 }
 
-/// The shortest digits that stand for a double and no other; of two as near as each other, the even ones.
+/// The shortest digits that identify a double; of two equally near ones, the even ones.
 struct Digits {
     negative: bool,
     digits: Vec<u8>,
-    /// How many of them stand before the point; negative: so many zeros stand behind it first.
+    /// How many of them precede the point; if negative, this many zeros follow it first.
     point: i32,
 }
 
@@ -295,7 +295,7 @@ impl Digits {
         }
     }
 
-    /// With the point where it belongs.
+    /// In fixed notation.
     fn fixed(&self, out: &mut Vec<u8>) {
         let zeros = |count: i32| std::iter::repeat_n(b'0', usize::try_from(count).unwrap_or(0));
         let length = i32::try_from(self.digits.len()).unwrap_or(0);
@@ -317,7 +317,7 @@ impl Digits {
         }
     }
 
-    /// With the point behind the first digit, and an exponent of so many digits at least.
+    /// In scientific notation, with at least this many digits in the exponent.
     fn scientific(&self, width: usize, out: &mut Vec<u8>) {
         out.push(self.digits[0]);
         if self.digits.len() > 1 {
@@ -330,7 +330,7 @@ impl Digits {
     }
 }
 
-/// `repr(double)`, and `json.dumps`' words for what is too large for one.
+/// `repr(double)`, and `json.dumps`' words for infinities.
 fn python_double(double: f64, out: &mut Vec<u8>) {
     if double.is_infinite() {
         return out.extend(if double > 0.0 {
@@ -354,7 +354,7 @@ fn python_double(double: f64, out: &mut Vec<u8>) {
     }
 }
 
-/// `JSON.stringify(double)`: as `Number::toString` of ECMAScript, but for what is too large for a double.
+/// `JSON.stringify(double)`: `Number::toString` of ECMAScript, except for infinities.
 fn javascript_double(double: f64, out: &mut Vec<u8>) {
     if double.is_infinite() {
         return out.extend(b"null");

@@ -1,4 +1,4 @@
-//! One pass over a payload that notes the clues in it.
+//! One pass over a payload that notes its clues.
 
 use super::clue::{Clue, Place};
 use super::clues::Clues;
@@ -10,38 +10,38 @@ use std::borrow::Cow;
 /// Which list of records the payload has.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum List {
-    /// None that detection knows of.
+    /// No list that detection knows.
     None,
     /// `Records`.
     Records,
-    /// The payload is an array itself.
+    /// The payload itself is an array.
     Bare,
 }
 
-/// The clues a payload gives.
+/// The clues in a payload.
 #[derive(Clone, Debug)]
 pub(super) struct Survey<'p> {
     /// Where the first record was looked for.
     pub(super) list: List,
-    /// How many elements the last list has, once it has been passed over.
+    /// How many elements the last list has, once it has been read.
     pub(super) batch: Option<usize>,
-    /// The clues that are there.
+    /// The clues that were found.
     pub(super) seen: Clues,
-    /// Those of them whose value is a string with escapes in it.
+    /// The clues whose value is a string with escapes.
     escaped: Clues,
     payload: &'p [u8],
-    /// Whether it goes on to the payload's end, whatever is settled before.
+    /// Whether to read to the payload's end, even if the source is decided before.
     #[cfg(fuzzing)]
     whole: bool,
-    /// Each clue's value as it is written, empty where the clue isn't there. Of an object or array whose clues
-    /// are noted, and of a string that is not worth reading to its end, only the first byte.
-    values: [Span; Clue::ALL.len()],
+    /// Each clue's value as it is written, empty for a missing clue. Only the first byte of an object or array whose
+    /// clues are noted, and of a string that is too long to matter.
+    values: [ValueRange; Clue::ALL.len()],
 }
 
-/// Where a value stands in the payload. Half the size of a slice: there are many clues, of which few are there, and
-/// all of them have to be cleared for each payload.
+/// The range of a value in the payload. It is half the size of a slice: there are many clues, few are present, and all
+/// of them must be cleared for each payload.
 #[derive(Clone, Copy, Debug, Default)]
-struct Span {
+struct ValueRange {
     start: u32,
     end: u32,
 }
@@ -49,13 +49,13 @@ struct Span {
 /// Why a survey stopped before the payload's end.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Stop {
-    /// Nothing that follows can change the answer.
+    /// Nothing that follows can change the source.
     Settled,
     /// The payload is not JSON.
     Broken(Broken),
 }
 
-/// Longer strings tell no source from another, and are taken as they are written. In bytes.
+/// Longer strings, in bytes, never distinguish sources, and are taken as they are written.
 const TELLING: usize = 1024;
 
 impl From<Broken> for Stop {
@@ -65,7 +65,7 @@ impl From<Broken> for Stop {
 }
 
 impl<'p> Survey<'p> {
-    /// No clue yet. Of more than 4 GB, a thousand times what Lambda delivers, only that much is looked at.
+    /// No clue so far. Of a payload over 4 GB, a thousand times what Lambda delivers, only the first 4 GB are read.
     #[inline]
     pub(super) fn new(payload: &'p [u8]) -> Self {
         Survey {
@@ -76,44 +76,44 @@ impl<'p> Survey<'p> {
             payload: &payload[..payload.len().min(u32::MAX as usize)],
             #[cfg(fuzzing)]
             whole: false,
-            values: [Span::default(); Clue::ALL.len()],
+            values: [ValueRange::default(); Clue::ALL.len()],
         }
     }
 
-    /// Notes the clues of the payload. An error says why it stopped before the end.
+    /// Notes the payload's clues. An error says why it stopped before the end.
     pub(super) fn read(&mut self) -> Result<(), Stop> {
         self.payload(&mut Cursor::new(self.payload))
     }
 
-    /// The same of all of the payload.
+    /// The same for all of the payload.
     #[cfg(fuzzing)]
     pub(super) fn read_whole(&mut self) -> Result<(), Stop> {
         self.whole = true;
         self.read()
     }
 
-    /// The value of a clue as it is written, or nothing.
+    /// The value of a clue as it is written; empty if it is missing.
     #[inline]
     pub(super) fn value(&self, clue: Clue) -> &'p [u8] {
-        let Span { start, end } = self.values[clue as usize];
+        let ValueRange { start, end } = self.values[clue as usize];
         &self.payload[start as usize..end as usize]
     }
 
     /// Notes the value of a clue, which starts at the given offset.
     #[inline]
     fn set(&mut self, clue: Clue, start: usize, value: &[u8]) {
-        // The payload was cut to what fits.
+        // The payload was cut to this size.
         let (start, end) = (start as u32, (start + value.len()) as u32);
-        self.values[clue as usize] = Span { start, end };
+        self.values[clue as usize] = ValueRange { start, end };
     }
 
-    /// The first byte of a clue's value, which tells its kind.
+    /// The first byte of a clue's value, which determines its type.
     #[inline]
     pub(super) fn first(&self, clue: Clue) -> Option<u8> {
         self.value(clue).first().copied()
     }
 
-    /// Whether the clue is there and not null.
+    /// Whether the clue is present and not null.
     #[inline]
     pub(super) fn has(&self, clue: Clue) -> bool {
         !matches!(self.first(clue), None | Some(b'n'))
@@ -160,8 +160,7 @@ impl<'p> Survey<'p> {
         }
     }
 
-    /// Notes the clues of an object. Calls itself for the places inside, which are only as deep as the table of
-    /// clues.
+    /// Notes the clues of an object. It recurses into the places inside, which are only as deep as the table of clues.
     fn object(&mut self, cursor: &mut Cursor<'p>, place: Place) -> Result<(), Stop> {
         cursor.enter(b'{');
         let mut first = true;
@@ -253,7 +252,7 @@ impl<'p> Survey<'p> {
         Ok(())
     }
 
-    /// Whether the first record is a stream's, and nothing but more of them follows.
+    /// Whether the first record is a stream's, and only more of them follow.
     fn ends_a_stream(&self, cursor: &Cursor<'p>) -> bool {
         #[cfg(fuzzing)]
         if self.whole {
@@ -264,7 +263,7 @@ impl<'p> Survey<'p> {
             && tail::ends_with_record_of(cursor.rest(), source)
     }
 
-    /// Drops what an earlier value of the same key said: of duplicate keys the last one counts.
+    /// Drops the clues of an earlier value of the same key: of duplicate keys the last one counts.
     fn forget(&mut self, clue: Clue) {
         for bracket in [b'{', b'['] {
             let Some(place) = clue.below(bracket) else {
@@ -272,7 +271,7 @@ impl<'p> Survey<'p> {
             };
             for inner in Clue::ALL {
                 if inner.place().path().starts_with(place.path()) {
-                    self.values[*inner as usize] = Span::default();
+                    self.values[*inner as usize] = ValueRange::default();
                     self.seen = self.seen.without(*inner);
                 }
             }
@@ -280,7 +279,7 @@ impl<'p> Survey<'p> {
     }
 }
 
-/// A string's text with its escapes resolved; text that cannot be resolved stays as it is, and matches nothing.
+/// A string's text without its escapes. Invalid text stays as it is, and matches nothing.
 pub(super) fn unescaped(text: &[u8]) -> Cow<'_, [u8]> {
     if memchr::memchr(b'\\', text).is_none() {
         return Cow::Borrowed(text);

@@ -1,13 +1,13 @@
-//! Looks at a payload from its end: what a batch's list of records is followed by, without passing over the list.
+//! Reads a payload from its end: finds what follows a batch's list of records, without reading the list.
 
 use super::scan::Cursor;
 
-/// Whether the payload ends with a list whose last element says the same of its `eventSource`, as `source` is
-/// written there. Then that list is the batch's own, and no key follows it.
+/// Whether the payload ends with a list whose last element has the same `eventSource`, written like `source`. Then that
+/// list is the batch's, and no key follows it.
 ///
-/// A stream's batch may be followed by the keys of a tumbling window, and megabytes of records stand before them.
-/// Whoever writes a list of records under a second key deceives this; nobody who sends events does. A payload that
-/// is cut off ends otherwise, because a record stands in no object but the payload itself.
+/// The keys of a tumbling window may follow a stream's batch, after megabytes of records. A second list of records
+/// under another key would deceive this, but no sender of events writes one. A payload that is cut off ends
+/// differently, because a record is only ever inside the payload's object.
 pub(super) fn ends_with_record_of(payload: &[u8], source: &[u8]) -> bool {
     last_record(payload).is_some_and(|record| says(record, source))
 }
@@ -21,15 +21,15 @@ fn last_record(payload: &[u8]) -> Option<&[u8]> {
     matches!(ahead.last(), Some(b'[' | b',')).then(|| &records[start..])
 }
 
-/// What stands before the closing bracket, which must come last.
+/// The text before the closing bracket, which must be last.
 fn before(text: &[u8], bracket: u8) -> Option<&[u8]> {
     text.trim_ascii_end()
         .strip_suffix(&[bracket])
         .map(<[u8]>::trim_ascii_end)
 }
 
-/// Offset of the bracket that opens the object which ends with `text`. In valid JSON a quote begins or ends a string
-/// unless an odd number of backslashes stands before it, so strings can be told from the end as well.
+/// The offset of the bracket that opens the object at the end of `text`. In valid JSON a quote begins or ends a string
+/// unless an odd number of backslashes precedes it, so strings can be found from the end, too.
 fn object_start(text: &[u8]) -> Option<usize> {
     let mut depth = 0_usize;
     let mut end = text.ends_with(b"}").then_some(text.len())?;
@@ -49,7 +49,7 @@ fn object_start(text: &[u8]) -> Option<usize> {
     }
 }
 
-/// Offset of the quote that opens the string whose closing quote stands at `close`.
+/// The offset of the quote that opens the string whose closing quote is at `close`.
 fn opening_quote(text: &[u8], close: usize) -> Option<usize> {
     let mut end = close;
     loop {
@@ -66,7 +66,7 @@ fn opening_quote(text: &[u8], close: usize) -> Option<usize> {
     }
 }
 
-/// Whether the record's `eventSource` is written as `source`.
+/// Whether the record's `eventSource` is written like `source`.
 fn says(record: &[u8], source: &[u8]) -> bool {
     let mut cursor = Cursor::new(record);
     let mut first = true;

@@ -1,4 +1,4 @@
-//! Why a payload is no event of any source.
+//! Why a payload is not an event of any known source.
 
 use super::clue::Clue;
 use super::evidence::Quoted;
@@ -6,7 +6,7 @@ use super::scan::{Broken, Cursor};
 use super::survey::{List, Stop, Survey, unescaped};
 use serde::de::IgnoredAny;
 
-/// What a record says of its source, wherever it stands.
+/// The members by which a record names its source.
 const RECORD_SOURCES: [&[u8]; 7] = [
     b"aws:s3",
     b"aws:sqs",
@@ -17,7 +17,7 @@ const RECORD_SOURCES: [&[u8]; 7] = [
     b"aws:codecommit",
 ];
 
-/// What an event that keeps its records elsewhere says of its source.
+/// The members by which an event without a list of records names its source.
 const EVENT_SOURCES: [&[u8]; 7] = [
     b"aws:kafka",
     b"SelfManagedKafka",
@@ -28,10 +28,11 @@ const EVENT_SOURCES: [&[u8]; 7] = [
     b"aws:docdb",
 ];
 
-/// How many of a payload's keys are named.
+/// How many of a payload's keys are listed.
 const KEYS: usize = 8;
 
-/// The reason, in one line. Takes a whole strict pass: nobody waits for a payload that goes nowhere.
+/// The reason, in one line. It takes a complete strict pass, which does not matter for a payload that cannot be
+/// handled.
 pub(super) fn reason(payload: &[u8], survey: &Survey<'_>, end: Result<(), Stop>) -> String {
     let text = payload.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(payload);
     if text.iter().all(u8::is_ascii_whitespace) {
@@ -53,7 +54,7 @@ pub(super) fn reason(payload: &[u8], survey: &Survey<'_>, end: Result<(), Stop>)
     }
 }
 
-/// The first thing that makes `text` not JSON; `skipped` bytes stand before it.
+/// The first error in `text`; `skipped` bytes precede it.
 fn flaw(text: &[u8], skipped: usize) -> Option<String> {
     if let Err(error) = serde_json::from_slice::<IgnoredAny>(text) {
         let at = if error.is_eof() {
@@ -133,5 +134,5 @@ fn keys(payload: &[u8]) -> String {
     if let Some(further) = names.get_mut(KEYS) {
         *further = "…".to_owned();
     }
-    format!("an object whose keys tell no source ({})", names.join(", "))
+    format!("an object whose keys identify no source ({})", names.join(", "))
 }

@@ -1,4 +1,4 @@
-//! By what an invocation as a whole is found elsewhere: the id that its source gave the request or the event.
+//! The id that correlates a whole invocation: the id that its source gave the request or the event.
 
 use crate::source::{Source, first_part};
 
@@ -6,7 +6,7 @@ pub(super) fn has_one(source: Source) -> bool {
     source.correlation()[0].is_some()
 }
 
-/// The id; of several values the first.
+/// The id; if there are several values, the first.
 pub(super) fn find(source: Source, payload: &[u8]) -> Option<String> {
     let mut paths = source.correlation().into_iter().flatten();
     paths.find_map(|path| text(first_part(payload, path)?))

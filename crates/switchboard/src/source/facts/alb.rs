@@ -2,7 +2,9 @@
 
 use super::super::clue::Clue;
 use super::super::test::Test::Has;
-use super::row::{Delivery, Embedded, Facts, Http, Invoker, Proxy, ReplyForm, Request, RequestForm, Trigger};
+use super::row::{
+    Delivery, Embedded, Facts, Http, Invoker, Proxy, ReplyForm, RequestForm, RequestPaths, Trigger,
+};
 use super::rule::{Stage, rule};
 
 pub(in crate::source) const ALB: Facts = Facts {
@@ -25,7 +27,7 @@ pub(in crate::source) const ALB: Facts = Facts {
             reply: ReplyForm::LoadBalancer, // Elastic Load Balancing User Guide, “Use Lambda functions as targets”.
             max_reply: 1024 * 1024,
         }),
-        request: Request {
+        request: RequestPaths {
             method: Some("httpMethod"),
             path: Some("path"),
             route: None,

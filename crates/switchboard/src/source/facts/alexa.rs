@@ -1,7 +1,7 @@
 //! Alexa.
 
 use super::super::clue::Clue;
-use super::super::test::Test::{Any, Has, Is, Object, Part};
+use super::super::test::Test::{Any, Contains, Has, Is, Object};
 use super::row::{Delivery, Embedded, Facts, Invoker, Trigger};
 use super::rule::{Stage, rule};
 
@@ -14,20 +14,27 @@ pub(in crate::source) const ALEXA: Facts = Facts {
             Stage::Services,
             210,
             &[
-                Any(&[Part(Clue::RequestKind, "Request"), Part(Clue::RequestKind, ".")]),
+                Any(&[
+                    Contains(Clue::RequestKind, "Request"),
+                    Contains(Clue::RequestKind, "."),
+                ]),
                 Any(&[Object(Clue::Session), Object(Clue::ContextSystem)]),
             ],
         ),
-        rule(Stage::Services, 220, &[Part(Clue::DirectiveNamespace, "Alexa")]),
+        rule(
+            Stage::Services,
+            220,
+            &[Contains(Clue::DirectiveNamespace, "Alexa")],
+        ),
         rule(
             Stage::Services,
             230,
             &[
                 Any(&[
-                    Part(Clue::HeaderNamespace, "Alexa."),
+                    Contains(Clue::HeaderNamespace, "Alexa."),
                     Is(Clue::HeaderNamespace, &["Control", "Discovery", "System"]),
                 ]),
-                Part(Clue::HeaderName, "Request"),
+                Contains(Clue::HeaderName, "Request"),
                 Has(Clue::HeaderPayloadVersion),
             ],
         ),

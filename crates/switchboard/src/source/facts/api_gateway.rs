@@ -3,11 +3,11 @@
 use super::super::clue::Clue;
 use super::super::test::Test;
 use super::super::test::Test::{
-    All, Also, Any, Has, Host, Is, Isnt, Lacks, Named, Object, Part, Sans, String,
+    All, Any, Contains, DoesNotContain, Has, Host, Is, IsNot, Lacks, Named, Object, Show, String,
 };
 use super::common::SOCKET;
 use super::row::{
-    Delivery, Embedded, Facts, Http, MAX_REPLY, Proxy, ReplyForm, Request, RequestForm, Trigger,
+    Delivery, Embedded, Facts, Http, MAX_REPLY, Proxy, ReplyForm, RequestForm, RequestPaths, Trigger,
 };
 use super::rule::{Stage, rule};
 
@@ -57,7 +57,7 @@ pub(in crate::source) const API_GATEWAY_REST: Facts = Facts {
             Stage::PartialRequests,
             40,
             &[
-                Part(Clue::Resource, "/"),
+                Contains(Clue::Resource, "/"),
                 Any(&[
                     Object(Clue::RequestContext),
                     Named(Clue::PathParameters),
@@ -107,7 +107,7 @@ pub(in crate::source) const API_GATEWAY_REST: Facts = Facts {
             reply: ReplyForm::MultiValue,
             max_reply: MAX_REPLY,
         }),
-        request: Request {
+        request: RequestPaths {
             method: Some("httpMethod"),
             path: Some("path"),
             route: Some("resource"),
@@ -130,8 +130,8 @@ pub(in crate::source) const API_GATEWAY_HTTP: Facts = Facts {
             &[
                 Object(Clue::Http),
                 NOT_V1,
-                Also(Clue::Version),
-                Also(Clue::DomainName),
+                Show(Clue::Version),
+                Show(Clue::DomainName),
             ],
         ),
         // "Create AWS Lambda proxy integrations for HTTP APIs", payload format 2.0, and what authorizers of HTTP APIs add.
@@ -140,13 +140,13 @@ pub(in crate::source) const API_GATEWAY_HTTP: Facts = Facts {
             80,
             &[
                 Any(&[Object(Clue::AuthorizerJwt), Object(Clue::AuthorizerLambda)]),
-                Isnt(Clue::Version, &["1.0"]),
+                IsNot(Clue::Version, &["1.0"]),
             ],
         ),
         rule(
             Stage::PartialRequests,
             90,
-            &[Part(Clue::TopRouteKey, " /"), Lacks(Clue::Type)],
+            &[Contains(Clue::TopRouteKey, " /"), Lacks(Clue::Type)],
         ),
         rule(
             Stage::PartialRequests,
@@ -168,7 +168,7 @@ pub(in crate::source) const API_GATEWAY_HTTP: Facts = Facts {
             reply: ReplyForm::Cookies,
             max_reply: MAX_REPLY,
         }),
-        request: Request {
+        request: RequestPaths {
             method: Some("requestContext.http.method"),
             path: Some("rawPath"),
             route: Some("routeKey"),
@@ -207,11 +207,11 @@ pub(in crate::source) const API_GATEWAY_WEBSOCKET: Facts = Facts {
             Stage::PartialRequests,
             20,
             &[
-                Sans(Clue::RouteKey, "/"),
+                DoesNotContain(Clue::RouteKey, "/"),
                 Lacks(Clue::Http),
                 Lacks(Clue::TopRouteKey),
                 Lacks(Clue::RawPath),
-                Isnt(Clue::Version, &["1.0", "2.0"]),
+                IsNot(Clue::Version, &["1.0", "2.0"]),
             ],
         ),
     ],
@@ -225,7 +225,7 @@ pub(in crate::source) const API_GATEWAY_WEBSOCKET: Facts = Facts {
             reply: ReplyForm::MultiValue,
             max_reply: MAX_REPLY,
         }),
-        request: Request {
+        request: RequestPaths {
             method: None,
             path: None,
             route: Some("requestContext.routeKey"),
@@ -245,7 +245,11 @@ pub(in crate::source) const FUNCTION_URL: Facts = Facts {
         rule(
             Stage::Requests,
             210,
-            &[Object(Clue::Http), Part(Clue::DomainName, ".lambda-url."), NOT_V1],
+            &[
+                Object(Clue::Http),
+                Contains(Clue::DomainName, ".lambda-url."),
+                NOT_V1,
+            ],
         ),
         // Or, where that is left out, from its `host`.
         rule(
@@ -262,7 +266,7 @@ pub(in crate::source) const FUNCTION_URL: Facts = Facts {
         rule(
             Stage::PartialRequests,
             70,
-            &[Part(Clue::DomainName, ".lambda-url.")],
+            &[Contains(Clue::DomainName, ".lambda-url.")],
         ),
     ],
     delivery: Delivery::Whole,
@@ -275,7 +279,7 @@ pub(in crate::source) const FUNCTION_URL: Facts = Facts {
             reply: ReplyForm::Cookies,
             max_reply: MAX_REPLY,
         }),
-        request: Request {
+        request: RequestPaths {
             method: Some("requestContext.http.method"),
             path: Some("rawPath"),
             route: Some("routeKey"),
@@ -288,7 +292,7 @@ pub(in crate::source) const FUNCTION_URL: Facts = Facts {
 };
 
 /// Payload format 2.0, or at least no other; other clouds number theirs `v1`.
-const NOT_V1: Test = Isnt(Clue::Version, &["1.0", "v1"]);
+const NOT_V1: Test = IsNot(Clue::Version, &["1.0", "v1"]);
 
 /// Nothing that WebSocket APIs or HTTP APIs with payload format 2.0 say of a request.
 const NO_OTHER_API: Test = All(&[

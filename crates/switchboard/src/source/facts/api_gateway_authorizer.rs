@@ -2,7 +2,7 @@
 
 use super::super::clue::Clue;
 use super::super::test::Test;
-use super::super::test::Test::{All, Also, Any, Has, Is, Lacks, Named, Object, Part, String};
+use super::super::test::Test::{All, Any, Contains, Has, Is, Lacks, Named, Object, Show, String};
 use super::common::SOCKET;
 use super::row::{Delivery, Embedded, Facts, Trigger};
 use super::rule::{Stage, rule};
@@ -79,7 +79,7 @@ pub(in crate::source) const API_GATEWAY_AUTHORIZER_HTTP: Facts = Facts {
         rule(
             Stage::Requests,
             50,
-            &[String(Clue::RouteArn), Also(Clue::Type), Also(Clue::Version)],
+            &[String(Clue::RouteArn), Show(Clue::Type), Show(Clue::Version)],
         ),
         rule(
             Stage::Requests,
@@ -115,7 +115,7 @@ pub(in crate::source) const API_GATEWAY_AUTHORIZER_WEBSOCKET: Facts = Facts {
     alias: None,
     rules: &[
         // "WebSocket APIs: Lambda REQUEST authorizers", which are asked about connections only.
-        rule(Stage::Requests, 30, &[Part(Clue::MethodArn, "/$connect")]),
+        rule(Stage::Requests, 30, &[Contains(Clue::MethodArn, "/$connect")]),
         rule(
             Stage::Requests,
             40,

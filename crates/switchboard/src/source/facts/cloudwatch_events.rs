@@ -1,7 +1,7 @@
 //! CloudWatch Events, today EventBridge.
 
 use super::super::clue::Clue;
-use super::super::test::Test::{Has, Is, Isnt, Object, Part, Shown};
+use super::super::test::Test::{Contains, Has, Is, IsNot, Object, Shown};
 use super::row::{Delivery, Embedded, Facts, Messages, Trigger};
 use super::rule::{Stage, rule};
 
@@ -30,14 +30,14 @@ pub(in crate::source) const CLOUDWATCH_EVENTS: Facts = Facts {
         rule(
             Stage::Partial,
             140,
-            &[Part(Clue::Source, "aws."), Object(Clue::Detail)],
+            &[Contains(Clue::Source, "aws."), Object(Clue::Detail)],
         ),
         rule(
             Stage::Partial,
             150,
             &[
-                Part(Clue::Source, "aws."),
-                Isnt(Clue::Source, &["aws.cloudwatch"]),
+                Contains(Clue::Source, "aws."),
+                IsNot(Clue::Source, &["aws.cloudwatch"]),
             ],
         ),
         rule(Stage::Partial, 160, &[Shown(Clue::DetailType)]),

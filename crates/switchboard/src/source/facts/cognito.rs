@@ -2,7 +2,7 @@
 
 use super::super::clue::Clue;
 use super::super::test::Test;
-use super::super::test::Test::{Any, Has, Is, Object, Part, Shown, String};
+use super::super::test::Test::{Any, Contains, Has, Is, Object, Shown, String};
 use super::row::{Delivery, Embedded, Facts, Invoker, Trigger};
 use super::rule::{Stage, rule};
 
@@ -118,16 +118,16 @@ pub(in crate::source) const COGNITO_SYNC: Facts = Facts {
 
 /// The occasions user pools call triggers on; other applications know trigger sources, too.
 const OCCASION: Test = Any(&[
-    Part(Clue::TriggerSource, "PreSignUp_"),
-    Part(Clue::TriggerSource, "PostConfirmation_"),
-    Part(Clue::TriggerSource, "PreAuthentication_"),
-    Part(Clue::TriggerSource, "PostAuthentication_"),
-    Part(Clue::TriggerSource, "CustomMessage_"),
-    Part(Clue::TriggerSource, "TokenGeneration_"),
-    Part(Clue::TriggerSource, "UserMigration_"),
-    Part(Clue::TriggerSource, "AuthChallenge_"),
-    Part(Clue::TriggerSource, "AuthChallengeResponse_"),
-    Part(Clue::TriggerSource, "CustomEmailSender_"),
-    Part(Clue::TriggerSource, "CustomSMSSender_"),
-    Part(Clue::TriggerSource, "InboundFederation_"),
+    Contains(Clue::TriggerSource, "PreSignUp_"),
+    Contains(Clue::TriggerSource, "PostConfirmation_"),
+    Contains(Clue::TriggerSource, "PreAuthentication_"),
+    Contains(Clue::TriggerSource, "PostAuthentication_"),
+    Contains(Clue::TriggerSource, "CustomMessage_"),
+    Contains(Clue::TriggerSource, "TokenGeneration_"),
+    Contains(Clue::TriggerSource, "UserMigration_"),
+    Contains(Clue::TriggerSource, "AuthChallenge_"),
+    Contains(Clue::TriggerSource, "AuthChallengeResponse_"),
+    Contains(Clue::TriggerSource, "CustomEmailSender_"),
+    Contains(Clue::TriggerSource, "CustomSMSSender_"),
+    Contains(Clue::TriggerSource, "InboundFederation_"),
 ]);

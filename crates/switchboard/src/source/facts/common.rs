@@ -1,4 +1,4 @@
-//! What several sources are asked for.
+//! Tests that several sources share.
 
 use super::super::clue::Clue;
 use super::super::survey::List;
@@ -17,7 +17,7 @@ pub(super) const WINDOW: Test = Any(&[
 /// The payload is an array.
 pub(super) const BARE: Test = In(List::Bare);
 
-/// The record doesn't say where it comes from.
+/// The record does not name its source.
 pub(super) const UNSAID: Test = All(&[
     Any(&[Lacks(Clue::RecordSource), Is(Clue::RecordSource, &[""])]),
     Lacks(Clue::RecordSourceCapital),
@@ -26,7 +26,7 @@ pub(super) const UNSAID: Test = All(&[
 /// The Kinesis and DynamoDB APIs answer `GetRecords` with `Records`, too.
 pub(super) const NO_RESULT: Test = All(&[Lacks(Clue::NextShardIterator), Lacks(Clue::MillisBehindLatest)]);
 
-/// What only the request contexts of WebSocket APIs have; `connectionId` alone is in some REST requests as well.
+/// What only request contexts of WebSocket APIs have; some REST requests have a `connectionId` as well.
 pub(super) const SOCKET: Test = Any(&[
     Is(Clue::SocketEventType, &["CONNECT", "MESSAGE", "DISCONNECT"]),
     Is(Clue::RouteKey, &["$connect", "$disconnect"]),

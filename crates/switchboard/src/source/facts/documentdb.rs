@@ -2,7 +2,7 @@
 
 use super::super::clue::Clue;
 use super::super::test::Test::{Has, Is};
-use super::row::{Delivery, Embedded, Facts, Record, Trigger};
+use super::row::{Delivery, Embedded, Facts, RecordPaths, Trigger};
 use super::rule::{Stage, rule};
 
 pub(in crate::source) const DOCUMENTDB: Facts = Facts {
@@ -20,7 +20,7 @@ pub(in crate::source) const DOCUMENTDB: Facts = Facts {
     identifier: &[],
     pipe_identifier: None,
     correlation: [None, None],
-    trigger: Trigger::Datasource(Some(Record {
+    trigger: Trigger::Datasource(Some(RecordPaths {
         destination: Some("event.ns.coll"),
         contexts: [None, None],
         operation: Some("event.operationType"),

@@ -2,9 +2,9 @@
 
 use super::super::clue::Clue;
 use super::super::test::Test;
-use super::super::test::Test::{All, Any, Is, Object, Part};
+use super::super::test::Test::{All, Any, Contains, Is, Object};
 use super::common::{BARE, IN_RECORDS, NO_RESULT, UNSAID, WINDOW};
-use super::row::{Delivery, Embedded, Facts, Record, Trigger};
+use super::row::{Delivery, Embedded, Facts, RecordPaths, Trigger};
 use super::rule::{Stage, rule};
 
 pub(in crate::source) const DYNAMODB: Facts = Facts {
@@ -44,7 +44,7 @@ pub(in crate::source) const DYNAMODB: Facts = Facts {
     identifier: &["dynamodb.SequenceNumber"],
     pipe_identifier: Some("eventID"),
     correlation: [None, None],
-    trigger: Trigger::Datasource(Some(Record {
+    trigger: Trigger::Datasource(Some(RecordPaths {
         destination: Some("eventSourceARN"),
         contexts: [None, None],
         operation: Some("eventName"),
@@ -70,14 +70,14 @@ pub(in crate::source) const DYNAMODB_WINDOW: Facts = Facts {
         rule(
             Stage::Records,
             60,
-            &[IN_RECORDS, Part(Clue::StreamArn, ":dynamodb:"), WINDOW],
+            &[IN_RECORDS, Contains(Clue::StreamArn, ":dynamodb:"), WINDOW],
         ),
     ],
     delivery: Delivery::Stream,
     identifier: &["dynamodb.SequenceNumber"],
     pipe_identifier: None,
     correlation: [None, None],
-    trigger: Trigger::Datasource(Some(Record {
+    trigger: Trigger::Datasource(Some(RecordPaths {
         destination: Some("eventSourceARN"),
         contexts: [None, None],
         operation: Some("eventName"),
@@ -95,7 +95,7 @@ const IS_DYNAMODB: Test = Any(&[
             Object(Clue::DynamodbKeys),
             Object(Clue::DynamodbNewImage),
             Object(Clue::DynamodbOldImage),
-            Part(Clue::RecordSourceArn, ":dynamodb:"),
+            Contains(Clue::RecordSourceArn, ":dynamodb:"),
         ]),
     ]),
 ]);

@@ -2,9 +2,9 @@
 
 use super::super::clue::Clue;
 use super::super::test::Test;
-use super::super::test::Test::{All, Any, Has, Is, Lacks, Named, Object, Part, String};
+use super::super::test::Test::{All, Any, Contains, Has, Is, Lacks, Named, Object, String};
 use super::common::BARE;
-use super::row::{Delivery, Embedded, Facts, Messages, Record, Trigger};
+use super::row::{Delivery, Embedded, Facts, Messages, RecordPaths, Trigger};
 use super::rule::{Stage, rule};
 
 pub(in crate::source) const KAFKA: Facts = Facts {
@@ -49,7 +49,7 @@ pub(in crate::source) const KAFKA: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Pubsub {
         system: "kafka",
-        messages: Messages::Records(Record {
+        messages: Messages::Records(RecordPaths {
             destination: Some("topic"),
             contexts: [Some("headers"), None],
             operation: None,
@@ -64,6 +64,6 @@ const KAFKA_SOURCES: &[&str] = &["aws:kafka", "SelfManagedKafka", "aws:SelfManag
 
 const KAFKA_LIKE: Test = Any(&[
     String(Clue::BootstrapServers),
-    Part(Clue::EventSourceArn, ":kafka:"),
+    Contains(Clue::EventSourceArn, ":kafka:"),
     All(&[String(Clue::Topic), Has(Clue::Partition), Has(Clue::Offset)]),
 ]);

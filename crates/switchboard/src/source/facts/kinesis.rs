@@ -2,9 +2,9 @@
 
 use super::super::clue::Clue;
 use super::super::test::Test;
-use super::super::test::Test::{All, Any, Has, Is, Object, Part};
+use super::super::test::Test::{All, Any, Contains, Has, Is, Object};
 use super::common::{BARE, IN_RECORDS, NO_RESULT, UNSAID, WINDOW};
-use super::row::{Delivery, Embedded, Facts, Messages, Record, Trigger};
+use super::row::{Delivery, Embedded, Facts, Messages, RecordPaths, Trigger};
 use super::rule::{Stage, rule};
 
 pub(in crate::source) const KINESIS: Facts = Facts {
@@ -32,7 +32,7 @@ pub(in crate::source) const KINESIS: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Pubsub {
         system: "aws.kinesis",
-        messages: Messages::Records(Record {
+        messages: Messages::Records(RecordPaths {
             destination: Some("eventSourceARN"),
             contexts: [None, None],
             operation: None,
@@ -59,7 +59,7 @@ pub(in crate::source) const KINESIS_WINDOW: Facts = Facts {
         rule(
             Stage::Records,
             50,
-            &[IN_RECORDS, Part(Clue::StreamArn, ":kinesis:"), WINDOW],
+            &[IN_RECORDS, Contains(Clue::StreamArn, ":kinesis:"), WINDOW],
         ),
     ],
     delivery: Delivery::Stream,
@@ -68,7 +68,7 @@ pub(in crate::source) const KINESIS_WINDOW: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Pubsub {
         system: "aws.kinesis",
-        messages: Messages::Records(Record {
+        messages: Messages::Records(RecordPaths {
             destination: Some("eventSourceARN"),
             contexts: [None, None],
             operation: None,
@@ -83,6 +83,9 @@ const IS_KINESIS: Test = Any(&[
     Is(Clue::RecordSource, &["aws:kinesis"]),
     All(&[
         UNSAID,
-        Any(&[Has(Clue::KinesisData), Part(Clue::RecordSourceArn, ":kinesis:")]),
+        Any(&[
+            Has(Clue::KinesisData),
+            Contains(Clue::RecordSourceArn, ":kinesis:"),
+        ]),
     ]),
 ]);

@@ -1,7 +1,7 @@
 //! Records of what Lambda has given up.
 
 use super::super::clue::Clue;
-use super::super::test::Test::{Also, Any, Named, Object, Shown};
+use super::super::test::Test::{Any, Named, Object, Show, Shown};
 use super::row::{Delivery, Embedded, Facts, Trigger};
 use super::rule::{Stage, rule};
 
@@ -47,7 +47,7 @@ pub(in crate::source) const LAMBDA_DESTINATION_KINESIS: Facts = Facts {
         rule(
             Stage::Requests,
             110,
-            &[Object(Clue::KinesisBatchInfo), Also(Clue::Condition)],
+            &[Object(Clue::KinesisBatchInfo), Show(Clue::Condition)],
         ),
     ],
     delivery: Delivery::Whole,
@@ -68,7 +68,7 @@ pub(in crate::source) const LAMBDA_DESTINATION_DYNAMODB: Facts = Facts {
         rule(
             Stage::Requests,
             120,
-            &[Object(Clue::DdbStreamBatchInfo), Also(Clue::Condition)],
+            &[Object(Clue::DdbStreamBatchInfo), Show(Clue::Condition)],
         ),
     ],
     delivery: Delivery::Whole,
@@ -89,7 +89,7 @@ pub(in crate::source) const LAMBDA_DESTINATION_KAFKA: Facts = Facts {
         rule(
             Stage::Requests,
             130,
-            &[Object(Clue::KafkaBatchInfo), Also(Clue::Condition)],
+            &[Object(Clue::KafkaBatchInfo), Show(Clue::Condition)],
         ),
     ],
     delivery: Delivery::Whole,

@@ -1,6 +1,7 @@
-//! What is known of each source, complete by the compiler: one file per source, or per family of sources that one service sends.
+//! What is known of each source, complete by the compiler: one file per source, or per family of sources of one
+//! service.
 //!
-//! [`row`] says what there is to know. `name.rs` lists the rows.
+//! [`row`] defines the facts. `name.rs` lists the rows.
 
 mod row;
 mod rule;
@@ -49,5 +50,5 @@ pub(crate) use row::RequestForm;
 pub use row::{Delivery, Embedded, Invoker};
 pub(crate) use row::{MAX_REPLY, ReplyForm, Trigger};
 #[cfg(feature = "otel")]
-pub(crate) use row::{Messages, Record, Request};
+pub(crate) use row::{Messages, RecordPaths, RequestPaths};
 pub(super) use rule::{Rule, Stage};

@@ -1,9 +1,9 @@
 //! Amazon MQ.
 
 use super::super::clue::Clue;
-use super::super::test::Test::{Has, Is, Lacks, Object, Part, String};
+use super::super::test::Test::{Contains, Has, Is, Lacks, Object, String};
 use super::common::BARE;
-use super::row::{Delivery, Embedded, Facts, Messages, Record, Trigger};
+use super::row::{Delivery, Embedded, Facts, Messages, RecordPaths, Trigger};
 use super::rule::{Stage, rule};
 
 pub(in crate::source) const ACTIVEMQ: Facts = Facts {
@@ -24,7 +24,7 @@ pub(in crate::source) const ACTIVEMQ: Facts = Facts {
             &[
                 Lacks(Clue::EventSource),
                 Has(Clue::Messages),
-                Part(Clue::EventSourceArn, ":mq:"),
+                Contains(Clue::EventSourceArn, ":mq:"),
             ],
         ),
         // "Using Lambda with Amazon MQ".
@@ -40,7 +40,7 @@ pub(in crate::source) const ACTIVEMQ: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Pubsub {
         system: "activemq",
-        messages: Messages::Records(Record {
+        messages: Messages::Records(RecordPaths {
             destination: Some("destination.physicalName"),
             contexts: [None, None],
             operation: None,
@@ -78,7 +78,7 @@ pub(in crate::source) const RABBITMQ: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Pubsub {
         system: "rabbitmq",
-        messages: Messages::Records(Record {
+        messages: Messages::Records(RecordPaths {
             destination: None,
             contexts: [None, None],
             operation: None,

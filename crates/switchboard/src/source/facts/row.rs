@@ -1,36 +1,37 @@
-//! What there is to know of a source: one [`Facts`] for each, without a field that may be left out.
+//! The facts of a source: one [`Facts`] for each, and no field may be left out.
 //!
-//! These are plain data. What they mean is up to the modules that read them: `event`, `telemetry`, `router`.
+//! This is plain data, interpreted by the modules that read it: `event`, `telemetry`, `router`.
 
 use super::rule::Rule;
 
 /// All that is known of a source.
 ///
-/// There is no default and no value for "the rest" on purpose: a new field is a question to every source, and a new source
-/// an answer to every question, or nothing compiles.
+/// There is intentionally no default and no value for "the rest": a new field must be set for every source, and a new
+/// source must set every field, or nothing compiles.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::source) struct Facts {
     /// The stable identifier: [`Source::as_str`](super::super::Source::as_str).
     pub(in crate::source) name: &'static str,
-    /// Another name that people type for it.
+    /// Another common name.
     pub(in crate::source) alias: Option<&'static str>,
     /// What identifies a payload of this source: each rule suffices.
     pub(in crate::source) rules: &'static [Rule],
-    /// How it is delivered, and what it takes as an answer.
+    /// How it is delivered, and what it accepts as an answer.
     pub(in crate::source) delivery: Delivery,
     /// JSON paths in a record, or in an event that is delivered whole, whose values joined by `/` name it. For
-    /// [`Delivery::Stream`] and [`Delivery::Queue`] it is one, by which failures are reported.
+    /// [`Delivery::Stream`] and [`Delivery::Queue`] there is one, by which failures are reported.
     pub(in crate::source) identifier: &'static [&'static str],
-    /// The JSON path of the identifier by which EventBridge Pipes takes reports of failures, if that is another.
+    /// The JSON path of the identifier by which EventBridge Pipes expects reports of failures, if it is another one.
     pub(in crate::source) pipe_identifier: Option<&'static str>,
-    /// Where a payload has the id by which the invocation is found elsewhere, in the order in which the places are looked
-    /// at; nowhere in a batch, whose records have ids of their own. The same places as Powertools' `correlation_paths`.
+    /// The paths in a payload of the id that correlates the invocation, in the order in which they are tried. None in a
+    /// batch, whose records have ids of their own. The same paths as Powertools' `correlation_paths`.
     pub(in crate::source) correlation: [Option<&'static str>; 2],
-    /// What caused the invocation, as OpenTelemetry's conventions see it, and what its spans say.
+    /// What caused the invocation in the terms of OpenTelemetry's conventions, and the data for its spans.
     pub(in crate::source) trigger: Trigger,
     /// Where an event of another source may be inside.
     pub(in crate::source) embedded: Embedded,
-    /// The service that invokes the function, if a permission for it says alone that events of this source come.
+    /// The service that invokes the function, if a permission for it is enough to say that events of this source
+    /// arrive.
     pub(in crate::source) invoker: Option<Invoker>,
 }
 
@@ -70,7 +71,7 @@ pub enum Delivery {
     Whole,
 }
 
-/// What caused an invocation, after `faas.trigger` of OpenTelemetry's conventions, with what its spans say.
+/// What caused an invocation, after `faas.trigger` of OpenTelemetry's conventions, with the data for its spans.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(
     not(feature = "otel"),
@@ -84,13 +85,13 @@ pub(crate) enum Trigger {
         system: &'static str,
         messages: Messages,
     },
-    /// Changes of data, with what a record says of them, if there are records.
-    Datasource(Option<Record>),
+    /// Changes of data, with the paths in a record, if there are records.
+    Datasource(Option<RecordPaths>),
     /// Anything else.
     Other,
 }
 
-/// What a source of HTTP requests sends, and takes.
+/// A source of HTTP requests.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(
     not(feature = "otel"),
@@ -99,14 +100,14 @@ pub(crate) enum Trigger {
 pub(crate) struct Http {
     /// How requests are read and answered; `None` if the router does not serve them.
     pub(crate) proxy: Option<Proxy>,
-    /// Where a request is described.
-    pub(crate) request: Request,
+    /// Where a request's attributes are.
+    pub(crate) request: RequestPaths,
 }
 
-/// JSON paths of what describes a request. Of header fields, both places where they may be are named.
+/// JSON paths of a request's attributes. A header field may be in two places, and both are listed.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(not(feature = "otel"), expect(dead_code, reason = "only traces read it"))]
-pub(crate) struct Request {
+pub(crate) struct RequestPaths {
     pub(crate) method: Option<&'static str>,
     pub(crate) path: Option<&'static str>,
     /// The template that the path matched.
@@ -125,7 +126,7 @@ pub(crate) struct Request {
 pub(crate) struct Proxy {
     pub(crate) form: RequestForm,
     pub(crate) reply: ReplyForm,
-    /// The largest reply that gets through, in bytes.
+    /// The largest reply that reaches the client, in bytes.
     pub(crate) max_reply: usize,
 }
 
@@ -134,13 +135,13 @@ pub(crate) struct Proxy {
 pub(crate) enum RequestForm {
     /// Payload format 1.0: of REST APIs, and of HTTP APIs that are set to it.
     Rest,
-    /// Payload format 2.0, with a path that is decoded.
+    /// Payload format 2.0, with a decoded path.
     HttpApi,
-    /// Payload format 2.0, with a path as it was sent.
+    /// Payload format 2.0, with the path as it was sent.
     FunctionUrl,
     /// A message, or the beginning or the end of a connection.
     Websocket,
-    /// A load balancer's.
+    /// The format of a load balancer.
     LoadBalancer,
 }
 
@@ -149,44 +150,44 @@ pub(crate) enum RequestForm {
 pub(crate) enum ReplyForm {
     /// Each header with a list of values.
     MultiValue,
-    /// Headers as the request had them, with one value or with several; a description of the status besides.
+    /// Headers in the form of the request, with one value or with several, and a description of the status.
     LoadBalancer,
-    /// Each header with one value, cookies in a list of their own.
+    /// Each header with one value, and a list of cookies.
     Cookies,
 }
 
-/// The largest reply that Lambda returns to who has invoked a function, in bytes.
+/// The largest reply that Lambda returns, in bytes.
 pub(crate) const MAX_REPLY: usize = 6 * 1024 * 1024;
 
-/// How messages come.
+/// How messages are delivered.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(not(feature = "otel"), expect(dead_code, reason = "only traces read it"))]
 pub(crate) enum Messages {
-    /// Several, in records.
-    Records(Record),
-    /// One, which is the payload.
+    /// Several messages, in records.
+    Records(RecordPaths),
+    /// One message, which is the payload.
     Event {
         /// The JSON path of its id.
         id: &'static str,
-        /// Paths and the texts there that make it a schedule's.
+        /// Paths and values that identify the events of a schedule.
         schedule: &'static [(&'static str, &'static str)],
     },
 }
 
-/// JSON paths in a record of what its span says.
+/// JSON paths in a record of the data for its span.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(not(feature = "otel"), expect(dead_code, reason = "only traces read it"))]
-pub(crate) struct Record {
+pub(crate) struct RecordPaths {
     /// The queue, topic, stream, table or bucket: its name, or its ARN.
     pub(crate) destination: Option<&'static str>,
-    /// Trace contexts that the sender put in.
+    /// Trace contexts from the sender.
     pub(crate) contexts: [Option<&'static str>; 2],
     /// What was done to the document.
     pub(crate) operation: Option<&'static str>,
     pub(crate) document: Option<&'static str>,
 }
 
-/// Where a payload of one source may have an event of another inside.
+/// Where a payload of one source may contain an event of another one.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Embedded {
     /// Nowhere that is known.

@@ -2,16 +2,16 @@
 
 use super::super::test::Test;
 
-/// A rule: what must hold for a payload to be of the source.
+/// A rule: what must be true of a payload of the source.
 ///
-/// A rule asks for what the source's documentation says all its events carry and no relative's do, and for no more,
-/// because people's test events leave much out. Above each stands the document it follows, the AWS Lambda Developer Guide
-/// where no other is named.
+/// A rule asks for what all of the source's events have according to its documentation, and no related source's events
+/// do; and for no more, because test events often leave out much. The document is named above each rule; without a name
+/// it is the AWS Lambda Developer Guide.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::source) struct Rule {
     pub(in crate::source) stage: Stage,
-    /// When it is tried within its stage: the lowest first. The steps of ten leave room between relatives; that no two
-    /// rules share a place is checked at compile time.
+    /// When it is tried within its stage: the lowest first. Steps of ten leave space between related rules. A
+    /// compile-time check ensures that no two rules share a place.
     pub(in crate::source) place: u16,
     pub(in crate::source) tests: &'static [Test],
 }
@@ -21,24 +21,24 @@ pub(super) const fn rule(stage: Stage, place: u16, tests: &'static [Test]) -> Ru
     Rule { stage, place, tests }
 }
 
-/// Which rules are tried together. The stages follow one another from top to bottom, and the first rule that holds decides.
+/// Which rules are tried together. Stages are tried from top to bottom, and the first rule that holds decides.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(in crate::source) enum Stage {
-    /// Nothing further in the payload overrules these: detection stops where one of them holds.
+    /// Nothing later in the payload can overrule these: detection stops when one of them holds.
     Settled,
-    /// Lists of records that need all of the payload: a window may follow, and where no `eventSource` is written, what
-    /// the record carries has to tell.
+    /// Lists of records that need the whole payload: a window may follow, and without an `eventSource` the record's
+    /// content must decide.
     Records,
-    /// Other payloads with records, where the keys that decide at once have been left out.
+    /// Other payloads with records, without conclusive keys.
     Streams,
-    /// Requests, and what asks whether they may pass. The latter carry the request too, so they come first.
+    /// Requests, and requests to authorize them. The latter contain the request, so they come first.
     Requests,
-    /// Everything that one service sends in a shape of its own.
+    /// Events whose shape is specific to one service.
     Services,
-    /// Test events that leave out most of what their source sends, and keep something that no other source has. Some hold
-    /// by what isn't there, so they need all of the payload.
+    /// Test events that leave out most members, but have some that no other source has. Some rules need the absence of
+    /// a member, so they need the whole payload.
     Partial,
-    /// Requests without the keys that tell at once whose they are. They hold by what isn't there, too.
+    /// Requests without conclusive keys. These rules also need the absence of members.
     PartialRequests,
 }
 

@@ -3,7 +3,7 @@
 use super::super::clue::Clue;
 use super::super::test::Test::{Any, Has, Is, Object, Shown, String};
 use super::common::{IN_RECORDS, UNSAID};
-use super::row::{Delivery, Embedded, Facts, Invoker, Record, Trigger};
+use super::row::{Delivery, Embedded, Facts, Invoker, RecordPaths, Trigger};
 use super::rule::{Stage, rule};
 
 pub(in crate::source) const S3: Facts = Facts {
@@ -29,7 +29,7 @@ pub(in crate::source) const S3: Facts = Facts {
     identifier: &["s3.bucket.name", "s3.object.key"],
     pipe_identifier: None,
     correlation: [None, None],
-    trigger: Trigger::Datasource(Some(Record {
+    trigger: Trigger::Datasource(Some(RecordPaths {
         destination: Some("s3.bucket.name"),
         contexts: [None, None],
         operation: Some("eventName"),

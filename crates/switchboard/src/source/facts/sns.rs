@@ -3,7 +3,7 @@
 use super::super::clue::Clue;
 use super::super::test::Test::{Is, Named, Object};
 use super::common::{IN_RECORDS, UNSAID};
-use super::row::{Delivery, Embedded, Facts, Invoker, Messages, Record, Trigger};
+use super::row::{Delivery, Embedded, Facts, Invoker, Messages, RecordPaths, Trigger};
 use super::rule::{Stage, rule};
 
 pub(in crate::source) const SNS: Facts = Facts {
@@ -32,7 +32,7 @@ pub(in crate::source) const SNS: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Pubsub {
         system: "aws.sns",
-        messages: Messages::Records(Record {
+        messages: Messages::Records(RecordPaths {
             destination: Some("Sns.TopicArn"),
             contexts: [Some("Sns.MessageAttributes.traceparent.Value"), None],
             operation: None,

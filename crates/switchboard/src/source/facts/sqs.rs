@@ -1,9 +1,9 @@
 //! Amazon SQS.
 
 use super::super::clue::Clue;
-use super::super::test::Test::{Any, Has, Is, Named, Part, String};
+use super::super::test::Test::{Any, Contains, Has, Is, Named, String};
 use super::common::{BARE, IN_RECORDS, UNSAID};
-use super::row::{Delivery, Embedded, Facts, Messages, Record, Trigger};
+use super::row::{Delivery, Embedded, Facts, Messages, RecordPaths, Trigger};
 use super::rule::{Stage, rule};
 
 pub(in crate::source) const SQS: Facts = Facts {
@@ -20,7 +20,7 @@ pub(in crate::source) const SQS: Facts = Facts {
         rule(
             Stage::Records,
             120,
-            &[IN_RECORDS, UNSAID, Part(Clue::RecordSourceArn, ":sqs:")],
+            &[IN_RECORDS, UNSAID, Contains(Clue::RecordSourceArn, ":sqs:")],
         ),
         rule(
             Stage::Records,
@@ -72,7 +72,7 @@ pub(in crate::source) const SQS: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Pubsub {
         system: "aws_sqs",
-        messages: Messages::Records(Record {
+        messages: Messages::Records(RecordPaths {
             destination: Some("eventSourceARN"),
             contexts: [
                 Some("attributes.AWSTraceHeader"),

@@ -3,7 +3,7 @@
 use super::super::clue::Clue;
 use super::super::test::Test::Is;
 use super::common::IN_RECORDS;
-use super::row::{Delivery, Embedded, Facts, Messages, Record, Trigger};
+use super::row::{Delivery, Embedded, Facts, Messages, RecordPaths, Trigger};
 use super::rule::{Stage, rule};
 
 pub(in crate::source) const TOLLBOOTH: Facts = Facts {
@@ -23,7 +23,7 @@ pub(in crate::source) const TOLLBOOTH: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Pubsub {
         system: "tollbooth",
-        messages: Messages::Records(Record {
+        messages: Messages::Records(RecordPaths {
             destination: Some("barrier"),
             contexts: [Some("traceparent"), None],
             operation: None,

@@ -2,7 +2,7 @@
 
 use super::super::clue::Clue;
 use super::super::test::Test::{Any, Named, Shown, String};
-use super::row::{Delivery, Embedded, Facts, Http, Request, Trigger};
+use super::row::{Delivery, Embedded, Facts, Http, RequestPaths, Trigger};
 use super::rule::{Stage, rule};
 
 pub(in crate::source) const VPC_LATTICE_V1: Facts = Facts {
@@ -29,7 +29,7 @@ pub(in crate::source) const VPC_LATTICE_V1: Facts = Facts {
     correlation: [Some("headers.x-amzn-trace-id"), None],
     trigger: Trigger::Http(Http {
         proxy: None,
-        request: Request {
+        request: RequestPaths {
             method: Some("method"),
             path: Some("raw_path"),
             route: None,
@@ -62,7 +62,7 @@ pub(in crate::source) const VPC_LATTICE_V2: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Http(Http {
         proxy: None,
-        request: Request {
+        request: RequestPaths {
             method: Some("method"),
             path: Some("path"),
             route: None,

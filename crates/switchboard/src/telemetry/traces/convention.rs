@@ -1,31 +1,31 @@
-//! What a source is in the terms of OpenTelemetry's Semantic Conventions for FaaS spans and for messaging spans, and what
-//! its records say of themselves.
+//! A source in the terms of OpenTelemetry's Semantic Conventions for FaaS spans and for messaging spans, and the
+//! attributes of its records.
 
 use super::propagation::read_any;
-use crate::source::{self, Messages, Record, Source, parts};
+use crate::source::{self, Messages, RecordPaths, Source, parts};
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{SpanContext, SpanKind};
 use opentelemetry_semantic_conventions::attribute as name;
 use percent_encoding::percent_decode_str;
 use std::collections::HashMap;
 
-/// What a kind of events is, as `faas.trigger` has it.
+/// The kind of an event, as `faas.trigger` defines it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Trigger {
-    /// A request that somebody waits for.
+pub(super) enum SpanTrigger {
+    /// A request whose sender waits for the response.
     Http,
-    /// Messages; the system they come through.
+    /// Messages, and the system that delivers them.
     Pubsub(&'static str),
     /// Changes of data.
     Datasource,
-    /// The time has come.
+    /// A schedule.
     Timer,
     /// Anything else.
     Other,
 }
 
-impl Trigger {
-    /// By the source alone: a schedule is told from other events by what it says.
+impl SpanTrigger {
+    /// From the source alone: the event's content distinguishes a schedule from other events.
     pub(super) fn of(source: Source) -> Self {
         match source.trigger() {
             source::Trigger::Http(_) => Self::Http,
@@ -45,7 +45,7 @@ impl Trigger {
         }
     }
 
-    /// That of an invocation's span.
+    /// The kind of an invocation's span.
     pub(super) fn kind(self) -> SpanKind {
         match self {
             Self::Pubsub(_) => SpanKind::Consumer,
@@ -53,7 +53,7 @@ impl Trigger {
         }
     }
 
-    /// That of a record's span.
+    /// The kind of a record's span.
     pub(super) fn record_kind(self) -> SpanKind {
         match self {
             Self::Pubsub(_) => SpanKind::Consumer,
@@ -61,7 +61,7 @@ impl Trigger {
         }
     }
 
-    /// What a span says that is about a batch, or a record, of this kind, if its destination is known or not.
+    /// The attributes of a span for a batch or a record of this kind, with its destination if that is known.
     pub(super) fn attributes(self, destination: Option<&str>) -> Vec<KeyValue> {
         let mut attributes = vec![KeyValue::new(name::FAAS_TRIGGER, self.as_str())];
         let destination = destination.map(str::to_owned);
@@ -83,8 +83,8 @@ impl Trigger {
     }
 }
 
-/// Where a record has what its span says, if the source has records.
-fn paths(source: Source) -> Option<Record> {
+/// The paths of a record's attributes, if the source has records.
+fn paths(source: Source) -> Option<RecordPaths> {
     match source.trigger() {
         source::Trigger::Pubsub {
             messages: Messages::Records(record),
@@ -100,16 +100,16 @@ fn paths(source: Source) -> Option<Record> {
     }
 }
 
-/// What a record's span says of it.
-pub(super) struct Told {
+/// The data for a record's span.
+pub(super) struct RecordAttributes {
     pub(super) destination: Option<String>,
     pub(super) attributes: Vec<KeyValue>,
     pub(super) contexts: Vec<SpanContext>,
 }
 
-/// Looks all of it up.
-pub(super) fn told(source: Source, record: &[u8]) -> Told {
-    let (trigger, paths) = (Trigger::of(source), paths(source));
+/// Reads the data for a record's span.
+pub(super) fn record_attributes(source: Source, record: &[u8]) -> RecordAttributes {
+    let (trigger, paths) = (SpanTrigger::of(source), paths(source));
     let paths = paths.map_or([None; 5], |paths| {
         let [one, other] = paths.contexts;
         [paths.destination, one, other, paths.operation, paths.document]
@@ -122,7 +122,7 @@ pub(super) fn told(source: Source, record: &[u8]) -> Told {
     let document = document.and_then(text).map(|key| unescaped(&key));
     attributes.extend(document.map(|document| KeyValue::new(name::FAAS_DOCUMENT_NAME, document)));
     let headers = [one, other].into_iter().flatten().filter_map(header);
-    Told {
+    RecordAttributes {
         destination,
         attributes,
         contexts: headers.filter_map(|header| read_any(&header)).collect(),
@@ -135,7 +135,7 @@ pub(super) fn text(json: &[u8]) -> Option<String> {
         .filter(|text| !text.is_empty())
 }
 
-/// Text as it stands, or that of `traceparent` among Kafka's headers, which are bytes.
+/// A string, or `traceparent` among Kafka's headers, which are bytes.
 fn header(json: &[u8]) -> Option<String> {
     if json.first() != Some(&b'[') {
         return text(json);
@@ -147,8 +147,8 @@ fn header(json: &[u8]) -> Option<String> {
     String::from_utf8(value).ok()
 }
 
-/// The name in an ARN: of a queue or a topic, which end with it, or of a stream or a table, whose kind stands before it.
-/// Anything else is a name already.
+/// The name in an ARN: of a queue or a topic, which is its last part, or of a stream or a table, which follows the
+/// type. Anything else is a name already.
 fn last_name(text: &str) -> &str {
     let Some(resource) = text
         .strip_prefix("arn:")
@@ -169,7 +169,7 @@ fn document_operation(event: &str) -> &'static str {
     }
 }
 
-/// A key as it is meant: in an event of S3 it is written as in a form.
+/// A key without its encoding: events of S3 have it in form encoding.
 fn unescaped(key: &str) -> String {
     let key = key.replace('+', " ");
     percent_decode_str(&key).decode_utf8_lossy().into_owned()
@@ -222,7 +222,7 @@ mod tests {
         let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
         let record =
             json!({"topic": "orders", "headers": [{"other": [1]}, {"traceparent": parent.as_bytes()}]});
-        let told = told(Source::Kafka, record.to_string().as_bytes());
+        let told = record_attributes(Source::Kafka, record.to_string().as_bytes());
         assert_eq!(told.destination.as_deref(), Some("orders"));
         let spans: Vec<_> = told
             .contexts
@@ -236,13 +236,13 @@ mod tests {
     fn what_a_span_says_is_what_the_facts_say() {
         let event: serde_json::Value =
             serde_json::from_str(include_str!("../../../tests/made_up/tollbooth.json")).unwrap();
-        let told = told(Source::Tollbooth, event["Records"][0].to_string().as_bytes());
+        let told = record_attributes(Source::Tollbooth, event["Records"][0].to_string().as_bytes());
         assert_eq!(told.destination.as_deref(), Some("north"));
         assert_eq!(told.contexts.len(), 1);
         let system = |attribute: &&KeyValue| attribute.key.as_str() == name::MESSAGING_SYSTEM;
         let system = told.attributes.iter().find(system).unwrap();
         assert_eq!(system.value.to_string(), "tollbooth");
-        assert_eq!(Trigger::of(Source::Tollbooth).kind(), SpanKind::Consumer);
+        assert_eq!(SpanTrigger::of(Source::Tollbooth).kind(), SpanKind::Consumer);
     }
 
     #[test]
@@ -253,7 +253,7 @@ mod tests {
                 "",
                 r#"{"eventSourceARN":5,"headers":[{}],"attributes":null}"#,
             ] {
-                let told = told(*source, record.as_bytes());
+                let told = record_attributes(*source, record.as_bytes());
                 assert!(told.destination.is_none() && told.contexts.is_empty());
                 assert!(
                     told.attributes

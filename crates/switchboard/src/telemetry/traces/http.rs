@@ -17,7 +17,7 @@ pub(super) struct Request {
 }
 
 impl Request {
-    pub(super) fn read(paths: source::Request, payload: &[u8]) -> Self {
+    pub(super) fn read(paths: source::RequestPaths, payload: &[u8]) -> Self {
         let [one, several] = paths.traceparent;
         let paths = [paths.method, paths.path, paths.route, paths.host, one, several];
         let [method, path, route, host, one, several] = parts(payload, paths);

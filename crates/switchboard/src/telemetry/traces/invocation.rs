@@ -1,7 +1,7 @@
 //! The span of an invocation. It starts when the event arrived, but is created when the event's source is known,
 //! because the source decides the kind of the span.
 
-use super::convention::{Trigger, text, told};
+use super::convention::{SpanTrigger, record_attributes, text};
 use super::http::Request;
 use super::pipeline::{Pipeline, Traces};
 use super::running::Running;
@@ -63,8 +63,8 @@ impl InvocationSpan {
 
 impl Begun {
     fn run(&self, source: Source, payload: &[u8]) -> Running {
-        let trigger = match Trigger::of(source) {
-            Trigger::Pubsub(_) if is_scheduled(source, payload) => Trigger::Timer,
+        let trigger = match SpanTrigger::of(source) {
+            SpanTrigger::Pubsub(_) if is_scheduled(source, payload) => SpanTrigger::Timer,
             trigger => trigger,
         };
         let request = match source.trigger() {
@@ -91,7 +91,7 @@ impl Begun {
         Running::new(Arc::clone(&self.pipeline), Context::new().with_span(span), open)
     }
 
-    fn span(&self, trigger: Trigger, parent: &Context) -> Span {
+    fn span(&self, trigger: SpanTrigger, parent: &Context) -> Span {
         let (lambda, function) = (&self.lambda, &self.lambda.env_config);
         let arn = lambda.invoked_function_arn.as_str();
         let mut attributes = vec![
@@ -114,16 +114,16 @@ impl Begun {
 }
 
 /// Adds the attributes that only some sources have.
-fn describe(span: &mut Span, trigger: Trigger, source: Source, payload: &[u8], request: &Request) {
+fn describe(span: &mut Span, trigger: SpanTrigger, source: Source, payload: &[u8], request: &Request) {
     match trigger {
-        Trigger::Http => {
+        SpanTrigger::Http => {
             span.set_attributes(request.attributes());
             // The conventions for Lambda ask for the route without the method.
             if let Some(route) = &request.route {
                 span.update_name(route.clone());
             }
         }
-        Trigger::Pubsub(_) | Trigger::Datasource => {
+        SpanTrigger::Pubsub(_) | SpanTrigger::Datasource => {
             if let Some((id, _)) = event(source) {
                 span.set_attributes(trigger.attributes(None));
                 span.set_attributes(named(name::MESSAGING_MESSAGE_ID, payload, id));
@@ -131,14 +131,14 @@ fn describe(span: &mut Span, trigger: Trigger, source: Source, payload: &[u8], r
             }
             // All records of a batch come through one queue, topic or stream; the first record names it.
             let first = records(payload).next().and_then(Result::ok);
-            let destination = first.and_then(|record| told(source, record).destination);
+            let destination = first.and_then(|record| record_attributes(source, record).destination);
             span.set_attributes(trigger.attributes(destination.as_deref()));
-            if let (Trigger::Pubsub(_), Some(destination)) = (trigger, destination) {
+            if let (SpanTrigger::Pubsub(_), Some(destination)) = (trigger, destination) {
                 span.update_name(format!("process {destination}"));
             }
         }
-        Trigger::Timer => span.set_attributes(named(name::FAAS_TIME, payload, "time")),
-        Trigger::Other => {}
+        SpanTrigger::Timer => span.set_attributes(named(name::FAAS_TIME, payload, "time")),
+        SpanTrigger::Other => {}
     }
 }
 

@@ -1,7 +1,7 @@
 //! The span of a record: a child of its batch's span, linked to the record's sender.
 
 use super::super::scope::Scope;
-use super::convention::{Trigger, told};
+use super::convention::{SpanTrigger, record_attributes};
 use super::running::fail;
 use crate::source::Source;
 use futures_util::future::Either;
@@ -29,11 +29,11 @@ impl RecordSpan {
         let Some(running) = scope.trace.running() else {
             return Self::NONE;
         };
-        let trigger = Trigger::of(source);
-        let told = told(source, record);
+        let trigger = SpanTrigger::of(source);
+        let told = record_attributes(source, record);
         let mut attributes = told.attributes;
         let id = match trigger {
-            Trigger::Pubsub(_) => id(),
+            SpanTrigger::Pubsub(_) => id(),
             _ => None,
         };
         attributes.extend(id.map(|id| KeyValue::new(name::MESSAGING_MESSAGE_ID, id)));

@@ -2,7 +2,7 @@
 
 use super::super::BoxFuture;
 use super::super::scope::Scope;
-use super::convention::{Trigger, told};
+use super::convention::{SpanTrigger, record_attributes};
 use super::finished::OpenTrace;
 use super::pipeline::Pipeline;
 use crate::error::Error;
@@ -127,7 +127,7 @@ impl Drop for Unwinding<'_> {
 
 /// Records how many records the invocation's batch has.
 pub(crate) fn counted(source: Source, records: usize) {
-    let Trigger::Pubsub(_) = Trigger::of(source) else {
+    let SpanTrigger::Pubsub(_) = SpanTrigger::of(source) else {
         return;
     };
     let Some(scope) = Scope::current() else { return };
@@ -150,7 +150,7 @@ pub(crate) fn linked<'r>(source: Source, records: impl Iterator<Item = &'r Bytes
     if !scope.trace.running().is_some_and(Running::is_recording) {
         return;
     }
-    let contexts = records.flat_map(|record| told(source, record).contexts);
+    let contexts = records.flat_map(|record| record_attributes(source, record).contexts);
     let contexts: Vec<SpanContext> = contexts.collect();
     Context::map_current(|cx| {
         for context in contexts {
