@@ -95,6 +95,9 @@ pub(crate) fn attributes(item: &syn::Item) -> &[syn::Attribute] {
         syn::Item::Fn(item) => &item.attrs,
         syn::Item::Impl(item) => &item.attrs,
         syn::Item::Struct(item) => &item.attrs,
+        syn::Item::Enum(item) => &item.attrs,
+        syn::Item::Trait(item) => &item.attrs,
+        syn::Item::Type(item) => &item.attrs,
         syn::Item::Const(item) => &item.attrs,
         _ => &[],
     }
@@ -182,7 +185,7 @@ pub(crate) fn files_of(crate_root: &Path) -> Vec<(PathBuf, Vec<String>, syn::Fil
 }
 
 /// The file that `#[path = "…"]` names.
-fn named(attributes: &[syn::Attribute]) -> Option<String> {
+pub(crate) fn named(attributes: &[syn::Attribute]) -> Option<String> {
     attributes.iter().find_map(|attribute| match &attribute.meta {
         syn::Meta::NameValue(pair) if pair.path.is_ident("path") => match &pair.value {
             syn::Expr::Lit(syn::ExprLit {

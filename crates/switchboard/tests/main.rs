@@ -19,6 +19,7 @@ mod law;
 mod memory;
 mod metrics;
 mod modes;
+mod names;
 mod pipes;
 mod reading;
 mod recorded;

@@ -3,14 +3,14 @@
 use serde_json::json;
 
 use super::item::Item;
-use crate::simulate::source::{Batch, Source};
+use crate::simulate::source::{BatchSize, Source};
 
 /// The event's JSON.
 pub(in crate::simulate) fn compose(source: Source, items: &[Item]) -> String {
     let facts = source.facts();
     match (facts.batch, items) {
-        (Batch::One, [item]) => (facts.record)(item).to_string(),
-        (Batch::One | Batch::Records { .. }, _) => {
+        (BatchSize::One, [item]) => (facts.record)(item).to_string(),
+        (BatchSize::One | BatchSize::Records { .. }, _) => {
             json!({"Records": items.iter().map(facts.record).collect::<Vec<_>>()}).to_string()
         }
     }
