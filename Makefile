@@ -70,6 +70,7 @@ test-aws: $(NODE_AWS)/stamp ## Test against AWS's side: stores and triggers on a
 	$(MAKE) kill-dynamodb KILLS=20
 	cargo test $(WITH_AWS) --test aws --no-run
 	LAMBDA_EXECUTOR=local .ci/test-aws $(VENV_AWS) $(VENV_AWS)/bin/python crates/cargo-switchboard/tests/doctor/live.py target/debug/cargo-switchboard
+	$(VENV_AWS)/bin/python crates/cargo-switchboard/tests/doctor/transform.py target/debug/cargo-switchboard
 	cargo build
 	cargo build --package lambda-switchboard --example observed
 	AWS_LAMBDA_LOG_FORMAT=JSON POWERTOOLS_METRICS_NAMESPACE=Observed \

@@ -17,7 +17,7 @@ mod place;
 mod text;
 
 mod deployment;
-pub(crate) use deployment::{Deployment, Function};
+pub(crate) use deployment::{Deployment, Function, Unread};
 
 mod template;
 pub(crate) use template::load;

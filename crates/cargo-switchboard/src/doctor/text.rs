@@ -5,6 +5,7 @@
 //! open.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// The first characters of the private use planes: one for values that may be anything, one for generated names.
 const ANYTHING: u32 = 0xF_0000;
@@ -12,10 +13,20 @@ const MADE_UP: u32 = 0x10_0000;
 /// The number of characters in a plane. Further symbols share the last one.
 const LAST: usize = 0xFFFD;
 
+/// Values of CloudFormation's own that contain no separator of an ARN.
+const PLAIN: &[&str] = &[
+    "AWS::AccountId",
+    "AWS::Partition",
+    "AWS::Region",
+    "AWS::StackName",
+    "AWS::URLSuffix",
+];
+
 /// The names of the symbols.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Symbols {
     names: Vec<String>,
+    places: HashMap<String, usize>,
 }
 
 impl Symbols {
@@ -30,13 +41,22 @@ impl Symbols {
     }
 
     fn symbol(&mut self, plane: u32, name: &str) -> char {
-        let known = self.names.iter().position(|known| known == name);
-        let index = known.unwrap_or_else(|| {
+        let index = self.places.get(name).copied().unwrap_or_else(|| {
             self.names.push(name.to_owned());
+            self.places.insert(name.to_owned(), self.names.len() - 1);
             self.names.len() - 1
         });
         let index = u32::try_from(index.min(LAST)).unwrap_or_default();
         char::from_u32(plane + index).unwrap_or(char::REPLACEMENT_CHARACTER)
+    }
+
+    /// Whether the separator of an ARN that stands in `text` is known to be one: no unknown part may contain another.
+    pub(crate) fn splits_at(&self, text: &str, separator: &str) -> bool {
+        let of_arn = separator.contains([':', '/']);
+        text.chars().filter(|c| is_symbol(*c)).all(|c| {
+            let name = self.names.get(c as usize & 0xFFFF);
+            of_arn && (is_made_up(c) || name.is_some_and(|name| PLAIN.contains(&&**name)))
+        })
     }
 
     /// The text for display: `arn:${AWS::Partition}:sqs:…`.
@@ -61,6 +81,11 @@ fn is_made_up(c: char) -> bool {
     c as u32 >= MADE_UP
 }
 
+/// Whether part of the text is a name that AWS generates, which nothing else has.
+pub(crate) fn has_made_up(text: &str) -> bool {
+    text.chars().any(is_made_up)
+}
+
 /// Whether the whole text is known.
 pub(crate) fn is_known(text: &str) -> bool {
     !text.chars().any(is_symbol)
@@ -77,6 +102,13 @@ pub(crate) enum Certainty {
 /// Whether `pattern`, with the wildcards `*` and `?` of IAM policies, matches `text`. If `text` is a pattern too, whether both
 /// match a common text.
 pub(crate) fn covers(pattern: &str, text: &str) -> Certainty {
+    let plain = |text: &str| is_known(text) && !text.contains(['*', '?']);
+    if pattern == text {
+        return Certainty::Yes;
+    }
+    if plain(pattern) && plain(text) {
+        return Certainty::No;
+    }
     let (pattern, text) = (chars(pattern), chars(text));
     let itself = |_: char| false;
     // Two generated names are always different.
@@ -173,6 +205,15 @@ mod tests {
         assert_eq!(same(&a.to_string(), &parameter.to_string()), Certainty::Open);
         assert_eq!(same(&a.to_string(), "orders"), Certainty::Open);
         assert_eq!(symbols.show(&format!("{a}-{b}-{parameter}")), "${A}-${B}-${Name}");
+    }
+
+    #[test]
+    fn an_arn_is_split_where_no_unknown_part_has_a_separator() {
+        let mut symbols = Symbols::default();
+        let (region, made_up, parameter) = (symbols.of("AWS::Region"), symbols.made_up("F"), symbols.of("P"));
+        let arn = format!("arn:aws:lambda:{region}:1:function:{made_up}");
+        assert!(symbols.splits_at(&arn, ":") && symbols.splits_at("a-b", "-"));
+        assert!(!symbols.splits_at(&arn, "-") && !symbols.splits_at(&format!("{arn}{parameter}"), ":"));
     }
 
     #[test]

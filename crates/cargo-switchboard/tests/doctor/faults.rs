@@ -6,6 +6,8 @@ use crate::run::Case;
 
 const SAM: &str = include_str!("sound.sam.yaml");
 const CLOUDFORMATION: &str = include_str!("sound.cfn.yaml");
+const SMALL_SAM: &str = include_str!("small.sam.yaml");
+const SMALL_CLOUDFORMATION: &str = include_str!("small.cfn.yaml");
 const ROUTES: &str = include_str!("routes.json");
 
 /// Texts and what stands in their place when the fault is there.
@@ -15,8 +17,11 @@ type Changes = Vec<(String, String)>;
 struct Fault {
     code: String,
     what: String,
-    sam: Changes,
-    cfn: Changes,
+    /// Which template it changes: `small` has a function and its log group only, and no code.
+    base: Option<String>,
+    /// `None` where the template cannot have the fault.
+    sam: Option<Changes>,
+    cfn: Option<Changes>,
     #[serde(default)]
     routes: Changes,
 }
@@ -43,6 +48,10 @@ fn nothing_is_found_in_sound_templates() {
             codes(template, ROUTES)
         );
     }
+    for template in [SMALL_SAM, SMALL_CLOUDFORMATION] {
+        let found = Case::new(template).codes(&["--no-routes"]);
+        assert!(found.is_empty(), "{found:?}");
+    }
 }
 
 #[test]
@@ -50,10 +59,20 @@ fn each_fault_is_found_and_nothing_else() {
     let faults: Vec<Fault> = serde_json::from_str(include_str!("faults.json")).unwrap();
     for fault in &faults {
         let routes = changed(ROUTES, &fault.routes);
-        let sam = codes(&changed(SAM, &fault.sam), &routes);
-        let cfn = codes(&changed(CLOUDFORMATION, &fault.cfn), &routes);
-        assert_eq!(sam, [&*fault.code], "SAM: {}", fault.what);
-        assert_eq!(cfn, [&*fault.code], "CloudFormation: {}", fault.what);
+        let small = fault.base.is_some();
+        let (sam, cfn) = match small {
+            true => (SMALL_SAM, SMALL_CLOUDFORMATION),
+            false => (SAM, CLOUDFORMATION),
+        };
+        for (kind, template, changes) in [("SAM", sam, &fault.sam), ("CloudFormation", cfn, &fault.cfn)] {
+            let Some(changes) = changes else { continue };
+            let template = changed(template, changes);
+            let found = match small {
+                true => Case::new(&template).codes(&["--no-routes"]),
+                false => codes(&template, &routes),
+            };
+            assert_eq!(found, [&*fault.code], "{kind}: {}", fault.what);
+        }
     }
 }
 

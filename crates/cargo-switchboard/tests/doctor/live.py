@@ -112,6 +112,8 @@ def main(program):
     logging.getLogger("samtranslator").setLevel(logging.ERROR)
     routes = (HERE / "routes.json").read_text()
     faults = json.loads((HERE / "faults.json").read_text())
+    # What the emulator refuses or leaves out is tried in templates only.
+    deployed = [fault for fault in faults if "base" not in fault and fault.get("live", True)]
     sound = {"code": None, "what": "nothing is wrong", "sam": [], "cfn": []}
     wrong = []
     implied = found_in(functools.partial(diagnose, program, None), transformed((HERE / "implied.sam.yaml").read_text()))
@@ -119,7 +121,7 @@ def main(program):
         wrong.append(f"what SAM implies: found {implied}")
     for kind in ["sam", "cfn"]:
         template = (HERE / f"sound.{kind}.yaml").read_text()
-        for fault in [sound, *faults]:
+        for fault in [sound, *deployed]:
             fault_routes = changed(routes, fault.get("routes", []))
             expected = [fault["code"]] if fault["code"] else []
             doctor = functools.partial(diagnose, program, fault_routes)
@@ -128,7 +130,7 @@ def main(program):
                     wrong.append(f"{kind}, {fault['what']}: expected {expected}, found {findings}")
     for line in wrong:
         print(line, file=sys.stderr)
-    print(f"{2 * (1 + len(faults))} deployments, {len(wrong)} findings not as in the templates")
+    print(f"{2 * (1 + len(deployed))} deployments, {len(wrong)} findings not as in the templates")
     sys.exit(1 if wrong else 0)
 
 

@@ -11,9 +11,11 @@ pub(in crate::cli) const DOCTOR_EXAMPLES: &str = "\
 Examples:
   cargo switchboard doctor                                  template.yaml here, and the function of this package
   cargo switchboard doctor --template infra/stack.json --no-routes
+  cargo switchboard doctor --template cdk.out               every stack that `cdk synth` wrote
   cargo switchboard doctor --template template.yaml --binary Orders=target/lambda/orders/bootstrap
   cargo switchboard doctor --function orders:live --profile production
   cargo switchboard doctor --format sarif > doctor.sarif    for code scanning
+  cargo switchboard doctor --baseline doctor.json           without the findings that are accepted there
 
 Each finding has a code, a location, a reason and a fix:
   template.yaml:41:9: error SB0101: OrdersStream has no FunctionResponseTypes: [ReportBatchItemFailures]
@@ -29,8 +31,8 @@ Exit codes: 0 no errors (there may be warnings), 1 errors, 2 the command itself 
 
 #[derive(Args)]
 pub(in crate::cli) struct Doctor {
-    /// SAM or CloudFormation template in YAML or JSON [default: template.yaml, template.yml or template.json here]
-    #[arg(long, value_name = "FILE")]
+    /// SAM or CloudFormation template in YAML or JSON, or CDK's output directory [default: template.yaml, template.yml or template.json here]
+    #[arg(long, value_name = "FILE|DIR")]
     pub(in crate::cli) template: Option<PathBuf>,
     /// Check this deployed function or alias instead of a template (requires the feature aws)
     #[arg(long, value_name = "NAME[:ALIAS]", conflicts_with_all = ["template", "parameters"])]
@@ -38,6 +40,9 @@ pub(in crate::cli) struct Doctor {
     /// Value of a template parameter; may be repeated [default: the parameter's default]
     #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = pair)]
     parameters: Vec<(String, String)>,
+    /// Check the functions that CDK and the Serverless Framework add for themselves, too
+    #[arg(long)]
+    pub(in crate::cli) all_functions: bool,
     /// Ask this executable for its routes, as the code of the function NAME; may be repeated
     #[arg(long = "binary", value_name = "[NAME=]PATH", value_parser = named)]
     pub(in crate::cli) binaries: Vec<FunctionPath>,
@@ -50,6 +55,9 @@ pub(in crate::cli) struct Doctor {
     /// Binary of the package to build and ask for its routes [default: default-run, or the only one]
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) bin: Option<String>,
+    /// JSON file with the findings that are accepted, each with a reason and a date
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) baseline: Option<PathBuf>,
     /// Output format
     #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
     pub(in crate::cli) format: ReportFormat,

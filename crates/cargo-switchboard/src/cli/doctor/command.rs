@@ -5,25 +5,28 @@ use std::path::{Path, PathBuf};
 use super::super::ended::Ended;
 use super::super::output;
 use super::args::Doctor;
+use super::baseline::Baseline;
 use super::routes::routes;
 use crate::Error;
-use crate::doctor::{self, Deployment, DoctorReport, OF_ROUTES, Unchecked};
+use crate::doctor::{self, Deployment, DoctorReport, Function, OF_ROUTES, Unchecked, Unread};
 
 /// The default names of templates.
 const TEMPLATES: [&str; 3] = ["template.yaml", "template.yml", "template.json"];
+/// How the names of the templates in CDK's output end.
+const SYNTHESIZED: &str = ".template.json";
 
 pub(in crate::cli) async fn doctor(args: Doctor) -> Result<Ended, Error> {
-    let (file, deployment) = match &args.function {
-        Some(name) => (None, live(name, &args).await?),
-        None => {
-            let file = template(args.template.as_deref())?;
-            let deployment = read(&file, &args)?;
-            (Some(file.to_string_lossy().into_owned()), deployment)
-        }
+    let baseline = args.baseline.as_deref().map(Baseline::read).transpose()?;
+    let (deployments, unread) = match &args.function {
+        Some(name) => (vec![(None, live(name, &args).await?)], Vec::new()),
+        None => templates(&args)?,
     };
-    let served = routes(&args, &deployment).await?;
-    let findings = doctor::check(&deployment, |function| served.get(&function.label)?.as_ref().ok());
-    let unchecked = deployment.functions.iter().filter_map(|function| {
+    let functions: Vec<&Function> = deployments
+        .iter()
+        .flat_map(|(_, deployment)| &deployment.functions)
+        .collect();
+    let served = routes(&args, &functions).await?;
+    let unchecked = functions.iter().filter_map(|function| {
         let reason = served.get(&function.label)?.as_ref().err()?;
         Some(Unchecked {
             function: function.label.clone(),
@@ -31,12 +34,25 @@ pub(in crate::cli) async fn doctor(args: Doctor) -> Result<Ended, Error> {
             reason: reason.clone(),
         })
     });
-    let report = DoctorReport {
-        file,
-        functions: deployment.functions.len(),
-        findings,
+    let mut report = DoctorReport {
+        functions: functions.len(),
+        findings: Vec::new(),
         unchecked: unchecked.collect(),
+        unread,
+        accepted: 0,
+        stale: Vec::new(),
     };
+    for (file, deployment) in &deployments {
+        let mut findings = doctor::check(deployment, |function| served.get(&function.label)?.as_ref().ok());
+        for finding in &mut findings {
+            finding.file.clone_from(file);
+        }
+        report.findings.append(&mut findings);
+        report.unread.extend(deployment.unread.iter().cloned());
+    }
+    if let Some(baseline) = baseline {
+        baseline.apply(&mut report);
+    }
     output::line(&report.write(args.format));
     Ok(if report.has_errors() {
         Ended::Failed
@@ -58,6 +74,37 @@ async fn live(name: &str, _: &Doctor) -> Result<Deployment, Error> {
     )))
 }
 
+/// A deployment, and the template it was read from.
+type Read = (Option<String>, Deployment);
+
+/// The template, or those of a directory that `cdk synth` wrote. There, a template without functions is only noted.
+fn templates(args: &Doctor) -> Result<(Vec<Read>, Vec<Unread>), Error> {
+    let path = template(args.template.as_deref())?;
+    let name = |file: &Path| Some(file.to_string_lossy().into_owned());
+    if !path.is_dir() {
+        let deployment = read(&path, args)?;
+        return Ok((vec![(name(&path), deployment)], Vec::new()));
+    }
+    let (mut all, mut unread, mut first) = (Vec::new(), Vec::new(), None);
+    for file in synthesized(&path)? {
+        match read(&file, args) {
+            Ok(deployment) => all.push((name(&file), deployment)),
+            Err(error) => {
+                unread.push(Unread {
+                    label: file.to_string_lossy().into_owned(),
+                    reason: error.to_string(),
+                    triggers: false,
+                });
+                first.get_or_insert(error);
+            }
+        }
+    }
+    match first {
+        Some(error) if all.is_empty() => Err(error),
+        _ => Ok((all, unread)),
+    }
+}
+
 fn template(given: Option<&Path>) -> Result<PathBuf, Error> {
     if let Some(file) = given {
         return Ok(file.to_owned());
@@ -69,9 +116,29 @@ fn template(given: Option<&Path>) -> Result<PathBuf, Error> {
     })
 }
 
+/// The templates in a directory of CDK's, in the order of their names.
+fn synthesized(directory: &Path) -> Result<Vec<PathBuf>, Error> {
+    let refuse = |error| Error::io(format!("cannot read {}", directory.display()), error);
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(directory).map_err(refuse)? {
+        let path = entry.map_err(refuse)?.path();
+        if path.to_string_lossy().ends_with(SYNTHESIZED) {
+            files.push(path);
+        }
+    }
+    files.sort_unstable();
+    match files.is_empty() {
+        true => Err(Error::other(format!(
+            "{} has no *{SYNTHESIZED}; run `cdk synth` first, or pass a template",
+            directory.display()
+        ))),
+        false => Ok(files),
+    }
+}
+
 fn read(file: &Path, args: &Doctor) -> Result<Deployment, Error> {
     let text = std::fs::read_to_string(file);
     let text = text.map_err(|error| Error::io(format!("cannot read {}", file.display()), error))?;
-    let deployment = doctor::load(&text, &args.parameters());
+    let deployment = doctor::load(&text, &args.parameters(), args.all_functions);
     deployment.map_err(|error| Error::other(format!("{}: {error}", file.display())))
 }

@@ -1,6 +1,7 @@
 //! `cargo switchboard doctor`: finds what loses events in a deployment.
 
 mod args;
+mod baseline;
 mod command;
 mod routes;
 

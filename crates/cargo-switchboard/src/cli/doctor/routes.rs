@@ -9,19 +9,15 @@ use super::super::setup::Setup;
 use super::args::{Doctor, FunctionPath};
 use crate::Error;
 use crate::describe::Description;
-use crate::doctor::{Deployment, Function};
+use crate::doctor::Function;
 
 /// The routes of each function, or why they are unknown.
 pub(super) type Routes = HashMap<String, Result<Description, String>>;
 
 /// # Errors
 /// If a file cannot be read or has no routes, if a build fails, or if a named function is not in the deployment.
-pub(super) async fn routes(args: &Doctor, deployment: &Deployment) -> Result<Routes, Error> {
-    let labels: Vec<&str> = deployment
-        .functions
-        .iter()
-        .map(|function| &*function.label)
-        .collect();
+pub(super) async fn routes(args: &Doctor, functions: &[&Function]) -> Result<Routes, Error> {
+    let labels: Vec<&str> = functions.iter().map(|function| &*function.label).collect();
     for named in args.binaries.iter().chain(&args.routes) {
         if let Some(name) = named.function.as_deref().filter(|name| !labels.contains(name)) {
             let known = labels.join(", ");
@@ -32,7 +28,7 @@ pub(super) async fn routes(args: &Doctor, deployment: &Deployment) -> Result<Rou
     }
     let mut served = Routes::new();
     let mut built = HashMap::new();
-    for function in &deployment.functions {
+    for function in functions {
         let known = one(args, function, labels.len() == 1, &mut built).await?;
         served.insert(function.label.clone(), known);
     }

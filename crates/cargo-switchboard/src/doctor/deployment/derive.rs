@@ -2,7 +2,8 @@
 
 use switchboard::source::Source;
 
-use super::{Function, Permission, Trigger, TriggerKind};
+use super::{Function, Invoker, Permission, Trigger, TriggerKind};
+use crate::doctor::text::{Certainty, covers};
 
 /// Services that invoke asynchronously, and may send anything: a rule's target may replace the event.
 const ANYTHING: [&str; 2] = ["events.amazonaws.com", "iot.amazonaws.com"];
@@ -37,27 +38,38 @@ impl Known {
 
 /// Adds the triggers that have a permission but no resource.
 pub(crate) fn derive(function: &mut Function) {
-    let seen = |triggers: &[Trigger], principal: &str| {
-        triggers.iter().any(|trigger| trigger.invoker == Some(principal))
-    };
+    let mut added = Vec::new();
     for permission in &function.permissions {
-        let is_known = permission.url_only || seen(&function.triggers, &permission.principal);
-        if !is_known {
-            function.triggers.push(trigger(permission));
+        let known = function.triggers.iter().chain(&added);
+        if permission.url.is_none() && !known.into_iter().any(|trigger| is_for(permission, trigger)) {
+            added.push(trigger(permission));
         }
     }
+    function.triggers.append(&mut added);
+}
+
+/// Whether the permission may be the one of this trigger.
+fn is_for(permission: &Permission, trigger: &Trigger) -> bool {
+    let known = trigger.invoker.service() == Some(&permission.principal);
+    let apart = |arn: &String| !trigger.arn.is_empty() && covers(arn, &trigger.arn) == Certainty::No;
+    known && !permission.source_arn.known().is_some_and(apart)
 }
 
 fn trigger(permission: &Permission) -> Trigger {
     let (invoker, source, asynchronous) = match Known::of(&permission.principal) {
-        Some(known) => (Some(known.principal), known.source, known.asynchronous),
+        Some(known) => (
+            Invoker::Service(known.principal),
+            known.source,
+            known.asynchronous,
+        ),
         // An API without routes in the deployment, an account, or anything else.
-        None => (None, None, false),
+        None => (Invoker::Other, None, false),
     };
     Trigger {
         label: permission.label.clone(),
         at: permission.at,
         arn: permission.source_arn.known().cloned().unwrap_or_default(),
+        qualifier: permission.qualifier.clone(),
         invoker,
         kind: TriggerKind::Other { source, asynchronous },
     }

@@ -1,36 +1,21 @@
 //! The model of a deployment. Templates and live functions are read into it, and the rules check it.
 
+mod all;
 mod derive;
 mod function;
 mod policy;
 mod queue;
+mod reach;
 mod setting;
 mod trigger;
 
+pub(crate) use all::{Deployment, Remark, RemarkKind, Unread};
 pub(crate) use derive::derive;
-pub(crate) use function::{Async, Function, Logs, Permission, named};
+pub(crate) use function::{Async, Function, Logs, Modes, Permission, UrlPart, named};
 pub(crate) use policy::{Role, Statement, any};
-pub(crate) use queue::Queue;
+pub(crate) use queue::{Queue, Store};
+pub(crate) use reach::Reach;
 pub(crate) use setting::Setting;
 pub(crate) use trigger::{
-    Mapping, Notification, Origin, PAYLOAD_FORMATS, Payload, Target, Trigger, TriggerKind,
+    Invoker, Mapping, Notification, Origin, PAYLOAD_FORMATS, Payload, Target, Trigger, TriggerKind,
 };
-
-use super::text::{Certainty, Symbols, same};
-
-/// Functions, their triggers, and their queues.
-#[derive(Debug, Default)]
-pub(crate) struct Deployment {
-    pub(crate) functions: Vec<Function>,
-    pub(crate) queues: Vec<Queue>,
-    pub(crate) symbols: Symbols,
-}
-
-impl Deployment {
-    /// The queue with this ARN, if it is part of the deployment.
-    pub(crate) fn queue(&self, arn: &str) -> Option<&Queue> {
-        self.queues
-            .iter()
-            .find(|queue| same(&queue.arn, arn) == Certainty::Yes)
-    }
-}

@@ -1,12 +1,13 @@
 //! IAM policies: who may do what to which resource.
 
 use crate::doctor::place::Place;
-use crate::doctor::text::{Certainty, covers, is_known};
+use crate::doctor::text::{Certainty, covers, is_known, same};
 
 /// The execution role of a function.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Role {
     pub(crate) label: String,
+    pub(crate) arn: String,
     pub(crate) at: Option<Place>,
     pub(crate) statements: Vec<Statement>,
     /// AWS managed policies, by the end of their ARN.
@@ -59,6 +60,24 @@ impl Statement {
         match self.vague || self.principals.iter().any(named) {
             true => self.concerns(action, resource),
             false => Certainty::No,
+        }
+    }
+}
+
+impl Statement {
+    /// Whether the statement of a key's policy allows this role the action directly: a statement for the account leaves it to
+    /// the role's own policies.
+    pub(crate) fn names(&self, role: &str, action: &str) -> Certainty {
+        let is_role = |principal: &String| match principal.as_str() {
+            "*" => Certainty::Yes,
+            account if account.ends_with(":root") => Certainty::No,
+            principal => same(principal, role),
+        };
+        match any(self.principals.iter().map(is_role)) {
+            _ if !self.allows => Certainty::No,
+            _ if self.vague => Certainty::Open,
+            Certainty::No => Certainty::No,
+            _ => self.concerns(action, "*"),
         }
     }
 }
@@ -116,7 +135,7 @@ const XRAY: &[&str] = &["xray:PutTraceSegments", "xray:PutTelemetryRecords"];
 /// policies not listed here allow stays open.
 fn managed(name: &str, action: &str) -> Certainty {
     let actions = match name.rsplit('/').next().unwrap_or(name) {
-        "AWSLambdaBasicExecutionRole" => &[LOGS][..],
+        "AWSLambdaBasicExecutionRole" | "AWSLambdaBasicDurableExecutionRolePolicy" => &[LOGS][..],
         "AWSLambdaKinesisExecutionRole" => &[LOGS, KINESIS],
         "AWSLambdaDynamoDBExecutionRole" => &[LOGS, DYNAMODB],
         "AWSLambdaSQSQueueExecutionRole" => &[LOGS, SQS],

@@ -27,6 +27,10 @@ impl<T> Setting<T> {
         }
     }
 
+    pub(crate) fn map_known<U>(self, change: impl FnOnce(T) -> U) -> Setting<U> {
+        self.then(|value| Setting::Known(change(value)))
+    }
+
     pub(crate) fn is_absent(&self) -> bool {
         matches!(self, Self::Absent)
     }

@@ -12,9 +12,40 @@ pub(crate) struct Trigger {
     pub(crate) at: Option<Place>,
     /// The ARN of the source, as permissions name it; empty if it has none.
     pub(crate) arn: String,
-    /// The service that the function's policy must allow; `None` if a role permits the invocation.
-    pub(crate) invoker: Option<&'static str>,
+    /// The version or alias that it invokes; empty for the function without one.
+    pub(crate) qualifier: String,
+    pub(crate) invoker: Invoker,
     pub(crate) kind: TriggerKind,
+}
+
+/// Who invokes the function.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) enum Invoker {
+    /// A service, which the function's policy must allow.
+    Service(&'static str),
+    /// A service with a role or the caller's rights, so that the function's policy need not allow it.
+    Role(&'static str),
+    /// Lambda itself, or something else that needs no permission.
+    #[default]
+    Other,
+}
+
+impl Invoker {
+    /// `service`, with a role if `by_role`.
+    pub(crate) fn by(service: &'static str, by_role: bool) -> Self {
+        match by_role {
+            true => Self::Role(service),
+            false => Self::Service(service),
+        }
+    }
+
+    /// The service, whatever its rights.
+    pub(crate) fn service(self) -> Option<&'static str> {
+        match self {
+            Self::Service(service) | Self::Role(service) => Some(service),
+            Self::Other => None,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -31,14 +62,21 @@ pub(crate) enum TriggerKind {
     Rest {
         timeout: Setting<u64>,
         proxy: bool,
+        /// Whether it passes the answer on in parts, without a limit of its own.
+        streamed: bool,
     },
     /// An HTTP API. The timeout is in milliseconds; 30,000 if absent. The version is `1.0` or `2.0`.
     Http {
         timeout: Setting<u64>,
         version: Setting<String>,
     },
-    WebSocket,
-    FunctionUrl,
+    /// A WebSocket API. The timeout is in milliseconds; 29,000 if absent.
+    WebSocket { timeout: Setting<u64> },
+    FunctionUrl {
+        /// `NONE` or `AWS_IAM`.
+        auth: Setting<String>,
+        streamed: bool,
+    },
     /// Any other trigger, with the source of its events if that is known.
     Other {
         source: Option<Source>,
@@ -61,6 +99,12 @@ pub(crate) struct Mapping {
     /// In seconds; unlimited if -1 or absent.
     pub(crate) age: Setting<i64>,
     pub(crate) on_failure: Setting<String>,
+    /// The most environments that it uses at a time.
+    pub(crate) concurrency: Setting<u64>,
+    /// Whether it has pollers of its own (`ProvisionedPollerConfig`).
+    pub(crate) provisioned: Setting<bool>,
+    /// The broker's kind.
+    pub(crate) engine: Option<Source>,
 }
 
 /// What a mapping reads.
@@ -70,6 +114,7 @@ pub(crate) enum Origin {
     Dynamodb,
     Sqs,
     Kafka,
+    Mq,
     Documentdb,
 }
 
@@ -112,14 +157,10 @@ impl Origin {
             "dynamodb" => Some(Self::Dynamodb),
             "sqs" => Some(Self::Sqs),
             "kafka" => Some(Self::Kafka),
+            "mq" => Some(Self::Mq),
             "rds" => Some(Self::Documentdb),
             _ => None,
         }
-    }
-
-    /// Whether the source is a stream, where a failed batch blocks the records behind it.
-    pub(crate) fn is_stream(self) -> bool {
-        matches!(self, Self::Kinesis | Self::Dynamodb)
     }
 }
 
@@ -139,8 +180,8 @@ impl Trigger {
                     formats.find(|(format, _)| version.known().is_some_and(|known| known == format))?;
                 Some(source)
             }
-            TriggerKind::WebSocket => Some(Source::ApiGatewayWebsocket),
-            TriggerKind::FunctionUrl => Some(Source::FunctionUrl),
+            TriggerKind::WebSocket { .. } => Some(Source::ApiGatewayWebsocket),
+            TriggerKind::FunctionUrl { .. } => Some(Source::FunctionUrl),
             TriggerKind::Other { source, .. } => *source,
         }
     }
@@ -171,6 +212,7 @@ impl Mapping {
             Origin::Dynamodb => Source::Dynamodb,
             Origin::Sqs => Source::Sqs,
             Origin::Kafka => Source::Kafka,
+            Origin::Mq => return self.engine,
             Origin::Documentdb => Source::Documentdb,
         })
     }

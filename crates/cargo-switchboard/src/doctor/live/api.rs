@@ -1,7 +1,9 @@
 //! APIs of API Gateway that the function's policy names.
 
+use switchboard_aws::sdk::aws_sdk_apigateway::types::Integration;
+
 use super::live_function::LiveFunction;
-use crate::doctor::deployment::{Function, Setting, TriggerKind, named};
+use crate::doctor::deployment::{Function, Invoker, Setting, TriggerKind};
 use switchboard_aws::{CallContext as _, Failure};
 
 const INVOKER: &str = "apigateway.amazonaws.com";
@@ -42,10 +44,6 @@ fn arn(live: &LiveFunction<'_>, id: &str) -> String {
     live.arn.sibling("execute-api", format!("{id}/*")).to_string()
 }
 
-fn invoker(by_role: bool) -> Option<&'static str> {
-    (!by_role).then_some(INVOKER)
-}
-
 fn milliseconds(told: Option<i32>) -> Setting<u64> {
     told.and_then(|milliseconds| u64::try_from(milliseconds).ok())
         .into()
@@ -60,16 +58,18 @@ async fn version_2(
 ) -> Result<(), Failure> {
     let told = live.aws.apigatewayv2().get_integrations().api_id(id).send().await;
     let told = told.call_context("apigateway:GET", format!("integrations of API {id}"))?;
-    let its = |uri: Option<&str>| uri.is_some_and(|uri| named(uri) == live.name);
+    let its = |uri: Option<&str>| uri.is_some_and(|uri| live.is_meant(uri));
     for told in told.items().iter().filter(|told| its(told.integration_uri())) {
         let kind = match websocket {
-            true => TriggerKind::WebSocket,
+            true => TriggerKind::WebSocket {
+                timeout: milliseconds(told.timeout_in_millis()),
+            },
             false => TriggerKind::Http {
                 timeout: milliseconds(told.timeout_in_millis()),
                 version: told.payload_format_version().map(str::to_owned).into(),
             },
         };
-        let invoker = invoker(told.credentials_arn().is_some());
+        let invoker = Invoker::by(INVOKER, told.credentials_arn().is_some());
         function
             .triggers
             .push(live.trigger(label, arn(live, id), invoker, kind));
@@ -99,19 +99,37 @@ async fn rest(live: &LiveFunction<'_>, function: &mut Function, id: &str) -> Res
         let integrations = methods
             .flat_map(|methods| methods.values())
             .filter_map(|method| method.method_integration());
-        for told in integrations.filter(|told| told.uri().is_some_and(|uri| named(uri) == live.name)) {
-            let kind = TriggerKind::Rest {
-                // A timeout of 0 is impossible: emulators answer 0 if none is set.
-                timeout: milliseconds(
-                    Some(told.timeout_in_millis()).filter(|milliseconds| *milliseconds > 0),
-                ),
-                proxy: told.r#type().is_some_and(|kind| kind.as_str() == "AWS_PROXY"),
-            };
-            let invoker = invoker(told.credentials().is_some());
-            function
-                .triggers
-                .push(live.trigger(id, arn(live, id), invoker, kind));
+        for told in integrations.filter(|told| told.uri().is_some_and(|uri| live.is_meant(uri))) {
+            let invoker = Invoker::by(INVOKER, told.credentials().is_some());
+            let trigger = live.trigger(id, arn(live, id), invoker, integration(told));
+            function.triggers.push(trigger);
         }
     }
     Ok(())
+}
+
+/// An integration of a REST API. With the header for it, Lambda queues the request.
+fn integration(told: &Integration) -> TriggerKind {
+    let proxy = told.r#type().is_some_and(|kind| kind.as_str() == "AWS_PROXY");
+    let queues = |(name, value): (&String, &String)| {
+        name.eq_ignore_ascii_case("integration.request.header.X-Amz-Invocation-Type") && value == "'Event'"
+    };
+    if !proxy
+        && told
+            .request_parameters()
+            .is_some_and(|all| all.iter().any(queues))
+    {
+        return TriggerKind::Other {
+            source: None,
+            asynchronous: true,
+        };
+    }
+    TriggerKind::Rest {
+        // A timeout of 0 is impossible: emulators answer 0 if none is set.
+        timeout: milliseconds(Some(told.timeout_in_millis()).filter(|milliseconds| *milliseconds > 0)),
+        proxy,
+        streamed: told
+            .uri()
+            .is_some_and(|uri| uri.ends_with("/response-streaming-invocations")),
+    }
 }

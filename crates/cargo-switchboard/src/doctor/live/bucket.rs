@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use switchboard_aws::sdk::aws_sdk_s3::types::{FilterRuleName, LambdaFunctionConfiguration};
 
 use super::live_function::LiveFunction;
-use crate::doctor::deployment::{Function, Notification, Permission, TriggerKind, named};
+use crate::doctor::deployment::{Function, Invoker, Notification, Permission, TriggerKind};
 use switchboard_aws::{Bucket, CallContext as _, Failure};
 
 const INVOKER: &str = "s3.amazonaws.com";
@@ -19,12 +19,12 @@ pub(super) async fn read(live: &LiveFunction<'_>, function: &mut Function) -> Re
             Err(failure) => return Err(failure),
         };
         for configuration in told.lambda_function_configurations() {
-            if named(configuration.lambda_function_arn()) == live.name {
+            if live.is_meant(configuration.lambda_function_arn()) {
                 let kind = TriggerKind::Bucket(notification(configuration));
                 let arn = format!("arn:{}:s3:::{}", live.arn.partition, bucket.name);
                 function
                     .triggers
-                    .push(live.trigger(&bucket.name, arn, Some(INVOKER), kind));
+                    .push(live.trigger(&bucket.name, arn, Invoker::Service(INVOKER), kind));
             }
         }
     }

@@ -1,9 +1,12 @@
 //! The function itself.
 
+use switchboard_aws::sdk::aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput;
 use switchboard_aws::sdk::aws_sdk_lambda::types::FunctionEventInvokeConfig;
 
 use super::live_function::LiveFunction;
-use crate::doctor::deployment::{Async, Function, Logs, Setting, Trigger, TriggerKind};
+use crate::doctor::deployment::{
+    Async, Function, Invoker, Logs, Modes, Setting, Trigger, TriggerKind, named,
+};
 use switchboard_aws::{Aws, CallContext as _, Failure};
 
 /// The function, its location, and the ARN of its role.
@@ -27,6 +30,9 @@ pub(super) async fn read<'a>(
     let live = LiveFunction {
         aws,
         name: told.function_name().unwrap_or(name).to_owned(),
+        qualifier: named(told.function_arn().unwrap_or_default())
+            .qualifier
+            .to_owned(),
         arn,
     };
     let mut function = Function::new(&*live.name, &*live.name);
@@ -35,11 +41,9 @@ pub(super) async fn read<'a>(
         .and_then(|seconds| u64::try_from(seconds).ok())
         .into();
     let dead_letters = told.dead_letter_config().and_then(|config| config.target_arn());
-    function.asynchronous = Async {
-        at: None,
-        on_failure: on_failure(&live).await?,
-        dead_letters: dead_letters.map(str::to_owned).into(),
-    };
+    function.dead_letters = dead_letters.map(str::to_owned).into();
+    function.asynchronous = configs(&live).await?;
+    function.modes = modes(&live, &told).await?;
     let group = told.logging_config().and_then(|config| config.log_group());
     let group = group.map_or_else(|| format!("/aws/lambda/{}", live.name), str::to_owned);
     function.logs = logs(&live, &group).await?;
@@ -47,7 +51,63 @@ pub(super) async fn read<'a>(
     Ok((live, told.role().unwrap_or_default().to_owned(), function))
 }
 
-async fn on_failure(live: &LiveFunction<'_>) -> Result<Setting<String>, Failure> {
+/// The settings that decide how Lambda runs it.
+async fn modes(live: &LiveFunction<'_>, told: &GetFunctionConfigurationOutput) -> Result<Modes, Failure> {
+    let lambda = live.aws.lambda();
+    let reserved = lambda
+        .get_function_concurrency()
+        .function_name(&live.name)
+        .send()
+        .await;
+    let reserved =
+        reserved.call_context("lambda:GetFunctionConcurrency", format!("function {}", live.name))?;
+    let reserved = reserved
+        .reserved_concurrent_executions()
+        .and_then(|number| u64::try_from(number).ok());
+    let provisioned = lambda
+        .list_provisioned_concurrency_configs()
+        .function_name(&live.name)
+        .send()
+        .await;
+    let provisioned = provisioned.call_context(
+        "lambda:ListProvisionedConcurrencyConfigs",
+        format!("function {}", live.name),
+    )?;
+    let provisioned = provisioned.provisioned_concurrency_configs().iter();
+    let zip = told.package_type().is_none_or(|kind| kind.as_str() == "Zip");
+    let runtime = told
+        .runtime()
+        .filter(|_| zip)
+        .map(|runtime| runtime.as_str().to_owned());
+    let apply_on = told.snap_start().and_then(|snap_start| snap_start.apply_on());
+    Ok(Modes {
+        runtime: runtime.into(),
+        snap_start: apply_on.map(|on| on.as_str().to_owned()).into(),
+        reserved: reserved.into(),
+        durable: told.durable_config().map(|_| true).into(),
+        execution: told
+            .durable_config()
+            .and_then(|config| u64::try_from(config.execution_timeout()?).ok())
+            .into(),
+        vpc: told
+            .vpc_config()
+            .and_then(|config| config.vpc_id())
+            .filter(|id| !id.is_empty())
+            .map(|_| true)
+            .into(),
+        tenants: told
+            .tenancy_config()
+            .map(|config| config.tenant_isolation_mode().as_str() == "PER_TENANT")
+            .into(),
+        instances: told.capacity_provider_config().map(|_| true).into(),
+        provisioned: provisioned
+            .filter_map(|config| config.function_arn().map(str::to_owned))
+            .collect(),
+    })
+}
+
+/// The destinations of asynchronous events: each version and alias has its own.
+async fn configs(live: &LiveFunction<'_>) -> Result<Vec<Async>, Failure> {
     let configs = live
         .aws
         .lambda()
@@ -58,20 +118,36 @@ async fn on_failure(live: &LiveFunction<'_>) -> Result<Setting<String>, Failure>
         "lambda:ListFunctionEventInvokeConfigs",
         format!("function {}", live.name),
     )?;
-    // Each alias has its own configuration.
-    let (arn, latest) = (live.arn.to_string(), format!("{}:$LATEST", live.arn));
-    let destination = |config: &FunctionEventInvokeConfig| {
+    let config = |config: &FunctionEventInvokeConfig| {
+        let destinations = config.destination_config();
+        let on_failure = destinations.and_then(|all| all.on_failure()?.destination().map(str::to_owned));
+        let on_success = destinations.and_then(|all| all.on_success()?.destination().map(str::to_owned));
+        Async {
+            label: live.name.clone(),
+            at: None,
+            qualifier: Setting::Known(
+                named(config.function_arn().unwrap_or_default())
+                    .qualifier
+                    .to_owned(),
+            ),
+            on_failure: on_failure.into(),
+            on_success: on_success.into(),
+        }
+    };
+    // Rules look at what was asked for.
+    let of_it = |config: &Async| {
+        let latest = |text: &str| text.is_empty() || text == "$LATEST";
         config
-            .function_arn()
-            .filter(|of| [&*arn, &*latest].contains(of))?;
-        let on_failure = config.destination_config()?.on_failure()?;
-        on_failure.destination().map(str::to_owned)
+            .qualifier
+            .known()
+            .is_some_and(|of| *of == live.qualifier || latest(of) && latest(&live.qualifier))
     };
     Ok(told
         .function_event_invoke_configs()
         .iter()
-        .find_map(destination)
-        .into())
+        .map(config)
+        .filter(of_it)
+        .collect())
 }
 
 async fn urls(live: &LiveFunction<'_>) -> Result<Vec<Trigger>, Failure> {
@@ -83,12 +159,19 @@ async fn urls(live: &LiveFunction<'_>) -> Result<Vec<Trigger>, Failure> {
     let told = urls.send().await;
     let told = told.call_context("lambda:ListFunctionUrlConfigs", format!("function {}", live.name))?;
     let arn = live.arn.to_string();
-    let trigger = |label: &str| live.trigger(label, String::new(), None, TriggerKind::FunctionUrl);
     Ok(told
         .function_url_configs()
         .iter()
         .filter(|url| url.function_arn() == arn)
-        .map(|url| trigger(url.function_url()))
+        .map(|url| {
+            let kind = TriggerKind::FunctionUrl {
+                auth: Setting::Known(url.auth_type().as_str().to_owned()),
+                streamed: url
+                    .invoke_mode()
+                    .is_some_and(|mode| mode.as_str() == "RESPONSE_STREAM"),
+            };
+            live.trigger(url.function_url(), String::new(), Invoker::Other, kind)
+        })
         .collect())
 }
 
@@ -117,17 +200,12 @@ async fn logs(live: &LiveFunction<'_>, name: &str) -> Result<Logs, Failure> {
 
 impl LiveFunction<'_> {
     /// A trigger of this function.
-    pub(super) fn trigger(
-        &self,
-        label: &str,
-        arn: String,
-        invoker: Option<&'static str>,
-        kind: TriggerKind,
-    ) -> Trigger {
+    pub(super) fn trigger(&self, label: &str, arn: String, invoker: Invoker, kind: TriggerKind) -> Trigger {
         Trigger {
             label: label.to_owned(),
             at: None,
             arn,
+            qualifier: self.qualifier.clone(),
             invoker,
             kind,
         }

@@ -1,7 +1,7 @@
 //! Reads the model of the function with a given name.
 
-use super::{api, bucket, function, mapping, permission, queue, role, rule};
-use crate::doctor::deployment::{Deployment, Function, TriggerKind, derive};
+use super::{api, bucket, function, mapping, permission, queue, role, rule, store};
+use crate::doctor::deployment::{Deployment, Function, Reach, TriggerKind, derive};
 use switchboard_aws::{Aws, Failure};
 
 /// Reads the function `name`, its triggers and its failure destinations.
@@ -17,30 +17,46 @@ pub(crate) async fn load(aws: &Aws, name: &str) -> Result<Deployment, Failure> {
     rule::read(&live, &mut function).await?;
     api::read(&live, &mut function).await?;
     derive(&mut function);
-    let mut queues = Vec::new();
+    let (mut queues, mut stores) = (Vec::new(), Vec::new());
     for arn in asked_about(&function) {
-        queues.extend(queue::read(aws, arn).await?);
+        match arn.contains(":sqs:") {
+            true => queues.extend(queue::read(aws, &arn).await?),
+            false => stores.extend(store::read(aws, &arn).await?),
+        }
     }
-    Ok(Deployment {
-        functions: vec![function],
-        queues,
-        ..Deployment::default()
-    })
+    // The dead-letter queues of the queues that trigger the function.
+    let behind: Vec<String> = queues
+        .iter()
+        .filter_map(|queue| queue.dead_letters.known().cloned())
+        .collect();
+    for arn in behind {
+        if !queues.iter().any(|queue| queue.arn == arn) {
+            queues.extend(queue::read(aws, &arn).await?);
+        }
+    }
+    Ok(Deployment::new(vec![function], queues, stores, Reach::Live))
 }
 
-/// The ARNs of the queues that rules check.
-fn asked_about(function: &Function) -> Vec<&str> {
-    let mut arns: Vec<&str> = function
-        .triggers
+/// The ARNs of the queues, streams and buckets that rules check.
+fn asked_about(function: &Function) -> Vec<String> {
+    let of_triggers = function.triggers.iter().flat_map(|trigger| match &trigger.kind {
+        TriggerKind::Mapping(mapping) => {
+            let stream = trigger.arn.split("/consumer/").next().map(str::to_owned);
+            vec![stream, mapping.on_failure.known().cloned()]
+        }
+        TriggerKind::Rule(target) => vec![target.dead_letters.known().cloned()],
+        _ => Vec::new(),
+    });
+    let configs = function
+        .asynchronous
         .iter()
-        .filter_map(|trigger| match &trigger.kind {
-            TriggerKind::Mapping(_) => Some(&trigger.arn),
-            TriggerKind::Rule(target) => target.dead_letters.known(),
-            _ => None,
-        })
-        .map(String::as_str)
-        .filter(|arn| arn.contains(":sqs:"))
-        .collect();
+        .flat_map(|config| [&config.on_failure, &config.on_success]);
+    let own = configs
+        .chain([&function.dead_letters])
+        .map(|arn| arn.known().cloned());
+    let asked = [":sqs:", ":kinesis:", ":s3:"];
+    let mut arns: Vec<String> = of_triggers.chain(own).flatten().collect();
+    arns.retain(|arn| asked.iter().any(|service| arn.contains(service)));
     arns.sort_unstable();
     arns.dedup();
     arns

@@ -3,7 +3,8 @@
 use switchboard_aws::sdk::aws_sdk_lambda::types::{EventSourceMappingConfiguration, FunctionResponseType};
 
 use super::live_function::LiveFunction;
-use crate::doctor::deployment::{Function, Mapping, Origin, Setting, TriggerKind};
+use crate::doctor::deployment::{Function, Invoker, Mapping, Origin, Setting, TriggerKind};
+use switchboard::source::Source;
 use switchboard_aws::{CallContext as _, Failure};
 
 pub(super) async fn read(live: &LiveFunction<'_>, function: &mut Function) -> Result<(), Failure> {
@@ -24,7 +25,7 @@ pub(super) async fn read(live: &LiveFunction<'_>, function: &mut Function) -> Re
             let kind = TriggerKind::Mapping(mapping(told, arn));
             function
                 .triggers
-                .push(live.trigger(&label, arn.to_owned(), None, kind));
+                .push(live.trigger(&label, arn.to_owned(), Invoker::Other, kind));
         }
     }
     Ok(())
@@ -37,6 +38,12 @@ fn mapping(told: &EventSourceMappingConfiguration, arn: &str) -> Mapping {
     let reports = told
         .function_response_types()
         .contains(&FunctionResponseType::ReportBatchItemFailures);
+    // Only RabbitMQ has virtual hosts.
+    let virtual_host = told.source_access_configurations().iter().any(|access| {
+        access
+            .r#type()
+            .is_some_and(|kind| kind.as_str() == "VIRTUAL_HOST")
+    });
     Mapping {
         origin: if own_kafka {
             Some(Origin::Kafka)
@@ -55,5 +62,11 @@ fn mapping(told: &EventSourceMappingConfiguration, arn: &str) -> Mapping {
             .and_then(|end| end.destination())
             .map(str::to_owned)
             .into(),
+        concurrency: count(
+            told.scaling_config()
+                .and_then(|config| config.maximum_concurrency()),
+        ),
+        provisioned: told.provisioned_poller_config().map(|_| true).into(),
+        engine: virtual_host.then_some(Source::Rabbitmq),
     }
 }

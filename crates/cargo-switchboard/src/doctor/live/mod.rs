@@ -10,5 +10,6 @@ mod permission;
 mod queue;
 mod role;
 mod rule;
+mod store;
 
 pub(crate) use load::load;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::live_function::LiveFunction;
-use crate::doctor::deployment::Permission;
+use crate::doctor::deployment::{Permission, UrlPart};
 use switchboard_aws::{CallContext as _, Failure};
 
 pub(super) async fn read(live: &LiveFunction<'_>) -> Result<Vec<Permission>, Failure> {
@@ -26,10 +26,12 @@ pub(super) async fn read(live: &LiveFunction<'_>) -> Result<Vec<Permission>, Fai
     let allowing = statements
         .iter()
         .filter(|statement| statement["Effect"] == "Allow");
-    Ok(allowing.map(permission).collect())
+    Ok(allowing
+        .map(|statement| permission(statement, &live.qualifier))
+        .collect())
 }
 
-fn permission(statement: &Value) -> Permission {
+fn permission(statement: &Value, qualifier: &str) -> Permission {
     let principal = &statement["Principal"];
     let principal = [principal, &principal["Service"], &principal["AWS"]]
         .into_iter()
@@ -45,13 +47,16 @@ fn permission(statement: &Value) -> Permission {
             .unwrap_or("a statement of its policy")
             .to_owned(),
         at: None,
+        qualifier: qualifier.to_owned(),
         principal: principal.unwrap_or_default().to_owned(),
         source_arn: arn.into(),
         source_account: account.into(),
         narrowed: others.iter().any(|key| condition(statement, key).is_some()),
-        url_only: action == "lambda:InvokeFunctionUrl"
-            || auth.is_some()
-            || condition(statement, "lambda:invokedviafunctionurl").is_some(),
+        url: match condition(statement, "lambda:invokedviafunctionurl").is_some() {
+            true => Some(UrlPart::Function),
+            false if action == "lambda:InvokeFunctionUrl" || auth.is_some() => Some(UrlPart::Url),
+            false => None,
+        },
     }
 }
 
@@ -72,18 +77,33 @@ mod tests {
 
     #[test]
     fn a_statement_is_a_permission() {
-        let read = permission(&json!({
-            "Sid": "inbox", "Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "lambda:InvokeFunction",
-            "Condition": {"StringEquals": {"AWS:SourceAccount": "123456789012"}, "ArnLike": {"AWS:SourceArn": "arn:aws:s3:::inbox"}}
-        }));
+        let read = permission(
+            &json!({
+                "Sid": "inbox", "Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "lambda:InvokeFunction",
+                "Condition": {"StringEquals": {"AWS:SourceAccount": "123456789012"}, "ArnLike": {"AWS:SourceArn": "arn:aws:s3:::inbox"}}
+            }),
+            "live",
+        );
         assert_eq!(read.principal, "s3.amazonaws.com");
         assert_eq!(read.source_arn, Setting::Known("arn:aws:s3:::inbox".to_owned()));
         assert_eq!(read.source_account, Setting::Known("123456789012".to_owned()));
-        assert!(!read.narrowed && !read.url_only);
-        let url = permission(&json!({
-            "Principal": "*", "Action": "lambda:InvokeFunctionUrl",
-            "Condition": {"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}}
-        }));
-        assert!(url.url_only && url.principal == "*");
+        assert!(!read.narrowed && read.url.is_none());
+        assert_eq!(read.qualifier, "live");
+        let url = permission(
+            &json!({
+                "Principal": "*", "Action": "lambda:InvokeFunctionUrl",
+                "Condition": {"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}}
+            }),
+            "",
+        );
+        assert!(url.url == Some(UrlPart::Url) && url.principal == "*");
+        let function = permission(
+            &json!({
+                "Principal": "*", "Action": "lambda:InvokeFunction",
+                "Condition": {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}}
+            }),
+            "",
+        );
+        assert_eq!(function.url, Some(UrlPart::Function));
     }
 }

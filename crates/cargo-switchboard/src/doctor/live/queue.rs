@@ -28,17 +28,33 @@ pub(super) async fn read(aws: &Aws, arn: &str) -> Result<Option<Queue>, Failure>
     let told = told.call_context("sqs:GetQueueAttributes", on)?;
     let of = |name: Name| told.attributes().and_then(|all| all.get(&name));
     let redrive = of(Name::RedrivePolicy).and_then(|text| serde_json::from_str::<Value>(text).ok());
-    let target = redrive.and_then(|redrive| redrive["deadLetterTargetArn"].as_str().map(str::to_owned));
+    let target = redrive
+        .as_ref()
+        .and_then(|redrive| redrive["deadLetterTargetArn"].as_str().map(str::to_owned));
+    // SQS answers a number, or a text where a text was put.
+    let receives = redrive.and_then(|redrive| {
+        let count = &redrive["maxReceiveCount"];
+        count.as_u64().or_else(|| count.as_str()?.parse().ok())
+    });
+    let number = |name: Name| {
+        of(name).map_or(Setting::Absent, |text| {
+            text.parse().map_or(Setting::Unknown, Setting::Known)
+        })
+    };
     let policy = of(Name::Policy).filter(|policy| !policy.is_empty());
     Ok(Some(Queue {
         label: parsed.resource.clone(),
         at: None,
         arn: arn.to_owned(),
         fifo: parsed.resource.ends_with(".fifo"),
-        visibility: of(Name::VisibilityTimeout).map_or(Setting::Absent, |text| {
-            text.parse().map_or(Setting::Unknown, Setting::Known)
-        }),
+        visibility: number(Name::VisibilityTimeout),
+        retention: number(Name::MessageRetentionPeriod),
         dead_letters: target.into(),
+        receives: receives.into(),
+        // A key of AWS's own needs no right.
+        key: of(Name::KmsMasterKeyId)
+            .filter(|key| !key.is_empty() && !key.contains("alias/aws/"))
+            .map_or(Setting::Absent, |key| super::store::key(key)),
         policy: Some(policy.map_or(Ok(Vec::new()), |policy| statements(policy))?),
     }))
 }

@@ -12,6 +12,7 @@ pub(super) async fn read(aws: &Aws, arn: &str) -> Result<Option<Role>, Failure> 
     };
     let mut role = Role {
         label: name.to_owned(),
+        arn: arn.to_owned(),
         complete: true,
         ..Role::default()
     };

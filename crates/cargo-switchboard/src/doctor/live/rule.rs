@@ -3,7 +3,7 @@
 use switchboard_aws::sdk::aws_sdk_eventbridge::types::Target as RuleTarget;
 
 use super::live_function::LiveFunction;
-use crate::doctor::deployment::{Function, Payload, Target, TriggerKind, named};
+use crate::doctor::deployment::{Function, Invoker, Payload, Target, TriggerKind};
 use switchboard_aws::{CallContext as _, Failure};
 
 const INVOKER: &str = "events.amazonaws.com";
@@ -57,12 +57,8 @@ async fn targets(
         bus => format!("rule/{bus}/{name}"),
     };
     let arn = live.arn.sibling("events", path).to_string();
-    for told in told
-        .targets()
-        .iter()
-        .filter(|told| named(told.arn()) == live.name)
-    {
-        let invoker = told.role_arn().is_none().then_some(INVOKER);
+    for told in told.targets().iter().filter(|told| live.is_meant(told.arn())) {
+        let invoker = Invoker::by(INVOKER, told.role_arn().is_some());
         function
             .triggers
             .push(live.trigger(name, arn.clone(), invoker, TriggerKind::Rule(target(told))));

@@ -1,16 +1,21 @@
 //! The contents of a report.
 
+use crate::doctor::deployment::Unread;
 use crate::doctor::{Finding, Severity};
 
 /// What was found, and which rules could not run.
 #[derive(Debug)]
 pub(crate) struct DoctorReport {
-    /// The template's path, as given.
-    pub(crate) file: Option<String>,
     /// How many functions were checked.
     pub(crate) functions: usize,
     pub(crate) findings: Vec<Finding>,
     pub(crate) unchecked: Vec<Unchecked>,
+    /// What of the template could not be understood.
+    pub(crate) unread: Vec<Unread>,
+    /// How many findings the baseline accepts.
+    pub(crate) accepted: usize,
+    /// What the baseline accepts although it is not there any more.
+    pub(crate) stale: Vec<String>,
 }
 
 /// Rules that could not run for a function.

@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 
 use super::data::DoctorReport;
-use super::{json, sarif, text};
+use super::{github, json, sarif, text};
 
 /// The format of a report.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -14,6 +14,8 @@ pub(crate) enum ReportFormat {
     Json,
     /// SARIF 2.1.0, for code scanners
     Sarif,
+    /// Annotations of a pull request, for GitHub Actions
+    Github,
 }
 
 impl DoctorReport {
@@ -23,6 +25,7 @@ impl DoctorReport {
             ReportFormat::Text => text::write(self),
             ReportFormat::Json => json::write(self),
             ReportFormat::Sarif => sarif::write(self),
+            ReportFormat::Github => github::write(self),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod data;
 mod format;
+mod github;
 mod json;
 mod sarif;
 mod text;

@@ -21,7 +21,7 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 pub(super) fn write(report: &DoctorReport) -> String {
-    let results = report.findings.iter().map(|finding| result(report, finding));
+    let results = report.findings.iter().map(result);
     let notifications = report.unchecked.iter().map(|unchecked| {
         let text = format!(
             "{}: {}: {}",
@@ -63,9 +63,9 @@ fn rule(rule: &Rule) -> Value {
     })
 }
 
-fn result(report: &DoctorReport, finding: &Finding) -> Value {
+fn result(finding: &Finding) -> Value {
     let logical = json!([{ "name": finding.resource, "kind": "resource" }]);
-    let location = match &report.file {
+    let location = match &finding.file {
         Some(file) => {
             let uri = utf8_percent_encode(file, PATH).to_string();
             let mut physical = json!({ "artifactLocation": { "uri": uri } });

@@ -1,16 +1,26 @@
 //! Runs every rule on every function.
 
+use std::collections::HashMap;
+
+use super::catalogue::{DUPLICATE_KEY, OVERLAP, Rule, UNKNOWN_EVENT};
 use super::check::{Check, Finding};
-use super::{api, asynchronous, logs, mapping, permission, queue, recursion, rights, routes, wide};
+use super::{
+    api, asynchronous, concurrency, logs, mapping, modes, permission, queue, recursion, rights, routes, url,
+    wide,
+};
 use crate::describe::Description;
-use crate::doctor::deployment::{Deployment, Function};
+use crate::doctor::deployment::{Deployment, Function, Remark, RemarkKind};
 
 /// Finds what is wrong with the deployment, in the order of the file. `served` says what each function's code serves.
 pub(crate) fn check<'d>(
     deployment: &'d Deployment,
     served: impl Fn(&Function) -> Option<&'d Description>,
 ) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let mut findings: Vec<Finding> = deployment
+        .remarks
+        .iter()
+        .map(|remark| remarked(deployment, remark))
+        .collect();
     for function in &deployment.functions {
         let mut check = Check {
             deployment,
@@ -21,22 +31,70 @@ pub(crate) fn check<'d>(
         for rule in [
             mapping::check,
             queue::check,
+            concurrency::check,
             asynchronous::check,
             recursion::check,
             api::check,
             rights::check,
             permission::check,
+            url::check,
             wide::check,
             logs::check,
             routes::check,
+            modes::check,
         ] {
             rule(&mut check);
         }
         findings.append(&mut check.findings);
     }
     findings.sort_by(|a, b| (a.at, a.rule.code).cmp(&(b.at, b.rule.code)));
-    // Functions may share a role or a queue.
-    findings
-        .dedup_by(|a, b| a.rule.code == b.rule.code && a.at.is_some() && a.at == b.at && a.what == b.what);
-    findings
+    merged(findings)
+}
+
+/// Functions may share a role or a queue: its fault is one finding, with all their names.
+fn merged(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut merged: Vec<Finding> = Vec::with_capacity(findings.len());
+    let mut places = HashMap::new();
+    for finding in findings {
+        let key = (finding.rule.code, finding.at, finding.what.clone());
+        match places.get(&key).filter(|_| finding.at.is_some()) {
+            Some(place) => {
+                let known: &mut Finding = &mut merged[*place];
+                let new = finding
+                    .functions
+                    .into_iter()
+                    .filter(|name| !known.functions.contains(name));
+                let new: Vec<String> = new.collect();
+                known.functions.extend(new);
+            }
+            None => {
+                places.insert(key, merged.len());
+                merged.push(finding);
+            }
+        }
+    }
+    merged
+}
+
+fn remarked(deployment: &Deployment, remark: &Remark) -> Finding {
+    let rule: &'static Rule = match remark.kind {
+        RemarkKind::DuplicateKey => &DUPLICATE_KEY,
+        RemarkKind::UnknownEvent => &UNKNOWN_EVENT,
+        RemarkKind::Overlap => &OVERLAP,
+    };
+    let is_function = deployment
+        .functions
+        .iter()
+        .any(|function| function.label == remark.label);
+    Finding {
+        rule,
+        severity: rule.severity,
+        functions: is_function.then(|| remark.label.clone()).into_iter().collect(),
+        file: None,
+        resource: remark.label.clone(),
+        construct: deployment.constructs.get(&remark.label).cloned(),
+        at: Some(remark.at),
+        what: remark.what.clone(),
+        paste: None,
+    }
 }

@@ -1,8 +1,8 @@
-//! APIs: `SB0301`, `SB0302`.
+//! APIs: `SB0301`, `SB0302`, `SB0303`.
 
 use switchboard::source::Source;
 
-use super::catalogue::{API_TIMEOUT, PAYLOAD_FORMAT};
+use super::catalogue::{API_TIMEOUT, PAYLOAD_FORMAT, STREAMED_ANSWER, Severity};
 use super::check::Check;
 use crate::describe::Description;
 use crate::doctor::deployment::{PAYLOAD_FORMATS, TriggerKind};
@@ -16,6 +16,7 @@ const TIMEOUT: u64 = 3;
 pub(super) fn check(check: &mut Check<'_>) {
     formats(check);
     timeouts(check);
+    streams(check);
 }
 
 /// The version that an HTTP API must send, if the code does not support the one it sends.
@@ -41,7 +42,8 @@ fn formats(check: &mut Check<'_>) {
             "{} sends a payload format other than {version}, the only one that the code supports",
             trigger.label
         );
-        check.report(&PAYLOAD_FORMAT, trigger.here(), what);
+        let finding = check.report(&PAYLOAD_FORMAT, trigger.here(), what);
+        finding.paste(format!("PayloadFormatVersion: \"{version}\""));
     }
 }
 
@@ -50,11 +52,18 @@ fn timeouts(check: &mut Check<'_>) {
         return;
     };
     let short = check.first_of_each(|trigger| {
-        let waits = match trigger.kind {
-            TriggerKind::Rest { timeout, .. } => timeout.or(REST),
+        let waits = match &trigger.kind {
+            TriggerKind::Rest {
+                timeout, streamed, ..
+            } => timeout.or(REST).filter(|_| !*streamed),
             TriggerKind::Http { timeout, .. } => timeout.or(HTTP),
-            TriggerKind::WebSocket => Some(REST),
-            _ => None,
+            TriggerKind::WebSocket { timeout } => timeout.or(REST),
+            TriggerKind::Mapping(_)
+            | TriggerKind::Bucket(_)
+            | TriggerKind::Rule(_)
+            | TriggerKind::Schedule(_)
+            | TriggerKind::FunctionUrl { .. }
+            | TriggerKind::Other { .. } => None,
         };
         waits.filter(|waits| seconds.saturating_mul(1000) > *waits)
     });
@@ -65,6 +74,38 @@ fn timeouts(check: &mut Check<'_>) {
             trigger.label,
             waits as f64 / 1000.0
         );
-        check.report(&API_TIMEOUT, (&check.function.label, check.function.at), what);
+        let finding = check.report(&API_TIMEOUT, (&check.function.label, check.function.at), what);
+        finding.paste(format!("Timeout: {}", waits / 1000));
+    }
+}
+
+/// Streaming modes: this library answers with one object. Code of other runtimes is someone else's, and may stream.
+fn streams(check: &mut Check<'_>) {
+    let runtime = check.function.modes.runtime.known();
+    if runtime.is_some_and(|runtime| !runtime.starts_with("provided")) {
+        return;
+    }
+    let severity = if check.served.is_some() {
+        Severity::Error
+    } else {
+        Severity::Warning
+    };
+    let streamed = check.first_of_each(|trigger| match trigger.kind {
+        TriggerKind::FunctionUrl { streamed: true, .. } => {
+            Some(("InvokeMode RESPONSE_STREAM", "InvokeMode: BUFFERED"))
+        }
+        TriggerKind::Rest { streamed: true, .. } => {
+            Some(("ResponseTransferMode STREAM", "ResponseTransferMode: BUFFERED"))
+        }
+        _ => None,
+    });
+    for (trigger, (mode, paste)) in streamed {
+        let what = format!(
+            "{} has {mode}, but {} answers at once",
+            trigger.label, check.function.label
+        );
+        check
+            .report_as(&STREAMED_ANSWER, severity, trigger.here(), what)
+            .paste(paste);
     }
 }

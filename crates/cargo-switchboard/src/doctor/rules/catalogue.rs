@@ -46,11 +46,11 @@ rules! {
     PARTIAL_ANSWERS = "SB0101" Error
         "A mapping ignores the function's partial answers"
         why "The function answers with batchItemFailures, but Lambda treats every answer as success: the failed records of the batch are lost."
-        mend "Give the mapping FunctionResponseTypes: [ReportBatchItemFailures].";
+        mend "Give the mapping FunctionResponseTypes: [ReportBatchItemFailures]. A Kafka mapping takes it in provisioned mode only: give it a ProvisionedPollerConfig too.";
     ENDLESS_RETRIES = "SB0102" Error
         "A stream retries forever"
-        why "A record that always fails blocks its shard until it expires, and the records behind it that expire meanwhile are silently lost."
-        mend "Set MaximumRetryAttempts or MaximumRecordAgeInSeconds below the stream's retention.";
+        why "A record that always fails blocks its shard or partition until it expires, and the records behind it that expire meanwhile are silently lost."
+        mend "Set MaximumRetryAttempts, or MaximumRecordAgeInSeconds below the stream's retention. A Kafka mapping takes them in provisioned mode only; with an on-failure destination it ends after 10 retries.";
     STREAM_FAILURES = "SB0103" Error
         "A stream has no on-failure destination"
         why "Records that Lambda gives up on are lost, and nothing records their position in the stream."
@@ -59,18 +59,34 @@ rules! {
         "A queue's visibility timeout is too short for the function"
         why "Messages become visible again while the function is still processing them, so they are processed twice and soon exceed the maximum receive count."
         mend "Set VisibilityTimeout to at least 6 times the function's timeout, plus the mapping's batching window.";
-    FIFO_BATCH = "SB0105" Error
-        "A mapping of a FIFO queue has a batch setting that FIFO queues do not support"
-        why "Lambda refuses the mapping: batches of a FIFO queue have at most 10 messages and no batching window."
-        mend "Set BatchSize to 10 or less and leave out MaximumBatchingWindowInSeconds.";
+    BATCH_SETTINGS = "SB0105" Error
+        "A mapping has a batch setting that its queue does not support"
+        why "Lambda refuses the mapping: a batch of more than 10 messages needs a batching window, and a FIFO queue takes neither."
+        mend "Set BatchSize to 10 or less. For a standard queue you can set MaximumBatchingWindowInSeconds to 1 or more instead; for a FIFO queue leave it out.";
     POISON_MESSAGES = "SB0106" Warning
-        "A queue that triggers the function has no dead-letter queue"
-        why "A message that always fails is redelivered until it expires, and is then deleted."
+        "A queue that triggers the function has no dead-letter queue, or moves messages there too early"
+        why "Without one, a message that always fails is redelivered until it expires, and is then deleted. With a maxReceiveCount below 5, messages that were only throttled are moved as well."
         mend "Give the queue a RedrivePolicy with a deadLetterTargetArn and a maxReceiveCount of at least 5.";
+    SHORT_DEAD_LETTERS = "SB0107" Warning
+        "A dead-letter queue keeps messages for a shorter time than its queue"
+        why "In standard queues a message's age counts from when it was first sent: one that fails late is deleted as soon as it is moved, before anybody can see it."
+        mend "Set the dead-letter queue's MessageRetentionPeriod to at least that of its source; 1209600 (14 days) is the maximum.";
+    MAPPING_CONCURRENCY = "SB0108" Error
+        "A mapping's maximum concurrency cannot work"
+        why "Lambda refuses a MaximumConcurrency below 2, or one beside a ProvisionedPollerConfig. Above the function's reserved concurrency, Lambda fetches messages that it then throttles, until they exceed the maximum receive count."
+        mend "Set ScalingConfig.MaximumConcurrency to 2 or more and to at most the function's reserved concurrency, and leave it out in provisioned mode.";
+    OWN_DEAD_LETTERS = "SB0109" Error
+        "Failed messages go back to the queue they came from"
+        why "A message that always fails is processed again and again, at full price, and never put aside."
+        mend "Send failed messages to a queue of their own, which does not trigger the function.";
+    MAPPING_TIME = "SB0110" Error
+        "The function may run longer than its event source allows"
+        why "Lambda refuses a mapping of Amazon MQ, Kafka or DocumentDB for a function of more than 14 minutes, and one of any source for a durable function whose executions may take longer than 15 minutes."
+        mend "Lower the function's Timeout to 840 or less, or DurableConfig.ExecutionTimeout to 900 or less.";
     ASYNC_FAILURES = "SB0201" Error
         "Failed asynchronous events have no destination"
         why "Lambda drops an event after its last retry or when it is too old, and the source does not send it again."
-        mend "Set EventInvokeConfig's DestinationConfig.OnFailure (or a DeadLetterQueue), and let the role send there.";
+        mend "Set DestinationConfig.OnFailure of an EventInvokeConfig for the same version or alias, or the function's DeadLetterConfig, and let the role send there. A durable function takes a DeadLetterConfig only.";
     RULE_FAILURES = "SB0202" Warning
         "A rule or schedule has no dead-letter queue"
         why "EventBridge drops events that it cannot deliver to Lambda after its retries, for example because a permission is missing or calls are throttled."
@@ -79,6 +95,14 @@ rules! {
         "The function can write to the bucket that triggers it"
         why "Each object it writes triggers it again, in a loop that only Lambda's recursion detection ends, by dropping events."
         mend "Write to another bucket, or give the notification a prefix or suffix that the function's role cannot write to.";
+    FIFO_DESTINATION = "SB0204" Error
+        "Failed events are sent to a FIFO queue or topic"
+        why "Lambda sends failed events to standard queues and topics only: it refuses this destination."
+        mend "Set the destination to a standard queue or topic.";
+    OVERLAP = "SB0205" Error
+        "Two notifications of a bucket are for the same objects"
+        why "S3 refuses the whole notification configuration, so the deployment fails."
+        mend "Give the notifications prefixes or suffixes that no object's key has in common, or send one of them to a topic that both subscribe to.";
     PAYLOAD_FORMAT = "SB0301" Error
         "An HTTP API sends a payload format that the code does not support"
         why "The function only has a route for the other version and refuses every request; callers see 500."
@@ -87,18 +111,22 @@ rules! {
         "The function may run longer than the API waits"
         why "The caller gets 504 and may retry while the function is still processing the first request."
         mend "Set the function's Timeout no higher than the integration's, or raise the integration's (for a REST API, by a quota increase).";
+    STREAMED_ANSWER = "SB0303" Error
+        "An API or a function URL streams the answer of a function that does not stream"
+        why "The function answers with one JSON object. In streaming mode the caller gets that object itself as the body, with status 200 whatever it says."
+        mend "Set InvokeMode to BUFFERED (for a REST API: ResponseTransferMode), or leave it out.";
     READ_RIGHTS = "SB0401" Error
         "The role may not read the event source"
-        why "Lambda polls the source with the function's role. Without these permissions no event arrives."
-        mend "Allow the role these actions on the source's ARN.";
+        why "Lambda polls the source with the function's role, and decrypts what it reads with the same role. Without these permissions no event arrives."
+        mend "Allow the role these actions on the source's ARN, and kms:Decrypt on the key that encrypts it.";
     SEND_RIGHTS = "SB0402" Error
         "The role may not send to the failure destination"
         why "Failed events are lost although a destination is configured."
-        mend "Allow the role this action on the destination's ARN.";
+        mend "Allow the role these actions on the destination's ARN, and on the key that encrypts it.";
     INVOKE_RIGHTS = "SB0403" Error
         "The source may not invoke the function"
-        why "Lambda refuses every invocation, and the events are lost after the source's retries."
-        mend "Add an AWS::Lambda::Permission for the service, with the SourceArn of this source.";
+        why "Lambda refuses every invocation: callers of an API get an error, EventBridge drops its events without a retry, and other sources give up after theirs."
+        mend "Add an AWS::Lambda::Permission for the service, with the SourceArn of this source. A permission is for the function, one version or one alias: name the one that the source invokes.";
     QUEUE_RIGHTS = "SB0404" Error
         "EventBridge may not send to the rule's dead-letter queue"
         why "Undeliverable events are lost although a queue is configured: the queue's own policy must let EventBridge send to it."
@@ -111,6 +139,10 @@ rules! {
         "More than one source may invoke the function"
         why "Any resource of that service, in any account, can invoke the function; and after a bucket is deleted, another account can take its name."
         mend "Give the permission a SourceArn, and for a bucket a SourceAccount too.";
+    URL_STATEMENTS = "SB0407" Error
+        "A function URL without authentication lacks one of its two statements"
+        why "Callers of a URL with AuthType NONE need lambda:InvokeFunctionUrl and lambda:InvokeFunction. With one of them alone every request gets 403."
+        mend "Add the AWS::Lambda::Permission that is missing: lambda:InvokeFunctionUrl with FunctionUrlAuthType NONE, and lambda:InvokeFunction with InvokedViaFunctionUrl true.";
     LOG_RETENTION = "SB0501" Note
         "Log events never expire"
         why "Storage costs grow every month, and personal data in the logs is never deleted."
@@ -123,6 +155,30 @@ rules! {
         "A trigger has no handler"
         why "The function refuses these events as unrouted, and they are lost after the source's retries."
         mend "Register a handler for this source, or remove the trigger.";
+    SNAP_START = "SB0701" Error
+        "SnapStart is on for a runtime that does not have it"
+        why "Lambda refuses SnapStart for ZIP files on provided.al2023 and other OS-only runtimes, so the deployment fails."
+        mend "Leave SnapStart out, or deploy the function as a container image that supports it.";
+    MODES = "SB0702" Error
+        "Two settings of the function exclude each other"
+        why "Lambda refuses the combination, so the deployment fails."
+        mend "Decide for one of the two.";
+    NO_CONCURRENCY = "SB0703" Warning
+        "The function's reserved concurrency is 0"
+        why "Lambda runs the function never: it refuses synchronous requests, sends asynchronous events straight to where failures go, and leaves streams and queues unread."
+        mend "Raise ReservedConcurrentExecutions or leave it out, unless the function is meant to be switched off.";
+    UNQUALIFIED = "SB0704" Error
+        "A durable function is invoked without a version or an alias"
+        why "Lambda refuses to start an execution without one, because the execution stays with the version it began with."
+        mend "Publish a version, and let the trigger and its permission name the version or an alias (in SAM: AutoPublishAlias).";
+    DUPLICATE_KEY = "SB0801" Warning
+        "A key stands twice in the same map of the template"
+        why "Only the last one counts. CloudFormation silently ignores the others, such as the first of two resources with the same name."
+        mend "Rename or remove one of the two.";
+    UNKNOWN_EVENT = "SB0802" Error
+        "An event of a SAM function has an unknown type"
+        why "SAM refuses the template. If the type is misspelt, the trigger is not there."
+        mend "Correct the type of the event.";
 }
 
 /// The rules that require the code's routes.

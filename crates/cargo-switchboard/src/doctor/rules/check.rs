@@ -6,17 +6,23 @@ use crate::doctor::deployment::{Deployment, Function, Trigger};
 use crate::doctor::place::Place;
 
 /// A fault that a rule has found.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Finding {
     pub(crate) rule: &'static Rule,
     pub(crate) severity: Severity,
-    /// The function's name.
-    pub(crate) function: String,
+    /// The names of the functions it concerns; empty if it is the template's.
+    pub(crate) functions: Vec<String>,
+    /// The template that it is in.
+    pub(crate) file: Option<String>,
     /// The resource at fault.
     pub(crate) resource: String,
+    /// The path of the CDK construct that the resource comes from.
+    pub(crate) construct: Option<String>,
     pub(crate) at: Option<Place>,
     /// What is wrong.
     pub(crate) what: String,
+    /// The fix as YAML that can be pasted, with a note where it belongs.
+    pub(crate) paste: Option<String>,
 }
 
 /// A function in its deployment, as rules see it.
@@ -30,8 +36,13 @@ pub(super) struct Check<'d> {
 
 impl<'d> Check<'d> {
     /// Reports a fault of a resource.
-    pub(super) fn report(&mut self, rule: &'static Rule, resource: (&str, Option<Place>), what: String) {
-        self.report_as(rule, rule.severity, resource, what);
+    pub(super) fn report(
+        &mut self,
+        rule: &'static Rule,
+        resource: (&str, Option<Place>),
+        what: String,
+    ) -> &mut Finding {
+        self.report_as(rule, rule.severity, resource, what)
     }
 
     /// Reports a fault with a lower severity than the rule's.
@@ -41,15 +52,20 @@ impl<'d> Check<'d> {
         severity: Severity,
         (resource, at): (&str, Option<Place>),
         what: String,
-    ) {
+    ) -> &mut Finding {
+        let place = self.findings.len();
         self.findings.push(Finding {
             rule,
             severity,
-            function: self.function.label.clone(),
+            functions: vec![self.function.label.clone()],
+            file: None,
             resource: resource.to_owned(),
+            construct: self.deployment.constructs.get(resource).cloned(),
             at: at.or(self.function.at),
             what,
+            paste: None,
         });
+        &mut self.findings[place]
     }
 
     /// A text of the model for display.
@@ -64,14 +80,21 @@ impl<'d> Check<'d> {
     ) -> Vec<(&'d Trigger, T)> {
         let mut picked: Vec<(&'d Trigger, T)> = Vec::new();
         for trigger in &self.function.triggers {
-            let seen = picked
-                .iter()
-                .any(|(other, _)| !trigger.arn.is_empty() && other.arn == trigger.arn);
+            let seen = picked.iter().any(|(other, _)| {
+                !trigger.arn.is_empty() && other.arn == trigger.arn && other.qualifier == trigger.qualifier
+            });
             if let Some(found) = pick(trigger).filter(|_| !seen) {
                 picked.push((trigger, found));
             }
         }
         picked
+    }
+}
+
+impl Finding {
+    /// Adds YAML that mends it.
+    pub(super) fn paste(&mut self, yaml: impl Into<String>) {
+        self.paste = Some(yaml.into());
     }
 }
 

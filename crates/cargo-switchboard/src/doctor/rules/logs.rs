@@ -18,5 +18,8 @@ pub(super) fn check(check: &mut Check<'_>) {
             (&function.label, what)
         }
     };
-    check.report(&LOG_RETENTION, (label, function.logs.at), what);
+    let name = &function.label;
+    check.report(&LOG_RETENTION, (label, function.logs.at), what).paste(format!(
+        "{name}Logs:\n  Type: AWS::Logs::LogGroup\n  Properties:\n    LogGroupName: !Sub '/aws/lambda/${{{name}}}'\n    RetentionInDays: 30"
+    ));
 }

@@ -5,13 +5,16 @@ mod api;
 mod asynchronous;
 mod catalogue;
 mod check;
+mod concurrency;
 mod logs;
 mod mapping;
+mod modes;
 mod permission;
 mod queue;
 mod recursion;
 mod rights;
 mod routes;
+mod url;
 mod wide;
 
 pub(crate) use all::check;

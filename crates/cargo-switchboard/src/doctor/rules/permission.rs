@@ -2,8 +2,8 @@
 
 use super::catalogue::{INVOKE_RIGHTS, QUEUE_RIGHTS, WIDE_PERMISSION};
 use super::check::Check;
-use crate::doctor::deployment::{Permission, Setting, Trigger, TriggerKind, any};
-use crate::doctor::text::{Certainty, covers, is_known};
+use crate::doctor::deployment::{Invoker, Permission, Setting, Trigger, TriggerKind, any};
+use crate::doctor::text::{Certainty, covers, is_known, same};
 
 const EVENTS: &str = "events.amazonaws.com";
 
@@ -13,7 +13,9 @@ pub(super) fn check(check: &mut Check<'_>) {
     for permission in &check.function.permissions {
         if let Some(what) = wide(permission) {
             let what = format!("{} lets {what} invoke {}", permission.label, check.function.label);
-            check.report(&WIDE_PERMISSION, (&permission.label, permission.at), what);
+            check.report(&WIDE_PERMISSION, (&permission.label, permission.at), what).paste(
+                "SourceArn: !GetAtt Source.Arn   # of the one resource that may invoke\nSourceAccount: !Ref AWS::AccountId",
+            );
         }
     }
 }
@@ -21,23 +23,39 @@ pub(super) fn check(check: &mut Check<'_>) {
 fn invokers(check: &mut Check<'_>) {
     let permissions = &check.function.permissions;
     let refused = check.first_of_each(|trigger| {
-        let invoker = trigger.invoker?;
+        let Invoker::Service(invoker) = trigger.invoker else {
+            return None;
+        };
         let admitted = any(permissions
             .iter()
             .map(|permission| admits(permission, invoker, trigger)));
         (admitted == Certainty::No).then_some(invoker)
     });
     for (trigger, invoker) in refused {
-        let what = format!(
-            "nothing allows {invoker} to invoke {} for {}",
-            check.function.label, trigger.label
-        );
-        check.report(&INVOKE_RIGHTS, trigger.here(), what);
+        let label = &check.function.label;
+        let of = match trigger.qualifier.as_str() {
+            "" => label.clone(),
+            qualifier => format!("{label} as {}", check.show(qualifier)),
+        };
+        let what = format!("nothing allows {invoker} to invoke {of} for {}", trigger.label);
+        let arn = check.show(&trigger.arn);
+        let name = match trigger.qualifier.as_str() {
+            "" => format!("!Ref {label}"),
+            qualifier => format!("!Sub '${{{label}}}:{}'", check.show(qualifier)),
+        };
+        let finding = check.report(&INVOKE_RIGHTS, trigger.here(), what);
+        finding.paste(format!(
+            "{label}Permission:\n  Type: AWS::Lambda::Permission\n  Properties:\n    FunctionName: {name}\n    Action: lambda:InvokeFunction\n    Principal: {invoker}\n    SourceArn: !Sub '{arn}'"
+        ));
     }
 }
 
 fn admits(permission: &Permission, invoker: &str, trigger: &Trigger) -> Certainty {
-    if permission.url_only {
+    if permission.url.is_some() {
+        return Certainty::No;
+    }
+    let qualifier = same(&permission.qualifier, &trigger.qualifier);
+    if qualifier == Certainty::No {
         return Certainty::No;
     }
     if permission.principal != invoker && permission.principal != "*" {
@@ -48,8 +66,10 @@ fn admits(permission: &Permission, invoker: &str, trigger: &Trigger) -> Certaint
         };
     }
     match &permission.source_arn {
-        Setting::Absent => Certainty::Yes,
-        Setting::Known(arn) if !trigger.arn.is_empty() => covers(arn, &trigger.arn),
+        Setting::Absent => qualifier,
+        Setting::Known(arn) if !trigger.arn.is_empty() && covers(arn, &trigger.arn) == Certainty::No => {
+            Certainty::No
+        }
         _ => Certainty::Open,
     }
 }
@@ -62,7 +82,7 @@ fn wide(permission: &Permission) -> Option<String> {
         source_account,
         ..
     } = permission;
-    if permission.url_only || permission.narrowed {
+    if permission.url.is_some() || permission.narrowed {
         return None;
     }
     let is_service = principal.contains(".amazonaws.com") || principal.ends_with(".amazon.com");
@@ -98,7 +118,10 @@ fn queues(check: &mut Check<'_>) {
                 "no policy of {} lets {EVENTS} send for {}",
                 queue.label, trigger.label
             );
-            check.report(&QUEUE_RIGHTS, (&queue.label, queue.at), what);
+            let (label, rule) = (&queue.label, &trigger.label);
+            check.report(&QUEUE_RIGHTS, (label, queue.at), what).paste(format!(
+                "{label}Policy:\n  Type: AWS::SQS::QueuePolicy\n  Properties:\n    Queues: [!Ref {label}]\n    PolicyDocument:\n      Statement:\n        - Effect: Allow\n          Principal: {{ Service: {EVENTS} }}\n          Action: sqs:SendMessage\n          Resource: !GetAtt {label}.Arn\n          Condition: {{ ArnEquals: {{ 'aws:SourceArn': !GetAtt {rule}.Arn }} }}"
+            ));
         }
     }
 }

@@ -1,50 +1,103 @@
 //! The permissions that the function's role requires: `SB0401`, `SB0402`.
 
-use super::catalogue::{READ_RIGHTS, SEND_RIGHTS};
+use super::catalogue::{READ_RIGHTS, SEND_RIGHTS, Severity};
 use super::check::Check;
-use crate::doctor::deployment::{Mapping, Origin, Role};
+use crate::doctor::deployment::{Mapping, Origin, Role, Setting, Trigger};
 use crate::doctor::text::Certainty;
+
+/// Rights without which Lambda still reads: it finds new shards and streams later.
+const LISTS: [&str; 3] = [
+    "kinesis:ListShards",
+    "kinesis:ListStreams",
+    "dynamodb:ListStreams",
+];
+const DECRYPT: &str = "kms:Decrypt";
+const DATA_KEY: &str = "kms:GenerateDataKey";
 
 pub(super) fn check(check: &mut Check<'_>) {
     let Some(role) = &check.function.role else { return };
-    reading(check, role);
+    for trigger in &check.function.triggers {
+        if let Some(mapping) = trigger.mapping() {
+            reading(check, role, trigger, mapping);
+        }
+    }
     let function = check.function;
-    let ends = &function.asynchronous;
-    let own = [&ends.on_failure, &ends.dead_letters].map(|arn| (&*function.label, arn));
+    let own = [(&*function.label, &function.dead_letters)];
+    let configs = function.asynchronous.iter();
+    let configs = configs
+        .flat_map(|config| [&config.on_failure, &config.on_success].map(|arn| (&*function.label, arn)));
     let mappings = function.triggers.iter().filter_map(|trigger| {
         let mapping = trigger.mapping()?;
         Some((&*trigger.label, &mapping.on_failure))
     });
     let mut seen = Vec::new();
-    for (label, arn) in own.into_iter().chain(mappings) {
+    for (label, arn) in own.into_iter().chain(configs).chain(mappings) {
         // One permission is enough for everything that sends to the same destination.
         let Some(arn) = arn.known().filter(|arn| !seen.contains(arn)) else {
             continue;
         };
         seen.push(arn);
-        destination(check, role, label, arn);
+        sending(check, role, label, arn);
     }
 }
 
-fn reading(check: &mut Check<'_>, role: &Role) {
-    for trigger in &check.function.triggers {
-        let Some(mapping) = trigger.mapping() else {
-            continue;
+fn reading(check: &mut Check<'_>, role: &Role, trigger: &Trigger, mapping: &Mapping) {
+    let needed = mapping.reading(&trigger.arn).iter().copied();
+    let missing: Vec<&str> = needed
+        .filter(|action| role.grants(action, &trigger.arn) == Certainty::No)
+        .collect();
+    if !missing.is_empty() {
+        let only_lists = missing.iter().all(|action| LISTS.contains(action));
+        let severity = if only_lists {
+            Severity::Warning
+        } else {
+            Severity::Error
         };
-        let needed = mapping.reading(&trigger.arn).iter().copied();
-        let missing: Vec<&str> = needed
-            .filter(|action| role.grants(action, &trigger.arn) == Certainty::No)
-            .collect();
-        if !missing.is_empty() {
-            let what = format!(
-                "{} may not {} on {}, which {} reads",
-                role.label,
-                missing.join(", "),
-                check.show(&trigger.arn),
-                trigger.label
-            );
-            check.report(&READ_RIGHTS, (&role.label, role.at), what);
+        let source = check.show(&trigger.arn);
+        let what = format!(
+            "{} may not {} on {source}, which {} reads",
+            role.label,
+            missing.join(", "),
+            trigger.label
+        );
+        let finding = check.report_as(&READ_RIGHTS, severity, (&role.label, role.at), what);
+        finding.paste(statement(&missing, &source));
+    }
+    let key = key_of(check, mapping, trigger);
+    if let Some((key, severity)) = key.and_then(|key| Some((key, undecided(check, role, DECRYPT, key)?))) {
+        let key = check.show(key);
+        let what = format!(
+            "{} may not {DECRYPT} with {key}, which encrypts what {} reads",
+            role.label, trigger.label
+        );
+        let finding = check.report_as(&READ_RIGHTS, severity, (&role.label, role.at), what);
+        finding.paste(statement(&[DECRYPT], &key));
+    }
+}
+
+/// The key that encrypts what the mapping reads.
+fn key_of<'d>(check: &Check<'d>, mapping: &Mapping, trigger: &Trigger) -> Option<&'d String> {
+    match mapping.origin? {
+        Origin::Sqs => check.deployment.queue(&trigger.arn)?.key.known(),
+        Origin::Kinesis => check.deployment.store(trigger.stream())?.key.known(),
+        Origin::Dynamodb | Origin::Kafka | Origin::Mq | Origin::Documentdb => None,
+    }
+}
+
+/// How grave it is that the role's policies do not allow `action` with the key; `None` if they may. The policy of a key of
+/// elsewhere may allow it too.
+fn undecided(check: &Check<'_>, role: &Role, action: &str, key: &str) -> Option<Severity> {
+    if role.grants(action, key) != Certainty::No {
+        return None;
+    }
+    match check.deployment.key(key) {
+        Some(policy) => {
+            let admits = policy
+                .iter()
+                .any(|statement| statement.names(&role.arn, action) != Certainty::No);
+            (!admits).then_some(Severity::Error)
         }
+        None => Some(Severity::Warning),
     }
 }
 
@@ -70,26 +123,80 @@ impl Mapping {
                 "sqs:DeleteMessage",
                 "sqs:GetQueueAttributes",
             ],
-            _ => &[],
+            Some(Origin::Kafka | Origin::Mq | Origin::Documentdb) | None => &[],
         }
     }
 }
 
-fn destination(check: &mut Check<'_>, role: &Role, label: &str, arn: &str) {
-    let (action, resource) = match arn.split(':').nth(2) {
-        Some("sqs") => ("sqs:SendMessage", arn.to_owned()),
-        Some("sns") => ("sns:Publish", arn.to_owned()),
-        Some("lambda") => ("lambda:InvokeFunction", arn.to_owned()),
-        Some("events") => ("events:PutEvents", arn.to_owned()),
-        Some("s3") => ("s3:PutObject", format!("{arn}/*")),
+fn sending(check: &mut Check<'_>, role: &Role, label: &str, arn: &str) {
+    let objects = format!("{arn}/*");
+    let needed: &[(&str, &str)] = match arn.split(':').nth(2) {
+        Some("sqs") => &[("sqs:SendMessage", arn)],
+        Some("sns") => &[("sns:Publish", arn)],
+        Some("lambda") => &[("lambda:InvokeFunction", arn)],
+        Some("events") => &[("events:PutEvents", arn)],
+        Some("s3") => &[("s3:PutObject", &objects), ("s3:ListBucket", arn)],
         _ => return,
     };
-    if role.grants(action, &resource) == Certainty::No {
-        let to = check.show(arn);
+    let to = check.show(arn);
+    let missing = needed
+        .iter()
+        .filter(|(action, resource)| role.grants(action, resource) == Certainty::No);
+    for (action, resource) in missing {
         let what = format!(
             "{} may not {action} to {to}, where {label} sends failed events",
             role.label
         );
-        check.report(&SEND_RIGHTS, (&role.label, role.at), what);
+        let resource = check.show(resource);
+        let finding = check.report(&SEND_RIGHTS, (&role.label, role.at), what);
+        finding.paste(statement(&[action], &resource));
     }
+    let encrypted = [
+        check
+            .deployment
+            .queue(arn)
+            .map(|queue| (&queue.key, &[DECRYPT, DATA_KEY][..])),
+        check
+            .deployment
+            .store(arn)
+            .map(|store| match arn.contains(":s3:::") {
+                true => (&store.key, &[DATA_KEY][..]),
+                false => (&store.key, &[DECRYPT, DATA_KEY][..]),
+            }),
+    ];
+    for (key, actions) in encrypted.into_iter().flatten() {
+        if let Setting::Known(key) = key {
+            encrypting(check, role, (label, &to), key, actions);
+        }
+    }
+}
+
+fn encrypting(check: &mut Check<'_>, role: &Role, (label, to): (&str, &str), key: &str, actions: &[&str]) {
+    let undecided = actions
+        .iter()
+        .filter_map(|action| Some((*action, undecided(check, role, action, key)?)));
+    let (missing, severities): (Vec<&str>, Vec<Severity>) = undecided.unzip();
+    let Some(severity) = severities.into_iter().min() else {
+        return;
+    };
+    let key = check.show(key);
+    let what = format!(
+        "{} may not {} with {key}, which encrypts {to}, where {label} sends failed events",
+        role.label,
+        missing.join(", ")
+    );
+    let finding = check.report_as(&SEND_RIGHTS, severity, (&role.label, role.at), what);
+    finding.paste(statement(&missing, &key));
+}
+
+/// A statement for the role's policy.
+fn statement(actions: &[&str], resource: &str) -> String {
+    let resource = match resource.contains("${") {
+        true => format!("!Sub '{resource}'"),
+        false => format!("'{resource}'"),
+    };
+    format!(
+        "- Effect: Allow\n  Action: [{}]\n  Resource: {resource}",
+        actions.join(", ")
+    )
 }

@@ -19,9 +19,11 @@ pub(super) fn check(check: &mut Check<'_>) {
         );
         check.report(&UNROUTED_TRIGGER, trigger.here(), what);
     }
-    // Events of an unknown source, and those inside envelopes, may be for any handler.
+    // Events of an unknown source, and those inside envelopes, may be for any handler, and so may those of a trigger that
+    // could not be read.
+    let unread = check.deployment.unread.iter().any(|unread| unread.triggers);
     let open = function.triggers.iter().any(|trigger| trigger.source().is_none());
-    if open || served.opens_envelopes() {
+    if unread || open || served.opens_envelopes() {
         return;
     }
     let woken: Vec<_> = function
@@ -31,9 +33,12 @@ pub(super) fn check(check: &mut Check<'_>) {
         .collect();
     for (handler, sources) in served.handlers() {
         // A handler may be registered for several sources, as the one for HTTP is. One trigger is enough.
-        let idle = sources
-            .iter()
-            .all(|source| !woken.iter().any(|woken| woken.as_str() == *source));
+        let idle = sources.iter().all(|source| {
+            let seen = source
+                .parse()
+                .is_ok_and(|source| check.deployment.reach.sees(source));
+            seen && !woken.iter().any(|woken| woken.as_str() == *source)
+        });
         let explained = function
             .triggers
             .iter()

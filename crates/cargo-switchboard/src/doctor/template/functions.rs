@@ -10,7 +10,10 @@ impl Scope<'_> {
     /// Evaluates the function `name`. `None` removes the property.
     pub(super) fn function(&self, at: Place, name: &str, argument: &Node) -> Option<Value> {
         let value = match name {
-            "Ref" => return self.reference(at, argument.as_text().unwrap_or_default()),
+            "Ref" => match self.text(argument) {
+                Some(id) => return self.reference(at, &id),
+                None => None,
+            },
             "Fn::If" => return self.chosen(at, argument),
             "Fn::GetAtt" => self.attribute(argument).map(|text| Value::text(at, text)),
             "Fn::Sub" => self.substituted(argument).map(|text| Value::text(at, text)),
@@ -18,6 +21,7 @@ impl Scope<'_> {
             "Fn::Split" => self.split(at, argument),
             "Fn::Select" => self.selected(argument),
             "Fn::FindInMap" => self.found(argument),
+            "Fn::Length" => self.length(argument).map(|length| Value::text(at, length)),
             "Fn::ImportValue" => self.imported(argument).map(|text| Value::text(at, text)),
             // A condition as a value, and functions that only AWS can evaluate.
             _ => None,
@@ -41,19 +45,28 @@ impl Scope<'_> {
     }
 
     fn attribute(&self, argument: &Node) -> Option<String> {
+        // With AWS::LanguageExtensions both parts may be functions.
         let (id, attribute) = match argument.items() {
-            [one] => one.as_text()?.split_once('.')?,
-            [id, attribute] => (id.as_text()?, attribute.as_text()?),
+            [one] => {
+                let (id, attribute) = one.as_text()?.split_once('.')?;
+                (id.to_owned(), attribute.to_owned())
+            }
+            [id, attribute] => (self.text(id)?, self.text(attribute)?),
             _ => return None,
         };
-        Some(self.attribute_of(id, attribute))
+        Some(self.attribute_of(&id, &attribute))
     }
 
     fn attribute_of(&self, id: &str, attribute: &str) -> String {
+        let whole = format!("{id}.{attribute}");
+        // What SAM makes of a resource may be referred to by a name with a period, such as `Orders.Alias`.
+        if let Some(made) = self.resource(&whole) {
+            return self.reference_to(made);
+        }
         let known = self
             .resource(id)
             .and_then(|resource| self.known_attribute(resource, attribute));
-        known.unwrap_or_else(|| self.symbol(&format!("{id}.{attribute}")))
+        known.unwrap_or_else(|| self.symbol(&whole))
     }
 
     fn substituted(&self, argument: &Node) -> Option<String> {
@@ -101,11 +114,21 @@ impl Scope<'_> {
         let [separator, text] = argument.items() else {
             return None;
         };
-        let text = self.text(text)?;
-        // A symbol may contain separators.
-        let parts = is_known(&text).then(|| text.split(separator.as_text().unwrap_or_default()));
-        let kind = ValueKind::List(parts?.map(|part| Value::text(at, part)).collect());
+        let (separator, text) = (separator.as_text()?, self.text(text)?);
+        // An unknown part may contain separators.
+        if separator.is_empty() || !(is_known(&text) || self.splits_at(&text, separator)) {
+            return None;
+        }
+        let parts = text.split(separator).map(|part| Value::text(at, part));
+        let kind = ValueKind::List(parts.collect());
         Some(Value { at, kind })
+    }
+
+    fn length(&self, argument: &Node) -> Option<String> {
+        match self.value(argument)?.kind {
+            ValueKind::List(items) => Some(items.len().to_string()),
+            _ => None,
+        }
     }
 
     fn selected(&self, argument: &Node) -> Option<Value> {
@@ -120,11 +143,19 @@ impl Scope<'_> {
     }
 
     fn found(&self, argument: &Node) -> Option<Value> {
-        let [map, first, second, ..] = argument.items() else {
+        let [map, first, second, options @ ..] = argument.items() else {
             return None;
         };
-        let map = self.section("Mappings", &self.text(map)?)?;
-        self.value(map.get(&self.text(first)?)?.get(&self.text(second)?)?)
+        let keys = [self.text(map)?, self.text(first)?, self.text(second)?];
+        if !keys.iter().all(|key| is_known(key)) {
+            return None;
+        }
+        let [map, first, second] = keys;
+        let entry = self
+            .section("Mappings", &map)
+            .and_then(|map| map.get(&first)?.get(&second));
+        let default = options.first().and_then(|options| options.get("DefaultValue"));
+        self.value(entry.or(default)?)
     }
 
     fn imported(&self, argument: &Node) -> Option<String> {

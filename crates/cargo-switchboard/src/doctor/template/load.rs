@@ -3,22 +3,33 @@
 use std::collections::HashMap;
 
 use super::node::Node;
+#[cfg(feature = "aws")]
 use super::parse::parse;
+use super::parse::parse_with;
 use super::read::read;
 use super::resource::Resource;
-use super::sam;
 use super::scope::Scope;
+use super::{for_each, sam, tooling};
 use crate::Error;
-use crate::doctor::deployment::Deployment;
+use crate::doctor::deployment::{Deployment, Remark, RemarkKind, Unread};
+use crate::doctor::place::Place;
 #[cfg(feature = "aws")]
 use {crate::doctor::deployment::Statement, switchboard_aws::Failure};
 
-/// Reads what the template deploys with these parameters. Other parameters have their defaults or are unknown.
+/// The kinds of functions.
+const FUNCTIONS: [&str; 2] = ["AWS::Lambda::Function", "AWS::Serverless::Function"];
+
+/// Reads what the template deploys with these parameters. Other parameters have their defaults or are unknown. Functions
+/// that tools add for their own use are left out unless `with_tooling` says otherwise.
 ///
 /// # Errors
-/// If the text is not a template, or if the template does not have a given parameter.
-pub(crate) fn load(text: &str, parameters: &HashMap<String, String>) -> Result<Deployment, Error> {
-    let root = parse(text)?;
+/// If the text is not a template, if the template does not have a given parameter, or if no function in it can be checked.
+pub(crate) fn load(
+    text: &str,
+    parameters: &HashMap<String, String>,
+    with_tooling: bool,
+) -> Result<Deployment, Error> {
+    let (root, duplicates) = parse_with(text)?;
     let own = root.get("Parameters").map_or(&[][..], Node::entries);
     if let Some(odd) = parameters
         .keys()
@@ -31,12 +42,83 @@ pub(crate) fn load(text: &str, parameters: &HashMap<String, String>) -> Result<D
             "the template has no Resources section; expected a CloudFormation or SAM template",
         ));
     }
-    let resources = sam::expand(&root, Resource::all(&root));
+    let root = for_each::expand(root, parameters)?;
+    let (resources, remarks) = sam::expand(&root, Resource::all(&root))?;
     let scope = Scope::new(&root, &resources, parameters);
-    let deployment = read(&scope, &resources);
-    Ok(Deployment {
-        symbols: scope.into_symbols(),
-        ..deployment
+    let mut deployment = read(&scope, &resources);
+    deployment.remarks.extend(remarks);
+    deployment.remarks.extend(duplicates.into_iter().map(duplicate));
+    deployment.unread.extend(included(&root));
+    deployment.constructs = constructs(&resources);
+    if !with_tooling {
+        let constructs = &deployment.constructs;
+        let is_own = |label: &str| !tooling::is_tools(label, constructs.get(label).map(String::as_str));
+        deployment.functions.retain(|function| is_own(&function.label));
+    }
+    if deployment.functions.is_empty() {
+        return Err(nothing_to_check(&scope, &resources));
+    }
+    deployment.symbols = scope.into_symbols();
+    Ok(deployment)
+}
+
+fn duplicate((key, at): (String, Place)) -> Remark {
+    Remark {
+        kind: RemarkKind::DuplicateKey,
+        label: key.clone(),
+        at,
+        what: format!("the key {key} stands twice in the same map; only the last one counts"),
+    }
+}
+
+/// Parts of the template that are somewhere else.
+fn included(root: &Node) -> Option<Unread> {
+    let resources = root.get("Resources")?;
+    let transform = resources
+        .get("Fn::Transform")
+        .or_else(|| root.get("Fn::Transform"))?;
+    let name = transform.get("Name").and_then(Node::as_text).unwrap_or("a macro");
+    Some(Unread {
+        label: "Fn::Transform".to_owned(),
+        reason: format!("{name} adds resources that are not in the template"),
+        triggers: true,
+    })
+}
+
+fn constructs(resources: &[Resource]) -> HashMap<String, String> {
+    let constructs = resources
+        .iter()
+        .filter_map(|resource| Some((resource.id.clone(), resource.construct()?.to_owned())));
+    constructs.collect()
+}
+
+/// Why no function of the template was checked.
+fn nothing_to_check(scope: &Scope<'_>, resources: &[Resource]) -> Error {
+    let functions: Vec<&Resource> = resources
+        .iter()
+        .filter(|resource| FUNCTIONS.contains(&&*resource.kind))
+        .collect();
+    let ids: Vec<&str> = functions.iter().map(|resource| &*resource.id).collect();
+    let nested = resources.iter().filter(|resource| {
+        matches!(
+            &*resource.kind,
+            "AWS::CloudFormation::Stack" | "AWS::Serverless::Application"
+        )
+    });
+    let nested = nested.count();
+    Error::other(match () {
+        () if !functions.is_empty() && !functions.iter().any(|resource| scope.exists(resource)) => format!(
+            "none of the functions ({}) exists with these parameters; pass others with --parameter NAME=VALUE",
+            ids.join(", ")
+        ),
+        () if !functions.is_empty() => format!(
+            "every function ({}) is one that a tool adds for itself; pass --all-functions to check them",
+            ids.join(", ")
+        ),
+        () if nested > 0 => {
+            format!("the template has no Lambda function, but {nested} nested stacks; check their templates")
+        }
+        () => "the template has no Lambda function".to_owned(),
     })
 }
 

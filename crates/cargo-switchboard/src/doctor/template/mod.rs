@@ -3,7 +3,9 @@
 //! The text is parsed into a tree, SAM's resources are expanded to CloudFormation's, functions are evaluated as far as
 //! their values are known, and the resources are read into the model.
 
+mod for_each;
 mod functions;
+mod indent;
 mod load;
 mod names;
 mod node;
@@ -12,6 +14,7 @@ mod read;
 mod resource;
 mod sam;
 mod scope;
+mod tooling;
 mod value;
 
 pub(crate) use load::load;

@@ -1,7 +1,9 @@
 //! The values of `Ref` and `Fn::GetAtt` for the resources that rules need, after each type's "Return values".
 
+use super::node::Node;
 use super::resource::Resource;
 use super::scope::Scope;
+use crate::doctor::deployment::named;
 
 /// How a type of resource is named.
 struct Naming {
@@ -28,6 +30,16 @@ fn naming(kind: &str) -> Option<Naming> {
         "AWS::IAM::ManagedPolicy" => ("ManagedPolicyName", "iam::{account}:policy/{}", true),
         "AWS::Events::Rule" => ("Name", "events:{region}:{account}:rule/{}", false),
         "AWS::Events::EventBus" => ("Name", "events:{region}:{account}:event-bus/{}", false),
+        "AWS::KMS::Key" => ("KeyId", "kms:{region}:{account}:key/{}", false),
+        "AWS::MSK::Cluster" | "AWS::MSK::ServerlessCluster" => {
+            ("ClusterName", "kafka:{region}:{account}:cluster/{}/*", true)
+        }
+        "AWS::Cognito::UserPool" => ("UserPoolId", "cognito-idp:{region}:{account}:userpool/{}", false),
+        "AWS::StepFunctions::StateMachine" => (
+            "StateMachineName",
+            "states:{region}:{account}:stateMachine:{}",
+            true,
+        ),
         "AWS::Scheduler::Schedule" => ("Name", "scheduler:{region}:{account}:schedule/default/{}", false),
         _ => return None,
     };
@@ -50,8 +62,8 @@ impl Scope<'_> {
                 );
                 format!("https://sqs.{region}.{suffix}/{account}/{name}")
             }
-            // An alias is a function with a qualifier; so is a version.
             ("AWS::Lambda::Alias" | "AWS::Lambda::Version", _) => self.qualified(resource),
+            ("AWS::Kinesis::StreamConsumer", _) => self.consumer(resource),
             (_, Some(naming)) if naming.by_arn => self.resource_arn(resource, &naming),
             (_, Some(naming)) => self.name(resource, naming.property),
             (_, None) => self.symbol(&resource.id),
@@ -60,6 +72,14 @@ impl Scope<'_> {
 
     /// The value of `Fn::GetAtt`, if it is known.
     pub(super) fn known_attribute(&self, resource: &Resource, attribute: &str) -> Option<String> {
+        match (&*resource.kind, attribute) {
+            ("AWS::Lambda::Alias", "AliasArn") | ("AWS::Lambda::Version", "FunctionArn") => {
+                return Some(self.qualified(resource));
+            }
+            ("AWS::Lambda::Version", "Version") => return Some(self.version(resource)),
+            ("AWS::Kinesis::StreamConsumer", "ConsumerARN") => return Some(self.consumer(resource)),
+            _ => {}
+        }
         let naming = naming(&resource.kind)?;
         match (&*resource.kind, attribute) {
             (_, "Arn" | "TopicArn" | "PolicyArn") => Some(self.resource_arn(resource, &naming)),
@@ -98,16 +118,43 @@ impl Scope<'_> {
         )
     }
 
+    /// The ARN of an alias or a version: that of its function, with a qualifier.
     fn qualified(&self, resource: &Resource) -> String {
-        let function = resource
+        let property = |name: &str| {
+            let value = self.value(resource.properties.get(name)?)?;
+            value.as_text().map(str::to_owned)
+        };
+        let qualifier = match &*resource.kind {
+            "AWS::Lambda::Alias" => property("Name"),
+            _ => None,
+        };
+        let qualifier = qualifier.unwrap_or_else(|| self.version(resource));
+        let function = property("FunctionName");
+        let function = function.unwrap_or_else(|| self.symbol(&format!("{}.FunctionName", resource.id)));
+        let (partition, region, account) = (
+            self.symbol("AWS::Partition"),
+            self.symbol("AWS::Region"),
+            self.symbol("AWS::AccountId"),
+        );
+        let name = named(&function).name;
+        format!("arn:{partition}:lambda:{region}:{account}:function:{name}:{qualifier}")
+    }
+
+    /// The number of a version, which Lambda makes up.
+    fn version(&self, resource: &Resource) -> String {
+        self.made_up(&format!("{}.Version", resource.id))
+    }
+
+    /// The ARN of a consumer of a stream: it begins with the stream's.
+    fn consumer(&self, resource: &Resource) -> String {
+        let stream = resource
             .properties
-            .get("FunctionName")
+            .get("StreamARN")
             .and_then(|node| self.value(node));
-        let function = function.and_then(|value| value.as_text().map(str::to_owned));
-        let qualifier = self.symbol(&resource.id);
-        match function {
-            Some(function) => format!("{function}:{qualifier}"),
-            None => qualifier,
-        }
+        let stream = stream.and_then(|stream| stream.as_text().map(str::to_owned));
+        let stream = stream.unwrap_or_else(|| self.symbol(&format!("{}.StreamARN", resource.id)));
+        let name = resource.properties.get("ConsumerName").and_then(Node::as_text);
+        let created = self.symbol(&format!("{}.ConsumerCreationTimestamp", resource.id));
+        format!("{stream}/consumer/{}:{created}", name.unwrap_or(&resource.id))
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
 
+use super::indent::{Indented, indented};
 use super::node::{Node, NodeKind};
 use crate::Error;
 use crate::doctor::place::Place;
@@ -18,21 +19,25 @@ const NODES: usize = 1 << 20;
 /// # Errors
 /// If the text is not YAML or cannot be a template. The message has the line and column.
 pub(super) fn parse(text: &str) -> Result<Node, Error> {
-    let mut builder = Builder::default();
-    for event in Parser::new_from_str(text) {
-        let (event, span) = event.map_err(|error| {
-            let mark = error.marker();
-            refuse(
-                Place {
-                    line: mark.line(),
-                    column: mark.col() + 1,
-                },
-                error.info(),
-            )
-        })?;
-        builder.take(event, span)?;
-    }
-    builder.root.ok_or_else(|| Error::other("the template is empty"))
+    Ok(parse_with(text)?.0)
+}
+
+/// The tree of the one document in `text`, and the keys that stand twice in a map, where the last one counts.
+///
+/// # Errors
+/// As for [`parse`].
+pub(super) fn parse_with(text: &str) -> Result<(Node, Vec<(String, Place)>), Error> {
+    let plain = Builder::default().read(text);
+    let Err(error) = plain else { return plain };
+    // The parsers of CloudFormation and SAM take brackets that are closed at the indentation of their parent.
+    let Some(indented) = indented(text) else {
+        return Err(error);
+    };
+    let again = Builder {
+        indented: Some(&indented),
+        ..Builder::default()
+    };
+    again.read(&indented.text).map_err(|_| error)
 }
 
 fn refuse(at: Place, what: &str) -> Error {
@@ -50,18 +55,39 @@ struct Open {
 }
 
 #[derive(Default)]
-struct Builder {
+struct Builder<'i> {
     open: Vec<Open>,
     anchors: HashMap<usize, Node>,
     nodes: usize,
     root: Option<Node>,
+    duplicates: Vec<(String, Place)>,
+    /// What was indented further before it was parsed.
+    indented: Option<&'i Indented>,
 }
 
-impl Builder {
+impl Builder<'_> {
+    fn read(mut self, text: &str) -> Result<(Node, Vec<(String, Place)>), Error> {
+        for event in Parser::new_from_str(text) {
+            let (event, span) = event.map_err(|error| {
+                let mark = error.marker();
+                let at = Place {
+                    line: mark.line(),
+                    column: mark.col() + 1,
+                };
+                refuse(at, error.info())
+            })?;
+            self.take(event, span)?;
+        }
+        let root = self.root.ok_or_else(|| Error::other("the template is empty"))?;
+        Ok((root, self.duplicates))
+    }
+
     fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), Error> {
+        let (line, column) = (span.start.line(), span.start.col() + 1);
+        let by = self.indented.map_or(0, |indented| indented.by(line));
         let at = Place {
-            line: span.start.line(),
-            column: span.start.col() + 1,
+            line,
+            column: column.saturating_sub(by).max(1),
         };
         match event {
             Event::Scalar(text, style, anchor, tag) => {
@@ -94,6 +120,27 @@ impl Builder {
         }
     }
 
+    /// A map with the last value of each key.
+    fn each_once(&mut self, kind: NodeKind) -> NodeKind {
+        let NodeKind::Map(mut entries) = kind else {
+            return kind;
+        };
+        let mut last: HashMap<String, usize> = HashMap::new();
+        for (place, (key, _)) in entries.iter().enumerate().filter(|(_, (key, _))| key != "<<") {
+            last.insert(key.clone(), place);
+        }
+        let mut place = 0;
+        entries.retain(|(key, node)| {
+            let counts = last.get(key).is_none_or(|last| *last == place);
+            place += 1;
+            if !counts {
+                self.duplicates.push((key.clone(), node.at));
+            }
+            counts
+        });
+        NodeKind::Map(entries)
+    }
+
     fn begin(&mut self, at: Place, anchor: usize, tag: Option<&Tag>, kind: NodeKind) -> Result<(), Error> {
         if self.open.len() == DEPTH {
             return Err(refuse(at, "the template nests too deeply"));
@@ -120,14 +167,8 @@ impl Builder {
         else {
             return Ok(());
         };
-        self.node(
-            Node {
-                at,
-                kind: merged(kind),
-            },
-            anchor,
-            tag,
-        )
+        let kind = merged(self.each_once(kind));
+        self.node(Node { at, kind }, anchor, tag)
     }
 
     /// Adds a complete node to its parent.
@@ -151,7 +192,7 @@ impl Builder {
             NodeKind::List(items) => items.push(node),
             NodeKind::Map(entries) => match open.key.take() {
                 Some((key, at)) => entries.push((key, Node { at, ..node })),
-                None => open.key = Some(key(entries, node)?),
+                None => open.key = Some(key(node)?),
             },
             NodeKind::Null | NodeKind::Text(_) => {}
         }
@@ -168,13 +209,10 @@ fn size(node: &Node) -> usize {
     below + 1
 }
 
-fn key(entries: &[(String, Node)], node: Node) -> Result<(String, Place), Error> {
-    let NodeKind::Text(key) = node.kind else {
-        return Err(refuse(node.at, "a key must be a string"));
-    };
-    match entries.iter().any(|(known, _)| *known == key) && key != "<<" {
-        true => Err(refuse(node.at, &format!("duplicate key {key}"))),
-        false => Ok((key, node.at)),
+fn key(node: Node) -> Result<(String, Place), Error> {
+    match node.kind {
+        NodeKind::Text(key) => Ok((key, node.at)),
+        _ => Err(refuse(node.at, "a key must be a string")),
     }
 }
 
@@ -247,6 +285,25 @@ mod tests {
     }
 
     #[test]
+    fn the_last_of_equal_keys_counts() {
+        let (tree, twice) = parse_with("a: 1\nb: 3\na: 2\n").unwrap();
+        assert_eq!(bare(&tree), "{b:3,a:2}");
+        assert_eq!(twice, [("a".to_owned(), Place { line: 1, column: 1 })]);
+    }
+
+    #[test]
+    fn a_bracket_may_be_closed_at_the_indentation_of_its_parent() {
+        let text = "a:\n  b: [\n  1,\n{c: 2}\n  ]\n  d: {\n    e: 'x ] y',  # ]\n  }\nf:\n- {\n  g: |\n  }\n";
+        let text = text.replace("g: |\n", "g: 3\n");
+        let tree = parse(&text).unwrap();
+        assert_eq!(bare(&tree), "{a:{b:[1,{c:2}],d:{e:x ] y}},f:[{g:3}]}");
+        let c = &tree.get("a").unwrap().get("b").unwrap().items()[1];
+        assert_eq!(c.at, Place { line: 4, column: 1 });
+        let refused = parse("a: [\n1\n").unwrap_err().to_string();
+        assert!(refused.starts_with("line "), "{refused}");
+    }
+
+    #[test]
     fn what_no_template_looks_like_is_refused_with_its_place() {
         let mut laughs = "a: &a [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]\n".to_owned();
         for (this, last) in ('b'..='i').zip('a'..) {
@@ -255,7 +312,6 @@ mod tests {
         }
         let cases = [
             ("a: [", "line 2, column 1"),
-            ("a: 1\na: 2\n", "line 2, column 1: duplicate key a"),
             ("? [a]\n: b\n", "line 1, column 3: a key must be a string"),
             ("a: 1\n---\nb: 2\n", "line 2, column 1"),
             ("", "the template is empty"),

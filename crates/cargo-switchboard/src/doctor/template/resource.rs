@@ -13,6 +13,10 @@ pub(super) struct Resource {
     pub(super) condition: Option<String>,
     pub(super) properties: Node,
     pub(super) metadata: Option<Node>,
+    /// `UpdatePolicy`.
+    pub(super) update: Option<Node>,
+    /// SAM's `IgnoreGlobals`.
+    pub(super) ignored: Option<Node>,
 }
 
 impl Resource {
@@ -24,6 +28,8 @@ impl Resource {
             condition: None,
             properties,
             metadata: None,
+            update: None,
+            ignored: None,
         }
     }
 
@@ -36,6 +42,11 @@ impl Resource {
             .collect()
     }
 
+    /// The path of the CDK construct that it comes from.
+    pub(super) fn construct(&self) -> Option<&str> {
+        self.metadata.as_ref()?.get("aws:cdk:path")?.as_text()
+    }
+
     fn read(id: &str, node: &Node) -> Option<Self> {
         let kind = node.get("Type")?.as_text()?;
         let properties = node.get("Properties").cloned();
@@ -43,6 +54,8 @@ impl Resource {
         let mut resource = Self::new(id, kind, node.at, properties);
         resource.condition = node.get("Condition").and_then(Node::as_text).map(str::to_owned);
         resource.metadata = node.get("Metadata").cloned();
+        resource.update = node.get("UpdatePolicy").cloned();
+        resource.ignored = node.get("IgnoreGlobals").cloned();
         Some(resource)
     }
 }

@@ -48,6 +48,15 @@ impl<'t> Scope<'t> {
         self.symbols.borrow_mut().of(name).to_string()
     }
 
+    /// A placeholder text for a value that AWS makes up, and that nothing else has.
+    pub(super) fn made_up(&self, name: &str) -> String {
+        self.symbols.borrow_mut().made_up(name).to_string()
+    }
+
+    pub(super) fn splits_at(&self, text: &str, separator: &str) -> bool {
+        self.symbols.borrow().splits_at(text, separator)
+    }
+
     pub(super) fn resource(&self, id: &str) -> Option<&'t Resource> {
         self.resources.get(id).copied()
     }
@@ -173,6 +182,9 @@ Conditions:
   Round: !Not [!Condition Round]
 Resources:
   Queue: {{Type: 'AWS::SQS::Queue', Properties: {{QueueName: !Sub 'q-${{Stage}}'}}}}
+  Live: {{Type: 'AWS::Lambda::Alias', Properties: {{FunctionName: 'arn:aws:lambda:x:1:function:f', Name: live}}}}
+  One: {{Type: 'AWS::Lambda::Version', Properties: {{FunctionName: f}}}}
+  Reader: {{Type: 'AWS::Kinesis::StreamConsumer', Properties: {{ConsumerName: c, StreamARN: 'arn:aws:kinesis:x:1:stream/s'}}}}
   Own: {{Type: 'AWS::SQS::Queue', Properties: {{QueueName: !GetAtt Own.QueueName}}}}
 X: {expression}
 "
@@ -214,6 +226,15 @@ X: {expression}
             ("!Join ['-', [a, !Ref Stage]]", "a-prod"),
             ("!Select [1, !Split ['/', 'a/b/c']]", "b"),
             ("!FindInMap [Sizes, !Ref Stage, Memory]", "512"),
+            ("!FindInMap [Sizes, !Ref Stage, Cores, {DefaultValue: 2}]", "2"),
+            ("!Length [a, b]", "2"),
+            ("!GetAtt [!Sub 'Queue', QueueName]", "q-prod"),
+            ("!Ref {'Fn::Sub': 'Stage'}", "prod"),
+            ("!Select [5, !Split [':', !GetAtt Queue.Arn]]", "q-prod"),
+            (
+                "!Join ['', [!Select [5, !Split [':', !GetAtt Queue.Arn]], '-x']]",
+                "q-prod-x",
+            ),
             ("!If [IsProd, 1, 2]", "1"),
             ("!If [IsProd, !Ref AWS::NoValue, 2]", "-"),
             ("{A: !If [IsProd, !Ref AWS::NoValue, 2], B: 3}", "{B:3}"),
@@ -234,6 +255,25 @@ X: {expression}
             ("!If [Round, 1, 2]", "?"),
             ("!ImportValue shared", "${ImportValue shared}"),
             ("!Select [0, !GetAZs '']", "?"),
+            ("!Select [0, !Split ['-', !Ref Zone]]", "?"),
+            ("!FindInMap [Sizes, !Ref Zone, Memory, {DefaultValue: 2}]", "?"),
+            ("!GetAtt Queue.Nothing", "${Queue.Nothing}"),
+            (
+                "!Ref Live",
+                "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:f:live",
+            ),
+            (
+                "!Ref One",
+                "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:f:${One.Version}",
+            ),
+            (
+                "!Join [':', [!Select [6, !Split [':', !Ref One]], !GetAtt One.Version]]",
+                "f:${One.Version}",
+            ),
+            (
+                "!Ref Reader",
+                "arn:aws:kinesis:x:1:stream/s/consumer/c:${Reader.ConsumerCreationTimestamp}",
+            ),
             (
                 "!GetAtt Queue.Arn",
                 "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:q-prod",

@@ -95,6 +95,29 @@ impl Value {
         }
     }
 
+    /// Every value at `path`, through all items of lists; `*` stands for every key.
+    pub(super) fn all_at(&self, path: &str) -> Vec<&Value> {
+        let mut values = vec![self];
+        for key in path.split('.') {
+            let parents = values.into_iter().flat_map(Value::items);
+            values = parents
+                .flat_map(Value::entries)
+                .filter(|(name, _)| key == "*" || name == key)
+                .map(|(_, value)| value)
+                .collect();
+        }
+        values.into_iter().flat_map(Value::items).collect()
+    }
+
+    /// The value as a text, if it is one.
+    pub(super) fn setting(&self) -> Setting<String> {
+        match &self.kind {
+            ValueKind::Text(text) => Setting::Known(text.clone()),
+            ValueKind::Null => Setting::Absent,
+            _ => Setting::Unknown,
+        }
+    }
+
     pub(super) fn items(&self) -> &[Value] {
         match &self.kind {
             ValueKind::List(items) => items,
@@ -119,5 +142,38 @@ impl Value {
             ValueKind::List(items) => items.iter().all(Self::is_known),
             ValueKind::Map(entries) => entries.iter().all(|(_, value)| value.is_known()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_leads_through_lists_and_every_key() {
+        let at = Place::default();
+        let leaf = |text: &str| Value::text(at, text);
+        let map = |key: &str, value: Value| Value {
+            at,
+            kind: ValueKind::Map(vec![(key.to_owned(), value)]),
+        };
+        let list = |items: Vec<Value>| Value {
+            at,
+            kind: ValueKind::List(items),
+        };
+        let whole = map(
+            "A",
+            list(vec![
+                map("B", leaf("1")),
+                map("C", list(vec![leaf("2"), leaf("3")])),
+            ]),
+        );
+        let found = |path: &str| -> Vec<String> {
+            let texts = whole.all_at(path).into_iter().filter_map(Value::as_text);
+            texts.map(str::to_owned).collect()
+        };
+        assert_eq!(found("A.B"), ["1"]);
+        assert_eq!(found("A.*"), ["1", "2", "3"]);
+        assert!(found("B").is_empty());
     }
 }

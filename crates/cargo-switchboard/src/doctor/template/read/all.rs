@@ -2,23 +2,29 @@
 
 use super::super::resource::Resource;
 use super::super::scope::Scope;
+use super::functions::Functions;
 use super::reader::Reader;
-use super::{api, events, function, mapping, queue, role, storage};
-use crate::doctor::deployment::{Deployment, derive};
+use super::{api, authorizer, custom, events, function, mapping, queue, role, services, storage, store};
+use crate::doctor::deployment::{Deployment, Reach, derive};
 
 /// Reads the model from the template's resources.
 pub(in crate::doctor::template) fn read(scope: &Scope<'_>, resources: &[Resource]) -> Deployment {
     let reader = Reader::new(scope, resources);
-    let mut functions = function::read(&reader);
+    let mut functions = Functions::new(function::read(&reader));
+    function::settings(&reader, &mut functions);
     role::read(&reader, &mut functions);
     mapping::read(&reader, &mut functions);
-    storage::read(&reader, &mut functions);
+    let remarks = storage::read(&reader, &mut functions);
     events::read(&reader, &mut functions);
     api::read(&reader, &mut functions);
-    functions.iter_mut().for_each(derive);
-    Deployment {
-        functions,
-        queues: queue::read(&reader),
-        ..Deployment::default()
-    }
+    authorizer::read(&reader, &mut functions);
+    services::read(&reader, &mut functions);
+    custom::read(&reader, &mut functions);
+    functions.all.iter_mut().for_each(derive);
+    let (queues, stores) = (queue::read(&reader), store::read(&reader));
+    let mut deployment = Deployment::new(functions.all, queues, stores, Reach::Template);
+    deployment.remarks = remarks;
+    deployment.unread = functions.unread;
+    deployment.keys = store::keys(&reader);
+    deployment
 }

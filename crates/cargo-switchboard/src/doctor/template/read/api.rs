@@ -1,61 +1,66 @@
-//! APIs of API Gateway: REST, HTTP and WebSocket, route by route or by an OpenAPI document.
+//! APIs of API Gateway: REST, HTTP and WebSocket, route by route.
+
+use std::collections::HashMap;
 
 use super::super::value::Value;
-use super::reader::{EvaluatedResource, Reader, function_of};
-use crate::doctor::deployment::{Function, Setting, Trigger, TriggerKind};
+use super::document;
+use super::functions::Functions;
+use super::reader::{EvaluatedResource, Reader};
+use crate::doctor::deployment::{Invoker, Setting, TriggerKind};
 
-const INVOKER: &str = "apigateway.amazonaws.com";
+const SERVICE: &str = "apigateway.amazonaws.com";
 
-pub(super) fn read(reader: &Reader<'_>, functions: &mut [Function]) {
+pub(super) fn read(reader: &Reader<'_>, functions: &mut Functions) {
     for read in reader.of("AWS::ApiGateway::Method") {
-        if let Some(function) = read.function(functions, "Integration.Uri") {
-            let arn = api_arn(reader, &read.properties.text_at("RestApiId"));
-            let by_role = !read.properties.get("Integration.Credentials").is_absent();
-            let kind = rest(
-                read.properties.number_at("Integration.TimeoutInMillis"),
-                &read.properties.text_at("Integration.Type"),
-            );
-            function.triggers.push(read.trigger(arn, invoker(by_role), kind));
-        }
+        let arn = api_arn(reader, &read.properties.text_at("RestApiId"));
+        let Setting::Known(integration) = read.properties.get("Integration") else {
+            continue;
+        };
+        let kind = Spelling::Resource.rest(integration);
+        let trigger = read.trigger(arn, Spelling::Resource.invoker(integration), kind);
+        functions.add(&integration.text_at("Uri"), trigger);
     }
+    let protocols = Protocols::new(reader);
     for read in reader.of("AWS::ApiGatewayV2::Integration") {
-        if let Some(function) = read.function(functions, "IntegrationUri") {
-            let by_role = !read.properties.get("CredentialsArn").is_absent();
-            let (arn, kind) = integration(reader, read);
-            function.triggers.push(read.trigger(arn, invoker(by_role), kind));
-        }
+        let id = read.properties.text_at("ApiId");
+        let kind = match protocols.is_websocket(&id) {
+            true => TriggerKind::WebSocket {
+                timeout: read.properties.number_at("TimeoutInMillis"),
+            },
+            false => TriggerKind::Http {
+                timeout: read.properties.number_at("TimeoutInMillis"),
+                version: read.properties.text_at("PayloadFormatVersion"),
+            },
+        };
+        let trigger = read.trigger(api_arn(reader, &id), by_credentials(&read.properties), kind);
+        functions.add(&read.properties.text_at("IntegrationUri"), trigger);
     }
     for read in reader.of("AWS::ApiGatewayV2::Api") {
-        // A quick-created API has a single catch-all route.
-        if let Some(function) = read.function(functions, "Target") {
-            let arn = api_arn(reader, &Setting::Known(reader.reference(read)));
-            let kind = TriggerKind::Http {
-                timeout: Setting::Absent,
-                version: Setting::Known("2.0".to_owned()),
-            };
-            let by_role = !read.properties.get("CredentialsArn").is_absent();
-            function.triggers.push(read.trigger(arn, invoker(by_role), kind));
-        }
-        document(reader, read, functions, false);
+        quick(reader, read, functions);
+        document::read(reader, read, functions, false);
     }
     for read in reader.of("AWS::ApiGateway::RestApi") {
-        document(reader, read, functions, true);
+        document::read(reader, read, functions, true);
     }
 }
 
-fn invoker(by_role: bool) -> Option<&'static str> {
-    (!by_role).then_some(INVOKER)
+/// A quick-created API has a single catch-all route.
+fn quick(reader: &Reader<'_>, read: &EvaluatedResource<'_>, functions: &mut Functions) {
+    let arn = api_arn(reader, &Setting::Known(reader.reference(read)));
+    let kind = TriggerKind::Http {
+        timeout: Setting::Absent,
+        version: Setting::Known("2.0".to_owned()),
+    };
+    let trigger = read.trigger(arn, by_credentials(&read.properties), kind);
+    functions.add(&read.properties.text_at("Target"), trigger);
 }
 
-fn rest(timeout: Setting<u64>, kind: &Setting<String>) -> TriggerKind {
-    let proxy = kind
-        .known()
-        .is_some_and(|kind| kind.eq_ignore_ascii_case("AWS_PROXY"));
-    TriggerKind::Rest { timeout, proxy }
+fn by_credentials(properties: &Value) -> Invoker {
+    Invoker::by(SERVICE, !properties.get("CredentialsArn").is_absent())
 }
 
 /// The ARN that permissions name: every stage, method and path.
-fn api_arn(reader: &Reader<'_>, id: &Setting<String>) -> String {
+pub(super) fn api_arn(reader: &Reader<'_>, id: &Setting<String>) -> String {
     let Some(id) = id.known() else {
         return String::new();
     };
@@ -68,54 +73,81 @@ fn api_arn(reader: &Reader<'_>, id: &Setting<String>) -> String {
     format!("arn:{partition}:execute-api:{region}:{account}:{id}/*")
 }
 
-fn integration(reader: &Reader<'_>, read: &EvaluatedResource<'_>) -> (String, TriggerKind) {
-    let id = read.properties.text_at("ApiId");
-    let mut apis = reader.of("AWS::ApiGatewayV2::Api");
-    let api = apis.find(|api| id.known() == Some(&reader.reference(api)));
-    let protocol = api.map(|api| api.properties.text_at("ProtocolType"));
-    let kind = match protocol.as_ref().and_then(Setting::known).map(String::as_str) {
-        Some("WEBSOCKET") => TriggerKind::WebSocket,
-        _ => TriggerKind::Http {
-            timeout: read.properties.number_at("TimeoutInMillis"),
-            version: read.properties.text_at("PayloadFormatVersion"),
-        },
-    };
-    (api_arn(reader, &id), kind)
-}
+/// Which APIs of version 2 are WebSocket APIs.
+pub(super) struct Protocols(HashMap<String, bool>);
 
-/// The integrations in an API's OpenAPI document.
-fn document(reader: &Reader<'_>, read: &EvaluatedResource<'_>, functions: &mut [Function], is_rest: bool) {
-    let paths = match read.properties.get("Body.paths") {
-        Setting::Known(paths) => paths.entries(),
-        _ => &[],
-    };
-    let arn = api_arn(reader, &Setting::Known(reader.reference(read)));
-    for (_, operation) in paths.iter().flat_map(|(_, path)| path.entries()) {
-        let Setting::Known(integration) = operation.get("x-amazon-apigateway-integration") else {
-            continue;
-        };
-        let uri = integration.text_at("uri");
-        let Some(function) = uri.known().and_then(|uri| function_of(functions, uri)) else {
-            continue;
-        };
-        let by_role = !integration.get("credentials").is_absent();
-        let trigger = read.trigger(
-            arn.clone(),
-            invoker(by_role),
-            operation_kind(integration, is_rest),
-        );
-        let at = Some(integration.at);
-        function.triggers.push(Trigger { at, ..trigger });
+impl Protocols {
+    pub(super) fn new(reader: &Reader<'_>) -> Self {
+        let apis = reader.of("AWS::ApiGatewayV2::Api").map(|api| {
+            let protocol = api.properties.text_at("ProtocolType");
+            let websocket = protocol.known().is_some_and(|protocol| protocol == "WEBSOCKET");
+            (reader.reference(api), websocket)
+        });
+        Self(apis.collect())
+    }
+
+    pub(super) fn is_websocket(&self, id: &Setting<String>) -> bool {
+        id.known()
+            .and_then(|id| self.0.get(id))
+            .copied()
+            .unwrap_or_default()
     }
 }
 
-fn operation_kind(integration: &Value, is_rest: bool) -> TriggerKind {
-    let timeout = integration.number_at("timeoutInMillis");
-    match is_rest {
-        true => rest(timeout, &integration.text_at("type")),
-        false => TriggerKind::Http {
-            timeout,
-            version: integration.text_at("payloadFormatVersion"),
-        },
+/// How the properties of an integration are spelled.
+#[derive(Clone, Copy)]
+pub(super) enum Spelling {
+    /// `AWS::ApiGateway::Method`.
+    Resource,
+    /// An OpenAPI document.
+    Document,
+}
+
+impl Spelling {
+    /// A property of an integration.
+    pub(super) fn of(self, name: &str) -> String {
+        match self {
+            Self::Resource => name.to_owned(),
+            Self::Document => name[..1].to_ascii_lowercase() + &name[1..],
+        }
+    }
+
+    pub(super) fn invoker(self, integration: &Value) -> Invoker {
+        Invoker::by(SERVICE, !integration.get(&self.of("Credentials")).is_absent())
+    }
+
+    /// An integration of a REST API.
+    pub(super) fn rest(self, integration: &Value) -> TriggerKind {
+        let kind = integration.text_at(&self.of("Type"));
+        let proxy = kind
+            .known()
+            .is_some_and(|kind| kind.eq_ignore_ascii_case("AWS_PROXY"));
+        let mode = integration.text_at(&self.of("ResponseTransferMode"));
+        let uri = integration.text_at(&self.of("Uri"));
+        let streaming = uri
+            .known()
+            .is_some_and(|uri| uri.ends_with("/response-streaming-invocations"));
+        match !proxy && self.is_asynchronous(integration) {
+            true => TriggerKind::Other {
+                source: None,
+                asynchronous: true,
+            },
+            false => TriggerKind::Rest {
+                timeout: integration.number_at(&self.of("TimeoutInMillis")),
+                proxy,
+                streamed: streaming || mode.known().is_some_and(|mode| mode == "STREAM"),
+            },
+        }
+    }
+
+    /// Whether the integration sets the header that makes Lambda queue the request: the API answers at once.
+    fn is_asynchronous(self, integration: &Value) -> bool {
+        let Setting::Known(parameters) = integration.get(&self.of("RequestParameters")) else {
+            return false;
+        };
+        parameters.entries().iter().any(|(name, value)| {
+            let name = name.to_ascii_lowercase();
+            name == "integration.request.header.x-amz-invocation-type" && value.as_text() == Some("'Event'")
+        })
     }
 }

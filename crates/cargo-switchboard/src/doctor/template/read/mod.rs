@@ -2,14 +2,21 @@
 
 mod all;
 mod api;
+mod authorizer;
+mod custom;
+mod document;
 mod events;
 mod function;
+mod functions;
+mod logs;
 mod mapping;
 mod policy;
 mod queue;
 mod reader;
 mod role;
+mod services;
 mod storage;
+mod store;
 
 pub(super) use all::read;
 #[cfg(feature = "aws")]

@@ -1,9 +1,11 @@
 //! The template's resources with their properties evaluated.
 
+use std::collections::HashMap;
+
 use super::super::resource::Resource;
 use super::super::scope::Scope;
 use super::super::value::Value;
-use crate::doctor::deployment::{Function, Trigger, TriggerKind, named};
+use crate::doctor::deployment::{Invoker, Trigger, TriggerKind};
 
 /// A resource that exists, with its evaluated properties.
 pub(super) struct EvaluatedResource<'t> {
@@ -13,28 +15,38 @@ pub(super) struct EvaluatedResource<'t> {
 
 pub(super) struct Reader<'t> {
     pub(super) scope: &'t Scope<'t>,
-    resources: Vec<EvaluatedResource<'t>>,
+    pub(super) resources: Vec<EvaluatedResource<'t>>,
+    by_kind: HashMap<&'t str, Vec<usize>>,
 }
 
 impl<'t> Reader<'t> {
     pub(super) fn new(scope: &'t Scope<'t>, resources: &'t [Resource]) -> Self {
         let existing = resources.iter().filter(|resource| scope.exists(resource));
-        let resources = existing.map(|resource| {
-            let properties = scope.value(&resource.properties);
-            let properties = properties.unwrap_or(Value::unknown(resource.at));
-            EvaluatedResource { resource, properties }
-        });
+        let resources: Vec<_> = existing
+            .map(|resource| {
+                let properties = scope.value(&resource.properties);
+                let properties = properties.unwrap_or(Value::unknown(resource.at));
+                EvaluatedResource { resource, properties }
+            })
+            .collect();
+        let mut by_kind: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (place, read) in resources.iter().enumerate() {
+            by_kind.entry(&read.resource.kind).or_default().push(place);
+        }
         Self {
             scope,
-            resources: resources.collect(),
+            resources,
+            by_kind,
         }
     }
 
     /// The resources of a type.
-    pub(super) fn of<'r>(&'r self, kind: &'r str) -> impl Iterator<Item = &'r EvaluatedResource<'t>> {
-        self.resources
-            .iter()
-            .filter(move |read| read.resource.kind == kind)
+    pub(super) fn of<'r>(
+        &'r self,
+        kind: &str,
+    ) -> impl Iterator<Item = &'r EvaluatedResource<'t>> + use<'r, 't> {
+        let places = self.by_kind.get(kind).map_or(&[][..], Vec::as_slice);
+        places.iter().map(|place| &self.resources[*place])
     }
 
     /// The ARN of a resource.
@@ -53,25 +65,14 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// The function with this name or ARN.
-pub(super) fn function_of<'f>(functions: &'f mut [Function], text: &str) -> Option<&'f mut Function> {
-    let name = named(text);
-    functions.iter_mut().find(|function| function.name == name)
-}
-
 impl EvaluatedResource<'_> {
-    /// The function that the property at `path` names.
-    pub(super) fn function<'f>(&self, functions: &'f mut [Function], path: &str) -> Option<&'f mut Function> {
-        let text = self.properties.text_at(path);
-        function_of(functions, text.known()?)
-    }
-
     /// A trigger that this resource defines.
-    pub(super) fn trigger(&self, arn: String, invoker: Option<&'static str>, kind: TriggerKind) -> Trigger {
+    pub(super) fn trigger(&self, arn: String, invoker: Invoker, kind: TriggerKind) -> Trigger {
         Trigger {
             label: self.resource.id.clone(),
             at: Some(self.resource.at),
             arn,
+            qualifier: String::new(),
             invoker,
             kind,
         }

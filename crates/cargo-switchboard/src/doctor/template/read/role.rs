@@ -1,29 +1,37 @@
 //! Execution roles, with all their policies.
 
+use std::collections::HashMap;
+
 use super::super::value::Value;
+use super::functions::Functions;
 use super::policy::statements;
 use super::reader::{EvaluatedResource, Reader};
-use crate::doctor::deployment::{Function, Role};
-use crate::doctor::text::{Certainty, same};
+use crate::doctor::deployment::Role;
 
-pub(super) fn read(reader: &Reader<'_>, functions: &mut [Function]) {
-    for read in reader.of("AWS::Lambda::Function") {
+pub(super) fn read(reader: &Reader<'_>, functions: &mut Functions) {
+    let roles: HashMap<String, &EvaluatedResource<'_>> = reader
+        .of("AWS::IAM::Role")
+        .map(|role| (reader.arn(role), role))
+        .collect();
+    let attached = Attached::new(reader);
+    let mut made: HashMap<String, Role> = HashMap::new();
+    // The functions are those of the template, in its order.
+    for (read, function) in reader.of("AWS::Lambda::Function").zip(&mut functions.all) {
         let arn = read.properties.text_at("Role");
-        let Some(arn) = arn.known() else { continue };
-        let roles = reader.of("AWS::IAM::Role");
-        let own = roles.into_iter().find(|role| reader.arn(role) == *arn);
-        let function = functions
-            .iter_mut()
-            .find(|function| function.label == read.resource.id);
-        if let (Some(own), Some(function)) = (own, function) {
-            function.role = Some(role(reader, own));
-        }
+        let Some((arn, own)) = arn.known().and_then(|arn| Some((arn, roles.get(arn)?))) else {
+            continue;
+        };
+        let role = made
+            .entry(arn.clone())
+            .or_insert_with(|| role(reader, &attached, own));
+        function.role = Some(role.clone());
     }
 }
 
-fn role(reader: &Reader<'_>, read: &EvaluatedResource<'_>) -> Role {
+fn role(reader: &Reader<'_>, attached: &Attached<'_>, read: &EvaluatedResource<'_>) -> Role {
     let mut role = Role {
         label: read.resource.id.clone(),
+        arn: reader.arn(read),
         at: Some(read.resource.at),
         complete: true,
         ..Role::default()
@@ -39,7 +47,10 @@ fn role(reader: &Reader<'_>, read: &EvaluatedResource<'_>) -> Role {
         read.properties.get("ManagedPolicyArns"),
     ];
     role.complete &= !known.contains(&crate::doctor::deployment::Setting::Unknown);
-    attached(reader, read, &mut role);
+    for policy in attached.to(&reader.name(read), &reader.arn(read)) {
+        role.statements
+            .extend(statements(&policy.properties, "PolicyDocument"));
+    }
     role
 }
 
@@ -61,24 +72,38 @@ fn managed(reader: &Reader<'_>, role: &mut Role, arn: &Value) {
     }
 }
 
-/// Policies that name the role they are attached to.
-fn attached(reader: &Reader<'_>, own: &EvaluatedResource<'_>, role: &mut Role) {
-    let (name, arn) = (reader.name(own), reader.arn(own));
-    let kinds = [
-        "AWS::IAM::Policy",
-        "AWS::IAM::ManagedPolicy",
-        "AWS::IAM::RolePolicy",
-    ];
-    for policy in kinds.iter().flat_map(|kind| reader.of(kind)) {
-        let roles = [
-            policy.properties.items_at("Roles"),
-            policy.properties.items_at("RoleName"),
-        ]
-        .concat();
-        let is = |text: &str| text == name || same(text, &arn) == Certainty::Yes;
-        if roles.iter().filter_map(Value::as_text).any(is) {
-            role.statements
-                .extend(statements(&policy.properties, "PolicyDocument"));
+/// Policies that name the roles they are attached to, by the roles' names and ARNs.
+struct Attached<'r> {
+    by_role: HashMap<String, Vec<&'r EvaluatedResource<'r>>>,
+}
+
+impl<'r> Attached<'r> {
+    fn new(reader: &'r Reader<'r>) -> Self {
+        let mut by_role: HashMap<String, Vec<&EvaluatedResource<'_>>> = HashMap::new();
+        let kinds = [
+            "AWS::IAM::Policy",
+            "AWS::IAM::ManagedPolicy",
+            "AWS::IAM::RolePolicy",
+        ];
+        for policy in kinds.iter().flat_map(|kind| reader.of(kind)) {
+            let roles = ["Roles", "RoleName"]
+                .map(|key| policy.properties.items_at(key))
+                .concat();
+            for role in roles.iter().filter_map(Value::as_text) {
+                by_role.entry(role.to_owned()).or_default().push(policy);
+            }
         }
+        Self { by_role }
+    }
+
+    fn to(&self, name: &str, arn: &str) -> impl Iterator<Item = &'r EvaluatedResource<'r>> {
+        let named = [name, arn].map(|key| self.by_role.get(key));
+        named
+            .into_iter()
+            .flatten()
+            .flatten()
+            .copied()
+            .collect::<Vec<_>>()
+            .into_iter()
     }
 }

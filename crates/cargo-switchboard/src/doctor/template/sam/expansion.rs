@@ -1,18 +1,34 @@
 //! The resources that the transform has created so far.
 
+use std::collections::HashMap;
+
 use super::super::node::{Node, NodeKind};
 use super::super::resource::Resource;
+use super::api::Apis;
+use super::event::SamTarget;
+use crate::doctor::deployment::Remark;
 use crate::doctor::place::Place;
 
 /// The resources created so far.
 #[derive(Default)]
 pub(super) struct Expansion {
     pub(super) resources: Vec<Resource>,
+    /// The APIs of the template.
+    pub(super) apis: Apis,
     /// Notifications of buckets, by the buckets' logical ids.
     notifications: Vec<(String, Node)>,
+    pub(super) remarks: Vec<Remark>,
 }
 
 impl Expansion {
+    /// Nothing so far, in a template with these APIs.
+    pub(super) fn new(apis: Apis) -> Self {
+        Self {
+            apis,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn push(&mut self, id: impl Into<String>, kind: &str, at: Place, properties: Node) {
         self.resources.push(Resource::new(id, kind, at, properties));
     }
@@ -21,39 +37,50 @@ impl Expansion {
         self.notifications.push((bucket.to_owned(), configuration));
     }
 
-    /// Permits a service to invoke `function`.
-    pub(super) fn permission(&mut self, id: &str, function: &str, principal: &str, source: (&str, Node)) {
-        let (key, source) = source;
-        let at = source.at;
+    /// Permits a service to invoke the function, restricted as `conditions` say.
+    pub(super) fn permission(
+        &mut self,
+        id: &str,
+        target: &SamTarget,
+        principal: (&str, Place),
+        conditions: impl IntoIterator<Item = (&'static str, Node)>,
+    ) {
+        let (principal, at) = principal;
+        self.permit(id, target.name(at), (principal, at), conditions);
+    }
+
+    /// Permits a service to invoke what `function` names.
+    pub(super) fn permit(
+        &mut self,
+        id: &str,
+        function: Node,
+        (principal, at): (&str, Place),
+        conditions: impl IntoIterator<Item = (&'static str, Node)>,
+    ) {
         let properties = [
-            ("FunctionName", Node::reference(at, function)),
+            ("FunctionName", function),
             ("Action", Node::text(at, "lambda:InvokeFunction")),
             ("Principal", Node::text(at, principal)),
-            (key, source),
         ];
-        self.push(id, "AWS::Lambda::Permission", at, Node::map(at, properties));
+        let properties = Node::map(at, properties.into_iter().chain(conditions));
+        self.push(id, "AWS::Lambda::Permission", at, properties);
     }
 
     /// Adds the notifications to their buckets, which may come after the functions they trigger.
     pub(super) fn notify(&mut self) {
-        for (id, configuration) in self.notifications.drain(..) {
-            let Some(bucket) = self.resources.iter_mut().find(|resource| resource.id == id) else {
+        let mut by_bucket: HashMap<String, Vec<Node>> = HashMap::new();
+        for (bucket, configuration) in self.notifications.drain(..) {
+            by_bucket.entry(bucket).or_default().push(configuration);
+        }
+        for bucket in &mut self.resources {
+            let Some(added) = by_bucket.remove(&bucket.id) else {
                 continue;
             };
-            let at = configuration.at;
             let mut whole = bucket.properties.get("NotificationConfiguration").cloned();
-            let whole = whole.get_or_insert_with(|| Node::map(at, []));
-            let mut all = whole
-                .get("LambdaConfigurations")
-                .map_or(Vec::new(), |node| node.items().to_vec());
-            all.push(configuration);
-            whole.set(
-                "LambdaConfigurations",
-                Node {
-                    at,
-                    kind: NodeKind::List(all),
-                },
-            );
+            let whole = whole.get_or_insert_with(|| Node::map(bucket.at, []));
+            let written = whole.get("LambdaConfigurations").map_or(&[][..], Node::items);
+            let kind = NodeKind::List([written, &added].concat());
+            whole.set("LambdaConfigurations", Node { at: bucket.at, kind });
             bucket.properties.set("NotificationConfiguration", whole.clone());
         }
     }

@@ -8,9 +8,21 @@ pub(super) fn apply(root: &Node, resource: &mut Resource) {
     let Some(section) = resource.kind.strip_prefix("AWS::Serverless::") else {
         return;
     };
-    if let Some(globals) = root.get("Globals").and_then(|globals| globals.get(section)) {
-        resource.properties = merged(globals, &resource.properties);
-    }
+    let Some(globals) = root.get("Globals").and_then(|globals| globals.get(section)) else {
+        return;
+    };
+    let ignored = resource.ignored.as_ref().map_or(&[][..], Node::items);
+    let ignores = |key: &str| {
+        ignored
+            .iter()
+            .any(|name| matches!(name.as_text(), Some(name) if name == "*" || name == key))
+    };
+    let used = globals.entries().iter().filter(|(key, _)| !ignores(key));
+    let used = Node {
+        at: globals.at,
+        kind: NodeKind::Map(used.cloned().collect()),
+    };
+    resource.properties = merged(&used, &resource.properties);
 }
 
 /// Maps are merged and lists joined; otherwise the resource's own value wins.
@@ -37,6 +49,27 @@ fn merged(global: &Node, own: &Node) -> Node {
 mod tests {
     use super::super::super::parse::parse;
     use super::*;
+
+    #[test]
+    fn what_a_resource_ignores_is_left_out() {
+        let of = |ignored: &str| {
+            let text = format!(
+                "Globals: {{Function: {{Timeout: 5, MemorySize: 9}}}}
+Resources: {{F: {{Type: AWS::Serverless::Function, IgnoreGlobals: {ignored}}}}}"
+            );
+            let root = parse(&text).unwrap();
+            let mut resource = Resource::all(&root).remove(0);
+            apply(&root, &mut resource);
+            resource
+                .properties
+                .entries()
+                .iter()
+                .map(|(key, _)| key.clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(of("[Timeout]"), ["MemorySize"]);
+        assert!(of("'*'").is_empty());
+    }
 
     #[test]
     fn maps_are_merged_lists_joined_and_functions_replaced() {

@@ -9,6 +9,7 @@ mod expand;
 mod expansion;
 mod function;
 mod globals;
+mod others;
 mod policies;
 mod pull;
 mod push;

@@ -1,64 +1,68 @@
-//! SAM's policy templates for services that trigger functions or receive failed events.
+//! SAM's policy templates: a name, parameters, and what the role is allowed.
+//!
+//! `policies.json` has the actions and resources of every template that the transform knows (AWS SAM 1.115.0).
 
-use super::super::node::Node;
+use std::sync::LazyLock;
+
+use super::super::node::{Node, NodeKind};
+use super::super::parse::parse;
 use crate::doctor::place::Place;
 
-/// A policy template: its parameter, what it allows, on which resource; `{}` is the parameter's value.
-struct Template {
-    parameter: &'static str,
-    actions: &'static [&'static str],
-    resources: &'static [&'static str],
+static TEMPLATES: LazyLock<Option<Node>> = LazyLock::new(|| parse(include_str!("policies.json")).ok());
+
+/// The statements of the policy template `name` with these parameters.
+pub(super) fn statements(at: Place, name: &str, parameters: &Node) -> Option<Vec<Node>> {
+    let template = TEMPLATES.as_ref()?.get(name)?;
+    let written = template.get("Statement").map_or(&[][..], Node::items);
+    let filled = written
+        .iter()
+        .map(|statement| self::filled(at, statement, parameters));
+    Some(filled.collect())
 }
 
-const BUCKET: &[&str] = &["s3:::{}", "s3:::{}/*"];
-const TABLE: &[&str] = &[
-    "dynamodb:${AWS::Region}:${AWS::AccountId}:table/{}",
-    "dynamodb:${AWS::Region}:${AWS::AccountId}:table/{}/index/*",
-];
-const QUEUE: &[&str] = &["sqs:${AWS::Region}:${AWS::AccountId}:{}"];
-const TOPIC: &[&str] = &["sns:${AWS::Region}:${AWS::AccountId}:{}"];
-const STREAM: &[&str] = &["kinesis:${AWS::Region}:${AWS::AccountId}:stream/{}"];
-
-#[rustfmt::skip]
-fn template(name: &str) -> Option<Template> {
-    let (parameter, resources, actions): (_, _, &[&str]) = match name {
-        "S3ReadPolicy" => ("BucketName", BUCKET, &["s3:GetObject", "s3:ListBucket", "s3:GetBucketLocation", "s3:GetObjectVersion", "s3:GetLifecycleConfiguration"]),
-        "S3WritePolicy" => ("BucketName", BUCKET, &["s3:PutObject", "s3:PutObjectAcl", "s3:PutLifecycleConfiguration"]),
-        "S3CrudPolicy" => ("BucketName", BUCKET, &["s3:GetObject", "s3:ListBucket", "s3:GetBucketLocation", "s3:GetObjectVersion", "s3:PutObject", "s3:PutObjectAcl", "s3:GetLifecycleConfiguration", "s3:PutLifecycleConfiguration", "s3:DeleteObject"]),
-        "S3FullAccessPolicy" => ("BucketName", BUCKET, &["s3:GetObject", "s3:GetObjectAcl", "s3:GetObjectVersion", "s3:PutObject", "s3:PutObjectAcl", "s3:DeleteObject", "s3:DeleteObjectTagging", "s3:DeleteObjectVersionTagging", "s3:GetObjectTagging", "s3:GetObjectVersionTagging", "s3:PutObjectTagging", "s3:PutObjectVersionTagging", "s3:ListBucket", "s3:GetBucketLocation", "s3:GetLifecycleConfiguration", "s3:PutLifecycleConfiguration"]),
-        "DynamoDBReadPolicy" => ("TableName", TABLE, &["dynamodb:GetItem", "dynamodb:Scan", "dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:DescribeTable"]),
-        "DynamoDBWritePolicy" => ("TableName", TABLE, &["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:BatchWriteItem"]),
-        "DynamoDBCrudPolicy" => ("TableName", TABLE, &["dynamodb:GetItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Scan", "dynamodb:Query", "dynamodb:UpdateItem", "dynamodb:BatchWriteItem", "dynamodb:BatchGetItem", "dynamodb:DescribeTable", "dynamodb:ConditionCheckItem"]),
-        "SQSPollerPolicy" => ("QueueName", QUEUE, &["sqs:ChangeMessageVisibility", "sqs:ChangeMessageVisibilityBatch", "sqs:DeleteMessage", "sqs:DeleteMessageBatch", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]),
-        "SQSSendMessagePolicy" => ("QueueName", QUEUE, &["sqs:SendMessage*"]),
-        "SNSPublishMessagePolicy" => ("TopicName", TOPIC, &["sns:Publish"]),
-        "KinesisStreamReadPolicy" => ("StreamName", STREAM, &["kinesis:ListStreams", "kinesis:DescribeLimits", "kinesis:DescribeStream", "kinesis:DescribeStreamSummary", "kinesis:GetRecords", "kinesis:GetShardIterator"]),
-        "KinesisCrudPolicy" => ("StreamName", STREAM, &["kinesis:AddTagsToStream", "kinesis:CreateStream", "kinesis:DecreaseStreamRetentionPeriod", "kinesis:DeleteStream", "kinesis:DescribeStream", "kinesis:DescribeStreamSummary", "kinesis:GetShardIterator", "kinesis:IncreaseStreamRetentionPeriod", "kinesis:ListTagsForStream", "kinesis:MergeShards", "kinesis:PutRecord", "kinesis:PutRecords", "kinesis:SplitShard", "kinesis:RemoveTagsFromStream"]),
-        _ => return None,
+fn filled(at: Place, statement: &Node, parameters: &Node) -> Node {
+    let texts = |key: &str| {
+        let items = statement.get(key).map_or(&[][..], Node::items);
+        items.iter().filter_map(Node::as_text).map(str::to_owned)
     };
-    Some(Template { parameter, actions, resources })
-}
-
-/// The statement of the policy template `name` with these parameters.
-pub(super) fn statement(at: Place, name: &str, parameters: &Node) -> Option<Node> {
-    let template = template(name)?;
-    let value = parameters.get(template.parameter)?;
-    let resource = |arn: &&str| {
-        let text = format!("arn:${{AWS::Partition}}:{}", arn.replace("{}", "${Parameter}"));
-        let own = Node::map(at, [("Parameter", value.clone())]);
-        let sub = Node::list(at, [Node::text(at, text), own]);
-        Node::map(at, [("Fn::Sub", sub)])
+    let actions = texts("Action").map(|action| Node::text(at, action));
+    let own = || Node {
+        at,
+        kind: parameters.kind.clone(),
     };
-    let actions = template.actions.iter().map(|action| Node::text(at, *action));
-    Some(Node::map(
+    let resources = texts("Resource").map(|arn| match parameters.kind {
+        NodeKind::Map(_) => Node::map(at, [("Fn::Sub", Node::list(at, [Node::text(at, arn), own()]))]),
+        _ => Node::sub(at, arn),
+    });
+    let mut filled = Node::map(
         at,
         [
             ("Effect", Node::text(at, "Allow")),
             ("Action", Node::list(at, actions)),
-            (
-                "Resource",
-                Node::list(at, template.resources.iter().map(resource)),
-            ),
+            ("Resource", Node::list(at, resources)),
         ],
-    ))
+    );
+    if statement.get("Condition").is_some() {
+        filled.set("Condition", Node::map(at, []));
+    }
+    filled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_policy_template_is_read() {
+        let all = TEMPLATES.as_ref().unwrap().entries();
+        assert_eq!(all.len(), 81);
+        for (name, _) in all {
+            assert!(
+                !statements(Place::default(), name, &Node::map(Place::default(), []))
+                    .unwrap()
+                    .is_empty(),
+                "{name}"
+            );
+        }
+    }
 }

@@ -11,10 +11,13 @@ pub(super) fn expand(event: &SamEvent<'_>, role: &mut RoleMaker, made: &mut Expa
         "DynamoDB" => ("Stream", "service-role/AWSLambdaDynamoDBExecutionRole"),
         "SQS" => ("Queue", "service-role/AWSLambdaSQSQueueExecutionRole"),
         "MSK" => ("Stream", "service-role/AWSLambdaMSKExecutionRole"),
-        "MQ" => ("Broker", "service-role/AWSLambdaAMQExecutionRole"),
-        _ => ("Cluster", "service-role/AWSLambdaVPCAccessExecutionRole"),
+        // The rights of these are statements about the secret and the network, of which rules say nothing.
+        "MQ" => ("Broker", ""),
+        _ => ("Cluster", ""),
     };
-    role.managed(event.at, policy);
+    if !policy.is_empty() {
+        role.managed(event.at, policy);
+    }
     let mut properties = event.properties.clone();
     if let Some(source) = event.get(key) {
         properties.set("EventSourceArn", source.clone());
@@ -23,29 +26,46 @@ pub(super) fn expand(event: &SamEvent<'_>, role: &mut RoleMaker, made: &mut Expa
 }
 
 /// A mapping of the queue `arn`, such as SAM creates between a topic and the function.
-pub(super) fn queue(event: &SamEvent<'_>, arn: Node, role: &mut RoleMaker, made: &mut Expansion) {
+pub(super) fn queue(
+    event: &SamEvent<'_>,
+    arn: Node,
+    size: Option<&Node>,
+    role: &mut RoleMaker,
+    made: &mut Expansion,
+) {
     role.managed(event.at, "service-role/AWSLambdaSQSQueueExecutionRole");
-    let properties = Node::map(
-        event.at,
-        [("EventSourceArn", arn), ("BatchSize", Node::text(event.at, "10"))],
-    );
+    let size = size.cloned().unwrap_or_else(|| Node::text(event.at, "10"));
+    let properties = Node::map(event.at, [("EventSourceArn", arn), ("BatchSize", size)]);
     mapping(event, properties, role, made);
 }
 
 fn mapping(event: &SamEvent<'_>, mut properties: Node, role: &mut RoleMaker, made: &mut Expansion) {
-    properties.set("FunctionName", Node::reference(event.at, event.function));
+    properties.set("FunctionName", event.target.name(event.at));
+    if let Some(servers) = event.get("KafkaBootstrapServers") {
+        let at = servers.at;
+        let endpoints = Node::map(at, [("KafkaBootstrapServers", servers.clone())]);
+        properties.set(
+            "SelfManagedEventSource",
+            Node::map(at, [("Endpoints", endpoints)]),
+        );
+    }
     let on_failure = properties
         .get("DestinationConfig")
         .and_then(|config| config.get("OnFailure"))
         .cloned();
     if let Some(on_failure) = on_failure {
-        let arn = role.destination(&on_failure, &format!("{}FailureQueue", event.id), made);
         let at = on_failure.at;
-        let on_failure = Node {
-            at,
-            kind: NodeKind::Map(vec![("Destination".to_owned(), arn)]),
-        };
-        properties.set("DestinationConfig", Node::map(at, [("OnFailure", on_failure)]));
+        let kind = on_failure.get("Type").and_then(Node::as_text).unwrap_or_default();
+        let arn = on_failure.get("Destination").cloned();
+        if let Some(arn) = &arn {
+            role.sends(at, kind, arn);
+        }
+        let entries = arn.map(|arn| ("Destination".to_owned(), arn));
+        let kind = NodeKind::Map(entries.into_iter().collect());
+        properties.set(
+            "DestinationConfig",
+            Node::map(at, [("OnFailure", Node { at, kind })]),
+        );
     }
     made.push(
         &*event.id,

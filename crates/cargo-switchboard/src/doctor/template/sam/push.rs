@@ -6,53 +6,70 @@ use super::expansion::Expansion;
 use super::pull;
 use super::role::RoleMaker;
 
-pub(super) fn expand(event: &SamEvent<'_>, role: &mut RoleMaker, made: &mut Expansion) {
+/// Expands the event; `false` if SAM has none of this type.
+pub(super) fn expand(event: &SamEvent<'_>, role: &mut RoleMaker, made: &mut Expansion) -> bool {
     match event.kind {
         "S3" => bucket(event, made),
         "SNS" => topic(event, role, made),
         "EventBridgeRule" | "CloudWatchEvent" | "Schedule" => rule(event, made),
         "ScheduleV2" => schedule(event, made),
         "CloudWatchLogs" => logs(event, made),
-        "Cognito" => permit(
-            event,
-            "cognito-idp.amazonaws.com",
-            ("SourceArn", event.need("UserPool")),
-            made,
-        ),
-        "IoTRule" => {
-            let arn = format!(
-                "arn:${{AWS::Partition}}:iot:${{AWS::Region}}:${{AWS::AccountId}}:rule/${{{}}}",
-                event.id
-            );
-            permit(
-                event,
-                "iot.amazonaws.com",
-                ("SourceArn", Node::sub(event.at, arn)),
-                made,
-            );
-        }
+        "Cognito" => pool(event, made),
+        "IoTRule" => device(event, made),
         "AlexaSkill" => {
-            let token = event.get("SkillId").cloned();
-            let token = token.unwrap_or_else(|| Node::text(event.at, "any"));
-            permit(
-                event,
-                "alexa-appkit.amazon.com",
-                ("EventSourceToken", token),
-                made,
-            );
+            let token = event
+                .get("SkillId")
+                .cloned()
+                .map(|token| ("EventSourceToken", token));
+            permit(event, "alexa-appkit.amazon.com", token, made);
         }
-        _ => {}
+        _ => return false,
     }
+    true
 }
 
-fn permit(event: &SamEvent<'_>, principal: &str, source: (&str, Node), made: &mut Expansion) {
-    let (key, mut node) = source;
-    node.at = event.at;
-    made.permission(
-        &format!("{}Permission", event.id),
-        event.function,
-        principal,
-        (key, node),
+fn permit(
+    event: &SamEvent<'_>,
+    principal: &str,
+    conditions: impl IntoIterator<Item = (&'static str, Node)>,
+    made: &mut Expansion,
+) {
+    let id = format!("{}Permission", event.id);
+    made.permission(&id, event.target, (principal, event.at), conditions);
+}
+
+/// A user pool, whose configuration gets the function for each trigger.
+fn pool(event: &SamEvent<'_>, made: &mut Expansion) {
+    let pool = event.need("UserPool");
+    let arn = match pool.get("Ref").and_then(Node::as_text) {
+        Some(id) => Node::attribute(event.at, id, "Arn"),
+        None => pool,
+    };
+    permit(event, "cognito-idp.amazonaws.com", [("SourceArn", arn)], made);
+}
+
+fn device(event: &SamEvent<'_>, made: &mut Expansion) {
+    let at = event.at;
+    let text = "arn:${AWS::Partition}:iot:${AWS::Region}:${AWS::AccountId}:rule/${RuleName}";
+    let own = Node::map(at, [("RuleName", Node::reference(at, &event.id))]);
+    let arn = Node::map(at, [("Fn::Sub", Node::list(at, [Node::text(at, text), own]))]);
+    let account = Node::reference(at, "AWS::AccountId");
+    permit(
+        event,
+        "iot.amazonaws.com",
+        [("SourceArn", arn), ("SourceAccount", account)],
+        made,
+    );
+    let action = Node::map(
+        at,
+        [("Lambda", Node::map(at, [("FunctionArn", event.function_arn())]))],
+    );
+    let payload = Node::map(at, [("Actions", Node::list(at, [action]))]);
+    made.push(
+        &*event.id,
+        "AWS::IoT::TopicRule",
+        at,
+        Node::map(at, [("TopicRulePayload", payload)]),
     );
 }
 
@@ -70,7 +87,7 @@ fn bucket(event: &SamEvent<'_>, made: &mut Expansion) {
         made.notification(id, configuration);
     }
     let account = Node::reference(event.at, "AWS::AccountId");
-    permit(event, "s3.amazonaws.com", ("SourceAccount", account), made);
+    permit(event, "s3.amazonaws.com", [("SourceAccount", account)], made);
 }
 
 fn topic(event: &SamEvent<'_>, role: &mut RoleMaker, made: &mut Expansion) {
@@ -87,12 +104,12 @@ fn topic(event: &SamEvent<'_>, role: &mut RoleMaker, made: &mut Expansion) {
                 made.push(&*id, "AWS::SQS::Queue", at, Node::map(at, []));
                 Node::attribute(at, &id, "Arn")
             });
-            pull::queue(event, arn.clone(), role, made);
+            pull::queue(event, arn.clone(), queue.get("BatchSize"), role, made);
             ("sqs", arn)
         }
     };
     if through.is_none() {
-        permit(event, "sns.amazonaws.com", ("SourceArn", topic.clone()), made);
+        permit(event, "sns.amazonaws.com", [("SourceArn", topic.clone())], made);
     }
     let properties = [
         ("Protocol", Node::text(at, protocol)),
@@ -142,7 +159,7 @@ fn rule(event: &SamEvent<'_>, made: &mut Expansion) {
     permit(
         event,
         "events.amazonaws.com",
-        ("SourceArn", Node::attribute(at, &event.id, "Arn")),
+        [("SourceArn", Node::attribute(at, &event.id, "Arn"))],
         made,
     );
 }
@@ -209,7 +226,7 @@ fn logs(event: &SamEvent<'_>, made: &mut Expansion) {
     let text = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${Group}:*";
     let own = Node::map(at, [("Group", group.clone())]);
     let arn = Node::map(at, [("Fn::Sub", Node::list(at, [Node::text(at, text), own]))]);
-    permit(event, "logs.amazonaws.com", ("SourceArn", arn), made);
+    permit(event, "logs.amazonaws.com", [("SourceArn", arn)], made);
     let properties = [("DestinationArn", event.function_arn()), ("LogGroupName", group)];
     made.push(
         &*event.id,

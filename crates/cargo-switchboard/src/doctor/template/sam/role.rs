@@ -25,7 +25,13 @@ impl RoleMaker {
             managed: Vec::new(),
             statements: Vec::new(),
         };
-        role.managed(at, "service-role/AWSLambdaBasicExecutionRole");
+        role.managed(
+            at,
+            match function.properties.get("DurableConfig") {
+                Some(_) => "service-role/AWSLambdaBasicDurableExecutionRolePolicy",
+                None => "service-role/AWSLambdaBasicExecutionRole",
+            },
+        );
         let of = |key: &str| function.properties.get(key);
         if of("Tracing").is_some_and(|tracing| tracing.as_text() != Some("Disabled")) {
             role.managed(at, "AWSXrayWriteOnlyAccess");
@@ -64,20 +70,42 @@ impl RoleMaker {
     pub(super) fn destination(&mut self, destination: &Node, id: &str, made: &mut Expansion) -> Node {
         let at = destination.at;
         let given = destination.get("Destination").cloned();
-        let (kind, action, attribute) = match destination.get("Type").and_then(Node::as_text) {
-            Some("SQS") => ("AWS::SQS::Queue", "sqs:SendMessage", "Arn"),
-            Some("SNS") => ("AWS::SNS::Topic", "sns:Publish", "TopicArn"),
-            Some("Lambda") => ("", "lambda:InvokeFunction", ""),
-            Some("EventBridge") => ("", "events:PutEvents", ""),
-            Some("S3Bucket") => ("", "s3:PutObject", ""),
-            _ => return given.unwrap_or_else(|| destination.clone()),
-        };
-        let arn = given.unwrap_or_else(|| {
-            made.push(id, kind, at, Node::map(at, []));
-            Node::attribute(at, id, attribute)
+        let kind = destination
+            .get("Type")
+            .and_then(Node::as_text)
+            .unwrap_or_default();
+        let arn = given.unwrap_or_else(|| match kind {
+            "SQS" => {
+                made.push(id, "AWS::SQS::Queue", at, Node::map(at, []));
+                Node::attribute(at, id, "Arn")
+            }
+            "SNS" => {
+                made.push(id, "AWS::SNS::Topic", at, Node::map(at, []));
+                Node::attribute(at, id, "TopicArn")
+            }
+            _ => destination.clone(),
         });
-        self.allow(at, &[action], arn.clone());
+        self.sends(at, kind, &arn);
         arn
+    }
+
+    /// Allows what a destination of this type needs.
+    pub(super) fn sends(&mut self, at: Place, kind: &str, arn: &Node) {
+        let action = match kind {
+            "SQS" => "sqs:SendMessage",
+            "SNS" => "sns:Publish",
+            "Lambda" => "lambda:InvokeFunction",
+            "EventBridge" => "events:PutEvents",
+            // A mapping calls a bucket `S3`, an asynchronous invocation `S3Bucket`.
+            "S3" | "S3Bucket" => {
+                let parts = Node::list(at, [arn.clone(), Node::text(at, "*")]);
+                let objects = Node::list(at, [Node::text(at, "/"), parts]);
+                self.allow(at, &["s3:PutObject"], Node::map(at, [("Fn::Join", objects)]));
+                "s3:ListBucket"
+            }
+            _ => return,
+        };
+        self.allow(at, &[action], arn.clone());
     }
 
     /// An entry of `Policies`: a managed policy, a document, or one of SAM's templates.
@@ -93,8 +121,8 @@ impl RoleMaker {
                 self.statements.extend_from_slice(statements);
             }
             [(name, parameters)] if policy.function().is_none() => {
-                match policies::statement(at, name, parameters) {
-                    Some(statement) => self.statements.push(statement),
+                match policies::statements(at, name, parameters) {
+                    Some(statements) => self.statements.extend(statements),
                     // An unknown policy template may allow anything.
                     None => self.managed.push(Node::text(at, name.clone())),
                 }

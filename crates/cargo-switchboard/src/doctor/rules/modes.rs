@@ -1,0 +1,110 @@
+//! Settings of the function that Lambda refuses, alone or together: `SB0110`, `SB0701`, `SB0702`, `SB0704`.
+
+use super::catalogue::{MAPPING_TIME, MODES, SNAP_START, UNQUALIFIED};
+use super::check::Check;
+use crate::doctor::deployment::{Function, Setting, Trigger, TriggerKind};
+
+/// The longest durable execution, in seconds, that a mapping waits for; on Managed Instances it is longer.
+const EXECUTION: u64 = 900;
+
+pub(super) fn check(check: &mut Check<'_>) {
+    let function = check.function;
+    let snap_start = function
+        .modes
+        .snap_start
+        .known()
+        .is_some_and(|on| on == "PublishedVersions");
+    let runtime = function.modes.runtime.known();
+    if let Some(runtime) = runtime.filter(|runtime| snap_start && runtime.starts_with("provided")) {
+        let what = format!("{} has SnapStart on {runtime}", function.label);
+        check.report(&SNAP_START, (&function.label, function.at), what);
+    }
+    for (one, other) in excluded(function) {
+        let what = format!("{} has both {one} and {other}", function.label);
+        check.report(&MODES, (&function.label, function.at), what);
+    }
+    if function.modes.durable == Setting::Known(true) {
+        durable(check);
+    }
+}
+
+/// A durable function is invoked as a version or an alias, and a mapping waits for its whole execution.
+fn durable(check: &mut Check<'_>) {
+    let function = check.function;
+    for (trigger, ()) in check.first_of_each(|trigger| trigger.qualifier.is_empty().then_some(())) {
+        let what = format!(
+            "{} invokes {} without a version or an alias",
+            trigger.label, function.label
+        );
+        check.report(&UNQUALIFIED, trigger.here(), what);
+    }
+    let longest = function.modes.execution.known().copied().unwrap_or_default();
+    let mapping = function
+        .triggers
+        .iter()
+        .find(|trigger| trigger.mapping().is_some());
+    let Some(mapping) = mapping.filter(|_| longest > EXECUTION && function.modes.instances.is_absent())
+    else {
+        return;
+    };
+    let what = format!(
+        "an execution of {} may take {longest} s, but {} waits for {EXECUTION} s at most",
+        function.label, mapping.label
+    );
+    let finding = check.report(&MAPPING_TIME, (&function.label, function.at), what);
+    finding.paste(format!("DurableConfig:\n  ExecutionTimeout: {EXECUTION}"));
+}
+
+/// Pairs of settings that exclude each other.
+fn excluded(function: &Function) -> Vec<(&'static str, &'static str)> {
+    let modes = &function.modes;
+    let on = |setting: Setting<bool>| setting == Setting::Known(true);
+    let (tenants, durable, instances) = (on(modes.tenants), on(modes.durable), on(modes.instances));
+    let snap_start = modes
+        .snap_start
+        .known()
+        .is_some_and(|on| on == "PublishedVersions");
+    let provisioned = !modes.provisioned.is_empty();
+    let url = |trigger: &Trigger| matches!(trigger.kind, TriggerKind::FunctionUrl { .. });
+    let mapped = |trigger: &Trigger| trigger.mapping().is_some();
+    let destination = function
+        .asynchronous
+        .iter()
+        .any(|config| config.on_failure.known().or(config.on_success.known()).is_some());
+    let pairs = [
+        (
+            tenants && function.triggers.iter().any(url),
+            ("tenant isolation", "a function URL"),
+        ),
+        (
+            tenants && function.triggers.iter().any(mapped),
+            ("tenant isolation", "an event source mapping"),
+        ),
+        (
+            tenants && provisioned,
+            ("tenant isolation", "provisioned concurrency"),
+        ),
+        (tenants && snap_start, ("tenant isolation", "SnapStart")),
+        (
+            snap_start && provisioned,
+            ("SnapStart", "provisioned concurrency"),
+        ),
+        (
+            instances && provisioned,
+            ("CapacityProviderConfig", "provisioned concurrency"),
+        ),
+        (
+            instances && on(modes.vpc),
+            ("CapacityProviderConfig", "VpcConfig"),
+        ),
+        (
+            durable && destination,
+            ("DurableConfig", "a destination of asynchronous invocations"),
+        ),
+    ];
+    pairs
+        .into_iter()
+        .filter(|(both, _)| *both)
+        .map(|(_, pair)| pair)
+        .collect()
+}

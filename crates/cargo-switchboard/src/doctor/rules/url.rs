@@ -1,0 +1,49 @@
+//! The statements of function URLs: `SB0407`.
+
+use super::catalogue::URL_STATEMENTS;
+use super::check::Check;
+use crate::doctor::deployment::{Permission, TriggerKind, UrlPart};
+use crate::doctor::text::{Certainty, same};
+
+pub(super) fn check(check: &mut Check<'_>) {
+    let function = check.function;
+    for trigger in &function.triggers {
+        let TriggerKind::FunctionUrl { auth, .. } = &trigger.kind else {
+            continue;
+        };
+        if auth.known().is_none_or(|auth| auth != "NONE") {
+            continue;
+        }
+        let is_its =
+            |permission: &&Permission| same(&permission.qualifier, &trigger.qualifier) != Certainty::No;
+        let its: Vec<&Permission> = function.permissions.iter().filter(is_its).collect();
+        let has = |part: UrlPart| {
+            // A statement that lets everyone invoke the function covers the second one.
+            let everyone = |permission: &&Permission| permission.url.is_none() && permission.principal == "*";
+            let by_all = part == UrlPart::Function && its.iter().any(everyone);
+            by_all || its.iter().any(|permission| permission.url == Some(part))
+        };
+        let (missing, action, key) = match (has(UrlPart::Url), has(UrlPart::Function)) {
+            (true, false) => (
+                "lambda:InvokeFunction with InvokedViaFunctionUrl",
+                "lambda:InvokeFunction",
+                "InvokedViaFunctionUrl: true",
+            ),
+            (false, true) => (
+                "lambda:InvokeFunctionUrl",
+                "lambda:InvokeFunctionUrl",
+                "FunctionUrlAuthType: NONE",
+            ),
+            // With neither, the URL is not for everyone: other policies may allow some.
+            _ => continue,
+        };
+        let what = format!(
+            "{} has AuthType NONE, but nothing allows everyone {missing}",
+            trigger.label
+        );
+        let label = &function.label;
+        check.report(&URL_STATEMENTS, trigger.here(), what).paste(format!(
+            "{label}UrlPermission:\n  Type: AWS::Lambda::Permission\n  Properties:\n    FunctionName: !Ref {label}\n    Action: {action}\n    Principal: '*'\n    {key}"
+        ));
+    }
+}
