@@ -10,7 +10,7 @@
 //! before all that have one. An item's name is `<table's ARN>/item/<key>`.
 
 use super::App;
-use super::record::{or, told};
+use super::record::{or_default, unless_filled};
 use crate::journal::{Append, Entry, Identity, Order, StateChange, WRITTEN_BY, printable, uri_reference};
 use aws_lambda_events::dynamodb::EventRecord;
 use base64::Engine as _;
@@ -35,7 +35,10 @@ pub async fn on_changes(batch: Batch<EventRecord>, cx: Context<App>) -> Result<(
 
 fn read(record: &EventRecord, filled: &[&str]) -> Result<Append, Failure> {
     let time = record.change.approximate_creation_date_time;
-    let change = Change::read(record, told(filled, "dynamodb.ApproximateCreationDateTime", time));
+    let change = Change::read(
+        record,
+        unless_filled(filled, "dynamodb.ApproximateCreationDateTime", time),
+    );
     let data = change.data()?;
     let identity = change.identity(&data);
     let id = if record.event_id.is_empty() {
@@ -73,7 +76,7 @@ struct Change<'r> {
 
 impl<'r> Change<'r> {
     fn read(record: &'r EventRecord, time: Option<DateTime<Utc>>) -> Self {
-        let arn = or(record.event_source_arn.as_deref(), "aws:dynamodb");
+        let arn = or_default(record.event_source_arn.as_deref(), "aws:dynamodb");
         let user = record.user_identity.as_ref();
         let service =
             user.is_some_and(|user| user.type_ == "Service" && user.principal_id == "dynamodb.amazonaws.com");
@@ -87,7 +90,7 @@ impl<'r> Change<'r> {
     }
 
     fn event_type(&self) -> String {
-        let event = or(Some(&self.record.event_name), "unknown");
+        let event = or_default(Some(&self.record.event_name), "unknown");
         let suffix = if self.expired { ".TTL" } else { "" };
         printable(&format!("com.amazonaws.dynamodb.{event}{suffix}")).into_owned()
     }

@@ -5,18 +5,18 @@ use serde_json::value::{RawValue, to_raw_value};
 use switchboard::{Context, Failure};
 
 /// The value, unless it is a default for a value that the sender left out at this path.
-pub(super) fn told<T>(filled: &[&str], path: &str, value: T) -> Option<T> {
+pub(super) fn unless_filled<T>(filled: &[&str], path: &str, value: T) -> Option<T> {
     (!filled.contains(&path)).then_some(value)
 }
 
 /// The record, unparsed: it includes everything that the typed struct does not have.
-pub(super) fn as_it_came<S>(cx: &Context<S>) -> Result<Box<RawValue>, Failure> {
+pub(super) fn unparsed<S>(cx: &Context<S>) -> Result<Box<RawValue>, Failure> {
     Ok(serde_json::from_slice(cx.raw())?)
 }
 
 /// The text, or the default if it is missing or empty.
-pub(super) fn or<'a>(text: Option<&'a str>, stand_in: &'a str) -> &'a str {
-    text.filter(|text| !text.is_empty()).unwrap_or(stand_in)
+pub(super) fn or_default<'a>(text: Option<&'a str>, default: &'a str) -> &'a str {
+    text.filter(|text| !text.is_empty()).unwrap_or(default)
 }
 
 /// Some facts about a resource: the members of an object that are not `null`.

@@ -12,7 +12,7 @@
 //!   another one.
 
 use super::App;
-use super::record::{as_it_came, facts, or, told};
+use super::record::{facts, or_default, unless_filled, unparsed};
 use crate::journal::{Entry, Identity, Order, StateChange, WRITTEN_BY, printable, uri_reference};
 use aws_lambda_events::s3::S3EventRecord;
 use chrono::{DateTime, Utc};
@@ -26,7 +26,10 @@ use switchboard::{Context, Failure};
 /// # Errors
 /// The record has no bucket or no key, or the journal cannot be written.
 pub async fn on_object(record: S3EventRecord, cx: Context<App>) -> Result<(), Failure> {
-    let notice = ObjectEvent::read(&record, told(cx.filled(), "eventTime", record.event_time))?;
+    let notice = ObjectEvent::read(
+        &record,
+        unless_filled(cx.filled(), "eventTime", record.event_time),
+    )?;
     let identity = notice.identity();
     let change = notice.change(&identity);
     let entry = Entry::builder(notice.id(&identity), notice.source(), notice.event_type())
@@ -34,7 +37,7 @@ pub async fn on_object(record: S3EventRecord, cx: Context<App>) -> Result<(), Fa
         .time(notice.time)
         .identity(identity)
         .extension(WRITTEN_BY, "s3")
-        .json(as_it_came(&cx)?)
+        .json(unparsed(&cx)?)
         .build()?;
     cx.state().append(entry, change).await?;
     Ok(())
@@ -56,10 +59,10 @@ struct ObjectEvent<'r> {
 impl<'r> ObjectEvent<'r> {
     fn read(record: &'r S3EventRecord, time: Option<DateTime<Utc>>) -> Result<Self, Failure> {
         let need = |value: &'r Option<String>, path| {
-            let missing = || Failure::msg(format!("the record has no `{path}`, so it tells of no object"));
+            let missing = || Failure::msg(format!("the record has no `{path}`, so it names no object"));
             value.as_deref().ok_or_else(missing)
         };
-        let event = or(record.event_name.as_deref(), "unknown");
+        let event = or_default(record.event_name.as_deref(), "unknown");
         let version = record.s3.object.version_id.as_deref();
         Ok(Self {
             record,
@@ -72,7 +75,7 @@ impl<'r> ObjectEvent<'r> {
     }
 
     fn source(&self) -> String {
-        let region = or(self.record.aws_region.as_deref(), "unknown");
+        let region = or_default(self.record.aws_region.as_deref(), "unknown");
         uri_reference(&format!("aws:s3.{region}.{}", self.bucket)).into_owned()
     }
 
@@ -143,7 +146,11 @@ impl<'r> ObjectEvent<'r> {
         let state = self.state()?;
         let object = &self.record.s3.object;
         let arn = format!("arn:aws:s3:::{}", self.bucket);
-        let urn = format!("{}/{}", or(self.record.s3.bucket.arn.as_deref(), &arn), self.key);
+        let urn = format!(
+            "{}/{}",
+            or_default(self.record.s3.bucket.arn.as_deref(), &arn),
+            self.key
+        );
         let (resource_type, urn) = match self.version {
             // A delete marker has a version, too, but it deletes the key.
             Some(version) if self.event.ends_with(":Delete") => {

@@ -221,7 +221,7 @@ impl Error {
 
     /// Whether the error has been logged already: each failed record, the rejected reply and the panic have lines of
     /// their own.
-    pub(crate) fn is_told(&self) -> bool {
+    pub(crate) fn is_logged(&self) -> bool {
         matches!(
             *self.kind,
             ErrorKind::Failed { .. } | ErrorKind::InvalidReply { .. } | ErrorKind::Panicked { .. }

@@ -48,7 +48,7 @@ impl Noted {
         }
     }
 
-    fn tell(self) {
+    fn write_line(self) {
         let Self {
             error,
             location,
@@ -56,8 +56,8 @@ impl Noted {
             span,
             around,
         } = self;
-        let tell = || tracing::error!(location, backtrace, error, "panicked");
-        around(&|| span.in_scope(tell));
+        let write = || tracing::error!(location, backtrace, error, "panicked");
+        around(&|| span.in_scope(write));
     }
 }
 
@@ -66,7 +66,7 @@ impl Noted {
 pub(crate) fn log(around: fn() -> InScope) {
     set_hook(Box::new(move |panic| {
         if let Some(noted) = note(Box::new(Noted::of(panic, around()))) {
-            noted.tell();
+            noted.write_line();
         }
     }));
 }
@@ -160,7 +160,7 @@ pub(crate) fn catch<R>(call: impl FnOnce() -> R) -> Result<R, Panic> {
     match (outcome, noted) {
         (Ok(value), None) => Ok(value),
         (Ok(value), Some(caught_inside)) => {
-            caught_inside.tell();
+            caught_inside.write_line();
             Ok(value)
         }
         (Err(panic), noted) => Err(match panic.downcast::<Panic>() {

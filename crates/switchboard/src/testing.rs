@@ -99,7 +99,7 @@ fn context<E: Event, S: Clone + Send + Sync + 'static>(
         metrics: Metrics::of(source),
         depth: 0,
         unpacked: 0,
-        told: Arc::default(),
+        failures_logged: Arc::default(),
         sent: None,
     };
     let record = Record {

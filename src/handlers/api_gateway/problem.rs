@@ -92,12 +92,12 @@ impl From<StoreError> for Problem {
         };
         let error = Failure::from(error);
         tracing::error!(%error, reason, "the journal failed");
-        Self::new(status, told(reason)).because(reason)
+        Self::new(status, message(reason)).because(reason)
     }
 }
 
 /// What the client gets for a [reason](StoreError::reason).
-fn told(reason: &str) -> &'static str {
+fn message(reason: &str) -> &'static str {
     match reason {
         "busy" => "the journal is busy; try again",
         "damaged" => "the requested entry or the journal is damaged",

@@ -1,7 +1,7 @@
 //! The handler: from an event to its entry.
 
 use super::super::App;
-use super::super::record::{or, told};
+use super::super::record::{or_default, unless_filled};
 use super::detail::{self, ResourceName, ResourceState};
 use crate::journal::{Entry, Identity, Order, StateChange, WRITTEN_BY, printable, uri_reference};
 use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
@@ -17,7 +17,7 @@ use switchboard::{Context, Failure};
 /// The event has no `source`, its detail is not of the shape AWS documents (the message names the JSON path), or the
 /// journal cannot be written.
 pub async fn on_event(event: CloudWatchEvent<Box<RawValue>>, cx: Context<App>) -> Result<(), Failure> {
-    let time = told(cx.filled(), "time", event.time);
+    let time = unless_filled(cx.filled(), "time", event.time);
     let envelope = Envelope::read(&event)?;
     let identity = envelope.identity(time);
     let state = detail::state(envelope.source, envelope.detail_type, event.detail.as_deref())?;
@@ -42,7 +42,7 @@ impl<'e> Envelope<'e> {
         Ok(Self {
             event,
             source: source.ok_or_else(|| Failure::msg("the event has no `source`"))?,
-            detail_type: or(event.detail_type.as_deref(), "unknown"),
+            detail_type: or_default(event.detail_type.as_deref(), "unknown"),
         })
     }
 

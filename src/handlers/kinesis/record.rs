@@ -1,7 +1,7 @@
 //! The handler: from Kinesis records to their entries.
 
 use super::super::App;
-use super::super::record::{or, told};
+use super::super::record::{or_default, unless_filled};
 use super::logs;
 use crate::journal::{
     Append, Data, Entry, Identity, InvalidEntry, Order, WRITTEN_BY, printable, uri_reference,
@@ -24,7 +24,7 @@ pub async fn on_records(batch: Batch<KinesisEventRecord>, cx: Context<App>) -> R
     let most = Bounds::of_process().entries();
     let read = |record: KinesisEventRecord, filled: &[&str]| {
         let arrival = *record.kinesis.approximate_arrival_timestamp;
-        let time = told(filled, "kinesis.approximateArrivalTimestamp", arrival);
+        let time = unless_filled(filled, "kinesis.approximateArrivalTimestamp", arrival);
         read(record, time, most)
     };
     cx.state().append_batch(batch, read).await
@@ -58,7 +58,7 @@ fn read(
         }
         Err(other) => data = other,
     }
-    if let Some(entries) = logs::entries(&data, or(record.aws_region.as_deref(), "unknown"), most)? {
+    if let Some(entries) = logs::entries(&data, or_default(record.aws_region.as_deref(), "unknown"), most)? {
         return Ok(entries.into_iter().map(Append::from).collect());
     }
     Ok(vec![parent.append(
@@ -79,7 +79,7 @@ struct Parent<'r> {
 
 impl<'r> Parent<'r> {
     fn read(record: &'r KinesisEventRecord, time: Option<DateTime<Utc>>) -> Self {
-        let arn = or(record.event_source_arn.as_deref(), "aws:kinesis");
+        let arn = or_default(record.event_source_arn.as_deref(), "aws:kinesis");
         Self {
             stream: arn.split_once("/consumer/").map_or(arn, |(stream, _)| stream),
             event_id: record.event_id.as_deref().filter(|id| !id.is_empty()),

@@ -191,7 +191,7 @@ impl<'o, S> ItemReader<'o, S> {
     /// Logs one line for each failed record, whatever happens to it. It includes the handler's panic.
     fn log(&self, failed: &FailedItem, rejected: bool) {
         telemetry::record_failed(self.source(), rejected);
-        match self.invocation.told.fetch_add(1, Ordering::Relaxed) {
+        match self.invocation.failures_logged.fetch_add(1, Ordering::Relaxed) {
             0..MOST_LINES => {}
             MOST_LINES => {
                 return tracing::error!("more than {MOST_LINES} records failed: further ones are not logged");

@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher as _;
 
 /// How many failures an error message shows.
-const TOLD: usize = 10;
+const SHOWN: usize = 10;
 
 /// What a failure blocks from being started.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -76,7 +76,7 @@ pub(super) struct Tally<R> {
     /// Records that failed or were never started.
     pub(super) open: OpenRanges,
     /// The messages of the first failures.
-    told: Vec<(usize, String)>,
+    messages: Vec<(usize, String)>,
     /// The done records, if they are kept.
     pub(super) done: Vec<DoneRecord<R>>,
     /// How many records the batch has.
@@ -92,7 +92,7 @@ impl<R> Tally<R> {
             lowest_failure: usize::MAX,
             failed_lanes: None,
             open: OpenRanges::default(),
-            told: Vec::new(),
+            messages: Vec::new(),
             done: Vec::new(),
             count: 0,
         }
@@ -154,7 +154,7 @@ impl<R> Tally<R> {
             lanes.failed(lane, failed.index);
         }
         self.open.insert(failed.index);
-        self.tell(failed);
+        self.note(failed);
     }
 
     /// These records must be delivered again, although they were not read.
@@ -162,11 +162,11 @@ impl<R> Tally<R> {
         records.for_each(|index| self.open.insert(index));
     }
 
-    fn tell(&mut self, failed: &FailedItem) {
-        let place = self.told.partition_point(|(index, _)| *index < failed.index);
-        if place < TOLD {
-            self.told.insert(place, (failed.index, failed.to_string()));
-            self.told.truncate(TOLD);
+    fn note(&mut self, failed: &FailedItem) {
+        let place = self.messages.partition_point(|(index, _)| *index < failed.index);
+        if place < SHOWN {
+            self.messages.insert(place, (failed.index, failed.to_string()));
+            self.messages.truncate(SHOWN);
         }
     }
 
@@ -178,10 +178,10 @@ impl<R> Tally<R> {
     /// The same, with another reason besides its failures.
     pub(super) fn error_beside(&self, source: Source, reason: Option<String>) -> Error {
         let count = self.open.len() + usize::from(reason.is_some());
-        let told = self.told.iter().map(|(_, failure)| failure.clone());
+        let messages = self.messages.iter().map(|(_, failure)| failure.clone());
         Error::failed(
             source,
-            reason.into_iter().chain(told).collect(),
+            reason.into_iter().chain(messages).collect(),
             count,
             self.count,
         )

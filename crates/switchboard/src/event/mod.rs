@@ -16,8 +16,8 @@ mod members;
 mod mends;
 mod object;
 mod read;
+mod redact;
 mod respell;
-mod said;
 mod sequence;
 mod timestamp;
 

@@ -2,7 +2,7 @@
 //! position.
 
 use super::mends::Mends;
-use super::said::{boundary, said};
+use super::redact::{boundary, redacted};
 use super::timestamp::Timed;
 use super::{Delivery, Event, Object, lenient};
 use crate::panics;
@@ -69,7 +69,7 @@ fn mended<E: Event>(
     serde_json::from_str::<IgnoredAny>(text).map_err(|error| locate(text, &error))?;
     // No other way of reading can go deeper either.
     const TOO_DEEP: &str = "recursion limit exceeded";
-    if said(refused).starts_with(TOO_DEEP) {
+    if redacted(refused).starts_with(TOO_DEEP) {
         return Err(Unreadable::because(&locate(text, refused).path, TOO_DEEP));
     }
     if E::MENDS.is_empty() {
@@ -189,7 +189,7 @@ fn locate(text: &str, error: &serde_json::Error) -> Unreadable {
         .take(error.line().saturating_sub(1))
         .map(str::len)
         .sum();
-    Unreadable::because(&path_at(text.as_bytes(), lines + error.column()), said(error))
+    Unreadable::because(&path_at(text.as_bytes(), lines + error.column()), redacted(error))
 }
 
 /// The item does not have its source's documented form.
@@ -205,7 +205,7 @@ impl Unreadable {
     pub(crate) fn at(path: &str, error: &serde_json::Error) -> Self {
         Self {
             path: brief(path),
-            problem: said(error),
+            problem: redacted(error),
         }
     }
 
@@ -317,11 +317,11 @@ fn string(value: &[u8]) -> Option<String> {
 }
 
 /// How many bytes of a path are shown: one of its keys may be as long as the payload.
-const TOLD: usize = 256;
+const SHOWN: usize = 256;
 
 fn brief(path: &str) -> String {
-    match path.len() <= TOLD {
+    match path.len() <= SHOWN {
         true => path.to_owned(),
-        false => format!("{}…", &path[..boundary(path, TOLD)]),
+        false => format!("{}…", &path[..boundary(path, SHOWN)]),
     }
 }

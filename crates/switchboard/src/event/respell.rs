@@ -1,6 +1,6 @@
 //! Other spellings of a JSON value, and the error if it has no suitable one.
 
-use super::said::said;
+use super::redact::redacted;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::de::{self, Error, Expected, Unexpected};
 use serde_json::Number;
@@ -24,14 +24,14 @@ impl std::error::Error for Refused {}
 
 impl de::Error for Refused {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self(said(&message))
+        Self(redacted(&message))
     }
 }
 
 impl From<serde_json::Error> for Refused {
     /// The position in the error is relative to a part of the text.
     fn from(error: serde_json::Error) -> Self {
-        let message = said(&error);
+        let message = redacted(&error);
         let place = format!(" at line {} column {}", error.line(), error.column());
         Self(message.strip_suffix(&place).unwrap_or(&message).to_owned())
     }
@@ -86,12 +86,12 @@ pub(super) fn epoch(text: &str) -> Option<DateTime<Utc>> {
 
 /// The time in a JSON string.
 pub(super) fn instant(text: &str) -> Option<DateTime<Utc>> {
-    told(&string(text).ok().filter(|_| is_text(text))?)
+    timestamp(&string(text).ok().filter(|_| is_text(text))?)
 }
 
 /// The time in a text: RFC 3339, or the same with an offset without a colon, or without an offset, because all times of
 /// AWS are UTC.
-pub(super) fn told(text: &str) -> Option<DateTime<Utc>> {
+pub(super) fn timestamp(text: &str) -> Option<DateTime<Utc>> {
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
         return Some(time.to_utc());
     }

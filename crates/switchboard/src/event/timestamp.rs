@@ -3,7 +3,7 @@
 //! binary, and panics on fractions of a millisecond.
 
 use super::Event;
-use super::respell::{MILLISECONDS, told};
+use super::respell::{MILLISECONDS, timestamp};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde::de::value::{BorrowedStrDeserializer, MapAccessDeserializer};
@@ -231,7 +231,7 @@ impl<'de> Visitor<'de> for TimeVisitor {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<DateTime<Utc>, E> {
-        told(text).map_or_else(|| self.at(text.parse().unwrap_or(f64::NAN)), Ok)
+        timestamp(text).map_or_else(|| self.at(text.parse().unwrap_or(f64::NAN)), Ok)
     }
 
     /// How a `serde_json` with the feature `arbitrary_precision` represents a number.

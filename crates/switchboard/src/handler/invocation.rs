@@ -36,7 +36,7 @@ pub(crate) struct Invocation<S> {
     /// The memory that it and the events around it take, in bytes; 0 for an event that was not in an envelope.
     pub(crate) unpacked: usize,
     /// How many records have failed so far, including those of inner events.
-    pub(crate) told: Arc<AtomicUsize>,
+    pub(crate) failures_logged: Arc<AtomicUsize>,
 }
 
 /// The result of an event inside a record.

@@ -114,7 +114,7 @@ impl App {
             metrics: crate::telemetry::Metrics::of(crate::source::Source::Unknown),
             depth: 0,
             unpacked: 0,
-            told: Arc::default(),
+            failures_logged: Arc::default(),
             sent: None,
         };
         let record = Record {

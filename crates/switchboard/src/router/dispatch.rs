@@ -40,7 +40,7 @@ where
                 metrics: Metrics::of(source),
                 depth: outer.depth + 1,
                 unpacked,
-                told: Arc::clone(&outer.told),
+                failures_logged: Arc::clone(&outer.failures_logged),
             };
             let answer = route.call(Call {
                 payload,
@@ -102,7 +102,7 @@ fn within_bounds(source: Source, unpacked: usize) -> Result<(), Failure> {
 fn whole(source: Source, reply: &Reply) -> Result<(), Failure> {
     if reply.is_partial() {
         return Err(Failure::msg(format!(
-            "{source}: the event in this envelope has to come again"
+            "{source}: the event in this envelope must be delivered again"
         )));
     }
     Ok(())

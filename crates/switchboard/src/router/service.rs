@@ -424,7 +424,7 @@ where
             metrics: Metrics::of(source),
             depth: 0,
             unpacked: 0,
-            told: Arc::default(),
+            failures_logged: Arc::default(),
         });
         route.call(Call { payload, invocation })
     }

@@ -86,19 +86,19 @@ impl Api {
                 let size = reply.len();
                 match self.post(to, AnswerKind::Response, reply).await {
                     Ok(StatusCode::PAYLOAD_TOO_LARGE) => (Error::reply_too_large(size), true),
-                    sent => return tell(sent),
+                    sent => return log_failure(sent),
                 }
             }
             Err(error) => (error, false),
         };
-        if !error.is_told() {
+        if !error.is_logged() {
             tracing::error!("{error}");
         }
         let diagnostic = serde_json::to_vec(&Diagnostic::from(error)).unwrap_or_default();
         let sent = self.post(to, AnswerKind::Error, diagnostic).await;
         // If the reply was too large, Lambda may have ended the invocation.
         if !refused {
-            tell(sent);
+            log_failure(sent);
         }
     }
 
@@ -210,7 +210,7 @@ fn post(path: Uri, body: Vec<u8>) -> Result<Request<Body>, BoxError> {
 }
 
 /// Logs what happened to an answer that did not arrive.
-fn tell(sent: Result<StatusCode, BoxError>) {
+fn log_failure(sent: Result<StatusCode, BoxError>) {
     match sent {
         Ok(status) if status.is_success() => {}
         Ok(status) => tracing::error!(

@@ -183,7 +183,7 @@ mod tests {
         }
     }
 
-    /// So one look at these clues tells that none of the rules holds.
+    /// So one check of these clues is enough to rule out all rules.
     #[test]
     fn the_first_lists_have_no_rule_that_holds_by_what_is_not_there() {
         let empty = Survey::new(b"{}");

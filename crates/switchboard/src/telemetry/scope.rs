@@ -137,7 +137,7 @@ impl Scope {
             let refused = metrics.conclude(self);
             if !refused.is_empty() {
                 // The code that ends the invocation need not be in its scope.
-                self.enter(|| refused.iter().for_each(RefusedEntry::tell));
+                self.enter(|| refused.iter().for_each(RefusedEntry::log));
             }
         }
     }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 
 /// How many of the omitted members are named in the log.
-const TOLD: usize = 20;
+const SHOWN: usize = 20;
 
 /// A context, as far as it could be read.
 pub(super) struct LenientContext<T> {
@@ -46,7 +46,7 @@ fn ease<T: DeserializeOwned + Default>(json: &str, required: &[Required]) -> Len
     }
     let context = T::deserialize(&easing.kept).unwrap_or_default();
     if !easing.left_out.is_empty() {
-        let members = easing.left_out[..easing.left_out.len().min(TOLD)].join(", ");
+        let members = easing.left_out[..easing.left_out.len().min(SHOWN)].join(", ");
         tracing::warn!(
             members,
             count = easing.left_out.len(),

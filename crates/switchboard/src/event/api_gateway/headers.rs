@@ -14,7 +14,7 @@ pub(super) struct Headers {
 }
 
 /// How many header names a log line shows, and how many characters of each.
-const TOLD: usize = 16;
+const SHOWN: usize = 16;
 const TOLD_OF_EACH: usize = 64;
 
 impl Headers {
@@ -58,7 +58,7 @@ fn append(map: &mut HeaderMap, refused: &mut Vec<String>, name: &str, value: &st
         (Ok(name), Ok(value)) => map.try_append(name, value).is_ok(),
         _ => false,
     };
-    if !appended && refused.len() < TOLD && refused.iter().all(|told| told != name) {
+    if !appended && refused.len() < SHOWN && refused.iter().all(|told| told != name) {
         refused.push(name.to_owned());
     }
 }

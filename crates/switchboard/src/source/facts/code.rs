@@ -16,7 +16,7 @@ pub(in crate::source) const CODECOMMIT: Facts = Facts {
             60,
             &[IN_RECORDS, Is(Clue::RecordSource, &["aws:codecommit"])],
         ),
-        // Without an `eventSource`, a record is told by what only this source puts in.
+        // Without an `eventSource`, a record is identified by members that only this source has.
         rule(
             Stage::Records,
             110,

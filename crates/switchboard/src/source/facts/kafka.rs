@@ -1,4 +1,4 @@
-//! Apache Kafka: Amazon MSK and clusters of one's own.
+//! Apache Kafka: Amazon MSK and self-managed clusters.
 
 use super::super::clue::Clue;
 use super::super::test::Test;

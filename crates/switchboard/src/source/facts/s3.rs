@@ -16,7 +16,7 @@ pub(in crate::source) const S3: Facts = Facts {
             10,
             &[IN_RECORDS, Is(Clue::RecordSource, &["aws:s3"])],
         ),
-        // Without an `eventSource`, a record is told by what only this source puts in.
+        // Without an `eventSource`, a record is identified by members that only this source has.
         rule(
             Stage::Records,
             80,

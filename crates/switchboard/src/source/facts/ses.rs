@@ -16,7 +16,7 @@ pub(in crate::source) const SES: Facts = Facts {
             50,
             &[IN_RECORDS, Is(Clue::RecordSource, &["aws:ses"])],
         ),
-        // Without an `eventSource`, a record is told by what only this source puts in.
+        // Without an `eventSource`, a record is identified by members that only this source has.
         rule(Stage::Records, 100, &[IN_RECORDS, UNSAID, Has(Clue::SesMail)]),
         // Records under the one key that the documented record has to itself.
         rule(Stage::Partial, 30, &[IN_RECORDS, UNSAID, Object(Clue::RecordSes)]),

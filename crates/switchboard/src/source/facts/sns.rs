@@ -21,7 +21,7 @@ pub(in crate::source) const SNS: Facts = Facts {
             40,
             &[IN_RECORDS, Is(Clue::RecordSource, &["aws:sns"])],
         ),
-        // Without an `eventSource`, a record is told by what only this source puts in.
+        // Without an `eventSource`, a record is identified by members that only this source has.
         rule(Stage::Records, 90, &[IN_RECORDS, UNSAID, Named(Clue::SnsMessage)]),
         // Records under the one key that the documented record has to itself.
         rule(Stage::Partial, 20, &[IN_RECORDS, UNSAID, Object(Clue::RecordSns)]),

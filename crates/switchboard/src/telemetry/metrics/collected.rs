@@ -52,7 +52,7 @@ pub(super) enum Refusal {
 }
 
 impl RefusedEntry {
-    pub(in crate::telemetry) fn tell(&self) {
+    pub(in crate::telemetry) fn log(&self) {
         let Self {
             name, value, times, ..
         } = *self;

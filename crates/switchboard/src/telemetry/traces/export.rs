@@ -34,7 +34,7 @@ pub(super) struct Exporter {
     timeout: Duration,
     resource: ResourceAttributesWithSchema,
     /// Whether lost spans have been reported.
-    told: AtomicBool,
+    reported: AtomicBool,
 }
 
 impl Exporter {
@@ -52,7 +52,7 @@ impl Exporter {
             headers,
             timeout: variables.timeout,
             resource: resource.into(),
-            told: AtomicBool::new(false),
+            reported: AtomicBool::new(false),
         }
     }
 
@@ -94,7 +94,7 @@ impl Exporter {
 
     /// Reports this once, because a missing collector is missing for every invocation.
     pub(super) fn lost(&self, why: impl Into<Box<dyn Error + Send + Sync>>) {
-        if self.told.swap(true, Ordering::Relaxed) {
+        if self.reported.swap(true, Ordering::Relaxed) {
             return;
         }
         let error = why.into();

@@ -30,20 +30,20 @@ impl RecordSpan {
             return Self::NONE;
         };
         let trigger = SpanTrigger::of(source);
-        let told = record_attributes(source, record);
-        let mut attributes = told.attributes;
+        let data = record_attributes(source, record);
+        let mut attributes = data.attributes;
         let id = match trigger {
             SpanTrigger::Pubsub(_) => id(),
             _ => None,
         };
         attributes.extend(id.map(|id| KeyValue::new(name::MESSAGING_MESSAGE_ID, id)));
-        let destination = told.destination.as_deref().unwrap_or(source.as_str());
+        let destination = data.destination.as_deref().unwrap_or(source.as_str());
         let tracer = &running.pipeline.tracer;
         let builder = tracer
             .span_builder(format!("process {destination}"))
             .with_kind(trigger.record_kind())
             .with_attributes(attributes)
-            .with_links(told.contexts.into_iter().map(Link::with_context).collect());
+            .with_links(data.contexts.into_iter().map(Link::with_context).collect());
         Self(Some(Context::current_with_span(tracer.build(builder))))
     }
 

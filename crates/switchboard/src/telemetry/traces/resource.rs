@@ -31,8 +31,8 @@ pub(super) fn resource(service: &str, variables: &Variables) -> Resource {
         let groups = Value::Array(Array::String(vec![group]));
         KeyValue::new(name::AWS_LOG_GROUP_NAMES, groups)
     }));
-    let told = variables.attributes.iter().cloned();
-    attributes.extend(told.map(|(key, value)| KeyValue::new(key, value)));
+    let given = variables.attributes.iter().cloned();
+    attributes.extend(given.map(|(key, value)| KeyValue::new(key, value)));
     let service = variables.service.clone();
     attributes.extend(service.map(|service| KeyValue::new(name::SERVICE_NAME, service)));
     Resource::builder_empty()

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 const KEPT: usize = 512;
 
 /// The message of an error, without values.
-pub(super) fn said(error: &impl fmt::Display) -> String {
+pub(super) fn redacted(error: &impl fmt::Display) -> String {
     let mut ends = Abridged::default();
     // Writing to it does not fail.
     let _ = write!(ends, "{error}");
@@ -85,7 +85,7 @@ mod tests {
     fn values_do_not_reach_messages() {
         let message = "invalid type: string \"se\\\"cret\", expected u64 at line 1 column 9";
         assert_eq!(
-            said(&message),
+            redacted(&message),
             "invalid type: string, expected u64 at line 1 column 9"
         );
         for (message, told) in [
@@ -110,7 +110,7 @@ mod tests {
                 "missing field `kinesis` at line 1 column 2",
             ),
         ] {
-            assert_eq!(said(&message), told);
+            assert_eq!(redacted(&message), told);
         }
     }
 
@@ -118,7 +118,7 @@ mod tests {
         #[test]
         fn however_long_a_value_is_the_message_is_the_same(value in "\\PC{0,2000}") {
             let message = format!("invalid type: string {value:?}, expected u64 at line 1 column 9");
-            prop_assert_eq!(said(&message), "invalid type: string, expected u64 at line 1 column 9");
+            prop_assert_eq!(redacted(&message), "invalid type: string, expected u64 at line 1 column 9");
         }
 
         #[test]
