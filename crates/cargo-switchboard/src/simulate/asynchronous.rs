@@ -8,7 +8,7 @@ use std::time::Duration;
 use oorandom::Rand64;
 use tokio::time::{Instant, sleep_until};
 
-use super::delivery::{Failed, Invoker, Poller};
+use super::delivery::{Failed, Invocable, Poller};
 use super::plan::own;
 use super::simulation::MOST_RETRIES;
 use crate::Error;
@@ -33,7 +33,7 @@ struct Event {
 ///
 /// # Errors
 /// If the function cannot be invoked or the ledger cannot be read.
-pub(super) async fn play<T: Invoker>(mapping: &Poller<T>, count: usize) -> Result<(), Error> {
+pub(super) async fn play<T: Invocable>(mapping: &Poller<T>, count: usize) -> Result<(), Error> {
     let simulation = &mapping.simulation;
     let mut random = Rand64::new(own(simulation, 1));
     let records: Vec<usize> = (0..count).collect();
@@ -71,7 +71,7 @@ fn discard<T>(mapping: &Poller<T>, event: &Event) {
 }
 
 /// Delivers the event. Returns it with a wait if it must be retried.
-async fn deliver<T: Invoker>(
+async fn deliver<T: Invocable>(
     mapping: &Poller<T>,
     mut event: Event,
 ) -> Result<Option<(Duration, Event)>, Error> {

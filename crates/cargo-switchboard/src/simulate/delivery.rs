@@ -23,7 +23,7 @@ pub(super) const PATIENCE: u32 = 10;
 const ROUNDING: Duration = Duration::from_millis(5);
 
 /// Invokes a function with events.
-pub(super) trait Invoker: Send + Sync + 'static {
+pub(super) trait Invocable: Send + Sync + 'static {
     /// # Errors
     /// If the function cannot be invoked.
     fn invoke(&self, payload: String) -> impl Future<Output = Result<Answer, Error>> + Send;
@@ -37,7 +37,7 @@ pub(super) struct Answer {
     pub(super) lease: Duration,
 }
 
-impl Invoker for Function {
+impl Invocable for Function {
     async fn invoke(&self, payload: String) -> Result<Answer, Error> {
         let outcome = Function::invoke(self, payload).await?;
         let lease = match is_cut_off(&outcome, self.timeout()) {
@@ -96,7 +96,7 @@ impl Failed {
     }
 }
 
-impl<T: Invoker> Poller<T> {
+impl<T: Invocable> Poller<T> {
     /// # Errors
     /// If the function cannot be invoked or the ledger cannot be read.
     pub(super) async fn deliver(&self, batch: &[usize]) -> Result<BatchResult, Error> {

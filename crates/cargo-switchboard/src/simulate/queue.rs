@@ -8,7 +8,7 @@ use std::time::Duration;
 use oorandom::Rand64;
 use tokio::time::{Instant, sleep_until};
 
-use super::delivery::{BatchResult, Invoker, PATIENCE, Poller};
+use super::delivery::{BatchResult, Invocable, PATIENCE, Poller};
 use super::plan::{below, own};
 use crate::Error;
 use crate::sync::lock;
@@ -41,7 +41,7 @@ struct VirtualQueue<'m, T> {
 ///
 /// # Errors
 /// If the function cannot be invoked or the ledger cannot be read.
-pub(super) async fn play<T: Invoker>(mapping: &Poller<T>, lanes: &[usize]) -> Result<(), Error> {
+pub(super) async fn play<T: Invocable>(mapping: &Poller<T>, lanes: &[usize]) -> Result<(), Error> {
     let messages = lanes
         .iter()
         .zip(0..)
@@ -77,7 +77,7 @@ impl QueuedMessage {
     }
 }
 
-impl<T: Invoker> VirtualQueue<'_, T> {
+impl<T: Invocable> VirtualQueue<'_, T> {
     /// Messages that exceed their receive count go to the dead-letter queue. Without one they expire eventually.
     fn remove_dead(&mut self) {
         let (now, mut book) = (self.now, lock(&self.mapping.book));

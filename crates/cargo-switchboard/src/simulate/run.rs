@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 
 use super::book::Book;
-use super::delivery::{Invoker, Poller};
+use super::delivery::{Invocable, Poller};
 use super::ledger::Ledger;
 use super::plan::{Record, plan};
 use super::report::Report;
@@ -48,7 +48,7 @@ impl Simulation {
     }
 
     /// Delivers to as many targets as the parallelization factor says.
-    pub(super) async fn play<T: Invoker>(&self, targets: Vec<T>, ledger: Ledger) -> Result<Report, Error> {
+    pub(super) async fn play<T: Invocable>(&self, targets: Vec<T>, ledger: Ledger) -> Result<Report, Error> {
         let plan = plan(self);
         let lanes: Vec<usize> = plan.iter().map(|record| record.lane).collect();
         let parts = self.parts(&plan);

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::sleep_until;
 
-use super::delivery::{BatchResult, Failed, Invoker, PATIENCE, Poller};
+use super::delivery::{BatchResult, Failed, Invocable, PATIENCE, Poller};
 use super::simulation::Simulation;
 use crate::Error;
 use crate::sync::lock;
@@ -43,7 +43,7 @@ enum Next {
 ///
 /// # Errors
 /// If the function cannot be invoked or the ledger cannot be read.
-pub(super) async fn play<T: Invoker>(mapping: &Poller<T>, records: &[usize]) -> Result<(), Error> {
+pub(super) async fn play<T: Invocable>(mapping: &Poller<T>, records: &[usize]) -> Result<(), Error> {
     let simulation = &mapping.simulation;
     let batches = records.chunks(simulation.batch_size);
     let mut waiting: VecDeque<Batch> = batches.map(|records| Batch::new(records.to_vec())).collect();

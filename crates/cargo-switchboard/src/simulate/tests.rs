@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::delivery::{Answer, Invoker};
+use super::delivery::{Answer, Invocable};
 use super::ledger::Ledger;
 use super::{Report, Simulation, Source};
 use crate::Error;
@@ -32,7 +32,7 @@ struct Scripted {
     ledger: File,
 }
 
-impl Invoker for Scripted {
+impl Invocable for Scripted {
     async fn invoke(&self, payload: String) -> Result<Answer, Error> {
         let event: Value = serde_json::from_str(&payload).unwrap();
         let records = match event["Records"].as_array() {
