@@ -37,6 +37,12 @@ macro_rules! sources {
                     $($(#[cfg($cfg)])? Source::$variant => const { super::facts::$file::$facts.$fact },)*
                 }
             };
+            // What follows from a fact is worked out when the library is compiled, too.
+            ($source:expr, $of:path, $fact:ident) => {
+                match $source {
+                    $($(#[cfg($cfg)])? Source::$variant => const { $of(super::facts::$file::$facts.$fact) },)*
+                }
+            };
         }
     };
 }
@@ -183,7 +189,7 @@ impl Source {
     /// Whether it sends HTTP requests and expects responses.
     #[must_use]
     pub const fn is_http(self) -> bool {
-        matches!(fact!(self, trigger), Trigger::Http(_))
+        fact!(self, Trigger::is_http, trigger)
     }
 
     /// Where its events may contain an event of another source.
@@ -222,10 +228,7 @@ impl Source {
 
     /// How its requests are read and answered, if the router serves them.
     pub(crate) const fn proxy(self) -> Option<Proxy> {
-        match fact!(self, trigger) {
-            Trigger::Http(http) => http.proxy,
-            Trigger::Pubsub { .. } | Trigger::Datasource(_) | Trigger::Other => None,
-        }
+        fact!(self, Trigger::proxy, trigger)
     }
 }
 

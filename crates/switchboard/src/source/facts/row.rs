@@ -91,6 +91,19 @@ pub(crate) enum Trigger {
     Other,
 }
 
+impl Trigger {
+    pub(in crate::source) const fn is_http(self) -> bool {
+        matches!(self, Self::Http(_))
+    }
+
+    pub(in crate::source) const fn proxy(self) -> Option<Proxy> {
+        match self {
+            Self::Http(http) => http.proxy,
+            Self::Pubsub { .. } | Self::Datasource(_) | Self::Other => None,
+        }
+    }
+}
+
 /// A source of HTTP requests.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(
