@@ -55,6 +55,19 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Reply, Diagnostic> {
             let _connection = TcpStream::connect(text("connect"));
             std::future::pending().await
         }
+        Some("meet") => {
+            // Tells the test that the invocation is running, and waits until the test hangs up.
+            let mut connection =
+                TcpStream::connect(text("connect")).map_err(|e| error("Meet", &e.to_string()))?;
+            let _ = connection.read(&mut [0]);
+            context(&event.context, count)
+        }
+        Some("call") => {
+            let path = "/2015-03-31/functions/f/invocations";
+            let (_, body) = post_to(&text("address"), path, &payload["payload"].to_string(), false);
+            let reply = serde_json::from_str(&body).unwrap_or(Value::Null);
+            json!({"pid": std::process::id(), "reply": reply})
+        }
         Some("sleep") => {
             tokio::time::sleep(Duration::from_millis(payload["ms"].as_u64().unwrap_or(0))).await;
             json!("slept")
@@ -92,12 +105,12 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Reply, Diagnostic> {
     Ok(FunctionResponse::BufferedResponse(reply))
 }
 
-/// The headers of an HTTP event say what to do: `x-echo-do`, `x-echo-reply` (a JSON reply), `x-echo-event` (the event as
+/// The headers of an HTTP event say what to do: `x-echo-do` (and for `meet` `x-echo-connect`), `x-echo-reply` (a JSON reply), `x-echo-event` (the event as
 /// the body of a structured reply).
 fn from_headers(event: Value) -> Value {
     let header = |name: &str| event["headers"][name].as_str().map(str::to_owned);
     if let Some(what) = header("x-echo-do") {
-        return json!({"do": what});
+        return json!({"do": what, "connect": header("x-echo-connect")});
     }
     let reply = header("x-echo-reply").and_then(|reply| serde_json::from_str::<Value>(&reply).ok());
     let body = header("x-echo-event").map(|_| json!({"statusCode": 200, "body": event.to_string()}));
@@ -146,6 +159,10 @@ fn say(line: &str) {
 /// chunked stream.
 fn post(path: &str, body: &str, chunked: bool) -> (u16, String) {
     let api = std::env::var("AWS_LAMBDA_RUNTIME_API").unwrap_or_default();
+    post_to(&api, path, body, chunked)
+}
+
+fn post_to(api: &str, path: &str, body: &str, chunked: bool) -> (u16, String) {
     let framing = if chunked {
         "transfer-encoding: chunked\r\nlambda-runtime-function-response-mode: streaming".to_owned()
     } else {
@@ -154,7 +171,7 @@ fn post(path: &str, body: &str, chunked: bool) -> (u16, String) {
     let request =
         format!("POST {path} HTTP/1.1\r\nhost: {api}\r\nconnection: close\r\n{framing}\r\n\r\n{body}");
     let mut answer = String::new();
-    let done = TcpStream::connect(&api).and_then(|mut stream| {
+    let done = TcpStream::connect(api).and_then(|mut stream| {
         stream.write_all(request.as_bytes())?;
         stream.read_to_string(&mut answer)
     });

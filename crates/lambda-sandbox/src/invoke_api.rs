@@ -161,7 +161,7 @@ fn report(outcome: &Outcome, function: &Function) -> String {
         function.memory_mb(),
     );
     // Unknown if the process exited during the invocation.
-    if let Some(peak) = function.peak_memory() {
+    if let Some(peak) = outcome.peak_memory {
         report.push_str(&format!("\tMax Memory Used: {} MB", peak.div_ceil(1 << 20)));
     }
     if let Some(init) = outcome.init_duration {

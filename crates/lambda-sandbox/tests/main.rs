@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod environments;
 mod gateway;
 mod guard;
 mod invoke_api;

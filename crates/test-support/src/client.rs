@@ -52,11 +52,24 @@ impl Mark {
 
     /// The payload of an invocation that never ends.
     pub fn hang(&self) -> String {
-        serde_json::json!({"do": "hang", "connect": self.0.local_addr().unwrap().to_string()}).to_string()
+        serde_json::json!({"do": "hang", "connect": self.address()}).to_string()
+    }
+
+    /// The payload of an invocation that ends when the connection of [`Mark::met`] is dropped, with its context.
+    pub fn meet(&self) -> String {
+        serde_json::json!({"do": "meet", "connect": self.address()}).to_string()
+    }
+
+    pub fn address(&self) -> String {
+        self.0.local_addr().unwrap().to_string()
     }
 
     pub async fn reached(&self) {
-        self.0.accept().await.unwrap();
+        self.met().await;
+    }
+
+    pub async fn met(&self) -> TcpStream {
+        self.0.accept().await.unwrap().0
     }
 }
 

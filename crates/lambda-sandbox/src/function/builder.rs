@@ -22,7 +22,9 @@ pub struct Builder {
     pub(super) memory_mb: u32,
     pub(super) mode: Mode,
     pub(super) sinks: Sinks,
+    pub(super) environments: u32,
     pub(super) on_end: Option<OnEnd>,
+    pub(super) on_wait: Option<OnWait>,
 }
 
 /// How Lambda runs the function.
@@ -59,6 +61,8 @@ impl Mode {
 
 /// Called with each finished invocation.
 type OnEnd = Arc<dyn Fn(&Finished<'_>) + Send + Sync>;
+/// Called when an invocation has to wait.
+type OnWait = Arc<dyn Fn() + Send + Sync>;
 
 impl Builder {
     pub(super) fn new(program: &Path) -> Self {
@@ -73,7 +77,9 @@ impl Builder {
             memory_mb: 128,
             mode: Mode::OnDemand,
             sinks: Sinks::default(),
+            environments: 1,
             on_end: None,
+            on_wait: None,
         }
     }
 
@@ -141,6 +147,16 @@ impl Builder {
         self
     }
 
+    /// Starts further execution environments for invocations that come while all are busy, up to this many (at least 1, which
+    /// is the default). Each is a process of its own, and stays for later invocations. Beyond that, invocations wait.
+    ///
+    /// A function that invokes itself and waits for the answer needs as many environments as it is deep.
+    #[must_use]
+    pub fn max_environments(mut self, environments: u32) -> Self {
+        self.environments = environments.max(1);
+        self
+    }
+
     /// Runs the function as with SnapStart: initialisation ends when the function waits to be restored from its snapshot,
     /// and the first invocation restores it. The process itself takes the place of the snapshot and of its copy.
     #[must_use]
@@ -153,7 +169,14 @@ impl Builder {
     /// during the call, so `sink` must not invoke the function.
     #[must_use]
     pub fn on_log(mut self, sink: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        self.sinks.line = Some(Arc::new(sink) as Sink<str>);
+        self.sinks.line = Some(Arc::new(move |_, line: &str| sink(line)));
+        self
+    }
+
+    /// As [`on_log`](Builder::on_log), with the number of the execution environment, from 1 on, before the line.
+    #[must_use]
+    pub fn on_environment_log(mut self, sink: impl Fn(u32, &str) + Send + Sync + 'static) -> Self {
+        self.sinks.line = Some(Arc::new(sink));
         self
     }
 
@@ -170,6 +193,13 @@ impl Builder {
     #[must_use]
     pub fn on_end(mut self, sink: impl Fn(&Finished<'_>) + Send + Sync + 'static) -> Self {
         self.on_end = Some(Arc::new(sink));
+        self
+    }
+
+    /// Calls `sink` when an invocation has to wait because every execution environment is busy and no more may be started.
+    #[must_use]
+    pub fn on_wait(mut self, sink: impl Fn() + Send + Sync + 'static) -> Self {
+        self.on_wait = Some(Arc::new(sink));
         self
     }
 }

@@ -16,6 +16,8 @@ pub struct Finished<'i> {
     pub outcome: &'i Outcome,
     /// The time from the start of the process to its first poll, if this was the process's first invocation.
     pub init_duration: Option<Duration>,
+    /// The number of the execution environment, from 1 on.
+    pub environment: u32,
     /// The peak memory of the process and its descendants so far, in bytes
     /// ([`Function::peak_memory`](crate::Function::peak_memory)). Known on Linux only, and not for an exited process.
     pub peak_memory: Option<u64>,

@@ -1,25 +1,26 @@
 //! The handle to a function: invoke, kill, shut down.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use tokio::sync::{Mutex as AsyncMutex, Semaphore};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::sleep_until;
 use uuid::Uuid;
 
 use super::outcome::{FunctionError, Outcome, ResponseMode};
-use super::process::{Process, Signal};
-use super::sandbox::{Current, Delivery, Sandbox, StartError};
+use super::place::Place;
+use super::places::Places;
+use super::process::Signal;
+use super::sandbox::{Delivery, Sandbox, StartError};
 use super::{Builder, Finished, InvokeEvent};
-use crate::sync::lock;
 use crate::{Error, MAX_REQUEST};
 
 /// A Lambda function in a local process, behind its own Runtime API.
 ///
 /// As Lambda does by default, the process runs one invocation at a time, unless
-/// [`max_concurrency`](Builder::max_concurrency) allows more. Other callers wait in the order of their calls. If the process
-/// has ended, by a crash, a timeout or [`kill`](Function::kill), the next invocation starts it again. Dropping the handle
+/// [`max_concurrency`](Builder::max_concurrency) allows more; [`max_environments`](Builder::max_environments) allows further
+/// processes. Other callers wait in the order of their calls. If the process has ended, by a crash, a timeout or [`kill`](Function::kill), the next invocation starts it again. Dropping the handle
 /// kills the process.
 ///
 /// Requires a tokio runtime with I/O and time enabled.
@@ -45,14 +46,10 @@ use crate::{Error, MAX_REQUEST};
 /// ```
 pub struct Function {
     config: Builder,
-    /// Each invocation holds a permit until it is over. The semaphore is the queue, and it is fair.
-    turns: Semaphore,
-    sandbox: AsyncMutex<Option<Arc<Sandbox>>>,
-    current: Current,
-    closed: AtomicBool,
+    places: Places,
+    /// Until when invocations wait, if they do.
+    held: watch::Sender<Option<Instant>>,
     init_duration: Duration,
-    /// Whether the first process has not been invoked yet.
-    unused: AtomicBool,
 }
 
 impl Builder {
@@ -74,20 +71,15 @@ impl Function {
     }
 
     pub(super) async fn start(config: Builder) -> Result<Self, Error> {
-        let current = Mutex::new(None);
-        let sandbox = match Sandbox::start(&config, &current).await {
-            Ok(sandbox) => sandbox,
-            Err(StartError::Io(error)) => return Err(error),
-            Err(StartError::Init { error, logs }) => return Err(Error::failed_init(error, logs)),
-        };
+        let places = Places::new(&config);
+        let first = places.first();
+        let started = first.start(&config, &places.lifetime).await;
+        let init_duration = started.map_err(StartError::into_error)?;
         Ok(Self {
-            turns: Semaphore::new(config.mode.max_concurrency() as usize),
+            places,
             config,
-            init_duration: sandbox.init_duration(),
-            sandbox: AsyncMutex::new(Some(Arc::new(sandbox))),
-            current,
-            closed: AtomicBool::new(false),
-            unused: AtomicBool::new(true),
+            held: watch::Sender::new(None),
+            init_duration,
         })
     }
 
@@ -105,28 +97,35 @@ impl Function {
         }
         let new = || Uuid::new_v4().to_string();
         let request_id = event.request_id.take().unwrap_or_else(new);
-        // Acquiring cannot fail: the semaphore is never closed.
-        let _turn = self.turns.acquire().await;
+        self.admitted().await;
+        let claim = self.places.claim(|| self.report_wait()).await;
+        let claim = claim.ok_or_else(Error::closed)?;
         let payload = event.payload.clone();
-        let outcome = self.invoke_in_turn(&request_id, event).await;
+        let outcome = self.invoke_in(claim.place(), &request_id, event).await;
         if let Ok(outcome) = &outcome {
-            self.finish(&payload, outcome);
+            self.finish(claim.place(), &payload, outcome);
         }
-        // A dead process needs no Runtime API; free its port.
-        let mut place = self.sandbox.lock().await;
-        if place.as_ref().is_some_and(|sandbox| sandbox.has_exited()) {
-            *place = None;
-        }
+        claim.place().tidy().await;
         outcome
     }
 
-    async fn invoke_in_turn(&self, request_id: &str, event: InvokeEvent) -> Result<Outcome, Error> {
+    fn report_wait(&self) {
+        if let Some(on_wait) = &self.config.on_wait {
+            on_wait();
+        }
+    }
+
+    async fn invoke_in(&self, place: &Place, request_id: &str, event: InvokeEvent) -> Result<Outcome, Error> {
         loop {
-            let (sandbox, init_duration) = match self.ready().await {
+            let (sandbox, init_duration) = match place.ready(&self.config, &self.places.lifetime).await {
                 Ok(ready) => ready,
-                Err(StartError::Io(error)) => return Err(error),
-                Err(StartError::Init { error, logs }) => {
-                    return Ok(failed(request_id, error.concerning(request_id), logs));
+                Err(error) => {
+                    let (error, logs) = error.of_invocation(request_id)?;
+                    return Ok(Outcome {
+                        result: Err(error),
+                        logs,
+                        ..blank(request_id, place.number)
+                    });
                 }
             };
             let delivery = sandbox
@@ -137,55 +136,77 @@ impl Function {
             if matches!(delivery, Delivery::Untaken(_)) && init_duration.is_none() {
                 continue;
             }
-            let logs = sandbox.take_logs(request_id);
             return Ok(Outcome {
-                logs,
+                logs: sandbox.take_logs(request_id),
                 init_duration,
-                ..outcome(request_id, delivery)
+                peak_memory: sandbox.peak_memory(),
+                ..outcome(request_id, place.number, delivery)
             });
         }
     }
 
     /// Calls the `on_end` callback.
-    fn finish(&self, payload: &bytes::Bytes, outcome: &Outcome) {
-        let was_unused = self.unused.swap(false, Ordering::Relaxed);
+    fn finish(&self, place: &Place, payload: &bytes::Bytes, outcome: &Outcome) {
+        let unreported = place.unreported();
         let Some(on_end) = &self.config.on_end else {
             return;
         };
-        let first = was_unused.then_some(self.init_duration);
         on_end(&Finished {
             payload,
             outcome,
-            init_duration: outcome.init_duration.or(first),
-            peak_memory: self.peak_memory(),
+            init_duration: outcome.init_duration.or(unreported),
+            environment: outcome.environment,
+            peak_memory: outcome.peak_memory,
         });
     }
 
-    /// A sandbox with a running process, and the time it took to initialise if it had to be started.
-    async fn ready(&self) -> Result<(Arc<Sandbox>, Option<Duration>), StartError> {
-        let mut place = self.sandbox.lock().await;
-        match place.take().filter(|sandbox| !sandbox.has_exited()) {
-            Some(sandbox) => {
-                sandbox.forget_logs();
-                Ok((Arc::clone(place.insert(sandbox)), None))
-            }
-            None => {
-                let sandbox = place.insert(Arc::new(self.restart().await?));
-                Ok((Arc::clone(sandbox), Some(sandbox.init_duration())))
+    /// Makes invocations wait that have not begun yet, until [`release`](Function::release) is called or this much time has
+    /// passed: for as long as the program is being replaced.
+    pub fn hold(&self, at_most: Duration) {
+        self.held.send_replace(Some(Instant::now() + at_most));
+    }
+
+    /// Lets the invocations go on that [`hold`](Function::hold) made wait.
+    pub fn release(&self) {
+        self.held.send_replace(None);
+    }
+
+    /// Waits while invocations are held.
+    async fn admitted(&self) {
+        let mut held = self.held.subscribe();
+        loop {
+            let Some(until) = *held.borrow_and_update() else {
+                return;
+            };
+            tokio::select! {
+                // Cannot fail: this function holds the sender.
+                _ = held.changed() => {}
+                () = sleep_until(until.into()) => return,
             }
         }
     }
 
-    async fn restart(&self) -> Result<Sandbox, StartError> {
-        if self.closed.load(Ordering::Acquire) {
-            return Err(StartError::Io(Error::closed()));
+    /// Starts the program again, which may have been replaced: idle processes end, and from now on invocations get new ones.
+    /// Invocations that run are finished in the old ones.
+    ///
+    /// # Errors
+    /// If a new process cannot be started or fails to initialise, as [`Builder::start`] says. The next invocation tries again.
+    pub async fn restart(&self) -> Result<(), Error> {
+        self.places.lifetime.restart();
+        let mut ending = JoinSet::new();
+        for place in self.places.all() {
+            if let Some(sandbox) = place.outdated(&self.places.lifetime).await {
+                ending.spawn(async move { sandbox.end().await });
+            }
         }
-        let sandbox = Sandbox::start(&self.config, &self.current).await?;
-        // If the function was shut down meanwhile, there was no process to end yet.
-        match self.closed.load(Ordering::Acquire) {
-            true => Err(StartError::Io(Error::closed())),
-            false => Ok(sandbox),
-        }
+        // They may hold what the new ones need: a port, a file's lock.
+        ending.join_all().await;
+        // If all are busy, each starts a new process when it is free.
+        let Some(claim) = self.places.claim_now() else {
+            return Ok(());
+        };
+        let started = claim.place().start(&self.config, &self.places.lifetime).await;
+        started.map(|_| ()).map_err(StartError::into_error)
     }
 
     /// The function's name.
@@ -218,46 +239,61 @@ impl Function {
         self.init_duration
     }
 
-    /// The id of the running process; `None` from its exit to its restart.
+    /// The id of the running process; `None` from its exit to its restart. Of several, the first.
     #[must_use]
     pub fn pid(&self) -> Option<u32> {
-        self.running().map(|process| process.pid())
+        self.places.running().next().map(|process| process.pid())
     }
 
-    /// The peak memory of the running process and its descendants so far, in bytes. Known on Linux only.
+    /// How many execution environments run.
+    #[must_use]
+    pub fn environments(&self) -> usize {
+        self.places.running().count()
+    }
+
+    /// The peak memory of the running process and its descendants so far, in bytes; of several execution environments, the
+    /// largest. Known on Linux only.
     ///
     /// For a single process it is the peak resident set size. For several it is the sum of their peaks, with shared pages
     /// counted once. It may miss processes that live for less than 50 milliseconds.
     #[must_use]
     pub fn peak_memory(&self) -> Option<u64> {
-        self.running()?.memory().peak()
+        self.places
+            .running()
+            .filter_map(|process| process.memory().peak())
+            .max()
     }
 
-    fn running(&self) -> Option<Arc<Process>> {
-        let current = lock(&self.current).clone();
-        current.filter(|process| !process.has_exited())
-    }
-
-    /// Kills the process immediately, as `kill -9` does, and waits for its exit. A running invocation ends with
-    /// `Runtime.ExitError`. The next invocation starts the process again.
+    /// Kills the process immediately, as `kill -9` does, and waits for its exit; with several execution environments, each. A
+    /// running invocation ends with `Runtime.ExitError`. The next invocation starts the process again.
     pub async fn kill(&self) {
-        let process = lock(&self.current).clone();
-        if let Some(process) = process {
-            process.kill().await;
+        for place in self.places.all() {
+            if let Some(process) = place.process() {
+                process.kill().await;
+            }
         }
     }
 
     /// Ends the process: `SIGTERM`, then `SIGKILL` after two seconds. Invocations that the process does not answer before it
     /// exits, and waiting invocations, end with an error.
     ///
-    /// Returns the exit code; `None` if a signal ended the process, or if none was running.
+    /// Returns the exit code; `None` if a signal ended the process, or if none was running. Of several execution environments,
+    /// it is that of the first.
     pub async fn shutdown(&self) -> Option<i32> {
-        self.closed.store(true, Ordering::Release);
-        let process = lock(&self.current).clone();
-        match process {
-            Some(process) => Sandbox::stop(&process).await,
-            None => None,
+        self.places.lifetime.close();
+        let mut ending: Vec<_> = self
+            .places
+            .all()
+            .iter()
+            .filter_map(Place::process)
+            .map(|process| tokio::spawn(async move { Sandbox::stop(&process).await }))
+            .collect();
+        let mut code = None;
+        for ending in ending.drain(..).rev() {
+            // A task that panicked has ended nothing, and its process ends when it is dropped.
+            code = ending.await.unwrap_or_default();
         }
+        code
     }
 }
 
@@ -273,14 +309,13 @@ impl std::fmt::Debug for Function {
 
 impl Drop for Function {
     fn drop(&mut self) {
-        let process = lock(&self.current).take();
-        if let Some(process) = process {
+        for process in self.places.running() {
             process.signal(Signal::KILL);
         }
     }
 }
 
-fn outcome(request_id: &str, delivery: Delivery) -> Outcome {
+fn outcome(request_id: &str, environment: u32, delivery: Delivery) -> Outcome {
     let exited = |exit| {
         let message = format!("RequestId: {request_id} Error: {exit}");
         Err(FunctionError::new("Runtime.ExitError", message))
@@ -299,25 +334,19 @@ fn outcome(request_id: &str, delivery: Delivery) -> Outcome {
         result,
         mode,
         duration,
-        ..blank(request_id)
+        ..blank(request_id, environment)
     }
 }
 
-fn blank(request_id: &str) -> Outcome {
+fn blank(request_id: &str, environment: u32) -> Outcome {
     Outcome {
         request_id: request_id.to_owned(),
         result: Ok(bytes::Bytes::new()),
         mode: ResponseMode::Buffered,
         duration: Duration::ZERO,
         init_duration: None,
+        environment,
+        peak_memory: None,
         logs: Vec::new(),
-    }
-}
-
-fn failed(request_id: &str, error: FunctionError, logs: Vec<String>) -> Outcome {
-    Outcome {
-        result: Err(error),
-        logs,
-        ..blank(request_id)
     }
 }

@@ -12,13 +12,37 @@ use crate::sync::lock;
 /// Called with output as soon as it is written.
 pub(super) type Sink<T> = Arc<dyn Fn(&T) + Send + Sync>;
 
+/// Called with the number of the sandbox as well.
+type NumberedSink = Arc<dyn Fn(u32, &str) + Send + Sync>;
+
 /// The callbacks for a function's output.
 #[derive(Clone, Default)]
 pub(super) struct Sinks {
     /// Called with each line.
-    pub(super) line: Option<Sink<str>>,
+    pub(super) line: Option<NumberedSink>,
     /// Called with the raw bytes.
     pub(super) piece: Option<Sink<[u8]>>,
+}
+
+/// The callbacks for the output of one sandbox.
+#[derive(Default)]
+pub(super) struct OwnSinks {
+    line: Option<Sink<str>>,
+    piece: Option<Sink<[u8]>>,
+}
+
+impl Sinks {
+    /// The callbacks for the sandbox of this number.
+    pub(super) fn of(&self, number: u32) -> OwnSinks {
+        let numbered = |sink: &NumberedSink| {
+            let sink = Arc::clone(sink);
+            Arc::new(move |line: &str| sink(number, line)) as Sink<str>
+        };
+        OwnSinks {
+            line: self.line.as_ref().map(numbered),
+            piece: self.piece.clone(),
+        }
+    }
 }
 
 /// How much output of an invocation is kept, in bytes.
@@ -35,7 +59,7 @@ pub(super) struct Logs {
     watched: Receiver,
     direct: PipeReader,
     buffer: Mutex<Buffer>,
-    sinks: Sinks,
+    sinks: OwnSinks,
 }
 
 #[derive(Default)]
@@ -58,7 +82,7 @@ enum Drained {
 impl Logs {
     /// # Errors
     /// If the pipe cannot be registered with the I/O driver.
-    pub(super) fn new(pipe: PipeReader, sinks: Sinks) -> io::Result<Self> {
+    pub(super) fn new(pipe: PipeReader, sinks: OwnSinks) -> io::Result<Self> {
         let direct = pipe.try_clone()?;
         // Makes both ends non-blocking: they share one open file description.
         let watched = Receiver::from_owned_fd(OwnedFd::from(pipe))?;

@@ -1,7 +1,7 @@
 //! A function in its own process: started, invoked, monitored, killed and restarted as Lambda does.
 //!
-//! [`Function`] is the handle. It holds at most one sandbox (Lambda's *execution environment*) at a time, which owns
-//! the process, its Runtime API and its logs, and ends with the process.
+//! [`Function`] is the handle. It has one or several places for a sandbox (Lambda's *execution environment*), which owns
+//! a process, its Runtime API and its logs, and ends with the process.
 
 mod builder;
 mod environment;
@@ -11,6 +11,8 @@ mod handle;
 mod logs;
 mod memory;
 mod outcome;
+mod place;
+mod places;
 mod process;
 mod sandbox;
 

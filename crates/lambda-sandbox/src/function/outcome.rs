@@ -21,6 +21,10 @@ pub struct Outcome {
     pub duration: Duration,
     /// The time from the start of the process to its first poll, if this invocation had to start it.
     pub init_duration: Option<Duration>,
+    /// The number of the execution environment that ran it, from 1 on.
+    pub environment: u32,
+    /// The peak memory of that environment's processes so far, in bytes. Known on Linux only, and not for an exited process.
+    pub peak_memory: Option<u64>,
     /// The lines that the process wrote to stdout and stderr during the invocation. Only the last 1 MB is kept, after a
     /// line that says how many lines were dropped.
     pub logs: Vec<String>,

@@ -57,9 +57,11 @@ pub(super) enum StartError {
 }
 
 impl Sandbox {
-    /// Starts a process, stores it in `current` and waits for its first poll.
-    pub(super) async fn start(config: &Builder, current: &Current) -> Result<Self, StartError> {
-        let mut sandbox = Self::spawn(config, current).await.map_err(StartError::Io)?;
+    /// Starts a process, stores it in `current` and waits for its first poll. `number` is the sandbox's among its function's.
+    pub(super) async fn start(config: &Builder, number: u32, current: &Current) -> Result<Self, StartError> {
+        let mut sandbox = Self::spawn(config, number, current)
+            .await
+            .map_err(StartError::Io)?;
         match sandbox.initialise(config.init_timeout).await {
             Ok(duration) => {
                 sandbox.init_duration = duration;
@@ -73,13 +75,14 @@ impl Sandbox {
         }
     }
 
-    async fn spawn(config: &Builder, current: &Current) -> Result<Self, Error> {
+    async fn spawn(config: &Builder, number: u32, current: &Current) -> Result<Self, Error> {
         let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await;
         let listener = listener.map_err(|e| Error::io("cannot open a port for the Runtime API", e))?;
         let address = listener
             .local_addr()
             .map_err(|e| Error::io("cannot determine the port", e))?;
-        let (command, logs) = prepare(config, address).map_err(|e| Error::io("cannot read the logs", e))?;
+        let (command, logs) =
+            prepare(config, number, address).map_err(|e| Error::io("cannot read the logs", e))?;
         // The server must be up before the process: its first poll must not fail.
         let exchange = Arc::new(Exchange::new(&config.name, config.timeout));
         let server = Server::start(listener, Arc::clone(&exchange));
@@ -234,6 +237,16 @@ impl Sandbox {
         }
     }
 
+    /// The peak memory of the process and its descendants so far, unless it has exited.
+    pub(super) fn peak_memory(&self) -> Option<u64> {
+        (!self.process.has_exited()).then(|| self.process.memory().peak())?
+    }
+
+    /// Asks the process to exit, and waits until it has.
+    pub(super) async fn end(&self) {
+        Self::stop(&self.process).await;
+    }
+
     /// Asks the process to exit, and kills it if it does not in time. Returns its exit code, if it has one.
     pub(super) async fn stop(process: &Process) -> Option<i32> {
         process.signal(Signal::TERM);
@@ -247,9 +260,9 @@ impl Sandbox {
 }
 
 /// The command, with all output in one pipe to keep the order of lines, and the pipe's reader.
-fn prepare(config: &Builder, address: SocketAddr) -> io::Result<(Command, Arc<Logs>)> {
+fn prepare(config: &Builder, number: u32, address: SocketAddr) -> io::Result<(Command, Arc<Logs>)> {
     let (reader, writer) = io::pipe()?;
-    let logs = Logs::new(reader, config.sinks.clone())?;
+    let logs = Logs::new(reader, config.sinks.of(number))?;
     let mut command = Command::new(&config.program);
     command.args(&config.args).stdin(Stdio::null());
     command.stdout(writer.try_clone()?).stderr(writer);
