@@ -1,11 +1,12 @@
 //! Builds the function with cargo and finds the executable.
 
 use std::ffi::OsString;
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use serde::Deserialize;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::Command;
 
 use crate::Error;
 
@@ -46,20 +47,20 @@ struct Executable {
 }
 
 /// Builds and returns the executable: the binary `bin` if it is given, else what `args` choose, else the package's
-/// `default-run` or only binary. Cargo's output goes to stderr.
+/// `default-run` or only binary. Cargo's output goes to stderr. Cargo ends if the future is dropped.
 ///
 /// # Errors
 /// If cargo fails, or if the choice of the executable is ambiguous.
-pub(crate) fn compile(bin: Option<&str>, args: &[String]) -> Result<PathBuf, Error> {
+pub(crate) async fn compile(bin: Option<&str>, args: &[String]) -> Result<PathBuf, Error> {
     let chosen = args
         .iter()
         .any(|arg| CHOICES.contains(&arg.split('=').next().unwrap_or_default()));
     let bin = match bin {
         Some(bin) => Some(bin.to_owned()),
         None if chosen => None,
-        None => Some(default_bin(args)?),
+        None => Some(default_bin(args).await?),
     };
-    let mut executables = build(bin.as_deref(), args)?;
+    let mut executables = build(bin.as_deref(), args).await?;
     if let Some(bin) = &bin {
         executables.retain(|executable| executable.name == *bin);
     }
@@ -72,7 +73,7 @@ pub(crate) fn compile(bin: Option<&str>, args: &[String]) -> Result<PathBuf, Err
     executable.ok_or_else(|| Error::other("cargo built no executable; choose one with --bin"))
 }
 
-fn build(bin: Option<&str>, args: &[String]) -> Result<Vec<Executable>, Error> {
+async fn build(bin: Option<&str>, args: &[String]) -> Result<Vec<Executable>, Error> {
     let mut command = cargo();
     command.args(["build", "--message-format=json-render-diagnostics"]);
     // No `--package`: it would select other features than a plain `cargo build`, and compile many crates twice.
@@ -83,13 +84,17 @@ fn build(bin: Option<&str>, args: &[String]) -> Result<Vec<Executable>, Error> {
     let mut child = command.spawn().map_err(|e| Error::io("cannot run cargo", e))?;
     let mut executables = Vec::new();
     if let Some(output) = child.stdout.take() {
+        let unreadable = |e| Error::io("cannot read cargo's output", e);
+        let mut lines = BufReader::new(output).split(b'\n');
         // Read while cargo runs, because a full pipe would block it.
-        for line in BufReader::new(output).split(b'\n') {
-            let line = line.map_err(|e| Error::io("cannot read cargo's output", e))?;
+        while let Some(line) = lines.next_segment().await.map_err(unreadable)? {
             executables.extend(executable(&line));
         }
     }
-    let status = child.wait().map_err(|e| Error::io("cannot wait for cargo", e))?;
+    let status = child
+        .wait()
+        .await
+        .map_err(|e| Error::io("cannot wait for cargo", e))?;
     match status.success() {
         true => Ok(executables),
         false => Err(Error::other(format!("cargo build failed ({status})"))),
@@ -109,18 +114,18 @@ fn executable(line: &[u8]) -> Option<Executable> {
 }
 
 /// The binary that `cargo run` would run in this directory.
-fn default_bin(args: &[String]) -> Result<String, Error> {
+async fn default_bin(args: &[String]) -> Result<String, Error> {
     let manifest = manifest_argument(args);
     let mut locate = cargo();
     locate
         .args(["locate-project", "--message-format", "plain"])
         .args(&manifest);
-    let here = PathBuf::from(String::from_utf8_lossy(&output(locate)?).trim());
+    let here = PathBuf::from(String::from_utf8_lossy(&output(locate).await?).trim());
     let mut metadata = cargo();
     metadata
         .args(["metadata", "--no-deps", "--format-version", "1"])
         .args(&manifest);
-    let metadata: CargoMetadata = serde_json::from_slice(&output(metadata)?)
+    let metadata: CargoMetadata = serde_json::from_slice(&output(metadata).await?)
         .map_err(|error| Error::other(format!("cannot read cargo metadata: {error}")))?;
     choose(&metadata.packages, &here)
 }
@@ -162,9 +167,9 @@ fn manifest_argument(args: &[String]) -> Vec<String> {
         .unwrap_or_default()
 }
 
-fn output(mut command: Command) -> Result<Vec<u8>, Error> {
+async fn output(mut command: Command) -> Result<Vec<u8>, Error> {
     let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
-    let output = output.map_err(|e| Error::io("cannot run cargo", e))?;
+    let output = output.await.map_err(|e| Error::io("cannot run cargo", e))?;
     match output.status.success() {
         true => Ok(output.stdout),
         false => Err(Error::other(
@@ -175,7 +180,9 @@ fn output(mut command: Command) -> Result<Vec<u8>, Error> {
 
 /// The cargo that runs this subcommand, or the one in `PATH`.
 fn cargo() -> Command {
-    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")))
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
+    cargo.kill_on_drop(true);
+    cargo
 }
 
 #[cfg(test)]

@@ -83,6 +83,10 @@ impl Sample {
         }
     }
 
+    pub(crate) fn payload(&self) -> &Bytes {
+        &self.payload
+    }
+
     /// Delivers the sample to the function. A sample that Lambda refuses has failed without an outcome.
     ///
     /// # Errors

@@ -7,9 +7,10 @@
 //! # Layout
 //! In the order in which a command passes through:
 //!
-//! - [`cli`]: the commands `run`, `invoke`, `explain`, `simulate`, `wire`, `unwire` and `doctor`, their options and what they
+//! - [`cli`]: the commands `new`, `run`, `invoke`, `explain`, `simulate`, `wire`, `unwire` and `doctor`, their options and what they
 //!   print.
-//! - `compile`: builds the function with cargo and finds the executable.
+//! - `scaffold`: makes the package of a new function.
+//! - `compile`: builds the function with cargo and finds the executable; `watch` notices that its sources change.
 //! - `describe`: asks a function for its routes.
 //! - `doctor`: reads a deployment and finds what loses events.
 //! - `samples`, `deliver`: read payloads from files, deliver them and judge the outcome.
@@ -19,8 +20,11 @@
 
 pub mod cli;
 
+mod scaffold;
+
 mod compile;
 mod describe;
+mod watch;
 
 mod doctor;
 

@@ -1,12 +1,14 @@
 //! The command line's entry: `cargo switchboard` and its verbs.
 
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use super::doctor::{DOCTOR_EXAMPLES, Doctor};
 use super::explain::{EXPLAIN_EXAMPLES, Explain};
 use super::invoke::{INVOKE_EXAMPLES, Invoke};
+use super::new::{NEW_EXAMPLES, New};
 use super::run::{RUN_EXAMPLES, Run};
+use super::shell::{COMPLETIONS_EXAMPLES, Completions, MAN_EXAMPLES, Man};
 use super::simulate::{SIMULATE_EXAMPLES, Simulate};
 #[cfg(feature = "aws")]
 use super::wire::{UNWIRE_EXAMPLES, Unwire, WIRE_EXAMPLES, Wire};
@@ -19,8 +21,12 @@ const STYLES: Styles = Styles::styled()
     .literal(AnsiColor::Cyan.on_default().bold())
     .placeholder(AnsiColor::Cyan.on_default());
 
+const ABOUT: &str =
+    "Make, run, invoke, explain and simulate AWS Lambda functions on this machine, and wire deployed ones";
+
 const EXAMPLES: &str = "\
 Examples:
+  cargo switchboard new orders --sources http,sqs        a new function, ready to run and to deploy
   cargo switchboard run                                  build, start, serve on http://127.0.0.1:9000
   cargo switchboard run --events events --exit           deliver every sample, exit 1 if one failed
   cargo switchboard invoke events/s3/put.json            one event, the reply goes to stdout
@@ -35,8 +41,7 @@ Exit codes: 0 success, 1 a function or a sample failed, 2 the command itself fai
 #[derive(Parser)]
 #[command(name = "cargo", bin_name = "cargo", styles = STYLES)]
 pub(super) enum Cargo {
-    /// Run, invoke, explain and simulate AWS Lambda functions on this machine, and wire deployed ones
-    #[command(version, after_help = EXAMPLES)]
+    #[command(version, about = ABOUT, after_help = EXAMPLES)]
     Switchboard(Switchboard),
 }
 
@@ -48,6 +53,9 @@ pub(super) struct Switchboard {
 
 #[derive(Subcommand)]
 pub(super) enum Command {
+    /// Make the package of a new function, with tests, sample events and a SAM template
+    #[command(after_help = NEW_EXAMPLES)]
+    New(New),
     /// Build a function, start it and serve it over HTTP until Ctrl-C
     #[command(after_help = RUN_EXAMPLES)]
     Run(Run),
@@ -77,12 +85,32 @@ pub(super) enum Command {
     /// Find what loses events in a deployment
     #[command(after_help = DOCTOR_EXAMPLES)]
     Doctor(Box<Doctor>),
+    /// Print the completions of this command for a shell
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions(Completions),
+    /// Write the manual pages of this command
+    #[command(after_help = MAN_EXAMPLES)]
+    Man(Man),
+}
+
+/// The command line.
+pub(super) fn command() -> clap::Command {
+    Cargo::command()
+}
+
+/// The command line without cargo before it.
+pub(super) fn own_command() -> clap::Command {
+    let own = clap::Command::new("cargo-switchboard")
+        .bin_name("cargo-switchboard")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(ABOUT)
+        .after_help(EXAMPLES);
+    Switchboard::augment_args(own)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory as _;
     use std::time::Duration;
 
     #[test]

@@ -1,4 +1,4 @@
-//! The command line: `cargo switchboard run`, `invoke`, `explain`, `simulate`, `wire`, `unwire` and `doctor`.
+//! The command line: `cargo switchboard new`, `run`, `invoke`, `explain`, `simulate`, `wire`, `unwire`, `doctor`, `completions` and `man`.
 //!
 //! Exit codes: 0 for success, 1 if a function or a sample failed, 2 if the command itself failed.
 
@@ -10,11 +10,14 @@ mod ended;
 mod explain;
 mod function_args;
 mod invoke;
+mod json;
 mod main;
+mod new;
 mod output;
 mod render;
 mod run;
 mod setup;
+mod shell;
 mod signals;
 mod simulate;
 #[cfg(feature = "aws")]

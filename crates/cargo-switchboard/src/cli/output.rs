@@ -10,6 +10,9 @@ use clap::ValueEnum;
 use super::render;
 use crate::Error;
 
+/// How long a person waits without asking why.
+const MOMENT: Duration = Duration::from_secs(1);
+
 pub(super) const DIM: Style = Style::new().dimmed();
 pub(super) const GOOD: Style = AnsiColor::Green.on_default();
 pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -26,7 +29,12 @@ pub(super) fn note(text: &str) {
 
 /// Prints a line of the function's log to stderr in readable form.
 pub(super) fn log(text: &str) {
-    let bar = format!("{DIM}  |{DIM:#} ");
+    log_of("", text);
+}
+
+/// Prints a line of the log of this execution environment.
+pub(super) fn log_of(environment: &str, text: &str) {
+    let bar = format!("{DIM}{environment:>2}|{DIM:#} ");
     let shown = render::line(text).replace('\n', &format!("\n{bar}"));
     note(&format!("{bar}{shown}"));
 }
@@ -44,6 +52,19 @@ pub(super) fn raw_note(bytes: &[u8]) {
 fn as_it_is(mut to: impl Write, bytes: &[u8]) {
     // Pieces may end anywhere. Flush, so that readers need not wait for the next one.
     let _ = to.write_all(bytes).and_then(|()| to.flush());
+}
+
+/// Waits for `work`, and says so if that takes longer than a moment. Says nothing if `what` is empty.
+pub(super) async fn waiting<T>(what: &str, work: impl Future<Output = T>) -> T {
+    let mut work = std::pin::pin!(work);
+    match tokio::time::timeout(MOMENT, &mut work).await {
+        Ok(done) => done,
+        Err(_) if what.is_empty() => work.await,
+        Err(_) => {
+            note(&format!("{DIM}{what} …{DIM:#}"));
+            work.await
+        }
+    }
 }
 
 /// Prints an error, with the function's log if that explains it.
@@ -72,4 +93,25 @@ pub(super) enum OutputFormat {
     Text,
     /// One JSON object per line
     Json,
+}
+
+/// How to show the output of a function.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Show {
+    /// Readable, with summaries.
+    Text,
+    /// Unchanged, on a stream that is reserved for it.
+    Raw,
+    /// In objects, on stdout.
+    Json,
+}
+
+impl Show {
+    pub(super) fn of(raw: bool, format: OutputFormat) -> Self {
+        match format {
+            _ if raw => Self::Raw,
+            OutputFormat::Text => Self::Text,
+            OutputFormat::Json => Self::Json,
+        }
+    }
 }

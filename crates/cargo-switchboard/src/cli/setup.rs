@@ -14,6 +14,9 @@ use lambda_sandbox::{Builder, Function};
 /// The default timeout, which is API Gateway's limit.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
+/// The variable of Lambda's log format.
+const LOG_FORMAT: &str = "AWS_LAMBDA_LOG_FORMAT";
+
 /// A function that is ready to start.
 pub(super) struct Setup {
     pub(super) program: PathBuf,
@@ -30,13 +33,18 @@ impl Setup {
     ///
     /// # Errors
     /// If the build fails, the binary does not exist, or the directory cannot be created.
-    pub(super) fn new(args: &FunctionArgs) -> Result<Self, Error> {
+    pub(super) async fn new(args: &FunctionArgs) -> Result<Self, Error> {
         let program = match &args.binary {
             Some(binary) => found(binary)?,
-            None => compile(args.bin.as_deref(), &args.cargo_args)?,
+            None => compile(args.bin.as_deref(), &args.cargo_args).await?,
         };
         let (store, directory) = store(args.store.as_deref())?;
         let mut env = vec![("SWITCHBOARD_STORE".into(), store)];
+        // As this program shows lines best, and as Lambda is mostly configured.
+        if std::env::var_os(LOG_FORMAT).is_none() {
+            env.push((LOG_FORMAT.into(), "JSON".into()));
+        }
+        // The last of several counts.
         env.extend(args.env.iter().cloned());
         Ok(Self {
             program,

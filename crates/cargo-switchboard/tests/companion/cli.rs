@@ -292,7 +292,7 @@ async fn invoke_finds_the_function_at_an_endpoint() {
 }
 
 /// A function with nothing but the standard library: cargo builds it in a moment.
-const TINY: &str = r#"
+pub(crate) const TINY: &str = r#"
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 

@@ -3,7 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod cli;
+mod environments;
 mod guard;
+mod machines;
+mod new;
 mod render;
 mod shell;
 mod simulate;
+mod watch;

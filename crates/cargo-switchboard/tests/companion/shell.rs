@@ -1,6 +1,6 @@
 //! The commands as a shell runs them, what they print, and a `run` that serves.
 
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
@@ -8,6 +8,7 @@ use std::thread::{self, JoinHandle};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
+use tokio::sync::watch;
 
 use switchboard_test_support::client::{echo, send};
 
@@ -42,30 +43,40 @@ pub(crate) fn err(output: &Output) -> String {
 /// A `run` that serves.
 pub(crate) struct Running {
     child: Child,
-    _stdout: BufReader<ChildStdout>,
+    stdout: BufReader<ChildStdout>,
     /// Reads the standard error to its end.
-    notes: JoinHandle<String>,
+    reading: JoinHandle<()>,
+    /// What stands on the standard error so far.
+    notes: watch::Receiver<String>,
     pub(crate) address: SocketAddr,
 }
 
 impl Running {
     pub(crate) fn start(words: &[&str]) -> Self {
         let mut command = with_echo(&["run", "--port", "0"]);
+        command.args(words);
+        Self::serving(command)
+    }
+
+    /// Starts a `run` and waits until it serves.
+    pub(crate) fn serving(mut command: Command) -> Self {
         let mut child = command
-            .args(words)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut stderr = child.stderr.take().unwrap();
-        let notes = thread::spawn(move || {
-            let mut notes = String::new();
-            stderr.read_to_string(&mut notes).unwrap();
-            notes
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let (so_far, notes) = watch::channel(String::new());
+        let reading = thread::spawn(move || {
+            let mut line = String::new();
+            while stderr.read_line(&mut line).unwrap() > 0 {
+                so_far.send_modify(|notes| notes.push_str(&line));
+                line.clear();
+            }
         });
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
-        while !line.starts_with("Serving echo on http://") {
+        while !(line.contains("erving") && line.contains("http://")) {
             line.clear();
             assert!(stdout.read_line(&mut line).unwrap() > 0, "run ended");
         }
@@ -73,14 +84,15 @@ impl Running {
             .split("http://")
             .nth(1)
             .unwrap()
-            .split(' ')
+            .split([' ', '"'])
             .next()
             .unwrap()
             .parse()
             .unwrap();
         Self {
             child,
-            _stdout: stdout,
+            stdout,
+            reading,
             notes,
             address,
         }
@@ -91,9 +103,25 @@ impl Running {
         send(self.address, line, &[], payload.as_bytes()).await.json()
     }
 
+    /// The next line of the standard output.
+    pub(crate) fn line(&mut self) -> String {
+        let mut line = String::new();
+        assert!(self.stdout.read_line(&mut line).unwrap() > 0, "run ended");
+        line
+    }
+
     /// What stands on the standard error, once it has ended.
     pub(crate) fn notes(self) -> String {
-        self.notes.join().unwrap()
+        self.reading.join().unwrap();
+        self.notes.borrow().clone()
+    }
+
+    /// Waits until this stands on the standard error, for the `nth` time.
+    pub(crate) async fn wait_for_note(&self, text: &str, nth: usize) {
+        let mut notes = self.notes.clone();
+        let found = |notes: &String| notes.matches(text).count() >= nth;
+        let ended = notes.wait_for(found).await.is_err();
+        assert!(!ended, "run ended without `{text}`: {}", *self.notes.borrow());
     }
 
     pub(crate) fn interrupt(&mut self) -> Option<i32> {

@@ -18,7 +18,10 @@ const SYNTHESIZED: &str = ".template.json";
 pub(in crate::cli) async fn doctor(args: Doctor) -> Result<Ended, Error> {
     let baseline = args.baseline.as_deref().map(Baseline::read).transpose()?;
     let (deployments, unread) = match &args.function {
-        Some(name) => (vec![(None, live(name, &args).await?)], Vec::new()),
+        Some(name) => {
+            let live = output::waiting("asking AWS", live(name, &args)).await?;
+            (vec![(None, live)], Vec::new())
+        }
         None => templates(&args)?,
     };
     let functions: Vec<&Function> = deployments

@@ -5,6 +5,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use super::super::function_args::FunctionArgs;
+use super::super::output;
 use super::super::setup::Setup;
 use super::args::{Doctor, FunctionPath};
 use crate::Error;
@@ -107,8 +108,9 @@ async fn ask(
     bin: Option<&str>,
     cargo_args: &[String],
 ) -> Result<Result<Description, String>, Error> {
-    let setup = Setup::new(&FunctionArgs::building(binary, bin, cargo_args))?;
-    let answer = Description::told(&setup.program, &setup.env).await;
+    let setup = Setup::new(&FunctionArgs::building(binary, bin, cargo_args)).await?;
+    let asking = Description::told(&setup.program, &setup.env);
+    let answer = output::waiting("waiting for the function to print its routes", asking).await;
     Ok(answer.ok_or_else(|| {
         let program = setup.program.display();
         format!("{program} does not answer SWITCHBOARD_DESCRIBE=1: this is not a Switchboard function")

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::super::function_args::FunctionArgs;
+use super::super::output::{OutputFormat, Show};
 
 pub(in crate::cli) const INVOKE_EXAMPLES: &str = "\
 Examples:
@@ -12,6 +13,7 @@ Examples:
   cargo switchboard invoke events/kinesis/*.json --timeout 5
   echo '{}' | cargo switchboard invoke - | jq .
   cargo switchboard invoke --raw event.json 2>lines.log  the function's output, unchanged
+  cargo switchboard invoke --format json events | jq -c 'select(.failed) | .file'
   cargo switchboard invoke --endpoint http://127.0.0.1:9001 event.json
 
 Where the events go:
@@ -21,7 +23,9 @@ Where the events go:
 The first line on stderr says which.
 
 Only the reply goes to stdout. The function's output goes to stderr in readable form: see `cargo switchboard run --help`.
-For a function that is served elsewhere it is the last 4 KB.";
+For a function that is served elsewhere it is the last 4 KB. With --format json stdout has an object for each event, on a line:
+file, source, outcome, failed, duration_ms, init_ms, peak_memory_mb, memory_mb, environment, request_id, log (the lines that the
+function wrote), and reply or error.";
 
 /// The options that apply only to a function started here.
 const LOCAL: [&str; 8] = [
@@ -45,7 +49,16 @@ pub(in crate::cli) struct Invoke {
     pub(in crate::cli) endpoint: Option<String>,
     /// Write the function's output to stderr unchanged, without summaries
     #[arg(long)]
-    pub(in crate::cli) raw: bool,
+    raw: bool,
+    /// How to print replies
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = OutputFormat::Text, conflicts_with = "raw")]
+    format: OutputFormat,
     #[command(flatten)]
     pub(in crate::cli) function: FunctionArgs,
+}
+
+impl Invoke {
+    pub(in crate::cli) fn show(&self) -> Show {
+        Show::of(self.raw, self.format)
+    }
 }

@@ -9,7 +9,8 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::super::ended::Ended;
-use super::super::output;
+use super::super::json;
+use super::super::output::{self, Show};
 use super::super::render::Summary;
 use super::super::setup::Setup;
 use super::super::signals::Stop;
@@ -42,20 +43,24 @@ pub(in crate::cli) async fn invoke(args: Invoke) -> Result<Ended, Error> {
     };
     if let Some(remote) = remote {
         tell(
-            args.raw,
+            args.show(),
             &format!("invoking the function at {}", remote.endpoint()),
         );
-        return invoke_all(&Callee::Remote(remote), events, ended, args.raw).await;
+        return invoke_all(&Callee::Remote(remote), events, ended, args.show()).await;
     }
-    let setup = Setup::new(&args.function)?;
+    let setup = Setup::new(&args.function).await?;
     let mut stop = Stop::new()?;
     let program = setup.program.display();
-    tell(args.raw, &format!("invoking {program}, started for this command"));
+    tell(
+        args.show(),
+        &format!("invoking {program}, started for this command"),
+    );
     let session = async {
-        let callee = start(&setup, args.raw).await?;
-        let ended = invoke_all(&callee, events, ended, args.raw).await;
+        let callee = start(&setup, args.show()).await?;
+        let ended = invoke_all(&callee, events, ended, args.show()).await;
         if let Callee::Local(local) = &callee {
-            local.function.shutdown().await;
+            let waiting = unless_raw(args.show(), "waiting for the function to end".to_owned());
+            output::waiting(&waiting, local.function.shutdown()).await;
         }
         ended
     };
@@ -66,23 +71,29 @@ pub(in crate::cli) async fn invoke(args: Invoke) -> Result<Ended, Error> {
 }
 
 /// Prints a line of this command, unless stderr is reserved for the function.
-fn tell(raw: bool, text: &str) {
-    if !raw {
+fn tell(show: Show, text: &str) {
+    if show != Show::Raw {
         output::note(text);
     }
 }
 
+/// What to say while waiting: nothing if stderr is reserved for the function.
+fn unless_raw(show: Show, what: String) -> String {
+    if show == Show::Raw { String::new() } else { what }
+}
+
 /// Starts the function and shows its output immediately.
-async fn start(setup: &Setup, raw: bool) -> Result<Callee, Error> {
+async fn start(setup: &Setup, show: Show) -> Result<Callee, Error> {
     let ended = Arc::new(Mutex::new(None));
     let (last, memory) = (Arc::clone(&ended), setup.memory_mb);
-    let builder = match raw {
-        true => setup.builder().on_output(output::raw_note),
-        false => setup.builder().on_log(output::log),
+    let builder = match show {
+        Show::Raw => setup.builder().on_output(output::raw_note),
+        Show::Text => setup.builder().on_log(output::log),
+        Show::Json => setup.builder(),
     };
     let builder = builder.on_end(move |finished| *lock(&last) = Some(Summary::of(finished, memory)));
-    let function = builder
-        .start()
+    let waiting = unless_raw(show, "waiting for the function to initialise".to_owned());
+    let function = output::waiting(&waiting, builder.start())
         .await
         .map_err(lambda_sandbox::Error::without_logs)?;
     Ok(Callee::Local(Box::new(Local { function, ended })))
@@ -108,14 +119,15 @@ async fn invoke_all(
     callee: &Callee,
     events: Vec<(String, Bytes)>,
     mut ended: Ended,
-    raw: bool,
+    show: Show,
 ) -> Result<Ended, Error> {
     for (file, payload) in events {
+        let waiting = unless_raw(show, format!("waiting for the answer to {file}"));
         let report = match callee {
-            Callee::Local(local) => locally(local, payload).await?,
-            Callee::Remote(remote) => remote.invoke(payload).await?,
+            Callee::Local(local) => output::waiting(&waiting, locally(local, payload)).await?,
+            Callee::Remote(remote) => output::waiting(&waiting, remote.invoke(payload)).await?,
         };
-        print(&file, &report, raw)?;
+        print(&file, &report, show)?;
         if report.result.is_err() && ended == Ended::Success {
             ended = Ended::Failed;
         }
@@ -124,27 +136,33 @@ async fn invoke_all(
 }
 
 async fn locally(local: &Local, payload: Bytes) -> Result<Invocation, Error> {
-    let (result, duration) = match local.function.invoke(payload.clone()).await {
-        Ok(outcome) => (outcome.result, outcome.duration),
+    let (result, duration, lines) = match local.function.invoke(payload.clone()).await {
+        Ok(outcome) => (outcome.result, outcome.duration, outcome.logs),
         // The event did not reach the function, so there is no outcome.
-        Err(error) => (Err(error.refusal().ok_or(error)?), Duration::ZERO),
+        Err(error) => (Err(error.refusal().ok_or(error)?), Duration::ZERO, Vec::new()),
     };
     let summary = lock(&local.ended).take();
     Ok(Invocation {
         summary: summary.unwrap_or_else(|| Summary::new(&payload, &result, duration)),
         result,
+        lines,
         logs: Vec::new(),
     })
 }
 
 /// Prints the function's lines and the summary to stderr, and only the reply to stdout.
-fn print(file: &str, report: &Invocation, raw: bool) -> Result<(), Error> {
-    if raw {
-        output::raw_note(&report.logs);
-    } else {
-        let logs = String::from_utf8_lossy(&report.logs);
-        logs.lines().for_each(output::log);
-        output::note(&format!("{file}   {}", report.summary.text()));
+fn print(file: &str, report: &Invocation, show: Show) -> Result<(), Error> {
+    match show {
+        Show::Json => {
+            json::print(&object(file, report));
+            return Ok(());
+        }
+        Show::Raw => output::raw_note(&report.logs),
+        Show::Text => {
+            let logs = String::from_utf8_lossy(&report.logs);
+            logs.lines().for_each(output::log);
+            output::note(&format!("{file}   {}", report.summary.text()));
+        }
     }
     let reply = report.result.as_ref().unwrap_or_else(|error| &error.payload);
     // Unchanged for other programs, formatted for a terminal.
@@ -156,6 +174,15 @@ fn print(file: &str, report: &Invocation, raw: bool) -> Result<(), Error> {
     };
     let written = stdout.write_all(&text).and_then(|()| stdout.write_all(b"\n"));
     written.map_err(|e| Error::io("cannot write", e))
+}
+
+fn object(file: &str, report: &Invocation) -> Value {
+    let mut object = json::with_result(json::summary(&report.summary), &report.result);
+    let shown = String::from_utf8_lossy(&report.logs);
+    let lines = report.lines.iter().map(String::as_str).chain(shown.lines());
+    object["file"] = file.into();
+    object["log"] = lines.collect();
+    object
 }
 
 fn pretty(reply: &[u8]) -> Vec<u8> {

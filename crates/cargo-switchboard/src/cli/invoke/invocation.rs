@@ -9,6 +9,8 @@ use super::super::render::Summary;
 pub(super) struct Invocation {
     pub(super) result: Result<Bytes, FunctionError>,
     pub(super) summary: Summary,
-    /// What the function wrote, unless it was shown immediately.
+    /// The lines that a function wrote which was started here. Unless they are wanted as JSON, they have been shown.
+    pub(super) lines: Vec<String>,
+    /// What a function wrote that is served elsewhere.
     pub(super) logs: Vec<u8>,
 }

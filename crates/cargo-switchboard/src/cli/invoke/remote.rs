@@ -106,6 +106,7 @@ impl Remote {
         Ok(Invocation {
             result,
             summary,
+            lines: Vec::new(),
             logs: tail.lines,
         })
     }

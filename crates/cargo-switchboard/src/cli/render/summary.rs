@@ -8,7 +8,7 @@ use switchboard::source::detect;
 use super::text::harmless;
 use crate::cli::output::{BAD, DIM, GOOD, readable};
 use crate::deliver::{Verdict, judge_reply, one_line};
-use lambda_sandbox::{Finished, FunctionError};
+use lambda_sandbox::{Finished, FunctionError, Outcome};
 
 /// The longest error message, in characters. The reply has the full message.
 const MESSAGE: usize = 500;
@@ -26,6 +26,8 @@ pub(in crate::cli) struct Summary {
     pub(in crate::cli) peak_mb: Option<u64>,
     /// The memory size that the function sees, in MB.
     pub(in crate::cli) memory_mb: Option<u64>,
+    /// The execution environment, if there are several.
+    pub(in crate::cli) environment: Option<u32>,
     /// Empty if there is none.
     pub(in crate::cli) request_id: String,
 }
@@ -49,19 +51,27 @@ impl Summary {
             init: None,
             peak_mb: None,
             memory_mb: None,
+            environment: None,
             request_id: String::new(),
         }
     }
 
     /// A summary of an invocation of a function with this memory size.
     pub(in crate::cli) fn of(finished: &Finished<'_>, memory_mb: u32) -> Self {
-        let outcome = finished.outcome;
         Self {
             init: finished.init_duration,
-            peak_mb: finished.peak_memory.map(|bytes| bytes.div_ceil(1 << 20)),
+            ..Self::of_outcome(finished.payload, finished.outcome, memory_mb)
+        }
+    }
+
+    /// A summary of an outcome, with the start that it names.
+    pub(in crate::cli) fn of_outcome(payload: &[u8], outcome: &Outcome, memory_mb: u32) -> Self {
+        Self {
+            init: outcome.init_duration,
+            peak_mb: outcome.peak_memory.map(|bytes| bytes.div_ceil(1 << 20)),
             memory_mb: Some(memory_mb.into()),
             request_id: outcome.request_id.clone(),
-            ..Self::new(finished.payload, &outcome.result, outcome.duration)
+            ..Self::new(payload, &outcome.result, outcome.duration)
         }
     }
 
@@ -78,6 +88,7 @@ impl Summary {
             Some(memory) => format!("memory {peak} of {memory} MB"),
             None => format!("memory {peak} MB"),
         }));
+        facts.extend(self.environment.map(|number| format!("environment {number}")));
         if !self.request_id.is_empty() {
             let id = harmless(&self.request_id);
             facts.push(format!("{DIM}request {id}{DIM:#}"));

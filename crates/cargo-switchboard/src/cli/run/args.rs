@@ -7,6 +7,7 @@ use lambda_sandbox::guard::{Guard, Host, Origin};
 use lambda_sandbox::http::PayloadFormat;
 
 use super::super::function_args::FunctionArgs;
+use super::super::output::{OutputFormat, Show};
 
 pub(in crate::cli) const RUN_EXAMPLES: &str = "\
 Examples:
@@ -16,7 +17,9 @@ Examples:
       --function-name any --payload file://event.json --cli-binary-format raw-in-base64-out /dev/stdout
 
   cargo switchboard run --events events                  deliver every sample first
+  cargo switchboard run --watch                          build and start it again when its sources change
   cargo switchboard run --store journal.sqlite           keep the journal
+  cargo switchboard run --max-environments 1             one invocation after another
   cargo switchboard run --max-concurrency 64             many invocations at once, as on Managed Instances
   cargo switchboard run --bin other -- --release         another binary, with arguments for cargo build
   cargo switchboard run --binary target/debug/bootstrap  any Lambda binary; nothing is built
@@ -25,8 +28,15 @@ Examples:
 The function's output is shown on stderr: JSON log lines as TIME LEVEL MESSAGE KEY=VALUE …, CloudWatch metrics (EMF) in
 one line, everything else unchanged. A summary follows each invocation: its result, the source of the event, the duration
 (and that of the start, if any), the peak memory of the process and its children so far, and the request id. Log lines are
-shown without the request id and the function's name. Colours are used on terminals only; NO_COLOR and CLICOLOR_FORCE
+shown without the request id and the function's name. AWS_LAMBDA_LOG_FORMAT is JSON unless you set it. Colours are used on terminals only; NO_COLOR and CLICOLOR_FORCE
 are respected.
+
+With --format json stdout has one object per line, each with its `type`: `sample` (an event of --events), `samples` (their count),
+`serving` (with the url), `log` (a line of the function), `invocation` and `request`. Samples and invocations have source, outcome,
+failed, duration_ms, init_ms, peak_memory_mb, memory_mb, environment and request_id.
+
+Invocations that come at once run side by side, each in an execution environment of its own, as on Lambda. So a function may
+invoke itself: give it --env AWS_ENDPOINT_URL_LAMBDA=http://127.0.0.1:9000. Log lines then begin with the environment's number.
 
 Web pages of other sites cannot reach the function: their requests are refused (403), and so are requests for a host that
 is not a name of this machine. Pages on localhost may call it from any port. --allow-host and --allow-origin allow more.";
@@ -47,10 +57,19 @@ pub(in crate::cli) struct Run {
     pub(in crate::cli) logs: bool,
     /// Write the function's output to stdout unchanged, without summaries; everything else goes to stderr
     #[arg(long)]
-    pub(in crate::cli) raw: bool,
+    raw: bool,
+    /// How to print what happens
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = OutputFormat::Text, conflicts_with = "raw")]
+    format: OutputFormat,
     /// The kind of gateway in front of the function
     #[arg(long, value_enum, value_name = "GATEWAY", default_value_t = HttpPayload::Http)]
     pub(in crate::cli) payload: HttpPayload,
+    /// Build and start the function again when its sources change; requests wait for the build
+    #[arg(long, conflicts_with_all = ["exit", "binary"])]
+    pub(in crate::cli) watch: bool,
+    /// How many execution environments may run at once; further invocations wait
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(in crate::cli) max_environments: u32,
     /// Also accept requests for this host, and from web pages on it; may be repeated
     #[arg(long = "allow-host", value_name = "HOST", conflicts_with = "exit")]
     hosts: Vec<Host>,
@@ -62,6 +81,10 @@ pub(in crate::cli) struct Run {
 }
 
 impl Run {
+    pub(in crate::cli) fn show(&self) -> Show {
+        Show::of(self.raw, self.format)
+    }
+
     pub(in crate::cli) fn guard(&self) -> Guard {
         let mut guard = Guard::default();
         self.hosts.iter().cloned().for_each(|host| guard.allow_host(host));

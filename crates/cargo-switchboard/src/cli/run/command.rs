@@ -3,20 +3,25 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
 
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use super::super::ended::Ended;
-use super::super::output::{self, BAD, GOOD};
+use super::super::json;
+use super::super::output::{self, BAD, DIM, GOOD, Show};
 use super::super::render::{Summary, harmless};
 use super::super::setup::Setup;
 use super::super::signals::Stop;
 use super::args::Run;
 use super::serve::{Serving, listen};
+use super::watch::watch;
 use crate::Error;
 use crate::deliver::{self, Sample, Verdict};
 use crate::describe::Description;
-use lambda_sandbox::{Builder, Function};
+use crate::watch::Watcher;
+use lambda_sandbox::{Builder, Function, Outcome};
 
 /// Wide enough for the usual outcomes, so that the times are aligned.
 const OUTCOME: usize = 22;
@@ -27,8 +32,8 @@ struct Session {
     description: Description,
     /// Whether the function's output is shown immediately.
     live: Arc<AtomicBool>,
-    /// Whether stdout is reserved for the function's output.
-    raw: bool,
+    show: Show,
+    memory_mb: u32,
 }
 
 pub(in crate::cli) async fn run(args: Run) -> Result<Ended, Error> {
@@ -39,7 +44,12 @@ pub(in crate::cli) async fn run(args: Run) -> Result<Ended, Error> {
     } else {
         Some(listen(args.port).await?)
     };
-    let setup = Setup::new(&args.function)?;
+    let begun = SystemTime::now();
+    let setup = Setup::new(&args.function).await?;
+    let watcher = args
+        .watch
+        .then(|| Watcher::of(&setup.program, begun))
+        .transpose()?;
     // Only now: during the build, Ctrl-C should end cargo and this program as usual.
     let mut stop = Stop::new()?;
     // This is the usual way to stop serving, but with --exit not all samples were delivered.
@@ -48,26 +58,48 @@ pub(in crate::cli) async fn run(args: Run) -> Result<Ended, Error> {
         session = Session::start(&setup, samples.is_some(), &args) => session?,
         () = stop.asked() => return Ok(stopped),
     };
+    let watching = async {
+        match watcher {
+            Some(watcher) => watch(watcher, &session.function, &setup.program, &args.function).await,
+            None => std::future::pending().await,
+        }
+    };
     let ended = tokio::select! {
         ended = session.work(samples.as_deref(), listener, &args) => ended,
+        // It ends only if it cannot go on.
+        Err(error) = watching => Err(error),
         () = stop.asked() => Ok(stopped),
     };
-    session.function.shutdown().await;
+    output::waiting("waiting for the function to end", session.function.shutdown()).await;
     ended
 }
 
 impl Session {
     async fn start(setup: &Setup, describe: bool, args: &Run) -> Result<Self, Error> {
         let description = match describe {
-            true => Description::of(&setup.program, &setup.env).await,
+            true => {
+                let asking = Description::of(&setup.program, &setup.env);
+                output::waiting("waiting for the function to print its routes", asking).await
+            }
             false => Description::default(),
         };
-        let live = Arc::new(AtomicBool::new(args.logs || args.raw));
-        let builder = match args.raw {
-            true => setup.builder().on_output(output::raw_line),
-            false => shown(setup, &live),
+        let live = Arc::new(AtomicBool::new(args.logs || args.show() == Show::Raw));
+        let builder = match args.show() {
+            Show::Raw => setup.builder().on_output(output::raw_line),
+            Show::Text => shown(setup, &live),
+            Show::Json => as_json(setup, &live),
         };
-        let started = builder.start().await;
+        let environments = args.max_environments;
+        let builder = builder.max_environments(environments).on_wait(once(move || {
+            let all = match environments {
+                1 => "the execution environment is busy".to_owned(),
+                _ => format!("all {environments} execution environments are busy"),
+            };
+            output::note(&format!(
+                "{DIM}{all}: invocations wait (see --max-environments){DIM:#}"
+            ));
+        }));
+        let started = output::waiting("waiting for the function to initialise", builder.start()).await;
         let function = Arc::new(started.map_err(|error| match live.load(Ordering::Relaxed) {
             true => error.without_logs(),
             false => error,
@@ -76,15 +108,16 @@ impl Session {
             function,
             description,
             live,
-            raw: args.raw,
+            show: args.show(),
+            memory_mb: setup.memory_mb,
         })
     }
 
     /// Prints a line of this command.
     fn tell(&self, text: &str) {
-        match self.raw {
-            true => output::note(text),
-            false => output::line(text),
+        match self.show {
+            Show::Text => output::line(text),
+            Show::Raw | Show::Json => output::note(text),
         }
     }
 
@@ -103,7 +136,7 @@ impl Session {
                 function: &self.function,
                 format: args.payload.into(),
                 live: &self.live,
-                raw: self.raw,
+                show: self.show,
                 guard: args.guard(),
                 tell: &|text| self.tell(text),
             };
@@ -118,45 +151,124 @@ impl Session {
         let (mut refused, mut failed) = (0, 0);
         for sample in samples {
             let (verdict, outcome) = sample.deliver(&self.function).await?;
-            let time = outcome
-                .as_ref()
-                .map_or(String::new(), |outcome| output::readable(outcome.duration));
-            self.tell(&table.row(sample, &verdict, &time));
+            self.report(&table, sample, &verdict, outcome.as_ref());
             refused += usize::from(verdict == Verdict::Refused);
             failed += usize::from(verdict.is_failed());
             // Live logs have already been shown.
-            if verdict.is_failed() && !self.live.load(Ordering::Relaxed) {
+            if verdict.is_failed() && self.show == Show::Text && !self.live.load(Ordering::Relaxed) {
                 let logs = outcome.map(|outcome| outcome.logs).unwrap_or_default();
                 logs.iter().for_each(|line| output::log(line));
             }
         }
         let handled = samples.len() - refused - failed;
         let total = samples.len();
+        if self.show == Show::Json {
+            let counts = json!({"type": "samples", "total": total, "handled": handled, "refused": refused, "failed": failed});
+            json::print(&counts);
+            return Ok(ended(failed));
+        }
         self.tell(&format!(
             "\n{total} samples: {handled} handled, {refused} refused as unrouted, {failed} failed"
         ));
-        Ok(if failed == 0 {
-            Ended::Success
-        } else {
-            Ended::Failed
-        })
+        Ok(ended(failed))
+    }
+
+    /// Prints what became of a sample.
+    fn report(&self, table: &Table<'_>, sample: &Sample, verdict: &Verdict, outcome: Option<&Outcome>) {
+        if self.show == Show::Json {
+            return json::print(&self.object(sample, verdict, outcome));
+        }
+        let time = outcome.map_or(String::new(), |outcome| output::readable(outcome.duration));
+        self.tell(&table.row(sample, verdict, &time));
+    }
+
+    fn object(&self, sample: &Sample, verdict: &Verdict, outcome: Option<&Outcome>) -> Value {
+        let mut object = match outcome {
+            Some(outcome) => {
+                let summary = json::summary(&Summary::of_outcome(sample.payload(), outcome, self.memory_mb));
+                json::with_result(summary, &outcome.result)
+            }
+            None => json!({}),
+        };
+        object["type"] = "sample".into();
+        object["file"] = name(&sample.file).into();
+        object["source"] = sample.source.as_str().into();
+        object["handler"] = self.description.handler(sample.source).into();
+        object["outcome"] = verdict.text().into();
+        object["failed"] = verdict.is_failed().into();
+        object["log"] = outcome.map_or(&[][..], |outcome| &outcome.logs).into();
+        object
     }
 }
 
-/// A function whose lines and summaries are shown while `live` is set.
+fn ended(failed: usize) -> Ended {
+    if failed == 0 {
+        Ended::Success
+    } else {
+        Ended::Failed
+    }
+}
+
+/// Does something the first time only.
+fn once(act: impl Fn() + Send + Sync + 'static) -> impl Fn() + Send + Sync + 'static {
+    let done = AtomicBool::new(false);
+    move || {
+        if !done.swap(true, Ordering::Relaxed) {
+            act();
+        }
+    }
+}
+
+/// A function whose lines and summaries are shown while `live` is set. They name the execution environment as soon as there is a
+/// second one.
 fn shown(setup: &Setup, live: &Arc<AtomicBool>) -> Builder {
     let (lines, ends) = (Arc::clone(live), Arc::clone(live));
+    let several = Arc::new(AtomicBool::new(false));
+    let (of_lines, of_ends) = (Arc::clone(&several), several);
     let memory = setup.memory_mb;
-    let builder = setup.builder().on_log(move |line| {
+    let builder = setup.builder().on_environment_log(move |number, line| {
+        let number = named(number, &of_lines).map(|number| number.to_string());
         if lines.load(Ordering::Relaxed) {
-            output::log(line);
+            output::log_of(number.as_deref().unwrap_or_default(), line);
+        }
+    });
+    builder.on_end(move |finished| {
+        let environment = named(finished.environment, &of_ends);
+        if ends.load(Ordering::Relaxed) {
+            let summary = Summary {
+                environment,
+                ..Summary::of(finished, memory)
+            };
+            output::note(&summary.text());
+        }
+    })
+}
+
+/// A function whose lines and invocations are printed as objects while `live` is set.
+fn as_json(setup: &Setup, live: &Arc<AtomicBool>) -> Builder {
+    let (lines, ends) = (Arc::clone(live), Arc::clone(live));
+    let memory = setup.memory_mb;
+    let builder = setup.builder().on_environment_log(move |environment, line| {
+        if lines.load(Ordering::Relaxed) {
+            json::print(&json!({"type": "log", "environment": environment, "line": line}));
         }
     });
     builder.on_end(move |finished| {
         if ends.load(Ordering::Relaxed) {
-            output::note(&Summary::of(finished, memory).text());
+            let mut object = json::summary(&Summary::of(finished, memory));
+            object["type"] = "invocation".into();
+            object["environment"] = finished.environment.into();
+            json::print(&object);
         }
     })
+}
+
+/// The number of an execution environment, if there are several.
+fn named(number: u32, several: &AtomicBool) -> Option<u32> {
+    if number > 1 {
+        several.store(true, Ordering::Relaxed);
+    }
+    several.load(Ordering::Relaxed).then_some(number)
 }
 
 /// The table of samples, with column widths that are computed before the first row is printed.

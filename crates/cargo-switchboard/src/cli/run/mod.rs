@@ -3,6 +3,7 @@
 mod args;
 mod command;
 mod serve;
+mod watch;
 
 pub(super) use args::{RUN_EXAMPLES, Run};
 pub(super) use command::run;

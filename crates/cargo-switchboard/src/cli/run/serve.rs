@@ -6,9 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use bytes::Bytes;
+use serde_json::json;
 use tokio::net::TcpListener;
 
-use super::super::output::{self, DIM};
+use super::super::json;
+use super::super::output::{self, DIM, Show};
 use super::super::render::harmless;
 use crate::Error;
 use lambda_sandbox::GatewayEvent;
@@ -38,8 +40,8 @@ pub(super) struct Serving<'f> {
     pub(super) format: PayloadFormat,
     /// Whether the function's output and summaries are shown.
     pub(super) live: &'f AtomicBool,
-    /// Whether the output is shown unchanged, without summaries.
-    pub(super) raw: bool,
+    /// How the output is shown.
+    pub(super) show: Show,
     /// Decides which requests are accepted.
     pub(super) guard: Guard,
     /// Prints a line of this command.
@@ -57,29 +59,42 @@ impl Serving<'_> {
             .map_err(|e| Error::io("cannot determine the port", e))?;
         // Hide this invocation, which the user did not ask for.
         self.live.store(false, Ordering::Relaxed);
-        let asks = ask && !self.raw;
+        let asks = ask && self.show != Show::Raw;
         let path = match asks && answers(self.function, address, self.format).await {
             true => JOURNAL,
             false => "/",
         };
         self.live.store(true, Ordering::Relaxed);
-        let name = self.function.name();
-        (self.tell)(&format!(
-            "\nServing {name} on http://{address} until Ctrl-C. Try:"
-        ));
-        (self.tell)(&format!("  curl 'http://{address}{path}'"));
+        self.announce(address, path);
         let gateway = Gateway::new(Arc::clone(self.function), self.format)
             .guarded_by(self.guard)
             .server(super::super::invoke::SERVER);
-        let summarised = !self.raw;
+        let show = self.show;
         gateway
-            .on_report(move |reported| match reported {
-                GatewayEvent::FunctionError(_) if summarised => {}
-                reported => output::note(&format!("{DIM}{}{DIM:#}", harmless(&reported.to_string()))),
+            .on_report(move |reported| match (show, reported) {
+                // The summary has it.
+                (Show::Text | Show::Json, GatewayEvent::FunctionError(_)) => {}
+                (Show::Json, GatewayEvent::Request(line)) => {
+                    json::print(&json!({"type": "request", "text": line}));
+                }
+                (_, reported) => output::note(&format!("{DIM}{}{DIM:#}", harmless(&reported.to_string()))),
             })
             .serve(listener)
             .await;
         Ok(())
+    }
+
+    /// Says where the function is served.
+    fn announce(&self, address: SocketAddr, path: &str) {
+        let name = self.function.name();
+        if self.show == Show::Json {
+            let url = format!("http://{address}");
+            return json::print(&json!({"type": "serving", "function": name, "url": url}));
+        }
+        (self.tell)(&format!(
+            "\nServing {name} on http://{address} until Ctrl-C. Try:"
+        ));
+        (self.tell)(&format!("  curl 'http://{address}{path}'"));
     }
 }
 

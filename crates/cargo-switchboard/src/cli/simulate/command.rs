@@ -19,7 +19,7 @@ const AT_ONCE: usize = 8;
 pub(in crate::cli) async fn simulate(args: Simulate) -> Result<Ended, Error> {
     let mut simulation = args.simulation();
     simulation.check()?;
-    let setup = Setup::new(&args.function())?;
+    let setup = Setup::new(&args.function()).await?;
     let mut stop = Stop::new()?;
     let shows_progress = args.seeds == 1 && stderr().is_terminal() && !args.logs;
     if shows_progress {
@@ -34,7 +34,7 @@ pub(in crate::cli) async fn simulate(args: Simulate) -> Result<Ended, Error> {
         builder = builder.on_log(output::log);
     }
     let ended = tokio::select! {
-        ended = play(&args, &simulation, &builder) => ended,
+        ended = output::waiting("simulating", play(&args, &simulation, &builder)) => ended,
         () = stop.asked() => Ok(Ended::Failed),
     };
     if shows_progress {

@@ -1,0 +1,152 @@
+//! The code of a new function.
+
+use super::known::Known;
+
+/// The widest chain that rustfmt leaves on one line.
+const CHAIN: usize = 60;
+
+const STATE: &str = "\
+/// What the handlers share, such as clients and settings. It is cloned for each invocation.
+#[derive(Clone)]
+struct App;
+";
+
+/// The integration test, for the binary `NAME`.
+const TEST: &str = include_str!("function_test.rs.txt");
+
+/// `src/main.rs` and the modules.
+pub(super) fn code(name: &str, sources: &[&Known]) -> Vec<(String, String)> {
+    let mut handlers: Vec<&Known> = sources.to_vec();
+    handlers.dedup_by_key(|known| known.module);
+    match handlers[..] {
+        [only] => vec![("src/main.rs".to_owned(), alone(name, only))],
+        _ => {
+            let modules = handlers.iter().map(|known| {
+                let path = format!("src/{}.rs", known.module);
+                (path, module(known))
+            });
+            let main = ("src/main.rs".to_owned(), together(name, &handlers));
+            std::iter::once(main).chain(modules).collect()
+        }
+    }
+}
+
+pub(super) fn test(name: &str) -> String {
+    TEST.replace("NAME", name)
+}
+
+/// The parts of a handler's file: imports, handler, tests.
+fn parts(known: &Known) -> (String, &'static str, &'static str) {
+    let (imports, rest) = known.handler.split_once("\n\n").unwrap_or_default();
+    let (handler, tests) = rest.split_once("#[cfg(test)]").unwrap_or((rest, ""));
+    (format!("{imports}\n"), handler, tests)
+}
+
+/// A function with one handler: it comes first, before the rest of the program.
+fn alone(name: &str, known: &Known) -> String {
+    let (imports, handler, tests) = parts(known);
+    let mut imports: Vec<String> = imports.lines().map(str::to_owned).collect();
+    match imports
+        .iter_mut()
+        .find(|line| line.starts_with("use switchboard::{"))
+    {
+        Some(line) => *line = line.replace("Failure}", "Failure, Router}"),
+        None => imports.push("use switchboard::Router;".to_owned()),
+    }
+    if let Some((module, event)) = known.event {
+        let own = format!("use aws_lambda_events::{module}::");
+        if let Some(line) = imports.iter_mut().find(|line| line.starts_with(&own)) {
+            let mut types = [event, line[own.len()..].trim_end_matches(';')];
+            types.sort_unstable();
+            *line = format!("{own}{{{}}};", types.join(", "));
+        }
+    }
+    let tests = match known.event {
+        // Imported with the handler's types.
+        Some((module, event)) => {
+            tests.replace(&format!("    use aws_lambda_events::{module}::{event};\n"), "")
+        }
+        None => tests.to_owned(),
+    };
+    format!(
+        "//! {name}: a Lambda function for {}.\n\n{}\n\n{}\n{STATE}\n{}\n#[cfg(test)]{tests}",
+        known.what,
+        imports.join("\n"),
+        handler.trim_end().replace("pub ", "") + "\n",
+        main(&[known], false),
+    )
+}
+
+fn together(name: &str, handlers: &[&Known]) -> String {
+    let mut modules: Vec<&str> = handlers.iter().map(|known| known.module).collect();
+    modules.sort_unstable();
+    let modules: String = modules.iter().map(|module| format!("mod {module};\n")).collect();
+    let mut imports: Vec<String> = handlers
+        .iter()
+        .filter_map(|known| known.event)
+        .map(|(module, event)| format!("use aws_lambda_events::{module}::{event};\n"))
+        .collect();
+    imports.sort_unstable();
+    imports.push("use switchboard::Router;\n".to_owned());
+    format!(
+        "//! {name}: one Lambda function for several event sources. Each has its handler in a module of its own.\n\n\
+        {modules}\n{}\n{STATE}\n{}",
+        imports.concat(),
+        main(handlers, true),
+    )
+}
+
+fn module(known: &Known) -> String {
+    let (mut imports, handler, tests) = parts(known);
+    // An HTTP service does not get the state.
+    if handler.contains("App") {
+        imports.push_str("\nuse crate::App;\n");
+    }
+    format!(
+        "//! {}.\n\n{imports}\n{handler}#[cfg(test)]{tests}",
+        capitalised(known.what)
+    )
+}
+
+fn main(handlers: &[&Known], by_module: bool) -> String {
+    let calls: Vec<String> = handlers
+        .iter()
+        .map(|known| {
+            let (method, handler) = known.register;
+            let path = if by_module {
+                format!("{}::", known.module)
+            } else {
+                String::new()
+            };
+            let event = known
+                .event
+                .map_or(String::new(), |(_, event)| format!("::<{event}>"));
+            format!(".{method}{event}({path}{handler})")
+        })
+        .collect();
+    let one_line = format!("Router::new(app){}", calls.concat());
+    let router = match one_line.len() <= CHAIN {
+        true => one_line,
+        false => format!("Router::new(app)\n            {}", calls.join("\n            ")),
+    };
+    format!(
+        "fn main() -> Result<(), switchboard::Error> {{
+    switchboard::block_on(async {{
+        let app = switchboard::init(async {{
+            switchboard::telemetry::init()?;
+            Ok::<_, switchboard::Error>(App)
+        }})
+        .await?;
+        let router = {router};
+        switchboard::run(router).await
+    }})
+}}
+"
+    )
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}

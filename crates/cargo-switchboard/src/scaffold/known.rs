@@ -1,0 +1,278 @@
+//! What is known of each event source that a new function may have.
+
+use switchboard::source::Source;
+
+/// An event source, and what a new function needs for it.
+pub(crate) struct Known {
+    pub(crate) source: Source,
+    /// Another name that people know it by.
+    alias: Option<&'static str>,
+    /// What arrives, in words.
+    pub(super) what: &'static str,
+    /// The module of its handler. Sources with the same module share the handler.
+    pub(super) module: &'static str,
+    /// The handler with its imports and its tests.
+    pub(super) handler: &'static str,
+    /// The method that registers the handler, and what it is called with.
+    pub(super) register: (&'static str, &'static str),
+    /// The event's type, if the method needs it: its module and its name.
+    pub(super) event: Option<(&'static str, &'static str)>,
+    /// The library's feature.
+    pub(super) feature: Option<&'static str>,
+    /// The feature of `aws_lambda_events` that has the types.
+    pub(super) types: Option<&'static str>,
+    /// Further dependencies of the handler.
+    pub(super) needs: &'static [&'static str],
+    pub(super) failing: Failing,
+    /// The entry of the function's `Events`, the resources and the parameters in the SAM template.
+    pub(super) trigger: &'static str,
+    pub(super) resources: &'static str,
+    pub(super) parameters: &'static str,
+    /// The sample's file name and content.
+    pub(super) sample: (&'static str, &'static str),
+}
+
+/// Where events go that fail for good.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Failing {
+    /// To the caller, or where the source itself keeps them.
+    ToTheSource,
+    /// To the dead-letter queue of the source's queue.
+    FromTheQueue,
+    /// To the destination of the event source mapping.
+    FromTheMapping,
+    /// To the destination of the function's asynchronous invocations.
+    FromTheFunction,
+}
+
+/// A file below `sources/`.
+macro_rules! file {
+    ($($path:literal)+) => {
+        include_str!(concat!("sources/", $($path),+))
+    };
+}
+
+/// The row of a source whose files are in the folder of its name.
+macro_rules! known {
+    ($source:ident, $folder:literal, $sample:literal, $($field:ident: $value:expr,)*) => {
+        Known {
+            source: Source::$source,
+            module: $folder,
+            handler: file!($folder "/handler.rs"),
+            trigger: file!($folder "/trigger.yaml"),
+            resources: file!($folder "/resources.yaml"),
+            sample: ($sample, file!($folder "/" $sample)),
+            $($field: $value,)*
+            ..NOTHING
+        }
+    };
+}
+
+/// The row of a source whose requests an HTTP service answers.
+macro_rules! http {
+    ($source:ident, $folder:literal, $alias:expr, $what:literal) => {
+        Known {
+            source: Source::$source,
+            alias: $alias,
+            what: $what,
+            module: "http",
+            handler: file!("http/handler.rs"),
+            register: ("http", "api()"),
+            needs: &["axum"],
+            trigger: file!($folder "/trigger.yaml"),
+            resources: file!($folder "/resources.yaml"),
+            sample: ("hello.json", file!($folder "/hello.json")),
+            ..NOTHING
+        }
+    };
+}
+
+const NOTHING: Known = Known {
+    source: Source::Unknown,
+    alias: None,
+    what: "",
+    module: "",
+    handler: "",
+    register: ("on", ""),
+    event: None,
+    feature: None,
+    types: None,
+    needs: &[],
+    failing: Failing::ToTheSource,
+    trigger: "",
+    resources: "",
+    parameters: "",
+    sample: ("", ""),
+};
+
+/// In the order in which a new function registers them.
+static ALL: [Known; 13] = [
+    http!(
+        ApiGatewayHttp,
+        "api_gateway_http",
+        Some("http"),
+        "requests of an HTTP API"
+    ),
+    http!(
+        ApiGatewayRest,
+        "api_gateway_rest",
+        Some("rest"),
+        "requests of a REST API"
+    ),
+    http!(FunctionUrl, "function_url", None, "requests of a function URL"),
+    known! { S3, "s3", "put.json",
+        what: "S3 objects",
+        register: ("s3", "on_object"),
+        types: Some("s3"),
+        failing: Failing::FromTheFunction,
+    },
+    known! { Sqs, "sqs", "order.json",
+        what: "SQS messages",
+        register: ("on", "on_message"),
+        event: Some(("sqs", "SqsEvent")),
+        feature: Some("sqs"),
+        types: Some("sqs"),
+        needs: &["serde", "serde_json"],
+        failing: Failing::FromTheQueue,
+    },
+    known! { Sns, "sns", "shipment.json",
+        what: "SNS notifications",
+        register: ("on", "on_notification"),
+        event: Some(("sns", "SnsEvent")),
+        feature: Some("sns"),
+        types: Some("sns"),
+        needs: &["serde", "serde_json"],
+        failing: Failing::FromTheFunction,
+    },
+    known! { Dynamodb, "dynamodb", "insert.json",
+        what: "changes of a DynamoDB table",
+        register: ("dynamodb", "on_change"),
+        types: Some("dynamodb"),
+        needs: &["serde", "serde_dynamo"],
+        failing: Failing::FromTheMapping,
+    },
+    known! { Kinesis, "kinesis", "reading.json",
+        what: "records of a Kinesis stream",
+        register: ("kinesis", "on_record"),
+        types: Some("kinesis"),
+        needs: &["serde", "serde_json"],
+        failing: Failing::FromTheMapping,
+    },
+    known! { CloudwatchEvents, "cloudwatch_events", "parcel.json",
+        alias: Some("eventbridge"),
+        what: "events of EventBridge",
+        register: ("cloudwatch_events", "on_event"),
+        types: Some("cloudwatch_events"),
+        needs: &["serde"],
+        failing: Failing::FromTheFunction,
+    },
+    known! { CloudwatchLogs, "cloudwatch_logs", "errors.json",
+        what: "log events of CloudWatch Logs",
+        register: ("on", "on_logs"),
+        event: Some(("cloudwatch_logs", "LogsEvent")),
+        feature: Some("cloudwatch_logs"),
+        types: Some("cloudwatch_logs"),
+        failing: Failing::FromTheFunction,
+    },
+    known! { KinesisFirehose, "kinesis_firehose", "lines.json",
+        alias: Some("firehose"),
+        what: "data that Firehose wants transformed",
+        register: ("on", "on_data"),
+        event: Some(("firehose", "KinesisFirehoseEvent")),
+        feature: Some("firehose"),
+        types: Some("firehose"),
+    },
+    known! { Kafka, "kafka", "payment.json",
+        what: "records of a Kafka topic",
+        register: ("on", "on_payment"),
+        event: Some(("kafka", "KafkaEvent")),
+        feature: Some("kafka"),
+        types: Some("kafka"),
+        needs: &["base64", "serde", "serde_json"],
+        failing: Failing::FromTheMapping,
+        parameters: file!("kafka/parameters.yaml"),
+    },
+    known! { Ses, "ses", "mail.json",
+        what: "mail that SES receives",
+        register: ("on", "on_mail"),
+        event: Some(("ses", "SimpleEmailEvent")),
+        feature: Some("ses"),
+        types: Some("ses"),
+        failing: Failing::FromTheFunction,
+        parameters: file!("ses/parameters.yaml"),
+    },
+];
+
+impl Known {
+    /// Whether an HTTP service answers.
+    pub(super) fn is_http(&self) -> bool {
+        self.module == "http"
+    }
+
+    /// Its place among all.
+    fn place(&self) -> usize {
+        let place = ALL.iter().position(|known| known.source == self.source);
+        place.unwrap_or(ALL.len())
+    }
+}
+
+/// The source of this name.
+pub(crate) fn find(name: &str) -> Option<&'static Known> {
+    ALL.iter()
+        .find(|known| known.source.as_str() == name || known.alias == Some(name))
+}
+
+/// The names of all sources.
+pub(crate) fn names() -> Vec<&'static str> {
+    ALL.iter().map(|known| known.source.as_str()).collect()
+}
+
+/// The sources, each once and in the order in which a function registers them.
+pub(super) fn ordered(sources: &[&'static Known]) -> Vec<&'static Known> {
+    let mut sources = sources.to_vec();
+    sources.sort_by_key(|known| known.place());
+    sources.dedup_by_key(|known| known.place());
+    sources
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use switchboard::source::detect;
+
+    #[test]
+    fn each_sample_is_of_its_source() {
+        for known in &ALL {
+            assert_eq!(detect(known.sample.1.as_bytes()).source, known.source);
+        }
+    }
+
+    #[test]
+    fn names_are_those_that_explain_prints_and_aliases() {
+        for known in &ALL {
+            assert_eq!(find(known.source.as_str()).unwrap().source, known.source);
+        }
+        assert_eq!(find("eventbridge").unwrap().source, Source::CloudwatchEvents);
+        assert!(find("lex_v2").is_none());
+    }
+
+    #[test]
+    fn no_two_sources_have_a_trigger_or_a_resource_of_the_same_name() {
+        let keys = |text: &'static str, indent: usize| {
+            let is_key =
+                move |line: &&str| line.len() - line.trim_start().len() == indent && !line.contains('#');
+            text.lines().filter(is_key).map(str::to_owned).collect::<Vec<_>>()
+        };
+        for (text, indent) in [(0, 8), (1, 2), (2, 2)] {
+            let mut all: Vec<String> = ALL
+                .iter()
+                .flat_map(|known| keys([known.trigger, known.resources, known.parameters][text], indent))
+                .filter(|line| !line.trim().is_empty())
+                .collect();
+            let length = all.len();
+            all.sort();
+            all.dedup();
+            assert_eq!(all.len(), length, "{all:?}");
+        }
+    }
+}

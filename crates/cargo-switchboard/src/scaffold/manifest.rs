@@ -1,0 +1,71 @@
+//! `Cargo.toml` of a new function.
+
+use std::collections::BTreeSet;
+
+use super::known::Known;
+use super::package::Origin;
+
+/// The versions of what handlers need.
+const VERSIONS: [(&str, &str); 5] = [
+    ("axum", "{ version = \"0.8\", default-features = false }"),
+    ("base64", "\"0.22\""),
+    ("serde", "{ version = \"1\", features = [\"derive\"] }"),
+    ("serde_dynamo", "\"4.1\""),
+    ("serde_json", "\"1\""),
+];
+
+const PROFILE: &str = r#"
+[profile.release]
+codegen-units = 1
+lto = "thin"
+# cargo-lambda makes it "abort" where nothing is said, and then the panic of one record would end the process and fail the whole batch.
+panic = "unwind"
+strip = "symbols"
+"#;
+
+pub(super) fn manifest(name: &str, sources: &[&Known], origin: &Origin) -> String {
+    let mut lines = vec![
+        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\npublish = false\n"),
+        "[dependencies]".to_owned(),
+        library(sources, origin),
+    ];
+    let types: BTreeSet<&str> = sources.iter().filter_map(|known| known.types).collect();
+    if !types.is_empty() {
+        lines.push(format!(
+            "aws_lambda_events = {{ version = \"1.2\", default-features = false, features = {} }}",
+            list(types)
+        ));
+    }
+    let needs: BTreeSet<&str> = sources.iter().flat_map(|known| known.needs).copied().collect();
+    let versions = VERSIONS.iter().filter(|(package, _)| needs.contains(package));
+    lines.extend(versions.map(|(package, version)| format!("{package} = {version}")));
+    lines.push("tracing = \"0.1\"\n\n[dev-dependencies]".to_owned());
+    lines.push(format!("lambda-sandbox = {{ {} }}", origin.of("lambda-sandbox")));
+    lines.push(format!(
+        "switchboard = {{ package = \"lambda-switchboard\", {}, default-features = false, features = [\"testing\"] }}",
+        origin.of("switchboard")
+    ));
+    lines.push("tokio = { version = \"1\", features = [\"macros\", \"rt\"] }".to_owned());
+    format!("{}\n{PROFILE}", lines.join("\n"))
+}
+
+fn library(sources: &[&Known], origin: &Origin) -> String {
+    let mut library = format!(
+        "switchboard = {{ package = \"lambda-switchboard\", {}",
+        origin.of("switchboard")
+    );
+    // HTTP is the library's default feature.
+    if !sources.iter().any(|known| known.is_http()) {
+        library.push_str(", default-features = false");
+    }
+    let features: BTreeSet<&str> = sources.iter().filter_map(|known| known.feature).collect();
+    if !features.is_empty() {
+        library.push_str(&format!(", features = {}", list(features)));
+    }
+    library + " }"
+}
+
+fn list(words: BTreeSet<&str>) -> String {
+    let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+    format!("[{}]", words.join(", "))
+}

@@ -1,0 +1,103 @@
+//! `run` with several execution environments, and what the function's environment has.
+
+use serde_json::{Value, json};
+use switchboard_test_support::client::{Mark, send};
+
+use crate::shell::{Running, err, text, with_echo};
+use switchboard_test_support::files;
+
+#[tokio::test]
+async fn a_function_that_invokes_itself_gets_its_answer() {
+    let run = Running::start(&[]);
+    let call = |payload: Value| json!({"do": "call", "address": run.address.to_string(), "payload": payload});
+    let answer = run
+        .invoke(&call(call(json!({"do": "log", "name": "the innermost"}))).to_string())
+        .await;
+    assert!(
+        answer["pid"].is_u64() && answer["reply"]["pid"].is_u64(),
+        "{answer}"
+    );
+    assert_ne!(answer["pid"], answer["reply"]["pid"]);
+    let mut run = run;
+    run.interrupt();
+    let notes = run.notes();
+    assert!(notes.contains(" 3| line 0 of the innermost"), "{notes}");
+    assert!(notes.contains("environment 3"), "{notes}");
+}
+
+#[tokio::test]
+async fn requests_at_once_run_side_by_side() {
+    let mut run = Running::start(&["--max-environments", "3"]);
+    let (mark, address) = (Mark::new().await, run.address);
+    let headers = mark.address();
+    let requests: Vec<_> = (0..3)
+        .map(|_| {
+            let connect = headers.clone();
+            tokio::spawn(async move {
+                let headers = [("x-echo-do", "meet"), ("x-echo-connect", &*connect)];
+                send(address, "GET /", &headers, b"").await.json()["pid"].clone()
+            })
+        })
+        .collect();
+    // All have begun before one of them ends.
+    let met = [mark.met().await, mark.met().await, mark.met().await];
+    drop(met);
+    let mut pids = Vec::new();
+    for request in requests {
+        pids.push(request.await.unwrap().as_u64().unwrap());
+    }
+    pids.sort_unstable();
+    pids.dedup();
+    assert_eq!(pids.len(), 3);
+    assert_eq!(run.interrupt(), Some(0));
+    let living = |pid: &u64| switchboard_test_support::client::lives(u32::try_from(*pid).unwrap());
+    assert!(!pids.iter().any(living));
+}
+
+#[tokio::test]
+async fn one_environment_shows_no_number_and_runs_one_after_another() {
+    let mut run = Running::start(&["--max-environments", "1"]);
+    let mark = Mark::new().await;
+    let (payload, address) = (mark.meet(), run.address);
+    let line = "POST /2015-03-31/functions/f/invocations";
+    let first = tokio::spawn(async move { send(address, line, &[], payload.as_bytes()).await.json() });
+    let met = mark.met().await;
+    let second = tokio::spawn(async move { send(address, line, &[], br#"{"do":"context"}"#).await.json() });
+    run.wait_for_note("the execution environment is busy", 1).await;
+    drop(met);
+    assert_eq!(first.await.unwrap()["pid"], second.await.unwrap()["pid"]);
+    run.interrupt();
+    assert!(!run.notes().contains("environment 1"));
+}
+
+#[test]
+fn log_lines_are_json_unless_the_user_says_otherwise() {
+    let files = files(&[("event.json", r#"{"do":"environment"}"#)]);
+    let event = files.path().join("event.json");
+    let format = |words: &[&str], inherited: Option<&str>| {
+        let mut command = with_echo(&["invoke", text(&event)]);
+        command.args(words).env_remove("AWS_LAMBDA_LOG_FORMAT");
+        if let Some(inherited) = inherited {
+            command.env("AWS_LAMBDA_LOG_FORMAT", inherited);
+        }
+        let output = command.output().unwrap();
+        let environment: Value =
+            serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", err(&output)));
+        environment["AWS_LAMBDA_LOG_FORMAT"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(format(&[], None), "JSON");
+    assert_eq!(format(&["--env", "AWS_LAMBDA_LOG_FORMAT=Text"], None), "Text");
+    assert_eq!(format(&[], Some("Text")), "Text");
+}
+
+#[test]
+fn a_wait_of_more_than_a_second_says_what_is_waited_for() {
+    let files = files(&[("event.json", r#"{"do":"sleep","ms":1500}"#)]);
+    let event = files.path().join("event.json");
+    let output = with_echo(&["invoke", text(&event)]).output().unwrap();
+    let note = format!("waiting for the answer to {} …", event.display());
+    assert!(err(&output).contains(&note), "{}", err(&output));
+    // The standard error is the function's.
+    let output = with_echo(&["invoke", "--raw", text(&event)]).output().unwrap();
+    assert_eq!(err(&output), "starting\n");
+}
