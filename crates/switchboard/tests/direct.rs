@@ -7,8 +7,8 @@ use lambda_runtime::{LambdaEvent, Service};
 use lambda_sandbox::{Function, InvokeEvent};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use switchboard::when::tool;
-use switchboard::{Context, Error, Failure, Handler, Payload, Router, block_on, field, run};
+use switchboard::when::{field, tool};
+use switchboard::{Context, Error, Failure, Handler, Payload, Router, block_on, run};
 use switchboard_test_support::example;
 
 async fn answer(mut router: Router<()>, payload: &Value) -> Result<Value, Error> {
