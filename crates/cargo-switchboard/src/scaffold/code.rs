@@ -1,6 +1,6 @@
 //! The code of a new function.
 
-use super::known::Known;
+use super::known::SourceTemplate;
 
 /// The widest chain that rustfmt leaves on one line.
 const CHAIN: usize = 60;
@@ -15,8 +15,8 @@ struct App;
 const TEST: &str = include_str!("function_test.rs.txt");
 
 /// `src/main.rs` and the modules.
-pub(super) fn code(name: &str, sources: &[&Known]) -> Vec<(String, String)> {
-    let mut handlers: Vec<&Known> = sources.to_vec();
+pub(super) fn code(name: &str, sources: &[&SourceTemplate]) -> Vec<(String, String)> {
+    let mut handlers: Vec<&SourceTemplate> = sources.to_vec();
     handlers.dedup_by_key(|known| known.module);
     match handlers[..] {
         [only] => vec![("src/main.rs".to_owned(), alone(name, only))],
@@ -36,14 +36,14 @@ pub(super) fn test(name: &str) -> String {
 }
 
 /// The parts of a handler's file: imports, handler, tests.
-fn parts(known: &Known) -> (String, &'static str, &'static str) {
+fn parts(known: &SourceTemplate) -> (String, &'static str, &'static str) {
     let (imports, rest) = known.handler.split_once("\n\n").unwrap_or_default();
     let (handler, tests) = rest.split_once("#[cfg(test)]").unwrap_or((rest, ""));
     (format!("{imports}\n"), handler, tests)
 }
 
 /// A function with one handler: it comes first, before the rest of the program.
-fn alone(name: &str, known: &Known) -> String {
+fn alone(name: &str, known: &SourceTemplate) -> String {
     let (imports, handler, tests) = parts(known);
     let mut imports: Vec<String> = imports.lines().map(str::to_owned).collect();
     match imports
@@ -77,7 +77,7 @@ fn alone(name: &str, known: &Known) -> String {
     )
 }
 
-fn together(name: &str, handlers: &[&Known]) -> String {
+fn together(name: &str, handlers: &[&SourceTemplate]) -> String {
     let mut modules: Vec<&str> = handlers.iter().map(|known| known.module).collect();
     modules.sort_unstable();
     let modules: String = modules.iter().map(|module| format!("mod {module};\n")).collect();
@@ -96,7 +96,7 @@ fn together(name: &str, handlers: &[&Known]) -> String {
     )
 }
 
-fn module(known: &Known) -> String {
+fn module(known: &SourceTemplate) -> String {
     let (mut imports, handler, tests) = parts(known);
     // An HTTP service does not get the state.
     if handler.contains("App") {
@@ -108,7 +108,7 @@ fn module(known: &Known) -> String {
     )
 }
 
-fn main(handlers: &[&Known], by_module: bool) -> String {
+fn main(handlers: &[&SourceTemplate], by_module: bool) -> String {
     let calls: Vec<String> = handlers
         .iter()
         .map(|known| {

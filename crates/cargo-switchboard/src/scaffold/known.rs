@@ -3,7 +3,7 @@
 use switchboard::source::Source;
 
 /// An event source, and what a new function needs for it.
-pub(crate) struct Known {
+pub(crate) struct SourceTemplate {
     pub(crate) source: Source,
     /// Another name that people know it by.
     alias: Option<&'static str>,
@@ -55,7 +55,7 @@ macro_rules! file {
 /// The row of a source whose files are in the folder of its name.
 macro_rules! known {
     ($source:ident, $folder:literal, $sample:literal, $($field:ident: $value:expr,)*) => {
-        Known {
+        SourceTemplate {
             source: Source::$source,
             module: $folder,
             handler: file!($folder "/handler.rs"),
@@ -71,7 +71,7 @@ macro_rules! known {
 /// The row of a source whose requests an HTTP service answers.
 macro_rules! http {
     ($source:ident, $folder:literal, $alias:expr, $what:literal) => {
-        Known {
+        SourceTemplate {
             source: Source::$source,
             alias: $alias,
             what: $what,
@@ -87,7 +87,7 @@ macro_rules! http {
     };
 }
 
-const NOTHING: Known = Known {
+const NOTHING: SourceTemplate = SourceTemplate {
     source: Source::Unknown,
     alias: None,
     what: "",
@@ -106,7 +106,7 @@ const NOTHING: Known = Known {
 };
 
 /// In the order in which a new function registers them.
-static ALL: [Known; 13] = [
+static ALL: [SourceTemplate; 13] = [
     http!(
         ApiGatewayHttp,
         "api_gateway_http",
@@ -203,7 +203,7 @@ static ALL: [Known; 13] = [
     },
 ];
 
-impl Known {
+impl SourceTemplate {
     /// Whether an HTTP service answers.
     pub(super) fn is_http(&self) -> bool {
         self.module == "http"
@@ -217,7 +217,7 @@ impl Known {
 }
 
 /// The source of this name.
-pub(crate) fn find(name: &str) -> Option<&'static Known> {
+pub(crate) fn find(name: &str) -> Option<&'static SourceTemplate> {
     ALL.iter()
         .find(|known| known.source.as_str() == name || known.alias == Some(name))
 }
@@ -228,7 +228,7 @@ pub(crate) fn names() -> Vec<&'static str> {
 }
 
 /// The sources, each once and in the order in which a function registers them.
-pub(super) fn ordered(sources: &[&'static Known]) -> Vec<&'static Known> {
+pub(super) fn ordered(sources: &[&'static SourceTemplate]) -> Vec<&'static SourceTemplate> {
     let mut sources = sources.to_vec();
     sources.sort_by_key(|known| known.place());
     sources.dedup_by_key(|known| known.place());

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::known::Known;
-use super::package::Origin;
+use super::known::SourceTemplate;
+use super::package::LibraryOrigin;
 
 /// The versions of what handlers need.
 const VERSIONS: [(&str, &str); 5] = [
@@ -23,7 +23,7 @@ panic = "unwind"
 strip = "symbols"
 "#;
 
-pub(super) fn manifest(name: &str, sources: &[&Known], origin: &Origin) -> String {
+pub(super) fn manifest(name: &str, sources: &[&SourceTemplate], origin: &LibraryOrigin) -> String {
     let mut lines = vec![
         format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\npublish = false\n"),
         "[dependencies]".to_owned(),
@@ -49,7 +49,7 @@ pub(super) fn manifest(name: &str, sources: &[&Known], origin: &Origin) -> Strin
     format!("{}\n{PROFILE}", lines.join("\n"))
 }
 
-fn library(sources: &[&Known], origin: &Origin) -> String {
+fn library(sources: &[&SourceTemplate], origin: &LibraryOrigin) -> String {
     let mut library = format!(
         "switchboard = {{ package = \"lambda-switchboard\", {}",
         origin.of("switchboard")

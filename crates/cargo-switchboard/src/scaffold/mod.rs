@@ -14,5 +14,5 @@ mod template;
 
 mod package;
 
-pub(crate) use known::{Known, find, names};
-pub(crate) use package::{Origin, Package};
+pub(crate) use known::{SourceTemplate, find, names};
+pub(crate) use package::{LibraryOrigin, NewPackage};

@@ -3,21 +3,21 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::known::{Known, ordered};
+use super::known::{SourceTemplate, ordered};
 use super::{code, manifest, readme, template};
 use crate::Error;
 
 const IGNORED: &str = "/target\n/.aws-sam\n/samconfig.toml\n*.sqlite*\n";
 
 /// Where the package's dependencies on Switchboard come from.
-pub(crate) enum Origin {
+pub(crate) enum LibraryOrigin {
     /// From crates.io, in this version.
     Registry,
     /// From a clone of the repository.
     Clone(PathBuf),
 }
 
-impl Origin {
+impl LibraryOrigin {
     /// A directory with a clone of the repository.
     ///
     /// # Errors
@@ -48,14 +48,14 @@ impl Origin {
 }
 
 /// A package about to be written.
-pub(crate) struct Package {
+pub(crate) struct NewPackage {
     /// Each file's path and content.
     files: Vec<(String, String)>,
 }
 
-impl Package {
+impl NewPackage {
     /// A package for these sources.
-    pub(crate) fn new(name: &str, sources: &[&'static Known], origin: &Origin) -> Self {
+    pub(crate) fn new(name: &str, sources: &[&'static SourceTemplate], origin: &LibraryOrigin) -> Self {
         let sources = ordered(sources);
         let mut files = vec![
             (

@@ -1,8 +1,8 @@
 //! `README.md` of a new function.
 
-use super::known::Known;
+use super::known::SourceTemplate;
 
-pub(super) fn readme(name: &str, sources: &[&Known]) -> String {
+pub(super) fn readme(name: &str, sources: &[&SourceTemplate]) -> String {
     let alone = sources.iter().all(|known| known.module == sources[0].module);
     let rows: String = sources
         .iter()

@@ -1,6 +1,6 @@
 //! `template.yaml` of a new function, for SAM.
 
-use super::known::{Failing, Known};
+use super::known::{Failing, SourceTemplate};
 
 const ASYNC: &str = "      # Lambda tries these events again itself. What fails for good goes to the queue.
       EventInvokeConfig:
@@ -26,7 +26,7 @@ const LOGS: &str = "  Logs:
     Properties: { RetentionInDays: 30 }
 ";
 
-pub(super) fn template(name: &str, sources: &[&Known]) -> String {
+pub(super) fn template(name: &str, sources: &[&SourceTemplate]) -> String {
     let has = |failing: Failing| sources.iter().any(|known| known.failing == failing);
     let mut text = format!(
         "AWSTemplateFormatVersion: \"2010-09-09\"\nTransform: AWS::Serverless-2016-10-31\nDescription: The function {name}\n\n"

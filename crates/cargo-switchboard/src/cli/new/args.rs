@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::scaffold::{Known, find, names};
+use crate::scaffold::{SourceTemplate, find, names};
 
 pub(in crate::cli) const NEW_EXAMPLES: &str = "\
 Examples:
@@ -44,13 +44,13 @@ pub(in crate::cli) struct New {
     pub(in crate::cli) directory: PathBuf,
     /// The event sources, separated by commas
     #[arg(long, value_name = "SOURCE,…", value_delimiter = ',', default_value = "sqs", value_parser = source)]
-    pub(in crate::cli) sources: Vec<&'static Known>,
+    pub(in crate::cli) sources: Vec<&'static SourceTemplate>,
     /// Depend on the clone of Switchboard in DIR instead of the published crates
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) path: Option<PathBuf>,
 }
 
-fn source(name: &str) -> Result<&'static Known, String> {
+fn source(name: &str) -> Result<&'static SourceTemplate, String> {
     let name = name.trim();
     find(name).ok_or_else(|| format!("`new` has no handler for it; it knows {}", names().join(", ")))
 }

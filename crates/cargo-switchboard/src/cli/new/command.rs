@@ -4,15 +4,15 @@ use super::super::ended::Ended;
 use super::super::output;
 use super::args::New;
 use crate::Error;
-use crate::scaffold::{Origin, Package};
+use crate::scaffold::{LibraryOrigin, NewPackage};
 
 pub(in crate::cli) fn new(args: &New) -> Result<Ended, Error> {
     let origin = match &args.path {
-        Some(clone) => Origin::of_clone(clone)?,
-        None => Origin::Registry,
+        Some(clone) => LibraryOrigin::of_clone(clone)?,
+        None => LibraryOrigin::Registry,
     };
     let name = args.directory.file_name().unwrap_or_default().to_string_lossy();
-    Package::new(&name, &args.sources, &origin).write(&args.directory)?;
+    NewPackage::new(&name, &args.sources, &origin).write(&args.directory)?;
     let mut sources: Vec<&str> = args.sources.iter().map(|known| known.source.as_str()).collect();
     sources.dedup();
     output::line(&format!(
