@@ -43,6 +43,72 @@ fn errors_alone_make_the_exit_code() {
 }
 
 #[test]
+fn a_template_without_a_function_to_check_is_refused() {
+    let said = |template: &str| {
+        let output = Case::new(template).doctor(&["--no-routes"]);
+        assert_eq!(output.status.code(), Some(2), "{template}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(said("Resources: {Q: {Type: AWS::SQS::Queue}}").contains("no Lambda function"));
+    assert!(said("Resources: {S: {Type: AWS::CloudFormation::Stack}}").contains("nested stack"));
+    let sam = "Resources: {F: {Type: AWS::Serverless::Function}}";
+    assert!(said(sam).contains("no Transform: AWS::Serverless-2016-10-31"));
+    let absent =
+        "Conditions: {No: !Equals [a, b]}\nResources: {F: {Type: AWS::Lambda::Function, Condition: No}}";
+    assert!(said(absent).contains("none of the functions (F) exists"));
+}
+
+#[test]
+fn accepted_findings_are_left_out() {
+    let case = Case::new(&SOUND.replace("VisibilityTimeout: 30", "VisibilityTimeout: 4"));
+    let accepted = |code: &str| {
+        let entry = format!(
+            r#"{{"code":"{code}","resource":"Jobs","reason":"moves next week","date":"2026-11-30"}}"#
+        );
+        case.file("doctor.json", &format!(r#"{{"accepted":[{entry}]}}"#));
+        case.doctor(&["--no-routes", "--baseline", "doctor.json"])
+    };
+    let output = accepted("SB0104");
+    assert_eq!(output.status.code(), Some(0));
+    assert!(String::from_utf8_lossy(&output.stdout).ends_with("1 function: nothing found (1 accepted)\n"));
+    let output = accepted("SB0106");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("not found any more: SB0106 of Jobs"));
+}
+
+#[test]
+fn a_directory_of_cdk_is_every_stack_in_it() {
+    let case = Case::new("");
+    let function = r#"{"Resources": {"F": {"Type": "AWS::Lambda::Function", "Properties": {"Timeout": 3}}}}"#;
+    case.file("A.template.json", function);
+    case.file("B.template.json", function);
+    case.file(
+        "Empty.template.json",
+        r#"{"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}"#,
+    );
+    let report = case.report(&["--no-routes", "--template", "."]);
+    assert_eq!(report["functions"], 2);
+    let files: Vec<_> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| &finding["file"])
+        .collect();
+    assert_eq!(files, ["./A.template.json", "./B.template.json"]);
+    assert_eq!(report["unread"][0]["resource"], "./Empty.template.json");
+}
+
+#[test]
+fn annotations_name_file_and_line() {
+    let case = Case::new(&SOUND.replace("VisibilityTimeout: 30", "VisibilityTimeout: 4"));
+    let output = case.doctor(&["--no-routes", "--format", "github"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let line = SOUND.lines().position(|line| line == "  Jobs:").unwrap() + 1;
+    let start = format!("::error title=SB0104,file=template.yaml,line={line},col=3::Jobs ");
+    assert!(text.starts_with(&start), "{text}");
+}
+
+#[test]
 fn a_wrong_use_is_told() {
     let case = Case::new(SOUND);
     let said = |args: &[&str]| {

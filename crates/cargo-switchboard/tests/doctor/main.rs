@@ -3,5 +3,6 @@
 mod apis;
 mod cases;
 mod faults;
+mod kinds;
 mod run;
 mod sarif;

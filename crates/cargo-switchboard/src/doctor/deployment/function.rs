@@ -2,7 +2,7 @@
 
 use super::{Role, Setting, Trigger};
 use crate::doctor::place::Place;
-use crate::doctor::text::{Certainty, same};
+use crate::doctor::text::{Certainty, has_made_up, is_known, same};
 
 /// The qualifier that an invocation without one has.
 const LATEST: &str = "$LATEST";
@@ -122,7 +122,7 @@ impl Function {
         let mut known = Setting::Absent;
         for config in &self.asynchronous {
             let of = config.qualifier.known();
-            match of.map_or(Certainty::Open, |of| same_qualifier(of, qualifier)) {
+            match of.map_or(Certainty::Open, |of| same_for_events(of, qualifier)) {
                 Certainty::Yes => return Setting::Known(config),
                 Certainty::Open => known = Setting::Unknown,
                 Certainty::No => {}
@@ -133,12 +133,23 @@ impl Function {
 }
 
 /// Whether both name the same version or alias for an asynchronous invocation, which has the latest one by default.
-fn same_qualifier(a: &str, b: &str) -> Certainty {
+fn same_for_events(a: &str, b: &str) -> Certainty {
     let full = |text: &str| match text {
         "" => LATEST.to_owned(),
         text => text.to_owned(),
     };
-    same(&full(a), &full(b))
+    same_qualifier(&full(a), &full(b))
+}
+
+/// Whether both name the same version or alias. No qualifier is another one than any, and the number that Lambda makes up
+/// for a version is not the name of an alias.
+pub(crate) fn same_qualifier(a: &str, b: &str) -> Certainty {
+    let is_name = |text: &str| is_known(text) && !text.bytes().all(|byte| byte.is_ascii_digit());
+    let apart = has_made_up(a) && is_name(b) || has_made_up(b) && is_name(a);
+    match a == b || !(a.is_empty() || b.is_empty() || apart) {
+        true => same(a, b),
+        false => Certainty::No,
+    }
 }
 
 /// A function, and the version or alias that is meant.

@@ -11,7 +11,7 @@ mod trigger;
 
 pub(crate) use all::{Deployment, Remark, RemarkKind, Unread};
 pub(crate) use derive::derive;
-pub(crate) use function::{Async, Function, Logs, Modes, Permission, UrlPart, named};
+pub(crate) use function::{Async, Function, Logs, Modes, Permission, UrlPart, named, same_qualifier};
 pub(crate) use policy::{Role, Statement, any};
 pub(crate) use queue::{Queue, Store};
 pub(crate) use reach::Reach;

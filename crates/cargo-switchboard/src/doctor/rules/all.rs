@@ -98,3 +98,52 @@ fn remarked(deployment: &Deployment, remark: &Remark) -> Finding {
         paste: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+    use std::fmt::Write as _;
+    use std::time::Duration;
+
+    use rustix::time::{ClockId, clock_gettime};
+
+    use super::*;
+    use crate::doctor::load;
+
+    /// A template with this many functions, each with a role, a log group, a queue and a rule.
+    fn template(functions: usize) -> String {
+        let mut text = "Resources:\n  D: {Type: AWS::SQS::Queue}\n".to_owned();
+        for n in 0..functions {
+            write!(
+                text,
+                "  F{n}: {{Type: AWS::Lambda::Function, Properties: {{Role: !GetAtt R{n}.Arn}}}}
+  R{n}: {{Type: AWS::IAM::Role, Properties: {{Policies: [{{PolicyDocument: {{Statement: [{{Effect: Allow, Action: 'sqs:*', Resource: !GetAtt Q{n}.Arn}}]}}}}]}}}}
+  L{n}: {{Type: AWS::Logs::LogGroup, Properties: {{LogGroupName: !Sub '/aws/lambda/${{F{n}}}', RetentionInDays: 7}}}}
+  Q{n}: {{Type: AWS::SQS::Queue, Properties: {{RedrivePolicy: {{deadLetterTargetArn: !GetAtt D.Arn, maxReceiveCount: 5}}}}}}
+  Y{n}: {{Type: AWS::SQS::QueuePolicy, Properties: {{Queues: [!Ref Q{n}], PolicyDocument: {{Statement: []}}}}}}
+  M{n}: {{Type: AWS::Lambda::EventSourceMapping, Properties: {{FunctionName: !Ref F{n}, EventSourceArn: !GetAtt Q{n}.Arn}}}}
+  U{n}: {{Type: AWS::Events::Rule, Properties: {{Targets: [{{Arn: !GetAtt F{n}.Arn}}]}}}}
+  P{n}: {{Type: AWS::Lambda::Permission, Properties: {{FunctionName: !Ref F{n}, Principal: events.amazonaws.com, SourceArn: !GetAtt U{n}.Arn}}}}\n"
+            )
+            .unwrap();
+        }
+        text
+    }
+
+    /// The processor's time for a template of this size. The clock on the wall would count what else runs.
+    fn time(functions: usize) -> Duration {
+        let now = || Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap();
+        let text = template(functions);
+        let before = now();
+        let deployment = load(&text, &HashMap::new(), false).unwrap();
+        let findings = check(&deployment, |_| None);
+        assert_eq!(findings.len(), 3 * functions);
+        now() - before
+    }
+
+    #[test]
+    fn four_times_the_functions_take_some_four_times_the_time() {
+        let (few, many) = (time(125), time(500));
+        assert!(many < few * 8, "{few:?} for 125 functions, {many:?} for 500");
+    }
+}

@@ -2,8 +2,8 @@
 
 use super::catalogue::{INVOKE_RIGHTS, QUEUE_RIGHTS, WIDE_PERMISSION};
 use super::check::Check;
-use crate::doctor::deployment::{Invoker, Permission, Setting, Trigger, TriggerKind, any};
-use crate::doctor::text::{Certainty, covers, is_known, same};
+use crate::doctor::deployment::{Invoker, Permission, Setting, Trigger, TriggerKind, any, same_qualifier};
+use crate::doctor::text::{Certainty, covers, is_known};
 
 const EVENTS: &str = "events.amazonaws.com";
 
@@ -54,7 +54,7 @@ fn admits(permission: &Permission, invoker: &str, trigger: &Trigger) -> Certaint
     if permission.url.is_some() {
         return Certainty::No;
     }
-    let qualifier = same(&permission.qualifier, &trigger.qualifier);
+    let qualifier = same_qualifier(&permission.qualifier, &trigger.qualifier);
     if qualifier == Certainty::No {
         return Certainty::No;
     }

@@ -2,8 +2,8 @@
 
 use super::catalogue::URL_STATEMENTS;
 use super::check::Check;
-use crate::doctor::deployment::{Permission, TriggerKind, UrlPart};
-use crate::doctor::text::{Certainty, same};
+use crate::doctor::deployment::{Permission, TriggerKind, UrlPart, same_qualifier};
+use crate::doctor::text::Certainty;
 
 pub(super) fn check(check: &mut Check<'_>) {
     let function = check.function;
@@ -14,8 +14,9 @@ pub(super) fn check(check: &mut Check<'_>) {
         if auth.known().is_none_or(|auth| auth != "NONE") {
             continue;
         }
-        let is_its =
-            |permission: &&Permission| same(&permission.qualifier, &trigger.qualifier) != Certainty::No;
+        let is_its = |permission: &&Permission| {
+            same_qualifier(&permission.qualifier, &trigger.qualifier) != Certainty::No
+        };
         let its: Vec<&Permission> = function.permissions.iter().filter(is_its).collect();
         let has = |part: UrlPart| {
             // A statement that lets everyone invoke the function covers the second one.

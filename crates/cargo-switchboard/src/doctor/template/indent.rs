@@ -1,7 +1,7 @@
-//! Indents the lines of brackets further, where a template closes them at the indentation of their parent.
+//! Indents lines inside brackets and quotes further, where a template has them at the indentation of their parent.
 //!
 //! YAML demands more, but PyYAML and CloudFormation do not mind: `Policies: [` may end with `]` below its `P`. Here the
-//! lines are found, and indented as far as the bracket that they belong to.
+//! lines are found, and indented as far as the bracket or quote that they belong to.
 
 /// A text with lines that were indented further.
 pub(super) struct Indented {
@@ -21,14 +21,14 @@ impl Indented {
 struct Inside {
     /// Open brackets.
     depth: usize,
-    /// The column of the outermost bracket.
+    /// The column of the outermost bracket or quote.
     column: usize,
     quote: Option<char>,
     /// The indentation of the line with the `|` or `>` of a block of text.
     block: Option<usize>,
 }
 
-/// The text with every line inside brackets indented beyond their beginning; `None` if no line is inside brackets.
+/// The text with every line inside brackets or quotes indented beyond their beginning; `None` if there is no such line.
 pub(super) fn indented(text: &str) -> Option<Indented> {
     let mut whole = Indented {
         text: String::with_capacity(text.len() * 2),
@@ -36,7 +36,8 @@ pub(super) fn indented(text: &str) -> Option<Indented> {
     };
     let mut inside = Inside::default();
     for line in text.split_inclusive('\n') {
-        let by = if inside.depth > 0 { inside.column + 1 } else { 0 };
+        let within = inside.depth > 0 || inside.quote.is_some();
+        let by = if within { inside.column + 1 } else { 0 };
         whole.by.push(by);
         whole.text.extend(std::iter::repeat_n(' ', by));
         whole.text.push_str(line);
@@ -55,29 +56,40 @@ impl Inside {
             return;
         }
         self.block = None;
-        let is_key = |before: Option<char>| before.is_none_or(|c| c.is_whitespace());
-        let (mut before, mut at_value) = (None, true);
-        for (column, c) in line.chars().enumerate() {
-            match (self.quote, c) {
-                (Some(quote), c) if c == quote && before != Some('\\') => self.quote = None,
-                (Some(_), _) => {}
-                (None, '#') if is_key(before) => break,
-                (None, '"' | '\'') if at_value || self.depth > 0 && is_start(before) => self.quote = Some(c),
-                (None, '[' | '{') if at_value || self.depth > 0 => {
-                    if self.depth == 0 {
-                        self.column = column + by;
-                    }
-                    self.depth += 1;
+        // Whether a value may begin here: at the start of the line, and after a dash, a colon or a tag.
+        let (mut before, mut at_value, mut in_tag) = (None, true, false);
+        let mut characters = line.chars().enumerate().peekable();
+        while let Some((column, c)) = characters.next() {
+            if let Some(quote) = self.quote {
+                match c {
+                    '\\' if quote == '"' => drop(characters.next()),
+                    '\'' if quote == c => match characters.next_if(|(_, next)| *next == c) {
+                        Some(_) => {}
+                        None => self.quote = None,
+                    },
+                    _ if quote == c => self.quote = None,
+                    _ => {}
                 }
-                (None, ']' | '}') if self.depth > 0 => self.depth -= 1,
+                (before, at_value) = (Some(c), false);
+                continue;
+            }
+            match c {
+                '#' if before.is_none_or(char::is_whitespace) => break,
+                '"' | '\'' if at_value || self.depth > 0 && is_start(before) => {
+                    self.begin(column + by, |inside| inside.quote = Some(c))
+                }
+                '[' | '{' if at_value || self.depth > 0 => {
+                    self.begin(column + by, |inside| inside.depth += 1)
+                }
+                ']' | '}' if self.depth > 0 => self.depth -= 1,
                 _ => {}
             }
-            at_value = match c {
-                c if c.is_whitespace() => at_value || before.is_some_and(|c| ":-?".contains(c)),
-                // A tag such as `!Sub` comes before its value.
-                '!' | '-' | ':' => at_value || c == ':',
-                _ => at_value && self.is_tag(line, column),
-            };
+            in_tag = !c.is_whitespace() && (in_tag || c == '!' && at_value);
+            at_value = in_tag
+                || match c {
+                    c if c.is_whitespace() => at_value || before.is_some_and(|c| ":-?".contains(c)),
+                    _ => c == '-' && at_value,
+                };
             before = Some(c);
         }
         if self.depth == 0 && self.quote.is_none() && opens_block(line) {
@@ -85,11 +97,12 @@ impl Inside {
         }
     }
 
-    /// Whether the character is part of a tag.
-    fn is_tag(&self, line: &str, column: usize) -> bool {
-        let before: String = line.chars().take(column).collect();
-        let word = before.rsplit(char::is_whitespace).next().unwrap_or_default();
-        self.depth == 0 && word.starts_with('!')
+    /// Enters a bracket or a quote at this column.
+    fn begin(&mut self, column: usize, enter: impl Fn(&mut Self)) {
+        if self.depth == 0 {
+            self.column = column;
+        }
+        enter(self);
     }
 }
 

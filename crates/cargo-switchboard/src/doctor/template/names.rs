@@ -30,6 +30,7 @@ fn naming(kind: &str) -> Option<Naming> {
         "AWS::IAM::ManagedPolicy" => ("ManagedPolicyName", "iam::{account}:policy/{}", true),
         "AWS::Events::Rule" => ("Name", "events:{region}:{account}:rule/{}", false),
         "AWS::Events::EventBus" => ("Name", "events:{region}:{account}:event-bus/{}", false),
+        "AWS::KMS::Alias" => ("AliasName", "kms:{region}:{account}:{}", false),
         "AWS::KMS::Key" => ("KeyId", "kms:{region}:{account}:key/{}", false),
         "AWS::MSK::Cluster" | "AWS::MSK::ServerlessCluster" => {
             ("ClusterName", "kafka:{region}:{account}:cluster/{}/*", true)

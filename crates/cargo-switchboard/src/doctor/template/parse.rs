@@ -299,6 +299,11 @@ mod tests {
         assert_eq!(bare(&tree), "{a:{b:[1,{c:2}],d:{e:x ] y}},f:[{g:3}]}");
         let c = &tree.get("a").unwrap().get("b").unwrap().items()[1];
         assert_eq!(c.at, Place { line: 4, column: 1 });
+        let quoted = "a:\n  b: 'it''s\nmore'\n  c: !Sub \"x \\\" [\ny\"\n  d: [1,\n2]\n";
+        assert_eq!(
+            bare(parse(quoted).unwrap().get("a").unwrap()),
+            "{b:it's more,c:{Fn::Sub:x \" [ y},d:[1,2]}"
+        );
         let refused = parse("a: [\n1\n").unwrap_err().to_string();
         assert!(refused.starts_with("line "), "{refused}");
     }

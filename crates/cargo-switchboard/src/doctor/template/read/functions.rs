@@ -48,12 +48,15 @@ impl Functions {
     /// Adds a trigger to every function that stands anywhere in `value`.
     pub(super) fn add_everywhere(&mut self, value: &Value, trigger: &Trigger) {
         match &value.kind {
+            // A document may be a text: what stands in its quotes are values.
             ValueKind::Text(text) => {
-                if let Some((function, qualifier)) = self.find(text) {
-                    function.triggers.push(Trigger {
-                        qualifier,
-                        ..trigger.clone()
-                    });
+                for part in text.split('"') {
+                    if let Some((function, qualifier)) = self.find(part) {
+                        function.triggers.push(Trigger {
+                            qualifier,
+                            ..trigger.clone()
+                        });
+                    }
                 }
             }
             ValueKind::List(items) => items.iter().for_each(|item| self.add_everywhere(item, trigger)),

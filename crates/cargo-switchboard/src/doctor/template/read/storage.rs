@@ -8,36 +8,57 @@ use crate::doctor::text::{Certainty, covers, is_known};
 
 const SERVICE: &str = "s3.amazonaws.com";
 
+/// A list of notifications: its key, and the property that names the target.
+type Lists = [(&'static str, &'static str); 3];
+
+/// As CloudFormation spells them, and as S3's API does.
+const RESOURCE: Lists = [
+    ("LambdaConfigurations", "Function"),
+    ("QueueConfigurations", "Queue"),
+    ("TopicConfigurations", "Topic"),
+];
+const API: Lists = [
+    ("LambdaFunctionConfigurations", "LambdaFunctionArn"),
+    ("QueueConfigurations", "QueueArn"),
+    ("TopicConfigurations", "TopicArn"),
+];
+
 /// Adds the notifications to their functions, and returns what S3 would refuse.
 pub(super) fn read(reader: &Reader<'_>, functions: &mut Functions) -> Vec<Remark> {
     let mut remarks = Vec::new();
     for read in reader.of("AWS::S3::Bucket") {
-        let arn = reader.arn(read);
-        let mut told = Vec::new();
-        for (key, target) in [
-            ("LambdaConfigurations", "Function"),
-            ("QueueConfigurations", "Queue"),
-            ("TopicConfigurations", "Topic"),
-        ] {
-            for configuration in read
-                .properties
-                .items_at(&format!("NotificationConfiguration.{key}"))
-            {
-                let notification = notification(configuration);
-                told.push((configuration, notification.clone()));
-                if target == "Function" {
-                    let at = Some(configuration.at);
-                    let kind = TriggerKind::Bucket(notification);
-                    let trigger = read.trigger(arn.clone(), Invoker::Service(SERVICE), kind);
-                    functions.add(&configuration.text_at(target), Trigger { at, ..trigger });
-                }
-            }
-        }
-        remarks.extend(overlap(read, &told));
+        remarks.extend(notified(read, functions, &reader.arn(read), &RESOURCE));
     }
-    cdk(reader, functions);
+    // CDK has a function of its own put the configuration.
+    for read in reader.of("Custom::S3BucketNotifications") {
+        remarks.extend(notified(read, functions, &bucket(reader, read), &API));
+    }
     serverless(reader, functions);
     remarks
+}
+
+/// Adds the notifications of the bucket `arn`. Returns the first that S3 would refuse.
+fn notified(
+    read: &EvaluatedResource<'_>,
+    functions: &mut Functions,
+    arn: &str,
+    lists: &Lists,
+) -> Option<Remark> {
+    let mut told = Vec::new();
+    for (key, target) in lists {
+        let path = format!("NotificationConfiguration.{key}");
+        for configuration in read.properties.items_at(&path) {
+            let notification = notification(configuration);
+            told.push((configuration, notification.clone()));
+            if key.starts_with("Lambda") {
+                let at = Some(configuration.at);
+                let kind = TriggerKind::Bucket(notification);
+                let trigger = read.trigger(arn.to_owned(), Invoker::Service(SERVICE), kind);
+                functions.add(&configuration.text_at(target), Trigger { at, ..trigger });
+            }
+        }
+    }
+    overlap(read, &told)
 }
 
 /// Two notifications for the same objects: S3 refuses the bucket's configuration.
@@ -75,25 +96,6 @@ impl Notification {
         });
         let keys = |notification: &Self| format!("{}*{}", notification.prefix, notification.suffix);
         self.known && other.known && same_event && covers(&keys(self), &keys(other)) == Certainty::Yes
-    }
-}
-
-/// CDK has a function of its own put the configuration, which has the form of S3's API.
-fn cdk(reader: &Reader<'_>, functions: &mut Functions) {
-    for read in reader.of("Custom::S3BucketNotifications") {
-        let arn = bucket(reader, read);
-        for configuration in read
-            .properties
-            .items_at("NotificationConfiguration.LambdaFunctionConfigurations")
-        {
-            let kind = TriggerKind::Bucket(notification(configuration));
-            let trigger = read.trigger(arn.clone(), Invoker::Service(SERVICE), kind);
-            let at = Some(configuration.at);
-            functions.add(
-                &configuration.text_at("LambdaFunctionArn"),
-                Trigger { at, ..trigger },
-            );
-        }
     }
 }
 
