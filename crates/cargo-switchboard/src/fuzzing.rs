@@ -6,18 +6,30 @@ use std::collections::HashMap;
 use crate::Error;
 use crate::doctor::{self, DoctorReport, ReportFormat};
 
-/// Runs `doctor` on a template and formats the report as text, JSON and SARIF. `served` is what its functions print as their routes.
+/// Runs `doctor` on a template and formats the report as text, JSON, SARIF and annotations. `served` is what its functions print as their routes.
 ///
 /// # Errors
 /// If the text is not a template.
-pub fn diagnose(template: &str, served: &[u8]) -> Result<[String; 3], Error> {
-    let deployment = doctor::load(template, &HashMap::new())?;
+pub fn diagnose(template: &str, served: &[u8]) -> Result<[String; 4], Error> {
+    let deployment = doctor::load(template, &HashMap::new(), true)?;
     let served = crate::describe::Description::read(served);
+    let mut findings = doctor::check(&deployment, |_| served.as_ref());
+    for finding in &mut findings {
+        finding.file = Some("template.yaml".to_owned());
+    }
     let report = DoctorReport {
-        file: Some("template.yaml".to_owned()),
         functions: deployment.functions.len(),
-        findings: doctor::check(&deployment, |_| served.as_ref()),
+        findings,
         unchecked: Vec::new(),
+        unread: deployment.unread,
+        accepted: 0,
+        stale: Vec::new(),
     };
-    Ok([ReportFormat::Text, ReportFormat::Json, ReportFormat::Sarif].map(|format| report.write(format)))
+    let formats = [
+        ReportFormat::Text,
+        ReportFormat::Json,
+        ReportFormat::Sarif,
+        ReportFormat::Github,
+    ];
+    Ok(formats.map(|format| report.write(format)))
 }
