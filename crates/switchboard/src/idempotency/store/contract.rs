@@ -45,11 +45,9 @@ pub enum Claimed {
 /// distinguishes successive owners:
 ///
 /// 1. A key in progress gets another owner only when `now` is later than the stored moment,
-///
 /// 2. and then with a moment of `now` or later. So the moments of a record's owners strictly increase.
-///
 /// 3. Finishing and releasing name the moment, and the store does either only if the record is in progress with exactly
-/// this moment. So an owner that was replaced cannot change anything.
+///    this moment. So an owner that was replaced cannot change anything.
 ///
 /// A released key is deleted, and its next owner may get the same moment again. This is safe, because the previous
 /// owner has released the key, and that is the last thing an owner does. An owner whose lease has expired can still
