@@ -17,6 +17,7 @@ mod soak;
 mod start;
 mod target;
 mod telemetry;
+mod typed;
 mod warm;
 
 use report::Report;
@@ -46,6 +47,7 @@ async fn measure(rows: String) -> Result<Report, Box<dyn std::error::Error>> {
     start::measure(&mut report).await?;
     deployed::measure(&mut report).await?;
     warm::measure(&mut report).await?;
+    typed::measure(&mut report).await?;
     telemetry::measure(&mut report).await?;
     memory::measure(&mut report).await?;
     Ok(report)

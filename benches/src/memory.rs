@@ -12,38 +12,41 @@ pub(crate) async fn measure(report: &mut Report) -> Result<(), Box<dyn std::erro
     pair(
         report,
         "peak memory, 6 MB of Kinesis / by hand",
-        "kinesis",
+        (Target::FiveSources, Target::Plain("kinesis")),
         &payloads::kinesis(1_000, 4_000),
+        Limit::AtMost(1.0),
     )
     .await?;
     pair(
         report,
         "peak memory, 6 MB of DynamoDB / by hand",
-        "dynamodb",
+        (Target::FiveSources, Target::Plain("dynamodb")),
         &payloads::dynamodb(6_500),
+        Limit::AtMost(1.0),
     )
     .await
 }
 
-async fn pair(
+pub(crate) async fn pair(
     report: &mut Report,
     what: &str,
-    source: &'static str,
+    targets: (Target, Target),
     payload: &[u8],
+    limit: Limit,
 ) -> Result<(), Box<dyn std::error::Error>> {
     if report.wants(what) {
         let (mut ours, mut other) = (Vec::new(), Vec::new());
         for _ in 0..PROCESSES {
-            ours.push(peak(Target::FiveSources, payload).await?);
-            other.push(peak(Target::Plain(source), payload).await?);
+            ours.push(peak(&targets.0, payload).await?);
+            other.push(peak(&targets.1, payload).await?);
         }
-        report.sizes(what, median(&mut ours), median(&mut other), Limit::AtMost(1.0));
+        report.sizes(what, median(&mut ours), median(&mut other), limit);
     }
     Ok(())
 }
 
 /// Bytes.
-async fn peak(target: Target, payload: &[u8]) -> Result<u64, Box<dyn std::error::Error>> {
+async fn peak(target: &Target, payload: &[u8]) -> Result<u64, Box<dyn std::error::Error>> {
     let function = target.builder().start().await?;
     for _ in 0..5 {
         function

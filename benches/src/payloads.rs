@@ -1,5 +1,7 @@
 //! The events that are delivered, of the size and shape AWS documents.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 /// A batch of Kinesis records with `size` bytes of data each.
@@ -11,6 +13,55 @@ pub(crate) fn kinesis(records: usize, size: usize) -> Vec<u8> {
 pub(crate) fn kinesis_from(first: usize, records: usize, size: usize) -> Vec<u8> {
     // Any base64 text does: what it decodes to is looked at by nobody.
     let data = "U3dpdGNoYm9hcmQg".repeat(size.div_ceil(12));
+    kinesis_of(first, records, |_| data.clone())
+}
+
+/// A batch of Kinesis records with a click each.
+pub(crate) fn clicks(records: usize) -> Vec<u8> {
+    kinesis_of(0, records, |n| {
+        let click = json!({
+            "page": format!("/products/{n}/reviews?sort=newest"),
+            "visitor": format!("9f8e7d6c-5b4a-4938-8271-{n:012}"),
+            "at": 1_767_225_600_000_u64 + n as u64,
+            "duration": 12.75,
+            "tags": ["returning", "mobile", "newsletter"]
+        });
+        STANDARD.encode(click.to_string())
+    })
+}
+
+/// A batch of SQS messages with an order each.
+pub(crate) fn orders(messages: usize) -> Vec<u8> {
+    batch((0..messages).map(|n| {
+        let order = json!({
+            "id": n,
+            "customer": format!("customer-{n}"),
+            "items": [
+                {"sku": "chair-birch", "count": 4, "price": 129.95},
+                {"sku": "table-oak", "count": 1, "price": 899.0}
+            ]
+        });
+        json!({
+            "messageId": format!("059f36b4-87a3-44ab-83d2-{n:012}"),
+            "receiptHandle": "AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a...".repeat(4),
+            "body": order.to_string(),
+            "attributes": {
+                "ApproximateReceiveCount": "1",
+                "SentTimestamp": "1767225600000",
+                "SenderId": "AIDAIENQZJOLO23YVJ4VO",
+                "ApproximateFirstReceiveTimestamp": "1767225600001"
+            },
+            "messageAttributes": {},
+            "md5OfBody": "e4e68fb7bd0e697a0ae8f1bb342846b3",
+            "eventSource": "aws:sqs",
+            "eventSourceARN": "arn:aws:sqs:eu-central-1:123456789012:orders",
+            "awsRegion": "eu-central-1"
+        })
+    }))
+}
+
+/// Kinesis records, each with the base64 that `data` makes.
+fn kinesis_of(first: usize, records: usize, data: impl Fn(usize) -> String) -> Vec<u8> {
     batch((first..first + records).map(|n| {
         let sequence = format!("4959033827149025660855969253836157109592157{n:013}");
         json!({
@@ -18,7 +69,7 @@ pub(crate) fn kinesis_from(first: usize, records: usize, size: usize) -> Vec<u8>
                 "kinesisSchemaVersion": "1.0",
                 "partitionKey": format!("partition-{n}"),
                 "sequenceNumber": sequence,
-                "data": data,
+                "data": data(n),
                 "approximateArrivalTimestamp": 1_767_225_600.125
             },
             "eventSource": "aws:kinesis",

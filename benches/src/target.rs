@@ -16,6 +16,10 @@ pub(crate) enum Target {
     Bare,
     /// A function for the one source named.
     Plain(&'static str),
+    /// Handlers of types of the application.
+    Typed,
+    /// A function by hand for the one source named that reads the same types.
+    TypedPlain(&'static str),
     /// The untagged enum.
     Untagged,
     /// A function that tells of itself, or does not.
@@ -37,7 +41,7 @@ impl Target {
             _ => Function::builder(self.path()),
         };
         match self {
-            Target::Plain(source) => builder.env("PLAIN", *source),
+            Target::Plain(source) | Target::TypedPlain(source) => builder.env("PLAIN", *source),
             Target::Told(true) | Target::Unheard(true) => builder
                 .env("TOLD", "1")
                 .env("AWS_LAMBDA_LOG_FORMAT", "JSON")
@@ -71,6 +75,8 @@ impl Target {
             Target::Deployed(_) => "switchboard-deployed",
             Target::Bare => "bare",
             Target::Plain(_) => "plain",
+            Target::Typed => "typed",
+            Target::TypedPlain(_) => "typed_plain",
             Target::Untagged => "untagged",
             Target::Told(_) | Target::Unheard(_) => "told",
             Target::Lanes(_) => "lanes",

@@ -12,14 +12,14 @@ use std::time::Duration;
 pub(crate) const PAIRS: usize = 15;
 
 /// Two functions that get the same events in turns.
-struct Row {
-    what: String,
-    ours: Target,
-    other: Target,
-    payload: Vec<u8>,
+pub(crate) struct Row {
+    pub(crate) what: String,
+    pub(crate) ours: Target,
+    pub(crate) other: Target,
+    pub(crate) payload: Vec<u8>,
     /// With each pair of processes.
-    rounds: usize,
-    limit: Limit,
+    pub(crate) rounds: usize,
+    pub(crate) limit: Limit,
 }
 
 pub(crate) async fn measure(report: &mut Report) -> Result<(), Box<dyn std::error::Error>> {
@@ -123,7 +123,7 @@ fn lanes() -> Row {
 }
 
 impl Row {
-    async fn measure(&self, report: &mut Report) -> Result<(), Box<dyn std::error::Error>> {
+    pub(crate) async fn measure(&self, report: &mut Report) -> Result<(), Box<dyn std::error::Error>> {
         if !report.wants(&self.what) {
             return Ok(());
         }

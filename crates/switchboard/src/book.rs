@@ -11,6 +11,7 @@ pages! {
     readme: "README.md",
     introduction: "docs/introduction.md",
     your_function: "docs/your-function.md",
+    handlers: "docs/handlers.md",
     testing: "docs/testing.md",
     s3: "docs/sources/s3.md",
     api_gateway: "docs/sources/api-gateway.md",

@@ -56,7 +56,7 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `http` | yes | [`Router::http`]: any tower service answers REST, HTTP API, function URL, ALB and WebSocket requests |
-//! | `cloudwatch_logs`, `firehose`, `kafka`, `ses`, `sns`, `sqs` | no | [`Router::on`] for the events of these sources |
+//! | `activemq`, `cloudwatch_logs`, `documentdb`, `firehose`, `kafka`, `rabbitmq`, `ses`, `sns`, `sqs` | no | the events of these sources |
 //! | `envelopes` | no | `Unwrap`: an event inside a record goes to the handler of its own source |
 //! | `graceful-shutdown` | no | `Router::on_shutdown`: at SIGTERM, running invocations end and the hooks run |
 //! | `idempotency` | no | [`Handler::idempotent`]: at most one effect per record |
@@ -97,6 +97,11 @@ pub mod store;
 mod handler;
 #[cfg(feature = "idempotency")]
 pub use handler::Memo;
+#[doc(hidden)]
+pub use handler::SourceReply;
+#[cfg(feature = "envelopes")]
+#[doc(hidden)]
+pub use handler::Unwrapped;
 pub use handler::{
     Configured, Context, DeadLetter, EnvelopeLimits, Failure, Handler, OnFault, Options, Payload, Reply, when,
 };
@@ -106,6 +111,7 @@ pub mod telemetry;
 pub mod event;
 #[cfg(feature = "http")]
 pub use event::api_gateway::IntoResponse;
+pub use event::{Change, ChangeKind, Json, aws_lambda_events};
 
 mod mode;
 

@@ -20,7 +20,7 @@
 
 use crate::batch::single;
 use crate::event::{Essence, Event, read};
-use crate::handler::{Invocation, Record};
+use crate::handler::{ContextRecord, Invocation};
 use crate::router::RouteTable;
 use crate::source::Source;
 use crate::telemetry::Metrics;
@@ -102,7 +102,7 @@ fn context<E: Event, S: Clone + Send + Sync + 'static>(
         failures_logged: Arc::default(),
         sent: None,
     };
-    let record = Record {
+    let record = ContextRecord {
         raw: raw.as_bytes().to_vec().into(),
         identify: |_, _| None,
         essence: const { &Essence::of::<E>() },

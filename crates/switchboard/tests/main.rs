@@ -31,4 +31,5 @@ mod simulate;
 mod telemetry;
 #[cfg(feature = "otel")]
 mod traces;
+mod typed;
 mod windows;

@@ -22,8 +22,8 @@ pub(super) fn compose<E: Event>(
         Delivery::Transformation => {
             results::compose::<E>(payload, tally).unwrap_or_else(|| Err(nameless::<E>(source, tally)))
         }
-        Delivery::Notification if tally.open.is_empty() => Ok(Reply::nothing()),
-        Delivery::Notification | Delivery::Whole => Err(tally.error(source)),
+        Delivery::Notification | Delivery::Ordered if tally.open.is_empty() => Ok(Reply::nothing()),
+        Delivery::Notification | Delivery::Ordered | Delivery::Whole => Err(tally.error(source)),
         _ if is_bare(payload) => to_pipe::<E>(source, payload, tally, target),
         _ if tally.open.is_empty() => Ok(Reply::failures(Ids::default())),
         _ => report::<E>(source, payload, tally),

@@ -6,7 +6,7 @@ use super::item::{ItemReader, called};
 use super::pass::{Pass, RecordTurn};
 use super::tally::{Blocks, Tally};
 use crate::error::Error;
-use crate::event::{Event, Mended};
+use crate::event::{Asked, Event, Mended};
 use crate::handler::{Call, Failure, Handler, Options, Reply};
 use crate::telemetry;
 use bytes::Bytes;
@@ -159,18 +159,19 @@ struct PendingPlace {
 }
 
 /// Passes all records to the handler at once and composes the answer.
-pub(crate) async fn deliver<E, H, S>(call: Call<S>, options: &Options, handler: &H) -> Result<Reply, Error>
+pub(crate) async fn deliver<A, H, S>(call: Call<S>, options: &Options, handler: &H) -> Result<Reply, Error>
 where
-    E: Event,
-    H: Handler<Batch<E::Item, E::Reply>, S, Reply = ()>,
+    A: Asked,
+    H: Handler<Batch<A::Item, <A::Event as Event>::Reply>, S, Reply = ()>,
     S: Clone + Send + Sync + 'static,
 {
     let Call { payload, invocation } = call;
     let items = ItemReader::new(invocation, options);
-    let mut tally = begin::<E>(options);
-    recall::<E, S>(&items, &payload, &mut tally).await;
-    let (read, places) = read_all::<E, S>(&items, &payload, &mut tally).await;
-    let slots: OutcomeSlots<E::Reply> = Arc::new(Mutex::new(read.iter().map(|_| None).collect()));
+    let mut tally = begin::<A::Event>(options);
+    recall::<A::Event, S>(&items, &payload, &mut tally).await;
+    let (read, places) = read_all::<A, S>(&items, &payload, &mut tally).await;
+    let slots: OutcomeSlots<<A::Event as Event>::Reply> =
+        Arc::new(Mutex::new(read.iter().map(|_| None).collect()));
     let outcome = match read.is_empty() {
         true => Ok(()),
         false => {
@@ -181,9 +182,9 @@ where
     };
     let said = std::mem::take(&mut *slots.lock().unwrap_or_else(PoisonError::into_inner));
     for (place, said) in places.into_iter().zip(said) {
-        settle::<E, S>(&items, &mut tally, place, said, &outcome).await;
+        settle::<A::Event, S>(&items, &mut tally, place, said, &outcome).await;
     }
-    conclude::<E, S>(&items, &payload, &mut tally).await
+    conclude::<A::Event, S>(&items, &payload, &mut tally).await
 }
 
 fn batch<T, R>(read: Vec<ReadRecord<T>>, slots: &OutcomeSlots<R>) -> Batch<T, R> {
@@ -219,16 +220,16 @@ pub(crate) fn single<T, R>(
 }
 
 /// The records that the handler gets. The others are settled, or marked as open.
-async fn read_all<E, S>(
+async fn read_all<A, S>(
     items: &ItemReader<'_, S>,
     payload: &Bytes,
-    tally: &mut Tally<E::Reply>,
-) -> (Vec<ReadRecord<E::Item>>, Vec<PendingPlace>)
+    tally: &mut Tally<<A::Event as Event>::Reply>,
+) -> (Vec<ReadRecord<A::Item>>, Vec<PendingPlace>)
 where
-    E: Event,
+    A: Asked,
     S: Clone + Send + Sync + 'static,
 {
-    let mut pass = Pass::<E, S>::new(items, payload, tally, Pace::AtOnce);
+    let mut pass = Pass::<A, S>::new(items, payload, tally, Pace::AtOnce);
     let (mut read, mut places) = (Vec::new(), Vec::new());
     while let Some((item, turn)) = pass.turn().await {
         places.push(PendingPlace {

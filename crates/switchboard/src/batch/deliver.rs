@@ -8,28 +8,28 @@ use super::run::run;
 use super::tally::{Blocks, Tally};
 use crate::error::Error;
 use crate::event::direct::Direct;
-use crate::event::{Delivery, Event, caught};
+use crate::event::{Asked, Delivery, Event};
 use crate::handler::{Call, Handler, Options, Payload, Reply};
 use crate::telemetry;
 use bytes::Bytes;
 use serde::Serialize;
 
 /// Passes the payload's items to the handler and composes the answer.
-pub(crate) async fn deliver<E, H, S>(call: Call<S>, options: &Options, handler: &H) -> Result<Reply, Error>
+pub(crate) async fn deliver<A, H, S>(call: Call<S>, options: &Options, handler: &H) -> Result<Reply, Error>
 where
-    E: Event,
-    H: Handler<E::Item, S, Reply = E::Reply>,
+    A: Asked,
+    H: Handler<A::Item, S, Reply = <A::Event as Event>::Reply>,
     S: Clone + Send + Sync + 'static,
 {
     let Call { payload, invocation } = call;
     let items = ItemReader::new(invocation, options);
-    if E::DELIVERY == Delivery::Whole {
-        return whole::<E, H, S>(&items, payload, handler).await;
+    if <A::Event as Event>::DELIVERY == Delivery::Whole {
+        return whole::<A, H, S>(&items, payload, handler).await;
     }
-    let mut tally = begin::<E>(options);
-    recall::<E, S>(&items, &payload, &mut tally).await;
-    run::<E, H, S>(&items, &payload, &mut tally, handler).await;
-    conclude::<E, S>(&items, &payload, &mut tally).await
+    let mut tally = begin::<A::Event>(options);
+    recall::<A::Event, S>(&items, &payload, &mut tally).await;
+    run::<A, H, S>(&items, &payload, &mut tally, handler).await;
+    conclude::<A::Event, S>(&items, &payload, &mut tally).await
 }
 
 /// The answer. Records that are done beyond a checkpoint are remembered first.
@@ -59,7 +59,7 @@ pub(super) fn begin<E: Event>(options: &Options) -> Tally<E::Reply> {
     match E::DELIVERY {
         #[cfg(feature = "idempotency")]
         Delivery::Stream if options.memo.is_some() => Tally::new(Blocks::Lane, true),
-        Delivery::Stream => Tally::new(Blocks::Batch, false),
+        Delivery::Stream | Delivery::Ordered => Tally::new(Blocks::Batch, false),
         Delivery::Queue | Delivery::Partitions => Tally::new(Blocks::Lane, false),
         Delivery::Transformation => Tally::new(Blocks::Nothing, true),
         Delivery::Notification | Delivery::Whole => Tally::new(Blocks::Nothing, false),
@@ -82,18 +82,18 @@ pub(super) async fn recall<E: Event, S>(
     }
 }
 
-async fn whole<E, H, S>(items: &ItemReader<'_, S>, payload: Bytes, handler: &H) -> Result<Reply, Error>
+async fn whole<A, H, S>(items: &ItemReader<'_, S>, payload: Bytes, handler: &H) -> Result<Reply, Error>
 where
-    E: Event,
-    H: Handler<E::Item, S, Reply = E::Reply>,
+    A: Asked,
+    H: Handler<A::Item, S, Reply = <A::Event as Event>::Reply>,
     S: Clone + Send + Sync + 'static,
 {
     telemetry::delivered(items.source(), 1, false, || None);
-    let outcome = match items.mend::<E>(payload, 0) {
-        Ok(item) if caught(|| E::is_void(&item.mended.item)).unwrap_or_default() => {
+    let outcome = match items.mend::<A>(payload, 0) {
+        Ok(item) if A::is_void(&item.mended.item) => {
             return Ok(Reply::nothing());
         }
-        Ok(item) => handle::<E, _, _, H, S>(items, item, |item| *item, handler).await,
+        Ok(item) => handle::<A::Event, _, _, H, S>(items, item, |item| *item, handler).await,
         Err(failed) => items.settle(failed).await.map(|raw| (raw, None)),
     };
     match outcome {

@@ -4,7 +4,7 @@ use super::item::ItemReader;
 use super::run::run;
 use super::tally::{Blocks, Tally};
 use crate::error::Error;
-use crate::event::Event;
+use crate::event::Asked;
 use crate::handler::{Call, Handler, Options, Reply};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -13,17 +13,17 @@ use serde_json::value::{RawValue, to_raw_value};
 ///
 /// An enrichment has no partial answer: after a failure the whole batch is delivered again, so nothing is started
 /// behind one.
-pub(crate) async fn deliver<E, H, S, R>(call: Call<S>, options: &Options, handler: &H) -> Result<Reply, Error>
+pub(crate) async fn deliver<A, H, S, R>(call: Call<S>, options: &Options, handler: &H) -> Result<Reply, Error>
 where
-    E: Event,
-    H: Handler<E::Item, S, Reply = R>,
+    A: Asked,
+    H: Handler<A::Item, S, Reply = R>,
     R: Serialize + Send,
     S: Clone + Send + Sync + 'static,
 {
     let Call { payload, invocation } = call;
     let items = ItemReader::new(invocation, options);
     let mut tally = Tally::new(Blocks::Batch, true);
-    run::<E, H, S>(&items, &payload, &mut tally, handler).await;
+    run::<A, H, S>(&items, &payload, &mut tally, handler).await;
     if tally.open.is_empty() {
         return compose(&mut tally).map_err(Error::reply);
     }

@@ -2,8 +2,8 @@
 
 use crate::deadlines::{hard_deadline, within};
 use crate::error::Error;
-use crate::event::{Delivery, Essence, Event, Labels, Mended, identify, read};
-use crate::handler::{Context, DeadLetter, Failure, Handler, Invocation, Options, Payload, Record};
+use crate::event::{Asked, Delivery, Essence, Event, Labels, Mended, identify};
+use crate::handler::{Context, ContextRecord, DeadLetter, Failure, Handler, Invocation, Options, Payload};
 use crate::panics;
 use crate::source::{Cut, Source};
 use crate::telemetry;
@@ -66,12 +66,12 @@ impl<'o, S> ItemReader<'o, S> {
     }
 
     /// Reads a payload, or a record that plain reading has refused.
-    pub(super) fn mend<E: Event>(
+    pub(super) fn mend<A: Asked>(
         &self,
         raw: Bytes,
         index: usize,
-    ) -> Result<ReadItem<E::Item>, Box<FailedItem>> {
-        let read = reading(|| read::<E>(&raw, self.invocation.received));
+    ) -> Result<ReadItem<A::Item>, Box<FailedItem>> {
+        let read = reading(|| A::read(&raw, self.invocation.received));
         match read.and_then(|read| read.map_err(Failure::from)) {
             Ok(mended) => Ok(ReadItem {
                 mended,
@@ -79,7 +79,7 @@ impl<'o, S> ItemReader<'o, S> {
                 index,
                 group: None,
             }),
-            Err(failure) => Err(self.unreadable::<E>(raw, index, failure)),
+            Err(failure) => Err(self.unreadable::<A::Event>(raw, index, failure)),
         }
     }
 
@@ -92,7 +92,7 @@ impl<'o, S> ItemReader<'o, S> {
 
     /// The context of a record.
     pub(super) fn context<E: Event>(&self, raw: Bytes, filled: Vec<&'static str>) -> Context<S> {
-        let record = Record {
+        let record = ContextRecord {
             raw,
             identify: identify::<E>,
             essence: const { &Essence::of::<E>() },
@@ -104,7 +104,7 @@ impl<'o, S> ItemReader<'o, S> {
 
     /// The context of a whole payload, which has no id.
     pub(super) fn nameless_context(&self, payload: Bytes, filled: Vec<&'static str>) -> Context<S> {
-        let record = Record {
+        let record = ContextRecord {
             raw: payload,
             identify: |_, _| None,
             essence: &Essence::NONE,

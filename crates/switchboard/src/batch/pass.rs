@@ -5,7 +5,7 @@ use super::clock::{Pace, RecordClock};
 use super::item::{FailedItem, ItemOutcome, ItemReader, ReadItem};
 use super::tally::{Blocks, Tally};
 use super::walk::Walk;
-use crate::event::{Event, lane, lane_of};
+use crate::event::{Asked, Event, lane_of};
 use crate::telemetry;
 use bytes::Bytes;
 use std::marker::PhantomData;
@@ -15,12 +15,12 @@ use std::time::Duration;
 ///
 /// Every way of handling a batch uses this. They differ only in the order in which they start records, and in what
 /// their handler gets.
-pub(super) struct Pass<'b, E: Event, S, R = <E as Event>::Reply> {
+pub(super) struct Pass<'b, A: Asked, S, R = <<A as Asked>::Event as Event>::Reply> {
     pub(super) items: &'b ItemReader<'b, S>,
     walk: Walk<'b>,
     tally: &'b mut Tally<R>,
     clock: RecordClock,
-    event: PhantomData<fn() -> E>,
+    asked: PhantomData<fn() -> A>,
 }
 
 /// What is kept of a record while its handler has it.
@@ -29,9 +29,9 @@ pub(super) struct RecordTurn {
     pub(super) lane: Option<String>,
 }
 
-impl<'b, E, S, R> Pass<'b, E, S, R>
+impl<'b, A, S, R> Pass<'b, A, S, R>
 where
-    E: Event,
+    A: Asked,
     S: Clone + Send + Sync + 'static,
 {
     pub(super) fn new(
@@ -45,17 +45,17 @@ where
             walk: Walk::new(payload),
             tally,
             clock: RecordClock::new(items.invocation.ends, items.options.margin, pace),
-            event: PhantomData,
+            asked: PhantomData,
         }
     }
 
     /// All records have been found.
     pub(super) fn finish(self) {
-        self.tally.count = self.walk.end::<E, S>(self.items);
+        self.tally.count = self.walk.end::<A::Event, S>(self.items);
     }
 
     /// The next record to start. Records that must not be started are marked as open on the way.
-    pub(super) async fn turn(&mut self) -> Option<(ReadItem<E::Item>, RecordTurn)> {
+    pub(super) async fn turn(&mut self) -> Option<(ReadItem<A::Item>, RecordTurn)> {
         loop {
             let item = self.next().await?;
             let lane = self.lane(&item);
@@ -67,14 +67,14 @@ where
     }
 
     /// The next record that could be read and is not done. Unreadable records are settled on the way.
-    pub(super) async fn next(&mut self) -> Option<ReadItem<E::Item>> {
+    pub(super) async fn next(&mut self) -> Option<ReadItem<A::Item>> {
         loop {
             if self.walk.count > self.tally.bound() {
                 self.pass_over_rest();
                 return None;
             }
-            let failed = match self.walk.next::<E, S>(self.items)? {
-                Ok(item) if self.tally.knows::<E>(&item.raw) => {
+            let failed = match self.walk.next::<A, S>(self.items)? {
+                Ok(item) if self.tally.knows::<A::Event>(&item.raw) => {
                     telemetry::skipped(Some(self.items.source()));
                     self.tally.done(item.index, item.raw, None);
                     continue;
@@ -97,10 +97,10 @@ where
     }
 
     /// Whether the record may be started. If not, it is marked as open.
-    pub(super) fn starts(&mut self, item: &ReadItem<E::Item>, lane: Option<&str>) -> bool {
+    pub(super) fn starts(&mut self, item: &ReadItem<A::Item>, lane: Option<&str>) -> bool {
         let starts = self.tally.may_start(item.index, lane) && self.clock.may_start();
         if !starts {
-            let failed = FailedItem::unstarted::<E, S>(self.items, item.raw.clone(), item.index);
+            let failed = FailedItem::unstarted::<A::Event, S>(self.items, item.raw.clone(), item.index);
             self.tally.failed(&failed, lane);
         }
         starts
@@ -122,18 +122,18 @@ where
     }
 
     /// The record's lane, if it matters: for what a failure blocks, or for what may run at the same time.
-    pub(super) fn lane(&self, item: &ReadItem<E::Item>) -> Option<String> {
+    pub(super) fn lane(&self, item: &ReadItem<A::Item>) -> Option<String> {
         match (self.tally.stop(), self.clock.pace(), &item.group) {
             (Blocks::Nothing, ..) | (Blocks::Batch, Pace::OneByOne | Pace::AtOnce, _) => None,
             (.., Some(group)) => Some(group.to_string()),
-            (.., None) => lane::<E>(&item.mended.item),
+            (.., None) => A::lane(&item.mended.item, &item.raw),
         }
     }
 
     fn lane_of_unreadable(&self, failed: &FailedItem) -> Option<String> {
         match (self.tally.stop(), &failed.group) {
             (Blocks::Lane, Some(group)) => Some(group.to_string()),
-            (Blocks::Lane, None) => lane_of::<E>(&failed.raw),
+            (Blocks::Lane, None) => lane_of::<A::Event>(&failed.raw),
             _ => None,
         }
     }

@@ -5,7 +5,7 @@ use super::item::{FailedItem, ItemReader, ReadItem, handle};
 use super::lanes::Lanes;
 use super::pass::{Pass, RecordTurn};
 use super::tally::Tally;
-use crate::event::Event;
+use crate::event::Asked;
 use crate::handler::Handler;
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -14,14 +14,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 /// Passes each record to the handler, and notes which are not done.
-pub(super) async fn run<E, H, S>(
+pub(super) async fn run<A, H, S>(
     items: &ItemReader<'_, S>,
     payload: &Bytes,
     tally: &mut Tally<H::Reply>,
     handler: &H,
 ) where
-    E: Event,
-    H: Handler<E::Item, S, Reply: Send>,
+    A: Asked,
+    H: Handler<A::Item, S, Reply: Send>,
     S: Clone + Send + Sync + 'static,
 {
     let lanes = items.options.concurrency;
@@ -29,7 +29,7 @@ pub(super) async fn run<E, H, S>(
         0 | 1 => Pace::OneByOne,
         _ => Pace::SideBySide,
     };
-    let mut pass = Pass::<E, S, H::Reply>::new(items, payload, tally, pace);
+    let mut pass = Pass::<A, S, H::Reply>::new(items, payload, tally, pace);
     match pace {
         Pace::SideBySide => side_by_side(&mut pass, handler, lanes).await,
         _ => one_by_one(&mut pass, handler).await,
@@ -37,23 +37,23 @@ pub(super) async fn run<E, H, S>(
     pass.finish();
 }
 
-async fn one_by_one<E, H, S>(pass: &mut Pass<'_, E, S, H::Reply>, handler: &H)
+async fn one_by_one<A, H, S>(pass: &mut Pass<'_, A, S, H::Reply>, handler: &H)
 where
-    E: Event,
-    H: Handler<E::Item, S, Reply: Send>,
+    A: Asked,
+    H: Handler<A::Item, S, Reply: Send>,
     S: Clone + Send + Sync + 'static,
 {
     while let Some((item, turn)) = pass.turn().await {
-        let ended = handle::<E, _, _, H, S>(pass.items, item, |item| *item, handler).await;
+        let ended = handle::<A::Event, _, _, H, S>(pass.items, item, |item| *item, handler).await;
         pass.ended(&turn, ended);
     }
 }
 
 /// Several records at once: one per lane, and one after another within a lane.
-async fn side_by_side<E, H, S>(pass: &mut Pass<'_, E, S, H::Reply>, handler: &H, limit: usize)
+async fn side_by_side<A, H, S>(pass: &mut Pass<'_, A, S, H::Reply>, handler: &H, limit: usize)
 where
-    E: Event,
-    H: Handler<E::Item, S, Reply: Send>,
+    A: Asked,
+    H: Handler<A::Item, S, Reply: Send>,
     S: Clone + Send + Sync + 'static,
 {
     let mut lanes = Lanes::default();
@@ -74,8 +74,8 @@ where
                 let start = Instant::now();
                 // An earlier record may have failed between this one's turn and its first poll.
                 let ended = match index < bound.load(Ordering::Relaxed) {
-                    true => handle::<E, _, _, H, S>(items, item, |item| *item, handler).await,
-                    false => Err(FailedItem::unstarted::<E, S>(items, item.raw, index)),
+                    true => handle::<A::Event, _, _, H, S>(items, item, |item| *item, handler).await,
+                    false => Err(FailedItem::unstarted::<A::Event, S>(items, item.raw, index)),
                 };
                 (turn, ended, start.elapsed())
             });
@@ -91,12 +91,12 @@ where
 }
 
 /// The next record that may run beside the current ones: the earliest one whose lane is free.
-async fn upcoming<E, S, R>(
-    pass: &mut Pass<'_, E, S, R>,
-    lanes: &mut Lanes<E::Item>,
-) -> Option<(ReadItem<E::Item>, Option<String>)>
+async fn upcoming<A, S, R>(
+    pass: &mut Pass<'_, A, S, R>,
+    lanes: &mut Lanes<A::Item>,
+) -> Option<(ReadItem<A::Item>, Option<String>)>
 where
-    E: Event,
+    A: Asked,
     S: Clone + Send + Sync + 'static,
 {
     if let Some(item) = lanes.ready() {

@@ -1,7 +1,7 @@
 //! Iterates over the records of a payload, reading each in place.
 
 use super::item::{FailedItem, ItemReader, ReadItem, reading};
-use crate::event::{Event, number, read_first};
+use crate::event::{Asked, Event, number};
 use crate::source::{Records, key_text, records};
 use crate::telemetry;
 use bytes::Bytes;
@@ -39,10 +39,10 @@ impl<'p> Walk<'p> {
     }
 
     /// Reads the next record.
-    pub(super) fn next<E: Event, S>(
+    pub(super) fn next<A: Asked, S>(
         &mut self,
         items: &ItemReader<'_, S>,
-    ) -> Option<Result<ReadItem<E::Item>, Box<FailedItem>>> {
+    ) -> Option<Result<ReadItem<A::Item>, Box<FailedItem>>> {
         let upcoming = self.records.upcoming()?;
         let index = self.count;
         self.count += 1;
@@ -53,7 +53,7 @@ impl<'p> Walk<'p> {
         let group = self.group();
         let text = self.text.and_then(|text| text.get(start..));
         let received = items.invocation.received;
-        let read = text.map_or(Ok(None), |text| reading(|| read_first::<E>(text, received)));
+        let read = text.map_or(Ok(None), |text| reading(|| A::read_first(text, received)));
         if let Ok(Some((mended, length))) = read {
             self.records.read(length);
             self.last = &self.payload[start..start + length];
@@ -71,8 +71,8 @@ impl<'p> Walk<'p> {
                 let raw = self.payload.slice_ref(raw);
                 // A record that panicked is not read again.
                 let item = match read {
-                    Err(panicked) => Err(items.unreadable::<E>(raw, index, panicked)),
-                    Ok(_) => items.mend::<E>(raw, index),
+                    Err(panicked) => Err(items.unreadable::<A::Event>(raw, index, panicked)),
+                    Ok(_) => items.mend::<A>(raw, index),
                 };
                 match item {
                     Ok(item) => Ok(ReadItem { group, ..item }),

@@ -6,7 +6,7 @@ use super::item::{ItemReader, called, handle};
 use super::pass::Pass;
 use super::tally::{Blocks, Tally};
 use crate::error::Error;
-use crate::event::{Event, Mend, Mended, Object, read_json, read_with};
+use crate::event::{Asked, Event, Mend, Mended, Object, read_json, read_with};
 use crate::handler::{Call, Failure, Handler, Ids, Options, Reply};
 use crate::panics;
 use crate::source::parts;
@@ -99,10 +99,10 @@ struct WindowContext {
 }
 
 /// Folds a window's records and its end, and composes the answer.
-pub(crate) async fn deliver<E, H, S, T>(call: Call<S>, options: &Options, handler: &H) -> Result<Reply, Error>
+pub(crate) async fn deliver<A, H, S, T>(call: Call<S>, options: &Options, handler: &H) -> Result<Reply, Error>
 where
-    E: Event,
-    H: Handler<Windowed<E::Item, T>, S, Reply = T>,
+    A: Asked,
+    H: Handler<Windowed<A::Item, T>, S, Reply = T>,
     S: Clone + Send + Sync + 'static,
     T: Clone + Default + DeserializeOwned + Serialize + Send,
 {
@@ -121,9 +121,9 @@ where
         Error::failed(source, vec![problem], 1, 1)
     })?;
     let mut state = frame.state.clone();
-    let tally = fold::<E, H, S, T>(&items, &payload, &frame.shown, &mut state, handler).await;
+    let tally = fold::<A, H, S, T>(&items, &payload, &frame.shown, &mut state, handler).await;
     if !tally.open.is_empty() {
-        let Some(id) = checkpoint::<E>(&payload, &tally.open) else {
+        let Some(id) = checkpoint::<A::Event>(&payload, &tally.open) else {
             return Err(tally.error(source));
         };
         return reply(&state, Ids::one(&id));
@@ -138,7 +138,7 @@ where
         let ending = pin!(called(handler, || step, cx));
         match items.guard("the handler", ending).await {
             Ok(last) => state = last,
-            Err(failure) => end_failed::<E, S>(&items, &payload, tally.count, failure).await?,
+            Err(failure) => end_failed::<A::Event, S>(&items, &payload, tally.count, failure).await?,
         }
     }
     reply(&state, Ids::default())
@@ -173,30 +173,30 @@ fn reply(state: &impl Serialize, failures: Ids) -> Result<Reply, Error> {
 }
 
 /// Passes the records to the handler one after another. The state is that before the first failure.
-async fn fold<E, H, S, T>(
+async fn fold<A, H, S, T>(
     items: &ItemReader<'_, S>,
     payload: &Bytes,
     shown: &WindowContext,
     state: &mut T,
     handler: &H,
-) -> Tally<E::Reply>
+) -> Tally<<A::Event as Event>::Reply>
 where
-    E: Event,
-    H: Handler<Windowed<E::Item, T>, S, Reply = T>,
+    A: Asked,
+    H: Handler<Windowed<A::Item, T>, S, Reply = T>,
     S: Clone + Send + Sync + 'static,
     T: Clone,
 {
     let mut tally = Tally::new(Blocks::Batch, false);
-    let mut pass = Pass::<E, S>::new(items, payload, &mut tally, Pace::OneByOne);
+    let mut pass = Pass::<A, S>::new(items, payload, &mut tally, Pace::OneByOne);
     while let Some((mut item, turn)) = pass.turn().await {
         item.mended.filled.extend(&shown.filled);
         let (before, window) = (state.clone(), shown.window.clone());
-        let step = |record: Box<E::Item>| Windowed::Record {
+        let step = |record: Box<A::Item>| Windowed::Record {
             record: *record,
             state: before,
             window,
         };
-        let ended = handle::<E, _, _, H, S>(items, item, step, handler).await;
+        let ended = handle::<A::Event, _, _, H, S>(items, item, step, handler).await;
         let noted = ended.map(|(raw, next)| {
             // A rejected record leaves the state as it was.
             if let Some(next) = next {

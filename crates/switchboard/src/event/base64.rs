@@ -25,7 +25,6 @@ pub(super) fn spelled(text: &str) -> Option<String> {
 }
 
 /// Decodes a text.
-#[cfg(any(feature = "http", feature = "cloudwatch_logs"))]
 pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;

@@ -34,7 +34,7 @@ pub(super) fn read<T: DeserializeOwned>(
         path: Vec::new(),
     };
     let value = LenientValue {
-        json: Json::Written(text.trim_ascii()),
+        json: MendedJson::Written(text.trim_ascii()),
         place: MendPath::root(mends),
         mending: &mut mending,
     };
@@ -96,7 +96,7 @@ impl Repairs {
 
 /// A value in the text, or a missing one that needs a default.
 #[derive(Clone, Copy)]
-pub(super) enum Json<'de> {
+pub(super) enum MendedJson<'de> {
     Written(&'de str),
     Missing,
 }
@@ -108,7 +108,7 @@ enum DefaultValue {
 }
 
 pub(super) struct LenientValue<'m, 'de> {
-    pub(super) json: Json<'de>,
+    pub(super) json: MendedJson<'de>,
     pub(super) place: MendPath,
     pub(super) mending: &'m mut Repairs,
 }
@@ -125,8 +125,8 @@ impl<'de> LenientValue<'_, 'de> {
             Some((index, stand_in))
         });
         match (self.json, stand_in) {
-            (Json::Written(text), None) => Ok(text),
-            (Json::Written(text), Some((index, stand_in))) => {
+            (MendedJson::Written(text), None) => Ok(text),
+            (MendedJson::Written(text), Some((index, stand_in))) => {
                 let empty = match stand_in {
                     DefaultValue::Empty if wants_text => false,
                     _ => text == "\"\"",
@@ -137,8 +137,8 @@ impl<'de> LenientValue<'_, 'de> {
                 self.mending.note(index);
                 Err(stand_in)
             }
-            (Json::Missing, Some((_, stand_in))) => Err(stand_in),
-            (Json::Missing, None) => Err(DefaultValue::Empty),
+            (MendedJson::Missing, Some((_, stand_in))) => Err(stand_in),
+            (MendedJson::Missing, None) => Err(DefaultValue::Empty),
         }
     }
 
@@ -149,7 +149,7 @@ impl<'de> LenientValue<'_, 'de> {
 
     fn element(self, text: &'de str) -> Self {
         LenientValue {
-            json: Json::Written(text),
+            json: MendedJson::Written(text),
             ..self
         }
     }
@@ -345,8 +345,8 @@ impl<'de> Deserializer<'de> for LenientValue<'_, 'de> {
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
         match self.json {
-            Json::Missing | Json::Written("null") => visitor.visit_none(),
-            Json::Written(_) => visitor.visit_some(self),
+            MendedJson::Missing | MendedJson::Written("null") => visitor.visit_none(),
+            MendedJson::Written(_) => visitor.visit_some(self),
         }
     }
 
@@ -369,7 +369,7 @@ impl<'de> Deserializer<'de> for LenientValue<'_, 'de> {
     ) -> Result<V::Value, Refused> {
         match self.json {
             // Another spelling would be other data, except for base64.
-            Json::Written(text) if name == "Base64Data" => {
+            MendedJson::Written(text) if name == "Base64Data" => {
                 match is_text(text)
                     .then(|| string(text))
                     .transpose()?

@@ -2,7 +2,7 @@
 //! missing.
 
 use super::base64::spelled;
-use super::lenient::{Json, LenientValue, Repairs};
+use super::lenient::{LenientValue, MendedJson, Repairs};
 use super::mends::{Mend, MendPath, Mends};
 use super::respell::{Refused, is_text, string};
 use crate::source::{Elements, Entries};
@@ -22,7 +22,7 @@ pub(super) struct LenientObject<'m, 'de> {
     seen: u64,
     /// Nothing inside a default is noted: the default itself is.
     quiet: bool,
-    next: Option<(Cow<'de, str>, Json<'de>, MendPath)>,
+    next: Option<(Cow<'de, str>, MendedJson<'de>, MendPath)>,
 }
 
 impl<'m, 'de> LenientObject<'m, 'de> {
@@ -49,7 +49,7 @@ impl<'m, 'de> LenientObject<'m, 'de> {
     }
 
     /// The next written member that is not left out.
-    fn written(&mut self) -> Option<(Cow<'de, str>, Json<'de>, MendPath)> {
+    fn written(&mut self) -> Option<(Cow<'de, str>, MendedJson<'de>, MendPath)> {
         loop {
             let (key, text) = match self.known.next() {
                 Some((key, text)) => (Cow::Borrowed(key), text),
@@ -61,13 +61,13 @@ impl<'m, 'de> LenientObject<'m, 'de> {
             }
             let place = self.place.inside(mends, Some(&key));
             if !left_out(self.mending, place, text) {
-                return Some((key, Json::Written(text), place));
+                return Some((key, MendedJson::Written(text), place));
             }
         }
     }
 
     /// The next missing member that has a default.
-    fn missing(&mut self) -> Option<(Cow<'de, str>, Json<'de>, MendPath)> {
+    fn missing(&mut self) -> Option<(Cow<'de, str>, MendedJson<'de>, MendPath)> {
         let mends = self.mending.mends;
         let stands_in = |mend: Mend| matches!(mend, Mend::Empty | Mend::Received);
         let seen = self.seen;
@@ -79,7 +79,7 @@ impl<'m, 'de> LenientObject<'m, 'de> {
         }
         Some((
             Cow::Borrowed(key),
-            Json::Missing,
+            MendedJson::Missing,
             self.place.inside(mends, Some(key)),
         ))
     }
@@ -145,13 +145,13 @@ impl<'de> MapAccess<'de> for LenientObject<'_, 'de> {
         let mut mends = place.mends(self.mending.mends).map(|(_, mend)| mend);
         let literal = mends.find(|mend| matches!(mend, Mend::Literal | Mend::Json));
         let bytes = match json {
-            Json::Written(text) if place.in_attributes => AttributeBytes::of(&key, text),
+            MendedJson::Written(text) if place.in_attributes => AttributeBytes::of(&key, text),
             _ => None,
         };
         let read = match (bytes, json, literal) {
             (Some(bytes), ..) => bytes.read(seed),
-            (_, Json::Written(text), Some(Mend::Json)) if text.starts_with('{') => quoted(seed, text),
-            (_, Json::Written(text), Some(_)) => seed
+            (_, MendedJson::Written(text), Some(Mend::Json)) if text.starts_with('{') => quoted(seed, text),
+            (_, MendedJson::Written(text), Some(_)) => seed
                 .deserialize(&mut serde_json::Deserializer::from_str(text))
                 .map_err(Refused::from),
             _ => seed.deserialize(LenientValue {
@@ -236,7 +236,7 @@ impl<'de> SeqAccess<'de> for LenientList<'_, 'de> {
                 continue;
             }
             let read = seed.deserialize(LenientValue {
-                json: Json::Written(text),
+                json: MendedJson::Written(text),
                 place: self.place,
                 mending: self.mending,
             });

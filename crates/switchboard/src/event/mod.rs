@@ -3,6 +3,7 @@
 //! There is one file per source. Each says the same things in the same order: which [`Source`](crate::source::Source)s
 //! send the event, how its delivery is answered, what a handler gets, and how to mend what the typed struct refuses.
 
+mod asked;
 mod base64;
 mod contract;
 #[cfg(feature = "envelopes")]
@@ -21,12 +22,16 @@ mod respell;
 mod sequence;
 mod timestamp;
 
+#[cfg(feature = "activemq")]
+mod activemq;
 #[cfg(feature = "http")]
 pub(crate) mod api_gateway;
 mod cloudwatch_events;
 #[cfg(feature = "cloudwatch_logs")]
 mod cloudwatch_logs;
 pub(crate) mod direct;
+#[cfg(feature = "documentdb")]
+mod documentdb;
 mod dynamodb;
 #[cfg(feature = "kafka")]
 mod kafka;
@@ -36,6 +41,8 @@ pub mod kinesis_aggregate;
 #[cfg(feature = "firehose")]
 mod kinesis_firehose;
 pub(crate) mod msk;
+#[cfg(feature = "rabbitmq")]
+mod rabbitmq;
 pub mod s3;
 #[cfg(feature = "ses")]
 mod ses;
@@ -46,7 +53,12 @@ mod sqs;
 #[cfg(test)]
 pub(crate) mod tollbooth;
 
+mod typed;
+
 pub use crate::source::Delivery;
+pub(crate) use asked::{Asked, OwnItem, Typed};
+/// The version of `aws_lambda_events` whose structs records are read into.
+pub use aws_lambda_events;
 pub use contract::{Event, Timestamp};
 pub(crate) use essence::Essence;
 #[cfg(feature = "idempotency")]
@@ -59,11 +71,17 @@ pub(crate) use labels::Labels;
 pub use mends::Mend;
 pub use msk::MskRecordMetadata;
 pub use object::Object;
-pub(crate) use read::{
-    Mended, caught, identify, lane, lane_of, number, read, read_first, read_with, text_at,
-};
+#[doc(hidden)]
+pub use read::Mended;
+#[cfg(feature = "testing")]
+pub(crate) use read::read;
 pub use read::{Unreadable, read_json};
+pub(crate) use read::{identify, lane_of, number, read_with, text_at};
 pub use sequence::SequenceNumber;
+pub use typed::{
+    Attributes, BodyEncoding, Change, ChangeKind, FromRecord, Json, Keys, Record, RecordKey, WithAttributes,
+    WithBody, WithKey,
+};
 
 #[cfg(test)]
 #[cfg(all(feature = "cloudwatch_logs", feature = "firehose", feature = "kafka"))]

@@ -44,6 +44,13 @@ impl<'r> Object<'r> {
         valid.then_some(Self::of(ObjectMembers::Written(text)))
     }
 
+    /// The same of a text that is known to be valid JSON.
+    pub(super) fn of_valid(text: &'r str) -> Option<Self> {
+        let text = text.trim_ascii();
+        text.starts_with('{')
+            .then(|| Self::of(ObjectMembers::Written(text)))
+    }
+
     fn of(members: ObjectMembers<'r>) -> Self {
         Self {
             members,
@@ -178,6 +185,11 @@ impl<'r> Object<'r> {
             ObjectMembers::Open(members) => Some(members),
             ObjectMembers::Written(_) => None,
         }
+    }
+
+    /// Keeps the last value of each key.
+    pub(super) fn unique(&mut self) {
+        self.open();
     }
 
     /// Stores a value at a path; `false` if an object on the path is missing.

@@ -15,10 +15,22 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::str::FromStr;
 
 /// An item, and what was mended in it.
-pub(crate) struct Mended<T> {
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Mended<T> {
     pub(crate) item: T,
     /// JSON paths of values that are defaults.
     pub(crate) filled: Vec<&'static str>,
+}
+
+impl<T> Mended<Box<T>> {
+    /// An item without stand-ins.
+    pub(super) fn plain(item: T) -> Self {
+        Self {
+            item: Box::new(item),
+            filled: Vec::new(),
+        }
+    }
 }
 
 /// Reads one item plainly from the start of `text`, whatever follows it, and returns its length. `None` if the typed
@@ -138,7 +150,19 @@ pub fn read_json<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Unreadable> {
     let text = text_of(raw)?;
     match serde_json::from_str(text) {
         Ok(item) => Ok(item),
-        Err(refused) => moved(text, &refused, |_| {}).map(|mended| mended.item),
+        Err(refused) => read_text(text, &refused),
+    }
+}
+
+/// The same of a text that was refused as it stands.
+#[cold]
+pub(super) fn read_text<T: DeserializeOwned>(
+    text: &str,
+    refused: &serde_json::Error,
+) -> Result<T, Unreadable> {
+    match redacted(refused).starts_with("duplicate field") {
+        true => moved(text, refused, |object| object.unique()).map(|mended| mended.item),
+        false => Err(locate(text, refused)),
     }
 }
 
@@ -164,7 +188,7 @@ fn moved<T: DeserializeOwned>(
     }
 }
 
-fn text_of(raw: &[u8]) -> Result<&str, Unreadable> {
+pub(super) fn text_of(raw: &[u8]) -> Result<&str, Unreadable> {
     std::str::from_utf8(raw).map_err(|error| {
         let problem = format!("not UTF-8 at byte {}", error.valid_up_to());
         Unreadable::because(".", problem)
@@ -183,7 +207,7 @@ pub(super) fn caught_again<R>(call: impl FnOnce() -> R) -> Option<R> {
 
 /// Finds the path of a failure by the position in the error. (Tracking the path while reading would take time, and
 /// twice the code.)
-fn locate(text: &str, error: &serde_json::Error) -> Unreadable {
+pub(super) fn locate(text: &str, error: &serde_json::Error) -> Unreadable {
     let lines: usize = text
         .split_inclusive('\n')
         .take(error.line().saturating_sub(1))
@@ -195,15 +219,17 @@ fn locate(text: &str, error: &serde_json::Error) -> Unreadable {
 /// The item does not have its source's documented form.
 #[derive(Debug)]
 pub struct Unreadable {
+    /// What the path leads into, if that is not the item itself.
+    within: Option<&'static str>,
     path: String,
     problem: String,
 }
 
 impl Unreadable {
     /// Reading the value at a path failed.
-    #[cfg(feature = "http")]
     pub(crate) fn at(path: &str, error: &serde_json::Error) -> Self {
         Self {
+            within: None,
             path: brief(path),
             problem: redacted(error),
         }
@@ -212,9 +238,16 @@ impl Unreadable {
     /// The value at a path is wrong.
     pub(crate) fn because(path: &str, problem: impl Into<String>) -> Self {
         Self {
+            within: None,
             path: brief(path),
             problem: problem.into(),
         }
+    }
+
+    /// The path leads into a part of the item: its body, say.
+    pub(super) fn of_part(mut self, part: &'static str) -> Self {
+        self.within = Some(part);
+        self
     }
 
     /// Reading failed somewhere in `text`.
@@ -226,7 +259,11 @@ impl Unreadable {
 
 impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "unreadable at `{}`: {}", self.path, self.problem)
+        match self.within {
+            None => write!(f, "unreadable at `{}`: {}", self.path, self.problem),
+            Some(part) if self.path == "." => write!(f, "unreadable at {part}: {}", self.problem),
+            Some(part) => write!(f, "unreadable at {part} `{}`: {}", self.path, self.problem),
+        }
     }
 }
 
@@ -267,6 +304,12 @@ pub(crate) fn lane<E: Event>(item: &E::Item) -> Option<String> {
 pub(crate) fn lane_of<E: Event>(raw: &[u8]) -> Option<String> {
     let readable = readable(raw);
     let object = Object::parse(readable.as_bytes())?;
+    caught(|| E::lane_of(&object)).flatten()
+}
+
+/// The same of an item that is known to be valid JSON.
+pub(crate) fn lane_of_valid<E: Event>(raw: &[u8]) -> Option<String> {
+    let object = Object::of_valid(std::str::from_utf8(raw).ok()?)?;
     caught(|| E::lane_of(&object)).flatten()
 }
 

@@ -16,12 +16,12 @@ use std::time::{Duration, SystemTime};
 /// `lambda_runtime` context.
 pub struct Context<S> {
     pub(crate) invocation: Arc<Invocation<S>>,
-    record: Record,
+    record: ContextRecord,
 }
 
 /// What belongs to one record. Its id is looked up only when a handler asks for it, and most never do.
 #[derive(Clone)]
-pub(crate) struct Record {
+pub(crate) struct ContextRecord {
     pub(crate) raw: bytes::Bytes,
     pub(crate) identify: fn(&[u8], DateTime<Utc>) -> Option<String>,
     pub(crate) essence: &'static Essence,
@@ -56,7 +56,7 @@ impl OuterRecord {
 }
 
 impl<S> Context<S> {
-    pub(crate) fn new(invocation: Arc<Invocation<S>>, record: Record) -> Self {
+    pub(crate) fn new(invocation: Arc<Invocation<S>>, record: ContextRecord) -> Self {
         Self { invocation, record }
     }
 
@@ -111,7 +111,7 @@ impl<S> Context<S> {
     /// ```
     #[must_use]
     pub fn identity(&self) -> Option<String> {
-        let Record { essence, raw, .. } = &self.record;
+        let ContextRecord { essence, raw, .. } = &self.record;
         let look_up = || essence.identity(raw, self.invocation.received);
         match &self.record.place {
             Some(AggregatePlace { index, outer }) => {

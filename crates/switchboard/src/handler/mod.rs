@@ -5,6 +5,7 @@
 mod handle;
 mod name;
 mod options;
+mod source_reply;
 pub mod when;
 
 mod context;
@@ -25,7 +26,7 @@ mod memo;
 
 pub(crate) use caller_context::CallerContext;
 pub use context::Context;
-pub(crate) use context::Record;
+pub(crate) use context::ContextRecord;
 pub use dead_letter::DeadLetter;
 pub(crate) use dead_letter::Sink;
 pub use failure::Failure;
@@ -45,4 +46,7 @@ pub use options::{Configured, OnFault, Options};
 pub use payload::Payload;
 pub use reply::Reply;
 pub(crate) use reply::{MAX_REPLY, ReplyKind};
+pub use source_reply::SourceReply;
+#[cfg(feature = "envelopes")]
+pub use source_reply::Unwrapped;
 pub(crate) use when::When;

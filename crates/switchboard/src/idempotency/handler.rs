@@ -63,7 +63,7 @@ where
 }
 
 /// A record's key in the store, and what to check and record with it.
-struct RecordKey {
+struct LayerKey {
     id: String,
     validation: Option<HexDigits>,
     deadline: SystemTime,
@@ -71,7 +71,7 @@ struct RecordKey {
 }
 
 impl<St, K> Idempotency<St, K> {
-    fn name<I, S>(&self, item: &I, cx: &Context<S>) -> Option<RecordKey>
+    fn name<I, S>(&self, item: &I, cx: &Context<S>) -> Option<LayerKey>
     where
         St: Store,
         K: Key<I, S>,
@@ -97,7 +97,7 @@ impl<St, K> Idempotency<St, K> {
             }
             KeyOf::Given(key) => self.id(cx, &key?),
         };
-        Some(RecordKey {
+        Some(LayerKey {
             id,
             validation: hashes.content.filter(|_| self.validation),
             deadline: cx.lambda().deadline(),
@@ -126,7 +126,7 @@ fn in_aggregate(id: String, place: Option<usize>) -> String {
 impl<St: Store, K> Idempotency<St, K> {
     async fn once<R>(
         &self,
-        name: &RecordKey,
+        name: &LayerKey,
         handling: impl Future<Output = Result<R, Failure>>,
     ) -> Result<R, Failure>
     where

@@ -4,7 +4,7 @@ use super::clock::WallClock;
 use super::store::{Store, StoreFuture};
 use super::{Claim, Claimed, Done, Idempotency, Idempotent, Lease, Memory, MissingKey, SourceIdentity};
 use crate::event::{Delivery, Essence, Event, identify, read};
-use crate::handler::{Invocation, Record};
+use crate::handler::{ContextRecord, Invocation};
 use crate::source::Source;
 use crate::{Context, Failure, Handler, Payload, Router};
 use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
@@ -117,7 +117,7 @@ impl App {
             failures_logged: Arc::default(),
             sent: None,
         };
-        let record = Record {
+        let record = ContextRecord {
             raw: raw.as_bytes().to_vec().into(),
             identify: identify::<E>,
             essence: const { &Essence::of::<E>() },

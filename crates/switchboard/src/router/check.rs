@@ -60,10 +60,12 @@ fn own_answer(source: Source, payload: &[u8], json: &RawValue) -> Result<(), Str
             offsets_of(payload, offsets.iter().map(OwnOffset::named))
         }
         Delivery::Transformation => results::check(payload, json),
-        Delivery::Notification | Delivery::Whole => match source.proxy().map(|proxy| proxy.reply) {
-            Some(ReplyForm::MultiValue | ReplyForm::LoadBalancer) => no_cookies(json),
-            Some(ReplyForm::Cookies) | None => Ok(()),
-        },
+        Delivery::Notification | Delivery::Ordered | Delivery::Whole => {
+            match source.proxy().map(|proxy| proxy.reply) {
+                Some(ReplyForm::MultiValue | ReplyForm::LoadBalancer) => no_cookies(json),
+                Some(ReplyForm::Cookies) | None => Ok(()),
+            }
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Which handler an event belongs to: registration, the boxed route, and the check of its reply.
 
 mod service;
+mod sources;
 
 mod table;
 

@@ -4,8 +4,8 @@ use super::check::check;
 use crate::batch::{self, Batch, Windowed};
 use crate::error::Error;
 use crate::event::direct::Direct;
-use crate::event::{Delivery, Event};
-use crate::handler::{Call, CallerContext, Handler, Options, Payload, Reply, When};
+use crate::event::{Asked, Delivery, Event, OwnItem};
+use crate::handler::{Call, CallerContext, Context, Failure, Handler, Options, Payload, Reply, When};
 use crate::source::Source;
 use bytes::Bytes;
 use serde::Serialize;
@@ -14,6 +14,7 @@ use std::any::TypeId;
 use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -116,23 +117,23 @@ where
     S: Clone + Send + Sync + 'static,
 {
     /// A route that follows the event's own contract.
-    pub(crate) fn event<E, H>(handler: H) -> Self
+    pub(crate) fn event<A, H>(handler: H) -> Self
     where
-        E: Event,
-        H: Handler<E::Item, S, Reply = E::Reply>,
+        A: Asked,
+        H: Handler<A::Item, S, Reply: Into<<A::Event as Event>::Reply>>,
     {
         let name = handler.name();
-        let shared = Arc::new((handler.options(), handler));
+        let shared = Arc::new((handler.options(), Replying::<A::Event, H>(handler, PhantomData)));
         let options = shared.0.clone();
-        let replies = TypeId::of::<E::Reply>() != TypeId::of::<()>();
-        let route = Self::new(E::SOURCES, name, replies, move |call| {
+        let replies = TypeId::of::<<A::Event as Event>::Reply>() != TypeId::of::<()>();
+        let route = Self::new(<A::Event as Event>::SOURCES, name, replies, move |call| {
             let shared = Arc::clone(&shared);
             Box::pin(async move {
                 let asked = ReplyCheck::by(&call);
-                asked.check(batch::deliver::<E, H, S>(call, &shared.0, &shared.1).await)
+                asked.check(batch::deliver::<A, _, S>(call, &shared.0, &shared.1).await)
             })
         });
-        route.conditional(&options, E::DELIVERY != Delivery::Whole)
+        route.conditional(&options, <A::Event as Event>::DELIVERY != Delivery::Whole)
     }
 
     /// A route of payloads of the application's own type.
@@ -141,7 +142,7 @@ where
         T: DeserializeOwned + Send + 'static,
         H: Handler<T, S, Reply: Serialize + Send + 'static>,
     {
-        Self::event::<Direct<T, H::Reply>, H>(handler)
+        Self::event::<OwnItem<Direct<T, H::Reply>>, H>(handler)
     }
 
     /// A route of payloads that are not read.
@@ -166,41 +167,41 @@ where
     }
 
     /// A route that follows the event's own contract, and whose handler gets all records at once.
-    pub(crate) fn batch<E, H>(handler: H) -> Self
+    pub(crate) fn batch<A, H>(handler: H) -> Self
     where
-        E: Event,
-        H: Handler<Batch<E::Item, E::Reply>, S, Reply = ()>,
+        A: Asked,
+        H: Handler<Batch<A::Item, <A::Event as Event>::Reply>, S, Reply = ()>,
     {
         const {
             assert!(
-                !matches!(E::DELIVERY, Delivery::Whole),
+                !matches!(<A::Event as Event>::DELIVERY, Delivery::Whole),
                 "this event is not a batch of records"
             )
         };
         let name = handler.name();
         let shared = Arc::new((handler.options(), handler));
         let options = shared.0.clone();
-        let replies = TypeId::of::<E::Reply>() != TypeId::of::<()>();
-        let route = Self::new(E::SOURCES, name, replies, move |call| {
+        let replies = TypeId::of::<<A::Event as Event>::Reply>() != TypeId::of::<()>();
+        let route = Self::new(<A::Event as Event>::SOURCES, name, replies, move |call| {
             let shared = Arc::clone(&shared);
             Box::pin(async move {
                 let asked = ReplyCheck::by(&call);
-                asked.check(batch::deliver_batch::<E, H, S>(call, &shared.0, &shared.1).await)
+                asked.check(batch::deliver_batch::<A, H, S>(call, &shared.0, &shared.1).await)
             })
         });
         route.conditional(&options, true)
     }
 
     /// The route of a pipe's enrichment.
-    pub(crate) fn enrichment<E, H, R>(handler: H) -> Self
+    pub(crate) fn enrichment<A, H, R>(handler: H) -> Self
     where
-        E: Event,
-        H: Handler<E::Item, S, Reply = R>,
+        A: Asked,
+        H: Handler<A::Item, S, Reply = R>,
         R: Serialize + Send + 'static,
     {
         const {
             let batch = matches!(
-                E::DELIVERY,
+                <A::Event as Event>::DELIVERY,
                 Delivery::Queue | Delivery::Stream | Delivery::Partitions
             );
             assert!(batch, "EventBridge Pipes cannot read this source");
@@ -208,11 +209,11 @@ where
         let name = handler.name();
         let shared = Arc::new((handler.options(), handler));
         let options = shared.0.clone();
-        let route = Self::new(E::SOURCES, name, true, move |call| {
+        let route = Self::new(<A::Event as Event>::SOURCES, name, true, move |call| {
             let shared = Arc::clone(&shared);
             Box::pin(async move {
                 let asked = ReplyCheck::by(&call);
-                asked.check(batch::deliver_enrichment::<E, H, S, R>(call, &shared.0, &shared.1).await)
+                asked.check(batch::deliver_enrichment::<A, H, S, R>(call, &shared.0, &shared.1).await)
             })
         });
         Self {
@@ -222,10 +223,10 @@ where
     }
 
     /// A route that folds the records of a tumbling window.
-    pub(crate) fn window<E, H, T>(sources: &'static [Source], handler: H) -> Self
+    pub(crate) fn window<A, H, T>(sources: &'static [Source], handler: H) -> Self
     where
-        E: Event,
-        H: Handler<Windowed<E::Item, T>, S, Reply = T>,
+        A: Asked,
+        H: Handler<Windowed<A::Item, T>, S, Reply = T>,
         T: Clone + Default + DeserializeOwned + Serialize + Send + 'static,
     {
         let name = handler.name();
@@ -235,10 +236,35 @@ where
             let shared = Arc::clone(&shared);
             Box::pin(async move {
                 let asked = ReplyCheck::by(&call);
-                asked.check(batch::deliver_window::<E, H, S, T>(call, &shared.0, &shared.1).await)
+                asked.check(batch::deliver_window::<A, H, S, T>(call, &shared.0, &shared.1).await)
             })
         });
         route.conditional(&options, true)
+    }
+}
+
+/// A handler whose answer is what its event replies with.
+struct Replying<E, H>(H, PhantomData<fn() -> E>);
+
+impl<E, H, I, S> Handler<I, S> for Replying<E, H>
+where
+    E: Event,
+    H: Handler<I, S, Reply: Into<E::Reply>>,
+    I: Send,
+    S: Send + Sync,
+{
+    type Reply = E::Reply;
+
+    async fn call(&self, item: I, cx: Context<S>) -> Result<E::Reply, Failure> {
+        self.0.call(item, cx).await.map(Into::into)
+    }
+
+    fn name(&self) -> Cow<'static, str> {
+        self.0.name()
+    }
+
+    fn options(&self) -> Options {
+        self.0.options()
     }
 }
 

@@ -6,14 +6,12 @@ use super::table::{Arrived, RouteTable};
 use crate::batch::{Batch, Windowed};
 use crate::deadlines;
 use crate::error::Error;
-use crate::event::Event;
+use crate::event::{Event, FromRecord, OwnItem, Typed};
 use crate::handler::{Call, DeadLetter, Dispatch, EnvelopeLimits, Handler, Invocation, Payload, Reply, Sink};
 use crate::source::{Source, detect, source_of};
 use crate::telemetry::{self, Metrics};
-use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
 use aws_lambda_events::dynamodb;
 use aws_lambda_events::kinesis::KinesisEvent;
-use aws_lambda_events::s3::S3Event;
 use chrono::Utc;
 use lambda_runtime::{LambdaEvent, Service};
 use serde::Serialize;
@@ -68,53 +66,23 @@ where
         }
     }
 
-    /// Handles each record of Amazon S3 event notifications. The `s3:TestEvent` that S3 sends once succeeds without the
-    /// handler.
-    #[must_use]
-    pub fn s3<H>(self, handler: H) -> Self
-    where
-        H: Handler<<S3Event as Event>::Item, S, Reply = ()>,
-    {
-        let test_event = Route::new(&[Source::S3Test], handler.name(), false, |_| {
-            Box::pin(ready(Ok(Reply::nothing())))
-        });
-        self.on::<S3Event>(handler).route(test_event)
-    }
-
-    /// Handles each record of DynamoDB Streams, in order.
-    #[must_use]
-    pub fn dynamodb<H>(self, handler: H) -> Self
-    where
-        H: Handler<<dynamodb::Event as Event>::Item, S, Reply = ()>,
-    {
-        self.on::<dynamodb::Event>(handler)
-    }
-
-    /// Handles each record of Kinesis Data Streams, in order.
-    #[must_use]
-    pub fn kinesis<H>(self, handler: H) -> Self
-    where
-        H: Handler<<KinesisEvent as Event>::Item, S, Reply = ()>,
-    {
-        self.on::<KinesisEvent>(handler)
-    }
-
-    /// Handles CloudWatch Events, now EventBridge. `T` is the type of `detail`, inferred from the handler's argument;
-    /// `Box<RawValue>` accepts any detail, however deeply nested.
-    #[must_use]
-    pub fn cloudwatch_events<T, H>(self, handler: H) -> Self
-    where
-        T: DeserializeOwned + Serialize + Send + 'static,
-        H: Handler<CloudWatchEvent<T>, S, Reply = ()>,
-    {
-        self.on::<CloudWatchEvent<T>>(handler)
-    }
-
     /// Handles any event that implements [`Event`]: `router.on::<SqsEvent>(on_message)`, say. With the features `ses`,
     /// `sns` and `sqs` the events of these sources implement it; for another source it takes a few lines.
     #[must_use]
-    pub fn on<E: Event>(self, handler: impl Handler<E::Item, S, Reply = E::Reply>) -> Self {
-        self.route(Route::event::<E, _>(handler))
+    pub fn on<E: Event>(self, handler: impl Handler<E::Item, S, Reply: Into<E::Reply>>) -> Self {
+        self.route(Route::event::<OwnItem<E>, _>(handler))
+    }
+
+    /// Handles any event like [`Router::on`], with a handler that asks for what can be read from its records
+    /// ([`FromRecord`](crate::event::FromRecord)): `router.on_record::<Alarms, _>(on_alarm)`, for an event of your own. The
+    /// stock sources have methods that need no types: [`Router::kinesis`], `Router::sqs`, …
+    #[must_use]
+    pub fn on_record<E, T>(self, handler: impl Handler<T, S, Reply: Into<E::Reply>>) -> Self
+    where
+        E: Event,
+        T: FromRecord<E>,
+    {
+        self.route(Route::event::<Typed<E, T>, _>(handler))
     }
 
     /// Handles payloads of your own: what a state machine of Step Functions passes to a task, an EventBridge Scheduler input, what
@@ -200,18 +168,51 @@ where
     /// again, even if the handler reports them as done.
     #[must_use]
     pub fn on_batch<E: Event>(self, handler: impl Handler<Batch<E::Item, E::Reply>, S, Reply = ()>) -> Self {
-        self.route(Route::batch::<E, _>(handler))
+        self.route(Route::batch::<OwnItem<E>, _>(handler))
+    }
+
+    /// Passes all records of a batch to the handler at once, like [`Router::on_batch`], each as what the handler asks for.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use aws_lambda_events::kinesis::KinesisEvent;
+    /// use serde::Deserialize;
+    /// use switchboard::{Batch, Context, Failure, Json, Router};
+    ///
+    /// #[derive(Deserialize)]
+    /// struct Click {
+    ///     page: String,
+    /// }
+    ///
+    /// async fn on_clicks(clicks: Batch<Json<Click>>, _cx: Context<()>) -> Result<(), Failure> {
+    ///     tracing::info!(first = clicks.iter().next().map(|click| &*click.item.page), "clicks");
+    ///     clicks.done();
+    ///     Ok(())
+    /// }
+    ///
+    /// let router = Router::new(()).on_record_batch::<KinesisEvent, _>(on_clicks);
+    /// # let _ = router;
+    /// ```
+    #[must_use]
+    pub fn on_record_batch<E, T>(self, handler: impl Handler<Batch<T, E::Reply>, S, Reply = ()>) -> Self
+    where
+        E: Event,
+        T: FromRecord<E>,
+    {
+        self.route(Route::batch::<Typed<E, T>, _>(handler))
     }
 
     /// Folds the records of Kinesis tumbling windows into a state, one at a time whatever the handler's concurrency.
     /// See [`Windowed`](crate::Windowed).
     #[must_use]
-    pub fn kinesis_window<T, H>(self, handler: H) -> Self
+    pub fn kinesis_window<I, T, H>(self, handler: H) -> Self
     where
+        I: FromRecord<KinesisEvent>,
         T: Clone + Default + DeserializeOwned + Serialize + Send + 'static,
-        H: Handler<Windowed<<KinesisEvent as Event>::Item, T>, S, Reply = T>,
+        H: Handler<Windowed<I, T>, S, Reply = T>,
     {
-        self.route(Route::window::<KinesisEvent, H, T>(
+        self.route(Route::window::<Typed<KinesisEvent, I>, H, T>(
             &[Source::KinesisWindow],
             handler,
         ))
@@ -219,12 +220,13 @@ where
 
     /// Folds the records of DynamoDB tumbling windows, like [`Router::kinesis_window`].
     #[must_use]
-    pub fn dynamodb_window<T, H>(self, handler: H) -> Self
+    pub fn dynamodb_window<I, T, H>(self, handler: H) -> Self
     where
+        I: FromRecord<dynamodb::Event>,
         T: Clone + Default + DeserializeOwned + Serialize + Send + 'static,
-        H: Handler<Windowed<<dynamodb::Event as Event>::Item, T>, S, Reply = T>,
+        H: Handler<Windowed<I, T>, S, Reply = T>,
     {
-        self.route(Route::window::<dynamodb::Event, H, T>(
+        self.route(Route::window::<Typed<dynamodb::Event, I>, H, T>(
             &[Source::DynamodbWindow],
             handler,
         ))
@@ -301,7 +303,7 @@ where
     where
         R: Serialize + Send + 'static,
     {
-        self.route(Route::enrichment::<E, _, R>(handler))
+        self.route(Route::enrichment::<OwnItem<E>, _, R>(handler))
     }
 
     /// Sends rejected records ([`Failure::reject`](crate::Failure::reject)) to a sink: a queue, a table, a log of your

@@ -1,7 +1,7 @@
 //! A handler that opens AWS's envelopes.
 
 use crate::event::envelope::{Envelope, Inside};
-use crate::handler::{Configured, Context, Failure, Handler, Options};
+use crate::handler::{Configured, Context, Failure, Handler, Options, Unwrapped};
 use std::borrow::Cow;
 use std::future::Future;
 use std::time::Duration;
@@ -83,16 +83,16 @@ where
     I: Envelope,
     S: Clone + Send + Sync + 'static,
 {
-    type Reply = ();
+    type Reply = Unwrapped;
 
     fn name(&self) -> Cow<'static, str> {
         Cow::Borrowed("Unwrap")
     }
 
-    async fn call(&self, item: I, cx: Context<S>) -> Result<(), Failure> {
+    async fn call(&self, item: I, cx: Context<S>) -> Result<Unwrapped, Failure> {
         // Dispatching the part produces the error that says why it has no handler.
         let unrouted = |part: I, cx: Context<S>| async move { cx.dispatch(part.text()).await };
-        open(item, cx, unrouted).await
+        open(item, cx, unrouted).await.map(|()| Unwrapped)
     }
 }
 

@@ -19,7 +19,8 @@ impl From<Broken> for Cut {
 }
 
 /// The records of a payload: the elements of its `Records`, or of Firehose's `records`, or of each list in Kafka's
-/// `records`, or of the payload itself if that is an array.
+/// `records` or RabbitMQ's `rmqMessagesByQueue`, or of ActiveMQ's `messages` or DocumentDB's `events`, or of the payload itself if
+/// that is an array.
 ///
 /// Records are found, not read: an invalid record is returned like any other, as long as its strings end and its
 /// brackets balance. A payload that is cut off yields the records before the end, then [`Cut`] once. If `Records`
@@ -185,6 +186,9 @@ impl<'p> ListCursor<'p> {
 /// The keys of lists, with their quotes. Preparing a search takes as long as searching a small payload.
 static RECORDS: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"\"Records\""));
 static ITEMS: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"\"records\""));
+/// Those of MQ, and of DocumentDB.
+static OTHERS: LazyLock<[Finder<'_>; 3]> =
+    LazyLock::new(|| [&b"\"messages\""[..], b"\"rmqMessagesByQueue\"", b"\"events\""].map(Finder::new));
 
 fn list(payload: &[u8]) -> Result<Option<ListCursor<'_>>, Broken> {
     let mut cursor = Cursor::new(payload);
@@ -198,13 +202,21 @@ fn list(payload: &[u8]) -> Result<Option<ListCursor<'_>>, Broken> {
     if !cursor.enter(b'{') {
         return Err(cursor.broken());
     }
-    match last(cursor.clone(), &RECORDS)? {
-        Some(list) => Ok(Some(list)),
-        None => Ok(last(cursor, &ITEMS)?.map(|list| ListCursor {
+    if let Some(list) = last(cursor.clone(), &RECORDS)? {
+        return Ok(Some(list));
+    }
+    if let Some(list) = last(cursor.clone(), &ITEMS)? {
+        return Ok(Some(ListCursor {
             singles: true,
             ..list
-        })),
+        }));
     }
+    for name in &*OTHERS {
+        if let Some(list) = last(cursor.clone(), name)? {
+            return Ok(Some(list));
+        }
+    }
+    Ok(None)
 }
 
 /// The list under the last occurrence of the key `quoted`, with its quotes, in the object that `cursor` is in.

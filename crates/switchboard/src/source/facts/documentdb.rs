@@ -16,8 +16,8 @@ pub(in crate::source) const DOCUMENTDB: Facts = Facts {
             &[Is(Clue::EventSource, &["aws:docdb"]), Has(Clue::Events)],
         ),
     ],
-    delivery: Delivery::Whole,
-    identifier: &[],
+    delivery: Delivery::Ordered,
+    identifier: &["event._id._data"],
     pipe_identifier: None,
     correlation: [None, None],
     trigger: Trigger::Datasource(Some(RecordPaths {

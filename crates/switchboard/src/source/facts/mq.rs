@@ -34,8 +34,8 @@ pub(in crate::source) const ACTIVEMQ: Facts = Facts {
             &[String(Clue::MessageId), String(Clue::MessageData)],
         ),
     ],
-    delivery: Delivery::Whole,
-    identifier: &[],
+    delivery: Delivery::Notification,
+    identifier: &["messageID"],
     pipe_identifier: None,
     correlation: [None, None],
     trigger: Trigger::Pubsub {
@@ -72,8 +72,8 @@ pub(in crate::source) const RABBITMQ: Facts = Facts {
             &[Lacks(Clue::EventSource), Object(Clue::RmqMessagesByQueue)],
         ),
     ],
-    delivery: Delivery::Whole,
-    identifier: &[],
+    delivery: Delivery::Notification,
+    identifier: &["basicProperties.messageId"],
     pipe_identifier: None,
     correlation: [None, None],
     trigger: Trigger::Pubsub {

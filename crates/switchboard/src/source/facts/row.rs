@@ -62,11 +62,16 @@ pub enum Delivery {
     ///
     /// Amazon Data Firehose Developer Guide, “Required parameters for data transformation”.
     Transformation,
-    /// Unordered records without partial answers, delivered by asynchronous invocation. All of them are handled. If any
-    /// failed, the invocation fails and names them, so that Lambda delivers the event again.
+    /// Unordered records without partial answers: asynchronous invocations, and Amazon MQ. All of them are handled. If any
+    /// failed, the invocation fails and names them, so that all are delivered again.
     ///
     /// Lambda Developer Guide, “How Lambda handles errors and retries with asynchronous invocation”.
     Notification,
+    /// Ordered records without partial answers. The first failure ends the batch and fails the invocation, and the source
+    /// delivers the whole batch again.
+    ///
+    /// Lambda Developer Guide, “Using Lambda with Amazon DocumentDB”.
+    Ordered,
     /// The payload is one event. The handler's reply is the answer; a failure fails the invocation.
     Whole,
 }

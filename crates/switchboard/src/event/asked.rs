@@ -1,0 +1,77 @@
+//! What a handler asks for, as batches read it: the event's own item, or what can be read from a record.
+
+use super::read::{Mended, Unreadable, caught, lane, lane_of_valid, read, read_first};
+use super::{Event, FromRecord};
+use chrono::{DateTime, Utc};
+use std::marker::PhantomData;
+
+/// What a handler gets of an event, and how it is read.
+pub(crate) trait Asked: 'static {
+    /// What says how the event is delivered, and its records named.
+    type Event: Event;
+
+    /// What the handler gets.
+    type Item: Send + 'static;
+
+    /// Reads an item plainly from the start of `text`, whatever follows it, and returns its length. `None` if it is to be read
+    /// by itself.
+    fn read_first(text: &str, received: DateTime<Utc>) -> Option<(Mended<Box<Self::Item>>, usize)>;
+
+    /// Reads an item by itself.
+    fn read(raw: &[u8], received: DateTime<Utc>) -> Result<Mended<Box<Self::Item>>, Unreadable>;
+
+    /// The lane of an item that was read from `raw`.
+    fn lane(item: &Self::Item, raw: &[u8]) -> Option<String>;
+
+    /// Whether there is nothing in the item to handle.
+    fn is_void(item: &Self::Item) -> bool;
+}
+
+/// The event's own item.
+pub(crate) struct OwnItem<E>(PhantomData<fn() -> E>);
+
+impl<E: Event> Asked for OwnItem<E> {
+    type Event = E;
+    type Item = E::Item;
+
+    fn read_first(text: &str, received: DateTime<Utc>) -> Option<(Mended<Box<E::Item>>, usize)> {
+        read_first::<E>(text, received)
+    }
+
+    fn read(raw: &[u8], received: DateTime<Utc>) -> Result<Mended<Box<E::Item>>, Unreadable> {
+        read::<E>(raw, received)
+    }
+
+    fn lane(item: &E::Item, _: &[u8]) -> Option<String> {
+        lane::<E>(item)
+    }
+
+    fn is_void(item: &E::Item) -> bool {
+        caught(|| E::is_void(item)).unwrap_or_default()
+    }
+}
+
+/// What is read from a record.
+pub(crate) struct Typed<E, T>(PhantomData<fn() -> (E, T)>);
+
+impl<E: Event, T: FromRecord<E>> Asked for Typed<E, T> {
+    type Event = E;
+    type Item = T;
+
+    fn read_first(text: &str, received: DateTime<Utc>) -> Option<(Mended<Box<T>>, usize)> {
+        T::read_first(text, received)
+    }
+
+    fn read(raw: &[u8], received: DateTime<Utc>) -> Result<Mended<Box<T>>, Unreadable> {
+        T::read(raw, received)
+    }
+
+    /// Lanes are the record's, whatever is read from it.
+    fn lane(_: &T, raw: &[u8]) -> Option<String> {
+        lane_of_valid::<E>(raw)
+    }
+
+    fn is_void(_: &T) -> bool {
+        false
+    }
+}
