@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::connection;
 use crate::guard::{Forbidden, Guard};
-use crate::http::{HttpRequest, PayloadFormat, event, response};
+use crate::http::{Authorizer, HttpRequest, PayloadFormat, event, response};
 use crate::invoke_api::InvokeApi;
 use crate::report::{GatewayEvent, OnEvent};
 use crate::runtime_api::{collect, new_trace_id};
@@ -51,6 +51,7 @@ pub struct Gateway {
     function: Arc<Function>,
     format: PayloadFormat,
     invoke_api: InvokeApi,
+    authorizer: Option<Authorizer>,
     guard: Guard,
     server: HeaderValue,
     report: OnEvent,
@@ -65,6 +66,7 @@ impl Gateway {
             invoke_api: InvokeApi::new(Arc::clone(&function), Arc::clone(&report)),
             function,
             format,
+            authorizer: None,
             guard: Guard::default(),
             server: HeaderValue::from_static(SERVER),
             report,
@@ -87,6 +89,15 @@ impl Gateway {
     pub fn allow_origin(mut self, origin: &str) -> Result<Self, Error> {
         self.guard.allow_origin(origin.parse().map_err(Error::other)?);
         Ok(self)
+    }
+
+    /// Makes every request come from a caller whom an authorizer has let through.
+    #[must_use]
+    pub fn authorized_by(self, authorizer: Authorizer) -> Self {
+        Self {
+            authorizer: Some(authorizer),
+            ..self
+        }
     }
 
     /// Sets the `Server` header of responses, by which clients can recognize the server.
@@ -169,7 +180,11 @@ impl Gateway {
             request_id: Uuid::new_v4().to_string(),
             time: SystemTime::now(),
         };
-        let payload = event(&request, self.format).to_string();
+        let mut event = event(&request, self.format);
+        if let Some(authorizer) = &self.authorizer {
+            authorizer.add_to(&mut event);
+        }
+        let payload = event.to_string();
         let mut response = self.invoke(InvokeEvent::from(payload).trace_id(trace_id)).await;
         let request_id = HeaderValue::try_from(request.request_id).ok();
         let name = HeaderName::from_static(self.format.request_id());

@@ -1,9 +1,9 @@
-//! `run` with several execution environments, and what the function's environment has.
+//! `run` with several execution environments, with an authorizer, and what the function's environment has.
 
 use serde_json::{Value, json};
 use switchboard_test_support::client::{Mark, send};
 
-use crate::shell::{Running, err, text, with_echo};
+use crate::shell::{Running, err, switchboard, text, with_echo};
 use switchboard_test_support::files;
 
 #[tokio::test]
@@ -68,6 +68,37 @@ async fn one_environment_shows_no_number_and_runs_one_after_another() {
     assert_eq!(first.await.unwrap()["pid"], second.await.unwrap()["pid"]);
     run.interrupt();
     assert!(!run.notes().contains("environment 1"));
+}
+
+#[tokio::test]
+async fn an_authorizer_says_who_calls() {
+    let jwt = json!({"jwt": {"claims": {"sub": "ada"}, "scopes": ["orders/read"]}});
+    let files = files(&[("jwt.json", &jwt.to_string())]);
+    let file = files.path().join("jwt.json");
+    let mut run = Running::start(&["--authorizer", text(&file)]);
+    let event = send(run.address, "GET /orders", &[("x-echo-event", "1")], b"")
+        .await
+        .json();
+    assert_eq!(event["requestContext"]["authorizer"], jwt);
+    assert_eq!(event["requestContext"]["http"]["path"], "/orders");
+    run.interrupt();
+    // Before anything is built.
+    let words = [
+        "run",
+        "--payload",
+        "rest",
+        "--authorizer",
+        text(&file),
+        "--binary",
+        "/no/such/binary",
+    ];
+    let output = switchboard(&words).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        err(&output).contains("jwt.json: $.jwt: expected "),
+        "{}",
+        err(&output)
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! These conversions do no I/O. Events have the payload format of HTTP APIs and function URLs (2.0) or of REST APIs (1.0), and
 //! replies are read as these services read them.
 
+mod authorizer;
 mod body;
 mod event;
 mod format;
@@ -11,6 +12,7 @@ mod request;
 mod rest;
 mod v2;
 
+pub use authorizer::Authorizer;
 pub use event::event;
 pub use format::PayloadFormat;
 pub use reply::{InvalidReply, response};

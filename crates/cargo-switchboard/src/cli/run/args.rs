@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use lambda_sandbox::guard::{Guard, Host, Origin};
-use lambda_sandbox::http::PayloadFormat;
+use lambda_sandbox::http::{Authorizer, PayloadFormat};
 
 use super::super::function_args::FunctionArgs;
 use super::super::output::{OutputFormat, Show};
+use crate::Error;
 
 pub(in crate::cli) const RUN_EXAMPLES: &str = "\
 Examples:
@@ -30,6 +31,10 @@ one line, everything else unchanged. A summary follows each invocation: its resu
 (and that of the start, if any), the peak memory of the process and its children so far, and the request id. Log lines are
 shown without the request id and the function's name. AWS_LAMBDA_LOG_FORMAT is JSON unless you set it. Colours are used on terminals only; NO_COLOR and CLICOLOR_FORCE
 are respected.
+
+--authorizer says who calls. FILE has what the gateway would send: {\"jwt\": {\"claims\": {\"sub\": \"ada\"}, \"scopes\": [\"orders/read\"]}},
+{\"iam\": {…}} or {\"lambda\": {…}} for an HTTP API; {\"iam\": {…}} for a function URL; {\"principalId\": \"ada\", …} or
+{\"claims\": {…}} for a REST API.
 
 With --format json stdout has one object per line, each with its `type`: `sample` (an event of --events), `samples` (their count),
 `serving` (with the url), `log` (a line of the function), `invocation` and `request`. Samples and invocations have source, outcome,
@@ -64,6 +69,9 @@ pub(in crate::cli) struct Run {
     /// The kind of gateway in front of the function
     #[arg(long, value_enum, value_name = "GATEWAY", default_value_t = HttpPayload::Http)]
     pub(in crate::cli) payload: HttpPayload,
+    /// Pass the JSON in FILE to the function as requestContext.authorizer of every HTTP request
+    #[arg(long, value_name = "FILE", conflicts_with = "exit")]
+    authorizer: Option<PathBuf>,
     /// Build and start the function again when its sources change; requests wait for the build
     #[arg(long, conflicts_with_all = ["exit", "binary"])]
     pub(in crate::cli) watch: bool,
@@ -83,6 +91,18 @@ pub(in crate::cli) struct Run {
 impl Run {
     pub(in crate::cli) fn show(&self) -> Show {
         Show::of(self.raw, self.format)
+    }
+
+    /// # Errors
+    /// If the file cannot be read, or has something else than the gateway sends.
+    pub(in crate::cli) fn authorizer(&self) -> Result<Option<Authorizer>, Error> {
+        let read = |file: &PathBuf| {
+            let json = std::fs::read(file);
+            let json = json.map_err(|e| Error::io(format!("cannot read {}", file.display()), e))?;
+            let read = Authorizer::read(&json, self.payload.into());
+            read.map_err(|error| Error::other(format!("{}: {error}", file.display())))
+        };
+        self.authorizer.as_ref().map(read).transpose()
     }
 
     pub(in crate::cli) fn guard(&self) -> Guard {

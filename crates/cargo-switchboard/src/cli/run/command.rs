@@ -21,6 +21,7 @@ use crate::Error;
 use crate::deliver::{self, Sample, Verdict};
 use crate::describe::Description;
 use crate::watch::Watcher;
+use lambda_sandbox::http::Authorizer;
 use lambda_sandbox::{Builder, Function, Outcome};
 
 /// Wide enough for the usual outcomes, so that the times are aligned.
@@ -39,6 +40,7 @@ struct Session {
 pub(in crate::cli) async fn run(args: Run) -> Result<Ended, Error> {
     // Report errors that need no build before building.
     let samples = args.events.as_deref().map(deliver::read).transpose()?;
+    let authorizer = args.authorizer()?;
     let listener = if args.exit {
         None
     } else {
@@ -65,7 +67,7 @@ pub(in crate::cli) async fn run(args: Run) -> Result<Ended, Error> {
         }
     };
     let ended = tokio::select! {
-        ended = session.work(samples.as_deref(), listener, &args) => ended,
+        ended = session.work(samples.as_deref(), listener, authorizer, &args) => ended,
         // It ends only if it cannot go on.
         Err(error) = watching => Err(error),
         () = stop.asked() => Ok(stopped),
@@ -125,6 +127,7 @@ impl Session {
         &self,
         samples: Option<&[Sample]>,
         listener: Option<TcpListener>,
+        authorizer: Option<Authorizer>,
         args: &Run,
     ) -> Result<Ended, Error> {
         let ended = match samples {
@@ -138,6 +141,7 @@ impl Session {
                 live: &self.live,
                 show: self.show,
                 guard: args.guard(),
+                authorizer,
                 tell: &|text| self.tell(text),
             };
             serving.serve(listener, self.description.has_http()).await?;

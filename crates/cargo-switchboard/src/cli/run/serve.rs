@@ -15,7 +15,7 @@ use super::super::render::harmless;
 use crate::Error;
 use lambda_sandbox::GatewayEvent;
 use lambda_sandbox::guard::Guard;
-use lambda_sandbox::http::{HttpRequest, PayloadFormat, event, response};
+use lambda_sandbox::http::{Authorizer, HttpRequest, PayloadFormat, event, response};
 use lambda_sandbox::{Function, Gateway};
 
 /// A path of Switchboard's journal, which other functions may not have.
@@ -44,6 +44,8 @@ pub(super) struct Serving<'f> {
     pub(super) show: Show,
     /// Decides which requests are accepted.
     pub(super) guard: Guard,
+    /// Who calls.
+    pub(super) authorizer: Option<Authorizer>,
     /// Prints a line of this command.
     pub(super) tell: &'f dyn Fn(&str),
 }
@@ -66,9 +68,12 @@ impl Serving<'_> {
         };
         self.live.store(true, Ordering::Relaxed);
         self.announce(address, path);
-        let gateway = Gateway::new(Arc::clone(self.function), self.format)
+        let mut gateway = Gateway::new(Arc::clone(self.function), self.format)
             .guarded_by(self.guard)
             .server(super::super::invoke::SERVER);
+        if let Some(authorizer) = self.authorizer {
+            gateway = gateway.authorized_by(authorizer);
+        }
         let show = self.show;
         gateway
             .on_report(move |reported| match (show, reported) {
