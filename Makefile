@@ -161,6 +161,20 @@ fuzz: $(FUZZ)/bin/cargo-fuzz ## Fuzz everything that reads or writes, and print 
 $(FUZZ)/bin/cargo-fuzz:
 	CARGO_PROFILE_DEV_DEBUG=0 cargo install --quiet --locked --debug --version $(CARGO_FUZZ) --root $(FUZZ) cargo-fuzz
 
+# One version, as cargo-fuzz's.
+CARGO_MUTANTS := 27.1.0
+MUTANTS := target/tools/cargo-mutants-$(CARGO_MUTANTS)
+# A part of a path, such as batch/pass.rs; and one part of many, such as 0/20. Everything takes hours.
+FILE ?=
+SHARD ?=
+
+.PHONY: mutants
+mutants: $(MUTANTS)/bin/cargo-mutants ## Change one place of the library at a time, and list the changes that no test notices (FILE= SHARD=)
+	$(MUTANTS)/bin/cargo-mutants mutants --package lambda-switchboard --output target/mutants $(addprefix --re=,$(FILE)) $(addprefix --shard=,$(SHARD))
+
+$(MUTANTS)/bin/cargo-mutants:
+	CARGO_PROFILE_DEV_DEBUG=0 cargo install --quiet --locked --debug --version $(CARGO_MUTANTS) --root $(MUTANTS) cargo-mutants
+
 # Which stores, how many kills for each, and the seed of their moments.
 STORES ?= sqlite dynamodb
 KILLS ?= 1000

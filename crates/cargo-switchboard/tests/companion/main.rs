@@ -1,8 +1,12 @@
-//! The companion's tests: real processes, driven through the real protocols.
+//! The companion's tests: real processes, driven through the real protocols. One binary, so that what they share is built and linked
+//! once; the tests of `wire` and `unwire` are another, because they need the AWS SDK and an emulator.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod cli;
+// Beside its templates, which other checks read as well.
+#[path = "../doctor/mod.rs"]
+mod doctor;
 mod environments;
 mod guard;
 mod machines;

@@ -1,6 +1,6 @@
 //! The many ways in which an API, a topic or a schedule can be connected with a function.
 
-use crate::run::Case;
+use super::run::Case;
 
 /// A function of 31 seconds, which is too long for every API, with `resources`.
 fn codes(resources: &str) -> Vec<String> {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::run::{Case, codes, doctor};
+use super::run::{Case, codes, doctor};
 
 const SOUND: &str = include_str!("sound.cfn.yaml");
 const ROUTES: &str = include_str!("routes.json");

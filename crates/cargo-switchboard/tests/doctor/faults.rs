@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::run::Case;
+use super::run::Case;
 
 const SAM: &str = include_str!("sound.sam.yaml");
 const CLOUDFORMATION: &str = include_str!("sound.cfn.yaml");

@@ -1,6 +1,6 @@
 //! The spellings and triggers that tools write: each is read for what it is.
 
-use crate::run::Case;
+use super::run::Case;
 
 /// What every template has: the function F with its log group and role, and a queue with its dead-letter queue.
 const COMMON: &str = "  L: { Type: AWS::Logs::LogGroup, Properties: { RetentionInDays: 7 } }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::run::Case;
+use super::run::Case;
 
 const TEMPLATE: &str = include_str!("sound.cfn.yaml");
 
