@@ -60,7 +60,7 @@ impl Failure {
 
     /// Whether the resource does not exist.
     pub fn is_not_found(&self) -> bool {
-        const CODES: [&str; 9] = [
+        const CODES: [&str; 11] = [
             "NotFoundException",
             "ResourceNotFoundException",
             "NoSuchBucket",
@@ -70,6 +70,8 @@ impl Failure {
             "QueueDoesNotExist",
             "AWS.SimpleQueueService.NonExistentQueue",
             "StreamNotFoundException",
+            "ProvisionedConcurrencyConfigNotFoundException",
+            "ServerSideEncryptionConfigurationNotFoundError",
         ];
         self.code().is_some_and(|code| CODES.contains(&code))
     }

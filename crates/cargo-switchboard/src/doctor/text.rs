@@ -13,6 +13,9 @@ const MADE_UP: u32 = 0x10_0000;
 /// The number of characters in a plane. Further symbols share the last one.
 const LAST: usize = 0xFFFD;
 
+/// A part that is known only when the function is invoked. It has no name.
+pub(crate) const UNKNOWN: char = '\u{FFFFD}';
+
 /// Values of CloudFormation's own that contain no separator of an ARN.
 const PLAIN: &[&str] = &[
     "AWS::AccountId",

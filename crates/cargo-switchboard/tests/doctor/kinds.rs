@@ -160,6 +160,23 @@ fn a_version_or_alias_is_not_the_function() {
 }
 
 #[test]
+fn what_is_known_later_is_not_guessed() {
+    let api = |uri: &str, permitted: &str| {
+        let api = format!(
+            "  A: {{ Type: AWS::ApiGateway::RestApi }}
+  M: {{ Type: AWS::ApiGateway::Method, Properties: {{ RestApiId: !Ref A, Integration: {{ Type: AWS_PROXY, Uri: {uri} }} }} }}
+  P: {{ Type: AWS::Lambda::Permission, Properties: {{ FunctionName: {permitted}, Principal: apigateway.amazonaws.com, SourceArn: !Sub 'arn:aws:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{A}}/*' }} }}\n"
+        );
+        found("", &api, &[])
+    };
+    let stage = URI.replace("${F.Arn}", "${F.Arn}:${!stageVariables.alias}");
+    assert_eq!(api(&stage, "!Ref Live"), [""; 0]);
+    assert_eq!(api(URI, "!Ref Live"), ["SB0403"]);
+    // Whether the condition holds is not known either.
+    assert_eq!(api(URI, "!If [Unknown, !Ref Live, !Ref F]"), [""; 0]);
+}
+
+#[test]
 fn an_alias_in_the_uri_of_an_api_is_the_function() {
     let uri = URI.replace("${F.Arn}", "${Live}");
     let api = format!(

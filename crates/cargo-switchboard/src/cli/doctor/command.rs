@@ -97,6 +97,7 @@ fn templates(args: &Doctor) -> Result<(Vec<Read>, Vec<Unread>), Error> {
                     label: file.to_string_lossy().into_owned(),
                     reason: error.to_string(),
                     triggers: false,
+                    permits: false,
                 });
                 first.get_or_insert(error);
             }

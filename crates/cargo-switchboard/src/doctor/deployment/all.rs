@@ -51,6 +51,8 @@ pub(crate) struct Unread {
     pub(crate) reason: String,
     /// Whether it may invoke any function.
     pub(crate) triggers: bool,
+    /// Whether it may permit invoking any function.
+    pub(crate) permits: bool,
 }
 
 impl Deployment {

@@ -64,16 +64,7 @@ async fn modes(live: &LiveFunction<'_>, told: &GetFunctionConfigurationOutput) -
     let reserved = reserved
         .reserved_concurrent_executions()
         .and_then(|number| u64::try_from(number).ok());
-    let provisioned = lambda
-        .list_provisioned_concurrency_configs()
-        .function_name(&live.name)
-        .send()
-        .await;
-    let provisioned = provisioned.call_context(
-        "lambda:ListProvisionedConcurrencyConfigs",
-        format!("function {}", live.name),
-    )?;
-    let provisioned = provisioned.provisioned_concurrency_configs().iter();
+    let provisioned = provisioned(live).await?;
     let zip = told.package_type().is_none_or(|kind| kind.as_str() == "Zip");
     let runtime = told
         .runtime()
@@ -100,10 +91,28 @@ async fn modes(live: &LiveFunction<'_>, told: &GetFunctionConfigurationOutput) -
             .map(|config| config.tenant_isolation_mode().as_str() == "PER_TENANT")
             .into(),
         instances: told.capacity_provider_config().map(|_| true).into(),
-        provisioned: provisioned
-            .filter_map(|config| config.function_arn().map(str::to_owned))
-            .collect(),
+        provisioned,
     })
+}
+
+/// The versions and aliases with provisioned concurrency.
+async fn provisioned(live: &LiveFunction<'_>) -> Result<Vec<String>, Failure> {
+    let configs = live
+        .aws
+        .lambda()
+        .list_provisioned_concurrency_configs()
+        .function_name(&live.name);
+    let told = configs.send().await;
+    let on = format!("function {}", live.name);
+    let told = match told.call_context("lambda:ListProvisionedConcurrencyConfigs", on) {
+        Ok(told) => told,
+        Err(failure) if failure.is_not_found() => return Ok(Vec::new()),
+        Err(failure) => return Err(failure),
+    };
+    let configs = told.provisioned_concurrency_configs().iter();
+    Ok(configs
+        .filter_map(|config| config.function_arn().map(str::to_owned))
+        .collect())
 }
 
 /// The destinations of asynchronous events: each version and alias has its own.

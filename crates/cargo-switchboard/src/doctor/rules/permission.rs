@@ -21,6 +21,9 @@ pub(super) fn check(check: &mut Check<'_>) {
 }
 
 fn invokers(check: &mut Check<'_>) {
+    if check.deployment.unread.iter().any(|unread| unread.permits) {
+        return;
+    }
     let permissions = &check.function.permissions;
     let refused = check.first_of_each(|trigger| {
         let Invoker::Service(invoker) = trigger.invoker else {

@@ -82,6 +82,7 @@ fn included(root: &Node) -> Option<Unread> {
         label: "Fn::Transform".to_owned(),
         reason: format!("{name} adds resources that are not in the template"),
         triggers: true,
+        permits: true,
     })
 }
 

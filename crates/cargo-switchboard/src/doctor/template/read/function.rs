@@ -58,6 +58,9 @@ pub(super) fn settings(reader: &Reader<'_>, functions: &mut Functions) {
     }
     for read in reader.of("AWS::Lambda::Permission") {
         let name = read.properties.text_at("FunctionName");
+        if name == Setting::Unknown {
+            functions.unclear_permission(&read.resource.id);
+        }
         if let Some((function, qualifier)) = name.known().and_then(|name| functions.find(name)) {
             function.permissions.push(permission(read, qualifier));
         }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::super::value::{Value, ValueKind};
 use crate::doctor::deployment::{Function, Setting, Trigger, Unread, named};
+use crate::doctor::text::UNKNOWN;
 
 /// The functions of a template. Whatever names a function (a name, an ARN with or without qualifier, the URI of an API)
 /// is looked up here.
@@ -29,7 +30,12 @@ impl Functions {
     pub(super) fn find(&mut self, text: &str) -> Option<(&mut Function, String)> {
         let named = named(text);
         let place = *self.by_name.get(named.name)?;
-        Some((self.all.get_mut(place)?, named.qualifier.to_owned()))
+        // API Gateway fills in the variables of its stages.
+        let qualifier = match named.qualifier.contains("${") {
+            true => UNKNOWN.to_string(),
+            false => named.qualifier.to_owned(),
+        };
+        Some((self.all.get_mut(place)?, qualifier))
     }
 
     /// Adds a trigger to the function that `target` means.
@@ -74,6 +80,17 @@ impl Functions {
             label: label.to_owned(),
             reason: "which function it invokes depends on what is known only when it is deployed".to_owned(),
             triggers: true,
+            permits: false,
+        });
+    }
+
+    /// Notes a permission whose function is not known.
+    pub(super) fn unclear_permission(&mut self, label: &str) {
+        self.unread.push(Unread {
+            label: label.to_owned(),
+            reason: "which function it is for depends on what is known only when it is deployed".to_owned(),
+            triggers: false,
+            permits: true,
         });
     }
 }
