@@ -28,7 +28,7 @@ pub(crate) async fn measure(report: &mut Report) -> Result<(), Box<dyn std::erro
         row.measure(report).await?;
     }
     for (source, what, payload) in [
-        ("kinesis", "6 MB of Kinesis", payloads::clicks(8_000)),
+        ("kinesis", "6 MB of Kinesis", payloads::clicks(7_500)),
         ("dynamodb", "6 MB of DynamoDB", payloads::dynamodb(6_500)),
     ] {
         let what = format!("typed peak memory, {what} / by hand");

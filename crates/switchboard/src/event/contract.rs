@@ -108,6 +108,13 @@ pub trait Event: 'static {
         None
     }
 
+    /// Whether an item may have a lane at all, from its raw text: a look that spares most items the search for it.
+    #[doc(hidden)]
+    fn may_have_lane(raw: &[u8]) -> bool {
+        let _ = raw;
+        true
+    }
+
     /// Whether the item has nothing to handle: it then succeeds without its handler.
     fn is_void(item: &Self::Item) -> bool {
         let _ = item;

@@ -309,6 +309,9 @@ pub(crate) fn lane_of<E: Event>(raw: &[u8]) -> Option<String> {
 
 /// The same of an item that is known to be valid JSON.
 pub(crate) fn lane_of_valid<E: Event>(raw: &[u8]) -> Option<String> {
+    if !E::may_have_lane(raw) {
+        return None;
+    }
     let object = Object::of_valid(std::str::from_utf8(raw).ok()?)?;
     caught(|| E::lane_of(&object)).flatten()
 }

@@ -3,6 +3,8 @@
 use super::{Delivery, Event, Mend, Object, base64};
 use crate::source::Source;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use memchr::memmem::Finder;
+use std::sync::LazyLock;
 
 /// One call per message. Lambda Developer Guide, “Using Lambda with Amazon SQS”.
 impl Event for SqsEvent {
@@ -38,6 +40,12 @@ impl Event for SqsEvent {
             .as_deref()
             .is_some_and(|arn| arn.ends_with(".fifo"));
         item.attributes.get("MessageGroupId").filter(|_| fifo).cloned()
+    }
+
+    /// Only a message of a FIFO queue: AWS writes ARNs without escapes.
+    fn may_have_lane(raw: &[u8]) -> bool {
+        static FIFO: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b".fifo\""));
+        FIFO.find(raw).is_some()
     }
 
     fn lane_of(object: &Object<'_>) -> Option<String> {
