@@ -31,7 +31,7 @@
 //! The modules are listed in the order in which an event meets them. Each one imports only itself and the modules below
 //! it; a test checks this.
 //!
-//! * [`testing`]: calls a handler on its own, as the router would (feature `testing`).
+//! * [`testing`]: events as AWS sends them, delivered to a router or to a handler alone (feature `testing`).
 //! * `runtime`: the connection to Lambda. [`run`] polls the Runtime API with `lambda_runtime`'s types and client, for
 //!   one event at a time or for several at once. [`block_on`] creates the tokio runtime for it. [`init`] reports a
 //!   failed start-up to Lambda.
@@ -63,7 +63,7 @@
 //! | `store` | no | [`store`]: the parts that stores share |
 //! | `sqlite` | no | an SQLite file that stores share; with `idempotency`, a store in that file |
 //! | `dynamodb` | no | a DynamoDB client that stores share; with `idempotency`, a store in a table, which functions in Python can share |
-//! | `testing` | no | [`testing`]: calls a handler on its own |
+//! | `testing` | no | [`testing`]: a test kit with events of every source |
 //! | `otel` | no | traces in [`telemetry`]: spans of invocations and records, sent over OTLP |
 //!
 //! The library does not depend on axum. It depends on a store only with that store's feature.

@@ -4,6 +4,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use super::doctor::{DOCTOR_EXAMPLES, Doctor};
+use super::event::{EVENT_EXAMPLES, EventArgs};
 use super::explain::{EXPLAIN_EXAMPLES, Explain};
 use super::invoke::{INVOKE_EXAMPLES, Invoke};
 use super::new::{NEW_EXAMPLES, New};
@@ -31,6 +32,7 @@ Examples:
   cargo switchboard run --events events --exit           deliver every sample, exit 1 if one failed
   cargo switchboard invoke events/s3/put.json            one event, the reply goes to stdout
   cargo switchboard explain events/s3/put.json           the event source and the evidence
+  cargo switchboard event sqs --body '{\"order\":1001}'  an event of any source, to standard output
   cargo switchboard simulate --source kinesis --seed 7   test with failures, crashes and duplicates
   cargo switchboard wire s3 --function thumbnails --bucket photos
   cargo switchboard doctor                               find what loses events in template.yaml
@@ -65,6 +67,9 @@ pub(super) enum Command {
     /// Identify the event source of a payload, with the evidence
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(Explain),
+    /// Print an event of a source, complete as AWS sends it
+    #[command(after_help = EVENT_EXAMPLES)]
+    Event(EventArgs),
     /// Simulate an event source, and report lost, repeated and reordered records
     #[command(after_help = SIMULATE_EXAMPLES)]
     Simulate(Box<Simulate>),

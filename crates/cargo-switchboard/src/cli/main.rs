@@ -7,7 +7,7 @@ use clap::Parser as _;
 
 use super::cargo::{Cargo, Command};
 use super::ended::Ended;
-use super::{doctor, explain, invoke, new, output, run, shell, simulate};
+use super::{doctor, event, explain, invoke, new, output, run, shell, simulate};
 use crate::Error;
 
 /// Runs the command that the process's arguments name and returns its exit code.
@@ -18,6 +18,7 @@ pub fn main() -> ExitCode {
         Command::New(args) => new::new(&args),
         Command::Run(args) => in_runtime(run::run(args)),
         Command::Invoke(args) => in_runtime(invoke::invoke(args)),
+        Command::Event(args) => event::event(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Simulate(args) => in_runtime(simulate::simulate(*args)),
         #[cfg(feature = "aws")]

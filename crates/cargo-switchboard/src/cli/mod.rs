@@ -1,4 +1,4 @@
-//! The command line: `cargo switchboard new`, `run`, `invoke`, `explain`, `simulate`, `wire`, `unwire`, `doctor`, `completions` and `man`.
+//! The command line: `cargo switchboard new`, `run`, `invoke`, `event`, `explain`, `simulate`, `wire`, `unwire`, `doctor`, `completions` and `man`.
 //!
 //! Exit codes: 0 for success, 1 if a function or a sample failed, 2 if the command itself failed.
 
@@ -7,6 +7,7 @@ mod aws_args;
 mod cargo;
 mod doctor;
 mod ended;
+mod event;
 mod explain;
 mod function_args;
 mod invoke;

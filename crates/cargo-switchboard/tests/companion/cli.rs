@@ -371,3 +371,60 @@ fn fuller_words_than_cargo_gives_are_not_needed() {
         env!("CARGO_PKG_VERSION")
     );
 }
+
+#[test]
+fn an_event_of_each_source_is_printed_and_explained_as_that() {
+    let listed = switchboard(&["event"]).output().unwrap();
+    assert_eq!(listed.status.code(), Some(0), "{}", err(&listed));
+    assert_eq!(out(&listed).lines().count(), 56);
+    for source in ["sqs", "cloudwatch_events", "lex_v2", "alb"] {
+        assert!(out(&listed).lines().any(|line| line == source), "{source}");
+        let event = switchboard(&["event", source]).output().unwrap();
+        let directory = files(&[("event.json", &out(&event))]);
+        let explained = switchboard(&["explain", text(&directory.path().join("event.json"))]);
+        let explained = out(&{ explained }.output().unwrap());
+        assert!(
+            explained.contains(&format!("event.json: {source}  ")),
+            "{explained}"
+        );
+    }
+}
+
+#[test]
+fn an_event_has_the_body_and_the_count_that_it_is_given() {
+    let directory = files(&[("body.json", r#"{"order":1001}"#)]);
+    let body = format!("@{}", text(&directory.path().join("body.json")));
+    let event = switchboard(&["event", "sqs", "--body", &body, "--count", "3"])
+        .output()
+        .unwrap();
+    let event: Value = serde_json::from_str(&out(&event)).unwrap();
+    let bodies: Vec<_> = event["Records"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|record| &record["body"])
+        .collect();
+    assert_eq!(bodies, [r#"{"order":1001}"#; 3]);
+    let bridged = switchboard(&["event", "eventbridge", "--body", r#"{"a":1}"#])
+        .output()
+        .unwrap();
+    let bridged: Value = serde_json::from_str(&out(&bridged)).unwrap();
+    assert_eq!(bridged["detail"], json!({"a": 1}));
+}
+
+#[test]
+fn an_event_that_there_is_not_is_an_error() {
+    for (words, told) in [
+        (&["event", "nonsense"][..], "no source has this name"),
+        (&["event", "unknown"], "no source has this name"),
+        (&["event", "sns", "--count", "2"], "one at a time"),
+        (&["event", "config", "--body", "{}"], "no place for a body"),
+        (&["event", "dynamodb", "--body", "7"], "a JSON object"),
+        (&["event", "sqs", "--count", "0"], "a whole number from 1"),
+        (&["event", "sqs", "--body", "@/no/such/file"], "/no/such/file"),
+    ] {
+        let output = switchboard(words).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{words:?}");
+        assert!(err(&output).contains(told), "{}", err(&output));
+    }
+}

@@ -169,6 +169,7 @@ fn every_command_has_a_manual_page() {
         "new",
         "run",
         "invoke",
+        "event",
         "explain",
         "simulate",
         "doctor",

@@ -38,6 +38,8 @@ pub(super) async fn conclude<E: Event, S>(
     payload: &Bytes,
     tally: &mut Tally<E::Reply>,
 ) -> Result<Reply, Error> {
+    #[cfg(feature = "testing")]
+    items.note_ended::<E>(payload, &mut tally.open);
     #[cfg(feature = "idempotency")]
     if let (Delivery::Stream, Some(memo)) = (E::DELIVERY, &items.options.memo) {
         memo.remember(memo::notes::<E, S>(items, payload, tally)).await;

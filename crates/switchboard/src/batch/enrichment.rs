@@ -24,6 +24,8 @@ where
     let items = ItemReader::new(invocation, options);
     let mut tally = Tally::new(Blocks::Batch, true);
     run::<A, H, S>(&items, &payload, &mut tally, handler).await;
+    #[cfg(feature = "testing")]
+    items.note_ended::<A::Event>(&payload, &mut tally.open);
     if tally.open.is_empty() {
         return compose(&mut tally).map_err(Error::reply);
     }

@@ -190,6 +190,8 @@ impl<'o, S> ItemReader<'o, S> {
 
     /// Logs one line for each failed record, whatever happens to it. It includes the handler's panic.
     fn log(&self, failed: &FailedItem, rejected: bool) {
+        #[cfg(feature = "testing")]
+        self.note_settled(failed, rejected);
         telemetry::record_failed(self.source(), rejected);
         match self.invocation.failures_logged.fetch_add(1, Ordering::Relaxed) {
             0..MOST_LINES => {}
@@ -320,7 +322,7 @@ pub(super) struct FailedItem {
     pub(super) raw: Bytes,
     /// See [`ReadItem::group`]; for a record that cannot be read.
     pub(super) group: Option<Arc<str>>,
-    failure: Failure,
+    pub(super) failure: Failure,
 }
 
 impl FailedItem {

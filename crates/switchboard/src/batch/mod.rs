@@ -25,6 +25,9 @@ mod walk;
 mod answer;
 mod results;
 
+#[cfg(feature = "testing")]
+mod watched;
+
 pub(crate) use bulk::deliver as deliver_batch;
 #[cfg(feature = "testing")]
 pub(crate) use bulk::single;

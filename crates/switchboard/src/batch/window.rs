@@ -121,7 +121,13 @@ where
         Error::failed(source, vec![problem], 1, 1)
     })?;
     let mut state = frame.state.clone();
-    let tally = fold::<A, H, S, T>(&items, &payload, &frame.shown, &mut state, handler).await;
+    #[cfg_attr(
+        not(feature = "testing"),
+        expect(unused_mut, reason = "only a test looks at it once more")
+    )]
+    let mut tally = fold::<A, H, S, T>(&items, &payload, &frame.shown, &mut state, handler).await;
+    #[cfg(feature = "testing")]
+    items.note_ended::<A::Event>(&payload, &mut tally.open);
     if !tally.open.is_empty() {
         let Some(id) = checkpoint::<A::Event>(&payload, &tally.open) else {
             return Err(tally.error(source));

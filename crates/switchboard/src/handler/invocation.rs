@@ -61,4 +61,8 @@ pub(crate) trait Dispatch<S>: Send + Sync {
 
     /// Whether batches of EventBridge Pipes arrive here as at the pipe's target.
     fn is_pipe_target(&self) -> bool;
+
+    /// The test that watches the invocation.
+    #[cfg(feature = "testing")]
+    fn watch(&self) -> Option<&super::Watch>;
 }

@@ -21,6 +21,9 @@ mod failure;
 mod names;
 mod reply;
 
+#[cfg(feature = "testing")]
+mod watch;
+
 #[cfg(feature = "idempotency")]
 mod memo;
 
@@ -29,6 +32,8 @@ pub use context::Context;
 pub(crate) use context::ContextRecord;
 pub use dead_letter::DeadLetter;
 pub(crate) use dead_letter::Sink;
+#[cfg(feature = "testing")]
+pub(crate) use dead_letter::SinkError;
 pub use failure::Failure;
 pub use handle::Handler;
 #[cfg(feature = "idempotency")]
@@ -49,4 +54,6 @@ pub(crate) use reply::{MAX_REPLY, ReplyKind};
 pub use source_reply::SourceReply;
 #[cfg(feature = "envelopes")]
 pub use source_reply::Unwrapped;
+#[cfg(feature = "testing")]
+pub(crate) use watch::{Seen, SeenRecord, Settled, Watch};
 pub(crate) use when::When;

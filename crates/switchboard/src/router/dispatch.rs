@@ -68,6 +68,11 @@ where
     fn is_pipe_target(&self) -> bool {
         self.pipe_target
     }
+
+    #[cfg(feature = "testing")]
+    fn watch(&self) -> Option<&crate::handler::Watch> {
+        self.watch.as_ref()
+    }
 }
 
 impl<S> RouteTable<S> {

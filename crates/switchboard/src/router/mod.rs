@@ -19,6 +19,9 @@ mod results;
 
 mod hooks;
 
+#[cfg(feature = "testing")]
+mod watched;
+
 pub(crate) use hooks::Hooks;
 pub(crate) use route::ReplyFuture;
 pub use service::Router;

@@ -48,8 +48,8 @@ use std::task::{self, Poll};
 /// # let _ = router;
 /// ```
 pub struct Router<S> {
-    state: S,
-    table: Arc<RouteTable<S>>,
+    pub(super) state: S,
+    pub(super) table: Arc<RouteTable<S>>,
 }
 
 impl<S> Router<S>
@@ -414,13 +414,13 @@ where
             let error = Error::unrouted(detect(&payload), routed, self.table.unmet(source));
             return Box::pin(ready(Err(error)));
         };
-        let received = Utc::now();
+        let now = Utc::now();
         let invocation = Arc::new(Invocation {
             source,
-            ends: deadlines::instant(context.deadline, received),
+            ends: deadlines::instant(context.deadline, now),
             lambda: context,
             sent,
-            received,
+            received: self.table.received(now),
             state: self.state.clone(),
             router: Arc::clone(&self.table) as Arc<dyn Dispatch<S>>,
             metrics: Metrics::of(source),

@@ -5,6 +5,7 @@ use super::route::Route;
 use crate::error::Error;
 use crate::handler::{CallerContext, EnvelopeLimits, Sink, When};
 use crate::source::{Source, is_bare};
+use chrono::{DateTime, Utc};
 
 /// What decides the route of an event.
 pub(super) struct Arrived<'e> {
@@ -20,6 +21,8 @@ pub(crate) struct RouteTable<S> {
     pub(super) limits: EnvelopeLimits,
     pub(super) hooks: Hooks<S>,
     pub(super) pipe_target: bool,
+    #[cfg(feature = "testing")]
+    pub(super) watch: Option<crate::handler::Watch>,
 }
 
 impl<S> RouteTable<S> {
@@ -93,6 +96,18 @@ impl<S> RouteTable<S> {
         Ok(())
     }
 
+    /// When an event that arrives now counts as received.
+    #[cfg(not(feature = "testing"))]
+    pub(super) fn received(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        now
+    }
+
+    /// The same; the clock of a test may stand still.
+    #[cfg(feature = "testing")]
+    pub(super) fn received(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        self.watch.as_ref().map_or(now, |watch| watch.received)
+    }
+
     /// Each routed source and the name of its handler, in the order of registration.
     pub(super) fn sources(&self) -> impl Iterator<Item = (Source, &str)> {
         self.routes
@@ -123,6 +138,8 @@ impl<S> Default for RouteTable<S> {
             limits: EnvelopeLimits::default(),
             hooks: Hooks::default(),
             pipe_target: false,
+            #[cfg(feature = "testing")]
+            watch: None,
         }
     }
 }
@@ -135,6 +152,8 @@ impl<S> Clone for RouteTable<S> {
             limits: self.limits,
             hooks: self.hooks.clone(),
             pipe_target: self.pipe_target,
+            #[cfg(feature = "testing")]
+            watch: self.watch.clone(),
         }
     }
 }

@@ -42,20 +42,36 @@ where
 
     fn call(&mut self, invocation: LambdaInvocation) -> Self::Future {
         let (to, event) = event(invocation);
-        let answer = catch_unwind(AssertUnwindSafe(|| self.inner.call(event)));
+        let answer = called(&mut self.inner, event);
         let api = Arc::clone(&self.api);
         Box::pin(async move {
-            let answer = match answer {
-                Ok(answer) => AssertUnwindSafe(answer).catch_unwind().await,
-                Err(panic) => Err(panic),
-            };
-            let answer = answer.unwrap_or_else(|panic| Err(Error::panicked(&*panic)));
+            let answer = answered(answer).await;
             if let Some(to) = to {
                 api.answer(&to, answer).await;
             }
             Ok(())
         })
     }
+}
+
+/// What a call has begun, unless it panicked.
+type Called = std::thread::Result<ReplyFuture>;
+
+/// Passes the event on.
+pub(super) fn called<S>(service: &mut S, event: LambdaEvent<Payload>) -> Called
+where
+    S: Service<LambdaEvent<Payload>, Response = Reply, Error = Error, Future = ReplyFuture>,
+{
+    catch_unwind(AssertUnwindSafe(|| service.call(event)))
+}
+
+/// The answer to it. A panic is an error.
+pub(super) async fn answered(called: Called) -> Result<Reply, Error> {
+    let answer = match called {
+        Ok(answer) => AssertUnwindSafe(answer).catch_unwind().await,
+        Err(panic) => Err(panic),
+    };
+    answer.unwrap_or_else(|panic| Err(Error::panicked(&*panic)))
 }
 
 /// The event as the handler gets it, and the invocation to answer.

@@ -22,6 +22,9 @@ mod received;
 mod answering;
 mod deadline;
 
+#[cfg(feature = "testing")]
+mod once;
+
 #[cfg(feature = "graceful-shutdown")]
 mod shutdown;
 
@@ -34,4 +37,6 @@ pub use concurrency::block_on;
 #[cfg(fuzzing)]
 pub use fuzzing::polled;
 pub use init::init;
+#[cfg(feature = "testing")]
+pub(crate) use once::once;
 pub use run::run;

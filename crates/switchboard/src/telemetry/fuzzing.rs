@@ -4,7 +4,7 @@ use super::line::Format;
 use super::metrics::MetricsSettings;
 use super::scope::Scope;
 use super::settings::Settings;
-use super::subscriber::{Filter, Logs};
+use super::subscriber::{Filter, LogSubscriber};
 use super::traces::Traces;
 use lambda_runtime::Context;
 use std::cell::RefCell;
@@ -37,7 +37,7 @@ static TEXT: LazyLock<Dispatch> = LazyLock::new(|| logs(Format::Text { colour: f
 
 fn logs(format: Format) -> Dispatch {
     let filter = Filter::Level(LevelFilter::TRACE);
-    Dispatch::new(Logs::new(Arc::clone(&SETTINGS), filter, format))
+    Dispatch::new(LogSubscriber::new(Arc::clone(&SETTINGS), filter, format))
 }
 
 /// The lines that `run` causes in an invocation with this context, metrics last, as JSON or as text.

@@ -37,6 +37,16 @@ impl ScopeLayer {
         Self::maybe(Some(settings), mode)
     }
 
+    /// With other settings, for one invocation of a test. All of them share a watchdog, which has a thread of its own.
+    #[cfg(feature = "testing")]
+    pub(super) fn captured(settings: Arc<Settings>, mode: Mode) -> Self {
+        static WATCHDOG: std::sync::LazyLock<Arc<Watchdog>> = std::sync::LazyLock::new(Arc::default);
+        Self {
+            watchdog: Arc::clone(&WATCHDOG),
+            ..Self::maybe(Some(settings), mode)
+        }
+    }
+
     fn maybe(settings: Option<Arc<Settings>>, mode: Mode) -> Self {
         // With provisioned concurrency and on Managed Instances, initialization ends long before the first event.
         let provisioned = std::env::var_os("AWS_LAMBDA_INITIALIZATION_TYPE")

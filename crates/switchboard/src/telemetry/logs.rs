@@ -3,7 +3,7 @@
 use super::line::Format;
 use super::scope::{in_record, record};
 use super::settings::{Settings, invalid, variable};
-use super::subscriber::{Filter, Logs};
+use super::subscriber::{Filter, LogSubscriber};
 use crate::error::Error;
 use crate::panics;
 use std::io::IsTerminal;
@@ -29,7 +29,7 @@ pub fn init() -> Result<(), Error> {
     let settings = Settings::from_env()?.install();
     settings.traces.make_global();
     // Fails only if the application has installed its own subscriber, which is then kept.
-    let logs = Logs::new(Arc::clone(&settings), filter, format);
+    let logs = LogSubscriber::new(Arc::clone(&settings), filter, format);
     if tracing::subscriber::set_global_default(logs).is_ok() {
         panics::log(|| {
             let record = record();

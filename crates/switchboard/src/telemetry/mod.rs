@@ -30,6 +30,9 @@ mod logs;
 
 mod metrics;
 
+#[cfg(feature = "testing")]
+mod capture;
+
 #[cfg(fuzzing)]
 mod fuzzing;
 #[cfg(test)]
@@ -38,6 +41,8 @@ mod tests;
 /// A boxed future.
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
 
+#[cfg(feature = "testing")]
+pub(crate) use capture::Capture;
 #[cfg(fuzzing)]
 pub use fuzzing::written;
 pub(crate) use layer::ScopeLayer;

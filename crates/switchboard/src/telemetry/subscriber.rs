@@ -17,7 +17,7 @@ use tracing_subscriber::layer::{self, Context, Layer, Layered, SubscriberExt as 
 use tracing_subscriber::{Registry, registry};
 
 /// Writes what its filter allows, and what sampling and buffering add.
-pub(super) struct Logs {
+pub(super) struct LogSubscriber {
     lines: Arc<Lines>,
     spans: OnceLock<SpanRegistry>,
 }
@@ -25,7 +25,7 @@ pub(super) struct Logs {
 /// The registry of spans and their fields.
 type SpanRegistry = Bridged<Layered<SpanFields, Registry>>;
 
-impl Logs {
+impl LogSubscriber {
     pub(super) fn new(settings: Arc<Settings>, filter: Filter, format: Format) -> Self {
         let lines = Lines {
             settings,
@@ -47,7 +47,7 @@ impl Logs {
     }
 }
 
-impl Subscriber for Logs {
+impl Subscriber for LogSubscriber {
     fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
         match self.lines.lets_through(metadata) {
             true => Interest::always(),

@@ -5,7 +5,7 @@ use super::line::Format;
 use super::metrics::MetricsSettings;
 use super::scope::Scope;
 use super::settings::Settings;
-use super::subscriber::{Filter, Logs};
+use super::subscriber::{Filter, LogSubscriber};
 use super::traces::Traces;
 use crate::mode::Mode;
 use crate::telemetry::{Dimension, Metric, Unit};
@@ -92,7 +92,7 @@ async fn on_record(record: KinesisEventRecord, cx: Context<Arc<Barrier>>) -> Res
 
 async fn run_all(settings: Arc<Settings>) {
     let filter = Filter::Level(LevelFilter::INFO);
-    let logs = Dispatch::new(Logs::new(Arc::clone(&settings), filter, Format::Json));
+    let logs = Dispatch::new(LogSubscriber::new(Arc::clone(&settings), filter, Format::Json));
     let router = Router::new(Arc::new(Barrier::new(INVOCATIONS))).kinesis(on_record);
     let service = service_fn(move |invocation: LambdaInvocation| {
         let payload = Payload::new(invocation.body);
@@ -200,7 +200,7 @@ fn a_request_id_makes_no_line_of_its_own() {
     context.request_id = "a\tb\u{85}c\u{9b}31md".to_owned();
     let scope = Scope::new(Arc::clone(&settings), &context, false);
     let format = Format::Text { colour: false };
-    let logs = Logs::new(settings, Filter::Level(LevelFilter::INFO), format);
+    let logs = LogSubscriber::new(settings, Filter::Level(LevelFilter::INFO), format);
     tracing::subscriber::with_default(logs, || scope.enter(|| tracing::info!("here")));
     let line = String::from_utf8(written.lock().unwrap().clone()).unwrap();
     assert_eq!(
@@ -235,7 +235,7 @@ async fn what_is_not_taken_is_counted() {
     let written = Written::default();
     let settings = settings(&written, 0);
     let filter = Filter::Level(LevelFilter::INFO);
-    let logs = Dispatch::new(Logs::new(Arc::clone(&settings), filter, Format::Json));
+    let logs = Dispatch::new(LogSubscriber::new(Arc::clone(&settings), filter, Format::Json));
     let router = Router::new(()).kinesis(divides);
     let service = service_fn(move |invocation: LambdaInvocation| {
         let payload = Payload::new(invocation.body);

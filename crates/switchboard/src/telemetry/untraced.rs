@@ -17,7 +17,7 @@ pub(super) struct Traces;
 pub(super) type Bridged<S> = S;
 
 impl Traces {
-    #[cfg(any(test, fuzzing))]
+    #[cfg(any(test, fuzzing, feature = "testing"))]
     pub(super) const OFF: Self = Self;
 
     pub(super) fn from_env(_service: &str) -> Result<Self, Error> {

@@ -3,7 +3,7 @@
 use super::super::clue::Clue;
 use super::super::test::Test::Has;
 use super::row::{
-    Delivery, Embedded, Facts, Http, Invoker, Proxy, ReplyForm, RequestForm, RequestPaths, Trigger,
+    Delivery, Embedded, Facts, HttpPaths, Invoker, Proxy, ReplyForm, RequestForm, RequestPaths, Trigger,
 };
 use super::rule::{Stage, rule};
 
@@ -21,7 +21,7 @@ pub(in crate::source) const ALB: Facts = Facts {
         Some("headers.x-amzn-trace-id"),
         Some("multiValueHeaders.x-amzn-trace-id"),
     ],
-    trigger: Trigger::Http(Http {
+    trigger: Trigger::Http(HttpPaths {
         proxy: Some(Proxy {
             form: RequestForm::LoadBalancer,
             reply: ReplyForm::LoadBalancer, // Elastic Load Balancing User Guide, “Use Lambda functions as targets”.

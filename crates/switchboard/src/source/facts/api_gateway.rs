@@ -7,7 +7,7 @@ use super::super::test::Test::{
 };
 use super::common::SOCKET;
 use super::row::{
-    Delivery, Embedded, Facts, Http, MAX_REPLY, Proxy, ReplyForm, RequestForm, RequestPaths, Trigger,
+    Delivery, Embedded, Facts, HttpPaths, MAX_REPLY, Proxy, ReplyForm, RequestForm, RequestPaths, Trigger,
 };
 use super::rule::{Stage, rule};
 
@@ -101,7 +101,7 @@ pub(in crate::source) const API_GATEWAY_REST: Facts = Facts {
     identifier: &[],
     pipe_identifier: None,
     correlation: [Some("requestContext.requestId"), None],
-    trigger: Trigger::Http(Http {
+    trigger: Trigger::Http(HttpPaths {
         proxy: Some(Proxy {
             form: RequestForm::Rest,
             reply: ReplyForm::MultiValue,
@@ -162,7 +162,7 @@ pub(in crate::source) const API_GATEWAY_HTTP: Facts = Facts {
     identifier: &[],
     pipe_identifier: None,
     correlation: [Some("requestContext.requestId"), None],
-    trigger: Trigger::Http(Http {
+    trigger: Trigger::Http(HttpPaths {
         proxy: Some(Proxy {
             form: RequestForm::HttpApi,
             reply: ReplyForm::Cookies,
@@ -219,7 +219,7 @@ pub(in crate::source) const API_GATEWAY_WEBSOCKET: Facts = Facts {
     identifier: &[],
     pipe_identifier: None,
     correlation: [Some("requestContext.requestId"), None],
-    trigger: Trigger::Http(Http {
+    trigger: Trigger::Http(HttpPaths {
         proxy: Some(Proxy {
             form: RequestForm::Websocket,
             reply: ReplyForm::MultiValue,
@@ -273,7 +273,7 @@ pub(in crate::source) const FUNCTION_URL: Facts = Facts {
     identifier: &[],
     pipe_identifier: None,
     correlation: [Some("requestContext.requestId"), None],
-    trigger: Trigger::Http(Http {
+    trigger: Trigger::Http(HttpPaths {
         proxy: Some(Proxy {
             form: RequestForm::FunctionUrl,
             reply: ReplyForm::Cookies,

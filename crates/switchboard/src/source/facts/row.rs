@@ -84,7 +84,7 @@ pub enum Delivery {
 )]
 pub(crate) enum Trigger {
     /// A request, whose sender waits for the response.
-    Http(Http),
+    Http(HttpPaths),
     /// Messages, through the system of this name.
     Pubsub {
         system: &'static str,
@@ -115,7 +115,7 @@ impl Trigger {
     not(feature = "otel"),
     expect(dead_code, reason = "only traces read the request's paths")
 )]
-pub(crate) struct Http {
+pub(crate) struct HttpPaths {
     /// How requests are read and answered; `None` if the router does not serve them.
     pub(crate) proxy: Option<Proxy>,
     /// Where a request's attributes are.

@@ -2,7 +2,7 @@
 
 use super::super::clue::Clue;
 use super::super::test::Test::{Any, Named, Shown, String};
-use super::row::{Delivery, Embedded, Facts, Http, RequestPaths, Trigger};
+use super::row::{Delivery, Embedded, Facts, HttpPaths, RequestPaths, Trigger};
 use super::rule::{Stage, rule};
 
 pub(in crate::source) const VPC_LATTICE_V1: Facts = Facts {
@@ -27,7 +27,7 @@ pub(in crate::source) const VPC_LATTICE_V1: Facts = Facts {
     identifier: &[],
     pipe_identifier: None,
     correlation: [Some("headers.x-amzn-trace-id"), None],
-    trigger: Trigger::Http(Http {
+    trigger: Trigger::Http(HttpPaths {
         proxy: None,
         request: RequestPaths {
             method: Some("method"),
@@ -60,7 +60,7 @@ pub(in crate::source) const VPC_LATTICE_V2: Facts = Facts {
     identifier: &[],
     pipe_identifier: None,
     correlation: [None, None],
-    trigger: Trigger::Http(Http {
+    trigger: Trigger::Http(HttpPaths {
         proxy: None,
         request: RequestPaths {
             method: Some("method"),

@@ -33,7 +33,7 @@ pub(super) struct Pipeline {
 }
 
 impl Traces {
-    #[cfg(test)]
+    #[cfg(any(test, feature = "testing"))]
     pub(in crate::telemetry) const OFF: Self = Self(None);
 
     /// # Errors
