@@ -24,7 +24,7 @@ where
     /// missing. Log lines are those of level INFO and above, written by this task: a task of its own is captured with
     /// [`in_scope`](crate::telemetry::in_scope) and the subscriber of `tracing` only.
     ///
-    /// [`testing::context`](crate::testing::context) delivers with another deadline, clock or request id.
+    /// [`testing::context`](crate::testing::context()) delivers with another deadline, clock or request id.
     ///
     /// # Example
     ///

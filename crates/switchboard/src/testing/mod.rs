@@ -47,7 +47,7 @@
 //!
 //! # Handlers alone
 //!
-//! A handler is a function: [`context`] makes its second argument. [`deliver`] reads a record from JSON for it, as the
+//! A handler is a function: [`context()`] makes its second argument. [`deliver()`] reads a record from JSON for it, as the
 //! router would.
 
 mod origin;
