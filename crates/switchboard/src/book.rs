@@ -27,6 +27,7 @@ pages! {
     pipes: "docs/sources/pipes.md",
     direct: "docs/sources/direct.md",
     other: "docs/sources/other.md",
+    routes: "docs/routes.md",
     delivery: "docs/delivery.md",
     batches: "docs/batches.md",
     idempotency: "docs/idempotency.md",

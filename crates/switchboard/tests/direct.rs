@@ -2,7 +2,6 @@
 //! the Runtime API with the example `tasks`.
 
 use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
-use aws_lambda_events::kinesis::KinesisEventRecord;
 use lambda_runtime::{LambdaEvent, Service};
 use lambda_sandbox::{Function, InvokeEvent};
 use serde::Deserialize;
@@ -248,16 +247,6 @@ fn a_handler_that_never_gets_an_event_is_an_error_at_start() {
         assert_eq!(error.error_type(), kind, "{error}");
         assert!(error.to_string().contains(names), "{error}");
     }
-}
-
-#[test]
-fn a_condition_on_records_of_a_batch_is_an_error_at_start() {
-    async fn on_record(_: KinesisEventRecord, _cx: Context<()>) -> Result<(), Failure> {
-        Ok(())
-    }
-    let error = refused(Router::new(()).kinesis(on_record.when(field("eventID").is("1"))));
-    assert_eq!(error.error_type(), "InvalidRoute");
-    assert!(error.to_string().contains("on_record of kinesis"), "{error}");
 }
 
 fn called(tool: &str) -> String {

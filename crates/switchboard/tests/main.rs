@@ -25,6 +25,7 @@ mod reading;
 mod recorded;
 mod replies;
 mod router;
+mod routes;
 mod rows;
 mod runtime_api;
 mod simulate;

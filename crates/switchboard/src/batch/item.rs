@@ -258,7 +258,7 @@ impl<'o, S> ItemReader<'o, S> {
 /// # Errors
 /// It panicked.
 #[inline]
-pub(super) fn reading<R>(read: impl FnOnce() -> R) -> Result<R, Failure> {
+pub(crate) fn reading<R>(read: impl FnOnce() -> R) -> Result<R, Failure> {
     panics::catch(read).map_err(|panic| {
         let panic = panic.saying("inside the library or the type that reads it");
         Failure::panicked("unreadable: reading it", panic)

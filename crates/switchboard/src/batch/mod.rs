@@ -34,5 +34,6 @@ pub(crate) use bulk::single;
 pub use bulk::{Batch, Outcome, Pending};
 pub(crate) use deliver::{deliver, deliver_unread};
 pub(crate) use enrichment::deliver as deliver_enrichment;
+pub(crate) use item::reading;
 pub(crate) use window::deliver as deliver_window;
 pub use window::{Window, Windowed};

@@ -56,7 +56,7 @@ pub(crate) mod tollbooth;
 mod typed;
 
 pub use crate::source::Delivery;
-pub(crate) use asked::{Asked, OwnItem, Typed};
+pub(crate) use asked::{Asked, OwnItem, Typed, Unread};
 /// The version of `aws_lambda_events` whose structs records are read into.
 pub use aws_lambda_events;
 pub use contract::{Event, Timestamp};

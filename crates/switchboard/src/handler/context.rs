@@ -167,6 +167,12 @@ impl<S> Context<S> {
         self.invocation.router.dispatch(self, event.into()).await
     }
 
+    /// The same for a record that has been read since.
+    pub(crate) fn with_filled(mut self, filled: Vec<&'static str>) -> Self {
+        self.record.filled = filled;
+        self
+    }
+
     /// The same for the record at a position in an aggregate.
     #[cfg(feature = "envelopes")]
     pub(crate) fn in_aggregate(&self, index: usize, outer: &Arc<OuterRecord>) -> Self {

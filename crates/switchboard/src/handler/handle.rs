@@ -31,13 +31,13 @@ pub trait Handler<I, S>: Send + Sync + 'static {
         Options::default()
     }
 
-    /// Takes only events that meet the condition, so that one source can have several handlers. They are tried in the order
-    /// of registration, and the first whose condition holds gets the event. An event that none of them takes fails the
-    /// invocation with `UnroutedEvent`. [`run`](crate::run) fails with `InvalidRoute` if a handler can never get an event,
-    /// because an earlier one takes them all.
+    /// Takes only events, or records of a batch, that meet the condition, so that one source can have several handlers. They
+    /// are tried in the order of registration, and the first whose condition holds gets the record. Each keeps its own options,
+    /// and records keep their lanes and their order whatever handlers they go to. [`when`](crate::when) has the conditions.
     ///
-    /// This works for events that are delivered whole: EventBridge, direct invocations, and your own
-    /// [`Event`](crate::event::Event)s with [`Delivery::Whole`](crate::event::Delivery::Whole).
+    /// A record that none of them takes is a failed record (`UnroutedEvent`), and an event that is delivered whole fails the
+    /// invocation. [`run`](crate::run) fails with `InvalidRoute` if a handler can never get an event, because an earlier one takes
+    /// them all. It fails, too, if a handler beside it gets all records of a batch at once, or a window's, or enriches them.
     ///
     /// # Example
     ///

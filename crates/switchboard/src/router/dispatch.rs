@@ -26,7 +26,7 @@ where
                 telemetry::unrouted(source);
                 return Err(Error::unrouted(detect(&payload), routed, self.unmet(source)).into());
             };
-            self.admit(outer.depth, source, route)?;
+            self.admit(outer.depth, source, &route)?;
             let unpacked = outer.unpacked + payload.len();
             within_bounds(source, unpacked)?;
             let inner = Invocation {

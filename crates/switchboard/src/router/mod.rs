@@ -5,6 +5,7 @@ mod sources;
 
 mod table;
 
+mod by_record;
 mod route;
 
 #[cfg(feature = "http")]

@@ -1,5 +1,6 @@
 //! A registered handler with its types erased: the one place where a route is boxed.
 
+use super::by_record::RecordHandler;
 use super::check::check;
 use crate::batch::{self, Batch, Windowed};
 use crate::error::Error;
@@ -35,6 +36,8 @@ pub(crate) struct Route<S> {
     pub(super) when: Option<When>,
     /// Whether its events are batches of records.
     pub(super) batch: bool,
+    /// Its handler, if that gets single records of a batch.
+    pub(super) record: Option<Arc<RecordHandler<S>>>,
     /// Whether it takes the events that no other route takes.
     pub(super) fallback: bool,
     serve: ServeFn<S>,
@@ -78,6 +81,7 @@ impl<S> Route<S> {
             enriches: false,
             when: None,
             batch: false,
+            record: None,
             fallback: false,
             serve: Arc::new(serve),
         }
@@ -88,6 +92,23 @@ impl<S> Route<S> {
         Self {
             when: options.when.clone(),
             batch,
+            ..self
+        }
+    }
+
+    /// The same route for every event of its sources, served by this. Its replies are checked.
+    pub(super) fn serving<F>(self, serve: F) -> Self
+    where
+        F: Fn(Call<S>) -> ReplyFuture + Send + Sync + 'static,
+    {
+        let serve = move |call: Call<S>| -> ReplyFuture {
+            let asked = ReplyCheck::by(&call);
+            let reply = serve(call);
+            Box::pin(async move { asked.check(reply.await) })
+        };
+        Self {
+            when: None,
+            serve: Arc::new(serve),
             ..self
         }
     }
@@ -126,6 +147,8 @@ where
         let shared = Arc::new((handler.options(), Replying::<A::Event, H>(handler, PhantomData)));
         let options = shared.0.clone();
         let replies = TypeId::of::<<A::Event as Event>::Reply>() != TypeId::of::<()>();
+        let batch = <A::Event as Event>::DELIVERY != Delivery::Whole;
+        let record = batch.then(|| Arc::new(RecordHandler::of::<A, _>(Arc::clone(&shared))));
         let route = Self::new(<A::Event as Event>::SOURCES, name, replies, move |call| {
             let shared = Arc::clone(&shared);
             Box::pin(async move {
@@ -133,7 +156,10 @@ where
                 asked.check(batch::deliver::<A, _, S>(call, &shared.0, &shared.1).await)
             })
         });
-        route.conditional(&options, <A::Event as Event>::DELIVERY != Delivery::Whole)
+        Self {
+            record,
+            ..route.conditional(&options, batch)
+        }
     }
 
     /// A route of payloads of the application's own type.
@@ -273,6 +299,7 @@ impl<S> Clone for Route<S> {
         Self {
             handler: self.handler.clone(),
             when: self.when.clone(),
+            record: self.record.clone(),
             serve: Arc::clone(&self.serve),
             ..*self
         }

@@ -1,11 +1,13 @@
 //! The contents of a router: its routes, the dead-letter sink, the limits for envelopes, the hooks.
 
+use super::by_record::by_record;
 use super::hooks::Hooks;
 use super::route::Route;
 use crate::error::Error;
 use crate::handler::{CallerContext, EnvelopeLimits, Sink, When};
-use crate::source::{Source, is_bare};
+use crate::source::{Source, is_bare, records};
 use chrono::{DateTime, Utc};
+use std::borrow::Cow;
 
 /// What decides the route of an event.
 pub(super) struct Arrived<'e> {
@@ -25,17 +27,20 @@ pub(crate) struct RouteTable<S> {
     pub(super) watch: Option<crate::handler::Watch>,
 }
 
-impl<S> RouteTable<S> {
+impl<S> RouteTable<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
     /// The route of an event that the function was invoked with. A batch of EventBridge Pipes goes to the enrichment,
     /// if there is one.
-    pub(super) fn entry(&self, event: &Arrived<'_>) -> Option<&Route<S>> {
+    pub(super) fn entry(&self, event: &Arrived<'_>) -> Option<Cow<'_, Route<S>>> {
         let enrichment = is_bare(event.payload).then(|| self.find(event, true)).flatten();
         enrichment.or_else(|| self.find(event, false))
     }
 
     /// The route of an event inside an envelope. Enrichments do not count, because there is no pipe to use their reply. An
     /// unidentified payload is not an event here: an envelope may contain any text.
-    pub(super) fn inside(&self, source: Source, payload: &[u8]) -> Option<&Route<S>> {
+    pub(super) fn inside(&self, source: Source, payload: &[u8]) -> Option<Cow<'_, Route<S>>> {
         let event = Arrived {
             source,
             payload,
@@ -44,15 +49,37 @@ impl<S> RouteTable<S> {
         self.find(&event, false).filter(|_| source != Source::Unknown)
     }
 
-    /// The first route that takes the event, or else the fallback.
-    fn find(&self, event: &Arrived<'_>, enriches: bool) -> Option<&Route<S>> {
+    /// The first route that takes the event, or else the fallback. If the records of a batch go to several routes, the
+    /// route passes each to its own.
+    fn find(&self, event: &Arrived<'_>, enriches: bool) -> Option<Cow<'_, Route<S>>> {
+        let by_condition = |route: &&Route<S>| route.batch && route.when.is_some();
+        if self.of(event.source, enriches).any(|route| by_condition(&route)) {
+            return self.find_for_records(event, enriches);
+        }
         let find = |fallback| {
             self.of(event.source, enriches)
                 .find(|route| route.fallback == fallback && route.takes(event.payload, event.sent))
         };
-        find(false).or_else(|| find(true))
+        find(false).or_else(|| find(true)).map(Cow::Borrowed)
     }
 
+    /// The route of a batch whose source has handlers with conditions. As a rule all records of a batch come from one queue or
+    /// stream, so they have one route.
+    fn find_for_records(&self, event: &Arrived<'_>, enriches: bool) -> Option<Cow<'_, Route<S>>> {
+        let routes: Vec<&Route<S>> = self.of(event.source, enriches).collect();
+        let of = |record: &[u8]| routes.iter().position(|route| route.takes(record, None));
+        let mut records = records(event.payload).map_while(Result::ok);
+        let Some(first) = records.next().map(of) else {
+            return routes.first().map(|route| Cow::Borrowed(*route));
+        };
+        match first {
+            Some(route) if records.all(|record| of(record) == first) => Some(Cow::Borrowed(routes[route])),
+            _ => by_record(routes.into_iter().cloned().collect()).map(Cow::Owned),
+        }
+    }
+}
+
+impl<S> RouteTable<S> {
     fn of(&self, source: Source, enriches: bool) -> impl Iterator<Item = &Route<S>> {
         let serves = move |route: &&Route<S>| route.enriches == enriches && route.sources.contains(&source);
         self.routes.iter().filter(serves)
@@ -74,10 +101,7 @@ impl<S> RouteTable<S> {
     /// source.
     pub(super) fn check(&self) -> Result<(), Error> {
         for (at, route) in self.routes.iter().enumerate() {
-            if route.batch && route.when.is_some() {
-                let problem = "gets records of a batch, and `when` is for events that are delivered whole";
-                return Err(Error::invalid_route(route.sources[0], &route.handler, problem));
-            }
+            self.check_condition(route)?;
             for source in route.sources {
                 // A fallback is tried last, wherever it is registered.
                 let place = (route.fallback, at);
@@ -106,6 +130,27 @@ impl<S> RouteTable<S> {
     #[cfg(feature = "testing")]
     pub(super) fn received(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         self.watch.as_ref().map_or(now, |watch| watch.received)
+    }
+
+    /// Fails if the route has a condition that cannot be asked, or is beside one that has.
+    fn check_condition(&self, route: &Route<S>) -> Result<(), Error> {
+        let refuse = |problem: String| Err(Error::invalid_route(route.sources[0], &route.handler, problem));
+        for source in route.sources {
+            let mut beside = self.of(*source, route.enriches).filter(|other| other.batch);
+            let Some(conditional) = beside.find(|other| other.when.is_some()) else {
+                continue;
+            };
+            match (&route.record, &conditional.record) {
+                (Some(record), Some(other)) => record.joins(other).or_else(refuse)?,
+                (None, _) if route.batch => {
+                    let problem = "gets all records of a batch at once, or a window's, or enriches them: no handler of its source \
+                                   can have a condition then";
+                    return refuse(problem.to_owned());
+                }
+                (..) => {}
+            }
+        }
+        Ok(())
     }
 
     /// Each routed source and the name of its handler, in the order of registration.

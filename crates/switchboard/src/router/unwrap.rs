@@ -1,7 +1,7 @@
 //! A handler that opens AWS's envelopes.
 
 use crate::event::envelope::{Envelope, Inside};
-use crate::handler::{Configured, Context, Failure, Handler, Options, Unwrapped};
+use crate::handler::{Configured, Context, Failure, Handler, Options, Unwrapped, When};
 use std::borrow::Cow;
 use std::future::Future;
 use std::time::Duration;
@@ -56,6 +56,12 @@ impl Unwrap {
     #[must_use]
     pub fn or<H>(self, handler: H) -> UnwrapOr<H> {
         UnwrapOr { handler }
+    }
+
+    /// See [`Handler::when`].
+    #[must_use]
+    pub fn when(self, condition: When) -> Configured<Self> {
+        self.configured().when(condition)
     }
 
     /// See [`Handler::concurrency`].

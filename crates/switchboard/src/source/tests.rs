@@ -418,22 +418,25 @@ const UNKNOWN: &[(&str, &str)] = &[
         r#"[{"eventSource":"aws:s3"}]"#,
         r#"an array of unknown eventSource "aws:s3""#,
     ),
-    (r#"{"a":1,"b":2}"#, "an object whose keys tell no source (a, b)"),
+    (
+        r#"{"a":1,"b":2}"#,
+        "an object whose keys identify no source (a, b)",
+    ),
     (
         r#"{"a":1,"b":2,"c":3,"d":4,"e":5,"f":6,"g":7,"h":8,"i":9}"#,
-        "an object whose keys tell no source (a, b, c, d, e, f, g, h, …)",
+        "an object whose keys identify no source (a, b, c, d, e, f, g, h, …)",
     ),
     (
         r#"{"source":["aws.ec2"],"detail-type":["x"]}"#,
-        "an object whose keys tell no source (source, detail-type)",
+        "an object whose keys identify no source (source, detail-type)",
     ),
     (
         r#"{"httpMethod":"GET"}"#,
-        "an object whose keys tell no source (httpMethod)",
+        "an object whose keys identify no source (httpMethod)",
     ),
     (
         r#"{"statusCode":200,"body":"x"}"#,
-        "an object whose keys tell no source (statusCode, body)",
+        "an object whose keys identify no source (statusCode, body)",
     ),
     (r#"{"a":1"#, "not JSON at byte 6: EOF while parsing an object"),
     ("{\"a\":1,\n\"b\":nope}", "not JSON at byte 13: expected ident"),
@@ -822,7 +825,7 @@ fn nesting_costs_nothing() {
     let event = format!(r#"{{"detail":{detail},"detail-type":"x","source":"y"}}"#);
     assert_eq!(detect(event.as_bytes()).source, Source::CloudwatchEvents);
     let found = detect(detail.as_bytes()).to_string();
-    assert_eq!(found, "unknown (an object whose keys tell no source (a))");
+    assert_eq!(found, "unknown (an object whose keys identify no source (a))");
     let cut = &detail.as_bytes()[..detail.len() - 1];
     assert!(
         detect(cut)

@@ -35,8 +35,8 @@ use super::CallerContext;
 use std::borrow::Cow;
 
 pub use names::{
-    bucket, detail_type, event_name, intent, key_prefix, key_suffix, log_group, queue, resolver, rule,
-    stream, table, topic, trigger, user_pool,
+    bucket, detail_type, event_name, intent, key_prefix, key_suffix, queue, resolver, rule, stream, table,
+    topic, trigger, user_pool,
 };
 
 /// A condition on an event, or on a record of a batch: the handler takes those that meet it.

@@ -134,12 +134,6 @@ pub fn rule(name: impl Into<Text>) -> When {
     is(const { &[arn("resources", "rule/")] }, name)
 }
 
-/// The CloudWatch Logs group of the log events.
-#[must_use]
-pub fn log_group(name: impl Into<Text>) -> When {
-    is(const { &[TextPlace::plain("logGroup")] }, name)
-}
-
 /// The Cognito trigger, such as `PostConfirmation`, whatever it was triggered by; or one of its sources, such as
 /// `PostConfirmation_ConfirmSignUp`.
 #[must_use]
