@@ -119,9 +119,9 @@ fn every_record_of_firehose_has_one_result() {
     assert_eq!(refused(&event, reply(&[result("a", "Ok"), failed])), None);
     for (results, problem) in [
         (vec![result("a", "Ok")], "\"b\" has no result"),
-        (vec![result("a", "Ok"), result("a", "Ok")], "there twice"),
+        (vec![result("a", "Ok"), result("a", "Ok")], "has two results"),
         (vec![result("a", "Ok"), result("c", "Ok")], "not in the event"),
-        (vec![result("a", "Fine"), result("b", "Ok")], "none of"),
+        (vec![result("a", "Fine"), result("b", "Ok")], "is not one of"),
         (
             vec![json!({"recordId": "a", "result": "Ok"}), result("b", "Ok")],
             "no `data`",
