@@ -30,7 +30,10 @@ fn findings(template: &str) -> Result<Vec<String>, String> {
     // What concerns several functions is listed for each of them, and once for people.
     let results = sarif["runs"][0]["results"].as_array().map_or(0, Vec::len);
     assert!(results <= listed.len() && (results == 0) == listed.is_empty());
-    assert_eq!(annotations.lines().filter(|line| line.starts_with("::")).count(), results);
+    assert_eq!(
+        annotations.lines().filter(|line| line.starts_with("::")).count(),
+        results
+    );
     let mut found = Vec::new();
     for finding in listed {
         let code = finding["code"].as_str().expect("each finding has a code");
