@@ -68,8 +68,8 @@ impl<E: Event, T: FromRecord<E>> Asked for Typed<E, T> {
     }
 
     /// Lanes are the record's, whatever is read from it.
-    fn lane(_: &T, raw: &[u8]) -> Option<String> {
-        lane_of_valid::<E>(raw)
+    fn lane(item: &T, raw: &[u8]) -> Option<String> {
+        item.lane(raw)
     }
 
     fn is_void(_: &T) -> bool {

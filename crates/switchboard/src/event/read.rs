@@ -307,13 +307,21 @@ pub(crate) fn lane_of<E: Event>(raw: &[u8]) -> Option<String> {
     caught(|| E::lane_of(&object)).flatten()
 }
 
-/// The same of an item that is known to be valid JSON.
+/// The lane of an item that is known to be valid JSON, of which something else is read.
 pub(crate) fn lane_of_valid<E: Event>(raw: &[u8]) -> Option<String> {
     if !E::may_have_lane(raw) {
         return None;
     }
     let object = Object::of_valid(std::str::from_utf8(raw).ok()?)?;
-    caught(|| E::lane_of(&object)).flatten()
+    let lane = caught(|| E::lane_of(&object)).flatten();
+    lane.or_else(|| lane_of_mended::<E>(raw))
+}
+
+/// The lane of an item whose lane is not where its source documents it: the item is read as its struct means it.
+#[cold]
+fn lane_of_mended<E: Event>(raw: &[u8]) -> Option<String> {
+    let read = caught_again(|| read::<E>(raw, Utc::now())).and_then(Result::ok)?;
+    lane::<E>(&read.item)
 }
 
 /// The text at a path.

@@ -2,7 +2,7 @@
 
 use super::body::WithBody;
 use super::content::{self, Content};
-use crate::event::read::{Mended, Unreadable, caught_again, locate, text_of};
+use crate::event::read::{Mended, Unreadable, caught_again, lane_of_valid, locate, text_of};
 use crate::event::{Event, Object};
 use crate::source::parts;
 use chrono::{DateTime, Utc};
@@ -88,6 +88,12 @@ pub trait FromRecord<E: Event>: Sized + Send + 'static {
         let text = text_of(raw)?;
         serde_json::from_str::<IgnoredAny>(text).map_err(|error| locate(text, &error))?;
         Self::from_record(Record::new(text, received)).map(Mended::plain)
+    }
+
+    /// The lane of the record that it was read from.
+    #[doc(hidden)]
+    fn lane(&self, raw: &[u8]) -> Option<String> {
+        lane_of_valid::<E>(raw)
     }
 }
 

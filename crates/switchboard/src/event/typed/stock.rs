@@ -27,6 +27,10 @@ macro_rules! stock {
             fn read(raw: &[u8], received: DateTime<Utc>) -> Result<Mended<Box<Self>>, Unreadable> {
                 read::read::<$read>(raw, received)
             }
+
+            fn lane(&self, _: &[u8]) -> Option<String> {
+                read::lane::<$read>(self)
+            }
         }
     )*};
 }

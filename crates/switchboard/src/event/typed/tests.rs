@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::event::Event;
+use crate::event::read::lane_of_valid;
 use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
 use aws_lambda_events::firehose::KinesisFirehoseEvent;
 use aws_lambda_events::kafka::KafkaEvent;
@@ -232,4 +233,32 @@ fn a_record_tells_texts_numbers_and_its_body() {
     assert_eq!(body, b"a\\b");
     let error = read::<SqsEvent, Seen>(r#"{"body":null}"#).err();
     assert_eq!(error.as_deref(), Some("unreadable at `.`: no body"));
+}
+
+/// What a handler asks for does not change which records are handled in order, however the record is written.
+#[test]
+fn a_record_has_one_lane_whatever_is_read_from_it() {
+    fn same<E: Event>(record: serde_json::Value, lane: Option<&str>)
+    where
+        E::Item: FromRecord<E>,
+    {
+        let raw = record.to_string();
+        let item = <E::Item as FromRecord<E>>::read(raw.as_bytes(), DateTime::UNIX_EPOCH);
+        let item = item.unwrap_or_else(|error| panic!("{error}: {raw}")).item;
+        assert_eq!(item.lane(raw.as_bytes()).as_deref(), lane, "{raw}");
+        assert_eq!(lane_of_valid::<E>(raw.as_bytes()).as_deref(), lane, "{raw}");
+    }
+    let time = json!(1_700_000_000);
+    let stream =
+        json!({"partitionKey": "p", "sequenceNumber": "1", "data": "", "approximateArrivalTimestamp": time});
+    let mut piped = stream.clone();
+    piped["eventID"] = json!("shard:1");
+    same::<KinesisEvent>(piped, Some("p"));
+    same::<KinesisEvent>(json!({"eventID": "s:1", "kinesis": stream}), Some("p"));
+    let number =
+        json!({"partitionKey": 7, "sequenceNumber": "1", "data": "", "approximateArrivalTimestamp": time});
+    same::<KinesisEvent>(json!({"eventID": "s:1", "kinesis": number}), Some("7"));
+    let group = |arn: &str| json!({"messageId": "m", "body": "b", "eventSourceARN": arn, "attributes": {"MessageGroupId": "g"}});
+    same::<SqsEvent>(group("arn:aws:sqs:r:1:q.fifo"), Some("g"));
+    same::<SqsEvent>(group("arn:aws:sqs:r:1:q"), None);
 }
