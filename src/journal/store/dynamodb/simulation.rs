@@ -233,7 +233,7 @@ impl Scene {
             let from = FollowerState {
                 got: followed.got[..count].to_vec(),
                 next: Some(cursor),
-                ..Followed::default()
+                ..FollowerState::default()
             };
             let got = self.rest(&from).await;
             let distinct: BTreeSet<String> = got.iter().cloned().collect();
