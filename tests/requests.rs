@@ -141,7 +141,7 @@ async fn bodies_arrive_as_they_were_sent() {
         assert_eq!(reply["statusCode"], 500, "{reply}");
         let logs = outcome.logs.join("\n");
         assert!(
-            logs.contains("base64 encoded body") && !logs.contains("URL"),
+            logs.contains("unreadable at `body`: not base64") && !logs.contains("URL"),
             "{logs}"
         );
     }
