@@ -54,7 +54,8 @@ async fn a_gap_is_waited_for_and_then_closed() {
 #[tokio::test]
 async fn many_gaps_in_a_row_are_closed_while_others_write() {
     let (told, store, table) = journal(|_, _| None);
-    gaps(&store, 90).await;
+    // As logs are given out by chance, one may have several times as many as another.
+    let many = gaps(&store, 90).await.len();
     for n in 0..20 {
         let entry = Entry::builder(n.to_string(), "/s", "t").build().unwrap();
         store.append(&[entry.into()]).await.unwrap();
@@ -62,7 +63,7 @@ async fn many_gaps_in_a_row_are_closed_while_others_write() {
     age(&table);
     gaps(&store, 1).await;
     let (mut follow, mut got) = (Follow::default(), BTreeSet::new());
-    for _ in 0..50 {
+    for _ in 0..many {
         let arrivals = store.follow(&follow).await.unwrap();
         got.extend(ids(&arrivals).into_iter().map(str::to_owned));
         follow.after = Some(arrivals.next);
