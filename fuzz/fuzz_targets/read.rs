@@ -10,7 +10,7 @@ use aws_lambda_events::kafka::KafkaEvent;
 use aws_lambda_events::ses::SimpleEmailEvent;
 use aws_lambda_events::sns::SnsEvent;
 use aws_lambda_events::sqs::SqsEvent;
-use aws_lambda_events::{dynamodb, kinesis};
+use aws_lambda_events::{dynamodb, kinesis, s3};
 use libfuzzer_sys::fuzz_target;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -35,9 +35,9 @@ static SEEN: LazyLock<Seen> = LazyLock::new(Seen::default);
 
 static ROUTER: LazyLock<Router<Seen>> = LazyLock::new(|| {
     Router::new(Arc::clone(&SEEN))
-        .s3(on_record)
-        .dynamodb(on_record)
-        .kinesis(on_record)
+        .on::<s3::S3Event>(on_record)
+        .on::<dynamodb::Event>(on_record)
+        .on::<kinesis::KinesisEvent>(on_record)
         .on::<SqsEvent>(on_record)
         .on::<SnsEvent>(on_record)
         .on::<SimpleEmailEvent>(on_record)
