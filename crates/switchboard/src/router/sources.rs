@@ -43,11 +43,16 @@ where
         T: FromRecord<S3Event>,
         H: Handler<T, S, Reply: SourceReply<S3Event, T>>,
     {
+        let has_test_event = self.routes().any(|(source, _)| source == Source::S3Test);
         let test_event = Route::new(&[Source::S3Test], handler.name(), false, |_| {
             Box::pin(ready(Ok(Reply::nothing())))
         });
-        self.route(Route::event::<Typed<S3Event, T>, _>(handler))
-            .route(test_event)
+        let router = self.route(Route::event::<Typed<S3Event, T>, _>(handler));
+        // It has nothing that a condition could ask for: of several handlers the first stands for it.
+        match has_test_event {
+            true => router,
+            false => router.route(test_event),
+        }
     }
 
     /// Handles each record of DynamoDB Streams, in order: as a [`Change`](crate::Change) of an item of yours, or as the

@@ -202,3 +202,27 @@ impl<S> Clone for RouteTable<S> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::when::{bucket, key_prefix};
+    use crate::{Context, Failure, Handler, Router};
+    use aws_lambda_events::s3::S3EventRecord;
+
+    async fn on_object(_: S3EventRecord, _cx: Context<()>) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    #[test]
+    fn a_source_with_an_event_of_its_own_beside_its_records_may_have_several_handlers() {
+        let router = Router::new(())
+            .s3(on_object.when(key_prefix("photos/")))
+            .s3(on_object.when(bucket("uploads")))
+            .s3(on_object);
+        assert!(router.check().is_ok(), "{:?}", router.check());
+        assert_eq!(
+            router.s3(on_object).check().unwrap_err().error_type(),
+            "DuplicateRoute"
+        );
+    }
+}
