@@ -1,7 +1,7 @@
 //! From a payload to its answer, by the event's kind of delivery.
 
 use super::answer;
-use super::item::{ItemReader, ReadItem, handle};
+use super::item::{ItemOutcome, ItemReader, ReadItem, handle};
 #[cfg(feature = "idempotency")]
 use super::memo;
 use super::run::run;
@@ -98,6 +98,11 @@ where
         Ok(item) => handle::<A::Event, _, _, H, S>(items, item, |item| *item, handler).await,
         Err(failed) => items.settle(failed).await.map(|raw| (raw, None)),
     };
+    answered(items, outcome)
+}
+
+/// The answer to an event that is delivered whole.
+fn answered<R: Serialize, S>(items: &ItemReader<'_, S>, outcome: ItemOutcome<R>) -> Result<Reply, Error> {
     match outcome {
         Ok((_, Some(reply))) => Reply::json(&reply).map_err(Error::reply),
         Ok((_, None)) => Ok(Reply::nothing()),
@@ -119,9 +124,6 @@ where
     let items = ItemReader::new(invocation, options);
     telemetry::delivered(items.source(), 1, false, || None);
     let item = ReadItem::unread(payload);
-    match handle::<Direct<Payload, H::Reply>, _, _, H, S>(&items, item, |item| *item, handler).await {
-        Ok((_, Some(reply))) => Reply::json(&reply).map_err(Error::reply),
-        Ok((_, None)) => Ok(Reply::nothing()),
-        Err(failed) => Err(failed.into_error(items.source())),
-    }
+    let outcome = handle::<Direct<Payload, H::Reply>, _, _, H, S>(&items, item, |item| *item, handler).await;
+    answered(&items, outcome)
 }

@@ -349,9 +349,7 @@ impl FailedItem {
     pub(super) fn unstarted<E: Event, S>(items: &ItemReader<'_, S>, raw: Bytes, index: usize) -> Box<Self> {
         items.failed::<E>(raw, index, Failure::msg("not started"))
     }
-}
 
-impl FailedItem {
     /// The error of an event that is delivered whole, and so has no records to name.
     pub(super) fn into_error(self, source: Source) -> Error {
         let name = self.failure.name();

@@ -1,9 +1,8 @@
 //! What a handler asks for, as batches read it: the event's own item, or what can be read from a record.
 
-use super::read::{Mended, Unreadable, caught, lane, lane_of_valid, locate, read, read_first, text_of};
-use super::{Event, FromRecord};
+use super::read::{Mended, Unreadable, caught, lane, read, read_first};
+use super::{Event, FromRecord, Record};
 use chrono::{DateTime, Utc};
-use serde::de::IgnoredAny;
 use std::marker::PhantomData;
 
 /// What a handler gets of an event, and how it is read.
@@ -78,29 +77,10 @@ impl<E: Event, T: FromRecord<E>> Asked for Typed<E, T> {
 }
 
 /// Nothing: the record is passed on unread. It is valid JSON.
-pub(crate) struct Unread<E>(PhantomData<fn() -> E>);
+pub(crate) struct Unread;
 
-impl<E: Event> Asked for Unread<E> {
-    type Event = E;
-    type Item = ();
-
-    fn read_first(text: &str, _: DateTime<Utc>) -> Option<(Mended<Box<()>>, usize)> {
-        let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
-        values.next()?.ok()?;
-        Some((Mended::plain(()), values.byte_offset()))
-    }
-
-    fn read(raw: &[u8], _: DateTime<Utc>) -> Result<Mended<Box<()>>, Unreadable> {
-        let text = text_of(raw)?;
-        serde_json::from_str::<IgnoredAny>(text).map_err(|error| locate(text, &error))?;
-        Ok(Mended::plain(()))
-    }
-
-    fn lane((): &(), raw: &[u8]) -> Option<String> {
-        lane_of_valid::<E>(raw)
-    }
-
-    fn is_void((): &()) -> bool {
-        false
+impl<E: Event> FromRecord<E> for Unread {
+    fn from_record(_: Record<'_, E>) -> Result<Self, Unreadable> {
+        Ok(Self)
     }
 }

@@ -78,6 +78,7 @@ pub(crate) use read::read;
 pub use read::{Unreadable, read_json};
 pub(crate) use read::{identify, lane_of, number, read_with, text_at};
 pub use sequence::SequenceNumber;
+pub(crate) use typed::scalar;
 pub use typed::{
     Attributes, BodyEncoding, Change, ChangeKind, FromRecord, Json, Keys, Record, RecordKey, WithAttributes,
     WithBody, WithKey,

@@ -2,9 +2,8 @@
 
 use super::route::{ReplyFuture, Route};
 use crate::batch::{self, reading};
-use crate::error::Error;
-use crate::event::{Asked, Event, Mended, Unread};
-use crate::handler::{Call, Context, Failure, Handler, Options, Reply};
+use crate::event::{Asked, Event, Mended, Typed, Unread};
+use crate::handler::{Call, Context, Failure, Handler, Options};
 use crate::panics;
 use std::any::{Any, TypeId, type_name};
 use std::future::Future;
@@ -24,10 +23,8 @@ pub(super) struct RecordHandler<S> {
     event: TypeId,
     event_name: &'static str,
     call: Box<dyn Fn(Context<S>) -> RecordFuture + Send + Sync>,
-    deliver: fn(Call<S>, Vec<Route<S>>, Options) -> BatchFuture,
+    deliver: fn(Call<S>, Vec<Route<S>>, Options) -> ReplyFuture,
 }
-
-type BatchFuture = Pin<Box<dyn Future<Output = Result<Reply, Error>> + Send>>;
 
 impl<S> RecordHandler<S>
 where
@@ -57,9 +54,9 @@ where
                     routes,
                     event: PhantomData,
                 };
-                Box::pin(
-                    async move { batch::deliver::<Unread<A::Event>, _, S>(call, &options, &handler).await },
-                )
+                Box::pin(async move {
+                    batch::deliver::<Typed<A::Event, Unread>, _, S>(call, &options, &handler).await
+                })
             },
         }
     }
@@ -105,14 +102,14 @@ struct ByRecord<E, S> {
     event: PhantomData<fn() -> E>,
 }
 
-impl<E, S> Handler<(), S> for ByRecord<E, S>
+impl<E, S> Handler<Unread, S> for ByRecord<E, S>
 where
     E: Event,
     S: Clone + Send + Sync + 'static,
 {
     type Reply = E::Reply;
 
-    async fn call(&self, _unread: (), cx: Context<S>) -> Result<E::Reply, Failure> {
+    async fn call(&self, _: Unread, cx: Context<S>) -> Result<E::Reply, Failure> {
         let mut routes = self.routes.iter();
         let Some(handler) = routes
             .find(|route| route.takes(cx.raw(), None))
@@ -139,7 +136,7 @@ where
     let first = routes.first()?.clone();
     let deliver = first.record.as_ref()?.deliver;
     let options = joined(routes.iter().filter_map(|route| route.record.as_deref()))?;
-    Some(first.serving(move |call| -> ReplyFuture { deliver(call, routes.clone(), options.clone()) }))
+    Some(first.serving(move |call| deliver(call, routes.clone(), options.clone())))
 }
 
 /// How the batch is run: as wide as the widest handler, and with the most cautious margin.

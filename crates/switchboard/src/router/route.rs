@@ -88,12 +88,8 @@ impl<S> Route<S> {
     }
 
     /// Restricts the route to events that meet the handler's condition, if it has one.
-    fn conditional(self, options: &Options, batch: bool) -> Self {
-        Self {
-            when: options.when.clone(),
-            batch,
-            ..self
-        }
+    fn conditional(self, when: Option<When>, batch: bool) -> Self {
+        Self { when, batch, ..self }
     }
 
     /// The same route for every event of its sources, served by this. Its replies are checked.
@@ -145,7 +141,7 @@ where
     {
         let name = handler.name();
         let shared = Arc::new((handler.options(), Replying::<A::Event, H>(handler, PhantomData)));
-        let options = shared.0.clone();
+        let when = shared.0.when.clone();
         let replies = TypeId::of::<<A::Event as Event>::Reply>() != TypeId::of::<()>();
         let batch = <A::Event as Event>::DELIVERY != Delivery::Whole;
         let record = batch.then(|| Arc::new(RecordHandler::of::<A, _>(Arc::clone(&shared))));
@@ -158,7 +154,7 @@ where
         });
         Self {
             record,
-            ..route.conditional(&options, batch)
+            ..route.conditional(when, batch)
         }
     }
 
@@ -178,7 +174,7 @@ where
     {
         let name = handler.name();
         let shared = Arc::new((handler.options(), handler));
-        let options = shared.0.clone();
+        let when = shared.0.when.clone();
         let route = Self::new(&[Source::Unknown], name, true, move |call| {
             let shared = Arc::clone(&shared);
             Box::pin(async move {
@@ -188,7 +184,7 @@ where
         });
         Self {
             fallback: true,
-            ..route.conditional(&options, false)
+            ..route.conditional(when, false)
         }
     }
 
@@ -206,7 +202,7 @@ where
         };
         let name = handler.name();
         let shared = Arc::new((handler.options(), handler));
-        let options = shared.0.clone();
+        let when = shared.0.when.clone();
         let replies = TypeId::of::<<A::Event as Event>::Reply>() != TypeId::of::<()>();
         let route = Self::new(<A::Event as Event>::SOURCES, name, replies, move |call| {
             let shared = Arc::clone(&shared);
@@ -215,7 +211,7 @@ where
                 asked.check(batch::deliver_batch::<A, H, S>(call, &shared.0, &shared.1).await)
             })
         });
-        route.conditional(&options, true)
+        route.conditional(when, true)
     }
 
     /// The route of a pipe's enrichment.
@@ -234,7 +230,7 @@ where
         };
         let name = handler.name();
         let shared = Arc::new((handler.options(), handler));
-        let options = shared.0.clone();
+        let when = shared.0.when.clone();
         let route = Self::new(<A::Event as Event>::SOURCES, name, true, move |call| {
             let shared = Arc::clone(&shared);
             Box::pin(async move {
@@ -244,7 +240,7 @@ where
         });
         Self {
             enriches: true,
-            ..route.conditional(&options, true)
+            ..route.conditional(when, true)
         }
     }
 
@@ -257,7 +253,7 @@ where
     {
         let name = handler.name();
         let shared = Arc::new((handler.options(), handler));
-        let options = shared.0.clone();
+        let when = shared.0.when.clone();
         let route = Self::new(sources, name, true, move |call| {
             let shared = Arc::clone(&shared);
             Box::pin(async move {
@@ -265,7 +261,7 @@ where
                 asked.check(batch::deliver_window::<A, H, S, T>(call, &shared.0, &shared.1).await)
             })
         });
-        route.conditional(&options, true)
+        route.conditional(when, true)
     }
 }
 

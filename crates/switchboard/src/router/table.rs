@@ -52,8 +52,8 @@ where
     /// The first route that takes the event, or else the fallback. If the records of a batch go to several routes, the
     /// route passes each to its own.
     fn find(&self, event: &Arrived<'_>, enriches: bool) -> Option<Cow<'_, Route<S>>> {
-        let by_condition = |route: &&Route<S>| route.batch && route.when.is_some();
-        if self.of(event.source, enriches).any(|route| by_condition(&route)) {
+        let mut routes = self.of(event.source, enriches);
+        if routes.any(|route| route.batch && route.when.is_some()) {
             return self.find_for_records(event, enriches);
         }
         let find = |fallback| {

@@ -135,6 +135,15 @@ pub(super) fn text(written: &str) -> Result<Cow<'_, str>, Unreadable> {
     }
 }
 
+/// The text of a value that is a text, a number or a flag; the latter two as they are written.
+pub(crate) fn scalar(written: &str) -> Option<Cow<'_, str>> {
+    match written.as_bytes().first()? {
+        b'{' | b'[' | b'n' => None,
+        b'"' => text(written).ok(),
+        _ => Some(Cow::Borrowed(written)),
+    }
+}
+
 /// What stands between the quotes of a string.
 fn quoted(written: &str) -> Option<&str> {
     written.strip_prefix('"')?.strip_suffix('"')

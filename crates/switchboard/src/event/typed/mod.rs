@@ -27,6 +27,7 @@ mod tuple;
 pub use attributes::{Attributes, WithAttributes};
 pub use body::{BodyEncoding, WithBody};
 pub use change::{Change, ChangeKind, Keys};
+pub(crate) use content::scalar;
 pub use json::Json;
 pub use key::{RecordKey, WithKey};
 pub use record::{FromRecord, Record};

@@ -136,12 +136,7 @@ impl<'r, E: Event> Record<'r, E> {
     /// The text at a JSON path (keys with dots between them), or a number or flag there as it is written.
     #[must_use]
     pub fn text(&self, path: &str) -> Option<Cow<'r, str>> {
-        let value = self.value(path)?;
-        match value.as_bytes().first()? {
-            b'{' | b'[' | b'n' => None,
-            b'"' => content::text(value).ok(),
-            _ => Some(Cow::Borrowed(value)),
-        }
+        content::scalar(self.value(path)?)
     }
 
     /// Why the record cannot be read as what the handler asks for. `problem` goes into logs.

@@ -1,5 +1,7 @@
 //! Where a condition looks, and what it reads there.
 
+use crate::event::s3::decode_key;
+use crate::event::scalar;
 use crate::source::{is_bare, parts, records};
 use std::borrow::Cow;
 
@@ -35,15 +37,13 @@ impl TextPlace {
         let [Some(raw)] = parts(root(event), [Some(self.path)]) else {
             return false;
         };
-        match raw.first() {
-            Some(b'"') => {
-                serde_json::from_slice::<Cow<'_, str>>(raw).is_ok_and(|text| self.meets(&text, &meets))
-            }
-            Some(b'[') => serde_json::from_slice::<Vec<Cow<'_, str>>>(raw)
+        let Ok(written) = std::str::from_utf8(raw) else {
+            return false;
+        };
+        match written.starts_with('[') {
+            true => serde_json::from_str::<Vec<Cow<'_, str>>>(written)
                 .is_ok_and(|texts| texts.iter().any(|text| self.meets(text, &meets))),
-            Some(b'{' | b'n') | None => false,
-            // A number or a flag, as it is written.
-            Some(_) => std::str::from_utf8(raw).is_ok_and(|text| self.meets(text, &meets)),
+            false => scalar(written).is_some_and(|text| self.meets(&text, &meets)),
         }
     }
 
@@ -52,7 +52,7 @@ impl TextPlace {
             TextForm::Plain => meets(text),
             // Users may give the whole ARN, too.
             TextForm::Arn(kind) => meets(text) || resource(text, kind).is_some_and(meets),
-            TextForm::UrlEncoded => meets(&crate::event::s3::decode_key(text)),
+            TextForm::UrlEncoded => meets(&decode_key(text)),
             TextForm::EventName => meets(text.strip_prefix("s3:").unwrap_or(text)),
         }
     }

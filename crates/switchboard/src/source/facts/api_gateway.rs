@@ -168,13 +168,7 @@ pub(in crate::source) const API_GATEWAY_HTTP: Facts = Facts {
             reply: ReplyForm::Cookies,
             max_reply: MAX_REPLY,
         }),
-        request: RequestPaths {
-            method: Some("requestContext.http.method"),
-            path: Some("rawPath"),
-            route: Some("routeKey"),
-            host: Some("requestContext.domainName"),
-            traceparent: [Some("headers.traceparent"), None],
-        },
+        request: FORMAT_2,
     }),
     embedded: Embedded::Nothing,
     invoker: None,
@@ -279,16 +273,19 @@ pub(in crate::source) const FUNCTION_URL: Facts = Facts {
             reply: ReplyForm::Cookies,
             max_reply: MAX_REPLY,
         }),
-        request: RequestPaths {
-            method: Some("requestContext.http.method"),
-            path: Some("rawPath"),
-            route: Some("routeKey"),
-            host: Some("requestContext.domainName"),
-            traceparent: [Some("headers.traceparent"), None],
-        },
+        request: FORMAT_2,
     }),
     embedded: Embedded::Nothing,
     invoker: None,
+};
+
+/// Where payload format 2.0, of HTTP APIs and function URLs, has what traces say of a request.
+const FORMAT_2: RequestPaths = RequestPaths {
+    method: Some("requestContext.http.method"),
+    path: Some("rawPath"),
+    route: Some("routeKey"),
+    host: Some("requestContext.domainName"),
+    traceparent: [Some("headers.traceparent"), None],
 };
 
 /// Payload format 2.0, or at least no other; other clouds number theirs `v1`.

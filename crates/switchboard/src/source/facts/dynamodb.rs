@@ -44,12 +44,7 @@ pub(in crate::source) const DYNAMODB: Facts = Facts {
     identifier: &["dynamodb.SequenceNumber"],
     pipe_identifier: Some("eventID"),
     correlation: [None, None],
-    trigger: Trigger::Datasource(Some(RecordPaths {
-        destination: Some("eventSourceARN"),
-        contexts: [None, None],
-        operation: Some("eventName"),
-        document: None,
-    })),
+    trigger: TRIGGER,
     embedded: Embedded::Nothing,
     invoker: None,
 };
@@ -77,15 +72,18 @@ pub(in crate::source) const DYNAMODB_WINDOW: Facts = Facts {
     identifier: &["dynamodb.SequenceNumber"],
     pipe_identifier: None,
     correlation: [None, None],
-    trigger: Trigger::Datasource(Some(RecordPaths {
-        destination: Some("eventSourceARN"),
-        contexts: [None, None],
-        operation: Some("eventName"),
-        document: None,
-    })),
+    trigger: TRIGGER,
     embedded: Embedded::Nothing,
     invoker: None,
 };
+
+/// With and without a window.
+const TRIGGER: Trigger = Trigger::Datasource(Some(RecordPaths {
+    destination: Some("eventSourceARN"),
+    contexts: [None, None],
+    operation: Some("eventName"),
+    document: None,
+}));
 
 const IS_DYNAMODB: Test = Any(&[
     Is(Clue::RecordSource, &["aws:dynamodb"]),

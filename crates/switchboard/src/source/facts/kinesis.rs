@@ -30,15 +30,7 @@ pub(in crate::source) const KINESIS: Facts = Facts {
     identifier: &["kinesis.sequenceNumber"],
     pipe_identifier: Some("eventID"),
     correlation: [None, None],
-    trigger: Trigger::Pubsub {
-        system: "aws.kinesis",
-        messages: Messages::Records(RecordPaths {
-            destination: Some("eventSourceARN"),
-            contexts: [None, None],
-            operation: None,
-            document: None,
-        }),
-    },
+    trigger: TRIGGER,
     embedded: Embedded::Nothing,
     invoker: None,
 };
@@ -66,17 +58,20 @@ pub(in crate::source) const KINESIS_WINDOW: Facts = Facts {
     identifier: &["kinesis.sequenceNumber"],
     pipe_identifier: None,
     correlation: [None, None],
-    trigger: Trigger::Pubsub {
-        system: "aws.kinesis",
-        messages: Messages::Records(RecordPaths {
-            destination: Some("eventSourceARN"),
-            contexts: [None, None],
-            operation: None,
-            document: None,
-        }),
-    },
+    trigger: TRIGGER,
     embedded: Embedded::Nothing,
     invoker: None,
+};
+
+/// With and without a window.
+const TRIGGER: Trigger = Trigger::Pubsub {
+    system: "aws.kinesis",
+    messages: Messages::Records(RecordPaths {
+        destination: Some("eventSourceARN"),
+        contexts: [None, None],
+        operation: None,
+        document: None,
+    }),
 };
 
 const IS_KINESIS: Test = Any(&[
