@@ -24,7 +24,7 @@ where
                 let routed = self.sources().map(|(source, _)| source);
                 let routed = routed.filter(|source| *source != Source::Unknown).collect();
                 telemetry::unrouted(source);
-                return Err(Error::unrouted(detect(&payload), routed, self.unmet(source)).into());
+                return Err(Error::unrouted(detect(&payload), routed, self.handlers(source)).into());
             };
             self.admit(outer.depth, source, &route)?;
             let unpacked = outer.unpacked + payload.len();

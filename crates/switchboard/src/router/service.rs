@@ -347,6 +347,11 @@ where
         (self.state.clone(), self.table.hooks.clone())
     }
 
+    /// Whether a handler is registered for the source.
+    pub(super) fn serves(&self, source: Source) -> bool {
+        self.table.handlers(source) > 0
+    }
+
     pub(super) fn route(mut self, route: Route<S>) -> Self {
         Arc::make_mut(&mut self.table).routes.push(route);
         self
@@ -411,7 +416,7 @@ where
         let Some(route) = self.table.entry(&arrived) else {
             let routed = self.routes().map(|(source, _)| source).collect();
             telemetry::unrouted(source);
-            let error = Error::unrouted(detect(&payload), routed, self.table.unmet(source));
+            let error = Error::unrouted(detect(&payload), routed, self.table.handlers(source));
             return Box::pin(ready(Err(error)));
         };
         let now = Utc::now();

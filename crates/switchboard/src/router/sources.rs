@@ -43,7 +43,7 @@ where
         T: FromRecord<S3Event>,
         H: Handler<T, S, Reply: SourceReply<S3Event, T>>,
     {
-        let has_test_event = self.routes().any(|(source, _)| source == Source::S3Test);
+        let has_test_event = self.serves(Source::S3Test);
         let test_event = Route::new(&[Source::S3Test], handler.name(), false, |_| {
             Box::pin(ready(Ok(Reply::nothing())))
         });

@@ -85,8 +85,8 @@ impl<S> RouteTable<S> {
         self.routes.iter().filter(serves)
     }
 
-    /// How many handlers a source has: for an unrouted event, those whose condition it does not meet.
-    pub(super) fn unmet(&self, source: Source) -> usize {
+    /// How many handlers a source has; if an event is not routed, it meets the condition of none of them.
+    pub(super) fn handlers(&self, source: Source) -> usize {
         self.of(source, false).count()
     }
 
