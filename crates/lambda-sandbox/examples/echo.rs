@@ -27,7 +27,7 @@ async fn main() -> Result<(), Error> {
         Ok("exit") => std::process::exit(3),
         Ok("hang") => std::future::pending().await,
         Ok("error") => {
-            let (status, _) = post("/2018-06-01/runtime/init/error", INIT_ERROR, false);
+            let (status, _) = post("/2018-06-01/runtime/init/error", INIT_ERROR);
             say(&format!("reported: {status}"));
             std::process::exit(1);
         }
@@ -63,8 +63,8 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Reply, Diagnostic> {
             context(&event.context, count)
         }
         Some("call") => {
-            let path = "/2015-03-31/functions/f/invocations";
-            let (_, body) = post_to(&text("address"), path, &payload["payload"].to_string(), false);
+            let target = "POST /2015-03-31/functions/f/invocations";
+            let (_, body) = send(&text("address"), target, "", &payload["payload"].to_string());
             let reply = serde_json::from_str(&body).unwrap_or(Value::Null);
             json!({"pid": std::process::id(), "reply": reply})
         }
@@ -95,7 +95,10 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Reply, Diagnostic> {
         Some("environment") => json!(std::env::vars().collect::<std::collections::BTreeMap<_, _>>()),
         Some("post") => {
             let path = text("path").replace("{id}", &event.context.request_id);
-            let (status, body) = post(&path, &text("body"), payload["chunked"] == true);
+            let api = std::env::var("AWS_LAMBDA_RUNTIME_API").unwrap_or_default();
+            let method = payload["method"].as_str().unwrap_or("POST");
+            let headers = headers(&payload["headers"], payload["chunked"] == true);
+            let (status, body) = send(&api, &format!("{method} {path}"), &headers, &text("body"));
             say(&format!("{status} {body}"));
             json!({"status": status, "body": body})
         }
@@ -129,6 +132,7 @@ fn context(context: &lambda_runtime::Context, count: u64) -> Value {
         "arn": context.invoked_function_arn,
         "trace_id": context.xray_trace_id,
         "client_context": context.client_context,
+        "tenant": context.tenant_id,
         "name": context.env_config.function_name,
         "memory": context.env_config.memory,
     })
@@ -155,21 +159,38 @@ fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
-/// Posts to the Runtime API directly, and returns the status and the body. With `chunked`, `body` is sent as it is as a
-/// chunked stream.
-fn post(path: &str, body: &str, chunked: bool) -> (u16, String) {
-    let api = std::env::var("AWS_LAMBDA_RUNTIME_API").unwrap_or_default();
-    post_to(&api, path, body, chunked)
+/// Header lines of a request to the Runtime API. With `chunked`, its body is sent as it is as a chunked stream. In values,
+/// `$NAME` is an environment variable.
+fn headers(own: &Value, chunked: bool) -> String {
+    let mut lines = String::new();
+    for (name, value) in own.as_object().into_iter().flatten() {
+        let value = value.as_str().unwrap_or_default();
+        let value = match value.split_once('$') {
+            Some((start, name)) => format!("{start}{}", std::env::var(name).unwrap_or_default()),
+            None => value.to_owned(),
+        };
+        lines.push_str(&format!("{name}: {value}\r\n"));
+    }
+    if chunked {
+        lines.push_str("transfer-encoding: chunked\r\nlambda-runtime-function-response-mode: streaming\r\n");
+    }
+    lines
 }
 
-fn post_to(api: &str, path: &str, body: &str, chunked: bool) -> (u16, String) {
-    let framing = if chunked {
-        "transfer-encoding: chunked\r\nlambda-runtime-function-response-mode: streaming".to_owned()
-    } else {
-        format!("content-length: {}", body.len())
+/// Posts to the Runtime API directly, and returns the status and the body.
+fn post(path: &str, body: &str) -> (u16, String) {
+    let api = std::env::var("AWS_LAMBDA_RUNTIME_API").unwrap_or_default();
+    send(&api, &format!("POST {path}"), "", body)
+}
+
+/// Sends a request with these method and path, and with these header lines.
+fn send(api: &str, target: &str, headers: &str, body: &str) -> (u16, String) {
+    let length = match headers.contains("transfer-encoding") {
+        true => String::new(),
+        false => format!("content-length: {}\r\n", body.len()),
     };
     let request =
-        format!("POST {path} HTTP/1.1\r\nhost: {api}\r\nconnection: close\r\n{framing}\r\n\r\n{body}");
+        format!("{target} HTTP/1.1\r\nhost: {api}\r\nconnection: close\r\n{headers}{length}\r\n{body}");
     let mut answer = String::new();
     let done = TcpStream::connect(api).and_then(|mut stream| {
         stream.write_all(request.as_bytes())?;

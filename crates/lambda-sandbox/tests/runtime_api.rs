@@ -2,9 +2,10 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use lambda_sandbox::{InvokeEvent, MAX_REQUEST, ResponseMode};
+use lambda_sandbox::{Function, InvokeEvent, MAX_REQUEST, ResponseMode};
 use serde_json::{Value, json};
 use switchboard_test_support::client::{builder, error, reply, start};
+use switchboard_test_support::example;
 
 #[tokio::test]
 async fn payloads_are_passed_on_unchanged() {
@@ -163,6 +164,71 @@ async fn a_late_answer_of_the_id_before_is_refused() {
     let path = format!("/2018-06-01/runtime/invocation/{}/response", first.request_id);
     let payload = json!({"do": "post", "path": path, "body": "{}"}).to_string();
     assert_eq!(reply(&function.invoke(payload).await.unwrap())["status"], 410);
+}
+
+#[tokio::test]
+async fn an_answer_with_the_id_of_another_attempt_is_refused() {
+    let function = start().await;
+    let path = "/2018-06-01/runtime/invocation/{id}/response";
+    let stale = json!({"Lambda-Runtime-Invocation-Id": "b1a4d2f0-0000-4000-8000-000000000000"});
+    let payload = json!({"do": "post", "path": path, "body": "1", "headers": stale});
+    // The runtime's own answer has the right one and counts.
+    let answer = reply(&function.invoke(payload.to_string()).await.unwrap());
+    assert_eq!(answer["status"], 410);
+    assert!(
+        answer["body"].as_str().unwrap().contains("InvokeTimeout"),
+        "{answer}"
+    );
+}
+
+#[tokio::test]
+async fn the_metadata_endpoint_names_the_zone_to_who_has_the_token() {
+    let function = start().await;
+    let path = "/2026-01-15/metadata/execution-environment";
+    let get = |headers: Value| json!({"do": "post", "method": "GET", "path": path, "headers": headers});
+    let with = json!({"Authorization": "Bearer $AWS_LAMBDA_METADATA_TOKEN"});
+    let answer = reply(&function.invoke(get(with).to_string()).await.unwrap());
+    assert_eq!(answer["status"], 200);
+    let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+    assert!(
+        body["AvailabilityZoneID"].as_str().unwrap().ends_with("-az1"),
+        "{body}"
+    );
+    let without = reply(&function.invoke(get(json!({})).to_string()).await.unwrap());
+    assert_eq!(without["status"], 401);
+}
+
+#[tokio::test]
+async fn an_invocation_ends_when_the_extension_that_flushes_has_flushed() {
+    let function = Function::builder(example("flushing")).start().await.unwrap();
+    for number in ["1", "2", "3"] {
+        let outcome = function.invoke(number).await.unwrap();
+        assert_eq!(outcome.result.unwrap(), number);
+        assert_eq!(outcome.logs, [format!("flushed {}", outcome.request_id)]);
+    }
+}
+
+#[tokio::test]
+async fn an_extension_inside_the_process_receives_no_shutdown_event() {
+    let function = start().await;
+    let register = |events: Value| {
+        let headers = json!({"Lambda-Extension-Name": "e", "Lambda-Extension-Accept-Feature": "accountId"});
+        let path = "/2020-01-01/extension/register";
+        json!({"do": "post", "path": path, "headers": headers, "body": json!({"events": events}).to_string()})
+    };
+    for (events, status) in [
+        (json!(["SHUTDOWN"]), 403),
+        (json!(["INVOKE", "SHUTDOWN"]), 403),
+        (json!([]), 200),
+    ] {
+        let outcome = function.invoke(register(events).to_string()).await.unwrap();
+        assert_eq!(reply(&outcome)["status"], status);
+    }
+    let again = reply(&function.invoke(register(json!([])).to_string()).await.unwrap());
+    assert!(
+        again["body"].as_str().unwrap().contains("already registered"),
+        "{again}"
+    );
 }
 
 #[tokio::test]

@@ -53,6 +53,11 @@ impl Mode {
         }
     }
 
+    /// Whether extensions may receive the event of each invocation.
+    pub(super) fn has_invoke_events(self) -> bool {
+        !matches!(self, Mode::ManagedInstances { .. })
+    }
+
     /// Whether a timeout ends the process.
     pub(super) fn ends_at_timeout(self) -> bool {
         !matches!(self, Mode::ManagedInstances { .. })

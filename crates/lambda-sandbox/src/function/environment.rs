@@ -20,14 +20,22 @@ const FOREIGN: [&str; 4] = [
     "_X_AMZN_TRACE_ID",
 ];
 
+/// Where a process finds the services of its execution environment.
+pub(super) struct RuntimeApi<'e> {
+    pub(super) address: SocketAddr,
+    pub(super) metadata_token: &'e str,
+}
+
 /// Sets the environment of `command`: inherited variables, overridden by Lambda's, overridden by the user's.
-pub(super) fn apply(command: &mut Command, config: &Builder, runtime_api: SocketAddr) {
+pub(super) fn apply(command: &mut Command, config: &Builder, api: &RuntimeApi<'_>) {
     for name in FOREIGN {
         command.env_remove(name);
     }
     command.envs(lambda(config));
     command.envs(config.env.iter().map(|(name, value)| (name, value)));
-    command.env("AWS_LAMBDA_RUNTIME_API", runtime_api.to_string());
+    command.env("AWS_LAMBDA_RUNTIME_API", api.address.to_string());
+    command.env("AWS_LAMBDA_METADATA_API", api.address.to_string());
+    command.env("AWS_LAMBDA_METADATA_TOKEN", api.metadata_token);
 }
 
 fn lambda(config: &Builder) -> Vec<(&'static str, OsString)> {
@@ -88,7 +96,11 @@ mod tests {
 
     fn environment(config: &Builder) -> HashMap<String, Option<String>> {
         let mut command = Command::new("unused");
-        apply(&mut command, config, SocketAddr::from(([127, 0, 0, 1], 4)));
+        let api = RuntimeApi {
+            address: SocketAddr::from(([127, 0, 0, 1], 4)),
+            metadata_token: "secret",
+        };
+        apply(&mut command, config, &api);
         let text = |value: &std::ffi::OsStr| value.to_string_lossy().into_owned();
         command
             .get_envs()
@@ -104,6 +116,8 @@ mod tests {
         let env = environment(&config);
         assert_eq!(env["TZ"].as_deref(), Some("Europe/Berlin"));
         assert_eq!(env["AWS_LAMBDA_RUNTIME_API"].as_deref(), Some("127.0.0.1:4"));
+        assert_eq!(env["AWS_LAMBDA_METADATA_API"].as_deref(), Some("127.0.0.1:4"));
+        assert_eq!(env["AWS_LAMBDA_METADATA_TOKEN"].as_deref(), Some("secret"));
         assert_eq!(env["AWS_LAMBDA_FUNCTION_NAME"].as_deref(), Some("hello"));
         assert_eq!(env["LAMBDA_TASK_ROOT"].as_deref(), Some("/opt/app"));
         assert_eq!(env["AWS_EXECUTION_ENV"], None);

@@ -22,6 +22,8 @@ pub struct InvokeEvent {
     pub trace_id: Option<String>,
     /// The request id. Without one a new id is generated.
     pub request_id: Option<String>,
+    /// The tenant, for a function with [tenant isolation](crate::Builder::tenant_isolation).
+    pub tenant_id: Option<String>,
 }
 
 impl InvokeEvent {
@@ -50,6 +52,13 @@ impl InvokeEvent {
     #[must_use]
     pub fn request_id(mut self, id: impl Into<String>) -> Self {
         self.request_id = Some(id.into());
+        self
+    }
+
+    /// Sets the tenant on whose behalf the function is invoked.
+    #[must_use]
+    pub fn tenant_id(mut self, id: impl Into<String>) -> Self {
+        self.tenant_id = Some(id.into());
         self
     }
 }

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use tokio::time::{sleep, sleep_until, timeout};
 
 use super::builder::{Builder, Mode};
-use super::environment;
+use super::environment::{self, RuntimeApi};
 use super::logs::Logs;
 use super::process::{Exit, Process, Signal};
 use super::{FunctionError, InvokeEvent};
@@ -81,10 +81,15 @@ impl Sandbox {
         let address = listener
             .local_addr()
             .map_err(|e| Error::io("cannot determine the port", e))?;
+        let exchange = Exchange::new(&config.name, config.timeout, config.mode.has_invoke_events());
+        let api = RuntimeApi {
+            address,
+            metadata_token: exchange.metadata_token(),
+        };
         let (command, logs) =
-            prepare(config, number, address).map_err(|e| Error::io("cannot read the logs", e))?;
+            prepare(config, number, &api).map_err(|e| Error::io("cannot read the logs", e))?;
         // The server must be up before the process: its first poll must not fail.
-        let exchange = Arc::new(Exchange::new(&config.name, config.timeout));
+        let exchange = Arc::new(exchange);
         let server = Server::start(listener, Arc::clone(&exchange));
         exchange.begin();
         let process = Process::spawn(command);
@@ -149,6 +154,7 @@ impl Sandbox {
 
     async fn delivered(&self, request_id: &str, event: InvokeEvent, limit: Duration) -> Delivery {
         let Ticket {
+            invocation_id,
             mut taken,
             mut answer,
         } = self.exchange.submit(request_id, event);
@@ -165,7 +171,7 @@ impl Sandbox {
             },
             () = sleep(limit) => Delivery::TimedOut(limit),
         };
-        self.exchange.close(request_id);
+        self.exchange.close(request_id, &invocation_id);
         if let Delivery::Answered(answer, duration) = &delivery {
             self.finish(answer, limit.saturating_sub(*duration)).await;
         }
@@ -260,13 +266,13 @@ impl Sandbox {
 }
 
 /// The command, with all output in one pipe to keep the order of lines, and the pipe's reader.
-fn prepare(config: &Builder, number: u32, address: SocketAddr) -> io::Result<(Command, Arc<Logs>)> {
+fn prepare(config: &Builder, number: u32, api: &RuntimeApi<'_>) -> io::Result<(Command, Arc<Logs>)> {
     let (reader, writer) = io::pipe()?;
     let logs = Logs::new(reader, config.sinks.of(number))?;
     let mut command = Command::new(&config.program);
     command.args(&config.args).stdin(Stdio::null());
     command.stdout(writer.try_clone()?).stderr(writer);
-    environment::apply(&mut command, config, address);
+    environment::apply(&mut command, config, api);
     Ok((command, Arc::new(logs)))
 }
 

@@ -3,7 +3,7 @@
 //! An invocation is *submitted*, *taken* by a poll, then *answered* or *closed*. Several may run at once: the submitter
 //! decides how many.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -11,8 +11,10 @@ use tokio::sync::{Notify, oneshot, watch};
 
 use bytes::Bytes;
 use http::response;
+use uuid::Uuid;
 
 use super::headers;
+use super::registry::Extensions;
 use crate::function::{FunctionError, InvokeEvent, ResponseMode};
 use crate::sync::lock;
 
@@ -40,6 +42,8 @@ pub(crate) enum Init {
 
 /// What a submitter waits on.
 pub(crate) struct Ticket {
+    /// The id of this attempt. The request id may be that of an earlier one.
+    pub(crate) invocation_id: String,
     pub(crate) taken: oneshot::Receiver<Instant>,
     pub(crate) answer: oneshot::Receiver<Answer>,
 }
@@ -51,8 +55,18 @@ pub(crate) enum InvocationState {
     UnderWay,
     /// The invocation was answered or abandoned.
     Over,
+    /// The answer belongs to an earlier invocation with the same request id.
+    Stale,
     /// No poll has received this id.
     Unknown,
+}
+
+/// Which invocation an answer names.
+pub(super) struct AnswerId<'a> {
+    /// The request id in the path.
+    pub(super) request: &'a str,
+    /// The invocation id that the runtime sends back. Runtimes from before 2026 send none.
+    pub(super) invocation: Option<&'a str>,
 }
 
 pub(crate) struct Exchange {
@@ -65,25 +79,37 @@ pub(crate) struct Exchange {
     polls: watch::Sender<u64>,
     /// Whether an event was ever submitted.
     wanted: watch::Sender<bool>,
-    extensions: Mutex<HashSet<String>>,
+    /// What the metadata endpoint asks for.
+    metadata_token: String,
+    /// Whether extensions may receive the event of each invocation.
+    invoke_events: bool,
+    pub(super) extensions: Extensions,
 }
 
 struct State {
     begun: Instant,
     waiting: VecDeque<Waiting>,
-    under_way: HashMap<String, oneshot::Sender<Answer>>,
+    /// By request id.
+    under_way: HashMap<String, Running>,
     over: VecDeque<String>,
+}
+
+struct Running {
+    invocation_id: String,
+    answer: oneshot::Sender<Answer>,
 }
 
 struct Waiting {
     request_id: String,
+    invocation_id: String,
     event: InvokeEvent,
     taken: oneshot::Sender<Instant>,
     answer: oneshot::Sender<Answer>,
 }
 
 impl Exchange {
-    pub(crate) fn new(function: &str, timeout: Duration) -> Self {
+    /// With `invoke_events`, extensions may receive the event of each invocation. Managed Instances refuse them.
+    pub(crate) fn new(function: &str, timeout: Duration, invoke_events: bool) -> Self {
         let state = State {
             begun: Instant::now(),
             waiting: VecDeque::new(),
@@ -98,7 +124,9 @@ impl Exchange {
             init: watch::Sender::new(None),
             polls: watch::Sender::new(0),
             wanted: watch::Sender::new(false),
-            extensions: Mutex::default(),
+            metadata_token: Uuid::new_v4().simple().to_string(),
+            invoke_events,
+            extensions: Extensions::default(),
         }
     }
 
@@ -112,8 +140,10 @@ impl Exchange {
         let (taken, taken_ticket) = oneshot::channel();
         let (answer, answer_ticket) = oneshot::channel();
         let request_id = request_id.to_owned();
+        let invocation_id = Uuid::new_v4().to_string();
         lock(&self.state).waiting.push_back(Waiting {
             request_id,
+            invocation_id: invocation_id.clone(),
             event,
             taken,
             answer,
@@ -121,16 +151,21 @@ impl Exchange {
         self.arrived.notify_one();
         self.wanted.send_replace(true);
         Ticket {
+            invocation_id,
             taken: taken_ticket,
             answer: answer_ticket,
         }
     }
 
     /// Ends an invocation in any state. A later answer is refused as late.
-    pub(crate) fn close(&self, request_id: &str) {
+    pub(crate) fn close(&self, request_id: &str, invocation_id: &str) {
         let mut state = lock(&self.state);
-        state.waiting.retain(|waiting| waiting.request_id != request_id);
-        if state.under_way.remove(request_id).is_some() {
+        state
+            .waiting
+            .retain(|waiting| waiting.invocation_id != invocation_id);
+        let running = state.under_way.get(request_id);
+        if running.is_some_and(|running| running.invocation_id == invocation_id) {
+            state.under_way.remove(request_id);
             state.remember(request_id);
         }
     }
@@ -153,33 +188,42 @@ impl Exchange {
             if waiting.answer.is_closed() {
                 continue;
             }
-            let head = headers::next(&waiting.request_id, &waiting.event, &self.function, self.timeout);
-            state.under_way.insert(waiting.request_id, waiting.answer);
+            let delivered = headers::Delivered::now(&waiting.event, &self.function, self.timeout);
+            self.extensions.invoked(&waiting.request_id, &delivered);
+            let head = delivered.head(&waiting.request_id, &waiting.invocation_id, &waiting.event);
+            let running = Running {
+                invocation_id: waiting.invocation_id,
+                answer: waiting.answer,
+            };
+            state.under_way.insert(waiting.request_id, running);
             // The submitter may be gone; the answer's channel notices.
             let _ = waiting.taken.send(Instant::now());
             return Some((head, waiting.event.payload));
         }
     }
 
-    pub(super) fn state(&self, request_id: &str) -> InvocationState {
-        lock(&self.state).state(request_id)
+    pub(super) fn state(&self, id: &AnswerId<'_>) -> InvocationState {
+        lock(&self.state).state(id)
     }
 
     /// Answers an invocation. Returns its state before the answer.
     pub(super) fn answer(
         &self,
-        request_id: &str,
+        id: &AnswerId<'_>,
         result: Result<Bytes, FunctionError>,
         mode: ResponseMode,
     ) -> InvocationState {
         let at = Instant::now();
         let mut state = lock(&self.state);
-        let before = state.state(request_id);
-        if let Some(answer) = state.under_way.remove(request_id) {
-            state.remember(request_id);
+        let before = state.state(id);
+        if before != InvocationState::UnderWay {
+            return before;
+        }
+        if let Some(running) = state.under_way.remove(id.request) {
+            state.remember(id.request);
             // A submitter that is gone has given up on the invocation.
             let polls = *self.polls.borrow();
-            let _ = answer.send(Answer {
+            let _ = running.answer.send(Answer {
                 at,
                 result,
                 mode,
@@ -196,7 +240,8 @@ impl Exchange {
         self.polls.send_modify(|polls| *polls += 1);
     }
 
-    /// Waits for the first poll after an answer, which means that the function has finished the invocation.
+    /// Waits for the first poll after an answer, and for the extensions that receive events. Together they mean that the
+    /// function has finished the invocation.
     pub(crate) async fn polled_after(&self, answer: &Answer) {
         // Cannot fail: this exchange holds the sender.
         let _ = self
@@ -204,6 +249,7 @@ impl Exchange {
             .subscribe()
             .wait_for(|polls| *polls > answer.polls)
             .await;
+        self.extensions.all_ready().await;
     }
 
     /// Records that the process reported an initialisation error.
@@ -234,17 +280,19 @@ impl Exchange {
         }
     }
 
+    /// What a request to the metadata endpoint proves that it comes from the function with.
+    pub(crate) fn metadata_token(&self) -> &str {
+        &self.metadata_token
+    }
+
+    /// Whether an extension inside the process may ask for this event. Only extensions of their own process are shut down.
+    pub(super) fn may_receive(&self, event: &str) -> bool {
+        event == "INVOKE" && self.invoke_events
+    }
+
     /// The function's name.
     pub(super) fn function(&self) -> &str {
         &self.function
-    }
-
-    pub(super) fn add_extension(&self, id: String) {
-        lock(&self.extensions).insert(id);
-    }
-
-    pub(super) fn has_extension(&self, id: &str) -> bool {
-        lock(&self.extensions).contains(id)
     }
 
     fn announce(&self, init: impl FnOnce() -> Init) {
@@ -279,13 +327,14 @@ impl Exchange {
 }
 
 impl State {
-    fn state(&self, request_id: &str) -> InvocationState {
-        if self.under_way.contains_key(request_id) {
-            InvocationState::UnderWay
-        } else if self.over.iter().any(|id| id == request_id) {
-            InvocationState::Over
-        } else {
-            InvocationState::Unknown
+    fn state(&self, id: &AnswerId<'_>) -> InvocationState {
+        match self.under_way.get(id.request) {
+            Some(running) if id.invocation.is_some_and(|id| id != running.invocation_id) => {
+                InvocationState::Stale
+            }
+            Some(_) => InvocationState::UnderWay,
+            None if self.over.iter().any(|over| over == id.request) => InvocationState::Over,
+            None => InvocationState::Unknown,
         }
     }
 
@@ -302,21 +351,59 @@ mod tests {
     use super::*;
 
     fn exchange() -> Exchange {
-        Exchange::new("f", Duration::from_secs(3))
+        Exchange::new("f", Duration::from_secs(3), true)
+    }
+
+    fn id(request: &str) -> AnswerId<'_> {
+        AnswerId {
+            request,
+            invocation: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_of_an_earlier_attempt_with_the_same_request_id_is_stale() {
+        let exchange = exchange();
+        let first = exchange.submit("a", "1".into());
+        exchange.next().await;
+        exchange.close("a", &first.invocation_id);
+        let second = exchange.submit("a", "2".into());
+        exchange.next().await;
+        let answer = |attempt: &Ticket, reply: &'static str| {
+            let id = AnswerId {
+                request: "a",
+                invocation: Some(&attempt.invocation_id),
+            };
+            exchange.answer(&id, Ok(reply.into()), ResponseMode::Buffered)
+        };
+        assert_eq!(answer(&first, "first"), InvocationState::Stale);
+        assert_eq!(answer(&second, "second"), InvocationState::UnderWay);
+        assert_eq!(second.answer.await.unwrap().result.unwrap(), "second");
+    }
+
+    #[tokio::test]
+    async fn closing_an_earlier_attempt_leaves_the_next_one() {
+        let exchange = exchange();
+        let first = exchange.submit("a", "1".into());
+        exchange.next().await;
+        let _second = exchange.submit("a", "2".into());
+        exchange.next().await;
+        exchange.close("a", &first.invocation_id);
+        assert_eq!(exchange.state(&id("a")), InvocationState::UnderWay);
     }
 
     #[tokio::test]
     async fn an_id_accepts_one_answer() {
         let exchange = exchange();
         let ticket = exchange.submit("a", "{}".into());
-        assert_eq!(exchange.state("a"), InvocationState::Unknown);
+        assert_eq!(exchange.state(&id("a")), InvocationState::Unknown);
         exchange.next().await;
         assert_eq!(
-            exchange.answer("a", Ok("1".into()), ResponseMode::Buffered),
+            exchange.answer(&id("a"), Ok("1".into()), ResponseMode::Buffered),
             InvocationState::UnderWay
         );
         assert_eq!(
-            exchange.answer("a", Ok("2".into()), ResponseMode::Buffered),
+            exchange.answer(&id("a"), Ok("2".into()), ResponseMode::Buffered),
             InvocationState::Over
         );
         assert_eq!(ticket.answer.await.unwrap().result.unwrap(), "1");
@@ -329,8 +416,8 @@ mod tests {
         let second = exchange.submit("b", "{}".into());
         exchange.next().await;
         exchange.next().await;
-        exchange.answer("b", Ok("b".into()), ResponseMode::Buffered);
-        exchange.answer("a", Ok("a".into()), ResponseMode::Buffered);
+        exchange.answer(&id("b"), Ok("b".into()), ResponseMode::Buffered);
+        exchange.answer(&id("a"), Ok("a".into()), ResponseMode::Buffered);
         assert_eq!(first.answer.await.unwrap().result.unwrap(), "a");
         assert_eq!(second.answer.await.unwrap().result.unwrap(), "b");
     }
@@ -355,9 +442,9 @@ mod tests {
     async fn abandoned_events_are_not_delivered() {
         let exchange = exchange();
         drop(exchange.submit("a", "1".into()));
-        let _kept = exchange.submit("b", "2".into());
+        let kept = exchange.submit("b", "2".into());
         assert_eq!(exchange.next().await.1, "2");
-        exchange.close("b");
-        assert_eq!(exchange.state("b"), InvocationState::Over);
+        exchange.close("b", &kept.invocation_id);
+        assert_eq!(exchange.state(&id("b")), InvocationState::Over);
     }
 }

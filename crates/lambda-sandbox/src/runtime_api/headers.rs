@@ -8,28 +8,56 @@ use uuid::Uuid;
 use crate::function::InvokeEvent;
 use crate::function::region;
 
-/// The head of the response to a poll.
-pub(super) fn next(
-    request_id: &str,
-    event: &InvokeEvent,
-    function: &str,
-    timeout: Duration,
-) -> response::Builder {
-    let deadline = (since_epoch() + timeout).as_millis();
-    let trace_id = event.trace_id.clone().unwrap_or_else(new_trace_id);
-    let mut head = Response::builder()
-        .header("content-type", "application/json")
-        .header("lambda-runtime-aws-request-id", request_id)
-        .header("lambda-runtime-deadline-ms", deadline.to_string())
-        .header("lambda-runtime-invoked-function-arn", text(&arn(function)))
-        .header("lambda-runtime-trace-id", text(&trace_id));
-    if let Some(context) = &event.client_context {
-        head = head.header("lambda-runtime-client-context", text(context));
+/// The account that the function seems to be in.
+pub(super) const ACCOUNT: &str = "000000000000";
+/// Identifies one attempt of a request. A runtime sends it back with its answer.
+pub(super) const INVOCATION_ID: &str = "lambda-runtime-invocation-id";
+
+/// What a delivery of an event fixes, for the runtime and for extensions.
+pub(super) struct Delivered {
+    /// In milliseconds since the epoch.
+    pub(super) deadline_ms: u64,
+    pub(super) function_arn: String,
+    pub(super) trace_id: String,
+}
+
+impl Delivered {
+    /// The event is delivered now.
+    pub(super) fn now(event: &InvokeEvent, function: &str, timeout: Duration) -> Self {
+        let deadline = since_epoch() + timeout;
+        Self {
+            deadline_ms: u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX),
+            function_arn: arn(function),
+            trace_id: event.trace_id.clone().unwrap_or_else(new_trace_id),
+        }
     }
-    if let Some(identity) = &event.cognito_identity {
-        head = head.header("lambda-runtime-cognito-identity", text(identity));
+
+    /// The head of the response to a poll.
+    pub(super) fn head(
+        &self,
+        request_id: &str,
+        invocation_id: &str,
+        event: &InvokeEvent,
+    ) -> response::Builder {
+        let mut head = Response::builder()
+            .header("content-type", "application/json")
+            .header("lambda-runtime-aws-request-id", request_id)
+            .header(INVOCATION_ID, invocation_id)
+            .header("lambda-runtime-deadline-ms", self.deadline_ms.to_string())
+            .header("lambda-runtime-invoked-function-arn", text(&self.function_arn))
+            .header("lambda-runtime-trace-id", text(&self.trace_id));
+        let optional = [
+            ("lambda-runtime-client-context", &event.client_context),
+            ("lambda-runtime-cognito-identity", &event.cognito_identity),
+            ("lambda-runtime-aws-tenant-id", &event.tenant_id),
+        ];
+        for (name, value) in optional {
+            if let Some(value) = value {
+                head = head.header(name, text(value));
+            }
+        }
+        head
     }
-    head
 }
 
 /// A header value. Characters that it cannot hold become spaces, which JSON and names survive.
@@ -43,7 +71,7 @@ fn text(value: &str) -> HeaderValue {
 
 /// The ARN of a function in the configured region and account 000000000000.
 pub(crate) fn arn(function: &str) -> String {
-    format!("arn:aws:lambda:{}:000000000000:function:{function}", region())
+    format!("arn:aws:lambda:{}:{ACCOUNT}:function:{function}", region())
 }
 
 /// A new X-Ray trace that is not sampled.

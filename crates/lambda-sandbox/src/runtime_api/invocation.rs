@@ -10,7 +10,8 @@ use hyper::body::Incoming;
 use serde_json::json;
 
 use super::body::{Collected, collect};
-use super::exchange::{Exchange, InvocationState};
+use super::exchange::{AnswerId, Exchange, InvocationState};
+use super::headers::INVOCATION_ID;
 use crate::function::{FunctionError, ResponseMode};
 use crate::{MAX_RESPONSE, MAX_STREAM};
 
@@ -19,11 +20,17 @@ const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
 /// The trailer with the error of a stream that fails midway, base64-encoded.
 const ERROR_BODY: &str = "lambda-runtime-function-error-body";
 
+/// Answers `…/response`.
 pub(super) async fn response(
     exchange: &Exchange,
     id: &str,
     request: Request<Incoming>,
 ) -> Response<Full<Bytes>> {
+    let invocation = header(request.headers(), INVOCATION_ID);
+    let id = answer_id(id, &invocation);
+    if let Some(refusal) = refuse_early(exchange, &id) {
+        return refusal;
+    }
     let mode = mode(request.headers());
     let limit = if mode == ResponseMode::Buffered {
         MAX_RESPONSE
@@ -35,17 +42,23 @@ pub(super) async fn response(
     };
     let Some(result) = result(body) else {
         let error = FunctionError::response_too_large(limit);
-        let state = exchange.answer(id, Err(error), ResponseMode::Buffered);
+        let state = exchange.answer(&id, Err(error), ResponseMode::Buffered);
         return acknowledge(state, || too_large(limit));
     };
-    acknowledge(exchange.answer(id, result, mode), accepted)
+    acknowledge(exchange.answer(&id, result, mode), accepted)
 }
 
+/// Answers `…/error`.
 pub(super) async fn error(
     exchange: &Exchange,
     id: &str,
     request: Request<Incoming>,
 ) -> Response<Full<Bytes>> {
+    let invocation = header(request.headers(), INVOCATION_ID);
+    let id = answer_id(id, &invocation);
+    if let Some(refusal) = refuse_early(exchange, &id) {
+        return refusal;
+    }
     let error_type = header(request.headers(), ERROR_TYPE);
     let Ok(body) = collect(request.into_body(), MAX_RESPONSE).await else {
         return incomplete();
@@ -56,7 +69,7 @@ pub(super) async fn error(
             too_large(MAX_RESPONSE)
         }),
     };
-    acknowledge(exchange.answer(id, Err(error), ResponseMode::Buffered), reply)
+    acknowledge(exchange.answer(&id, Err(error), ResponseMode::Buffered), reply)
 }
 
 pub(super) async fn init_error(exchange: &Exchange, request: Request<Incoming>) -> Response<Full<Bytes>> {
@@ -112,6 +125,7 @@ fn acknowledge(
 ) -> Response<Full<Bytes>> {
     match state {
         InvocationState::UnderWay => reply(),
+        InvocationState::Stale => refuse(StatusCode::GONE, "InvokeTimeout", "Invoke timeout"),
         InvocationState::Over => refuse(StatusCode::GONE, "InvalidRequestID", "the invocation has ended"),
         InvocationState::Unknown => refuse(StatusCode::BAD_REQUEST, "InvalidRequestID", "Invalid request ID"),
     }
@@ -147,8 +161,15 @@ pub(super) fn json_response(status: StatusCode, body: String) -> Response<Full<B
     response
 }
 
+fn answer_id<'a>(request: &'a str, invocation: &'a Option<String>) -> AnswerId<'a> {
+    AnswerId {
+        request,
+        invocation: invocation.as_deref(),
+    }
+}
+
 /// The refusal of an answer to `id`, if it can be refused before its body is read.
-pub(super) fn refuse_early(exchange: &Exchange, id: &str) -> Option<Response<Full<Bytes>>> {
+fn refuse_early(exchange: &Exchange, id: &AnswerId<'_>) -> Option<Response<Full<Bytes>>> {
     match exchange.state(id) {
         InvocationState::UnderWay => None,
         other => Some(acknowledge(other, accepted)),

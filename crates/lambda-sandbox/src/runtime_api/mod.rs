@@ -8,6 +8,8 @@ mod exchange;
 mod extensions;
 mod headers;
 mod invocation;
+mod metadata;
+mod registry;
 mod server;
 
 pub(crate) use body::collect;

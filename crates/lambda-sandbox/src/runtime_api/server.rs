@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::exchange::Exchange;
-use super::{extensions, invocation};
+use super::{extensions, invocation, metadata};
 use crate::connection;
 use crate::guard::{Forbidden, Guard};
 use crate::sync::AbortOnDrop;
@@ -78,6 +78,9 @@ async fn route(exchange: &Exchange, request: Request<Incoming>) -> Response<Full
     if let Some(path) = path.strip_prefix(EXTENSIONS) {
         return extensions::route(exchange, path, request).await;
     }
+    if path == metadata::PATH {
+        return metadata::answer(exchange.metadata_token(), &request);
+    }
     let Some(path) = path.strip_prefix(PREFIX) else {
         return not_found();
     };
@@ -85,14 +88,8 @@ async fn route(exchange: &Exchange, request: Request<Incoming>) -> Response<Full
     let post = request.method() == Method::POST;
     match path.split('/').collect::<Vec<_>>()[..] {
         ["invocation", "next"] if get => next(exchange).await,
-        ["invocation", id, "response"] if post => match invocation::refuse_early(exchange, id) {
-            Some(refusal) => refusal,
-            None => invocation::response(exchange, id, request).await,
-        },
-        ["invocation", id, "error"] if post => match invocation::refuse_early(exchange, id) {
-            Some(refusal) => refusal,
-            None => invocation::error(exchange, id, request).await,
-        },
+        ["invocation", id, "response"] if post => invocation::response(exchange, id, request).await,
+        ["invocation", id, "error"] if post => invocation::error(exchange, id, request).await,
         ["init", "error"] if post => invocation::init_error(exchange, request).await,
         ["restore", "next"] if get => restored(exchange).await,
         ["restore", "error"] if post => invocation::restore_error(exchange, request).await,
