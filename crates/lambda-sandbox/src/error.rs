@@ -17,8 +17,31 @@ enum ErrorKind {
     Io { what: String, source: io::Error },
     Init { error: FunctionError, logs: Vec<String> },
     PayloadTooLarge { size: usize, limit: usize },
+    Tenancy(Tenancy),
     Closed,
     Other(String),
+}
+
+/// How an invocation and the function disagree about tenants. Worded as Lambda does.
+#[derive(Clone, Copy)]
+pub(crate) enum Tenancy {
+    Required,
+    NotAccepted,
+}
+
+impl fmt::Display for Tenancy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Required => {
+                "The invoked function is enabled with tenancy configuration. \
+                 Add a valid tenant ID in your request and try again."
+            }
+            Self::NotAccepted => {
+                "The invoked function is not enabled with tenancy configuration. \
+                 Remove the tenant ID from your request and try again."
+            }
+        })
+    }
 }
 
 impl Error {
@@ -55,17 +78,28 @@ impl Error {
         matches!(self.kind, ErrorKind::PayloadTooLarge { .. })
     }
 
+    /// Whether the invocation lacks a tenant id that the function requires, or has one that it does not accept. The function
+    /// has not received it.
+    #[must_use]
+    pub fn is_tenancy(&self) -> bool {
+        matches!(self.kind, ErrorKind::Tenancy(_))
+    }
+
     /// Whether the function was shut down before or during the invocation.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         matches!(self.kind, ErrorKind::Closed)
     }
 
-    /// The error with which Lambda refuses the invocation, if the payload is to blame.
+    /// The error with which Lambda refuses the invocation, if the payload or the tenant id is to blame.
     #[must_use]
     pub fn refusal(&self) -> Option<FunctionError> {
-        let refusal = || FunctionError::new("RequestTooLargeException", self.to_string());
-        self.is_payload_too_large().then(refusal)
+        let error_type = match self.kind {
+            ErrorKind::PayloadTooLarge { .. } => "RequestTooLargeException",
+            ErrorKind::Tenancy(_) => "InvalidParameterValueException",
+            _ => return None,
+        };
+        Some(FunctionError::new(error_type, self.to_string()))
     }
 
     pub(crate) fn io(what: impl Into<String>, source: io::Error) -> Self {
@@ -84,6 +118,12 @@ impl Error {
     pub(crate) fn payload_too_large(size: usize, limit: usize) -> Self {
         Self {
             kind: ErrorKind::PayloadTooLarge { size, limit },
+        }
+    }
+
+    pub(crate) fn tenancy(tenancy: Tenancy) -> Self {
+        Self {
+            kind: ErrorKind::Tenancy(tenancy),
         }
     }
 
@@ -108,6 +148,7 @@ impl fmt::Display for Error {
             ErrorKind::PayloadTooLarge { size, limit } => {
                 write!(f, "the payload has {size} bytes; Lambda accepts at most {limit}")
             }
+            ErrorKind::Tenancy(tenancy) => tenancy.fmt(f),
             ErrorKind::Closed => f.write_str("the function has been shut down"),
             ErrorKind::Other(message) => f.write_str(message),
         }

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::connection;
 use crate::guard::{Forbidden, Guard};
 use crate::http::{Authorizer, HttpRequest, PayloadFormat, event, response};
-use crate::invoke_api::InvokeApi;
+use crate::invoke_api::{AsyncInvocations, InvokeApi};
 use crate::report::{GatewayEvent, OnEvent};
 use crate::runtime_api::{collect, new_trace_id};
 use crate::{Error, Function, InvokeEvent, MAX_REQUEST};
@@ -52,6 +52,7 @@ pub struct Gateway {
     format: PayloadFormat,
     invoke_api: InvokeApi,
     authorizer: Option<Authorizer>,
+    tenant_header: Option<HeaderName>,
     guard: Guard,
     server: HeaderValue,
     report: OnEvent,
@@ -67,6 +68,7 @@ impl Gateway {
             function,
             format,
             authorizer: None,
+            tenant_header: None,
             guard: Guard::default(),
             server: HeaderValue::from_static(SERVER),
             report,
@@ -121,13 +123,30 @@ impl Gateway {
 
     /// Calls `report` with each event of the gateway.
     #[must_use]
-    pub fn on_report(self, report: impl Fn(&GatewayEvent<'_>) + Send + Sync + 'static) -> Self {
+    pub fn on_report(mut self, report: impl Fn(&GatewayEvent<'_>) + Send + Sync + 'static) -> Self {
         let report: OnEvent = Arc::new(report);
-        Self {
-            invoke_api: InvokeApi::new(Arc::clone(&self.function), Arc::clone(&report)),
-            report,
+        self.invoke_api.report_to(Arc::clone(&report));
+        Self { report, ..self }
+    }
+
+    /// Sets what happens to events that the function is invoked with asynchronously.
+    #[must_use]
+    pub fn asynchronous(mut self, settings: AsyncInvocations) -> Self {
+        self.invoke_api.queue_with(settings);
+        self
+    }
+
+    /// Takes the tenant id of HTTP requests from this header, as a REST API does that maps it to `X-Amz-Tenant-Id`. Requests
+    /// without it have no tenant.
+    ///
+    /// # Errors
+    /// If it is not the name of a header.
+    pub fn tenant_header(self, name: &str) -> Result<Self, Error> {
+        let name = HeaderName::try_from(name).map_err(|e| Error::other(format!("`{name}`: {e}")))?;
+        Ok(Self {
+            tenant_header: Some(name),
             ..self
-        }
+        })
     }
 
     /// Serves `listener` until the future is dropped. Running invocations continue.
@@ -173,6 +192,7 @@ impl Gateway {
 
     async fn proxy(&self, mut parts: Parts, body: Bytes, source_ip: IpAddr) -> Response<Bytes> {
         let trace_id = trace(&mut parts.headers);
+        let tenant = self.tenant_of(&parts.headers);
         let request = HttpRequest {
             parts,
             body,
@@ -185,11 +205,18 @@ impl Gateway {
             authorizer.add_to(&mut event);
         }
         let payload = event.to_string();
-        let mut response = self.invoke(InvokeEvent::from(payload).trace_id(trace_id)).await;
+        let mut invocation = InvokeEvent::from(payload).trace_id(trace_id);
+        invocation.tenant_id = tenant;
+        let mut response = self.invoke(invocation).await;
         let request_id = HeaderValue::try_from(request.request_id).ok();
         let name = HeaderName::from_static(self.format.request_id());
         response.headers_mut().extend(request_id.map(|id| (name, id)));
         response
+    }
+
+    fn tenant_of(&self, headers: &HeaderMap) -> Option<String> {
+        let value = headers.get(self.tenant_header.as_ref()?)?;
+        value.to_str().ok().map(str::to_owned)
     }
 
     /// Invokes the function, and converts its reply into a response.

@@ -1,5 +1,6 @@
 //! The part of Lambda's Invoke API that boto3 and the AWS CLI need to invoke a function.
 
+mod asynchronous;
 mod call;
 mod operations;
 mod refusal;
@@ -13,9 +14,10 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderValue, Response, StatusCode};
 use serde_json::json;
-use tokio::sync::Semaphore;
 use uuid::Uuid;
 
+pub use self::asynchronous::AsyncInvocations;
+use self::asynchronous::Queue;
 use self::call::{Call, InvocationType};
 use self::operations::{Operation, operation};
 use self::refusal::Refusal;
@@ -27,14 +29,12 @@ use crate::{Function, InvokeEvent, Outcome};
 pub const PREFIX: &str = "/2015-03-31/functions";
 /// How many bytes of the log a response includes.
 const LOG_TAIL: usize = 4 << 10;
-/// How many asynchronous invocations may be queued.
-const QUEUE: usize = 1000;
 
 /// The Invoke API for one function, which answers to every name and ARN.
 pub(crate) struct InvokeApi {
     function: Arc<Function>,
     report: OnEvent,
-    queue: Arc<Semaphore>,
+    queue: Queue,
 }
 
 type CallResult = Result<Response<Bytes>, Refusal>;
@@ -44,8 +44,18 @@ impl InvokeApi {
         Self {
             function,
             report,
-            queue: Arc::new(Semaphore::new(QUEUE)),
+            queue: Queue::default(),
         }
+    }
+
+    /// Reports to `report` from now on.
+    pub(crate) fn report_to(&mut self, report: OnEvent) {
+        self.report = report;
+    }
+
+    /// Sets what happens to asynchronous invocations.
+    pub(crate) fn queue_with(&mut self, settings: AsyncInvocations) {
+        self.queue.settings = settings;
     }
 
     /// Whether a request is an operation of Lambda's API, supported or not.
@@ -85,9 +95,10 @@ impl InvokeApi {
 
     async fn invoke(&self, name: &str, request: &Parts, body: Option<Bytes>) -> CallResult {
         let call = Call::read(name, request, body)?;
+        self.function.admits(&call.event).map_err(Refusal::from)?;
         match call.kind {
             InvocationType::RequestResponse => self.synchronous(call.event, call.with_log).await,
-            InvocationType::Event => self.asynchronous(call.event),
+            InvocationType::Event => self.queue.push(&self.function, call.event, &self.report),
             InvocationType::DryRun => Ok(head(StatusCode::NO_CONTENT, &Uuid::new_v4().to_string())),
         }
     }
@@ -113,28 +124,6 @@ impl InvokeApi {
         }
         *response.body_mut() = outcome.result.unwrap_or_else(|error| error.payload);
         Ok(response)
-    }
-
-    fn asynchronous(&self, event: InvokeEvent) -> CallResult {
-        let place = Arc::clone(&self.queue).try_acquire_owned().map_err(|_| Refusal {
-            status: StatusCode::TOO_MANY_REQUESTS,
-            error_type: "TooManyRequestsException",
-            message: format!("{QUEUE} asynchronous invocations are already queued"),
-        })?;
-        let function = Arc::clone(&self.function);
-        let report = Arc::clone(&self.report);
-        // The response names the id of the queued invocation.
-        let request_id = Uuid::new_v4().to_string();
-        let event = event.request_id(&request_id);
-        tokio::spawn(async move {
-            match function.invoke(event).await.map(|outcome| outcome.result) {
-                Ok(Ok(_)) => {}
-                Ok(Err(error)) => report(&GatewayEvent::FunctionError(&error)),
-                Err(error) => report(&GatewayEvent::Error(&error)),
-            }
-            drop(place);
-        });
-        Ok(head(StatusCode::ACCEPTED, &request_id))
     }
 }
 

@@ -27,6 +27,7 @@ mod gateway;
 pub use gateway::Gateway;
 
 pub mod invoke_api;
+pub use invoke_api::AsyncInvocations;
 
 mod connection;
 mod report;

@@ -2,19 +2,26 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use lambda_sandbox::http::PayloadFormat;
-use lambda_sandbox::{Function, Gateway};
+use lambda_sandbox::{AsyncInvocations, Builder, Function, Gateway};
 use serde_json::json;
-use switchboard_test_support::client::{Mark, Reply, send, start};
+use switchboard_test_support::client::{Mark, Reply, builder, send, start};
 use tokio::net::TcpListener;
 
 async fn serve(function: Function) -> SocketAddr {
+    serve_with(function, |gateway| gateway).await
+}
+
+async fn serve_with(function: Function, configure: impl FnOnce(Gateway) -> Gateway) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(Gateway::new(Arc::new(function), PayloadFormat::Http).serve(listener));
+    let gateway = configure(Gateway::new(Arc::new(function), PayloadFormat::Http));
+    tokio::spawn(gateway.serve(listener));
     address
 }
 
@@ -206,4 +213,121 @@ async fn operations_that_are_not_served_never_reach_the_function() {
         (reply.status, &reply.json()["rawPath"]),
         (200, &json!("/2015-03-31-report"))
     );
+}
+
+#[tokio::test]
+async fn a_failed_event_is_tried_twice_more_and_its_record_is_reported() {
+    let (records, mut given_up) = tokio::sync::mpsc::unbounded_channel();
+    let settings = AsyncInvocations::new()
+        .first_delay(Duration::ZERO)
+        .on_failure(move |record| records.send(record.clone()).unwrap());
+    let (function, attempts) = counted(builder()).await;
+    let arn = function.arn();
+    let address = serve_with(function, |gateway| gateway.asynchronous(settings)).await;
+    let event = [("x-amz-invocation-type", "Event")];
+    let reply = invoke(address, &event, r#"{"do":"error","type":"Mine","message":"no"}"#).await;
+    assert_eq!(reply.status, 202);
+    let record = given_up.recv().await.unwrap();
+    let context = &record["requestContext"];
+    assert_eq!(context["requestId"].as_str(), reply.header("x-amzn-requestid"));
+    assert_eq!(context["functionArn"], format!("{arn}:$LATEST"));
+    assert_eq!(
+        (&context["condition"], &context["approximateInvokeCount"]),
+        (&json!("RetriesExhausted"), &json!(3))
+    );
+    assert_eq!(record["requestPayload"]["type"], "Mine");
+    assert_eq!(record["responsePayload"]["errorMessage"], "no");
+    assert_eq!(record["responseContext"]["functionError"], "Unhandled");
+    assert_eq!(attempts.load(Ordering::Relaxed), 3);
+}
+
+#[tokio::test]
+async fn an_event_that_succeeds_is_not_tried_again() {
+    let (function, attempts) = counted(builder()).await;
+    let settings = AsyncInvocations::new().first_delay(Duration::ZERO);
+    let address = serve_with(function, |gateway| gateway.asynchronous(settings)).await;
+    assert_eq!(
+        invoke(address, &[("x-amz-invocation-type", "Event")], "1")
+            .await
+            .status,
+        202
+    );
+    // Behind the event in the queue of the one environment.
+    assert_eq!(invoke(address, &[], "2").await.json(), 2);
+    assert_eq!(attempts.load(Ordering::Relaxed), 2);
+}
+
+/// A function, and how many invocations have ended.
+async fn counted(builder: Builder) -> (Function, Arc<AtomicU32>) {
+    let count = Arc::new(AtomicU32::new(0));
+    let counting = Arc::clone(&count);
+    let builder = builder.on_end(move |_| {
+        counting.fetch_add(1, Ordering::Relaxed);
+    });
+    (builder.start().await.unwrap(), count)
+}
+
+#[tokio::test]
+async fn a_tenant_gets_an_environment_of_its_own() {
+    let function = builder().tenant_isolation().max_environments(2);
+    let address = serve(function.start().await.unwrap()).await;
+    let context = |tenant: &'static str| async move {
+        let reply = invoke(address, &[("x-amz-tenant-id", tenant)], r#"{"do":"context"}"#).await;
+        assert_eq!(reply.status, 200, "{:?}", reply.body);
+        let context = reply.json();
+        assert_eq!(context["tenant"], tenant);
+        (
+            context["pid"].as_u64().unwrap(),
+            context["count"].as_u64().unwrap(),
+        )
+    };
+    let (north, south) = (context("north").await, context("south").await);
+    assert_ne!(north.0, south.0);
+    assert_eq!(context("north").await, (north.0, 2));
+    // Both environments serve others: one is replaced, and no process has served two tenants.
+    let west = context("west").await;
+    assert!(west.0 != north.0 && west.0 != south.0);
+    assert_eq!(west.1, 1);
+}
+
+#[tokio::test]
+async fn tenants_that_lambda_refuses_are_refused() {
+    let isolated = serve(builder().tenant_isolation().start().await.unwrap()).await;
+    let plain = serve(start().await).await;
+    let event = ("x-amz-invocation-type", "Event");
+    for (address, headers, message) in [
+        (isolated, vec![], "Add a valid tenant ID"),
+        (isolated, vec![event], "Add a valid tenant ID"),
+        (plain, vec![("x-amz-tenant-id", "a")], "Remove the tenant ID"),
+    ] {
+        let reply = invoke(address, &headers, "{}").await;
+        assert_eq!(reply.status, 400);
+        assert_eq!(
+            reply.header("x-amzn-errortype"),
+            Some("InvalidParameterValueException")
+        );
+        assert!(reply.json()["message"].as_str().unwrap().contains(message));
+    }
+    let wrong = invoke(isolated, &[("x-amz-tenant-id", "a#b")], "{}").await;
+    assert_eq!(wrong.header("x-amzn-errortype"), Some("ValidationException"));
+}
+
+#[tokio::test]
+async fn a_rest_api_maps_a_header_to_the_tenant() {
+    let function = builder().tenant_isolation().start().await.unwrap();
+    let address = serve_with(function, |gateway| gateway.tenant_header("x-tenant").unwrap()).await;
+    let headers = [("x-tenant", "north"), ("x-echo-do", "context")];
+    assert_eq!(
+        send(address, "GET /orders", &headers, b"").await.json()["tenant"],
+        "north"
+    );
+    assert_eq!(send(address, "GET /orders", &[], b"").await.status, 500);
+}
+
+#[tokio::test]
+async fn tenants_are_isolated_on_demand_only() {
+    for builder in [builder().snap_start(), builder().max_concurrency(2)] {
+        let error = builder.tenant_isolation().start().await.unwrap_err();
+        assert!(error.to_string().contains("tenant isolation"), "{error}");
+    }
 }

@@ -23,6 +23,7 @@ pub struct Builder {
     pub(super) mode: Mode,
     pub(super) sinks: Sinks,
     pub(super) environments: u32,
+    pub(super) tenant_isolation: bool,
     pub(super) on_end: Option<OnEnd>,
     pub(super) on_wait: Option<OnWait>,
 }
@@ -83,6 +84,7 @@ impl Builder {
             mode: Mode::OnDemand,
             sinks: Sinks::default(),
             environments: 1,
+            tenant_isolation: false,
             on_end: None,
             on_wait: None,
         }
@@ -159,6 +161,17 @@ impl Builder {
     #[must_use]
     pub fn max_environments(mut self, environments: u32) -> Self {
         self.environments = environments.max(1);
+        self
+    }
+
+    /// Isolates tenants: each invocation needs a [tenant id](crate::InvokeEvent::tenant_id), and an execution environment serves
+    /// the tenant of its first invocation only. If all [environments](Builder::max_environments) serve other tenants, an idle one
+    /// is ended and started again.
+    ///
+    /// Lambda has no tenant isolation with SnapStart or Managed Instances, so the function does not start with either.
+    #[must_use]
+    pub fn tenant_isolation(mut self) -> Self {
+        self.tenant_isolation = true;
         self
     }
 

@@ -8,12 +8,14 @@ use tokio::task::JoinSet;
 use tokio::time::sleep_until;
 use uuid::Uuid;
 
+use super::builder::Mode;
 use super::outcome::{FunctionError, Outcome, ResponseMode};
 use super::place::Place;
 use super::places::Places;
 use super::process::Signal;
 use super::sandbox::{Delivery, Sandbox, StartError};
 use super::{Builder, Finished, InvokeEvent};
+use crate::error::Tenancy;
 use crate::{Error, MAX_REQUEST};
 
 /// A Lambda function in a local process, behind its own Runtime API.
@@ -71,6 +73,11 @@ impl Function {
     }
 
     pub(super) async fn start(config: Builder) -> Result<Self, Error> {
+        if config.tenant_isolation && config.mode != Mode::OnDemand {
+            return Err(Error::other(
+                "tenant isolation works neither with SnapStart nor with Managed Instances",
+            ));
+        }
         let places = Places::new(&config);
         let first = places.first();
         let started = first.start(&config, &places.lifetime).await;
@@ -88,18 +95,22 @@ impl Function {
     /// Dropping the future abandons the invocation, not the function: it runs on, and its answer is discarded.
     ///
     /// # Errors
-    /// If the payload exceeds 6 MB, if the process cannot be restarted, or if the function was shut down. Failures of the
-    /// function itself are in the [`Outcome`].
+    /// If the payload exceeds 6 MB, if the event has a tenant id and the function no
+    /// [tenant isolation](Builder::tenant_isolation) or the other way round, if the process cannot be restarted, or if the function
+    /// was shut down. Failures of the function itself are in the [`Outcome`].
     pub async fn invoke(&self, event: impl Into<InvokeEvent>) -> Result<Outcome, Error> {
         let mut event = event.into();
         if event.payload.len() > MAX_REQUEST {
             return Err(Error::payload_too_large(event.payload.len(), MAX_REQUEST));
         }
+        self.admits(&event)?;
         let new = || Uuid::new_v4().to_string();
         let request_id = event.request_id.take().unwrap_or_else(new);
         self.admitted().await;
-        let claim = self.places.claim(|| self.report_wait()).await;
+        let tenant = event.tenant_id.clone();
+        let claim = self.places.claim(tenant.as_deref(), || self.report_wait()).await;
         let claim = claim.ok_or_else(Error::closed)?;
+        claim.clear().await;
         let payload = event.payload.clone();
         let outcome = self.invoke_in(claim.place(), &request_id, event).await;
         if let Ok(outcome) = &outcome {
@@ -107,6 +118,15 @@ impl Function {
         }
         claim.place().tidy().await;
         outcome
+    }
+
+    /// Whether this function may be invoked with an event on behalf of its tenant.
+    pub(crate) fn admits(&self, event: &InvokeEvent) -> Result<(), Error> {
+        match (self.config.tenant_isolation, event.tenant_id.as_deref()) {
+            (true, None | Some("")) => Err(Error::tenancy(Tenancy::Required)),
+            (false, Some(_)) => Err(Error::tenancy(Tenancy::NotAccepted)),
+            (true, Some(_)) | (false, None) => Ok(()),
+        }
     }
 
     fn report_wait(&self) {
@@ -225,6 +245,12 @@ impl Function {
     #[must_use]
     pub fn timeout(&self) -> Duration {
         self.config.timeout
+    }
+
+    /// Whether each invocation needs a tenant id.
+    #[must_use]
+    pub fn isolates_tenants(&self) -> bool {
+        self.config.tenant_isolation
     }
 
     /// The function's ARN, in the configured region and account 000000000000.

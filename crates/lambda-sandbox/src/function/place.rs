@@ -122,6 +122,14 @@ impl Place {
         old.map(|known| known.sandbox)
     }
 
+    /// Ends the sandbox, in which no invocation runs.
+    pub(super) async fn end(&self) {
+        let ended = self.sandbox.lock().await.take();
+        if let Some(ended) = ended {
+            ended.sandbox.end().await;
+        }
+    }
+
     /// Frees the port of an exited process, which needs no Runtime API.
     pub(super) async fn tidy(&self) {
         let mut place = self.sandbox.lock().await;

@@ -12,18 +12,29 @@ use crate::sync::lock;
 /// The places of a function.
 pub(super) struct Places {
     all: Vec<Place>,
-    /// How many invocations each place has, and how many it may have.
-    busy: Mutex<Vec<u32>>,
+    slots: Mutex<Vec<Slot>>,
+    /// How many invocations a place may have at once.
     each: u32,
     /// Each invocation holds a permit until it is over. The semaphore is the queue, and it is fair.
     turns: Semaphore,
     pub(super) lifetime: Lifetime,
 }
 
+/// What is known of a place while its invocations come and go.
+#[derive(Clone, Default)]
+struct Slot {
+    /// How many invocations it has.
+    busy: u32,
+    /// Whom it serves, with tenant isolation: the tenant of its first invocation.
+    tenant: Option<String>,
+}
+
 /// The place of an invocation, until this is dropped.
 pub(super) struct Claim<'p> {
     places: &'p Places,
     index: usize,
+    /// Whether the place served another tenant before.
+    is_taken_over: bool,
     _turn: SemaphorePermit<'p>,
 }
 
@@ -33,7 +44,7 @@ impl Places {
         let all: Vec<Place> = (1..=config.environments).map(Place::new).collect();
         Self {
             turns: Semaphore::new(all.len() * each as usize),
-            busy: Mutex::new(vec![0; all.len()]),
+            slots: Mutex::new(vec![Slot::default(); all.len()]),
             all,
             each,
             lifetime: Lifetime::default(),
@@ -49,8 +60,9 @@ impl Places {
         &self.all
     }
 
-    /// A place for an invocation. If none is free, this calls `wait` and waits behind those that came before.
-    pub(super) async fn claim(&self, wait: impl FnOnce()) -> Option<Claim<'_>> {
+    /// A place for an invocation, on behalf of a tenant if tenants are isolated. If none is free, this calls `wait` and waits
+    /// behind those that came before.
+    pub(super) async fn claim(&self, tenant: Option<&str>, wait: impl FnOnce()) -> Option<Claim<'_>> {
         let turn = match self.turns.try_acquire() {
             Ok(turn) => turn,
             Err(_) => {
@@ -59,29 +71,37 @@ impl Places {
                 self.turns.acquire().await.ok()?
             }
         };
-        Some(self.claimed(turn))
+        Some(self.claimed(turn, tenant))
     }
 
     /// A place that is free now.
     pub(super) fn claim_now(&self) -> Option<Claim<'_>> {
-        self.turns.try_acquire().ok().map(|turn| self.claimed(turn))
+        let turn = self.turns.try_acquire().ok()?;
+        Some(self.claimed(turn, None))
     }
 
-    /// The first place that is free, preferably one that has a process.
-    fn claimed<'p>(&'p self, turn: SemaphorePermit<'p>) -> Claim<'p> {
-        let mut busy = lock(&self.busy);
-        let free = |index: &usize| busy[*index] < self.each;
-        let running = |index: &usize| self.all[*index].running().is_some();
-        let index = (0..self.all.len())
-            .filter(free)
-            .find(running)
-            .or_else(|| (0..self.all.len()).find(free))
-            // There are no more permits than free places.
-            .unwrap_or(0);
-        busy[index] += 1;
+    /// The free place that suits best: one that serves this tenant, else one that serves nobody yet, else any. Of those that suit
+    /// equally, the first one that has a process.
+    fn claimed<'p>(&'p self, turn: SemaphorePermit<'p>, tenant: Option<&str>) -> Claim<'p> {
+        let mut slots = lock(&self.slots);
+        let rank = |index: &usize| {
+            let foreign = match (slots[*index].tenant.as_deref(), tenant) {
+                (served, wanted) if served == wanted => 0,
+                (None, _) => 1,
+                (Some(_), _) => 2,
+            };
+            (foreign, self.all[*index].running().is_none())
+        };
+        let free = (0..self.all.len()).filter(|index| slots[*index].busy < self.each);
+        // There are no more permits than free places.
+        let index = free.min_by_key(rank).unwrap_or(0);
+        let slot = &mut slots[index];
+        slot.busy += 1;
+        let before = tenant.and_then(|tenant| slot.tenant.replace(tenant.to_owned()));
         Claim {
             places: self,
             index,
+            is_taken_over: before.is_some_and(|before| tenant != Some(&*before)),
             _turn: turn,
         }
     }
@@ -96,11 +116,18 @@ impl Claim<'_> {
     pub(super) fn place(&self) -> &Place {
         &self.places.all[self.index]
     }
+
+    /// Ends the environment of another tenant, which this one must not see.
+    pub(super) async fn clear(&self) {
+        if self.is_taken_over {
+            self.place().end().await;
+        }
+    }
 }
 
 impl Drop for Claim<'_> {
     fn drop(&mut self) {
         // Before the permit, so that whoever gets it finds a free place.
-        lock(&self.places.busy)[self.index] -= 1;
+        lock(&self.places.slots)[self.index].busy -= 1;
     }
 }

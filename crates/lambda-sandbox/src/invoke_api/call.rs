@@ -13,6 +13,8 @@ use crate::{InvokeEvent, MAX_ASYNC_REQUEST, MAX_REQUEST};
 
 /// The longest client context, base64-encoded.
 const CLIENT_CONTEXT: usize = 3583;
+/// The longest tenant id.
+const TENANT_ID: usize = 256;
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum InvocationType {
@@ -61,6 +63,7 @@ impl Call {
         // Lambda does not pass it to asynchronous invocations.
         event.client_context = context.filter(|_| kind != InvocationType::Event);
         event.trace_id = header(headers, "x-amzn-trace-id")?.map(str::to_owned);
+        event.tenant_id = header(headers, "x-amz-tenant-id")?.map(tenant_id).transpose()?;
         Ok(Self {
             kind,
             with_log,
@@ -145,6 +148,15 @@ fn client_context(base64: &str) -> Result<String, Refusal> {
             "Client context must be a valid Base64-encoded JSON object.",
         )
     })
+}
+
+fn tenant_id(id: &str) -> Result<String, Refusal> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "._:/=+-@ ".contains(c);
+    if (1..=TENANT_ID).contains(&id.len()) && id.chars().all(allowed) {
+        return Ok(id.to_owned());
+    }
+    let constraint = "1 to 256 of the characters a-z, A-Z, 0-9, space and . _ : / = + - @";
+    Err(Refusal::invalid(id, "tenantId", constraint))
 }
 
 fn unknown(value: &str, what: &str, known: &str) -> Refusal {

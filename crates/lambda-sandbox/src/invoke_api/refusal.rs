@@ -69,6 +69,9 @@ impl From<Error> for Refusal {
         if error.is_payload_too_large() {
             return Self::too_large(MAX_REQUEST);
         }
+        if error.is_tenancy() {
+            return Self::bad_request("InvalidParameterValueException", error.to_string());
+        }
         Self {
             status: StatusCode::INTERNAL_SERVER_ERROR,
             error_type: "ServiceException",
