@@ -37,7 +37,8 @@ class Run:
     """A `run` that serves the function until the end of the block."""
 
     def __init__(self, companion, function, *words):
-        command = [companion, "switchboard", "run", "--port", "0", "--binary", function, *words]
+        # One environment, so that one process counts all invocations.
+        command = [companion, "switchboard", "run", "--port", "0", "--max-environments", "1", "--binary", function, *words]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         line = next(line for line in self.process.stdout if line.startswith("Serving "))
         self.address = next(word for word in line.split() if word.startswith("http://"))
