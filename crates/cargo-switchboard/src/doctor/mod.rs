@@ -11,7 +11,7 @@
 //! - `template`: reads SAM and CloudFormation into the model.
 //! - `live`: reads a deployed function into the model.
 //! - `rules`: check the model for faults.
-//! - `report`: findings as text, JSON and SARIF.
+//! - `report`: findings as text, JSON, SARIF and annotations of a pull request.
 
 mod place;
 mod text;
@@ -28,7 +28,7 @@ mod live;
 pub(crate) use live::load as load_live;
 
 mod rules;
-pub(crate) use rules::{Finding, OF_ROUTES, Severity, check};
+pub(crate) use rules::{Finding, OF_ROUTES, Rule, Severity, check};
 
 mod report;
 pub(crate) use report::{DoctorReport, ReportFormat, Unchecked};

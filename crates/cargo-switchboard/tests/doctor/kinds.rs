@@ -361,6 +361,6 @@ fn a_fault_of_a_shared_role_names_every_function() {
         .collect();
     assert_eq!(functions, ["A", "B"]);
     let text = String::from_utf8(case.doctor(&["--no-routes"]).stdout).unwrap();
-    assert_eq!(text.matches("SB0405").count(), 1, "{text}");
+    assert_eq!(text.matches("warning SB0405").count(), 1, "{text}");
     assert!(text.contains("for   A, B"), "{text}");
 }

@@ -4,5 +4,6 @@ mod apis;
 mod cases;
 mod faults;
 mod kinds;
+mod pages;
 mod run;
 mod sarif;

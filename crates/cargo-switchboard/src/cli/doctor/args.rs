@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::doctor::ReportFormat;
+use crate::doctor::{ReportFormat, Rule};
 
 pub(in crate::cli) const DOCTOR_EXAMPLES: &str = "\
 Examples:
@@ -21,7 +21,7 @@ Each finding has a code, a location, a reason and a fix:
   template.yaml:41:9: error SB0101: OrdersStream has no FunctionResponseTypes: [ReportBatchItemFailures]
     why   The function answers with batchItemFailures, but Lambda treats every answer as success: …
     fix   Give the mapping FunctionResponseTypes: [ReportBatchItemFailures].
-docs/doctor.md lists all codes.
+docs/doctor.md lists all codes, and --explain SB0101 prints the page of one.
 
 Some rules compare the template with the routes that the code registers. A function whose template names its binary
 (Metadata: BuildProperties: Binary) is built and run with SWITCHBOARD_DESCRIBE=1, and so is the package here if the template
@@ -58,6 +58,9 @@ pub(in crate::cli) struct Doctor {
     /// JSON file with the findings that are accepted, each with a reason and a date
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) baseline: Option<PathBuf>,
+    /// Print what a code means, why it matters and how to fix it, and check nothing
+    #[arg(long, value_name = "CODE", value_parser = rule, exclusive = true)]
+    pub(in crate::cli) explain: Option<&'static Rule>,
     /// Output format
     #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
     pub(in crate::cli) format: ReportFormat,
@@ -80,6 +83,10 @@ impl Doctor {
     pub(in crate::cli) fn parameters(&self) -> HashMap<String, String> {
         self.parameters.iter().cloned().collect()
     }
+}
+
+fn rule(text: &str) -> Result<&'static Rule, String> {
+    Rule::of(text).ok_or_else(|| "no such code; docs/doctor.md lists all".to_owned())
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

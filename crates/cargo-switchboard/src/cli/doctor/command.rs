@@ -16,6 +16,10 @@ const TEMPLATES: [&str; 3] = ["template.yaml", "template.yml", "template.json"];
 const SYNTHESIZED: &str = ".template.json";
 
 pub(in crate::cli) async fn doctor(args: Doctor) -> Result<Ended, Error> {
+    if let Some(rule) = args.explain {
+        output::line(rule.page.trim_end());
+        return Ok(Ended::Success);
+    }
     let baseline = args.baseline.as_deref().map(Baseline::read).transpose()?;
     let (deployments, unread) = match &args.function {
         Some(name) => {

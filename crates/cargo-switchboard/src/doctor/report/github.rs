@@ -33,6 +33,8 @@ fn annotation(text: &mut String, finding: &Finding) -> std::fmt::Result {
         message.push_str("\n\n");
         message.push_str(paste);
     }
+    message.push_str("\n\n");
+    message.push_str(&finding.rule.url());
     writeln!(text, "::{}", data(&message))
 }
 

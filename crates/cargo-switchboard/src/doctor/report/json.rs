@@ -48,6 +48,7 @@ fn finding(finding: &Finding, function: Option<&String>) -> Value {
         "why": finding.rule.why,
         "mend": finding.rule.mend,
         "paste": finding.paste,
+        "page": finding.rule.url(),
         "construct": finding.construct,
         "file": finding.file,
         "line": finding.at.map(|at| at.line),

@@ -58,7 +58,7 @@ fn rule(rule: &Rule) -> Value {
         "shortDescription": { "text": rule.title },
         "fullDescription": { "text": rule.why },
         "help": { "text": rule.mend },
-        "helpUri": format!("{REPOSITORY}/blob/main/docs/doctor.md"),
+        "helpUri": rule.url(),
         "defaultConfiguration": { "level": name(rule.severity) },
     })
 }

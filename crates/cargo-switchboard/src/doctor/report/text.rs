@@ -25,6 +25,9 @@ pub(super) fn write(report: &DoctorReport) -> String {
     for stale in &report.stale {
         let _ = writeln!(text, "accepted, but not found any more: {stale}");
     }
+    if !report.findings.is_empty() {
+        let _ = writeln!(text, "More about a code: cargo switchboard doctor --explain CODE");
+    }
     text.push_str(&summary(report));
     text
 }

@@ -1,6 +1,8 @@
-//! Every rule, with its code and description. `docs/doctor.md` has the same table.
+//! Every rule, with its code and description. `docs/doctor/` has a page for each.
 
 use serde::Serialize;
+
+const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -26,6 +28,21 @@ pub(crate) struct Rule {
     pub(crate) why: &'static str,
     /// How to fix it.
     pub(crate) mend: &'static str,
+    /// Its page of the book, in Markdown.
+    pub(crate) page: &'static str,
+}
+
+impl Rule {
+    /// The rule with this code.
+    pub(crate) fn of(code: &str) -> Option<&'static Self> {
+        let mut rules = RULES.iter();
+        rules.find(|rule| rule.code.eq_ignore_ascii_case(code)).copied()
+    }
+
+    /// Where its page can be read.
+    pub(crate) fn url(&self) -> String {
+        format!("{REPOSITORY}/blob/main/docs/doctor/{}.md", self.code)
+    }
 }
 
 macro_rules! rules {
@@ -36,6 +53,7 @@ macro_rules! rules {
             title: $title,
             why: $why,
             mend: $mend,
+            page: include_str!(concat!("../../../docs/", $code, ".md")),
         };)*
         /// Every rule, by code.
         pub(crate) static RULES: &[&Rule] = &[$(&$name,)*];
@@ -189,20 +207,61 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_documentation_has_every_rule_word_by_word() {
-        let documentation = include_str!("../../../../../docs/doctor.md");
+    fn every_code_has_its_page_and_every_page_its_code() {
         for rule in RULES {
             let severity = format!("{:?}", rule.severity).to_lowercase();
-            let row = format!(
-                "| `{}` | {severity} | {} | {} | {} |\n",
-                rule.code, rule.title, rule.why, rule.mend
+            let start = format!(
+                "# {}: {}\n\nSeverity: {severity}\n\n{}\n",
+                rule.code, rule.title, rule.why
             );
             assert!(
-                documentation.contains(&row),
-                "docs/doctor.md lacks this row:\n{row}"
+                rule.page.starts_with(&start),
+                "{} does not start with:\n{start}",
+                rule.code
+            );
+            let mend = format!("\n## How to fix it\n\n{}\n", rule.mend);
+            assert!(rule.page.contains(&mend), "{} lacks:\n{mend}", rule.code);
+            for heading in ["What is found", "How it goes wrong", "In AWS's documentation"] {
+                assert!(
+                    rule.page.contains(&format!("\n## {heading}\n")),
+                    "{}: {heading}",
+                    rule.code
+                );
+            }
+            assert!(
+                rule.page.contains("](https://docs.aws.amazon.com/"),
+                "{}",
+                rule.code
             );
         }
-        assert_eq!(documentation.matches("\n| `SB").count(), RULES.len());
+        let pages = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/doctor");
+        let mut pages: Vec<String> = std::fs::read_dir(pages)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        pages.sort_unstable();
+        let codes: Vec<String> = RULES.iter().map(|rule| format!("{}.md", rule.code)).collect();
+        assert_eq!(pages, codes);
+    }
+
+    #[test]
+    fn the_book_lists_every_rule() {
+        let (table, summary) = (
+            include_str!("../../../../../docs/doctor.md"),
+            include_str!("../../../../../docs/SUMMARY.md"),
+        );
+        for rule in RULES {
+            let (code, title) = (rule.code, rule.title);
+            let severity = format!("{:?}", rule.severity).to_lowercase();
+            let row = format!("| [`{code}`](doctor/{code}.md) | {severity} | {title} |\n");
+            assert!(table.contains(&row), "docs/doctor.md lacks this row:\n{row}");
+            let line = format!("  - [{code}: {title}](doctor/{code}.md)\n");
+            assert!(
+                summary.contains(&line),
+                "docs/SUMMARY.md lacks this line:\n{line}"
+            );
+        }
+        assert_eq!(table.matches("\n| [`SB").count(), RULES.len());
     }
 
     #[test]
