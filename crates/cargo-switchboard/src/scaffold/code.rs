@@ -11,6 +11,22 @@ const STATE: &str = "\
 struct App;
 ";
 
+const MAIN: &str = "\
+fn main() -> Result<(), switchboard::Error> {
+    switchboard::block_on(async {
+        let app = switchboard::init(async {
+            switchboard::telemetry::init()?;
+            Ok::<_, switchboard::Error>(App)
+        })
+        .await?;
+        switchboard::run(router(app)).await
+    })
+}
+";
+
+/// Where the types of events come from: the version of their crate that the library uses.
+const EVENTS: &str = "use switchboard::aws_lambda_events::";
+
 /// The integration test, for the binary `NAME`.
 const TEST: &str = include_str!("function_test.rs.txt");
 
@@ -50,30 +66,23 @@ fn alone(name: &str, known: &SourceTemplate) -> String {
         .iter_mut()
         .find(|line| line.starts_with("use switchboard::{"))
     {
-        Some(line) => *line = line.replace("Failure}", "Failure, Router}"),
+        Some(line) => *line = line.replace('}', ", Router}"),
         None => imports.push("use switchboard::Router;".to_owned()),
     }
     if let Some((module, event)) = known.event {
-        let own = format!("use aws_lambda_events::{module}::");
+        let own = format!("{EVENTS}{module}::");
         if let Some(line) = imports.iter_mut().find(|line| line.starts_with(&own)) {
             let mut types = [event, line[own.len()..].trim_end_matches(';')];
             types.sort_unstable();
             *line = format!("{own}{{{}}};", types.join(", "));
         }
     }
-    let tests = match known.event {
-        // Imported with the handler's types.
-        Some((module, event)) => {
-            tests.replace(&format!("    use aws_lambda_events::{module}::{event};\n"), "")
-        }
-        None => tests.to_owned(),
-    };
     format!(
-        "//! {name}: a Lambda function for {}.\n\n{}\n\n{}\n{STATE}\n{}\n#[cfg(test)]{tests}",
+        "//! {name}: a Lambda function for {}.\n\n{}\n\n{}\n{STATE}\n{}\n{MAIN}\n#[cfg(test)]{tests}",
         known.what,
         imports.join("\n"),
         handler.trim_end().replace("pub ", "") + "\n",
-        main(&[known], false),
+        router(&[known], false),
     )
 }
 
@@ -84,15 +93,15 @@ fn together(name: &str, handlers: &[&SourceTemplate]) -> String {
     let mut imports: Vec<String> = handlers
         .iter()
         .filter_map(|known| known.event)
-        .map(|(module, event)| format!("use aws_lambda_events::{module}::{event};\n"))
+        .map(|(module, event)| format!("{EVENTS}{module}::{event};\n"))
         .collect();
     imports.sort_unstable();
     imports.push("use switchboard::Router;\n".to_owned());
     format!(
         "//! {name}: one Lambda function for several event sources. Each has its handler in a module of its own.\n\n\
-        {modules}\n{}\n{STATE}\n{}",
+        {modules}\n{}\n{STATE}\n{}\n{MAIN}",
         imports.concat(),
-        main(handlers, true),
+        router(handlers, true),
     )
 }
 
@@ -108,7 +117,8 @@ fn module(known: &SourceTemplate) -> String {
     )
 }
 
-fn main(handlers: &[&SourceTemplate], by_module: bool) -> String {
+/// Which handler gets what: `main` runs it, and the tests deliver events to it.
+fn router(handlers: &[&SourceTemplate], by_module: bool) -> String {
     let calls: Vec<String> = handlers
         .iter()
         .map(|known| {
@@ -127,19 +137,12 @@ fn main(handlers: &[&SourceTemplate], by_module: bool) -> String {
     let one_line = format!("Router::new(app){}", calls.concat());
     let router = match one_line.len() <= CHAIN {
         true => one_line,
-        false => format!("Router::new(app)\n            {}", calls.join("\n            ")),
+        false => format!("Router::new(app)\n        {}", calls.join("\n        ")),
     };
     format!(
-        "fn main() -> Result<(), switchboard::Error> {{
-    switchboard::block_on(async {{
-        let app = switchboard::init(async {{
-            switchboard::telemetry::init()?;
-            Ok::<_, switchboard::Error>(App)
-        }})
-        .await?;
-        let router = {router};
-        switchboard::run(router).await
-    }})
+        "/// What goes to which handler.
+fn router(app: App) -> Router<App> {{
+    {router}
 }}
 "
     )

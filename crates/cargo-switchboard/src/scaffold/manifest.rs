@@ -6,11 +6,9 @@ use super::known::SourceTemplate;
 use super::package::LibraryOrigin;
 
 /// The versions of what handlers need.
-const VERSIONS: [(&str, &str); 5] = [
+const VERSIONS: [(&str, &str); 3] = [
     ("axum", "{ version = \"0.8\", default-features = false }"),
-    ("base64", "\"0.22\""),
     ("serde", "{ version = \"1\", features = [\"derive\"] }"),
-    ("serde_dynamo", "\"4.1\""),
     ("serde_json", "\"1\""),
 ];
 
@@ -29,24 +27,28 @@ pub(super) fn manifest(name: &str, sources: &[&SourceTemplate], origin: &Library
         "[dependencies]".to_owned(),
         library(sources, origin),
     ];
-    let types: BTreeSet<&str> = sources.iter().filter_map(|known| known.types).collect();
-    if !types.is_empty() {
-        lines.push(format!(
-            "aws_lambda_events = {{ version = \"1.2\", default-features = false, features = {} }}",
-            list(types)
-        ));
-    }
-    let needs: BTreeSet<&str> = sources.iter().flat_map(|known| known.needs).copied().collect();
-    let versions = VERSIONS.iter().filter(|(package, _)| needs.contains(package));
-    lines.extend(versions.map(|(package, version)| format!("{package} = {version}")));
+    lines.extend(versions(sources, |known| known.needs));
     lines.push("tracing = \"0.1\"\n\n[dev-dependencies]".to_owned());
     lines.push(format!("lambda-sandbox = {{ {} }}", origin.of("lambda-sandbox")));
+    lines.extend(versions(sources, |known| known.tests_need));
     lines.push(format!(
         "switchboard = {{ package = \"lambda-switchboard\", {}, default-features = false, features = [\"testing\"] }}",
         origin.of("switchboard")
     ));
     lines.push("tokio = { version = \"1\", features = [\"macros\", \"rt\"] }".to_owned());
     format!("{}\n{PROFILE}", lines.join("\n"))
+}
+
+/// The entries of what the handlers, or their tests, need.
+fn versions(
+    sources: &[&SourceTemplate],
+    needs: fn(&SourceTemplate) -> &'static [&'static str],
+) -> impl Iterator<Item = String> {
+    let needs: BTreeSet<&str> = sources.iter().flat_map(|known| needs(known)).copied().collect();
+    VERSIONS
+        .iter()
+        .filter(move |(package, _)| needs.contains(package))
+        .map(|(package, version)| format!("{package} = {version}"))
 }
 
 fn library(sources: &[&SourceTemplate], origin: &LibraryOrigin) -> String {

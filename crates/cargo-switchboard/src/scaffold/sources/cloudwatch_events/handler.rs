@@ -1,34 +1,30 @@
-use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
-use serde::{Deserialize, Serialize};
-use switchboard::{Context, Failure};
+use serde::Deserialize;
+use switchboard::{Context, Failure, Json};
 
-#[derive(Deserialize, Serialize)]
+#[derive(Deserialize)]
 pub struct Parcel {
     parcel: String,
     depot: String,
 }
 
-/// Called for each event. After an error it is delivered again.
-pub async fn on_event(event: CloudWatchEvent<Parcel>, _cx: Context<App>) -> Result<(), Failure> {
-    let detail = event.detail.ok_or("the event has no detail")?;
-    tracing::info!(
-        detail.parcel,
-        detail.depot,
-        kind = event.detail_type,
-        "an event arrived"
-    );
+/// Called with each event's detail. After an error the event is delivered again.
+pub async fn on_parcel(Json(parcel): Json<Parcel>, _cx: Context<App>) -> Result<(), Failure> {
+    tracing::info!(parcel.parcel, parcel.depot, "a parcel has moved");
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use switchboard::testing::deliver;
+    use crate::{App, router};
+    use serde_json::json;
+    use switchboard::testing::EventBridge;
 
     #[tokio::test]
-    async fn a_parcel_is_handled() {
-        let event = r#"{"detail-type":"Parcel Arrived","source":"com.example.warehouse","detail":{"parcel":"PX-20931","depot":"Leipzig"}}"#;
-        let outcome = deliver::<CloudWatchEvent<Parcel>, _, _, _>(&App, on_event, event).await;
-        assert!(outcome.is_ok());
+    async fn a_detail_of_another_kind_is_an_error() {
+        let event = |detail| EventBridge::event("com.example.warehouse", "Parcel Arrived", &detail);
+        let parcel = event(json!({"parcel": "PX-20931", "depot": "Leipzig"}));
+        router(App).deliver(parcel).await.assert_done();
+        let other = event(json!({"parcel": "PX-20931"}));
+        assert!(router(App).deliver(other).await.error().is_some());
     }
 }

@@ -1,4 +1,4 @@
-use aws_lambda_events::cloudwatch_logs::LogData;
+use switchboard::aws_lambda_events::cloudwatch_logs::LogData;
 use switchboard::{Context, Failure};
 
 /// Called for each delivery of a subscription, with all its log events. After an error it is delivered again.
@@ -16,14 +16,12 @@ pub async fn on_logs(logs: LogData, _cx: Context<App>) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use aws_lambda_events::cloudwatch_logs::LogsEvent;
-    use switchboard::testing::deliver;
+    use crate::{App, router};
+    use switchboard::testing::Logs;
 
     #[tokio::test]
     async fn log_events_are_handled() {
-        let event = include_str!("../events/cloudwatch_logs/errors.json");
-        let outcome = deliver::<LogsEvent, _, _, _>(&App, on_logs, event).await;
-        assert!(outcome.is_ok());
+        let lines = Logs::lines("/aws/lambda/checkout", ["started", "ended"]);
+        router(App).deliver(lines).await.assert_done();
     }
 }

@@ -1,42 +1,41 @@
-use aws_lambda_events::dynamodb::EventRecord;
 use serde::Deserialize;
-use switchboard::{Context, Failure};
+use switchboard::{Change, Context, Failure};
 
 #[derive(Deserialize)]
-struct Order {
+pub struct Order {
     status: String,
     total: u32,
 }
 
 /// Called for each change, in order. After an error the stream delivers again from this change on.
-pub async fn on_change(record: EventRecord, _cx: Context<App>) -> Result<(), Failure> {
-    if record.event_name == "REMOVE" {
-        return Ok(());
+pub async fn on_change(change: Change<Order>, _cx: Context<App>) -> Result<(), Failure> {
+    // A removed item has only an old image.
+    if let Some(order) = change.new {
+        tracing::info!(order.status, order.total, kind = ?change.kind, "an order has changed");
     }
-    let order: Order = serde_dynamo::from_item(record.change.new_image)?;
-    tracing::info!(
-        order.status,
-        order.total,
-        change = record.event_name,
-        "an order changed"
-    );
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use aws_lambda_events::dynamodb::Event;
-    use switchboard::testing::deliver;
+    use crate::{App, router};
+    use serde_json::json;
+    use switchboard::testing::DynamodbStream;
+    use switchboard::testing::RecordOutcome::{Done, Failed, NotStarted};
 
     #[tokio::test]
-    async fn an_item_that_is_no_order_is_an_error() {
-        let record = r#"{"eventSource":"aws:dynamodb","eventID":"e-1","eventName":"INSERT","dynamodb":{"SequenceNumber":"1",
-            "Keys":{"pk":{"S":"ORDER#17"}},"NewImage":{"pk":{"S":"ORDER#17"},"status":{"S":"PLACED"},"total":{"N":"249"}}}}"#;
-        let outcome = deliver::<Event, _, _, _>(&App, on_change, record).await;
-        assert!(outcome.is_ok());
-        let record = record.replace("249", "-1");
-        let outcome = deliver::<Event, _, _, _>(&App, on_change, &record).await;
-        assert!(outcome.is_err());
+    async fn the_stream_comes_again_from_an_item_that_is_not_an_order() {
+        let orders = [
+            json!({"status": "PLACED", "total": 249}),
+            json!({"status": "PLACED", "total": -1}),
+            json!({"status": "PAID", "total": 249}),
+        ];
+        let key = json!({"pk": "ORDER#17"});
+        let changes = orders.map(|order| DynamodbStream::insert("orders", &key, &order));
+        let delivered = router(App).deliver(DynamodbStream::batch(changes)).await;
+        assert!(matches!(
+            delivered.outcomes()[..],
+            [Done, Failed(_), NotStarted]
+        ));
     }
 }

@@ -13,10 +13,13 @@ async fn hello(Path(name): Path<String>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::{App, router};
+    use switchboard::testing::Http;
 
     #[tokio::test]
     async fn the_name_is_greeted() {
-        assert_eq!(hello(Path("Ada".to_owned())).await, "hello, Ada\n");
+        let delivered = router(App).deliver(Http::get("/hello/Ada")).await;
+        assert_eq!(delivered.status(), 200);
+        assert_eq!(delivered.body(), b"hello, Ada\n");
     }
 }

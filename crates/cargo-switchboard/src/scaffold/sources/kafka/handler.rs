@@ -1,42 +1,30 @@
-use aws_lambda_events::kafka::KafkaRecord;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
-use switchboard::{Context, Failure};
+use switchboard::{Context, Failure, Json};
 
 #[derive(Deserialize)]
-struct Payment {
+pub struct Payment {
     order: u64,
     status: String,
 }
 
 /// Called for each record, in order within its partition. After an error this record and those behind it come again.
-pub async fn on_payment(record: KafkaRecord, _cx: Context<App>) -> Result<(), Failure> {
-    let value = STANDARD.decode(record.value.unwrap_or_default())?;
-    let payment: Payment = serde_json::from_slice(&value)?;
-    tracing::info!(
-        payment.order,
-        payment.status,
-        offset = record.offset,
-        "a payment arrived"
-    );
+pub async fn on_payment(Json(payment): Json<Payment>, _cx: Context<App>) -> Result<(), Failure> {
+    tracing::info!(payment.order, payment.status, "a payment arrived");
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use aws_lambda_events::kafka::KafkaEvent;
-    use switchboard::testing::deliver;
+    use crate::{App, router};
+    use serde_json::json;
+    use switchboard::testing::Kafka;
 
     #[tokio::test]
-    async fn a_value_that_is_no_payment_is_an_error() {
-        // {"order":17,"status":"PAID"}
-        let record = r#"{"topic":"payments","partition":0,"offset":15,"timestamp":1791204800987,"value":"eyJvcmRlciI6MTcsInN0YXR1cyI6IlBBSUQifQ=="}"#;
-        let outcome = deliver::<KafkaEvent, _, _, _>(&App, on_payment, record).await;
-        assert!(outcome.is_ok());
-        let record = record.replace("eyJvcmRlciI6MTcsInN0YXR1cyI6IlBBSUQifQ==", "e30=");
-        let outcome = deliver::<KafkaEvent, _, _, _>(&App, on_payment, &record).await;
-        assert!(outcome.is_err());
+    async fn a_value_that_is_not_a_payment_comes_again() {
+        let payment = Kafka::record("payments", 0, &json!({"order": 17, "status": "PAID"}));
+        let other = Kafka::record("payments", 0, &json!({})).offset(18);
+        let delivered = router(App).deliver(Kafka::batch([payment, other])).await;
+        let failed = json!([{"itemIdentifier": {"partition": "payments-0", "offset": 18}}]);
+        assert_eq!(delivered.reply()["batchItemFailures"], failed);
     }
 }

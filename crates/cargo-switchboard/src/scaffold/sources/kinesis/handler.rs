@@ -1,37 +1,37 @@
-use aws_lambda_events::kinesis::KinesisEventRecord;
 use serde::Deserialize;
-use switchboard::{Context, Failure};
+use switchboard::{Context, Failure, Json};
 
 #[derive(Deserialize)]
-struct Reading {
+pub struct Reading {
     device: String,
     celsius: f64,
 }
 
 /// Called for each record, in order. After an error the stream delivers again from this record on.
-pub async fn on_record(record: KinesisEventRecord, _cx: Context<App>) -> Result<(), Failure> {
-    let reading: Reading = serde_json::from_slice(&record.kinesis.data)?;
+pub async fn on_reading(Json(reading): Json<Reading>, _cx: Context<App>) -> Result<(), Failure> {
     tracing::info!(reading.device, reading.celsius, "a reading arrived");
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use aws_lambda_events::kinesis::KinesisEvent;
-    use switchboard::testing::deliver;
+    use crate::{App, router};
+    use serde_json::json;
+    use switchboard::testing::Kinesis;
+    use switchboard::testing::RecordOutcome::{Done, Failed, NotStarted};
 
     #[tokio::test]
-    async fn a_record_that_is_no_reading_is_an_error() {
-        // {"device":"sensor-17","celsius":21.4}
-        let record = r#"{"eventSource":"aws:kinesis","kinesis":{"partitionKey":"sensor-17","sequenceNumber":"1","data":"eyJkZXZpY2UiOiJzZW5zb3ItMTciLCJjZWxzaXVzIjoyMS40fQ=="}}"#;
-        let outcome = deliver::<KinesisEvent, _, _, _>(&App, on_record, record).await;
-        assert!(outcome.is_ok());
-        let record = record.replace(
-            "eyJkZXZpY2UiOiJzZW5zb3ItMTciLCJjZWxzaXVzIjoyMS40fQ==",
-            "e30=",
-        );
-        let outcome = deliver::<KinesisEvent, _, _, _>(&App, on_record, &record).await;
-        assert!(outcome.is_err());
+    async fn the_stream_comes_again_from_a_record_that_is_not_a_reading() {
+        let readings = [
+            json!({"device": "sensor-17", "celsius": 21.4}),
+            json!({"device": "sensor-17"}),
+            json!({"device": "sensor-17", "celsius": 21.5}),
+        ];
+        let records = readings.map(|reading| Kinesis::record("sensor-17", &reading));
+        let delivered = router(App).deliver(Kinesis::batch(records)).await;
+        assert!(matches!(
+            delivered.outcomes()[..],
+            [Done, Failed(_), NotStarted]
+        ));
     }
 }

@@ -1,13 +1,9 @@
-use aws_lambda_events::firehose::KinesisFirehoseEventRecord;
 use switchboard::event::Transformed;
 use switchboard::{Context, Failure};
 
-/// Called for each record, and returns what becomes of it. Firehose keeps a record that failed in its error output.
-pub async fn on_data(
-    record: KinesisFirehoseEventRecord,
-    _cx: Context<App>,
-) -> Result<Transformed, Failure> {
-    match std::str::from_utf8(&record.data)?.trim() {
+/// Called with each record's data, and returns what becomes of it. Firehose keeps a record that failed in its error output.
+pub async fn on_line(line: String, _cx: Context<App>) -> Result<Transformed, Failure> {
+    match line.trim() {
         "" => Ok(Transformed::dropped()),
         line => Ok(Transformed::ok(format!("{}\n", line.to_uppercase()))),
     }
@@ -15,18 +11,20 @@ pub async fn on_data(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use aws_lambda_events::firehose::KinesisFirehoseEvent;
-    use switchboard::testing::deliver;
+    use crate::{App, router};
+    use switchboard::testing::Firehose;
 
     #[tokio::test]
-    async fn data_that_is_no_text_is_an_error() {
-        let record =
-            r#"{"recordId":"1","approximateArrivalTimestamp":1791204303218,"data":"aGVsbG8K"}"#;
-        let outcome = deliver::<KinesisFirehoseEvent, _, _, _>(&App, on_data, record).await;
-        assert!(outcome.is_ok());
-        let record = record.replace("aGVsbG8K", "/w==");
-        let outcome = deliver::<KinesisFirehoseEvent, _, _, _>(&App, on_data, &record).await;
-        assert!(outcome.is_err());
+    async fn each_record_has_its_result() {
+        // The last one is not UTF-8.
+        let records = [&b"hello\n"[..], b"\n", b"\xff"].map(Firehose::bytes);
+        let delivered = router(App).deliver(Firehose::batch(records)).await;
+        let results: Vec<_> = (0..3)
+            .map(|record| delivered.reply()["records"][record]["result"].as_str())
+            .collect();
+        assert_eq!(
+            results,
+            [Some("Ok"), Some("Dropped"), Some("ProcessingFailed")]
+        );
     }
 }

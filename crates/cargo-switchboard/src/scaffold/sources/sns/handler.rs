@@ -1,33 +1,29 @@
-use aws_lambda_events::sns::SnsRecord;
 use serde::Deserialize;
-use switchboard::{Context, Failure};
+use switchboard::{Context, Failure, Json};
 
 #[derive(Deserialize)]
-struct Shipment {
+pub struct Shipment {
     order: u64,
     status: String,
 }
 
 /// Called for each notification. After an error it is delivered again.
-pub async fn on_notification(record: SnsRecord, _cx: Context<App>) -> Result<(), Failure> {
-    let shipment: Shipment = serde_json::from_str(&record.sns.message)?;
-    tracing::info!(shipment.order, shipment.status, "a notification arrived");
+pub async fn on_shipment(Json(shipment): Json<Shipment>, _cx: Context<App>) -> Result<(), Failure> {
+    tracing::info!(shipment.order, shipment.status, "a shipment has changed");
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use aws_lambda_events::sns::SnsEvent;
-    use switchboard::testing::deliver;
+    use crate::{App, router};
+    use serde_json::json;
+    use switchboard::testing::Sns;
 
     #[tokio::test]
     async fn a_notification_of_another_kind_is_an_error() {
-        let record = r#"{"EventSource":"aws:sns","Sns":{"MessageId":"n-1","Message":"{\"order\":17,\"status\":\"PACKED\"}"}}"#;
-        let outcome = deliver::<SnsEvent, _, _, _>(&App, on_notification, record).await;
-        assert!(outcome.is_ok());
-        let record = record.replace("17", "null");
-        let outcome = deliver::<SnsEvent, _, _, _>(&App, on_notification, &record).await;
-        assert!(outcome.is_err());
+        let shipment = Sns::notification(&json!({"order": 17, "status": "PACKED"}));
+        router(App).deliver(shipment).await.assert_done();
+        let other = Sns::text("hello");
+        assert!(router(App).deliver(other).await.error().is_some());
     }
 }

@@ -1,34 +1,30 @@
-use aws_lambda_events::sqs::SqsMessage;
 use serde::Deserialize;
-use switchboard::{Context, Failure};
+use switchboard::{Context, Failure, Json};
 
 #[derive(Deserialize)]
-struct Order {
+pub struct Order {
     id: u64,
     customer: String,
 }
 
 /// Called for each message. `Ok` deletes it from the queue; an error brings this message back, and no other.
-pub async fn on_message(message: SqsMessage, _cx: Context<App>) -> Result<(), Failure> {
-    let body = message.body.unwrap_or_default();
-    let order: Order = serde_json::from_str(&body)?;
+pub async fn on_order(Json(order): Json<Order>, _cx: Context<App>) -> Result<(), Failure> {
     tracing::info!(order.id, order.customer, "an order arrived");
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use aws_lambda_events::sqs::SqsEvent;
-    use switchboard::testing::deliver;
+    use crate::{App, router};
+    use serde_json::json;
+    use switchboard::testing::Sqs;
 
     #[tokio::test]
-    async fn a_message_that_is_no_order_is_an_error() {
-        let message = r#"{"messageId":"m-1","eventSource":"aws:sqs","body":"{\"id\":17,\"customer\":\"Ada\"}"}"#;
-        let outcome = deliver::<SqsEvent, _, _, _>(&App, on_message, message).await;
-        assert!(outcome.is_ok());
-        let message = message.replace("17", "null");
-        let outcome = deliver::<SqsEvent, _, _, _>(&App, on_message, &message).await;
-        assert!(outcome.is_err());
+    async fn only_a_message_that_is_not_an_order_comes_again() {
+        let order = Sqs::message(&json!({"id": 17, "customer": "Ada"}));
+        let other = Sqs::message(&json!({"id": null})).id("other");
+        let delivered = router(App).deliver(Sqs::batch([order, other])).await;
+        let failed = json!([{"itemIdentifier": "other"}]);
+        assert_eq!(delivered.reply()["batchItemFailures"], failed);
     }
 }
