@@ -32,6 +32,8 @@ struct CargoTarget {
 #[derive(Deserialize)]
 struct CargoMetadata {
     packages: Vec<Package>,
+    workspace_root: PathBuf,
+    target_directory: PathBuf,
 }
 
 #[derive(Deserialize)]
@@ -39,6 +41,15 @@ struct Package {
     manifest_path: PathBuf,
     default_run: Option<String>,
     targets: Vec<CargoTarget>,
+}
+
+/// Where the sources of a workspace are.
+#[derive(Debug)]
+pub(crate) struct Workspace {
+    /// The directories of its packages, and its own.
+    pub(crate) packages: Vec<PathBuf>,
+    /// Where cargo writes.
+    pub(crate) target: PathBuf,
 }
 
 struct Executable {
@@ -97,7 +108,7 @@ async fn build(bin: Option<&str>, args: &[String]) -> Result<Vec<Executable>, Er
         .map_err(|e| Error::io("cannot wait for cargo", e))?;
     match status.success() {
         true => Ok(executables),
-        false => Err(Error::other(format!("cargo build failed ({status})"))),
+        false => Err(Error::build(format!("cargo build failed ({status})"))),
     }
 }
 
@@ -120,14 +131,61 @@ async fn default_bin(args: &[String]) -> Result<String, Error> {
     locate
         .args(["locate-project", "--message-format", "plain"])
         .args(&manifest);
-    let here = PathBuf::from(String::from_utf8_lossy(&output(locate).await?).trim());
+    let located = output(locate).await?.ok_or_else(|| {
+        Error::other("no package found; run this in a directory with a Cargo.toml, or pass --binary")
+    })?;
+    let here = PathBuf::from(String::from_utf8_lossy(&located).trim());
+    let metadata = output(metadata(&manifest)).await?;
+    let metadata = metadata.ok_or_else(|| Error::build(format!("cargo cannot read {}", here.display())))?;
+    choose(&read(&metadata)?.packages, &here)
+}
+
+fn metadata(manifest: &[String]) -> Command {
     let mut metadata = cargo();
     metadata
         .args(["metadata", "--no-deps", "--format-version", "1"])
-        .args(&manifest);
-    let metadata: CargoMetadata = serde_json::from_slice(&output(metadata).await?)
-        .map_err(|error| Error::other(format!("cannot read cargo metadata: {error}")))?;
-    choose(&metadata.packages, &here)
+        .args(manifest);
+    metadata
+}
+
+fn read(metadata: &[u8]) -> Result<CargoMetadata, Error> {
+    serde_json::from_slice(metadata)
+        .map_err(|error| Error::other(format!("cannot read cargo metadata: {error}")))
+}
+
+/// The workspace that `args` and this directory choose. While its manifests are broken, only the package is known.
+///
+/// # Errors
+/// If cargo does not run, or there is no package.
+pub(crate) async fn workspace(args: &[String]) -> Result<Workspace, Error> {
+    let manifest = manifest_argument(args);
+    let mut metadata = metadata(&manifest);
+    // Whatever is wrong with it, `compile` has said so.
+    metadata.stderr(Stdio::null());
+    if let Some(metadata) = output(metadata).await? {
+        let metadata = read(&metadata)?;
+        let manifests = metadata.packages.iter();
+        let packages = manifests.filter_map(|package| package.manifest_path.parent());
+        return Ok(Workspace {
+            packages: packages
+                .map(Path::to_owned)
+                .chain([metadata.workspace_root.clone()])
+                .collect(),
+            target: metadata.target_directory,
+        });
+    }
+    let named = manifest
+        .last()
+        .map(|argument| argument.rsplit('=').next().unwrap_or(argument));
+    let here = std::path::absolute(named.unwrap_or("Cargo.toml"))
+        .map_err(|e| Error::io("cannot determine the current directory", e))?;
+    let mut above = here.ancestors().skip(1);
+    let package = above.find(|directory| directory.join("Cargo.toml").is_file());
+    let package = package.ok_or_else(|| Error::other("there is no Cargo.toml"))?;
+    Ok(Workspace {
+        packages: vec![package.to_owned()],
+        target: package.join("target"),
+    })
 }
 
 fn choose(packages: &[Package], here: &Path) -> Result<String, Error> {
@@ -167,15 +225,15 @@ fn manifest_argument(args: &[String]) -> Vec<String> {
         .unwrap_or_default()
 }
 
-async fn output(mut command: Command) -> Result<Vec<u8>, Error> {
-    let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
-    let output = output.await.map_err(|e| Error::io("cannot run cargo", e))?;
-    match output.status.success() {
-        true => Ok(output.stdout),
-        false => Err(Error::other(
-            "no package found; run this in a directory with a Cargo.toml, or pass --binary",
-        )),
-    }
+/// What cargo prints; `None` if it fails, after it has said why.
+async fn output(mut command: Command) -> Result<Option<Vec<u8>>, Error> {
+    let output = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+    let output = match output {
+        Ok(child) => child.wait_with_output().await,
+        Err(error) => Err(error),
+    };
+    let output = output.map_err(|e| Error::io("cannot run cargo", e))?;
+    Ok(output.status.success().then_some(output.stdout))
 }
 
 /// The cargo that runs this subcommand, or the one in `PATH`.

@@ -14,6 +14,7 @@ pub struct Error {
 enum ErrorKind {
     Sandbox(lambda_sandbox::Error),
     Io { what: String, source: io::Error },
+    Build(String),
     Other(String),
 }
 
@@ -29,6 +30,18 @@ impl Error {
     /// Whether the function failed to initialise: that is a failure of the function.
     pub(crate) fn failed_init(&self) -> bool {
         self.sandbox().is_some_and(|error| error.init().is_some())
+    }
+
+    /// Whether another version of the function's sources may mend it.
+    pub(crate) fn is_of_the_sources(&self) -> bool {
+        matches!(self.kind, ErrorKind::Build(_)) || self.failed_init()
+    }
+
+    /// The function's sources cannot be built.
+    pub(crate) fn build(message: impl Into<String>) -> Self {
+        Self {
+            kind: ErrorKind::Build(message.into()),
+        }
     }
 
     pub(crate) fn io(what: impl Into<String>, source: io::Error) -> Self {
@@ -65,7 +78,7 @@ impl fmt::Display for Error {
         match &self.kind {
             ErrorKind::Sandbox(error) => error.fmt(f),
             ErrorKind::Io { what, source } => write!(f, "{what}: {source}"),
-            ErrorKind::Other(message) => f.write_str(message),
+            ErrorKind::Build(message) | ErrorKind::Other(message) => f.write_str(message),
         }
     }
 }
@@ -81,7 +94,7 @@ impl std::error::Error for Error {
         match &self.kind {
             ErrorKind::Sandbox(error) => error.source(),
             ErrorKind::Io { source, .. } => Some(source),
-            ErrorKind::Other(_) => None,
+            ErrorKind::Build(_) | ErrorKind::Other(_) => None,
         }
     }
 }

@@ -9,13 +9,14 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::Full;
 use hyper::body::Incoming;
+use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::connection;
 use crate::guard::{Forbidden, Guard};
-use crate::http::{Authorizer, HttpRequest, PayloadFormat, event, response};
+use crate::http::{Authorizer, HttpRequest, LambdaAuthorizer, PayloadFormat, Refusal, event, response};
 use crate::invoke_api::{AsyncInvocations, InvokeApi};
 use crate::report::{GatewayEvent, OnEvent};
 use crate::runtime_api::{collect, new_trace_id};
@@ -51,11 +52,20 @@ pub struct Gateway {
     function: Arc<Function>,
     format: PayloadFormat,
     invoke_api: InvokeApi,
-    authorizer: Option<Authorizer>,
+    caller: Caller,
     tenant_header: Option<HeaderName>,
     guard: Guard,
     server: HeaderValue,
     report: OnEvent,
+}
+
+/// What is known about who calls.
+enum Caller {
+    Anybody,
+    /// An authorizer has said this.
+    Known(Authorizer),
+    /// An authorizer says it.
+    Asked(LambdaAuthorizer),
 }
 
 impl Gateway {
@@ -67,7 +77,7 @@ impl Gateway {
             invoke_api: InvokeApi::new(Arc::clone(&function), Arc::clone(&report)),
             function,
             format,
-            authorizer: None,
+            caller: Caller::Anybody,
             tenant_header: None,
             guard: Guard::default(),
             server: HeaderValue::from_static(SERVER),
@@ -97,7 +107,16 @@ impl Gateway {
     #[must_use]
     pub fn authorized_by(self, authorizer: Authorizer) -> Self {
         Self {
-            authorizer: Some(authorizer),
+            caller: Caller::Known(authorizer),
+            ..self
+        }
+    }
+
+    /// Asks this authorizer about every request.
+    #[must_use]
+    pub fn authorized_by_function(self, authorizer: LambdaAuthorizer) -> Self {
+        Self {
+            caller: Caller::Asked(authorizer),
             ..self
         }
     }
@@ -200,14 +219,17 @@ impl Gateway {
             request_id: Uuid::new_v4().to_string(),
             time: SystemTime::now(),
         };
-        let mut event = event(&request, self.format);
-        if let Some(authorizer) = &self.authorizer {
-            authorizer.add_to(&mut event);
-        }
-        let payload = event.to_string();
-        let mut invocation = InvokeEvent::from(payload).trace_id(trace_id);
-        invocation.tenant_id = tenant;
-        let mut response = self.invoke(invocation).await;
+        let mut response = match self.event(&request, &trace_id).await {
+            Ok(event) => {
+                let mut invocation = InvokeEvent::from(event.to_string()).trace_id(trace_id);
+                invocation.tenant_id = tenant;
+                self.invoke(invocation).await
+            }
+            Err(refusal) => {
+                (self.report)(&GatewayEvent::Error(&refusal));
+                refusal.response(self.format)
+            }
+        };
         let request_id = HeaderValue::try_from(request.request_id).ok();
         let name = HeaderName::from_static(self.format.request_id());
         response.headers_mut().extend(request_id.map(|id| (name, id)));
@@ -217,6 +239,18 @@ impl Gateway {
     fn tenant_of(&self, headers: &HeaderMap) -> Option<String> {
         let value = headers.get(self.tenant_header.as_ref()?)?;
         value.to_str().ok().map(str::to_owned)
+    }
+
+    /// The event of a request, unless an authorizer refuses it.
+    async fn event(&self, request: &HttpRequest, trace_id: &str) -> Result<Value, Refusal> {
+        let authorizer = match &self.caller {
+            Caller::Anybody => return Ok(event(request, self.format)),
+            Caller::Known(authorizer) => authorizer,
+            Caller::Asked(authorizer) => &authorizer.ask(request, trace_id).await?,
+        };
+        let mut event = event(request, self.format);
+        authorizer.add_to(&mut event);
+        Ok(event)
     }
 
     /// Invokes the function, and converts its reply into a response.

@@ -7,6 +7,7 @@
 //! In the order in which an event passes through:
 //!
 //! - [`Gateway`]: a function behind HTTP, and beside it [`invoke_api`], Lambda's Invoke API.
+//! - [`Standby`]: answers for a function that is not there yet.
 //! - [`guard`]: which requests from web pages the servers refuse.
 //! - [`http`]: converts HTTP requests to API Gateway events, and replies to responses.
 //! - [`Function`]: a function in a process: started, invoked, timed out, killed, restarted.
@@ -25,6 +26,9 @@
 
 mod gateway;
 pub use gateway::Gateway;
+
+mod standby;
+pub use standby::Standby;
 
 pub mod invoke_api;
 pub use invoke_api::AsyncInvocations;

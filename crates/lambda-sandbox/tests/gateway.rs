@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use lambda_sandbox::Gateway;
-use lambda_sandbox::http::PayloadFormat;
+use lambda_sandbox::http::{AuthorizerPayload, AuthorizerSettings, LambdaAuthorizer, PayloadFormat};
 use serde_json::{Value, json};
 use switchboard_test_support::client::{Reply, send, start};
 use tokio::net::TcpListener;
@@ -242,4 +242,132 @@ async fn a_body_over_the_limit_is_a_413() {
         .status,
         200
     );
+}
+
+/// Serves a function that is its own authorizer.
+async fn authorized(format: PayloadFormat, payload: AuthorizerPayload) -> SocketAddr {
+    let function = Arc::new(start().await);
+    let settings = AuthorizerSettings::new(format).unwrap().payload(payload).unwrap();
+    let authorizer = LambdaAuthorizer::new(Arc::clone(&function), settings);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let gateway = Gateway::new(function, format).authorized_by_function(authorizer);
+    tokio::spawn(gateway.serve(listener));
+    address
+}
+
+/// Asks with what the authorizer does.
+async fn ask(address: SocketAddr, what: &Value) -> Reply {
+    let what = what.to_string();
+    let headers = [
+        ("authorization", &*what),
+        ("x-echo-authorizer", &*what),
+        ("x-echo-event", "yes"),
+    ];
+    send(address, "GET /orders/7?full=1", &headers, b"").await
+}
+
+fn policy(effect: &str) -> Value {
+    let resource = "arn:aws:execute-api:*:*:*/*/GET/orders/*";
+    json!({"Version": "2012-10-17", "Statement": [{"Action": "execute-api:Invoke", "Effect": effect, "Resource": resource}]})
+}
+
+#[tokio::test]
+async fn an_http_api_asks_its_authorizer() {
+    let address = authorized(PayloadFormat::Http, AuthorizerPayload::Version2).await;
+    let yes =
+        json!({"do": "reply", "reply": {"isAuthorized": true, "context": {"tenant": "north", "tier": 2}}});
+    let event = ask(address, &yes).await.json();
+    let told = json!({"lambda": {"tenant": "north", "tier": 2}});
+    assert_eq!(event["requestContext"]["authorizer"], told);
+
+    let no = ask(address, &json!({"do": "reply", "reply": {"isAuthorized": false}})).await;
+    assert_eq!((no.status, no.json()), (403, json!({"message": "Forbidden"})));
+    assert!(no.header("apigw-requestid").is_some());
+    for failing in [
+        json!({"do": "error", "type": "E", "message": "Unauthorized"}),
+        json!({"do": "exit"}),
+    ] {
+        assert_eq!(ask(address, &failing).await.status, 500);
+    }
+
+    // Without an identity the authorizer is not asked: it would fail.
+    let nobody = send(
+        address,
+        "GET /",
+        &[("x-echo-authorizer", r#"{"do":"panic"}"#)],
+        b"",
+    )
+    .await;
+    assert_eq!(
+        (nobody.status, nobody.json()),
+        (401, json!({"message": "Unauthorized"}))
+    );
+}
+
+#[tokio::test]
+async fn what_an_authorizer_is_asked_is_what_api_gateway_asks() {
+    let asked = async |format, payload| {
+        let address = authorized(format, payload).await;
+        // The authorizer's answer is its question, which is not an answer that lets anybody through.
+        let context = json!({"do": "question"});
+        let event = ask(address, &context).await.json();
+        let told = &event["requestContext"]["authorizer"];
+        let question = told["question"]
+            .as_str()
+            .or(told["lambda"]["question"].as_str())
+            .unwrap();
+        serde_json::from_str::<Value>(question).unwrap()
+    };
+    let question = asked(PayloadFormat::Http, AuthorizerPayload::Version2).await;
+    assert_eq!(
+        (&question["version"], &question["type"]),
+        (&json!("2.0"), &json!("REQUEST"))
+    );
+    assert_eq!(question["identitySource"], json!([r#"{"do":"question"}"#]));
+    assert_eq!(question["rawPath"], "/orders/7");
+    assert!(
+        question["routeArn"].as_str().unwrap().ends_with("/GET/orders/7"),
+        "{question}"
+    );
+    assert_eq!(question.get("body"), None);
+
+    let question = asked(PayloadFormat::Http, AuthorizerPayload::Version1).await;
+    assert_eq!(
+        (&question["version"], &question["httpMethod"]),
+        (&json!("1.0"), &json!("GET"))
+    );
+    assert_eq!(question["identitySource"], r#"{"do":"question"}"#);
+
+    let question = asked(PayloadFormat::Rest, AuthorizerPayload::Request).await;
+    assert_eq!(
+        (&question["type"], question.get("version")),
+        (&json!("REQUEST"), None)
+    );
+    assert_eq!(question["queryStringParameters"], json!({"full": "1"}));
+
+    let question = asked(PayloadFormat::Rest, AuthorizerPayload::Token).await;
+    assert_eq!(question.as_object().unwrap().len(), 3, "{question}");
+    assert_eq!(question["authorizationToken"], r#"{"do":"question"}"#);
+}
+
+#[tokio::test]
+async fn a_rest_api_asks_its_authorizer() {
+    let address = authorized(PayloadFormat::Rest, AuthorizerPayload::Token).await;
+    let answer = |effect| json!({"do": "reply", "reply": {"principalId": "ada", "policyDocument": policy(effect), "context": {"tier": 2}}});
+    let event = ask(address, &answer("Allow")).await.json();
+    assert_eq!(
+        event["requestContext"]["authorizer"],
+        json!({"principalId": "ada", "tier": "2"})
+    );
+    let denied = ask(address, &answer("Deny")).await;
+    assert_eq!(denied.status, 403);
+    assert_eq!(
+        denied.json()["Message"],
+        "User is not authorized to access this resource with an explicit deny"
+    );
+    for (error, status) in [("Unauthorized", 401), ("no table", 500)] {
+        let failed = ask(address, &json!({"do": "error", "type": "E", "message": error})).await;
+        assert_eq!(failed.status, status, "{error}");
+    }
 }

@@ -57,7 +57,12 @@ impl Setup {
     }
 
     pub(super) fn builder(&self) -> Builder {
-        let builder = Function::builder(&self.program)
+        self.builder_of(&self.program)
+    }
+
+    /// Another function with the same settings.
+    pub(super) fn builder_of(&self, program: &Path) -> Builder {
+        let builder = Function::builder(program)
             .timeout(self.timeout)
             .memory_mb(self.memory_mb);
         let builder = match self.max_concurrency {
@@ -71,7 +76,10 @@ impl Setup {
 }
 
 /// The absolute path, so that the shell's search path does not matter.
-fn found(binary: &Path) -> Result<PathBuf, Error> {
+///
+/// # Errors
+/// If there is no such file.
+pub(super) fn found(binary: &Path) -> Result<PathBuf, Error> {
     std::path::absolute(binary)
         .and_then(|path| path.metadata().map(|_| path))
         .map_err(|e| Error::io(format!("cannot find the binary {}", binary.display()), e))

@@ -52,6 +52,30 @@ impl Sources {
         }
     }
 
+    /// All that may decide how packages are built, where there is no binary whose files are known.
+    pub(super) fn of_packages(packages: &[PathBuf], target: &Path) -> Self {
+        let mut sources = Self {
+            files: BTreeSet::new(),
+            packages: packages.iter().cloned().collect(),
+            target: target.to_owned(),
+        };
+        let entries = sources
+            .directories()
+            .into_iter()
+            .filter_map(|directory| fs::read_dir(directory).ok());
+        // Cargo writes the lock file itself, at the first build.
+        let counts =
+            |path: &PathBuf| path.is_file() && sources.concern(path) && !path.ends_with("Cargo.lock");
+        let files = entries
+            .flatten()
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(counts)
+            .collect();
+        sources.files = files;
+        sources
+    }
+
     /// Whether the binary may have to be built again if this file changes.
     pub(super) fn concern(&self, path: &Path) -> bool {
         if self.files.contains(path) {
@@ -198,6 +222,21 @@ mod tests {
         ] {
             assert!(!sources.concern(&at.join(path)), "{path}");
         }
+    }
+
+    #[test]
+    fn without_a_binary_the_code_of_the_packages_concerns_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let (_, at) = package(directory.path());
+        fs::write(at.join("Cargo.lock"), "").unwrap();
+        let sources = Sources::of_packages(std::slice::from_ref(&at), &at.join("target"));
+        assert!(sources.files.contains(&at.join("src/main.rs")));
+        for path in ["src/handlers/sqs.rs", "src/new.rs", "Cargo.toml", "Cargo.lock"] {
+            assert!(sources.concern(&at.join(path)), "{path}");
+        }
+        assert!(!sources.concern(&at.join("target/debug/build/out.rs")));
+        // It may have been written by the build that failed.
+        assert!(!sources.files.contains(&at.join("Cargo.lock")));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use tokio::time::timeout;
 
 use super::sources::Sources;
 use crate::Error;
+use crate::compile::Workspace;
 
 /// How long it must be quiet after a change: an editor or a version control system writes several files.
 const QUIET: Duration = Duration::from_millis(100);
@@ -30,6 +31,21 @@ impl Watcher {
     /// # Errors
     /// If the system does not report changes of files.
     pub(crate) fn of(executable: &Path, since: SystemTime) -> Result<Self, Error> {
+        Self::new(Sources::of(executable), since)
+    }
+
+    /// Watches the sources of a workspace of which nothing was built.
+    ///
+    /// # Errors
+    /// If the system does not report changes of files.
+    pub(crate) fn of_workspace(workspace: &Workspace, since: SystemTime) -> Result<Self, Error> {
+        Self::new(
+            Sources::of_packages(&workspace.packages, &workspace.target),
+            since,
+        )
+    }
+
+    fn new(sources: Sources, since: SystemTime) -> Result<Self, Error> {
         let (report, changed) = unbounded_channel();
         let notify = notify::recommended_watcher(move |event: notify::Result<Event>| {
             // An error says that changes were lost, and then each of them may be missing: the next one is noticed.
@@ -43,10 +59,10 @@ impl Watcher {
             notify: notify.map_err(|error| unwatchable(&error))?,
             changed,
             pending: false,
-            sources: Sources::default(),
+            sources,
             watched: BTreeSet::new(),
         };
-        watcher.follow(executable)?;
+        watcher.watch_all()?;
         // Only now, so that nothing is missed in between.
         watcher.pending = watcher.sources.changed_since(since);
         Ok(watcher)

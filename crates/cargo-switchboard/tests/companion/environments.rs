@@ -1,7 +1,7 @@
 //! `run` with several execution environments, with an authorizer, and what the function's environment has.
 
 use serde_json::{Value, json};
-use switchboard_test_support::client::{Mark, send};
+use switchboard_test_support::client::{Mark, echo, send};
 
 use crate::shell::{Running, err, switchboard, text, with_echo};
 use switchboard_test_support::files;
@@ -131,4 +131,60 @@ fn a_wait_of_more_than_a_second_says_what_is_waited_for() {
     // The standard error is the function's.
     let output = with_echo(&["invoke", "--raw", text(&event)]).output().unwrap();
     assert_eq!(err(&output), "starting\n");
+}
+
+#[tokio::test]
+async fn an_authorizer_that_is_called_decides_who_gets_through() {
+    let itself = [
+        "--authorizer-function",
+        "--payload",
+        "rest",
+        "--authorizer-payload",
+        "token",
+    ];
+    let other = echo();
+    let other = [
+        "--authorizer-binary",
+        text(&other),
+        "--identity-source",
+        "$request.header.X-Key",
+    ];
+    let allowed = r#"{"do":"reply","reply":{"isAuthorized":true,"principalId":"ada","policyDocument":{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}}}"#;
+    for (words, header) in [(&itself[..], "authorization"), (&other[..], "x-key")] {
+        let mut run = Running::start(words);
+        let headers = [
+            (header, allowed),
+            ("x-echo-authorizer", allowed),
+            ("x-echo-event", "yes"),
+        ];
+        let event = send(run.address, "GET /", &headers, b"").await.json();
+        let told = &event["requestContext"]["authorizer"];
+        assert!(
+            told["principalId"] == "ada" || told["lambda"].is_null(),
+            "{event}"
+        );
+        let nobody = send(run.address, "GET /", &headers[1..], b"").await;
+        assert_eq!(nobody.status, 401);
+        run.wait_for_note(&format!("lacks the header {header}"), 1).await;
+        assert_eq!(run.interrupt(), Some(0));
+    }
+    for (words, part) in [
+        (
+            vec!["--authorizer-function", "--payload", "function-url"],
+            "no Lambda authorizer",
+        ),
+        (vec!["--identity-source", "none"], "--authorizer-function"),
+        (
+            vec!["--authorizer-function", "--authorizer-payload", "token"],
+            "in format `2.0`",
+        ),
+        (
+            vec!["--authorizer-function", "--identity-source", "Authorization"],
+            "$request.header.NAME",
+        ),
+    ] {
+        let output = with_echo(&["run", "--port", "0"]).args(words).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        assert!(err(&output).contains(part), "{}", err(&output));
+    }
 }

@@ -59,7 +59,25 @@ impl Running {
     }
 
     /// Starts a `run` and waits until it serves.
-    pub(crate) fn serving(mut command: Command) -> Self {
+    pub(crate) fn serving(command: Command) -> Self {
+        let mut run = Self::spawned(command);
+        let mut line = String::new();
+        while !(line.contains("erving") && line.contains("http://")) {
+            line = run.line();
+        }
+        run.address = address(&line);
+        run
+    }
+
+    /// Starts a `run` and waits until it says that it waits for a change.
+    pub(crate) async fn waiting(command: Command) -> Self {
+        let mut run = Self::spawned(command);
+        run.wait_for_note("answers with 503", 1).await;
+        run.address = address(&run.notes.borrow());
+        run
+    }
+
+    fn spawned(mut command: Command) -> Self {
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -74,27 +92,12 @@ impl Running {
                 line.clear();
             }
         });
-        let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        while !(line.contains("erving") && line.contains("http://")) {
-            line.clear();
-            assert!(stdout.read_line(&mut line).unwrap() > 0, "run ended");
-        }
-        let address = line
-            .split("http://")
-            .nth(1)
-            .unwrap()
-            .split([' ', '"'])
-            .next()
-            .unwrap()
-            .parse()
-            .unwrap();
         Self {
+            stdout: BufReader::new(child.stdout.take().unwrap()),
             child,
-            stdout,
             reading,
             notes,
-            address,
+            address: ([0; 4], 0).into(),
         }
     }
 
@@ -129,4 +132,10 @@ impl Running {
         kill_process(pid, Signal::INT).unwrap();
         self.child.wait().unwrap().code()
     }
+}
+
+/// The address in the first link.
+fn address(text: &str) -> SocketAddr {
+    let link = text.split("http://").nth(1).unwrap();
+    link.split([' ', '"']).next().unwrap().parse().unwrap()
 }

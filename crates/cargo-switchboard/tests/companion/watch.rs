@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Read as _;
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
+use std::process::Command;
 use std::thread;
 
 use serde_json::Value;
@@ -50,12 +51,16 @@ fn gate() -> (String, UnboundedReceiver<TcpStream>) {
 }
 
 fn watched(package: &Path, gate: &str) -> Running {
+    Running::serving(watching(package, gate))
+}
+
+fn watching(package: &Path, gate: &str) -> Command {
     let mut command = switchboard(&["run", "--port", "0", "--watch", "--", "--offline"]);
     command
         .current_dir(package)
         .env("GATE", gate)
         .env_remove("CARGO_TARGET_DIR");
-    Running::serving(command)
+    command
 }
 
 #[tokio::test]
@@ -115,6 +120,40 @@ async fn a_build_that_is_under_way_ends_with_the_command() {
     drop(build.shutdown(std::net::Shutdown::Write));
     let _ = build.read(&mut [0]);
     assert!(!run.notes().contains("restarted"));
+}
+
+#[tokio::test]
+async fn a_function_that_neither_builds_nor_starts_at_first_is_waited_for() {
+    let package = files(&[
+        ("Cargo.toml", MANIFEST),
+        ("build.rs", BUILD),
+        ("src/main.rs", &replying("nonsense")),
+    ]);
+    let write = |text: &str| fs::write(package.path().join("src/main.rs"), text).unwrap();
+    let (gate, mut builds) = gate();
+    let mut run = Running::waiting(watching(package.path(), &gate)).await;
+    let address = run.address;
+    let line = "POST /2015-03-31/functions/f/invocations";
+    let invoke = || send(address, line, &[], b"{}");
+    run.wait_for_note("cannot find value `nonsense`", 1).await;
+    let response = invoke().await;
+    assert_eq!(response.status, 503);
+    let text = response.json()["message"].to_string();
+    assert!(text.contains("does not build"), "{text}");
+
+    write("fn main() { panic!(\"no table\") }");
+    drop(builds.recv().await.unwrap());
+    run.wait_for_note("no table", 1).await;
+    run.wait_for_note("answers with 503", 2).await;
+    assert_eq!(invoke().await.status, 503);
+
+    // During a build, requests wait.
+    write(&replying("\"three\""));
+    let build = builds.recv().await.unwrap();
+    let held = tokio::spawn(invoke());
+    drop(build);
+    assert_eq!(held.await.unwrap().json(), "three");
+    assert_eq!(run.interrupt(), Some(0));
 }
 
 impl Running {

@@ -52,6 +52,11 @@ impl Authorizer {
         Ok(Self(value))
     }
 
+    /// What an authorizer of this gateway has returned.
+    pub(crate) fn returned(value: Value) -> Self {
+        Self(value)
+    }
+
     /// Adds it to an event.
     pub(crate) fn add_to(&self, event: &mut Value) {
         event["requestContext"]["authorizer"] = self.0.clone();

@@ -8,6 +8,7 @@ use lambda_sandbox::http::{Authorizer, PayloadFormat};
 
 use super::super::function_args::FunctionArgs;
 use super::super::output::{OutputFormat, Show};
+use super::authorizer::AuthorizerArgs;
 use crate::Error;
 
 pub(in crate::cli) const RUN_EXAMPLES: &str = "\
@@ -35,6 +36,12 @@ are respected.
 --authorizer says who calls. FILE has what the gateway would send: {\"jwt\": {\"claims\": {\"sub\": \"ada\"}, \"scopes\": [\"orders/read\"]}},
 {\"iam\": {…}} or {\"lambda\": {…}} for an HTTP API; {\"iam\": {…}} for a function URL; {\"principalId\": \"ada\", …} or
 {\"claims\": {…}} for a REST API.
+
+--authorizer-function calls a Lambda authorizer for every request, as API Gateway does without a cache: the function itself, or another
+binary of the package. What it answers becomes the caller's 401, 403 or 500, or what the function is told about the caller.
+  cargo switchboard run --authorizer-function
+  cargo switchboard run --payload rest --authorizer-function guard --authorizer-payload token
+  cargo switchboard run --authorizer-binary target/debug/guard --identity-source '$request.header.X-Api-Key'
 
 With --format json stdout has one object per line, each with its `type`: `sample` (an event of --events), `samples` (their count),
 `serving` (with the url), `log` (a line of the function), `invocation` and `request`. Samples and invocations have source, outcome,
@@ -70,8 +77,10 @@ pub(in crate::cli) struct Run {
     #[arg(long, value_enum, value_name = "GATEWAY", default_value_t = HttpPayload::Http)]
     pub(in crate::cli) payload: HttpPayload,
     /// Pass the JSON in FILE to the function as requestContext.authorizer of every HTTP request
-    #[arg(long, value_name = "FILE", conflicts_with = "exit")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["exit", "authorizer_function", "authorizer_binary"])]
     authorizer: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) asked: AuthorizerArgs,
     /// Build and start the function again when its sources change; requests wait for the build
     #[arg(long, conflicts_with_all = ["exit", "binary"])]
     pub(in crate::cli) watch: bool,

@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::SystemTime;
 
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -13,22 +12,21 @@ use super::super::json;
 use super::super::output::{self, BAD, DIM, GOOD, Show};
 use super::super::render::{Summary, harmless};
 use super::super::setup::Setup;
-use super::super::signals::Stop;
 use super::args::Run;
-use super::serve::{Serving, listen};
+use super::first::{Begun, begin};
+use super::serve::{Caller, Serving, listen};
 use super::watch::watch;
 use crate::Error;
 use crate::deliver::{self, Sample, Verdict};
 use crate::describe::Description;
-use crate::watch::Watcher;
-use lambda_sandbox::http::Authorizer;
+use lambda_sandbox::http::{AuthorizerSettings, LambdaAuthorizer};
 use lambda_sandbox::{Builder, Function, Outcome};
 
 /// Wide enough for the usual outcomes, so that the times are aligned.
 const OUTCOME: usize = 22;
 
 /// The state of `run`.
-struct Session {
+pub(super) struct Session {
     function: Arc<Function>,
     description: Description,
     /// Whether the function's output is shown immediately.
@@ -41,24 +39,28 @@ pub(in crate::cli) async fn run(args: Run) -> Result<Ended, Error> {
     // Report errors that need no build before building.
     let samples = args.events.as_deref().map(deliver::read).transpose()?;
     let authorizer = args.authorizer()?;
+    let asked = args.asked.settings(args.payload.into())?;
     let listener = if args.exit {
         None
     } else {
         Some(listen(args.port).await?)
     };
-    let begun = SystemTime::now();
-    let setup = Setup::new(&args.function).await?;
-    let watcher = args
-        .watch
-        .then(|| Watcher::of(&setup.program, begun))
-        .transpose()?;
-    // Only now: during the build, Ctrl-C should end cargo and this program as usual.
-    let mut stop = Stop::new()?;
     // This is the usual way to stop serving, but with --exit not all samples were delivered.
     let stopped = if args.exit { Ended::Failed } else { Ended::Success };
-    let session = tokio::select! {
-        session = Session::start(&setup, samples.is_some(), &args) => session?,
-        () = stop.asked() => return Ok(stopped),
+    let begun = begin(&args, listener.as_ref(), samples.is_some()).await?;
+    let Some(Begun {
+        setup,
+        session,
+        watcher,
+        mut stop,
+    }) = begun
+    else {
+        return Ok(stopped);
+    };
+    let caller = match (authorizer, asked) {
+        (Some(authorizer), _) => Caller::Known(authorizer),
+        (None, Some(settings)) => Caller::Asked(session.authorizer(settings, &setup, &args).await?),
+        (None, None) => Caller::Anybody,
     };
     let watching = async {
         match watcher {
@@ -67,7 +69,7 @@ pub(in crate::cli) async fn run(args: Run) -> Result<Ended, Error> {
         }
     };
     let ended = tokio::select! {
-        ended = session.work(samples.as_deref(), listener, authorizer, &args) => ended,
+        ended = session.work(samples.as_deref(), listener, caller, &args) => ended,
         // It ends only if it cannot go on.
         Err(error) = watching => Err(error),
         () = stop.asked() => Ok(stopped),
@@ -77,7 +79,9 @@ pub(in crate::cli) async fn run(args: Run) -> Result<Ended, Error> {
 }
 
 impl Session {
-    async fn start(setup: &Setup, describe: bool, args: &Run) -> Result<Self, Error> {
+    /// # Errors
+    /// If the function does not start.
+    pub(super) async fn start(setup: &Setup, describe: bool, args: &Run) -> Result<Self, Error> {
         let description = match describe {
             true => {
                 let asking = Description::of(&setup.program, &setup.env);
@@ -86,11 +90,7 @@ impl Session {
             false => Description::default(),
         };
         let live = Arc::new(AtomicBool::new(args.logs || args.show() == Show::Raw));
-        let builder = match args.show() {
-            Show::Raw => setup.builder().on_output(output::raw_line),
-            Show::Text => shown(setup, &live),
-            Show::Json => as_json(setup, &live),
-        };
+        let builder = built(setup.builder(), setup.memory_mb, args.show(), &live);
         let environments = args.max_environments;
         let builder = builder.max_environments(environments).on_wait(once(move || {
             let all = match environments {
@@ -115,6 +115,34 @@ impl Session {
         })
     }
 
+    /// The authorizer: this function, or another one, which is started.
+    ///
+    /// # Errors
+    /// If it cannot be built or does not start.
+    async fn authorizer(
+        &self,
+        settings: AuthorizerSettings,
+        setup: &Setup,
+        args: &Run,
+    ) -> Result<LambdaAuthorizer, Error> {
+        let program = args.asked.program(&args.function.cargo_args).await?;
+        let function = match program {
+            None => Arc::clone(&self.function),
+            Some(program) => {
+                let builder = built(
+                    setup.builder_of(&program),
+                    setup.memory_mb,
+                    args.show(),
+                    &self.live,
+                );
+                let builder = builder.max_environments(args.max_environments);
+                let started = output::waiting("waiting for the authorizer to initialise", builder.start());
+                Arc::new(started.await?)
+            }
+        };
+        Ok(LambdaAuthorizer::new(function, settings))
+    }
+
     /// Prints a line of this command.
     fn tell(&self, text: &str) {
         match self.show {
@@ -127,7 +155,7 @@ impl Session {
         &self,
         samples: Option<&[Sample]>,
         listener: Option<TcpListener>,
-        authorizer: Option<Authorizer>,
+        caller: Caller,
         args: &Run,
     ) -> Result<Ended, Error> {
         let ended = match samples {
@@ -141,7 +169,7 @@ impl Session {
                 live: &self.live,
                 show: self.show,
                 guard: args.guard(),
-                authorizer,
+                caller,
                 tell: &|text| self.tell(text),
             };
             serving.serve(listener, self.description.has_http()).await?;
@@ -223,14 +251,22 @@ fn once(act: impl Fn() + Send + Sync + 'static) -> impl Fn() + Send + Sync + 'st
     }
 }
 
+/// A function whose output is shown like this.
+fn built(builder: Builder, memory_mb: u32, show: Show, live: &Arc<AtomicBool>) -> Builder {
+    match show {
+        Show::Raw => builder.on_output(output::raw_line),
+        Show::Text => shown(builder, memory_mb, live),
+        Show::Json => as_json(builder, memory_mb, live),
+    }
+}
+
 /// A function whose lines and summaries are shown while `live` is set. They name the execution environment as soon as there is a
 /// second one.
-fn shown(setup: &Setup, live: &Arc<AtomicBool>) -> Builder {
+fn shown(builder: Builder, memory: u32, live: &Arc<AtomicBool>) -> Builder {
     let (lines, ends) = (Arc::clone(live), Arc::clone(live));
     let several = Arc::new(AtomicBool::new(false));
     let (of_lines, of_ends) = (Arc::clone(&several), several);
-    let memory = setup.memory_mb;
-    let builder = setup.builder().on_environment_log(move |number, line| {
+    let builder = builder.on_environment_log(move |number, line| {
         let number = named(number, &of_lines).map(|number| number.to_string());
         if lines.load(Ordering::Relaxed) {
             output::log_of(number.as_deref().unwrap_or_default(), line);
@@ -249,10 +285,9 @@ fn shown(setup: &Setup, live: &Arc<AtomicBool>) -> Builder {
 }
 
 /// A function whose lines and invocations are printed as objects while `live` is set.
-fn as_json(setup: &Setup, live: &Arc<AtomicBool>) -> Builder {
+fn as_json(builder: Builder, memory: u32, live: &Arc<AtomicBool>) -> Builder {
     let (lines, ends) = (Arc::clone(live), Arc::clone(live));
-    let memory = setup.memory_mb;
-    let builder = setup.builder().on_environment_log(move |environment, line| {
+    let builder = builder.on_environment_log(move |environment, line| {
         if lines.load(Ordering::Relaxed) {
             json::print(&json!({"type": "log", "environment": environment, "line": line}));
         }

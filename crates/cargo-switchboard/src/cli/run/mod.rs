@@ -1,7 +1,9 @@
 //! `cargo switchboard run`: builds a function, starts it, delivers samples and serves it.
 
 mod args;
+mod authorizer;
 mod command;
+mod first;
 mod serve;
 mod watch;
 

@@ -15,7 +15,7 @@ use super::super::render::harmless;
 use crate::Error;
 use lambda_sandbox::GatewayEvent;
 use lambda_sandbox::guard::Guard;
-use lambda_sandbox::http::{Authorizer, HttpRequest, PayloadFormat, event, response};
+use lambda_sandbox::http::{Authorizer, HttpRequest, LambdaAuthorizer, PayloadFormat, event, response};
 use lambda_sandbox::{Function, Gateway};
 
 /// A path of Switchboard's journal, which other functions may not have.
@@ -34,6 +34,15 @@ pub(super) async fn listen(port: u16) -> Result<TcpListener, Error> {
     })
 }
 
+/// Who calls.
+pub(super) enum Caller {
+    Anybody,
+    /// The caller of this file.
+    Known(Authorizer),
+    /// Whom this authorizer lets through.
+    Asked(LambdaAuthorizer),
+}
+
 /// A function about to be served.
 pub(super) struct Serving<'f> {
     pub(super) function: &'f Arc<Function>,
@@ -45,7 +54,7 @@ pub(super) struct Serving<'f> {
     /// Decides which requests are accepted.
     pub(super) guard: Guard,
     /// Who calls.
-    pub(super) authorizer: Option<Authorizer>,
+    pub(super) caller: Caller,
     /// Prints a line of this command.
     pub(super) tell: &'f dyn Fn(&str),
 }
@@ -71,9 +80,11 @@ impl Serving<'_> {
         let mut gateway = Gateway::new(Arc::clone(self.function), self.format)
             .guarded_by(self.guard)
             .server(super::super::invoke::SERVER);
-        if let Some(authorizer) = self.authorizer {
-            gateway = gateway.authorized_by(authorizer);
-        }
+        gateway = match self.caller {
+            Caller::Anybody => gateway,
+            Caller::Known(authorizer) => gateway.authorized_by(authorizer),
+            Caller::Asked(authorizer) => gateway.authorized_by_function(authorizer),
+        };
         let show = self.show;
         gateway
             .on_report(move |reported| match (show, reported) {
