@@ -2,15 +2,16 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use futures_util::stream;
-use lambda_runtime::streaming::Response as Stream;
+use futures_util::{Stream, stream};
+use lambda_runtime::streaming::Response;
 use lambda_runtime::{Diagnostic, Error, FunctionResponse, LambdaEvent, service_fn};
 use serde_json::{Value, json};
 
-type Chunks = stream::Iter<std::vec::IntoIter<Result<String, Error>>>;
+type Chunks = Pin<Box<dyn Stream<Item = Result<String, Error>> + Send>>;
 type Reply = FunctionResponse<Value, Chunks>;
 
 /// How many times this process was invoked.
@@ -90,7 +91,7 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Reply, Diagnostic> {
                 .and_then(|()| out.flush());
             json!(null)
         }
-        Some("stream") => return Ok(FunctionResponse::StreamingResponse(streamed())),
+        Some("stream") => return Ok(FunctionResponse::StreamingResponse(streamed(&payload))),
         Some("context") => context(&event.context, count),
         Some("environment") => json!(std::env::vars().collect::<std::collections::BTreeMap<_, _>>()),
         Some("post") => {
@@ -108,7 +109,7 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Reply, Diagnostic> {
     Ok(FunctionResponse::BufferedResponse(reply))
 }
 
-/// The headers of an HTTP event say what to do: `x-echo-do` (and for `meet` `x-echo-connect`), `x-echo-reply` (a JSON reply), `x-echo-event` (the event as
+/// The headers of an HTTP event say what to do: `x-echo-do` (with `x-echo-connect` and `x-echo-then`), `x-echo-reply` (a JSON reply), `x-echo-event` (the event as
 /// the body of a structured reply).
 fn from_headers(event: Value) -> Value {
     if let Some(told) = authorizer(&event) {
@@ -116,7 +117,7 @@ fn from_headers(event: Value) -> Value {
     }
     let header = |name: &str| event["headers"][name].as_str().map(str::to_owned);
     if let Some(what) = header("x-echo-do") {
-        return json!({"do": what, "connect": header("x-echo-connect")});
+        return json!({"do": what, "connect": header("x-echo-connect"), "then": header("x-echo-then")});
     }
     let reply = header("x-echo-reply").and_then(|reply| serde_json::from_str::<Value>(&reply).ok());
     let body = header("x-echo-event").map(|_| json!({"statusCode": 200, "body": event.to_string()}));
@@ -163,13 +164,41 @@ fn context(context: &lambda_runtime::Context, count: u64) -> Value {
     })
 }
 
-/// A streamed HTTP reply.
-fn streamed() -> Stream<Chunks> {
-    let chunks = vec![Ok("one,".to_owned()), Ok("two".to_owned())];
-    let mut response = Stream::from(stream::iter(chunks));
+/// A streamed HTTP reply of two chunks. With `connect` it waits between them until the test hangs up; with `then` it exits in
+/// place of the second one.
+fn streamed(payload: &Value) -> Response<Chunks> {
+    let connect = payload["connect"].as_str().map(str::to_owned);
+    let exits = payload["then"] == "exit";
+    let chunks = stream::unfold(0, move |number| {
+        let connect = connect.clone();
+        async move {
+            match number {
+                0 => Some((Ok("one,".to_owned()), 1)),
+                1 => {
+                    wait_for(connect).await;
+                    if exits {
+                        std::process::exit(1);
+                    }
+                    Some((Ok("two".to_owned()), 2))
+                }
+                _ => None,
+            }
+        }
+    });
+    let mut response = Response::from(Box::pin(chunks) as Chunks);
     response.metadata_prelude.status_code = http::StatusCode::CREATED;
     response.metadata_prelude.cookies = vec!["a=1".to_owned()];
     response
+}
+
+/// Tells the test that the stream has come this far, and waits until the test hangs up. The first chunk is sent meanwhile.
+async fn wait_for(address: Option<String>) {
+    let Some(address) = address else { return };
+    // A connection that is refused ends the wait.
+    let _ = tokio::task::spawn_blocking(move || {
+        TcpStream::connect(address).and_then(|mut connection| connection.read(&mut [0]))
+    })
+    .await;
 }
 
 fn error(error_type: &str, message: &str) -> Diagnostic {

@@ -4,10 +4,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
-use http_body_util::Full;
 use hyper::body::Incoming;
 use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
@@ -16,11 +15,14 @@ use uuid::Uuid;
 
 use crate::connection;
 use crate::guard::{Forbidden, Guard};
-use crate::http::{Authorizer, HttpRequest, LambdaAuthorizer, PayloadFormat, Refusal, event, response};
+use crate::http::{
+    Authorizer, HttpRequest, LambdaAuthorizer, PayloadFormat, Refusal, begin, event, response,
+};
 use crate::invoke_api::{AsyncInvocations, InvokeApi};
+use crate::reply_body::{Framing, ReplyBody};
 use crate::report::{GatewayEvent, OnEvent};
 use crate::runtime_api::{collect, new_trace_id};
-use crate::{Error, Function, InvokeEvent, MAX_REQUEST};
+use crate::{Chunks, Error, Function, InvokeEvent, MAX_REQUEST, Reply, ResponseMode};
 
 /// The default `Server` header.
 const SERVER: &str = concat!("lambda-sandbox/", env!("CARGO_PKG_VERSION"));
@@ -188,18 +190,18 @@ impl Gateway {
         request: Request<Incoming>,
         admitted: Result<(), Forbidden>,
         source_ip: IpAddr,
-    ) -> Response<Bytes> {
+    ) -> Response<ReplyBody> {
         let begun = Instant::now();
         let (parts, body) = request.into_parts();
         let Ok(body) = collect(body, MAX_REQUEST).await else {
-            return message(StatusCode::BAD_REQUEST, "Bad Request");
+            return message(StatusCode::BAD_REQUEST, "Bad Request").map(ReplyBody::from);
         };
         let line = format!("{} {}", parts.method, parts.uri.path());
         let mut response = match (admitted, InvokeApi::is_call(&parts), body.data) {
-            (Err(forbidden), _, _) => self.refuse(&forbidden),
+            (Err(forbidden), _, _) => self.refuse(&forbidden).map(ReplyBody::from),
             (Ok(()), true, body) => self.invoke_api.answer(&parts, body).await,
             (Ok(()), false, Some(body)) => self.proxy(parts, body, source_ip).await,
-            (Ok(()), false, None) => self.format.too_large(),
+            (Ok(()), false, None) => self.format.too_large().map(ReplyBody::from),
         };
         response.headers_mut().insert(header::SERVER, self.server.clone());
         // Without the query, which may hold secrets.
@@ -209,7 +211,7 @@ impl Gateway {
         response
     }
 
-    async fn proxy(&self, mut parts: Parts, body: Bytes, source_ip: IpAddr) -> Response<Bytes> {
+    async fn proxy(&self, mut parts: Parts, body: Bytes, source_ip: IpAddr) -> Response<ReplyBody> {
         let trace_id = trace(&mut parts.headers);
         let tenant = self.tenant_of(&parts.headers);
         let request = HttpRequest {
@@ -227,7 +229,7 @@ impl Gateway {
             }
             Err(refusal) => {
                 (self.report)(&GatewayEvent::Error(&refusal));
-                refusal.response(self.format)
+                refusal.response(self.format).map(ReplyBody::from)
             }
         };
         let request_id = HeaderValue::try_from(request.request_id).ok();
@@ -254,11 +256,14 @@ impl Gateway {
     }
 
     /// Invokes the function, and converts its reply into a response.
-    async fn invoke(&self, invocation: InvokeEvent) -> Response<Bytes> {
-        let outcome = match self.function.invoke(invocation).await {
-            Ok(outcome) => outcome,
+    async fn invoke(&self, invocation: InvokeEvent) -> Response<ReplyBody> {
+        let outcome = match Arc::clone(&self.function).invoke_streaming(invocation).await {
+            Ok(Reply::Buffered(outcome)) => outcome,
+            Ok(Reply::Streamed { content_type, chunks }) => {
+                return self.streamed(&content_type, chunks).await;
+            }
             Err(error) if error.is_payload_too_large() => {
-                return self.format.too_large();
+                return self.format.too_large().map(ReplyBody::from);
             }
             Err(error) => return self.failed(&GatewayEvent::Error(&error)),
         };
@@ -266,8 +271,40 @@ impl Gateway {
             Ok(reply) => reply,
             Err(error) => return self.failed(&GatewayEvent::FunctionError(&error)),
         };
-        response(&reply, &outcome.mode, self.format)
-            .unwrap_or_else(|error| self.failed(&GatewayEvent::Error(&error)))
+        match response(&reply, &outcome.mode, self.format) {
+            Ok(response) => response.map(ReplyBody::from),
+            Err(error) => self.failed(&GatewayEvent::Error(&error)),
+        }
+    }
+
+    /// The response to a streamed reply, as soon as its head is complete.
+    async fn streamed(&self, content_type: &str, mut chunks: Chunks) -> Response<ReplyBody> {
+        let mut beginning = BytesMut::new();
+        loop {
+            let so_far = Bytes::copy_from_slice(&beginning);
+            match begin(&so_far, content_type, self.format) {
+                Ok(None) => {}
+                Ok(Some(response)) => {
+                    let report = Arc::clone(&self.report);
+                    return response.map(|first| ReplyBody::streamed(first, chunks, Framing::Plain, report));
+                }
+                Err(error) => return self.failed(&GatewayEvent::Error(&error)),
+            }
+            match chunks.next().await {
+                Some(Ok(chunk)) => beginning.extend_from_slice(&chunk),
+                Some(Err(error)) => return self.failed(&GatewayEvent::FunctionError(&error)),
+                None => {
+                    let whole = beginning.freeze();
+                    let streaming = ResponseMode::Streaming {
+                        content_type: content_type.to_owned(),
+                    };
+                    return match response(&whole, &streaming, self.format) {
+                        Ok(response) => response.map(ReplyBody::from),
+                        Err(error) => self.failed(&GatewayEvent::Error(&error)),
+                    };
+                }
+            }
+        }
     }
 
     fn refuse(&self, forbidden: &Forbidden) -> Response<Bytes> {
@@ -278,9 +315,9 @@ impl Gateway {
         response
     }
 
-    fn failed(&self, error: &GatewayEvent<'_>) -> Response<Bytes> {
+    fn failed(&self, error: &GatewayEvent<'_>) -> Response<ReplyBody> {
         (self.report)(error);
-        self.format.failed()
+        self.format.failed().map(ReplyBody::from)
     }
 }
 
@@ -291,7 +328,9 @@ async fn connection(gateway: Arc<Gateway>, stream: TcpStream, source_ip: IpAddr)
         let handling = tokio::spawn(async move { answering.handle(request, admitted, source_ip).await });
         async move {
             let failed = |_| message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
-            handling.await.unwrap_or_else(failed).map(Full::new)
+            handling
+                .await
+                .unwrap_or_else(|error| failed(error).map(ReplyBody::from))
         }
     };
     connection::serve(stream, &gateway.guard, answer).await;

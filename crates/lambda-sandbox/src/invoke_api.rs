@@ -2,6 +2,7 @@
 
 mod asynchronous;
 mod call;
+mod event_stream;
 mod operations;
 mod refusal;
 mod response;
@@ -10,9 +11,9 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::request::Parts;
-use http::{HeaderValue, Response, StatusCode};
+use http::{HeaderValue, Response, StatusCode, header};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -22,9 +23,12 @@ use self::call::{Call, InvocationType};
 use self::operations::{Operation, operation};
 use self::refusal::Refusal;
 use self::response::{head, json_response};
+use crate::reply_body::{Framing, ReplyBody};
 use crate::report::{GatewayEvent, OnEvent};
-use crate::{Function, InvokeEvent, Outcome};
+use crate::{Function, FunctionError, InvokeEvent, Outcome, Reply};
 
+/// How much of a buffered reply is in one message of an event stream.
+const CHUNK: usize = 64 << 10;
 /// The path prefix of the supported operations.
 pub const PREFIX: &str = "/2015-03-31/functions";
 /// How many bytes of the log a response includes.
@@ -38,6 +42,7 @@ pub(crate) struct InvokeApi {
 }
 
 type CallResult = Result<Response<Bytes>, Refusal>;
+type StreamingCallResult = Result<Response<ReplyBody>, Refusal>;
 
 impl InvokeApi {
     pub(crate) fn new(function: Arc<Function>, report: OnEvent) -> Self {
@@ -64,15 +69,17 @@ impl InvokeApi {
     }
 
     /// Answers a call. A `body` of `None` exceeds the limit.
-    pub(crate) async fn answer(&self, request: &Parts, body: Option<Bytes>) -> Response<Bytes> {
+    pub(crate) async fn answer(&self, request: &Parts, body: Option<Bytes>) -> Response<ReplyBody> {
+        let whole = |response: Response<Bytes>| response.map(ReplyBody::from);
         let answer = match operation(request) {
-            Some(Operation::ListFunctions) => Ok(self.list()),
-            Some(Operation::Invoke(name)) => self.invoke(name, request, body).await,
+            Some(Operation::ListFunctions) => Ok(whole(self.list())),
+            Some(Operation::Invoke(name)) => self.invoke(name, request, body).await.map(whole),
+            Some(Operation::InvokeWithResponseStream(name)) => self.stream(name, request, body).await,
             Some(Operation::NotServed) | None => {
                 Err(Refusal::not_served(&request.method, request.uri.path()))
             }
         };
-        answer.unwrap_or_else(Refusal::response)
+        answer.unwrap_or_else(|refusal| whole(refusal.response()))
     }
 
     /// `ListFunctions`, by which clients also recognize this server.
@@ -101,6 +108,71 @@ impl InvokeApi {
             InvocationType::Event => self.queue.push(&self.function, call.event, &self.report),
             InvocationType::DryRun => Ok(head(StatusCode::NO_CONTENT, &Uuid::new_v4().to_string())),
         }
+    }
+
+    /// `InvokeWithResponseStream`: the reply as the function writes it, in messages of an event stream.
+    async fn stream(&self, name: &str, request: &Parts, body: Option<Bytes>) -> StreamingCallResult {
+        let Call {
+            kind,
+            with_log,
+            event,
+        } = Call::read(name, request, body)?;
+        self.function.admits(&event).map_err(Refusal::from)?;
+        match kind {
+            InvocationType::RequestResponse => {}
+            InvocationType::DryRun => {
+                return Ok(head(StatusCode::NO_CONTENT, &Uuid::new_v4().to_string()).map(ReplyBody::from));
+            }
+            InvocationType::Event => return Err(Refusal::no_events_in_streams()),
+        }
+        let request_id = Uuid::new_v4().to_string();
+        let event = event.request_id(&request_id);
+        let reply = Arc::clone(&self.function).invoke_streaming(event).await;
+        let function = Arc::clone(&self.function);
+        let last = move |error: Option<&FunctionError>, outcome: Option<&Outcome>| {
+            let log = outcome
+                .filter(|_| with_log)
+                .map(|outcome| log_tail(outcome, &function));
+            event_stream::complete(error, log)
+        };
+        let (content_type, body) = match reply.map_err(Refusal::from)? {
+            Reply::Streamed { content_type, chunks } => {
+                let framing = Framing::Messages {
+                    chunk: event_stream::chunk,
+                    end: Box::new(last),
+                };
+                let report = Arc::clone(&self.report);
+                (
+                    content_type,
+                    ReplyBody::streamed(Bytes::new(), chunks, framing, report),
+                )
+            }
+            Reply::Buffered(outcome) => ("application/json".to_owned(), self.in_messages(&outcome, last)),
+        };
+        let mut response = head(StatusCode::OK, &request_id).map(|_| body);
+        let fields = response.headers_mut();
+        fields.insert("x-amz-executed-version", HeaderValue::from_static("$LATEST"));
+        // The stream's own type, where the SDKs look for it.
+        fields.extend(HeaderValue::try_from(content_type).map(|value| (header::CONTENT_TYPE, value)));
+        Ok(response)
+    }
+
+    /// A reply in one piece as an event stream.
+    fn in_messages(
+        &self,
+        outcome: &Outcome,
+        last: impl Fn(Option<&FunctionError>, Option<&Outcome>) -> Bytes,
+    ) -> ReplyBody {
+        let mut messages = BytesMut::new();
+        let error = outcome.result.as_ref().err();
+        match &outcome.result {
+            Ok(reply) => reply.chunks(CHUNK).for_each(|part| {
+                messages.extend_from_slice(&event_stream::chunk(Bytes::copy_from_slice(part)))
+            }),
+            Err(error) => (self.report)(&GatewayEvent::FunctionError(error)),
+        }
+        messages.extend_from_slice(&last(error, Some(outcome)));
+        ReplyBody::from(messages.freeze())
     }
 
     async fn synchronous(&self, event: InvokeEvent, with_log: bool) -> CallResult {

@@ -34,6 +34,7 @@ pub mod invoke_api;
 pub use invoke_api::AsyncInvocations;
 
 mod connection;
+mod reply_body;
 mod report;
 pub use report::GatewayEvent;
 pub mod guard;
@@ -41,7 +42,9 @@ pub mod guard;
 pub mod http;
 
 mod function;
-pub use function::{Builder, Finished, Function, FunctionError, InvokeEvent, Outcome, ResponseMode};
+pub use function::{
+    Builder, Chunks, Finished, Function, FunctionError, InvokeEvent, Outcome, Reply, ResponseMode,
+};
 
 mod runtime_api;
 

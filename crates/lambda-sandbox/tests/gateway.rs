@@ -3,14 +3,19 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use lambda_sandbox::Gateway;
 use lambda_sandbox::http::{AuthorizerPayload, AuthorizerSettings, LambdaAuthorizer, PayloadFormat};
+use lambda_sandbox::{Function, Gateway};
 use serde_json::{Value, json};
-use switchboard_test_support::client::{Reply, send, start};
-use tokio::net::TcpListener;
+use switchboard_test_support::client::{Mark, Reply, builder, send, start};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 
 async fn serve(format: PayloadFormat) -> SocketAddr {
-    let function = Arc::new(start().await);
+    serve_function(start().await, format).await
+}
+
+async fn serve_function(function: Function, format: PayloadFormat) -> SocketAddr {
+    let function = Arc::new(function);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(Gateway::new(function, format).serve(listener));
@@ -202,6 +207,76 @@ async fn a_function_error_is_a_500_and_its_reason_is_reported() {
     assert!(heard.recv().await.unwrap().contains("Runtime.ExitError"));
     assert!(heard.recv().await.unwrap().starts_with("GET /  500"));
     assert_eq!(send(address, "GET /", &[], b"").await.status, 200);
+}
+
+/// Sends a request for a stream that waits after its first chunk, and reads until that has come.
+async fn first_chunk(address: SocketAddr, mark: &Mark, more: &str) -> (TcpStream, TcpStream, String) {
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    let connect = mark.address();
+    let request = format!(
+        "GET / HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\nx-echo-do: stream\r\n\
+         x-echo-connect: {connect}\r\n{more}\r\n"
+    );
+    connection.write_all(request.as_bytes()).await.unwrap();
+    let mut read = String::new();
+    while !read.contains("one,") {
+        let mut buffer = [0; 1024];
+        let length = connection.read(&mut buffer).await.unwrap();
+        assert_ne!(length, 0, "{read}");
+        read.push_str(std::str::from_utf8(&buffer[..length]).unwrap());
+    }
+    let met = mark.met().await;
+    (connection, met, read)
+}
+
+async fn rest(mut connection: TcpStream) -> String {
+    let mut rest = String::new();
+    connection.read_to_string(&mut rest).await.unwrap();
+    rest
+}
+
+#[tokio::test]
+async fn a_stream_is_passed_on_as_the_function_writes_it() {
+    let address = serve(PayloadFormat::FunctionUrl).await;
+    let mark = Mark::new().await;
+    let (connection, met, read) = first_chunk(address, &mark, "").await;
+    // The function has not gone on, and the client has the head and the first chunk.
+    assert!(read.starts_with("HTTP/1.1 201 "), "{read}");
+    assert!(read.contains("transfer-encoding: chunked"), "{read}");
+    assert!(!read.contains("two"), "{read}");
+    drop(met);
+    let rest = rest(connection).await;
+    assert!(rest.contains("two") && rest.ends_with("\r\n0\r\n\r\n"), "{rest}");
+}
+
+#[tokio::test]
+async fn a_stream_that_fails_midway_is_broken_off_and_its_reason_is_reported() {
+    let (lines, mut heard) = tokio::sync::mpsc::unbounded_channel();
+    let gateway = Gateway::new(Arc::new(start().await), PayloadFormat::FunctionUrl)
+        .on_request(move |line| lines.send(line.to_owned()).unwrap());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(gateway.serve(listener));
+    let mark = Mark::new().await;
+    let (connection, met, _) = first_chunk(address, &mark, "x-echo-then: exit\r\n").await;
+    drop(met);
+    let rest = rest(connection).await;
+    assert!(!rest.contains("0\r\n\r\n"), "{rest}");
+    while !heard.recv().await.unwrap().contains("Runtime exited") {}
+}
+
+#[tokio::test]
+async fn a_client_that_goes_away_does_not_end_the_stream() {
+    let (ends, mut ended) = tokio::sync::mpsc::unbounded_channel();
+    let function = builder().on_end(move |finished| ends.send(finished.outcome.clone()).unwrap());
+    let address = serve_function(function.start().await.unwrap(), PayloadFormat::FunctionUrl).await;
+    let mark = Mark::new().await;
+    let (connection, met, _) = first_chunk(address, &mark, "").await;
+    drop(connection);
+    drop(met);
+    let outcome = ended.recv().await.unwrap();
+    assert!(outcome.result.is_ok(), "{outcome:?}");
+    assert_eq!(outcome.init_duration, None);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use aws_smithy_eventstream::frame::{DecodedFrame, MessageFrameDecoder};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use lambda_sandbox::http::PayloadFormat;
@@ -194,7 +195,7 @@ async fn operations_that_are_not_served_never_reach_the_function() {
     for line in [
         "GET /2015-03-31/functions/echo/policy",
         "GET /2015-03-31/functions/echo",
-        "POST /2021-11-15/functions/echo/response-streaming-invocations",
+        "GET /2021-10-31/functions/echo/url",
         "POST /2014-11-13/functions/echo/invoke-async/",
         "GET /2017-03-31/tags/arn%3Aaws%3Alambda%3Aeu-west-1%3A000000000000%3Afunction%3Aecho",
         "GET /2025-12-01/durable-executions/a/state",
@@ -330,4 +331,94 @@ async fn tenants_are_isolated_on_demand_only() {
         let error = builder.tenant_isolation().start().await.unwrap_err();
         assert!(error.to_string().contains("tenant isolation"), "{error}");
     }
+}
+
+const STREAM: &str = "POST /2021-11-15/functions/f/response-streaming-invocations";
+
+/// The messages of an event stream: type and payload.
+fn messages(stream: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let (mut decoder, mut rest) = (MessageFrameDecoder::new(), stream);
+    let mut messages = Vec::new();
+    while let DecodedFrame::Complete(message) = decoder.decode_frame(&mut rest).unwrap() {
+        let mut headers = message.headers().iter();
+        let kind = headers
+            .find(|header| header.name().as_str() == ":event-type")
+            .unwrap();
+        let kind = kind.value().as_string().unwrap().as_str().to_owned();
+        messages.push((kind, message.payload().to_vec()));
+    }
+    assert!(rest.is_empty());
+    messages
+}
+
+#[tokio::test]
+async fn a_streamed_reply_comes_in_messages_with_the_log_after_them() {
+    let address = serve(start().await).await;
+    let tail = [("x-amz-log-type", "Tail")];
+    let reply = send(address, STREAM, &tail, br#"{"do":"stream"}"#).await;
+    assert_eq!(reply.status, 200);
+    let kind = reply.header("content-type").unwrap();
+    assert_eq!(kind, "application/vnd.awslambda.http-integration-response");
+    let messages = messages(&reply.body);
+    let (end, chunks) = messages.split_last().unwrap();
+    assert!(
+        chunks.iter().all(|(kind, _)| kind == "PayloadChunk"),
+        "{chunks:?}"
+    );
+    let body: Vec<u8> = chunks.iter().flat_map(|(_, payload)| payload.clone()).collect();
+    assert!(body.ends_with(b"\0\0\0\0\0\0\0\0one,two"), "{body:?}");
+    assert_eq!(end.0, "InvokeComplete");
+    let end: serde_json::Value = serde_json::from_slice(&end.1).unwrap();
+    let log = STANDARD.decode(end["LogResult"].as_str().unwrap()).unwrap();
+    let id = reply.header("x-amzn-requestid").unwrap();
+    assert!(
+        String::from_utf8(log)
+            .unwrap()
+            .contains(&format!("END RequestId: {id}"))
+    );
+}
+
+#[tokio::test]
+async fn a_buffered_reply_and_an_error_come_in_messages_too() {
+    let address = serve(start().await).await;
+    let reply = send(address, STREAM, &[], br#"{"a":1}"#).await;
+    let expected = [
+        ("PayloadChunk".to_owned(), br#"{"a":1}"#.to_vec()),
+        ("InvokeComplete".to_owned(), b"{}".to_vec()),
+    ];
+    assert_eq!(messages(&reply.body), expected);
+    // Of {"errorType":"Mine","errorMessage":"broken midway"}
+    let error_body = "eyJlcnJvclR5cGUiOiJNaW5lIiwiZXJyb3JNZXNzYWdlIjoiYnJva2VuIG1pZHdheSJ9";
+    let chunks = format!(
+        "3\r\none\r\n0\r\nLambda-Runtime-Function-Error-Type: Mine\r\n\
+         Lambda-Runtime-Function-Error-Body: {error_body}\r\n\r\n"
+    );
+    let path = "/2018-06-01/runtime/invocation/{id}/response";
+    let midway = json!({"do": "post", "path": path, "body": chunks, "chunked": true}).to_string();
+    for payload in [
+        r#"{"do":"error","type":"Mine","message":"no"}"#,
+        r#"{"do":"stream","then":"exit"}"#,
+        &midway,
+    ] {
+        let reply = send(address, STREAM, &[], payload.as_bytes()).await;
+        let messages = messages(&reply.body);
+        let end: serde_json::Value = serde_json::from_slice(&messages.last().unwrap().1).unwrap();
+        assert_eq!(end["ErrorCode"], "Unhandled");
+        assert!(
+            end["ErrorDetails"].as_str().unwrap().contains("errorMessage"),
+            "{end}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_event_cannot_be_invoked_with_a_response_stream() {
+    let address = serve(start().await).await;
+    let reply = send(address, STREAM, &[("x-amz-invocation-type", "Event")], b"{}").await;
+    assert_eq!(
+        (reply.status, reply.header("x-amzn-errortype")),
+        (400, Some("InvalidParameterValueException"))
+    );
+    let dry = send(address, STREAM, &[("x-amz-invocation-type", "DryRun")], b"{}").await;
+    assert_eq!(dry.status, 204);
 }

@@ -74,6 +74,7 @@ impl Mark {
 }
 
 /// An HTTP response as it came.
+#[derive(Debug)]
 pub struct Reply {
     pub status: u16,
     pub headers: Vec<(String, String)>,
@@ -141,9 +142,33 @@ fn parse(answer: &[u8]) -> Reply {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .unwrap()
     };
+    let headers: Vec<_> = lines.map(pair).collect();
+    let body = &answer[end + 4..];
+    let is_chunked = headers
+        .iter()
+        .any(|(name, value)| name == "transfer-encoding" && value == "chunked");
     Reply {
         status,
-        headers: lines.map(pair).collect(),
-        body: answer[end + 4..].to_vec(),
+        headers,
+        body: if is_chunked {
+            unchunked(body)
+        } else {
+            body.to_vec()
+        },
+    }
+}
+
+/// A chunked body without its framing. Fails if it has no end.
+fn unchunked(mut body: &[u8]) -> Vec<u8> {
+    let mut whole = Vec::new();
+    loop {
+        let end = body.windows(2).position(|window| window == b"\r\n").unwrap();
+        let size = usize::from_str_radix(std::str::from_utf8(&body[..end]).unwrap(), 16).unwrap();
+        let chunk = &body[end + 2..];
+        if size == 0 {
+            return whole;
+        }
+        whole.extend_from_slice(&chunk[..size]);
+        body = &chunk[size + 2..];
     }
 }

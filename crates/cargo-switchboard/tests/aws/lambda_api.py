@@ -1,4 +1,4 @@
-"""Every operation of Lambda's API that boto3 knows, sent to `cargo switchboard run`: two are served, the others are refused in
+"""Every operation of Lambda's API that boto3 knows, sent to `cargo switchboard run`: three are served, the others are refused in
 a way that boto3 understands, and none of them reaches the function as an HTTP request."""
 
 import base64
@@ -10,7 +10,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-SERVED = {"Invoke", "ListFunctions"}
+SERVED = {"Invoke", "InvokeWithResponseStream", "ListFunctions"}
 
 
 def value(shape):
@@ -65,7 +65,31 @@ def check(client):
     # The process has had no invocation but the two that were meant for it.
     again = json.load(client.invoke(FunctionName="any", Payload=b'{"do":"context"}')["Payload"])
     assert again["count"] == 2, again
+    check_stream(client)
+    check_tenants(client)
     print(f"{len(operations - SERVED)} operations refused, {len(SERVED)} served")
+
+
+def check_stream(client):
+    def stream(payload):
+        events = list(client.invoke_with_response_stream(FunctionName="any", Payload=payload, LogType="Tail")["EventStream"])
+        return b"".join(event["PayloadChunk"]["Payload"] for event in events[:-1]), events[-1]["InvokeComplete"]
+
+    body, end = stream(b'{"do":"stream"}')
+    assert body.endswith(bytes(8) + b"one,two"), body
+    assert b"END RequestId: " in base64.b64decode(end["LogResult"]) and "ErrorCode" not in end, end
+    body, end = stream(b'{"do":"error","type":"Mine","message":"no"}')
+    assert body == b"" and end["ErrorCode"] == "Unhandled", (body, end)
+    assert json.loads(end["ErrorDetails"]) == {"errorType": "Mine", "errorMessage": "no"}, end
+
+
+def check_tenants(client):
+    try:
+        client.invoke(FunctionName="any", TenantId="north", Payload=b"{}")
+    except ClientError as error:
+        assert error.response["Error"]["Code"] == "InvalidParameterValueException", error.response
+    else:
+        raise AssertionError("a function without tenant isolation takes no tenant")
 
 
 def main(companion, function):

@@ -2,6 +2,8 @@
 
 use bytes::Bytes;
 
+use super::StreamSink;
+
 /// An event for [`Function::invoke`](crate::Function::invoke): the payload, and what a caller may send with it.
 ///
 /// ```
@@ -24,6 +26,8 @@ pub struct InvokeEvent {
     pub request_id: Option<String>,
     /// The tenant, for a function with [tenant isolation](crate::Builder::tenant_isolation).
     pub tenant_id: Option<String>,
+    /// Where a streamed reply goes while it is written.
+    pub(crate) sink: Option<StreamSink>,
 }
 
 impl InvokeEvent {

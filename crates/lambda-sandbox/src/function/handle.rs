@@ -1,6 +1,7 @@
 //! The handle to a function: invoke, kill, shut down.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
@@ -14,6 +15,7 @@ use super::place::Place;
 use super::places::Places;
 use super::process::Signal;
 use super::sandbox::{Delivery, Sandbox, StartError};
+use super::stream::{self, Reply};
 use super::{Builder, Finished, InvokeEvent};
 use crate::error::Tenancy;
 use crate::{Error, MAX_REQUEST};
@@ -118,6 +120,38 @@ impl Function {
         }
         claim.place().tidy().await;
         outcome
+    }
+
+    /// Invokes the function, and returns as soon as its reply begins, so that a streamed reply can be read while the function
+    /// writes it. The invocation goes on whether or not anybody reads.
+    ///
+    /// # Errors
+    /// As for [`invoke`](Function::invoke).
+    ///
+    /// # Example
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use lambda_sandbox::{Function, Reply};
+    ///
+    /// let function = Function::builder("target/debug/my-function").start().await?;
+    /// match std::sync::Arc::new(function).invoke_streaming("{}").await? {
+    ///     Reply::Streamed { mut chunks, .. } => {
+    ///         while let Some(chunk) = chunks.next().await {
+    ///             println!("{} bytes", chunk?.len());
+    ///         }
+    ///     }
+    ///     Reply::Buffered(outcome) => println!("{:?}", outcome.result),
+    ///     _ => {}
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn invoke_streaming(self: Arc<Self>, event: impl Into<InvokeEvent>) -> Result<Reply, Error> {
+        let (sink, pieces) = stream::channel();
+        let mut event = event.into();
+        event.sink = Some(sink);
+        let invocation = tokio::spawn(async move { self.invoke(event).await });
+        stream::begun(pieces, invocation).await
     }
 
     /// Whether this function may be invoked with an event on behalf of its tenant.

@@ -15,6 +15,7 @@ mod place;
 mod places;
 mod process;
 mod sandbox;
+mod stream;
 
 pub use builder::Builder;
 pub(crate) use environment::region;
@@ -22,3 +23,5 @@ pub use event::InvokeEvent;
 pub use finished::Finished;
 pub use handle::Function;
 pub use outcome::{FunctionError, Outcome, ResponseMode};
+pub use stream::{Chunks, Reply};
+pub(crate) use stream::{Piece, StreamSink};

@@ -112,6 +112,10 @@ impl FunctionError {
         Self::new("Function.ResponseSizeTooLarge", message)
     }
 
+    pub(crate) fn truncated() -> Self {
+        Self::new("Runtime.TruncatedResponse", "the function broke off its reply")
+    }
+
     pub(crate) fn timed_out(request_id: &str, timeout: Duration) -> Self {
         let now = chrono::Utc::now().format("%Y-%m-%dT%H:%M:%S%.3fZ");
         let seconds = timeout.as_secs_f64();

@@ -18,6 +18,7 @@ pub use event::event;
 pub use format::PayloadFormat;
 pub(crate) use lambda_authorizer::Refusal;
 pub use lambda_authorizer::{AuthorizerPayload, AuthorizerSettings, IdentitySource, LambdaAuthorizer};
+pub(crate) use reply::begin;
 pub use reply::{InvalidReply, response};
 pub use request::HttpRequest;
 

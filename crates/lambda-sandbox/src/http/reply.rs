@@ -16,6 +16,9 @@ use crate::ResponseMode;
 const HTTP_INTEGRATION: &str = "application/vnd.awslambda.http-integration-response";
 /// The separator between the prelude and the body of a stream.
 const PRELUDE_END: [u8; 8] = [0; 8];
+const NO_PRELUDE_END: &str = "the stream has no 8 NUL bytes after its prelude";
+/// The longest prelude, in bytes.
+const PRELUDE: usize = 64 << 10;
 /// The keys that a REST API accepts in a reply. Any other key makes the reply invalid.
 const REST_KEYS: [&str; 5] = [
     "body",
@@ -105,11 +108,35 @@ fn streamed(
         response.headers_mut().insert(CONTENT_TYPE, value(content_type)?);
         return Ok(response);
     }
-    let Some(end) = stream
-        .windows(PRELUDE_END.len())
-        .position(|window| window == PRELUDE_END)
-    else {
-        return invalid("the stream has no 8 NUL bytes after its prelude");
+    match with_prelude(stream, format)? {
+        Some(response) => Ok(response),
+        None => invalid(NO_PRELUDE_END),
+    }
+}
+
+/// The head of the response to a stream with this content type, and the beginning of its body, once `stream` has enough of it.
+///
+/// # Errors
+/// If the gateway would answer with an error: there is no prelude where one has to be, or it has something that is not allowed.
+pub(crate) fn begin(
+    stream: &Bytes,
+    content_type: &str,
+    format: PayloadFormat,
+) -> Result<Option<Response<Bytes>>, InvalidReply> {
+    if !content_type.starts_with(HTTP_INTEGRATION) {
+        return streamed(stream, content_type, format).map(Some);
+    }
+    match with_prelude(stream, format)? {
+        None if stream.len() > PRELUDE => invalid(NO_PRELUDE_END),
+        response => Ok(response),
+    }
+}
+
+/// The response to a stream that begins with a prelude; `None` if the prelude has no end yet.
+fn with_prelude(stream: &Bytes, format: PayloadFormat) -> Result<Option<Response<Bytes>>, InvalidReply> {
+    let mut windows = stream.windows(PRELUDE_END.len());
+    let Some(end) = windows.position(|window| window == PRELUDE_END) else {
+        return Ok(None);
     };
     let prelude: Map<String, Value> = match serde_json::from_slice(&stream[..end]) {
         Ok(prelude) => prelude,
@@ -117,7 +144,7 @@ fn streamed(
     };
     let mut response = Response::new(stream.slice(end + PRELUDE_END.len()..));
     head(&prelude, format, &mut response)?;
-    Ok(response)
+    Ok(Some(response))
 }
 
 /// The status, the headers and the cookies.

@@ -34,6 +34,8 @@ pub(super) enum Operation<'p> {
     ListFunctions,
     /// Invokes the function with this name.
     Invoke(&'p str),
+    /// The same with a response stream.
+    InvokeWithResponseStream(&'p str),
     /// Any other operation of Lambda's.
     NotServed,
 }
@@ -54,6 +56,9 @@ pub(super) fn operation(request: &Parts) -> Option<Operation<'_>> {
     Some(match (date, resource, &below[..], request.method.as_str()) {
         ("2015-03-31", "functions", [], "GET") => Operation::ListFunctions,
         ("2015-03-31", "functions", [name, "invocations"], "POST") => Operation::Invoke(name),
+        ("2021-11-15", "functions", [name, "response-streaming-invocations"], "POST") => {
+            Operation::InvokeWithResponseStream(name)
+        }
         _ => Operation::NotServed,
     })
 }
@@ -88,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn two_operations_are_supported() {
+    fn three_operations_are_supported() {
         for path in ["/2015-03-31/functions", "/2015-03-31/functions/?MaxItems=5"] {
             assert_eq!(
                 operation(&parts("GET", path)),
@@ -103,12 +108,18 @@ mod tests {
             )),
             Some(Operation::Invoke("f%3Alive"))
         );
+        assert_eq!(
+            operation(&parts(
+                "POST",
+                "/2021-11-15/functions/f/response-streaming-invocations"
+            )),
+            Some(Operation::InvokeWithResponseStream("f"))
+        );
     }
 
     #[test]
     fn other_operations_do_not_reach_the_function() {
         for (method, path) in [
-            ("POST", "/2021-11-15/functions/f/response-streaming-invocations"),
             ("POST", "/2014-11-13/functions/f/invoke-async/"),
             ("GET", "/2015-03-31/functions/f"),
             ("GET", "/2015-03-31/functions/f/invocations"),

@@ -40,12 +40,17 @@ impl Refusal {
         }
     }
 
+    pub(super) fn no_events_in_streams() -> Self {
+        let message = "the invocation type of InvokeWithResponseStream is RequestResponse or DryRun";
+        Self::bad_request("InvalidParameterValueException", message)
+    }
+
     pub(super) fn not_served(method: &http::Method, path: &str) -> Self {
         Self {
             status: StatusCode::NOT_FOUND,
             error_type: "UnknownOperationException",
             message: format!(
-                "{method} {path} is an operation of Lambda's API that is not served here; only Invoke and ListFunctions are"
+                "{method} {path} is an operation of Lambda's API that is not served here; only Invoke, InvokeWithResponseStream and ListFunctions are"
             ),
         }
     }

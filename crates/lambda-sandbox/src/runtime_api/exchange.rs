@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::headers;
 use super::registry::Extensions;
-use crate::function::{FunctionError, InvokeEvent, ResponseMode};
+use crate::function::{FunctionError, InvokeEvent, ResponseMode, StreamSink};
 use crate::sync::lock;
 
 /// How many ids of past invocations are remembered, to distinguish a late answer from a wrong one.
@@ -96,6 +96,9 @@ struct State {
 
 struct Running {
     invocation_id: String,
+    sink: Option<StreamSink>,
+    /// Whether its streamed reply has been broken off, so that only an error can follow.
+    is_broken_off: bool,
     answer: oneshot::Sender<Answer>,
 }
 
@@ -193,6 +196,8 @@ impl Exchange {
             let head = delivered.head(&waiting.request_id, &waiting.invocation_id, &waiting.event);
             let running = Running {
                 invocation_id: waiting.invocation_id,
+                sink: waiting.event.sink,
+                is_broken_off: false,
                 answer: waiting.answer,
             };
             state.under_way.insert(waiting.request_id, running);
@@ -204,6 +209,13 @@ impl Exchange {
 
     pub(super) fn state(&self, id: &AnswerId<'_>) -> InvocationState {
         lock(&self.state).state(id)
+    }
+
+    /// Where the streamed reply of an invocation goes, if somebody reads it while it is written.
+    pub(super) fn sink(&self, id: &AnswerId<'_>) -> Option<StreamSink> {
+        let state = lock(&self.state);
+        let running = state.under_way.get(id.request)?;
+        running.sink.clone()
     }
 
     /// Answers an invocation. Returns its state before the answer.
@@ -233,8 +245,34 @@ impl Exchange {
         before
     }
 
+    /// Records that the streamed reply of an invocation was broken off. If the process has crashed, or is about to be killed, its
+    /// end is the reason. If it polls again, there is no other.
+    pub(super) fn broken_off(&self, id: &AnswerId<'_>) {
+        if let Some(running) = lock(&self.state).under_way.get_mut(id.request) {
+            running.is_broken_off = true;
+        }
+    }
+
+    /// Fails the invocations whose reply was broken off.
+    fn fail_broken(&self) {
+        let mut state = lock(&self.state);
+        let broken = state.under_way.extract_if(|_, running| running.is_broken_off);
+        let broken: Vec<_> = broken.collect();
+        for (request_id, running) in broken {
+            state.remember(&request_id);
+            // A submitter that is gone has given up on the invocation.
+            let _ = running.answer.send(Answer {
+                at: Instant::now(),
+                result: Err(FunctionError::truncated()),
+                mode: ResponseMode::Buffered,
+                polls: *self.polls.borrow(),
+            });
+        }
+    }
+
     /// Records a poll.
     pub(super) fn polled(&self) {
+        self.fail_broken();
         let begun = lock(&self.state).begun;
         self.announce(|| Init::Polled(begun.elapsed()));
         self.polls.send_modify(|polls| *polls += 1);

@@ -12,7 +12,8 @@ use serde_json::json;
 use super::body::{Collected, collect};
 use super::exchange::{AnswerId, Exchange, InvocationState};
 use super::headers::INVOCATION_ID;
-use crate::function::{FunctionError, ResponseMode};
+use super::stream::{self, StreamError};
+use crate::function::{FunctionError, Piece, ResponseMode};
 use crate::{MAX_RESPONSE, MAX_STREAM};
 
 /// The header with the type of an error.
@@ -32,10 +33,15 @@ pub(super) async fn response(
         return refusal;
     }
     let mode = mode(request.headers());
-    let limit = if mode == ResponseMode::Buffered {
-        MAX_RESPONSE
-    } else {
-        MAX_STREAM
+    let limit = match &mode {
+        ResponseMode::Buffered => MAX_RESPONSE,
+        ResponseMode::Streaming { content_type } => {
+            if let Some(sink) = exchange.sink(&id) {
+                let body = stream::pass_on(request.into_body(), content_type, &sink).await;
+                return streamed(exchange, &id, body, mode);
+            }
+            MAX_STREAM
+        }
     };
     let Ok(body) = collect(request.into_body(), limit).await else {
         return incomplete();
@@ -46,6 +52,32 @@ pub(super) async fn response(
         return acknowledge(state, || too_large(limit));
     };
     acknowledge(exchange.answer(&id, result, mode), accepted)
+}
+
+/// Answers a stream that has been passed on.
+fn streamed(
+    exchange: &Exchange,
+    id: &AnswerId<'_>,
+    passed: Result<HeaderMap, StreamError>,
+    mode: ResponseMode,
+) -> Response<Full<Bytes>> {
+    let (result, reply): (_, fn() -> _) = match passed {
+        Ok(trailers) => (reported_in(&trailers).map_or(Ok(Bytes::new()), Err), accepted),
+        Err(StreamError::TooLarge) => (Err(FunctionError::response_too_large(MAX_STREAM)), || {
+            too_large(MAX_STREAM)
+        }),
+        Err(StreamError::BrokenOff) => {
+            exchange.broken_off(id);
+            return incomplete();
+        }
+    };
+    let sink = exchange.sink(id);
+    let ended = result.as_ref().map(|_| ()).map_err(Clone::clone);
+    let response = acknowledge(exchange.answer(id, result, mode), reply);
+    if let Some(sink) = sink {
+        tokio::spawn(async move { sink.send(Piece::End(ended)).await });
+    }
+    response
 }
 
 /// Answers `…/error`.
@@ -104,12 +136,18 @@ fn mode(headers: &HeaderMap) -> ResponseMode {
 
 /// The reply in the body, or the error in the trailers; `None` if the reply is too large.
 fn result(body: Collected) -> Option<Result<Bytes, FunctionError>> {
-    let Some(error_type) = header(&body.trailers, ERROR_TYPE) else {
-        return body.data.map(Ok);
-    };
-    let payload = header(&body.trailers, ERROR_BODY).and_then(|text| STANDARD.decode(text).ok());
+    match reported_in(&body.trailers) {
+        Some(error) => Some(Err(error)),
+        None => body.data.map(Ok),
+    }
+}
+
+/// The error of a stream that fails midway, in the trailers after its body.
+fn reported_in(trailers: &HeaderMap) -> Option<FunctionError> {
+    let error_type = header(trailers, ERROR_TYPE)?;
+    let payload = header(trailers, ERROR_BODY).and_then(|text| STANDARD.decode(text).ok());
     let payload = payload.unwrap_or_default().into();
-    Some(Err(FunctionError::reported(payload, Some(&error_type))))
+    Some(FunctionError::reported(payload, Some(&error_type)))
 }
 
 fn header(headers: &HeaderMap, name: &str) -> Option<String> {

@@ -11,6 +11,7 @@ mod invocation;
 mod metadata;
 mod registry;
 mod server;
+mod stream;
 
 pub(crate) use body::collect;
 pub(crate) use exchange::{Answer, Exchange, Init, Ticket};
