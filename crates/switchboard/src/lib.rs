@@ -81,6 +81,8 @@ mod runtime;
 pub use runtime::{block_on, init, run};
 
 mod router;
+#[cfg(feature = "http")]
+pub use router::HttpService;
 pub use router::Router;
 #[cfg(feature = "envelopes")]
 pub use router::{Unwrap, UnwrapOr};

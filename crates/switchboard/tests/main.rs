@@ -18,6 +18,7 @@ mod kafka;
 mod law;
 mod memory;
 mod metrics;
+mod mistakes;
 mod modes;
 mod names;
 mod pipes;

@@ -13,6 +13,12 @@ use std::time::Duration;
 /// An async function `Fn(I, Context<S>) -> Result<_, Failure>`. `I` is what the event passes to one call: an
 /// `S3EventRecord`, say, or a whole `CloudWatchEvent`. All such functions and closures implement it; there is no need
 /// to implement it yourself.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a handler",
+    label = "not an async function of an item and a `Context`",
+    note = "a handler is an `async fn(item, cx: Context<S>) -> Result<_, Failure>`, with the router's `S`; register the function \
+            itself, without calling it"
+)]
 pub trait Handler<I, S>: Send + Sync + 'static {
     /// What the handler returns on success.
     type Reply;
@@ -185,6 +191,16 @@ pub trait Wrap<H> {
     fn wrap(self, handler: H) -> Self::Handler;
 }
 
+/// What a handler returns. It says nothing but what the compiler says of another type.
+#[diagnostic::on_unimplemented(
+    message = "a handler returns `Result<_, Failure>`, not `{Self}`",
+    label = "this handler returns something else",
+    note = "return `Result<(), Failure>`: `?` turns every error into a `Failure`, and `Failure::new` does it in `map_err`"
+)]
+pub trait HandlerOutput {}
+
+impl<R> HandlerOutput for Result<R, Failure> {}
+
 fn configured<I, S, H: Handler<I, S>>(handler: H) -> Configured<H> {
     Configured {
         options: handler.options(),
@@ -195,7 +211,7 @@ fn configured<I, S, H: Handler<I, S>>(handler: H) -> Configured<H> {
 impl<F, Fut, I, S, R> Handler<I, S> for F
 where
     F: Fn(I, Context<S>) -> Fut + Send + Sync + 'static,
-    Fut: Future<Output = Result<R, Failure>> + Send,
+    Fut: Future<Output: HandlerOutput> + Future<Output = Result<R, Failure>> + Send,
 {
     type Reply = R;
 

@@ -63,7 +63,7 @@ where
     #[must_use]
     pub fn http<Svc>(self, service: Svc) -> Self
     where
-        Svc: Service<http::Request<Body>, Response: IntoResponse, Error: fmt::Display, Future: Send>,
+        Svc: HttpService<Response: IntoResponse, Error: fmt::Display>,
         Svc: Clone + Send + Sync + 'static,
     {
         let route = Route::new(
@@ -76,11 +76,48 @@ where
     }
 }
 
+/// A tower service over `http::Request<lambda_http::Body>` whose future is `Send`: what [`Router::http`] takes. All such services
+/// implement it; there is no need to implement it yourself.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a service for HTTP requests",
+    label = "not a `tower::Service<http::Request<lambda_http::Body>>`",
+    note = "an axum `Router` is such a service; `tower::service_fn(handler)` makes one of an `async fn(lambda_http::Request)` that \
+            returns a `Result` and whose future is `Send`"
+)]
+pub trait HttpService {
+    /// What it answers with.
+    type Response;
+
+    /// Why it does not answer.
+    type Error;
+
+    /// Answers one request, as soon as the service is ready for it.
+    fn answer(
+        self,
+        request: http::Request<Body>,
+    ) -> impl Future<Output = Result<Self::Response, Self::Error>> + Send;
+}
+
+#[diagnostic::do_not_recommend]
+impl<Svc> HttpService for Svc
+where
+    Svc: Service<http::Request<Body>, Future: Send> + Send,
+{
+    type Response = Svc::Response;
+    type Error = Svc::Error;
+
+    fn answer(
+        self,
+        request: http::Request<Body>,
+    ) -> impl Future<Output = Result<Svc::Response, Svc::Error>> + Send {
+        self.oneshot(request)
+    }
+}
+
 fn answer<S, Svc>(call: Call<S>, service: Svc) -> ReplyFuture
 where
     S: Clone + Send + Sync + 'static,
-    Svc: Service<http::Request<Body>, Response: IntoResponse, Error: fmt::Display, Future: Send>,
-    Svc: Send + 'static,
+    Svc: HttpService<Response: IntoResponse, Error: fmt::Display> + Send + 'static,
 {
     Box::pin(async move {
         let source = call.invocation.source;
@@ -116,10 +153,10 @@ async fn serve<Svc>(
     source: Source,
 ) -> Result<Response<Body>, RequestFault>
 where
-    Svc: Service<http::Request<Body>, Response: IntoResponse, Error: fmt::Display>,
+    Svc: HttpService<Response: IntoResponse, Error: fmt::Display>,
 {
     let head = request.method() == Method::HEAD;
-    let served = service.oneshot(request).await;
+    let served = service.answer(request).await;
     let response = served.map_err(|error| RequestFault::Failed(error.to_string()))?;
     let finished = api_gateway::finish(response, head, api_gateway::max_reply(source)).await;
     finished.map_err(RequestFault::InvalidResponse)

@@ -1,5 +1,6 @@
 //! Which handler an event belongs to: registration, the boxed route, and the check of its reply.
 
+mod missing;
 mod service;
 mod sources;
 
@@ -24,6 +25,8 @@ mod hooks;
 mod watched;
 
 pub(crate) use hooks::Hooks;
+#[cfg(feature = "http")]
+pub use http::HttpService;
 pub(crate) use route::ReplyFuture;
 pub use service::Router;
 #[cfg(any(test, feature = "testing"))]

@@ -84,6 +84,24 @@ impl Unwrap {
     }
 }
 
+/// What comes before what, for the compiler to say.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`Unwrap.or(…)` comes before the options",
+    label = "an option was set before this",
+    note = "write `Unwrap.or(handler.concurrency(16))`: the options are the handler's"
+)]
+pub trait BeforeOptions {}
+
+impl Configured<Unwrap> {
+    /// Never compiles: says that [`Unwrap::or`] comes first.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn or<H: BeforeOptions>(self, _: H) -> Self {
+        self
+    }
+}
+
 impl<I, S> Handler<I, S> for Unwrap
 where
     I: Envelope,

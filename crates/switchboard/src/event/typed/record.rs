@@ -57,6 +57,7 @@ use std::marker::PhantomData;
     label = "a handler of `{E}` cannot ask for this",
     note = "a handler gets one record, not the whole event: ask for `Json<T>` with a type of yours, `String`, `Vec<u8>`, the \
             struct that `aws_lambda_events` has for one record, or a tuple of these; `Change<T>` is for DynamoDB",
+    note = "the item comes first, the `Context` second",
     note = "the structs of another version of `aws_lambda_events` are other types: use `switchboard::aws_lambda_events`"
 )]
 pub trait FromRecord<E: Event>: Sized + Send + 'static {

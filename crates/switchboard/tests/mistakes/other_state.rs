@@ -1,0 +1,20 @@
+//! The context of another application state.
+//~ type mismatch in function arguments
+//~ expected function signature `fn(String, switchboard::Context<App>) -> _`
+
+use switchboard::{Context, Failure, Router};
+
+#[derive(Clone)]
+struct App;
+
+#[derive(Clone)]
+struct Other;
+
+async fn on_message(_body: String, _cx: Context<Other>) -> Result<(), Failure> {
+    Ok(())
+}
+
+fn main() {
+    let _ = Other;
+    let _ = Router::new(App).sqs(on_message);
+}
