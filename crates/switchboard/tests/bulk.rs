@@ -1,5 +1,6 @@
 //! All records of a batch in one call: each is answered for by itself, and one that is not comes again.
 
+use crate::support::logged::logged;
 use crate::support::told::{Do, Log, Seen, Told, answer, deliver, kinesis, reported, sink, sqs, told};
 use aws_lambda_events::firehose::{KinesisFirehoseEvent, KinesisFirehoseEventRecord};
 use aws_lambda_events::kinesis::{KinesisEvent, KinesisEventRecord};
@@ -104,6 +105,36 @@ fn an_error_or_a_panic_leaves_open_what_was_not_answered_for() {
         let router = Router::new(Log::default()).on_batch::<KinesisEvent>(half);
         assert_eq!(reported(&deliver(router, kinesis(&batch(4)))), ["2"]);
     }
+}
+
+/// A record behind a failure is not rejected with the rest: it would be lost, or overtake the one that failed.
+#[test]
+fn what_is_behind_a_failure_in_its_group_is_open_whatever_the_handler_says() {
+    let first_fails = |batch: Batch<SqsMessage>, _cx: Context<Log>| async move {
+        let mut pending = batch.into_iter();
+        pending
+            .next()
+            .unwrap()
+            .outcome
+            .failed(Failure::msg("told to fail"));
+        pending.next().unwrap().outcome.done(());
+        Err(Failure::reject("told to reject"))
+    };
+    let batch = [0, 0, 0, 1].map(|lane| Told {
+        what: Do::Ok,
+        yields: 0,
+        lane,
+    });
+    let log = Log::default();
+    let lines = logged(|| {
+        let router = Router::new(log.clone())
+            .on_batch::<SqsEvent>(first_fails)
+            .dead_letters(sink(&log));
+        assert_eq!(reported(&deliver(router, sqs(&batch, true))), ["m0", "m1", "m2"]);
+    });
+    assert_eq!(log.all(), [Seen::Rejected(3)]);
+    // The failure before them is the one to be looked into.
+    assert_eq!(lines.len(), 2, "{lines:#?}");
 }
 
 #[test]

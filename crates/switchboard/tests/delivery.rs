@@ -1,5 +1,6 @@
 //! Batches with any outcomes, on any number of lanes: nothing lost, nothing out of order, and answers that say so.
 
+use crate::support::logged::logged;
 use crate::support::told::*;
 use aws_lambda_events::kinesis::KinesisEventRecord;
 use aws_lambda_events::s3::S3EventRecord;
@@ -105,6 +106,78 @@ async fn a_rejection_without_a_sink_or_with_a_broken_one_is_delivered_again() {
         let reply = serde_json::to_value(router.call(event).await.unwrap()).unwrap();
         assert_eq!(reported(&reply), ["0"]);
     }
+}
+
+/// Numbers are compared as numbers: 9 comes before 10.
+#[test]
+fn a_stream_out_of_order_is_delivered_again_from_the_lowest_number() {
+    for (numbers, lowest) in [([10, 9, 11], "9"), ([9, 10, 2], "2"), ([9, 10, 11], "9")] {
+        let batch = [Do::Fail, Do::Ok, Do::Ok].map(|what| Told {
+            what,
+            yields: 0,
+            lane: 0,
+        });
+        let mut event: Value = serde_json::from_str(&kinesis(&batch)).unwrap();
+        for (record, number) in event["Records"].as_array_mut().unwrap().iter_mut().zip(numbers) {
+            record["kinesis"]["sequenceNumber"] = number.to_string().into();
+        }
+        let router = Router::new(Log::default()).kinesis(on_record);
+        assert_eq!(
+            reported(&deliver(router, event.to_string())),
+            [lowest],
+            "{numbers:?}"
+        );
+    }
+}
+
+/// They end in the opposite order.
+#[test]
+fn an_error_shows_the_first_ten_failures_in_the_order_of_the_records() {
+    let fail = |record: S3EventRecord, _cx: Context<Log>| async move {
+        let index: usize = record.s3.object.key.unwrap().parse()?;
+        for _ in index..12 {
+            tokio::task::yield_now().await;
+        }
+        Err::<(), _>(Failure::msg("told to fail"))
+    };
+    let record = |index: usize| json!({"eventSource": "aws:s3", "s3": {"bucket": {"name": "b"}, "object": {"key": index.to_string()}}});
+    let event = json!({"Records": (0..12).map(record).collect::<Vec<_>>()}).to_string();
+    let error = answer(Router::new(Log::default()).s3(fail.concurrency(12)), event)
+        .unwrap_err()
+        .to_string();
+    let shown: Vec<String> = error
+        .split("(b/")
+        .skip(1)
+        .map(|failure| failure[..failure.find(')').unwrap()].to_owned())
+        .collect();
+    assert_eq!(
+        shown,
+        (0..10).map(|index| index.to_string()).collect::<Vec<_>>(),
+        "{error}"
+    );
+}
+
+#[test]
+fn each_failed_record_has_a_line_in_the_log() {
+    let batch = [Do::Fail, Do::Ok, Do::Unreadable, Do::Reject].map(|what| Told {
+        what,
+        yields: 0,
+        lane: 0,
+    });
+    let lines = logged(|| {
+        let log = Log::default();
+        let router = Router::new(log.clone())
+            .on::<SqsEvent>(on_message)
+            .dead_letters(sink(&log));
+        assert_eq!(reported(&deliver(router, sqs(&batch, false))), ["m0", "m2"]);
+    });
+    let of = |index: usize| {
+        lines
+            .iter()
+            .filter(|line| line.contains(&format!(" record=\"m{index}\" ")))
+            .count()
+    };
+    assert_eq!((0..4).map(of).collect::<Vec<_>>(), [1, 0, 1, 1], "{lines:#?}");
 }
 
 #[tokio::test]
@@ -228,6 +301,29 @@ async fn a_memo_takes_no_record_for_another_of_its_number() {
         let event = LambdaEvent::new(Payload::new(kinesis(batch)), lambda_runtime::Context::default());
         router.call(event).await.unwrap();
         assert_eq!(through(&log.all()), finished);
+    }
+}
+
+/// Sequence numbers are only unique within a stream, and some senders start every stream at the same one.
+#[cfg(feature = "idempotency")]
+#[test]
+fn the_memo_of_one_stream_is_not_that_of_another() {
+    let memo = std::sync::Arc::new(switchboard::idempotency::Memory::new());
+    let batch = [(Do::Fail, 0), (Do::Ok, 1)].map(|(what, lane)| Told {
+        what,
+        yields: 0,
+        lane,
+    });
+    for (stream, finished) in [("a", vec![1]), ("b", vec![1]), ("a", vec![])] {
+        let mut event: Value = serde_json::from_str(&kinesis(&batch)).unwrap();
+        for record in event["Records"].as_array_mut().unwrap() {
+            record["eventSourceARN"] =
+                format!("arn:aws:kinesis:eu-west-1:123456789012:stream/{stream}").into();
+        }
+        let log = Log::default();
+        let handler = on_record.concurrency(2).memo(std::sync::Arc::clone(&memo));
+        deliver(Router::new(log.clone()).kinesis(handler), event.to_string());
+        assert_eq!(through(&log.all()), HashSet::from_iter(finished), "{stream}");
     }
 }
 

@@ -479,6 +479,28 @@ async fn without_another_handler_a_message_of_ones_own_fails_as_unrouted() {
 }
 
 #[tokio::test]
+async fn what_a_notification_holds_without_a_handler_is_named() {
+    let event = |message: &Value| json!({"Records": [{"EventSource": "aws:sns", "Sns": {"MessageId": "n", "Message": message.to_string()}}]});
+    let router = base(&Log::default()).on::<SnsEvent>(Unwrap);
+    for (message, source) in [
+        (
+            json!({"detail-type": "x", "source": "s", "detail": {"what": "fail"}}),
+            "told to fail",
+        ),
+        (
+            json!({"eventSource": "aws:kafka", "bootstrapServers": "b:1", "records": {}}),
+            "no handler for kafka",
+        ),
+    ] {
+        let error = answer(router.clone(), &event(&message))
+            .await
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(source), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_dispatched_is_not_of_unknown_either() {
     async fn on_wrapped(message: SqsMessage, cx: Context<Log>) -> Result<(), Failure> {
         cx.dispatch(message.body.unwrap_or_default()).await

@@ -150,6 +150,35 @@ fn what_does_not_fit_is_kept_apart_by_firehose_instead_of_failing_all() {
     assert_eq!(results[5..], ["ProcessingFailed"; 5]);
 }
 
+/// Firehose has its own copy of what is unchanged; what was transformed is nowhere else.
+#[test]
+fn what_was_transformed_fits_before_what_is_unchanged() {
+    let failed = |lane| Told {
+        what: Do::Fail,
+        yields: 0,
+        lane,
+    };
+    let mut event: Value = serde_json::from_str(&firehose(&[failed(0), failed(1)])).unwrap();
+    event["records"][0]["data"] = STANDARD.encode(format!("Fail{}", "x".repeat(1024 * 1024))).into();
+    let transformed = event["records"][1].clone();
+    for index in 2..6 {
+        let mut record = transformed.clone();
+        record["recordId"] = format!("r{index}").into();
+        record["data"] = "eA==".into();
+        event["records"].as_array_mut().unwrap().push(record);
+    }
+    let router = Router::new(Log::default()).on::<KinesisFirehoseEvent>(swell);
+    let reply = deliver(router, event.to_string());
+    let results: Vec<_> = reply["records"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|record| (record["result"].as_str().unwrap(), record.get("data").is_some()))
+        .collect();
+    assert_eq!(results[..2], [("ProcessingFailed", false); 2]);
+    assert_eq!(results[2..], [("Ok", true); 4]);
+}
+
 #[test]
 fn a_record_that_cannot_be_named_fails_the_invocation() {
     let mut event: Value = serde_json::from_str(&firehose(&[Told {

@@ -173,6 +173,26 @@ fn what_a_schema_registry_says_of_a_record_can_be_had() {
 }
 
 #[test]
+fn a_schema_may_be_told_in_part_and_its_id_be_a_number() {
+    let schema =
+        |metadata: &str| SchemaMetadata::of_key(format!("{{\"keySchemaMetadata\":{metadata}}}").as_bytes());
+    for (metadata, format, id) in [
+        (r#"{"dataFormat":"AVRO"}"#, Some("AVRO"), None),
+        (r#"{"schemaId":1234}"#, None, Some("1234")),
+        (r#"{"dataFormat":null,"schemaId":-1}"#, None, Some("-1")),
+    ] {
+        let schema = schema(metadata).unwrap();
+        assert_eq!(
+            (schema.data_format.as_deref(), schema.schema_id.as_deref()),
+            (format, id)
+        );
+    }
+    for nothing in ["{}", "null", r#"{"dataFormat":null,"schemaId":[1]}"#] {
+        assert_eq!(schema(nothing), None);
+    }
+}
+
+#[test]
 fn what_aws_leaves_out_is_filled_and_no_records_are_no_failure() {
     let mut event: Value = serde_json::from_str(&kafka(&[OK])).unwrap();
     let first = event["records"]["clicks-0"][0].as_object_mut().unwrap();

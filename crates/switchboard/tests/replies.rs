@@ -1,5 +1,6 @@
 //! An answer that its source would take for something else is not sent: the invocation fails instead.
 
+use crate::support::logged::logged;
 use crate::support::told::{Log, answer};
 use serde_json::{Value, json};
 use switchboard::event::{Delivery, Event};
@@ -157,4 +158,38 @@ fn what_is_larger_than_lambda_returns_is_refused_by_whoever_knows_why() {
     assert_eq!(refused(&event, reply(6 * 1024 * 1024)), None);
     let refused = refused(&event, reply(6 * 1024 * 1024 + 1)).unwrap();
     assert!(refused.contains("6291457 bytes"), "{refused}");
+}
+
+/// A load balancer takes the last cookie only, unless its target group has multi-value headers.
+#[cfg(feature = "http")]
+#[test]
+fn cookies_that_a_load_balancer_drops_are_named_without_their_values() {
+    use axum::response::AppendHeaders;
+    use axum::routing::get;
+    let cookies = |cookies: &'static [&'static str]| {
+        move || async move { AppendHeaders(cookies.iter().map(|cookie| ("set-cookie", *cookie))) }
+    };
+    let api = axum::Router::new()
+        .route("/one", get(cookies(&["a=secret"])))
+        .route("/two", get(cookies(&["a=secret", "b=secret"])));
+    let warnings = |path: &str, headers: &str, host: Value| {
+        let mut event = json!({"requestContext": {"elb": {"targetGroupArn": "arn:t"}}, "httpMethod": "GET", "path": path,
+            "body": "", "isBase64Encoded": false});
+        event[headers] = host;
+        logged(|| {
+            answer(Router::new(Log::default()).http(api.clone()), event.to_string()).unwrap();
+        })
+    };
+    assert_eq!(warnings("/one", "headers", json!({"host": "a.example"})), [""; 0]);
+    assert_eq!(
+        warnings("/two", "multiValueHeaders", json!({"host": ["a.example"]})),
+        [""; 0]
+    );
+    let [lost] = &warnings("/two", "headers", json!({"host": "a.example"}))[..] else {
+        panic!("one line");
+    };
+    assert!(
+        lost.contains(r#"cookies=["a"]"#) && !lost.contains("secret"),
+        "{lost}"
+    );
 }

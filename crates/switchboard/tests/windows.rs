@@ -135,7 +135,9 @@ fn any_json_is_a_state_and_a_failed_end_comes_again() {
     event["isFinalInvokeForWindow"] = json!(true);
     let error = answer(router(), event.to_string()).unwrap_err().to_string();
     assert!(
-        error.contains("window's end") && error.contains("the report cannot be sent"),
+        error.contains("1 of 2")
+            && error.contains("window's end")
+            && error.contains("the report cannot be sent"),
         "{error}"
     );
 }

@@ -28,21 +28,30 @@ pub(super) fn compose<E: Event>(payload: &[u8], tally: &mut Tally<E::Reply>) -> 
         Ok(transformed) => transformed,
         Err(error) => return Some(Err(Error::reply(error))),
     };
+    let answer = within(MAX_REPLY, || outcomes::<E>(payload, &transformed, &key))?;
+    Some(Reply::written(answer).map_err(Error::reply))
+}
+
+/// The results, with as much of their data as fits within the limit.
+fn within<'r, I>(limit: usize, outcomes: impl Fn() -> I) -> Option<String>
+where
+    I: Iterator<Item = Option<RecordResult<'r>>>,
+{
     let mut room = DataBudget::default();
-    for outcome in outcomes::<E>(payload, &transformed, &key) {
+    for outcome in outcomes() {
         room.take_in(&outcome?);
     }
-    room.divide(MAX_REPLY);
-    let mut answer = String::with_capacity(room.size.min(MAX_REPLY));
+    room.divide(limit);
+    let mut answer = String::with_capacity(room.size.min(limit));
     answer.push_str(HEAD);
-    for outcome in outcomes::<E>(payload, &transformed, &key) {
+    for outcome in outcomes() {
         if answer.len() > HEAD.len() {
             answer.push(',');
         }
         room.write(&outcome?, &mut answer);
     }
     answer.push_str(TAIL);
-    Some(Reply::written(answer).map_err(Error::reply))
+    Some(answer)
 }
 
 /// The handler's reply to a record: the members of its result after the id. `None` if it was rejected.
@@ -242,5 +251,68 @@ impl DataKey {
             true => data_key(raw),
             false => DATA,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    /// The answer for results with data of these lengths: transformed, or unchanged.
+    fn written(lengths: &[(bool, usize)], limit: usize) -> String {
+        let quoted = |(_, length): &(bool, usize)| format!("\"{}\"", "x".repeat(*length));
+        let data: Vec<String> = lengths.iter().map(quoted).collect();
+        let fields = |data: &String| format!("\"result\":\"Ok\",\"data\":{data}}}");
+        let fields: Vec<String> = data.iter().map(fields).collect();
+        let results = || {
+            (0..).zip(lengths).map(|(index, (transformed, _))| {
+                let content = match transformed {
+                    true => ResultContent::Fields(&fields[index]),
+                    false => ResultContent::Unchanged {
+                        result: DROPPED,
+                        key: DATA,
+                        data: Some(&data[index]),
+                    },
+                };
+                let id = format!("\"{index}\"");
+                Some(RecordResult { id, content })
+            })
+        };
+        within(limit, results).unwrap()
+    }
+
+    /// Whether each record has its data.
+    fn kept(answer: &str) -> Vec<bool> {
+        let answer: Value = serde_json::from_str(answer).unwrap();
+        let results = answer["records"].as_array().unwrap();
+        let has_data = |result: &Value| result.get("data").is_some();
+        results.iter().map(has_data).collect()
+    }
+
+    /// Without their data the results always fit: they are much smaller than the records.
+    #[test]
+    fn the_answer_is_within_its_limit_and_has_all_that_fits() {
+        let lengths = [(false, 30), (true, 40), (false, 20), (true, 25)];
+        let [shortest, longest] = [0, usize::MAX].map(|limit| written(&lengths, limit).len());
+        // A byte is kept for a comma behind the last record.
+        let answers = (shortest + 1..=longest + 1).map(|limit| (limit, written(&lengths, limit)));
+        let mut stages = Vec::new();
+        for (limit, answer) in answers {
+            assert!(answer.len() < limit, "{} of {limit}: {answer}", answer.len());
+            stages.push(kept(&answer));
+        }
+        stages.dedup();
+        // The data of unchanged records is left out first.
+        assert_eq!(
+            stages,
+            [
+                [false, false, false, false],
+                [false, true, false, false],
+                [false, true, false, true],
+                [true, true, false, true],
+                [true, true, true, true],
+            ]
+        );
     }
 }

@@ -5,6 +5,7 @@ use crate::event::{Asked, Event, number};
 use crate::source::{Records, key_text, records};
 use crate::telemetry;
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
 /// A position between two records.
@@ -95,9 +96,7 @@ impl<'p> Walk<'p> {
     pub(super) fn end<E: Event, S>(&self, items: &ItemReader<'_, S>) -> usize {
         telemetry::counted(items.source(), self.count);
         telemetry::delivered(items.source(), self.count, true, || {
-            let arrival: f64 = number(self.last, E::ARRIVAL?)?;
-            let received = items.invocation.received.timestamp_millis() as f64;
-            Some((received - arrival * 1000.0).round().max(0.0))
+            Some(age(number(self.last, E::ARRIVAL?)?, items.invocation.received))
         });
         self.count
     }
@@ -115,5 +114,24 @@ impl<'p> Walk<'p> {
         let name = Arc::clone(&group.name);
         self.group = Some(group);
         Some(name)
+    }
+}
+
+/// How many milliseconds after its arrival, in seconds since 1970, a record was received. Clocks differ: never negative.
+fn age(arrival: f64, received: DateTime<Utc>) -> f64 {
+    let received = received.timestamp_millis() as f64;
+    (received - arrival * 1000.0).round().max(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_age_of_a_record_is_in_milliseconds() {
+        let received = DateTime::from_timestamp_millis(1_700_000_001_500).unwrap();
+        assert_eq!(age(1_700_000_000.25, received), 1250.0);
+        assert_eq!(age(1_700_000_001.5, received), 0.0);
+        assert_eq!(age(1_700_000_002.0, received), 0.0);
     }
 }

@@ -412,6 +412,22 @@ mod tests {
         );
     }
 
+    /// A position takes eight bytes, the key itself may take none.
+    #[test]
+    fn the_positions_of_its_keys_have_an_eighth_of_the_memory() {
+        let with = |keys: usize| {
+            let message = [bytes(1, b"").repeat(keys), bytes(3, b"")].concat();
+            Aggregate::of(sealed(&message))
+                .unwrap()
+                .check(Bounds::of_process())
+        };
+        let most = Bounds::of_process().unpacked() / 8;
+        with(most).unwrap();
+        let refused = with(most + 1).unwrap_err();
+        let expected = format!("{} keys, which take {} bytes", most + 1, 8 * (most + 1));
+        assert!(refused.contains(&expected), "{refused}");
+    }
+
     #[test]
     fn a_key_that_kinesis_does_not_take_makes_it_no_aggregate() {
         let with = |key: &str| read(&sealed(&[bytes(1, key.as_bytes()), bytes(3, b"")].concat()));

@@ -51,3 +51,40 @@ fn first_text(raw: &[u8], path: &str) -> Option<String> {
     let text: String = serde_json::from_slice(text).ok()?;
     (!text.is_empty()).then_some(text)
 }
+
+#[cfg(all(test, feature = "sqs"))]
+mod tests {
+    use super::*;
+    use aws_lambda_events::kinesis::KinesisEvent;
+    use aws_lambda_events::s3::S3Event;
+    use aws_lambda_events::sqs::SqsEvent;
+
+    #[test]
+    fn an_item_is_correlated_by_what_its_source_or_its_sender_named_it() {
+        let correlate = |labels: Labels, raw: &str| labels.correlation_id(raw.as_bytes());
+        let of = |id: &str| Some(id.to_owned());
+        assert_eq!(
+            correlate(Labels::of::<SqsEvent>(), r#"{"messageId":"m"}"#),
+            of("m")
+        );
+        assert_eq!(
+            correlate(Labels::of::<KinesisEvent>(), r#"{"eventID":"s:1"}"#),
+            of("s:1")
+        );
+        let s3 = r#"{"responseElements":{"x-amz-request-id":"R"},"s3":{"object":{"key":"k"}}}"#;
+        assert_eq!(correlate(Labels::of::<S3Event>(), s3), of("R"));
+        assert_eq!(correlate(Labels::of::<SqsEvent>(), "{}"), None);
+        assert_eq!(correlate(Labels::NONE, r#"{"messageId":"m"}"#), None);
+    }
+
+    #[test]
+    fn a_source_that_counts_its_deliveries_says_which_one_it_is() {
+        let attempt = |count: &str| {
+            let raw = format!("{{\"attributes\":{{\"ApproximateReceiveCount\":{count}}}}}");
+            Labels::of::<SqsEvent>().attempt(raw.as_bytes())
+        };
+        assert_eq!(attempt("\"3\""), Some(3));
+        assert_eq!(attempt("\"many\""), None);
+        assert_eq!(Labels::of::<KinesisEvent>().attempt(b"{}"), None);
+    }
+}

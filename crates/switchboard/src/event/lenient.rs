@@ -3,7 +3,6 @@
 //! The struct asks for each member in one form, and gets it even if the value is spelled differently: a number or a
 //! flag as text and vice versa, one value instead of a list of one and vice versa, a time in another form. Defaults
 //! come only from the source's [`Mend`]s. The text is read once.
-//! another form. Stand-ins come from the source's [`Mend`]s only. The text is gone over once.
 
 use super::base64::spelled;
 use super::members::{LenientList, LenientObject};

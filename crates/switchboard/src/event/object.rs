@@ -373,6 +373,22 @@ mod tests {
     }
 
     #[test]
+    fn only_a_valid_object_is_one() {
+        for not in ["[1]", "\"{\"", "7", "null", "", "{", r#"{"a":}"#, "{} {}"] {
+            assert!(Object::parse(not.as_bytes()).is_none(), "{not}");
+        }
+        assert!(Object::parse(b" {} \n").is_some());
+    }
+
+    #[test]
+    fn a_name_that_is_taken_is_not_given() {
+        let json = r#"{"a":1,"b":2}"#;
+        let mut it = object(json);
+        it.rename("a", "b");
+        assert_eq!((it.is_changed(), text(&it)), (false, json.to_owned()));
+    }
+
+    #[test]
     fn nests_renames_and_repairs() {
         let mut it = object(r#"{"data":"eA==","x":1,"detailType":"t"}"#);
         it.nest("kinesis", &["data", "partitionKey"]);

@@ -163,6 +163,13 @@ mod tests {
         assert_eq!(decode_key("%zz+%41"), "%zz A");
     }
 
+    #[test]
+    fn only_hexadecimal_digits_are_a_sequencer() {
+        for not in ["", "g", "0x1", "1 ", "0a\u{e9}", "-1"] {
+            assert!(Sequencer::new(not).is_none(), "{not}");
+        }
+    }
+
     proptest! {
         #[test]
         fn decoding_undoes_the_encoding(key in "\\PC{0,40}") {
@@ -181,6 +188,7 @@ mod tests {
             let expected = padded(&left).cmp(&padded(&right));
             let (left, right) = (Sequencer::new(&left).unwrap(), Sequencer::new(&right).unwrap());
             prop_assert_eq!(left.cmp(&right), expected);
+            prop_assert_eq!(left.partial_cmp(&right), Some(expected));
             prop_assert_eq!(left == right, expected == Ordering::Equal);
             prop_assert_eq!(left.to_string() == right.to_string(), expected == Ordering::Equal);
         }

@@ -70,6 +70,7 @@ mod tests {
             let (left, right) = (SequenceNumber::new(&left).unwrap(), SequenceNumber::new(&right).unwrap());
             prop_assert_eq!(left.cmp(&right), a.cmp(&b));
             prop_assert_eq!(left == right, a == b);
+            prop_assert_eq!(left < right, a < b);
         }
 
         #[test]

@@ -394,6 +394,74 @@ fn what_is_missing_is_neutral_and_told() {
     assert_eq!(filled, ["timestamp", "headers"]);
 }
 
+/// Something else in the record is spelled otherwise, so that it is read leniently.
+#[test]
+fn an_empty_text_is_a_value_where_a_text_or_any_value_is_wanted() {
+    let mut record = with(&dynamodb(), "/awsRegion", json!(""));
+    record["dynamodb"]["SizeBytes"] = json!("26");
+    let (item, filled) = item::<dynamodb::Event>(&record);
+    assert_eq!((&*item.aws_region, item.change.size_bytes), ("", 26));
+    assert_eq!(filled, [""; 0]);
+
+    #[derive(serde::Deserialize)]
+    struct AnyValue {
+        any: Value,
+    }
+    for (text, value, told) in [
+        (r#"{"any":""}"#, json!(""), &[][..]),
+        (r#"{"any":null}"#, Value::Null, &["any"]),
+    ] {
+        let read =
+            super::lenient::read::<AnyValue>(text, &[("any", super::Mend::Empty)], received()).unwrap();
+        assert_eq!((read.item.any, &read.filled[..]), (value, told));
+    }
+}
+
+/// Otherwise an unreadable record would not be waited for by what is behind it in its lane.
+#[test]
+fn a_record_has_the_same_lane_whether_it_can_be_read_or_not() {
+    fn check<E: Event>(record: &Value) {
+        let raw = record.to_string();
+        let expected = super::read::lane::<E>(&item::<E>(record).0);
+        assert_eq!(super::lane_of::<E>(raw.as_bytes()), expected, "{record}");
+        let mut unreadable = record.clone();
+        unreadable["eventSource"] = json!([]);
+        assert_eq!(
+            super::lane_of::<E>(unreadable.to_string().as_bytes()),
+            expected,
+            "{record}"
+        );
+    }
+    check::<KinesisEvent>(&kinesis());
+    check::<S3Event>(&s3());
+    check::<KafkaEvent>(&kafka());
+    let mut message = sqs();
+    check::<SqsEvent>(&message);
+    message["attributes"]["MessageGroupId"] = "g".into();
+    message["eventSourceARN"] = "arn:aws:sqs:eu-west-1:123456789012:q.fifo".into();
+    check::<SqsEvent>(&message);
+    for keys in [
+        json!({"id": {"N": "101"}}),
+        json!({"id": {"S": "ü\"\n"}, "at": {"N": "1.50"}}),
+        json!({"id": {"B": "eA=="}, "Id": {"S": ""}}),
+    ] {
+        check::<dynamodb::Event>(&with(&dynamodb(), "/dynamodb/Keys", keys));
+    }
+}
+
+/// What is longer than any name would be kept in memory, and written to the log, for each record.
+#[test]
+fn what_is_too_long_for_a_name_is_none() {
+    let name = |digits: usize| {
+        let number = "1".repeat(digits);
+        let record = with(&kinesis(), "/kinesis/sequenceNumber", number.into());
+        super::identify::<KinesisEvent>(record.to_string().as_bytes(), received())
+    };
+    let longest = super::read::LONGEST_ID - "\"\"".len();
+    assert_eq!(name(longest).map(|name| name.len()), Some(longest));
+    assert_eq!(name(longest + 1), None);
+}
+
 #[test]
 fn headers_of_kafka_are_bytes_however_they_are_written() {
     let headers =

@@ -1,6 +1,7 @@
 //! The layer around handlers, alone and in batches, on a clock that is set by hand.
 
 use super::clock::WallClock;
+use super::once::{EffectKey, EffectOutcome};
 use super::store::{Store, StoreFuture};
 use super::{Claim, Claimed, Done, Idempotency, Idempotent, Lease, Memory, MissingKey, SourceIdentity};
 use crate::event::{Delivery, Essence, Event, identify, read};
@@ -101,7 +102,12 @@ impl App {
     }
 
     fn context<E: Event>(&self, raw: &str) -> Context<App> {
+        self.context_of::<E>(raw, lambda_runtime::Config::default())
+    }
+
+    fn context_of<E: Event>(&self, raw: &str, function: lambda_runtime::Config) -> Context<App> {
         let mut lambda = lambda_runtime::Context::default();
+        lambda.env_config = Arc::new(function);
         let deadline = (self.hand.now() + MINUTE).duration_since(SystemTime::UNIX_EPOCH);
         lambda.deadline = u64::try_from(deadline.unwrap().as_millis()).unwrap();
         let invocation = Invocation {
@@ -307,6 +313,23 @@ async fn a_handler_that_outlives_its_lease_is_no_success_if_another_owner_came()
 }
 
 #[tokio::test]
+async fn an_invocation_without_a_deadline_has_its_key_for_as_long_as_any_could_run() {
+    let app = App::new();
+    let once = app.layer().once;
+    let key = EffectKey {
+        id: "k",
+        validation: None,
+        deadline: SystemTime::UNIX_EPOCH,
+    };
+    let effect = || std::future::pending::<Result<((), String), ()>>();
+    let mut first = Box::pin(once.run(key, effect()));
+    assert!(futures_util::poll!(&mut first).is_pending());
+    app.hand.pass(14 * MINUTE);
+    let second = once.run(key, effect()).await.unwrap();
+    assert!(matches!(second, EffectOutcome::InProgress(MINUTE)), "{second:?}");
+}
+
+#[tokio::test]
 async fn a_dropped_call_leaves_its_lease_to_run_out() {
     let app = App::new();
     let (handler, record) = (effect.idempotent(app.layer()), kinesis(1));
@@ -468,7 +491,8 @@ async fn ids_are_the_prefix_and_the_hash_that_powertools_makes() {
     let list = json!(["b", "a+k", null, "0A", "ObjectCreated:Put", time]);
     assert_ne!(super::hash(&list).unwrap(), key);
     let id = format!("p#{}", super::hash(&list).unwrap());
-    let layer = app.layer_on(Public(Arc::clone(&app.store)));
+    // A store behind an `Arc` is what it is without.
+    let layer = app.layer_on(Arc::new(Public(Arc::clone(&app.store))));
     app.deliver::<S3Event, _>(&on_object.idempotent(layer), &record)
         .await
         .unwrap();
@@ -488,6 +512,12 @@ async fn ids_are_the_prefix_and_the_hash_that_powertools_makes() {
     layer.prefix = None;
     let bare = app.context::<S3Event>("{}");
     assert_eq!(layer.id(&bare, "k"), "s3#k");
+    let function = lambda_runtime::Config {
+        function_name: "orders".to_owned(),
+        ..Default::default()
+    };
+    let named = app.context_of::<S3Event>("{}", function);
+    assert_eq!(layer.id(&named, "k"), "orders.s3#k");
 }
 
 /// An event that is answered.

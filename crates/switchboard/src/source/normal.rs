@@ -224,6 +224,10 @@ pub(crate) mod tests {
                 r#"{"\ud83d\ude00":1,"z":2,"\uffff":3}"#,
                 r#"{"z": 2, "\uffff": 3, "\ud83d\ude00": 1}"#,
             ),
+            (
+                r#"{"\ue000":1,"\udfff":2,"\ud800":3,"\ua000":4}"#,
+                r#"{"\ua000": 4, "\ud800": 3, "\udfff": 2, "\ue000": 1}"#,
+            ),
         ] {
             assert_eq!(spelt(json), python);
         }
@@ -253,6 +257,10 @@ pub(crate) mod tests {
             (
                 r#"{"\uffee":1,"\ud800\udc00":2,"Ü":3,"ü":4,"\u00fc":5,"ΑΣ":6,"ας":7}"#,
                 r#"{"Ü":3,"ü":5,"ΑΣ":6,"ας":7,"𐀀":2,"￮":1}"#,
+            ),
+            (
+                r#"{"\ue000":1,"\ud800\udc01":2,"\ud800\udc00":3,"\ua000":4}"#,
+                "{\"\u{a000}\":4,\"\u{10000}\":3,\"\u{10001}\":2,\"\u{e000}\":1}",
             ),
         ] {
             assert_eq!(spelt_in(json, Spelling::Javascript), javascript);

@@ -415,6 +415,10 @@ const UNKNOWN: &[(&str, &str)] = &[
         r#"an event of "aws:docdb" without its records"#,
     ),
     (
+        r#"{"eventSource":"acme:jobs"}"#,
+        r#"unknown eventSource "acme:jobs""#,
+    ),
+    (
         r#"[{"eventSource":"aws:s3"}]"#,
         r#"an array of unknown eventSource "aws:s3""#,
     ),
@@ -863,6 +867,10 @@ fn cuts_batches_into_records() {
         [Ok(r#"{"a":1}"#), Err(Cut { at: 20 })]
     );
     assert_eq!(cut(r#"{"Records":[{"a":[1}]},2]}"#), [Err(Cut { at: 20 })]);
+    assert_eq!(
+        cut(r#"{"Records":[{"Records":1},{"b":"#),
+        [Ok(r#"{"Records":1}"#), Err(Cut { at: 31 })]
+    );
     assert_eq!(cut(r#"{"a":"#), [Err(Cut { at: 5 })]);
     assert_eq!(cut("x"), [Err(Cut { at: 0 })]);
     assert_eq!(cut(r#"{"Records":[1,]}"#), [Ok("1"), Err(Cut { at: 14 })]);

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "otel")]
 pub(crate) mod collector;
+pub(crate) mod logged;
 #[cfg(feature = "dynamodb")]
 pub(crate) mod powertools;
 pub(crate) mod schedule;

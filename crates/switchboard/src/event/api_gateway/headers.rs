@@ -75,3 +75,26 @@ fn warn(refused: &[String]) {
         "the request is served without headers that HTTP does not allow"
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_refused_headers_are_told_once_each_and_not_without_end() {
+        let (mut map, mut refused) = (HeaderMap::new(), Vec::new());
+        append(&mut map, &mut refused, "x-good", "1");
+        for _ in 0..2 {
+            append(&mut map, &mut refused, "x bad", "1");
+            append(&mut map, &mut refused, "x-value", "\n");
+        }
+        assert_eq!(
+            (map.len(), &refused[..]),
+            (1, &["x bad".to_owned(), "x-value".to_owned()][..])
+        );
+        for number in 0..100 {
+            append(&mut map, &mut refused, &format!("x {number}"), "1");
+        }
+        assert_eq!(refused.len(), SHOWN);
+    }
+}

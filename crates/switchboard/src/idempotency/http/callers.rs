@@ -7,10 +7,12 @@ use crate::source::Source;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::Request;
-use lambda_http::Body;
+use lambda_http::{Body, RequestExt as _};
 use proptest::option;
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use std::collections::HashSet;
+use std::sync::Arc;
 
 /// What tells a caller from another. Numbers stand for names: few, so that many are the same.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -139,6 +141,13 @@ fn event(source: Source, who: &CallerModel, time: u32) -> Value {
     }
 }
 
+const NOBODY: CallerModel = CallerModel {
+    credential: Credential::None,
+    api_key: None,
+    certificate: None,
+    load_balancer: None,
+};
+
 fn request(source: Source, event: &Value) -> Request<Body> {
     read(source, event.to_string().as_bytes()).unwrap().request
 }
@@ -175,13 +184,7 @@ proptest! {
         };
         for source in SOURCES {
             let id = |who| {
-                let nobody = CallerModel {
-                    credential: Credential::None,
-                    api_key: None,
-                    certificate: None,
-                    load_balancer: None,
-                };
-                let mut event = event(source, &nobody, 0);
+                let mut event = event(source, &NOBODY, 0);
                 event["requestContext"]["authorizer"] = authorizer(who);
                 if known {
                     event["headers"]["authorization"] = "Basic YTpi".into();
@@ -201,6 +204,84 @@ proptest! {
         };
         prop_assert_eq!(id(a) == id(b), a == b);
     }
+}
+
+#[test]
+fn each_fact_alone_tells_callers_apart() {
+    let credentials = [
+        Credential::None,
+        Credential::Opaque(0),
+        Credential::Opaque(1),
+        Credential::Token(0, 0),
+        Credential::Token(0, 1),
+        Credential::Token(1, 0),
+        Credential::Lambda(0, 0),
+        Credential::Lambda(0, 1),
+        Credential::Lambda(1, 0),
+        Credential::Signed(0, None),
+        Credential::Signed(0, Some(0)),
+        Credential::Signed(0, Some(1)),
+        Credential::Signed(1, None),
+    ];
+    let mut callers: Vec<CallerModel> = credentials
+        .into_iter()
+        .map(|credential| CallerModel { credential, ..NOBODY })
+        .collect();
+    callers.extend([0, 1].map(|key| CallerModel {
+        api_key: Some(key),
+        ..NOBODY
+    }));
+    callers.extend([0, 1].map(|user| CallerModel {
+        load_balancer: Some(user),
+        ..NOBODY
+    }));
+    callers.extend([(0, 0), (0, 1), (1, 0)].map(|names| CallerModel {
+        certificate: Some(names),
+        ..NOBODY
+    }));
+    for source in SOURCES {
+        let id = |caller| layer().id(&request(source, &event(source, caller, 0)), "k");
+        let ids: HashSet<String> = callers.iter().map(id).collect();
+        assert_eq!(ids.len(), callers.len(), "{source}");
+    }
+}
+
+/// A credential that the gateway did not verify counts as it is.
+#[test]
+fn what_the_gateway_does_not_vouch_for_tells_callers_apart() {
+    let id = |authorization: &str, authorizer: &Value| {
+        let event = json!({"httpMethod": "POST", "path": "/orders",
+            "headers": {"idempotency-key": "k", "authorization": authorization},
+            "requestContext": {"httpMethod": "POST", "authorizer": authorizer}});
+        layer().id(&request(Source::ApiGatewayRest, &event), "k")
+    };
+    let signed = |signature: u8| id(&format!("AWS4-HMAC-SHA256 Signature={signature}"), &Value::Null);
+    assert_ne!(signed(0), signed(1));
+    let with_scheme = |scheme: &str, time: u8| {
+        let token = token(&json!({"sub": "s", "exp": time}));
+        id(&token.replace("Bearer", scheme), &json!({"principalId": "s"}))
+    };
+    assert_eq!(with_scheme("bearer", 0), with_scheme("Bearer", 1));
+    assert_ne!(with_scheme("Token", 0), with_scheme("Token", 1));
+}
+
+#[test]
+fn without_a_prefix_an_id_begins_with_the_functions_name() {
+    let event = json!({"rawPath": "/orders", "rawQueryString": "", "requestContext": {"http": {"method": "POST"}},
+        "headers": {"idempotency-key": "k"}});
+    let id = |function: &str| {
+        let mut lambda = lambda_runtime::Context::default();
+        lambda.env_config = Arc::new(lambda_runtime::Config {
+            function_name: function.to_owned(),
+            ..Default::default()
+        });
+        layer().id(
+            &request(Source::ApiGatewayHttp, &event).with_lambda_context(lambda),
+            "k",
+        )
+    };
+    assert!(id("orders").starts_with("orders.http#"), "{}", id("orders"));
+    assert!(id("").starts_with("http#"), "{}", id(""));
 }
 
 #[test]
@@ -231,7 +312,7 @@ fn who_calls_can_be_told_or_left_out() {
     assert_eq!(id(&told, "s=1", "a"), id(&told, "s=1", "b"));
     let anyone = layer().without_caller();
     assert_eq!(id(&anyone, "s=1", "a"), id(&anyone, "s=2", "b"));
-    let nobody = Caller::Told(std::sync::Arc::new(|_| None));
+    let nobody = Caller::Told(Arc::new(|_| None));
     assert!(
         nobody
             .marks(&request(Source::ApiGatewayHttp, &event("s=1", "a")))

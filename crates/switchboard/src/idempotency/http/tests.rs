@@ -31,17 +31,18 @@ impl Api {
             let call = calls.fetch_add(1, Ordering::SeqCst);
             async move { Ok::<_, Infallible>(respond(&request, call)) }
         });
-        let mut router = Router::new(()).http(layer.layer(service));
-        let event = LambdaEvent::new(
-            Payload::new(request.to_string()),
-            lambda_runtime::Context::default(),
-        );
-        serde_json::to_value(router.call(event).await.unwrap()).unwrap()
+        reply_of(Router::new(()).http(layer.layer(service)), &request).await
     }
 
     fn calls(&self) -> usize {
         self.calls.load(Ordering::SeqCst)
     }
+}
+
+async fn reply_of(mut router: Router<()>, request: &Value) -> Value {
+    let payload = Payload::new(request.to_string());
+    let event = LambdaEvent::new(payload, lambda_runtime::Context::default());
+    serde_json::to_value(router.call(event).await.unwrap()).unwrap()
 }
 
 fn respond(request: &Request<Body>, call: usize) -> Response<Body> {
@@ -190,21 +191,47 @@ async fn answers_that_may_pass_are_not_kept_and_a_panic_frees_the_key() {
 #[tokio::test]
 async fn a_request_in_progress_elsewhere_is_a_conflict() {
     let api = Api::default();
-    let event = post("/orders", Some("k"), "{}").to_string();
+    let event = post("/orders", Some("k"), "{}");
+    claim_elsewhere(&api.store, &id_of(&api, &event), SystemTime::now()).await;
+    let reply = api.send(&api.layer(), event).await;
+    assert!(is_problem(&reply, 409, "in progress"), "{reply}");
+    assert_eq!(api.calls(), 0);
+}
+
+#[tokio::test]
+async fn a_request_that_outlasts_its_lease_is_a_conflict_if_it_was_sent_again_meanwhile() {
+    let api = Api::default();
+    let event = post("/orders", Some("k"), "{}");
+    let (store, id) = (Arc::clone(&api.store), id_of(&api, &event));
+    let service = service_fn(move |request: Request<Body>| {
+        let (store, id) = (Arc::clone(&store), id.clone());
+        async move {
+            let later = SystemTime::now() + Duration::from_secs(60 * 60);
+            claim_elsewhere(&store, &id, later).await;
+            Ok::<_, Infallible>(respond(&request, 0))
+        }
+    });
+    let reply = reply_of(Router::new(()).http(api.layer().layer(service)), &event).await;
+    assert!(is_problem(&reply, 409, "took longer"), "{reply}");
+}
+
+/// The id of the event's key `k`.
+fn id_of(api: &Api, event: &Value) -> String {
+    let event = event.to_string();
     let read = crate::event::api_gateway::read(crate::source::Source::ApiGatewayHttp, event.as_bytes());
-    let id = api.layer().id(&read.unwrap().request, "k");
-    let now = SystemTime::now();
+    api.layer().id(&read.unwrap().request, "k")
+}
+
+/// Another execution environment gets the key.
+async fn claim_elsewhere(store: &Memory, id: &str, now: SystemTime) {
     let claim = Claim {
-        id: &id,
+        id,
         validation: None,
         now,
         lease_until: now + Duration::from_secs(60),
         expiration: now + Duration::from_secs(60),
     };
-    assert!(matches!(api.store.claim(&claim).await, Ok(Claimed::Owned(_))));
-    let reply = api.send(&api.layer(), post("/orders", Some("k"), "{}")).await;
-    assert!(is_problem(&reply, 409, "in progress"), "{reply}");
-    assert_eq!(api.calls(), 0);
+    assert!(matches!(store.claim(&claim).await, Ok(Claimed::Owned(_))));
 }
 
 #[tokio::test]

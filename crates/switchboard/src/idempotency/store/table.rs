@@ -227,6 +227,24 @@ mod tests {
     }
 
     #[test]
+    fn a_full_table_still_knows_a_key_that_comes_again() {
+        let mut table = KeyTable::new(1);
+        finish(&mut table, "a", 0);
+        let again = table.claim(&claim("a", 0)).unwrap();
+        assert_eq!(again, Claimed::Done("1".to_owned()));
+    }
+
+    #[test]
+    fn what_is_remembered_again_is_not_the_oldest_any_more() {
+        let mut table = KeyTable::new(2);
+        for id in ["a", "b", "a", "c"] {
+            table.remember(id, &done(0)).unwrap();
+        }
+        let known = |id| table.recall(id, moment(0)).is_some();
+        assert_eq!(["a", "b", "c"].map(known), [true, false, true]);
+    }
+
+    #[test]
     fn a_table_full_of_keys_in_progress_takes_no_more_until_a_lease_has_passed() {
         let mut table = KeyTable::new(2);
         let late = own(&mut table, "a", 0);
