@@ -45,15 +45,19 @@ test-browser: ## Test with a browser that no web page of another site can reach 
 # Starts, crashes and restarts SOURCES × SEEDS processes.
 SEEDS ?= 20
 RECORDS ?= 100
-SOURCES ?= kinesis dynamodb sqs sqs-fifo sns s3 cloudwatch_events
+SOURCES ?= kinesis dynamodb kafka sqs sqs-fifo sns s3 cloudwatch_events ses pipe-kinesis pipe-dynamodb pipe-sqs
+# They change nothing but their answer, and may finish a record twice.
+UNPROTECTED ?= kinesis-window dynamodb-window kinesis_firehose
 SIMULATE = target/debug/cargo-switchboard switchboard simulate --seeds $(SEEDS) --records $(RECORDS) --reject-rate 0.02
 
 .PHONY: simulate
 simulate: ## Simulate every event source, with failures, crashes, timeouts and duplicates: is anything lost? (SEEDS= RECORDS= SOURCES=)
 	cargo build --package cargo-switchboard --bin cargo-switchboard
 	cargo build --package lambda-switchboard --example faulty
-	for source in $(SOURCES); do \
+	for source in $(SOURCES) $(UNPROTECTED); do \
 		$(SIMULATE) --source $$source -- target/debug/examples/faulty || exit; \
+	done
+	for source in $(SOURCES); do \
 		$(SIMULATE) --source $$source --no-repeats --env FAULTY_IDEMPOTENT=1 -- target/debug/examples/faulty || exit; \
 	done
 

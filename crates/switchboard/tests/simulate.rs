@@ -6,7 +6,7 @@ use std::time::Duration;
 use switchboard_test_support::faulty;
 use tokio::task::JoinSet;
 
-const SEEDS: u64 = 20;
+const SEEDS: u64 = 12;
 const RECORDS: usize = 30;
 /// Runs wait more than they work.
 const AT_ONCE: usize = 12;
@@ -31,10 +31,11 @@ fn simulation(source: Source, seed: u64) -> Simulation {
     }
 }
 
-/// Every source with every seed, each run against `function`.
-async fn run_all(function: impl Fn(u64) -> Builder) -> Vec<Report> {
-    let all = Source::ALL
-        .into_iter()
+/// Every one of these sources with every seed, each run against `function`.
+async fn run_all(sources: &[Source], function: impl Fn(u64) -> Builder) -> Vec<Report> {
+    let all = sources
+        .iter()
+        .copied()
         .flat_map(|source| (1..=SEEDS).map(move |seed| (source, seed)));
     let (mut running, mut reports) = (JoinSet::new(), Vec::new());
     for (source, seed) in all {
@@ -52,7 +53,10 @@ async fn run_all(function: impl Fn(u64) -> Builder) -> Vec<Report> {
 async fn nothing_is_lost_or_out_of_order() {
     // Odd seeds one record after another, even ones four at once.
     let concurrency = |seed: u64| if seed.is_multiple_of(2) { "4" } else { "1" };
-    let reports = run_all(|seed| faulty().env("FAULTY_CONCURRENCY", concurrency(seed))).await;
+    let reports = run_all(&Source::ALL, |seed| {
+        faulty().env("FAULTY_CONCURRENCY", concurrency(seed))
+    })
+    .await;
     let unsound: Vec<String> = reports
         .iter()
         .filter(|r| !r.is_sound())
@@ -87,7 +91,15 @@ async fn with_idempotency_nothing_is_repeated_either() {
             .env("FAULTY_CONCURRENCY", concurrency(seed))
             .env("FAULTY_IDEMPOTENT", "1")
     };
-    let reports = run_all(function).await;
+    // What changes nothing but its answer is not protected.
+    let unprotected = [
+        Source::KinesisWindow,
+        Source::DynamodbWindow,
+        Source::KinesisFirehose,
+    ];
+    let is_protected = |source: &Source| !unprotected.contains(source);
+    let sources: Vec<Source> = Source::ALL.into_iter().filter(is_protected).collect();
+    let reports = run_all(&sources, function).await;
     let is_right = |report: &&Report| report.is_sound() && report.repeated == 0;
     let wrong: Vec<String> = reports
         .iter()

@@ -6,16 +6,20 @@ use super::ledger::Ledger;
 use super::payload::Item;
 use super::plan::Record;
 use super::report::{Figures, Report};
-use super::simulation::Simulation;
+use super::simulation::{Proof, Simulation};
+use super::tally::{Lanes, Tally};
 use crate::Error;
 
 /// Every record and its state.
 pub(super) struct Book {
     entries: Vec<Entry>,
     places: HashMap<String, usize>,
-    lanes: HashMap<usize, Lane>,
-    is_ordered: bool,
+    lanes: Lanes,
+    simulation: Simulation,
     ledger: Ledger,
+    /// What the ledger says that was done, and what the answers say.
+    noted: Tally,
+    answered: Tally,
     invocations: usize,
     unknown: usize,
 }
@@ -25,38 +29,20 @@ struct Entry {
     deliveries: usize,
     /// Whether a delivery asked the function to finish it.
     was_to_finish: bool,
-    finishes: usize,
-    is_dead: bool,
-    is_out_of_order: bool,
-}
-
-impl Entry {
-    /// Whether later records of its lane may be finished.
-    fn is_through(&self) -> bool {
-        self.finishes > 0 || self.is_dead
-    }
-}
-
-/// The records of a lane in order, and how many of the first ones are done.
-#[derive(Default)]
-struct Lane {
-    members: Vec<usize>,
-    through: usize,
 }
 
 impl Book {
-    pub(super) fn new(plan: Vec<Record>, is_ordered: bool, ledger: Ledger) -> Self {
-        let mut lanes: HashMap<usize, Lane> = HashMap::new();
-        for (index, record) in plan.iter().enumerate() {
-            lanes.entry(record.lane).or_default().members.push(index);
-        }
+    pub(super) fn new(plan: Vec<Record>, simulation: &Simulation, ledger: Ledger) -> Self {
         let places = plan.iter().map(|record| record.id.clone()).zip(0..).collect();
+        let tally = Tally::new(plan.len(), simulation.source.is_ordered());
         Self {
+            lanes: Lanes::new(plan.iter().map(|record| record.lane)),
             entries: plan.into_iter().map(Entry::new).collect(),
             places,
-            lanes,
-            is_ordered,
+            simulation: simulation.clone(),
             ledger,
+            noted: tally.clone(),
+            answered: tally,
             invocations: 0,
             unknown: 0,
         }
@@ -65,6 +51,7 @@ impl Book {
     /// The records of a delivery, each with its task.
     pub(super) fn deliver(&mut self, batch: &[usize]) -> Vec<Item> {
         self.invocations += 1;
+        let (bodies, seed) = (self.simulation.bodies.as_deref(), self.simulation.seed);
         let item = |&index: &usize| {
             let entry = &mut self.entries[index];
             let task = entry.record.task(entry.deliveries);
@@ -72,12 +59,30 @@ impl Book {
             entry.was_to_finish |= task.what == "ok";
             Item {
                 index,
+                body: bodies.map(|bodies| bodies.body(seed, index, &entry.record, task)),
                 record: entry.record.clone(),
                 task,
                 receives: entry.deliveries,
             }
         };
         batch.iter().map(item).collect()
+    }
+
+    /// The first record, which is not delivered.
+    pub(super) fn first(&self) -> Item {
+        let record = self.entries[0].record.clone();
+        Item {
+            index: 0,
+            body: None,
+            task: record.task(0),
+            record,
+            receives: 1,
+        }
+    }
+
+    /// The function's answer says that this record is done.
+    pub(super) fn answered(&mut self, index: usize) {
+        self.answered.finish(index, &self.lanes);
     }
 
     /// Reads what the function has written since the last call.
@@ -90,41 +95,25 @@ impl Book {
             .news()
             .map_err(|e| Error::io("cannot read the ledger", e))?;
         for id in news.rejected {
-            self.with(&id, Self::discard);
+            self.with(&id, Tally::discard);
         }
         for id in news.finished {
-            self.with(&id, Self::finish);
+            self.with(&id, Tally::finish);
         }
         Ok(())
     }
 
-    fn with(&mut self, id: &str, note: fn(&mut Self, usize)) {
+    fn with(&mut self, id: &str, note: fn(&mut Tally, usize, &Lanes)) {
         match self.places.get(id) {
-            Some(&index) => note(self, index),
+            Some(&index) => note(&mut self.noted, index, &self.lanes),
             None => self.unknown += 1,
         }
     }
 
-    fn finish(&mut self, index: usize) {
-        let lane = self.entries[index].record.lane;
-        let is_first = self.entries[index].finishes == 0;
-        self.entries[index].finishes += 1;
-        let lane = self.lanes.entry(lane).or_default();
-        let entries = &self.entries;
-        let through = lane.members[lane.through..]
-            .iter()
-            .take_while(|&&member| entries[member].is_through());
-        lane.through += through.count();
-        // Not all before it are through, if those that are end before it.
-        let is_ahead = lane.members.get(lane.through).is_some_and(|&open| open < index);
-        if self.is_ordered && is_first && is_ahead {
-            self.entries[index].is_out_of_order = true;
-        }
-    }
-
-    /// The record is dead-lettered: by its source's configuration, or by the function.
+    /// The record is dead-lettered by its source's configuration.
     pub(super) fn discard(&mut self, index: usize) {
-        self.entries[index].is_dead = true;
+        self.noted.discard(index, &self.lanes);
+        self.answered.discard(index, &self.lanes);
     }
 
     /// Whether a duplicate of the finished record is due. True only once.
@@ -132,35 +121,48 @@ impl Book {
         std::mem::take(&mut self.entries[index].record.duplicate)
     }
 
-    /// How many records are done, according to the ledger.
+    /// How many records are done.
     pub(super) fn through(&self) -> usize {
-        self.entries.iter().filter(|entry| entry.is_through()).count()
+        self.judge().1.through()
     }
 
-    pub(super) fn report(&self, simulation: &Simulation) -> Report {
-        let ids = |wanted: fn(&Entry) -> bool| -> Vec<String> {
-            let entries = self.entries.iter().filter(|entry| wanted(entry));
-            entries.map(|entry| entry.record.id.clone()).collect()
+    /// What the report rests on. A function that writes a ledger makes the file when it starts.
+    fn judge(&self) -> (Proof, &Tally) {
+        match self.simulation.proof {
+            Some(Proof::Answers) => (Proof::Answers, &self.answered),
+            None if !self.ledger.exists() => (Proof::Answers, &self.answered),
+            Some(Proof::Ledger) | None => (Proof::Ledger, &self.noted),
+        }
+    }
+
+    pub(super) fn report(&self) -> Report {
+        let (proof, tally) = self.judge();
+        let ids = |wanted: &dyn Fn(usize) -> bool| -> Vec<String> {
+            let places = (0..self.entries.len()).filter(|index| wanted(*index));
+            places
+                .map(|index| self.entries[index].record.id.clone())
+                .collect()
         };
         let count = |wanted: fn(&Entry) -> bool| self.entries.iter().filter(|entry| wanted(entry)).count();
-        let sum = |number: fn(&Entry) -> usize| self.entries.iter().map(number).sum();
+        let finishes = || tally.finishes.iter();
         let figures = Figures {
+            proof,
             delivered: count(|entry| entry.deliveries > 0),
-            attempts: sum(|entry| entry.deliveries),
+            attempts: self.entries.iter().map(|entry| entry.deliveries).sum(),
             invocations: self.invocations,
-            finished: count(|entry| entry.finishes > 0),
-            dead_lettered: count(|entry| entry.is_dead),
-            repeated: sum(|entry| entry.finishes.saturating_sub(1)),
+            finished: finishes().filter(|finishes| **finishes > 0).count(),
+            dead_lettered: tally.dead.iter().filter(|dead| **dead).count(),
+            repeated: finishes().map(|finishes| finishes.saturating_sub(1)).sum(),
             to_finish: count(|entry| entry.was_to_finish),
             unknown: self.unknown,
         };
         Report::new(
-            simulation,
+            &self.simulation,
             figures,
             [
-                ids(|entry| !entry.is_through()),
-                ids(|entry| entry.is_out_of_order),
-                ids(|entry| entry.finishes > 1),
+                ids(&|index| !tally.is_through(index)),
+                ids(&|index| tally.out_of_order[index]),
+                ids(&|index| tally.finishes[index] > 1),
             ],
         )
     }
@@ -172,9 +174,6 @@ impl Entry {
             record,
             deliveries: 0,
             was_to_finish: false,
-            finishes: 0,
-            is_dead: false,
-            is_out_of_order: false,
         }
     }
 }

@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde_json::Value;
 use tokio::time::Instant;
 
 use super::book::Book;
-use super::payload::compose;
-use super::reply::failures;
+use super::payload::WindowFrame;
+use super::reply::{failures, state};
 use super::simulation::Simulation;
 use super::source::SourceKind;
 use crate::Error;
@@ -77,6 +78,8 @@ pub(super) struct BatchResult {
     pub(super) is_lost: bool,
     /// The earliest time of the redelivery.
     pub(super) not_before: Instant,
+    /// What the function has made of a tumbling window.
+    pub(super) state: Option<Value>,
 }
 
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -85,6 +88,15 @@ pub(super) enum Failed {
     Some(BTreeSet<usize>),
     /// The function failed, or its answer fails the whole batch.
     All,
+}
+
+/// An answer.
+struct Read {
+    /// What it says has failed.
+    reported: Failed,
+    /// What the source delivers again for it.
+    failed: Failed,
+    state: Option<Value>,
 }
 
 impl Failed {
@@ -100,48 +112,108 @@ impl<T: Invocable> Poller<T> {
     /// # Errors
     /// If the function cannot be invoked or the ledger cannot be read.
     pub(super) async fn deliver(&self, batch: &[usize]) -> Result<BatchResult, Error> {
-        let items = lock(&self.book).deliver(batch);
-        let payload = compose(self.simulation.source, &items);
-        let answer = self.target.invoke(payload).await?;
+        self.deliver_in(batch, None).await
+    }
+
+    /// Delivers a batch of a tumbling window.
+    ///
+    /// # Errors
+    /// If the function cannot be invoked or the ledger cannot be read.
+    pub(super) async fn deliver_in(
+        &self,
+        batch: &[usize],
+        window: Option<&WindowFrame>,
+    ) -> Result<BatchResult, Error> {
+        let (items, first) = {
+            let mut book = lock(&self.book);
+            (book.deliver(batch), book.first())
+        };
+        // The end of a window has no records. What it says of its stream is in every record.
+        let records = if items.is_empty() {
+            std::slice::from_ref(&first)
+        } else {
+            &items
+        };
+        let event = (self.simulation.source.facts().event)(records);
+        let event = window.map_or_else(|| event.clone(), |window| window.around(&event));
+        let answer = self.target.invoke(event.to_string()).await?;
         let identifiers: Vec<&str> = items.iter().map(|item| item.record.identifier.as_str()).collect();
-        let failed = self.judge(&answer, &identifiers);
+        let read = self.read(&answer, &identifiers, window.is_some());
         let is_lost = {
             let mut book = lock(&self.book);
             book.settle()?;
+            let done = self.done(&read.reported, batch.len());
+            done.for_each(|place| book.answered(batch[place]));
             self.simulation.progress(&book);
             answer.reply.is_some() && self.loses_answer(&mut book, batch)
         };
+        // A function that is not told to end or to run out of time has answered, and nobody hears it.
+        let is_cut_off = !self.simulation.tells() && items.iter().any(|item| item.task.is_cut_off());
         Ok(BatchResult {
-            failed: if is_lost { Failed::All } else { failed },
+            failed: if is_lost || is_cut_off {
+                Failed::All
+            } else {
+                read.failed
+            },
             is_clean: items.iter().all(|item| item.task.succeeds()),
             is_lost,
             not_before: Instant::now() + answer.lease,
+            state: read.state,
         })
     }
 
-    fn judge(&self, answer: &Answer, identifiers: &[&str]) -> Failed {
-        let Some(reply) = &answer.reply else {
-            return Failed::All;
+    /// What the answer says, and what the source makes of it.
+    fn read(&self, answer: &Answer, identifiers: &[&str], is_windowed: bool) -> Read {
+        let invalid = Read {
+            reported: Failed::All,
+            failed: Failed::All,
+            state: None,
         };
-        match self.simulation.source.kind() {
-            // The source ignores the answer.
-            SourceKind::Asynchronous => Failed::Some(BTreeSet::new()),
-            SourceKind::Stream | SourceKind::Queue => {
-                failures(reply, identifiers).map_or(Failed::All, Failed::Some)
-            }
+        let Some(reply) = &answer.reply else {
+            return invalid;
+        };
+        let state = is_windowed.then(|| state(reply)).flatten();
+        if is_windowed && state.is_none() {
+            return invalid;
+        }
+        let kind = self.simulation.source.facts().answer;
+        let reported = failures(kind, reply, identifiers).map_or(Failed::All, Failed::Some);
+        let failed = match self.simulation.partial_answers {
+            true => reported.clone(),
+            // The mapping does not read the answer.
+            false => Failed::Some(BTreeSet::new()),
+        };
+        Read {
+            reported,
+            failed,
+            state,
         }
     }
 
-    /// In ordered sources, duplicates come from lost answers.
+    /// The places of the records that the answer says are done.
+    fn done(&self, reported: &Failed, count: usize) -> impl Iterator<Item = usize> {
+        let kind = self.simulation.source.kind();
+        let end = match (reported, kind) {
+            // It says nothing of those behind the first failure.
+            (Failed::Some(places), SourceKind::Stream | SourceKind::Windowed) => {
+                places.first().copied().unwrap_or(count)
+            }
+            _ => count,
+        };
+        let places: Vec<usize> = (0..end).filter(|place| !reported.contains(*place)).collect();
+        places.into_iter()
+    }
+
+    /// Duplicates of some sources come from lost answers.
     fn loses_answer(&self, book: &mut Book, batch: &[usize]) -> bool {
-        let takes_flags = self.simulation.source.is_ordered();
+        let takes_flags = self.simulation.source.facts().loses_answers;
         // Not `any`: one lost answer uses up all flags of the batch.
         takes_flags && batch.iter().filter(|&&index| book.comes_again(index)).count() > 0
     }
 
-    /// Whether the source delivers a duplicate of the finished record, unless it is ordered.
+    /// Whether the source delivers a duplicate of the finished record, unless its duplicates come from lost answers.
     pub(super) fn comes_again(&self, index: usize) -> bool {
-        !self.simulation.source.is_ordered() && lock(&self.book).comes_again(index)
+        !self.simulation.source.facts().loses_answers && lock(&self.book).comes_again(index)
     }
 
     /// Waits in real time after failures that the simulation did not cause, so that their cause may pass.

@@ -27,6 +27,11 @@ impl Ledger {
         }
     }
 
+    /// Whether the function has made the file.
+    pub(super) fn exists(&self) -> bool {
+        self.finished.path.exists()
+    }
+
     /// # Errors
     /// If an existing file cannot be read.
     pub(super) fn news(&mut self) -> io::Result<News> {

@@ -42,6 +42,11 @@ impl Task {
         matches!(self.what, "ok" | "reject")
     }
 
+    /// Whether the process ends in the middle of this task, or time runs out.
+    pub(super) fn is_cut_off(self) -> bool {
+        matches!(self.what, "exit" | "sleep")
+    }
+
     /// The payload.
     pub(super) fn json(self, id: &str) -> String {
         json!({"do": self.what, "ms": self.ms, "id": id}).to_string()
@@ -49,6 +54,12 @@ impl Task {
 }
 
 impl Record {
+    /// Nobody tells the function what to do: it fails when it likes to. What it cannot know are answers that get lost.
+    fn untold(&mut self) {
+        self.faults.retain(|fault| fault.is_cut_off());
+        self.last.what = "ok";
+    }
+
     /// The task of delivery number `delivery`, counted from 0.
     pub(super) fn task(&self, delivery: usize) -> Task {
         self.faults.get(delivery).copied().unwrap_or(self.last)
@@ -60,20 +71,26 @@ pub(super) fn plan(simulation: &Simulation) -> Vec<Record> {
     let mut random = Rand64::new(own(simulation, 0));
     let facts = simulation.source.facts();
     let lanes = (simulation.records / 5).clamp(2, 16);
-    let record = |index| Record {
-        id: format!("r-{index}"),
-        identifier: (facts.identifier)(simulation.seed, index),
-        lane: below(&mut random, lanes),
-        duplicate: random.rand_float() < simulation.duplicate_rate,
-        faults: faults(simulation, &mut random),
-        last: Task {
-            what: "ok",
-            ms: random.rand_range(0..4),
-        },
+    let record = |index| {
+        let lane = below(&mut random, lanes);
+        Record {
+            id: format!("r-{index}"),
+            identifier: (facts.identifier)(simulation.seed, lane, index),
+            lane,
+            duplicate: random.rand_float() < simulation.duplicate_rate,
+            faults: faults(simulation, &mut random),
+            last: Task {
+                what: "ok",
+                ms: random.rand_range(0..4),
+            },
+        }
     };
     let mut records: Vec<Record> = (0..simulation.records).map(record).collect();
     for record in &mut records {
         record.last.what = last(simulation, record, &mut random);
+    }
+    if !simulation.tells() {
+        records.iter_mut().for_each(Record::untold);
     }
     records
 }
@@ -128,7 +145,11 @@ fn last(simulation: &Simulation, record: &Record, random: &mut Rand64) -> &'stat
         .faults
         .iter()
         .any(|fault| matches!(fault.what, "fail" | "panic" | "after"));
-    let finite = simulation.max_retries.is_some() || simulation.source.kind() == SourceKind::Asynchronous;
+    let endless = matches!(
+        simulation.source.kind(),
+        SourceKind::Stream | SourceKind::Windowed | SourceKind::Queue
+    );
+    let finite = simulation.max_retries.is_some() || !endless;
     let poison = random.rand_range(0..POISON) == 0;
     match random.rand_float() < simulation.reject_rate {
         true => "reject",

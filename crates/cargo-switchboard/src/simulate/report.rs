@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::simulation::Simulation;
+use super::simulation::{Proof, Simulation};
 use super::source::Source;
 
 /// The maximum number of listed ids.
@@ -18,6 +18,8 @@ pub struct Report {
     pub source: Source,
     /// The seed. With the same options it produces the same records and faults.
     pub seed: u64,
+    /// What the figures rest on.
+    pub proof: Proof,
     /// The number of records.
     pub records: usize,
     /// Records that reached the function at least once.
@@ -52,6 +54,7 @@ pub struct Report {
 
 /// The figures without ids.
 pub(super) struct Figures {
+    pub(super) proof: Proof,
     pub(super) delivered: usize,
     pub(super) attempts: usize,
     pub(super) invocations: usize,
@@ -72,6 +75,7 @@ impl Report {
         Self {
             source: simulation.source,
             seed: simulation.seed,
+            proof: figures.proof,
             records: simulation.records,
             delivered: figures.delivered,
             attempts: figures.attempts,
@@ -96,7 +100,7 @@ impl Report {
         self.lost == 0 && self.out_of_order == 0 && self.unknown == 0 && !self.is_silent()
     }
 
-    /// Whether the function finished no record although it was asked to: either it failed them all, or it writes no ledger.
+    /// Whether the function finished no record although it was asked to: either it failed them all, or it should write a ledger and does not.
     #[must_use]
     pub fn is_silent(&self) -> bool {
         self.to_finish > 0 && self.finished == 0

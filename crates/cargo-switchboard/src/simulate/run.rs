@@ -12,7 +12,7 @@ use super::plan::{Record, plan};
 use super::report::Report;
 use super::simulation::Simulation;
 use super::source::SourceKind;
-use super::{asynchronous, queue, stream};
+use super::{asynchronous, buffer, queue, stream, window};
 use crate::Error;
 use crate::sync::lock;
 use lambda_sandbox::Builder;
@@ -52,7 +52,7 @@ impl Simulation {
         let plan = plan(self);
         let lanes: Vec<usize> = plan.iter().map(|record| record.lane).collect();
         let parts = self.parts(&plan);
-        let book = Arc::new(Mutex::new(Book::new(plan, self.source.is_ordered(), ledger)));
+        let book = Arc::new(Mutex::new(Book::new(plan, self, ledger)));
         let lanes = Arc::new(lanes);
         let mut playing = JoinSet::new();
         for (target, part) in targets.into_iter().zip(parts) {
@@ -65,6 +65,8 @@ impl Simulation {
             playing.spawn(async move {
                 match mapping.simulation.source.kind() {
                     SourceKind::Stream => stream::play(&mapping, &part).await,
+                    SourceKind::Windowed => window::play(&mapping, &part).await,
+                    SourceKind::Buffer => buffer::play(&mapping, part.len()).await,
                     SourceKind::Queue => queue::play(&mapping, &lanes).await,
                     SourceKind::Asynchronous => asynchronous::play(&mapping, part.len()).await,
                 }
@@ -73,7 +75,7 @@ impl Simulation {
         while let Some(played) = playing.join_next().await {
             played.map_err(|e| Error::other(format!("the simulation failed: {e}")))??;
         }
-        let report = lock(&book).report(self);
+        let report = lock(&book).report();
         Ok(report)
     }
 

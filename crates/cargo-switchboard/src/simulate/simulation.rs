@@ -4,6 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::Serialize;
+
+use super::payload::Bodies;
 use super::source::{Source, SourceKind};
 use crate::Error;
 
@@ -12,6 +15,16 @@ const MOST_ENVIRONMENTS: usize = 10;
 
 /// The default and maximum number of retries of asynchronous events.
 pub(super) const MOST_RETRIES: u32 = 2;
+
+/// What says that a record is done.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Proof {
+    /// The file in which the function notes what it has finished.
+    Ledger,
+    /// The function's answers, which its source believes, too.
+    Answers,
+}
 
 type Progress = Arc<dyn Fn(usize) + Send + Sync>;
 
@@ -35,6 +48,9 @@ pub struct Simulation {
     pub(super) bisect: bool,
     pub(super) parallelization_factor: usize,
     pub(super) timeout: Duration,
+    pub(super) partial_answers: bool,
+    pub(super) bodies: Option<Arc<Bodies>>,
+    pub(super) proof: Option<Proof>,
     pub(super) progress: Option<Progress>,
 }
 
@@ -58,6 +74,9 @@ impl Simulation {
             bisect: false,
             parallelization_factor: 1,
             timeout: Duration::from_millis(500),
+            partial_answers: true,
+            bodies: None,
+            proof: None,
             progress: None,
         }
     }
@@ -157,6 +176,34 @@ impl Simulation {
         self
     }
 
+    /// Sets whether the event source mapping reads which records of a batch have failed (`ReportBatchItemFailures`). Without it, an answer that
+    /// names records is taken for success, and only an error brings a batch back.
+    #[must_use]
+    pub fn partial_answers(mut self, partial_answers: bool) -> Self {
+        self.partial_answers = partial_answers;
+        self
+    }
+
+    /// Sets what the records hold. Unless the bodies have the placeholder `{{do}}`, the function is not told to fail: crashes and timeouts are
+    /// then answers that get lost, after the function has done its work.
+    #[must_use]
+    pub fn bodies(mut self, bodies: Bodies) -> Self {
+        self.bodies = Some(Arc::new(bodies));
+        self
+    }
+
+    /// Sets what says that a record is done. By default it is the ledger, if the function makes that file, else its answers.
+    #[must_use]
+    pub fn proof(mut self, proof: Proof) -> Self {
+        self.proof = Some(proof);
+        self
+    }
+
+    /// Whether records say what the function is to do.
+    pub(super) fn tells(&self) -> bool {
+        self.bodies.as_ref().is_none_or(|bodies| bodies.tell())
+    }
+
     /// Calls `progress` after every invocation with the number of finished records.
     #[must_use]
     pub fn on_progress(mut self, progress: impl Fn(usize) + Send + Sync + 'static) -> Self {
@@ -170,7 +217,11 @@ impl Simulation {
     /// If an option is invalid for the source or out of bounds.
     pub(crate) fn check(&self) -> Result<(), Error> {
         let source = self.source;
-        let is_stream = source.kind() == SourceKind::Stream;
+        let facts = source.facts();
+        if let (Some(what), Some(bodies)) = (facts.object, &self.bodies) {
+            bodies.check_objects(what)?;
+        }
+        let is_stream = matches!(facts.kind, SourceKind::Stream | SourceKind::Windowed);
         let rates = [
             self.fail_rate + self.crash_rate + self.timeout_rate,
             self.reject_rate,
@@ -190,9 +241,13 @@ impl Simulation {
             format!("the parallelization factor must be between 1 and {MOST_ENVIRONMENTS}")
         } else if !is_stream && (self.bisect || self.parallelization_factor > 1) {
             format!("only streams bisect batches or have a parallelization factor; {source} is not a stream")
-        } else if source.kind() == SourceKind::Queue && self.max_age.is_some() {
-            format!("{source} has no maximum age; limit its retries instead")
-        } else if source.kind() == SourceKind::Asynchronous
+        } else if facts.kind == SourceKind::Windowed && self.parallelization_factor > 1 {
+            "a stream in tumbling windows has no parallelization factor".to_owned()
+        } else if !self.partial_answers && !facts.has_partial_answers {
+            format!("{source} has no event source mapping whose partial answers could be turned off")
+        } else if matches!(facts.kind, SourceKind::Queue | SourceKind::Buffer) && self.max_age.is_some() {
+            format!("{source} is not simulated with a maximum age; limit its retries instead")
+        } else if facts.kind == SourceKind::Asynchronous
             && self.max_retries.is_some_and(|most| most > MOST_RETRIES)
         {
             format!("{source} is invoked asynchronously, with at most {MOST_RETRIES} retries")

@@ -9,7 +9,9 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 use switchboard::source::Source as Detected;
 
-use super::payload::{Item, cloudwatch_events, dynamodb, kinesis, s3, sns, sqs};
+use super::payload::{
+    Item, cloudwatch_events, dynamodb, kafka, kinesis, kinesis_firehose, s3, ses, sns, sqs,
+};
 
 /// An event source that a [`Simulation`](super::Simulation) can simulate.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -29,23 +31,55 @@ pub enum Source {
     S3,
     /// CloudWatch Events, today Amazon EventBridge.
     CloudwatchEvents,
+    /// Partitions of a topic of Apache Kafka.
+    Kafka,
+    /// Data that Amazon Data Firehose wants transformed.
+    KinesisFirehose,
+    /// Mail that Amazon SES receives.
+    Ses,
+    /// A shard of Kinesis Data Streams in tumbling windows.
+    KinesisWindow,
+    /// A shard of DynamoDB Streams in tumbling windows.
+    DynamodbWindow,
+    /// A stream of Kinesis, as the target of EventBridge Pipes gets it.
+    PipeKinesis,
+    /// A stream of DynamoDB, as the target of EventBridge Pipes gets it.
+    PipeDynamodb,
+    /// A queue of SQS, as the target of EventBridge Pipes gets it.
+    PipeSqs,
 }
 
 /// How a source delivers.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum SourceKind {
     Stream,
+    /// A stream in tumbling windows.
+    Windowed,
     Queue,
+    /// Lambda's own queue.
     Asynchronous,
+    /// A buffer whose records the function transforms.
+    Buffer,
+}
+
+/// How an answer names records.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum AnswerKind {
+    /// Those that failed, each by a text.
+    Texts,
+    /// Those that failed, each by its partition and offset.
+    Positions,
+    /// What became of each.
+    Results,
+    /// Not at all.
+    Nothing,
 }
 
 /// How many records are in an event.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum BatchSize {
-    /// A list of them, with the usual and the largest number.
-    Records { usual: usize, largest: usize },
-    /// One, which is the event.
-    One,
+pub(super) struct BatchSize {
+    usual: usize,
+    largest: usize,
 }
 
 /// All that is known of a simulated source. Like those of the library, rows have no default.
@@ -56,115 +90,214 @@ pub(super) struct Facts {
     name: Option<&'static str>,
     help: &'static str,
     pub(super) kind: SourceKind,
-    /// Whether records of a lane must stay in order. Then duplicates come from lost answers only.
+    pub(super) answer: AnswerKind,
+    /// Whether its event source mapping takes partial answers only if it is told to.
+    pub(super) has_partial_answers: bool,
+    /// Whether records of a lane must stay in order.
     pub(super) is_ordered: bool,
+    /// Whether a record that is done comes again because its answer was lost. Others are delivered twice.
+    pub(super) loses_answers: bool,
     pub(super) batch: BatchSize,
-    /// A record, or the event.
-    pub(super) record: fn(&Item) -> Value,
-    /// The identifier of a record, from the seed and its index.
-    pub(super) identifier: fn(u64, usize) -> String,
+    /// What a body is, if it has to be a JSON object.
+    pub(super) object: Option<&'static str>,
+    /// The event of these records.
+    pub(super) event: fn(&[Item]) -> Value,
+    /// The identifier of a record, from the seed, its lane and its index.
+    pub(super) identifier: fn(u64, usize, usize) -> String,
 }
 
-const STREAMED: BatchSize = BatchSize::Records {
+const STREAMED: BatchSize = BatchSize {
     usual: 10,
     largest: 10_000,
 };
 
+const ONE: BatchSize = BatchSize { usual: 1, largest: 1 };
+
+/// A shard of a stream.
+const STREAM: Facts = Facts {
+    detected: Detected::Kinesis,
+    name: None,
+    help: "A shard of Kinesis Data Streams",
+    kind: SourceKind::Stream,
+    answer: AnswerKind::Texts,
+    has_partial_answers: true,
+    is_ordered: true,
+    loses_answers: true,
+    batch: STREAMED,
+    object: None,
+    event: kinesis::event,
+    identifier: |_, _, index| kinesis::sequence_number(index),
+};
+
+/// A standard queue.
+const QUEUE: Facts = Facts {
+    detected: Detected::Sqs,
+    name: None,
+    help: "A standard queue of Amazon SQS",
+    kind: SourceKind::Queue,
+    answer: AnswerKind::Texts,
+    has_partial_answers: true,
+    is_ordered: false,
+    loses_answers: false,
+    batch: STREAMED,
+    object: None,
+    event: sqs::standard,
+    identifier: |seed, _, index| uuid(seed, index),
+};
+
+/// A stream behind a pipe: only the records that an answer names come again, and their lanes wait for them.
+const PIPE: Facts = Facts {
+    kind: SourceKind::Queue,
+    has_partial_answers: false,
+    ..STREAM
+};
+
+/// What is invoked asynchronously.
+const ASYNCHRONOUS: Facts = Facts {
+    detected: Detected::Sns,
+    name: None,
+    help: "Notifications of Amazon SNS",
+    kind: SourceKind::Asynchronous,
+    answer: AnswerKind::Nothing,
+    has_partial_answers: false,
+    is_ordered: false,
+    loses_answers: false,
+    batch: ONE,
+    object: None,
+    event: sns::event,
+    identifier: |seed, _, index| uuid(seed, index),
+};
+
+const ITEM: Option<&str> = Some("an item");
+
 impl Source {
     /// Every source, in the order of the documentation.
-    pub const ALL: [Source; 7] = [
+    pub const ALL: [Source; 15] = [
         Source::Kinesis,
         Source::Dynamodb,
+        Source::KinesisWindow,
+        Source::DynamodbWindow,
+        Source::Kafka,
         Source::Sqs,
         Source::SqsFifo,
+        Source::KinesisFirehose,
         Source::Sns,
         Source::S3,
         Source::CloudwatchEvents,
+        Source::Ses,
+        Source::PipeKinesis,
+        Source::PipeDynamodb,
+        Source::PipeSqs,
     ];
 
     /// The one table: nothing else in `simulate` asks which source it is.
     pub(super) fn facts(self) -> Facts {
         match self {
-            Source::Kinesis => Facts {
-                detected: Detected::Kinesis,
-                name: None,
-                help: "A shard of Kinesis Data Streams",
-                kind: SourceKind::Stream,
-                is_ordered: true,
-                batch: STREAMED,
-                record: kinesis::record,
-                // 56 digits, of which the last ones grow in uneven steps.
-                identifier: |_, index| {
-                    format!("4966733827149025660855969{:031}", 1_000_003 * (index as u128 + 1))
-                },
-            },
+            Source::Kinesis => STREAM,
             Source::Dynamodb => Facts {
                 detected: Detected::Dynamodb,
-                name: None,
                 help: "A shard of DynamoDB Streams",
-                kind: SourceKind::Stream,
-                is_ordered: true,
-                batch: STREAMED,
-                record: dynamodb::record,
-                identifier: |_, index| format!("44215845000000000{:011}", 7_919 * (index + 1)),
+                object: ITEM,
+                event: dynamodb::event,
+                identifier: |_, _, index| dynamodb::sequence_number(index),
+                ..STREAM
             },
-            Source::Sqs => Facts {
-                detected: Detected::Sqs,
-                name: None,
-                help: "A standard queue of Amazon SQS",
+            Source::KinesisWindow => Facts {
+                name: Some("kinesis-window"),
+                help: "A shard of Kinesis Data Streams in tumbling windows",
+                kind: SourceKind::Windowed,
+                ..STREAM
+            },
+            Source::DynamodbWindow => Facts {
+                name: Some("dynamodb-window"),
+                help: "A shard of DynamoDB Streams in tumbling windows",
+                kind: SourceKind::Windowed,
+                ..Source::Dynamodb.facts()
+            },
+            // Only the records that an answer names come again, and a partition waits for them.
+            Source::Kafka => Facts {
+                detected: Detected::Kafka,
+                help: "A topic of Apache Kafka",
                 kind: SourceKind::Queue,
-                is_ordered: false,
-                batch: STREAMED,
-                record: sqs::standard,
-                identifier: uuid,
+                answer: AnswerKind::Positions,
+                event: kafka::event,
+                identifier: |_, lane, index| kafka::position(lane, index),
+                ..STREAM
             },
+            Source::Sqs => QUEUE,
             Source::SqsFifo => Facts {
-                detected: Detected::Sqs,
                 name: Some("sqs-fifo"),
                 help: "A FIFO queue of Amazon SQS",
-                kind: SourceKind::Queue,
                 is_ordered: true,
-                batch: BatchSize::Records {
+                loses_answers: true,
+                batch: BatchSize {
                     usual: 10,
                     largest: 10,
                 },
-                record: sqs::fifo,
-                identifier: uuid,
+                event: sqs::fifo,
+                ..QUEUE
             },
-            Source::Sns => Facts {
-                detected: Detected::Sns,
-                name: None,
-                help: "Notifications of Amazon SNS",
-                kind: SourceKind::Asynchronous,
+            Source::KinesisFirehose => Facts {
+                detected: Detected::KinesisFirehose,
+                help: "Data that Amazon Data Firehose wants transformed",
+                kind: SourceKind::Buffer,
+                answer: AnswerKind::Results,
+                has_partial_answers: false,
                 is_ordered: false,
-                batch: BatchSize::Records { usual: 1, largest: 1 },
-                record: sns::record,
-                identifier: uuid,
+                event: kinesis_firehose::event,
+                // Like a sequence number, and longer.
+                identifier: |_, _, index| format!("{}000000", kinesis::sequence_number(index)),
+                ..STREAM
             },
+            Source::Sns => ASYNCHRONOUS,
             Source::S3 => Facts {
                 detected: Detected::S3,
-                name: None,
                 help: "Event notifications of Amazon S3",
-                kind: SourceKind::Asynchronous,
-                is_ordered: false,
                 // S3 documents an array without a limit, but sends only a few records.
-                batch: BatchSize::Records {
+                batch: BatchSize {
                     usual: 1,
                     largest: 100,
                 },
-                record: s3::record,
+                event: s3::event,
                 // Orders the events of one key; every object here has one event.
-                identifier: |_, index| format!("{:018X}", 0x006A_C35B_EFA4_0000_u64 + index as u64),
+                identifier: |_, _, index| format!("{:018X}", 0x006A_C35B_EFA4_0000_u64 + index as u64),
+                ..ASYNCHRONOUS
             },
             Source::CloudwatchEvents => Facts {
                 detected: Detected::CloudwatchEvents,
-                name: None,
                 help: "CloudWatch Events, today Amazon EventBridge",
-                kind: SourceKind::Asynchronous,
-                is_ordered: false,
-                batch: BatchSize::One,
-                record: cloudwatch_events::event,
-                identifier: uuid,
+                object: Some("the detail of an event"),
+                event: cloudwatch_events::event,
+                ..ASYNCHRONOUS
+            },
+            Source::Ses => Facts {
+                detected: Detected::Ses,
+                help: "Mail that Amazon SES receives",
+                event: ses::event,
+                ..ASYNCHRONOUS
+            },
+            Source::PipeKinesis => Facts {
+                name: Some("pipe-kinesis"),
+                help: "A stream of Kinesis, as the target of EventBridge Pipes gets it",
+                event: kinesis::piped,
+                identifier: |_, _, index| kinesis::event_id(index),
+                ..PIPE
+            },
+            Source::PipeDynamodb => Facts {
+                detected: Detected::Dynamodb,
+                name: Some("pipe-dynamodb"),
+                help: "A stream of DynamoDB, as the target of EventBridge Pipes gets it",
+                object: ITEM,
+                event: dynamodb::piped,
+                identifier: |_, _, index| dynamodb::event_id(index),
+                ..PIPE
+            },
+            Source::PipeSqs => Facts {
+                name: Some("pipe-sqs"),
+                help: "A queue of SQS, as the target of EventBridge Pipes gets it",
+                has_partial_answers: false,
+                event: sqs::piped,
+                ..QUEUE
             },
         }
     }
@@ -186,22 +319,17 @@ impl Source {
 
     /// The default batch size.
     pub(super) fn usual_batch_size(self) -> usize {
-        match self.facts().batch {
-            BatchSize::Records { usual, .. } => usual,
-            BatchSize::One => 1,
-        }
+        self.facts().batch.usual
     }
 
     /// AWS's own limit.
     pub(super) fn largest_batch_size(self) -> usize {
-        match self.facts().batch {
-            BatchSize::Records { largest, .. } => largest,
-            BatchSize::One => 1,
-        }
+        self.facts().batch.largest
     }
 }
 
-fn uuid(seed: u64, index: usize) -> String {
+/// A UUID of a record.
+pub(super) fn uuid(seed: u64, index: usize) -> String {
     let mut random = Rand64::new(u128::from(seed) << 64 | index as u128);
     let (high, low) = (random.rand_u64(), random.rand_u64());
     let bytes = (u128::from(high) << 64 | u128::from(low)).to_be_bytes();

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::time::sleep_until;
 
 use super::delivery::{BatchResult, Failed, Invocable, PATIENCE, Poller};
+use super::payload::WindowFrame;
 use super::simulation::Simulation;
 use crate::Error;
 use crate::sync::lock;
@@ -44,36 +45,77 @@ enum Next {
 /// # Errors
 /// If the function cannot be invoked or the ledger cannot be read.
 pub(super) async fn play<T: Invocable>(mapping: &Poller<T>, records: &[usize]) -> Result<(), Error> {
-    let simulation = &mapping.simulation;
-    let batches = records.chunks(simulation.batch_size);
-    let mut waiting: VecDeque<Batch> = batches.map(|records| Batch::new(records.to_vec())).collect();
-    let mut now = Duration::ZERO;
-    while let Some(batch) = waiting.pop_front() {
-        now = now.max(batch.records.last().map_or(now, |last| sent(*last)));
-        let batch = too_old(mapping, batch, now);
-        if batch.records.is_empty() {
-            continue;
-        }
-        let verdict = mapping.deliver(&batch.records).await?;
-        match batch.next(&verdict, simulation) {
-            Next::Done | Next::Expire => {}
-            Next::Discard(batch) => discard(mapping, &batch.records),
-            Next::Again(batches) => {
-                let first = batches.first().cloned().unwrap_or_default();
-                now += back_off(first.failures);
-                sleep_until(verdict.not_before).await;
-                mapping.back_off(first.unasked).await;
-                batches
-                    .into_iter()
-                    .rev()
-                    .for_each(|batch| waiting.push_front(batch));
-            }
-        }
-    }
-    Ok(())
+    Shard::new(mapping).deliver(records, None).await
 }
 
-fn sent(index: usize) -> Duration {
+/// A shard, and its virtual time.
+pub(super) struct Shard<'m, T> {
+    mapping: &'m Poller<T>,
+    now: Duration,
+}
+
+impl<'m, T: Invocable> Shard<'m, T> {
+    pub(super) fn new(mapping: &'m Poller<T>) -> Self {
+        Self {
+            mapping,
+            now: Duration::ZERO,
+        }
+    }
+
+    /// Delivers these records, in a window whose state the answers change.
+    ///
+    /// # Errors
+    /// If the function cannot be invoked or the ledger cannot be read.
+    pub(super) async fn deliver(
+        &mut self,
+        records: &[usize],
+        mut window: Option<&mut WindowFrame>,
+    ) -> Result<(), Error> {
+        let (mapping, simulation) = (self.mapping, &self.mapping.simulation);
+        let batches = records.chunks(simulation.batch_size);
+        let mut waiting: VecDeque<Batch> = batches.map(|records| Batch::new(records.to_vec())).collect();
+        while let Some(batch) = waiting.pop_front() {
+            self.now = self
+                .now
+                .max(batch.records.last().map_or(self.now, |last| sent(*last)));
+            let batch = too_old(mapping, batch, self.now);
+            if batch.records.is_empty() {
+                continue;
+            }
+            let verdict = mapping.deliver_in(&batch.records, window.as_deref()).await?;
+            if let Some(window) = &mut window {
+                window.accept(&verdict);
+            }
+            match batch.next(&verdict, simulation) {
+                Next::Done | Next::Expire => {}
+                Next::Discard(batch) => discard(mapping, &batch.records),
+                Next::Again(batches) => {
+                    let first = batches.first().cloned().unwrap_or_default();
+                    self.now += back_off(first.failures);
+                    sleep_until(verdict.not_before).await;
+                    mapping.back_off(first.unasked).await;
+                    batches
+                        .into_iter()
+                        .rev()
+                        .for_each(|batch| waiting.push_front(batch));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl WindowFrame {
+    /// Takes the state of an answer, unless the batch comes again whole.
+    fn accept(&mut self, verdict: &BatchResult) {
+        if let (Failed::Some(_), Some(state)) = (&verdict.failed, &verdict.state) {
+            self.state = state.clone();
+        }
+    }
+}
+
+/// When this record was sent.
+pub(super) fn sent(index: usize) -> Duration {
     BETWEEN * u32::try_from(index).unwrap_or(u32::MAX)
 }
 
@@ -155,6 +197,7 @@ mod tests {
             is_clean: true,
             is_lost: false,
             not_before: Instant::now(),
+            state: None,
         };
         batch.next(&verdict, simulation)
     }

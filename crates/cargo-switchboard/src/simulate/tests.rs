@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::delivery::{Answer, Invocable};
 use super::ledger::Ledger;
-use super::{Report, Simulation, Source};
+use super::{Bodies, Proof, Report, Simulation, Source};
 use crate::Error;
 
 /// What a function makes of the records it is given: what it finishes, in its order, and its answer.
@@ -35,17 +35,13 @@ struct Scripted {
 impl Invocable for Scripted {
     async fn invoke(&self, payload: String) -> Result<Answer, Error> {
         let event: Value = serde_json::from_str(&payload).unwrap();
-        let records = match event["Records"].as_array() {
-            Some(records) => records.iter().map(read).collect(),
-            None => vec![read(&event)],
-        };
-        let (finished, reply) = (self.handle)(records);
+        let (finished, reply) = (self.handle)(records(&event).iter().map(read).collect());
         for record in finished {
             (&self.ledger)
                 .write_all(format!("{}\n", record.id).as_bytes())
                 .unwrap();
         }
-        let reply = reply.map(|reply| reply.to_string().into());
+        let reply = reply.map(|reply| spoken(&event, reply).to_string().into());
         Ok(Answer {
             reply,
             lease: Duration::ZERO,
@@ -53,52 +49,134 @@ impl Invocable for Scripted {
     }
 }
 
+fn records(event: &Value) -> Vec<Value> {
+    if let Some(list) = event.as_array() {
+        // A record of a pipe does not say so itself.
+        let piped = list.iter().cloned().map(|mut record| {
+            record["piped"] = true.into();
+            record
+        });
+        return piped.collect();
+    }
+    let lists = [&event["Records"], &event["records"]];
+    match lists.into_iter().find_map(|list| list.as_array().cloned()) {
+        Some(records) => records,
+        // Of Kafka, by partition.
+        None if event["records"].is_object() => {
+            let partitions = event["records"].as_object().unwrap().values();
+            partitions
+                .flat_map(|records| records.as_array().unwrap().clone())
+                .collect()
+        }
+        None => vec![event.clone()],
+    }
+}
+
+/// The reply in the terms of the event's source. It is made in those of a queue.
+fn spoken(event: &Value, mut reply: Value) -> Value {
+    let failed: Vec<Value> = reply["batchItemFailures"].as_array().cloned().unwrap_or_default();
+    let has = |id: &Value| {
+        failed
+            .iter()
+            .any(|item| item["itemIdentifier"] == *id || item["itemIdentifier"].is_null())
+    };
+    if event.get("deliveryStreamArn").is_some() {
+        let result = |record: &Value| match has(&record["recordId"]) {
+            true => json!({"recordId": record["recordId"], "result": "ProcessingFailed"}),
+            false => json!({"recordId": record["recordId"], "result": "Ok", "data": record["data"]}),
+        };
+        return json!({"records": records(event).iter().map(result).collect::<Vec<_>>()});
+    }
+    if event["eventSource"] == "aws:kafka" {
+        let item = |item: &Value| match item["itemIdentifier"].as_str().and_then(|id| id.split_once('/')) {
+            Some((partition, offset)) => {
+                let offset: u64 = offset.parse().unwrap();
+                json!({"itemIdentifier": {"partition": partition, "offset": offset}})
+            }
+            None => item.clone(),
+        };
+        return json!({"batchItemFailures": failed.iter().map(item).collect::<Vec<_>>()});
+    }
+    if event.get("window").is_some() {
+        if reply.is_null() {
+            reply = json!({});
+        }
+        reply["state"] = json!({"seen": event["state"]["seen"].as_u64().unwrap_or(0) + 1});
+    }
+    reply
+}
+
 fn read(record: &Value) -> Told {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let parse = |json: &str| serde_json::from_str::<Value>(json).unwrap();
+    let decoded = |data: &Value| parse(std::str::from_utf8(&STANDARD.decode(text(data)).unwrap()).unwrap());
     let source = record["eventSource"].as_str().or(record["EventSource"].as_str());
     let (identifier, lane, task) = match source {
+        // In a pipe a record is flat, and named by its event id.
+        Some("aws:kinesis") if record["data"].is_string() => (
+            text(&record["eventID"]),
+            text(&record["partitionKey"]),
+            decoded(&record["data"]),
+        ),
         Some("aws:kinesis") => {
-            let data = STANDARD.decode(text(&record["kinesis"]["data"])).unwrap();
-            let task = parse(std::str::from_utf8(&data).unwrap());
+            let inner = &record["kinesis"];
             (
-                &record["kinesis"]["sequenceNumber"],
-                &record["kinesis"]["partitionKey"],
-                task,
+                text(&inner["sequenceNumber"]),
+                text(&inner["partitionKey"]),
+                decoded(&inner["data"]),
             )
         }
         Some("aws:dynamodb") => {
             let change = &record["dynamodb"];
             let image = &change["NewImage"];
             let task = json!({"do": image["do"]["S"], "id": image["id"]["S"]});
-            (&change["SequenceNumber"], &change["Keys"]["pk"]["S"], task)
+            let identifier = match record["piped"] == true {
+                true => &record["eventID"],
+                false => &change["SequenceNumber"],
+            };
+            (text(identifier), text(&change["Keys"]["pk"]["S"]), task)
         }
         Some("aws:sqs") => {
             let task = parse(record["body"].as_str().unwrap());
             (
-                &record["messageId"],
-                &record["attributes"]["MessageGroupId"],
+                text(&record["messageId"]),
+                text(&record["attributes"]["MessageGroupId"]),
                 task,
             )
         }
         Some("aws:sns") => (
-            &Value::Null,
-            &Value::Null,
+            String::new(),
+            String::new(),
             parse(record["Sns"]["Message"].as_str().unwrap()),
         ),
+        Some("aws:ses") => {
+            let subject = &record["ses"]["mail"]["commonHeaders"]["subject"];
+            (String::new(), String::new(), parse(subject.as_str().unwrap()))
+        }
         Some("aws:s3") => {
             let key: Vec<&str> = record["s3"]["object"]["key"]
                 .as_str()
                 .unwrap()
                 .split('/')
                 .collect();
-            (&Value::Null, &Value::Null, json!({"do": key[0], "id": key[2]}))
+            (String::new(), String::new(), json!({"do": key[0], "id": key[2]}))
         }
-        _ => (&Value::Null, &Value::Null, record["detail"].clone()),
+        _ if record["offset"].is_u64() => {
+            let partition = format!("{}-{}", text(&record["topic"]), record["partition"]);
+            (
+                format!("{partition}/{}", record["offset"]),
+                partition,
+                decoded(&record["value"]),
+            )
+        }
+        _ if record["recordId"].is_string() => {
+            (text(&record["recordId"]), String::new(), decoded(&record["data"]))
+        }
+        _ => (String::new(), String::new(), record["detail"].clone()),
     };
     Told {
-        identifier: text(identifier),
-        lane: text(lane),
+        identifier,
+        lane,
         what: text(&task["do"]),
         id: text(&task["id"]),
     }
@@ -190,7 +268,8 @@ fn simulations() -> impl Strategy<Value = Simulation> {
         let (source, seed, records, batch) = sizes;
         let source = Source::ALL[source];
         let (retries, bisect, factor) = options;
-        let is_stream = matches!(source, Source::Kinesis | Source::Dynamodb);
+        let is_windowed = matches!(source, Source::KinesisWindow | Source::DynamodbWindow);
+        let is_stream = matches!(source, Source::Kinesis | Source::Dynamodb) || is_windowed;
         let simulation = Simulation::new(source)
             .seed(seed)
             .records(records)
@@ -200,7 +279,7 @@ fn simulations() -> impl Strategy<Value = Simulation> {
             .timeout_rate(timeout)
             .duplicate_rate(duplicate)
             .bisect(bisect && is_stream)
-            .parallelization_factor(if is_stream { factor } else { 1 });
+            .parallelization_factor(if is_stream && !is_windowed { factor } else { 1 });
         match retries {
             Some(retries) if is_stream || retries < 3 => simulation.max_retries(retries),
             _ => simulation,
@@ -272,7 +351,15 @@ fn a_function_that_forgets_failures_loses_records() {
 
 #[test]
 fn an_answer_without_identifiers_brings_everything_back() {
-    for source in [Source::Kinesis, Source::Dynamodb, Source::Sqs, Source::SqsFifo] {
+    for source in [
+        Source::Kinesis,
+        Source::Dynamodb,
+        Source::KinesisWindow,
+        Source::Kafka,
+        Source::Sqs,
+        Source::SqsFifo,
+        Source::PipeSqs,
+    ] {
         let report = run(&Simulation::new(source).max_retries(1), nameless);
         assert_eq!((report.dead_lettered, report.repeated), (100, 100), "{report}");
     }
@@ -280,7 +367,8 @@ fn an_answer_without_identifiers_brings_everything_back() {
 
 #[test]
 fn the_order_of_a_lane_is_watched_where_there_is_one() {
-    for source in [Source::Kinesis, Source::Dynamodb, Source::SqsFifo] {
+    let ordered = Source::ALL.into_iter().filter(|source| source.is_ordered());
+    for source in ordered {
         let report = run(&Simulation::new(source), backward);
         assert!(report.out_of_order > 0 && !report.is_sound(), "{report}");
         // Reports partial failures, but does not hold back the records behind them.
@@ -352,4 +440,123 @@ fn options_that_the_source_does_not_have_are_refused() {
         let error = simulation.check().unwrap_err().to_string();
         assert!(error.contains(part), "{error}");
     }
+}
+
+#[test]
+fn without_partial_answers_what_they_name_is_lost() {
+    let named = |records: Vec<Told>| {
+        let (finished, open): (Vec<Told>, Vec<Told>) =
+            records.into_iter().partition(|record| record.what == "ok");
+        (finished, Some(failures(&open)))
+    };
+    // An error brings the whole batch back.
+    let erring = |records: Vec<Told>| {
+        let done: Vec<Told> = records
+            .iter()
+            .take_while(|record| record.what == "ok")
+            .cloned()
+            .collect();
+        let reply = (done.len() == records.len()).then_some(Value::Null);
+        (done, reply)
+    };
+    for source in [
+        Source::Kinesis,
+        Source::KinesisWindow,
+        Source::SqsFifo,
+        Source::Kafka,
+    ] {
+        let simulation = Simulation::new(source).fail_rate(0.2).partial_answers(false);
+        for proof in [Proof::Ledger, Proof::Answers] {
+            let simulation = simulation.clone().proof(proof);
+            let report = run(&simulation, named);
+            assert!(report.lost > 0, "{report}");
+            let report = run(&simulation, erring);
+            assert!(report.lost == 0 && report.invocations > 10, "{report}");
+        }
+    }
+    let error = Simulation::new(Source::Sns)
+        .partial_answers(false)
+        .check()
+        .unwrap_err();
+    assert!(error.to_string().contains("no event source mapping"), "{error}");
+}
+
+#[test]
+fn answers_say_what_is_done_where_there_is_no_ledger() {
+    for source in Source::ALL {
+        let simulation = Simulation::new(source)
+            .proof(Proof::Answers)
+            .fail_rate(0.2)
+            .max_retries(2);
+        let report = run(&simulation, careful);
+        assert_eq!(report.proof, Proof::Answers);
+        assert_eq!((report.lost, report.out_of_order), (0, 0), "{report}");
+        assert!(report.finished > 50, "{report}");
+        // Nothing is written, and the answers count.
+        let report = run(&Simulation::new(source).proof(Proof::Answers), |_| {
+            (Vec::new(), Some(Value::Null))
+        });
+        assert_eq!(
+            (report.finished, report.lost, report.repeated),
+            (100, 0, 0),
+            "{report}"
+        );
+    }
+    // It goes on behind a failure of the group, and says so.
+    for source in [Source::SqsFifo, Source::Kafka, Source::PipeKinesis] {
+        let report = run(
+            &Simulation::new(source).proof(Proof::Answers).fail_rate(0.3),
+            hasty,
+        );
+        assert!(report.out_of_order > 0 && !report.is_sound(), "{report}");
+    }
+}
+
+#[test]
+fn a_function_that_is_not_told_to_fail_loses_answers() {
+    let bodies = |text: &str| Bodies::read(text).unwrap();
+    let plain = bodies(r#"{"do":"ok","id":"{{id}}","pk":"x"}"#);
+    for source in [
+        Source::Kinesis,
+        Source::Dynamodb,
+        Source::Sqs,
+        Source::CloudwatchEvents,
+        Source::Kafka,
+    ] {
+        let simulation = Simulation::new(source).bodies(plain.clone()).fail_rate(0.3);
+        let calm = run(&simulation, careful);
+        assert_eq!((calm.finished, calm.attempts), (100, 100), "{calm}");
+        let report = run(&simulation.crash_rate(0.1), careful);
+        assert!(report.repeated > 0 && report.lost == 0, "{report}");
+    }
+    let told = bodies(r#"{"do":"{{do}}","id":"{{id}}"}"#);
+    let report = run(&Simulation::new(Source::Sqs).bodies(told).fail_rate(0.3), careful);
+    assert!(report.attempts > 110 && report.finished == 100, "{report}");
+    let error = Simulation::new(Source::Dynamodb)
+        .bodies(bodies("{{id}}"))
+        .check()
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("not a JSON object, which an item is"),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_state_of_a_window_goes_from_answer_to_answer() {
+    // Eight batches and two ends of windows, and each but the last sees one more than the batch before.
+    let report = run(
+        &Simulation::new(Source::KinesisWindow).records(40).batch_size(5),
+        careful,
+    );
+    assert_eq!((report.invocations, report.finished), (10, 40), "{report}");
+    let stateless = run(
+        &Simulation::new(Source::KinesisWindow).records(40).max_retries(1),
+        |records| match records.is_empty() {
+            true => (records, None),
+            false => (records, Some(Value::Null)),
+        },
+    );
+    // The ends fail, which concerns no record.
+    assert_eq!((stateless.finished, stateless.lost), (40, 0), "{stateless}");
 }

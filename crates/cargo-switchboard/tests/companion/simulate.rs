@@ -4,8 +4,9 @@ use std::process::Output;
 
 use serde_json::Value;
 
-use crate::shell::{err, out, switchboard};
-use switchboard_test_support::example;
+use crate::shell::{err, out, switchboard, text};
+use switchboard_test_support::client::echo;
+use switchboard_test_support::{example, files};
 
 /// No crash and no timeout: those functions neither end nor wait.
 fn simulate(words: &[&str], fault: &str) -> Output {
@@ -131,11 +132,87 @@ fn what_cannot_be_played_is_said_before_anything_is_started() {
     for (words, part) in [
         (vec!["--source", "s3", "--max-retries", "3"], "at most 2 retries"),
         (vec!["--source", "sqs", "--bisect"], "only streams"),
-        (vec!["--source", "kafka"], "invalid value 'kafka'"),
+        (vec!["--source", "lex_v2"], "invalid value 'lex_v2'"),
         (vec!["--source", "kinesis", "--fail-rate", "2"], "between 0 and 1"),
+        (
+            vec!["--source", "sqs", "--bodies", "/no/such/file"],
+            "cannot read /no/such/file",
+        ),
+        (
+            vec!["--source", "sns", "--no-partial-answers"],
+            "no event source mapping",
+        ),
     ] {
         let output = simulate(&words, "none");
         assert_eq!(output.status.code(), Some(2), "{}", err(&output));
         assert!(err(&output).contains(part), "{}", err(&output));
+    }
+}
+
+#[test]
+fn any_function_is_judged_by_its_answers() {
+    let bodies = files(&[(
+        "orders.jsonl",
+        "{\"order\": \"{{id}}\"}\n{\"order\": {{number}}, \"customer\": \"{{uuid}}\"}\n",
+    )]);
+    let bodies = bodies.path().join("orders.jsonl");
+    let run = |source: &str, more: &[&str]| {
+        let mut command = switchboard(&[
+            "simulate",
+            "--format",
+            "json",
+            "--records",
+            "40",
+            "--source",
+            source,
+        ]);
+        // It knows of no ledger, and takes every record.
+        command
+            .args(["--bodies", text(&bodies)])
+            .args(more)
+            .arg("--")
+            .arg(echo());
+        let output = command.output().unwrap();
+        let report: Value =
+            serde_json::from_str(&out(&output)).unwrap_or_else(|e| panic!("{e}: {}", err(&output)));
+        (report, output.status.code())
+    };
+    for source in ["sqs", "kinesis", "dynamodb", "kafka", "cloudwatch_events", "ses"] {
+        let (report, code) = run(source, &[]);
+        assert_eq!((&report["proof"], code), (&"answers".into(), Some(0)), "{report}");
+        assert_eq!(
+            (&report["finished"], &report["lost"]),
+            (&40.into(), &0.into()),
+            "{report}"
+        );
+    }
+    // Nothing gets lost on the way, so nothing comes again.
+    let calm = [
+        "--crash-rate",
+        "0",
+        "--timeout-rate",
+        "0",
+        "--duplicate-rate",
+        "0",
+        "--no-repeats",
+    ];
+    let (report, code) = run("kinesis", &calm);
+    assert_eq!((&report["attempts"], code), (&40.into(), Some(0)), "{report}");
+    // No answer of this function has a state, or a result for each record.
+    for source in ["kinesis-window", "kinesis_firehose"] {
+        let (report, code) = run(source, &["--max-retries", "1"]);
+        assert_eq!((&report["finished"], code), (&0.into(), Some(1)), "{report}");
+    }
+    let (report, code) = run("sqs", &["--proof", "ledger"]);
+    assert_eq!((&report["finished"], code), (&0.into(), Some(1)), "{report}");
+}
+
+#[test]
+fn without_partial_answers_a_named_record_is_lost() {
+    for words in [KINESIS, FIFO] {
+        let words = [&words[..], &["--no-partial-answers"]].concat();
+        let (report, code) = report(&words, "none");
+        assert_eq!((code, &report["proof"]), (Some(1), &"ledger".into()), "{report}");
+        assert!(report["lost"].as_u64() > Some(0), "{report}");
     }
 }

@@ -37,7 +37,7 @@
 //! [`sample`] has an event of every source. Every event has all members that AWS's own samples have.
 //!
 //! * Ids, sequence numbers and times are counted. A test gets the same ones each time it runs, and two events of a test
-//!   never have the same ones. Events are counted for each thread.
+//!   never have the same ones. Events are counted for each thread; [`counting_from`] makes one of them again.
 //! * What a method sets, it sets for every record of the event. `batch` joins events of one record to one event.
 //! * `set` and `without` change any member, by its JSON pointer.
 //! * `in_sns`, `in_sqs`, `in_event_bridge`, `in_kinesis` and `in_pipe` put an event where AWS can put it.
@@ -103,6 +103,7 @@ pub use kafka::Kafka;
 pub use kinesis::Kinesis;
 pub use kinesis_firehose::Firehose;
 pub use mq::{ActiveMq, RabbitMq};
+pub use origin::counting_from;
 pub use s3::S3;
 pub use s3_batch::S3Batch;
 pub use samples::sample;

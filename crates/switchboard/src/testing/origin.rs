@@ -22,6 +22,24 @@ thread_local! {
     static COUNT: Cell<u64> = const { Cell::new(0) };
 }
 
+/// Makes events as if this thread had made `count` of them before: with the same ids and times whenever it is called, and without a trace in what
+/// is made afterwards. For an event that is delivered again.
+///
+/// # Example
+///
+/// ```
+/// use switchboard::testing::{self, Sqs};
+///
+/// let delivery = || testing::counting_from(7, || Sqs::text("hello").to_json());
+/// assert_eq!(delivery(), delivery());
+/// ```
+pub fn counting_from<T>(count: u64, make: impl FnOnce() -> T) -> T {
+    let before = COUNT.replace(count);
+    let made = make();
+    COUNT.set(before);
+    made
+}
+
 /// When an invocation is received, unless a test says otherwise.
 pub(super) fn received() -> DateTime<Utc> {
     DateTime::from_timestamp(RECEIVED, 0).expect("chrono knows the year 2027")

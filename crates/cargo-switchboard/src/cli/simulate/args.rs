@@ -1,28 +1,39 @@
 //! The arguments of `simulate`, and the simulation they describe.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::super::function_args::{FunctionArgs, seconds, variable};
 use super::super::output::OutputFormat;
-use crate::simulate::{Report, Simulation, Source};
+use crate::Error;
+use crate::simulate::{Bodies, Proof, Report, Simulation, Source};
 
 pub(in crate::cli) const SIMULATE_EXAMPLES: &str = "\
 Examples:
-  cargo switchboard simulate --source kinesis                 100 records to the function of this package
-  cargo switchboard simulate --source sqs-fifo --seed 7 --fail-rate 0.3 --crash-rate 0.05
+  cargo switchboard simulate --source sqs --bodies orders.jsonl           100 messages of yours to the function of this package
+  cargo switchboard simulate --source kinesis -- target/lambda/clicks/bootstrap
+  cargo switchboard simulate --source sqs --bodies orders.jsonl --no-partial-answers
   cargo switchboard simulate --source dynamodb --max-retries 3 --bisect --parallelization-factor 4
-  cargo switchboard simulate --source s3 -- target/lambda/thumbnails/bootstrap
-  cargo switchboard simulate --source sqs --seeds 20 --no-repeats --env TABLE=payments
+  cargo switchboard simulate --source sqs-fifo --seeds 20 --no-repeats --env TABLE=payments
+  cargo switchboard simulate --source kinesis --example faulty --seed 7 --fail-rate 0.3 --crash-rate 0.05
 
-The function must cooperate: as its last action for a record it appends the record's id as a line to the file named by
-FAULTY_LEDGER, or, if it dead-letters the record itself, to the file of that name with the suffix .dead. A record's payload is
-{\"do\":\"ok\",\"ms\":2,\"id\":\"r-17\"} (Kinesis data, SQS body, SNS message, EventBridge detail);
-in DynamoDB these are string attributes of NewImage, in S3 the key is <do>/<ms>/<id>. `do` is ok, fail, panic, after,
-reject, exit or sleep (for ms milliseconds: too long); a function may ignore it.
+Bodies: FILE has a JSON value, which may have several lines, or a body in each line; they take turns. {{id}} is the record's id (r-17),
+{{number}} its number, {{lane}} that of its partition key, item or message group, {{uuid}} a UUID of its own, {{seed}} the seed. A body is the data of
+Kinesis and Firehose, the value of Kafka, the body of SQS, the message of SNS, the detail of EventBridge, the new item of DynamoDB, the key in S3
+and the subject in SES.
+
+What is done, the function's answers say. They cannot show that a function says done and is not. For that it may write a ledger: it makes the
+file named by FAULTY_LEDGER when it starts, and as its last action for a record it appends the record's id as a line; if it dead-letters
+the record itself, to the file of that name with the suffix .dead. If there is such a file, it counts instead of the answers.
+
+Without --bodies a record says what the function is to do with it this time, so that it fails when it should:
+{\"do\":\"ok\",\"ms\":2,\"id\":\"r-17\"}; in DynamoDB these are string attributes of NewImage, in S3 the key is <do>/<ms>/<id>. `do` is ok, fail,
+panic, after, reject, exit or sleep (for ms milliseconds: too long); a function may ignore it. Bodies may have {{do}} and {{ms}}, too. If they do
+not, --fail-rate and --reject-rate do nothing, and crashes and timeouts are answers that get lost after the work was done.
 
 The same seed always produces the same records, faults and deliveries.
 
@@ -36,7 +47,16 @@ pub(in crate::cli) struct Simulate {
     /// The number of records to send
     #[arg(long, value_name = "N", default_value_t = 100)]
     records: usize,
-    /// Maximum number of records in a batch [default: 10; 1 for s3, sns and cloudwatch_events]
+    /// What the records hold: a JSON value, or a body in each line, with placeholders such as {{id}}
+    #[arg(long, value_name = "FILE")]
+    bodies: Option<PathBuf>,
+    /// What says that a record is done [default: the ledger if the function writes one, else its answers]
+    #[arg(long, value_enum, value_name = "PROOF")]
+    proof: Option<ProofArg>,
+    /// Play an event source mapping without ReportBatchItemFailures: only an error brings a batch back, and as a whole
+    #[arg(long)]
+    no_partial_answers: bool,
+    /// Maximum number of records in a batch [default: 10; 1 for s3, sns, ses and cloudwatch_events]
     #[arg(long, value_name = "N")]
     batch_size: Option<usize>,
     /// Seed of the random numbers
@@ -60,8 +80,8 @@ pub(in crate::cli) struct Simulate {
     /// Share of records that the function rejects permanently
     #[arg(long, value_name = "RATE", default_value_t = 0.0)]
     reject_rate: f64,
-    /// Retries before a record goes to its destination or dead-letter queue [default: unlimited; 2 for s3, sns and
-    /// cloudwatch_events]
+    /// Retries before a record goes to its destination or dead-letter queue [default: unlimited; 2 for s3, sns, ses
+    /// and cloudwatch_events; 3 for kinesis_firehose]
     #[arg(long, value_name = "N")]
     max_retries: Option<u32>,
     /// Age in seconds of virtual time at which a record or an asynchronous event goes to its destination
@@ -103,7 +123,9 @@ pub(in crate::cli) struct Simulate {
 }
 
 impl Simulate {
-    pub(in crate::cli) fn simulation(&self) -> Simulation {
+    /// # Errors
+    /// If the file of bodies cannot be read.
+    pub(in crate::cli) fn simulation(&self) -> Result<Simulation, Error> {
         let mut simulation = Simulation::new(self.source)
             .records(self.records)
             .seed(self.seed)
@@ -114,7 +136,14 @@ impl Simulate {
             .reject_rate(self.reject_rate)
             .bisect(self.bisect)
             .parallelization_factor(self.parallelization_factor)
-            .timeout(self.timeout);
+            .timeout(self.timeout)
+            .partial_answers(!self.no_partial_answers);
+        if let Some(file) = &self.bodies {
+            simulation = simulation.bodies(bodies(file)?);
+        }
+        if let Some(proof) = self.proof {
+            simulation = simulation.proof(proof.into());
+        }
         if let Some(size) = self.batch_size {
             simulation = simulation.batch_size(size);
         }
@@ -124,7 +153,7 @@ impl Simulate {
         if let Some(age) = self.max_age {
             simulation = simulation.max_age(age);
         }
-        simulation
+        Ok(simulation)
     }
 
     /// The options that choose the function.
@@ -160,6 +189,31 @@ impl Simulate {
 
     pub(in crate::cli) fn accepts(&self, report: &Report) -> bool {
         report.is_sound() && !(self.no_repeats && report.repeated > 0)
+    }
+}
+
+/// # Errors
+/// If the file cannot be read, or a body makes no sense.
+fn bodies(file: &Path) -> Result<Bodies, Error> {
+    let text = fs::read_to_string(file);
+    let text = text.map_err(|e| Error::io(format!("cannot read {}", file.display()), e))?;
+    Bodies::read(&text).map_err(|error| Error::other(format!("{}: {error}", file.display())))
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum ProofArg {
+    /// The file in which the function notes what it has finished
+    Ledger,
+    /// The function's answers
+    Answers,
+}
+
+impl From<ProofArg> for Proof {
+    fn from(proof: ProofArg) -> Self {
+        match proof {
+            ProofArg::Ledger => Proof::Ledger,
+            ProofArg::Answers => Proof::Answers,
+        }
     }
 }
 

@@ -10,14 +10,14 @@ use super::super::setup::Setup;
 use super::super::signals::Stop;
 use super::args::Simulate;
 use crate::Error;
-use crate::simulate::{Report, Simulation};
+use crate::simulate::{Proof, Report, Simulation};
 use lambda_sandbox::Builder;
 
 /// How many seeds run concurrently: a run mostly waits.
 const AT_ONCE: usize = 8;
 
 pub(in crate::cli) async fn simulate(args: Simulate) -> Result<Ended, Error> {
-    let mut simulation = args.simulation();
+    let mut simulation = args.simulation()?;
     simulation.check()?;
     let setup = Setup::new(&args.function()).await?;
     let mut stop = Stop::new()?;
@@ -124,9 +124,16 @@ fn print_text(report: &Report) {
         ));
     }
     if report.is_silent() {
-        output::line(
-            "No record was finished. Check that the function writes to the file named by FAULTY_LEDGER; see --help.",
-        );
+        output::line(match report.proof {
+            Proof::Ledger => {
+                "No record was finished. Check that the function writes to the file named by FAULTY_LEDGER; see --help."
+            }
+            Proof::Answers => {
+                "No record was done: by its answers the function failed them all. --logs shows what it says."
+            }
+        });
+    } else if report.proof == Proof::Answers {
+        output::line("What is done, the function's answers say. A ledger would prove it; see --help.");
     }
     output::line(&format!("reproduce with: {}", command()));
 }

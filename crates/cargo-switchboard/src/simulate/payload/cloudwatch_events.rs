@@ -1,20 +1,22 @@
-//! Events of Amazon EventBridge. EventBridge User Guide, “Event structure reference”.
+//! Events of Amazon EventBridge.
 
 use serde_json::{Value, json};
+use switchboard::testing::EventBridge;
 
-use super::item::Item;
-use super::{ACCOUNT, REGION};
+use super::{Item, NAME};
 
-pub(in crate::simulate) fn event(item: &Item) -> Value {
-    json!({
-        "version": "0",
-        "id": item.record.identifier,
-        "detail-type": "Simulated Record",
-        "source": "simulated",
-        "account": ACCOUNT,
-        "time": item.sent_text(),
-        "region": REGION,
-        "resources": [],
-        "detail": {"do": item.task.what, "ms": item.task.ms, "id": item.record.id},
-    })
+pub(in crate::simulate) fn event(items: &[Item]) -> Value {
+    let event = |item: &Item| {
+        let task = item.task;
+        let detail = item.object().map_or_else(
+            || json!({"do": task.what, "ms": task.ms, "id": item.record.id}),
+            Value::Object,
+        );
+        EventBridge::event(NAME, "Simulated Record", &detail).id(&item.record.identifier)
+    };
+    items
+        .iter()
+        .map(|item| item.made(event).into())
+        .next()
+        .unwrap_or_default()
 }

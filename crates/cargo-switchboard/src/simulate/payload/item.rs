@@ -1,8 +1,8 @@
 //! A record in one delivery.
 
-use chrono::{DateTime, SecondsFormat};
+use serde_json::{Map, Value};
+use switchboard::testing;
 
-use super::{ACCOUNT, REGION, START};
 use crate::simulate::plan::{Record, Task};
 
 /// A record in one delivery.
@@ -14,28 +14,28 @@ pub(in crate::simulate) struct Item {
     pub(in crate::simulate) task: Task,
     /// How often it has been delivered, including this time.
     pub(in crate::simulate) receives: usize,
+    /// What it holds, if the simulation has bodies.
+    pub(in crate::simulate) body: Option<String>,
 }
 
 impl Item {
-    /// The payload: what to do, as JSON.
-    pub(super) fn json(&self) -> String {
-        self.task.json(&self.record.id)
+    /// What it holds: what to do, as JSON, unless there is a body.
+    pub(super) fn text(&self) -> String {
+        self.text_or(|task, id| task.json(id))
     }
 
-    /// When it was sent, in milliseconds since the Unix epoch.
-    pub(super) fn sent(&self) -> i64 {
-        START + 100 * i64::try_from(self.index).unwrap_or_default()
+    pub(super) fn text_or(&self, default: impl Fn(Task, &str) -> String) -> String {
+        let body = self.body.clone();
+        body.unwrap_or_else(|| default(self.task, &self.record.id))
     }
 
-    /// The same, as text.
-    pub(super) fn sent_text(&self) -> String {
-        DateTime::from_timestamp_millis(self.sent())
-            .unwrap_or_default()
-            .to_rfc3339_opts(SecondsFormat::Millis, true)
+    /// The body as an object, which the simulation has checked that it is.
+    pub(super) fn object(&self) -> Option<Map<String, Value>> {
+        serde_json::from_str(self.body.as_deref()?).ok()
     }
-}
 
-/// The ARN of something in `service`.
-pub(super) fn arn(service: &str, resource: &str) -> String {
-    format!("arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}")
+    /// Makes the record. It has the same ids and times at every delivery.
+    pub(super) fn made<T>(&self, make: impl FnOnce(&Self) -> T) -> T {
+        testing::counting_from(self.index as u64, || make(self))
+    }
 }

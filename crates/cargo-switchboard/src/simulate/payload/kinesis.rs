@@ -1,29 +1,32 @@
-//! Records of Kinesis Data Streams. Lambda Developer Guide, “Using Lambda to process records from Amazon Kinesis Data
-//! Streams”.
+//! Records of Kinesis Data Streams.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
+use serde_json::Value;
+use switchboard::testing::Kinesis;
 
-use super::item::{Item, arn};
-use super::{ACCOUNT, REGION};
+use super::{Item, NAME};
 
-pub(in crate::simulate) fn record(item: &Item) -> Value {
-    let number = &item.record.identifier;
-    json!({
-        "kinesis": {
-            "kinesisSchemaVersion": "1.0",
-            "partitionKey": format!("key-{}", item.record.lane),
-            "sequenceNumber": number,
-            "data": STANDARD.encode(item.json()),
-            "approximateArrivalTimestamp": item.sent() as f64 / 1000.0,
-        },
-        "eventSource": "aws:kinesis",
-        "eventVersion": "1.0",
-        "eventID": format!("shardId-000000000000:{number}"),
-        "eventName": "aws:kinesis:record",
-        "invokeIdentityArn": format!("arn:aws:iam::{ACCOUNT}:role/simulated"),
-        "awsRegion": REGION,
-        "eventSourceARN": arn("kinesis", "stream/simulated"),
-    })
+pub(in crate::simulate) fn event(items: &[Item]) -> Value {
+    batch(items).into()
+}
+
+pub(in crate::simulate) fn piped(items: &[Item]) -> Value {
+    batch(items).in_pipe().into()
+}
+
+fn batch(items: &[Item]) -> Kinesis {
+    let record = |item: &Item| {
+        let record = Kinesis::bytes(&format!("key-{}", item.record.lane), item.text());
+        record.stream(NAME).sequence_number(&sequence_number(item.index))
+    };
+    Kinesis::batch(items.iter().map(|item| item.made(record)))
+}
+
+/// The id that pipes name a record by.
+pub(in crate::simulate) fn event_id(index: usize) -> String {
+    format!("shardId-000000000000:{}", sequence_number(index))
+}
+
+/// 56 digits, of which the last ones grow in uneven steps.
+pub(in crate::simulate) fn sequence_number(index: usize) -> String {
+    format!("4966733827149025660855969{:031}", 1_000_003 * (index as u128 + 1))
 }

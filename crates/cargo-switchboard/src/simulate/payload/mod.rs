@@ -1,20 +1,26 @@
-//! Events as each source sends them, with payloads that say what the function does.
+//! Events as each source sends them, made by the builders of the library's test kit.
+
+mod bodies;
+pub use bodies::Bodies;
+
+mod item;
+pub(super) use item::Item;
+
+mod window;
+pub(super) use window::WindowFrame;
 
 pub(super) mod cloudwatch_events;
-mod compose;
 pub(super) mod dynamodb;
-mod item;
+pub(super) mod kafka;
 pub(super) mod kinesis;
+pub(super) mod kinesis_firehose;
 pub(super) mod s3;
+pub(super) mod ses;
 pub(super) mod sns;
 pub(super) mod sqs;
 
-pub(super) use compose::compose;
-pub(super) use item::Item;
+#[cfg(test)]
+mod tests;
 
-/// The region of all sources.
-const REGION: &str = "eu-central-1";
-/// The account of all sources.
-const ACCOUNT: &str = "123456789012";
-/// When the first record was sent, in milliseconds since the Unix epoch.
-const START: i64 = 1_791_202_860_000;
+/// The name of every stream, queue, table, topic and bucket.
+const NAME: &str = "simulated";

@@ -1,40 +1,37 @@
-//! Messages of Amazon SQS. Lambda Developer Guide, “Using Lambda with Amazon SQS”.
+//! Messages of Amazon SQS.
 
-use serde_json::{Value, json};
+use serde_json::Value;
+use switchboard::testing::Sqs;
 
-use super::item::{Item, arn};
-use super::{ACCOUNT, REGION};
+use super::{Item, NAME};
 
-/// A message of a standard queue.
-pub(in crate::simulate) fn standard(item: &Item) -> Value {
-    message(item, "simulated")
+/// Messages of a standard queue.
+pub(in crate::simulate) fn standard(items: &[Item]) -> Value {
+    batch(items, message).into()
 }
 
-/// A message of a FIFO queue.
-pub(in crate::simulate) fn fifo(item: &Item) -> Value {
-    let mut message = message(item, "simulated.fifo");
-    let attributes = &mut message["attributes"];
-    attributes["MessageGroupId"] = json!(format!("group-{}", item.record.lane));
-    attributes["MessageDeduplicationId"] = json!(item.record.id);
-    // 20 digits, as SQS numbers them.
-    attributes["SequenceNumber"] = json!(format!("188861{:014}", 256 * (item.index + 1)));
-    message
+/// Messages of a FIFO queue.
+pub(in crate::simulate) fn fifo(items: &[Item]) -> Value {
+    let in_group = |item: &Item| {
+        let message = message(item).fifo(&format!("group-{}", item.record.lane));
+        message.set("/attributes/MessageDeduplicationId", &item.record.id)
+    };
+    batch(items, in_group).into()
 }
 
-fn message(item: &Item, queue: &str) -> Value {
-    json!({
-        "messageId": item.record.identifier,
-        "receiptHandle": format!("AQEB{:032x}{:08x}", item.index, item.receives),
-        "body": item.json(),
-        "attributes": {
-            "ApproximateReceiveCount": item.receives.to_string(),
-            "SentTimestamp": item.sent().to_string(),
-            "SenderId": ACCOUNT,
-            "ApproximateFirstReceiveTimestamp": (item.sent() + 5).to_string(),
-        },
-        "messageAttributes": {},
-        "eventSource": "aws:sqs",
-        "eventSourceARN": arn("sqs", queue),
-        "awsRegion": REGION,
-    })
+/// Messages of a standard queue in a pipe.
+pub(in crate::simulate) fn piped(items: &[Item]) -> Value {
+    batch(items, message).in_pipe().into()
+}
+
+fn batch(items: &[Item], message: impl Fn(&Item) -> Sqs) -> Sqs {
+    Sqs::batch(items.iter().map(|item| item.made(&message)))
+}
+
+fn message(item: &Item) -> Sqs {
+    let message = Sqs::text(item.text()).queue(NAME).id(&item.record.identifier);
+    let receives = u32::try_from(item.receives).unwrap_or(u32::MAX);
+    // Every receipt is another one.
+    let receipt = format!("AQEB{:032x}{receives:08x}", item.index);
+    message.received(receives).set("/receiptHandle", receipt)
 }
