@@ -25,6 +25,7 @@ pages! {
     ses: "docs/sources/ses.md",
     cloudwatch_logs: "docs/sources/cloudwatch-logs.md",
     pipes: "docs/sources/pipes.md",
+    callers: "docs/sources/callers.md",
     direct: "docs/sources/direct.md",
     other: "docs/sources/other.md",
     routes: "docs/routes.md",

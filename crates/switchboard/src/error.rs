@@ -291,10 +291,10 @@ impl fmt::Display for Error {
                 failures,
                 of: 1,
                 ..
-            } if failures.len() == 1 => match source {
-                // No source composed the payload: its caller reads this.
-                Source::Unknown => f.write_str(&failures[0]),
-                source => write!(f, "{source}: {}", failures[0]),
+            } if failures.len() == 1 => match source.waits() {
+                // Its caller reads this.
+                true => f.write_str(&failures[0]),
+                false => write!(f, "{source}: {}", failures[0]),
             },
             ErrorKind::Failed {
                 source,

@@ -57,6 +57,8 @@
 //! |---|---|---|
 //! | `http` | yes | [`Router::http`]: any tower service answers REST, HTTP API, function URL, ALB and WebSocket requests |
 //! | `activemq`, `cloudwatch_logs`, `documentdb`, `firehose`, `kafka`, `rabbitmq`, `ses`, `sns`, `sqs` | no | the events of these sources |
+//! | `cognito` | no | [`Router::cognito`] with the triggers' events of `aws_lambda_events` |
+//! | `custom-resources` | no | `Router::custom_resource`: custom resources of CloudFormation |
 //! | `envelopes` | no | `Unwrap`: an event inside a record goes to the handler of its own source |
 //! | `graceful-shutdown` | no | `Router::on_shutdown`: at SIGTERM, running invocations end and the hooks run |
 //! | `idempotency` | no | [`Handler::idempotent`]: at most one effect per record |

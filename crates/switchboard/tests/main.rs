@@ -4,6 +4,7 @@
 
 mod support;
 
+mod answered;
 mod bulk;
 mod delivery;
 mod detection;

@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use switchboard::event::{Delivery, Event};
+use switchboard::source::Source;
 use switchboard::when::{bucket, event_name, field, key_prefix, key_suffix, queue, stream, table, topic};
 use switchboard::{
     Batch, Context, DeadLetter, Error, Failure, Handler, Json, OnFault, Payload, Router, Unwrap, block_on,
@@ -350,6 +352,17 @@ fn what_can_never_be_told_apart_is_an_error_at_start() {
     async fn on_record(_: KinesisEventRecord, _: Context<Seen>) -> Result<(), Failure> {
         Ok(())
     }
+    struct WholeBatch;
+    impl Event for WholeBatch {
+        const SOURCES: &'static [Source] = &[Source::Sqs];
+        const DELIVERY: Delivery = Delivery::Whole;
+        const ID: &'static [&'static str] = &[];
+        type Item = Value;
+        type Reply = ();
+    }
+    async fn on_whole(_: Value, _: Context<Seen>) -> Result<(), Failure> {
+        Ok(())
+    }
     let new = || Router::new(Seen::default());
     for (router, says) in [
         (
@@ -371,6 +384,18 @@ fn what_can_never_be_told_apart_is_an_error_at_start() {
         (
             new().on_batch::<KinesisEvent>(on_batch.when(stream("clicks"))),
             "gets all records of a batch at once",
+        ),
+        (
+            new()
+                .on::<WholeBatch>(on_whole)
+                .sqs(on_order.when(queue("orders"))),
+            "gets the whole event",
+        ),
+        (
+            new()
+                .sqs(on_order.when(queue("orders")))
+                .on::<WholeBatch>(on_whole),
+            "gets the whole event",
         ),
     ] {
         let error = refused(router);

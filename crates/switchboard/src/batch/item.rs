@@ -353,9 +353,9 @@ impl FailedItem {
     /// The error of an event that is delivered whole, and so has no records to name.
     pub(super) fn into_error(self, source: Source) -> Error {
         let name = self.failure.name();
-        let message = match source {
-            Source::Unknown => self.failure.to_string(),
-            _ => self.to_string(),
+        let message = match source.waits() {
+            true => self.failure.to_string(),
+            false => self.to_string(),
         };
         Error::failed_whole(source, name, message)
     }

@@ -1,9 +1,9 @@
 //! CloudWatch Logs subscriptions.
 
-use super::gzip::decompress;
+use super::gzip::{beginning, decompress};
 use super::{Delivery, Event, Mend, Object, base64};
 use crate::bounds::Bounds;
-use crate::source::Source;
+use crate::source::{Source, first_part};
 use aws_lambda_events::cloudwatch_logs::{LogData, LogsEvent};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -35,16 +35,35 @@ impl Event for LogsEvent {
     }
 
     fn unpack(raw: &[u8]) -> Result<Cow<'_, [u8]>, String> {
-        let event = Object::parse(raw);
-        let data = event.as_ref().and_then(|event| event.find("awslogs.data"));
-        let data = data
-            .and_then(text)
-            .ok_or("`awslogs.data` is missing or not text")?;
-        let compressed = base64::decode(&data).ok_or("`awslogs.data` is not base64")?;
+        let compressed = compressed(raw)?;
         let text = decompress(&compressed, Bounds::of_process().unpacked());
         text.map(Cow::Owned)
             .map_err(|problem| format!("`awslogs.data`: {problem}"))
     }
+}
+
+/// The log group of an event. As a rule it stands at the beginning, so that is unpacked first.
+pub(crate) fn log_group_of(raw: &[u8]) -> Option<String> {
+    const BEGINNING: usize = 1024;
+    let compressed = compressed(raw).ok()?;
+    let group = |text: &[u8]| {
+        let name = first_part(text, "logGroup")?;
+        serde_json::from_slice::<String>(name).ok()
+    };
+    let beginning = beginning(&compressed, BEGINNING);
+    group(&beginning).or_else(|| {
+        let text = decompress(&compressed, Bounds::of_process().unpacked()).ok()?;
+        group(&text)
+    })
+}
+
+fn compressed(raw: &[u8]) -> Result<Vec<u8>, String> {
+    let event = Object::parse(raw);
+    let data = event.as_ref().and_then(|event| event.find("awslogs.data"));
+    let data = data
+        .and_then(text)
+        .ok_or("`awslogs.data` is missing or not text")?;
+    base64::decode(&data).ok_or_else(|| "`awslogs.data` is not base64".to_owned())
 }
 
 /// The text that the JSON string means; borrowed unless it has escapes.
@@ -53,5 +72,34 @@ fn text(json: &RawValue) -> Option<Cow<'_, str>> {
     match inner.contains('\\') {
         true => serde_json::from_str(json.get()).ok().map(Cow::Owned),
         false => Some(Cow::Borrowed(inner)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use std::io::Write as _;
+
+    fn packed(text: &str) -> String {
+        use ::base64::Engine as _;
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(text.as_bytes()).unwrap();
+        let data = ::base64::engine::general_purpose::STANDARD.encode(encoder.finish().unwrap());
+        format!(r#"{{"awslogs":{{"data":"{data}"}}}}"#)
+    }
+
+    #[test]
+    fn a_log_group_is_found_wherever_it_stands() {
+        let lines = "x".repeat(5000);
+        for text in [
+            format!(r#"{{"messageType":"DATA_MESSAGE","logGroup":"/api\u002fa","logEvents":["{lines}"]}}"#),
+            format!(r#"{{"logEvents":["{lines}","\"logGroup\":\"no\""],"logGroup":"/api/a"}}"#),
+        ] {
+            assert_eq!(log_group_of(packed(&text).as_bytes()).as_deref(), Some("/api/a"));
+        }
+        assert_eq!(log_group_of(packed("{}").as_bytes()), None);
+        assert_eq!(log_group_of(b"{}"), None);
     }
 }

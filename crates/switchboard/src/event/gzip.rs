@@ -55,3 +55,13 @@ pub fn decompress(data: &[u8], most: usize) -> Result<Vec<u8>, Gzip> {
         Ok(_) => Ok(text),
     }
 }
+
+/// The first bytes of the decompressed data, as far as there are any: up to `most`.
+#[cfg(feature = "cloudwatch_logs")]
+pub(super) fn beginning(data: &[u8], most: usize) -> Vec<u8> {
+    let mut text = Vec::new();
+    let limit = u64::try_from(most).unwrap_or(u64::MAX);
+    // What is damaged is reported by whoever reads all of it.
+    let _ = MultiGzDecoder::new(data).take(limit).read_to_end(&mut text);
+    text
+}

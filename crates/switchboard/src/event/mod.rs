@@ -3,6 +3,7 @@
 //! There is one file per source. Each says the same things in the same order: which [`Source`](crate::source::Source)s
 //! send the event, how its delivery is answered, what a handler gets, and how to mend what the typed struct refuses.
 
+pub(crate) mod answered;
 mod asked;
 mod base64;
 mod contract;
@@ -26,9 +27,15 @@ mod timestamp;
 mod activemq;
 #[cfg(feature = "http")]
 pub(crate) mod api_gateway;
+pub(crate) mod api_gateway_authorizer;
+pub(crate) mod appsync;
+pub(crate) mod bedrock_agent;
+#[cfg(feature = "custom-resources")]
+pub(crate) mod cloudformation;
 mod cloudwatch_events;
 #[cfg(feature = "cloudwatch_logs")]
 mod cloudwatch_logs;
+pub(crate) mod cognito;
 pub(crate) mod direct;
 #[cfg(feature = "documentdb")]
 mod documentdb;
@@ -44,6 +51,8 @@ pub(crate) mod msk;
 #[cfg(feature = "rabbitmq")]
 mod rabbitmq;
 pub mod s3;
+pub(crate) mod s3_batch;
+mod secretsmanager;
 #[cfg(feature = "ses")]
 mod ses;
 #[cfg(feature = "sns")]
@@ -56,9 +65,18 @@ pub(crate) mod tollbooth;
 mod typed;
 
 pub use crate::source::Delivery;
+pub(crate) use api_gateway_authorizer::UNAUTHORIZED;
+pub use api_gateway_authorizer::{Authorization, AuthorizerRequest, ContextValue, SimpleAuthorization};
+pub use appsync::{AppSyncAuthorization, Resolve, ResolveInfo};
 pub(crate) use asked::{Asked, OwnItem, Typed, Unread};
 /// The version of `aws_lambda_events` whose structs records are read into.
 pub use aws_lambda_events;
+pub use bedrock_agent::AgentReply;
+#[cfg(feature = "custom-resources")]
+pub use cloudformation::{Resource, ResourceRequest, ResourceRequestType};
+#[cfg(feature = "cloudwatch_logs")]
+pub(crate) use cloudwatch_logs::log_group_of;
+pub use cognito::CognitoTrigger;
 pub use contract::{Event, Timestamp};
 pub(crate) use essence::Essence;
 #[cfg(feature = "idempotency")]
@@ -77,6 +95,8 @@ pub use read::Mended;
 pub(crate) use read::read;
 pub use read::{Unreadable, read_json};
 pub(crate) use read::{identify, lane_of, number, read_with, text_at};
+pub use s3_batch::S3BatchTask;
+pub use secretsmanager::{RotationStep, SecretRotation};
 pub use sequence::SequenceNumber;
 pub(crate) use typed::scalar;
 pub use typed::{

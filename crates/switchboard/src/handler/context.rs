@@ -56,6 +56,23 @@ impl OuterRecord {
 }
 
 impl<S> Context<S> {
+    /// The record's text, or the whole event's.
+    pub(crate) fn payload(&self) -> Bytes {
+        self.record.raw.clone()
+    }
+
+    /// Whether a test watches what becomes of the event.
+    #[cfg(all(feature = "custom-resources", feature = "testing"))]
+    pub(crate) fn is_watched(&self) -> bool {
+        self.invocation.router.watch().is_some()
+    }
+
+    /// Whether a test watches what becomes of the event.
+    #[cfg(all(feature = "custom-resources", not(feature = "testing")))]
+    pub(crate) fn is_watched(&self) -> bool {
+        false
+    }
+
     pub(crate) fn new(invocation: Arc<Invocation<S>>, record: ContextRecord) -> Self {
         Self { invocation, record }
     }

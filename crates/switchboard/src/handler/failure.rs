@@ -1,5 +1,6 @@
 //! The error of a handler: why a record was not handled, and whether to retry it.
 
+use crate::event::UNAUTHORIZED;
 use crate::panics::Panic;
 use std::error::Error as StdError;
 use std::fmt;
@@ -105,6 +106,15 @@ impl Failure {
             name: Some(name),
             ..Self::msg(name)
         }
+    }
+
+    /// The caller is not known at all, for authorizers: REST and WebSocket APIs answer 401. An HTTP API has no such answer of an
+    /// authorizer, and neither has AppSync: there the caller is denied.
+    ///
+    /// API Gateway Developer Guide, “Use API Gateway Lambda authorizers”.
+    #[must_use]
+    pub fn unauthorized() -> Self {
+        Self::named(UNAUTHORIZED)
     }
 
     /// The same failure with this error as its message and cause.

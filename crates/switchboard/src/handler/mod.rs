@@ -56,4 +56,4 @@ pub use source_reply::SourceReply;
 pub use source_reply::Unwrapped;
 #[cfg(feature = "testing")]
 pub(crate) use watch::{Seen, SeenRecord, Settled, Watch};
-pub(crate) use when::When;
+pub(crate) use when::{ConditionDescription, When};

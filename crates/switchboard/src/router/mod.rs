@@ -4,6 +4,11 @@ mod missing;
 mod service;
 mod sources;
 
+mod answered;
+mod callers;
+#[cfg(feature = "custom-resources")]
+mod custom_resource;
+
 mod table;
 
 mod by_record;

@@ -1,9 +1,11 @@
 //! A registered handler with its types erased: the one place where a route is boxed.
 
+use super::answered::{ContractHandler, ItemsHandler};
 use super::by_record::RecordHandler;
 use super::check::check;
 use crate::batch::{self, Batch, Windowed};
 use crate::error::Error;
+use crate::event::answered::{Answered, AnsweredItems, Contract, ContractOfItems};
 use crate::event::direct::Direct;
 use crate::event::{Asked, Delivery, Event, OwnItem};
 use crate::handler::{Call, CallerContext, Context, Failure, Handler, Options, Payload, Reply, When};
@@ -156,6 +158,26 @@ where
             record,
             ..route.conditional(when, batch)
         }
+    }
+
+    /// A route that composes its source's answer of what the handler gives back. `when` restricts it besides the handler's own
+    /// condition.
+    pub(crate) fn answered<C, T, H>(handler: H, when: Option<When>) -> Self
+    where
+        C: Contract,
+        T: DeserializeOwned + Send + 'static,
+        H: Handler<T, S, Reply = C::Reply>,
+    {
+        Self::event::<OwnItem<Answered<C, T>>, _>(ContractHandler::<C, H>::new(handler, when))
+    }
+
+    /// The same for an event of several items, with one call of the handler for each.
+    pub(crate) fn answered_items<C, H>(handler: H) -> Self
+    where
+        C: ContractOfItems,
+        H: Handler<C::Item, S, Reply = C::Reply>,
+    {
+        Self::event::<OwnItem<AnsweredItems<C>>, _>(ItemsHandler::<C, H>::new(handler))
     }
 
     /// A route of payloads of the application's own type.

@@ -7,7 +7,9 @@ use crate::batch::{Batch, Windowed};
 use crate::deadlines;
 use crate::error::Error;
 use crate::event::{Event, FromRecord, OwnItem, Typed};
-use crate::handler::{Call, DeadLetter, Dispatch, EnvelopeLimits, Handler, Invocation, Payload, Reply, Sink};
+use crate::handler::{
+    Call, DeadLetter, Dispatch, EnvelopeLimits, Handler, Invocation, Payload, Reply, Sink, When,
+};
 use crate::source::{Source, detect, source_of};
 use crate::telemetry::{self, Metrics};
 use aws_lambda_events::dynamodb;
@@ -361,7 +363,12 @@ where
 impl<S> Router<S> {
     /// Each routed source and the name of its handler, in the order of registration.
     pub fn routes(&self) -> impl Iterator<Item = (Source, &str)> {
-        self.table.sources()
+        self.described().map(|(source, handler, _)| (source, handler))
+    }
+
+    /// The same with their conditions.
+    pub(crate) fn described(&self) -> impl Iterator<Item = (Source, &str, Option<&When>)> {
+        self.table.described()
     }
 
     /// Fails if a handler can never get an event.

@@ -142,22 +142,27 @@ impl<S> RouteTable<S> {
             };
             match (&route.record, &conditional.record) {
                 (Some(record), Some(other)) => record.joins(other).or_else(refuse)?,
-                (None, _) if route.batch => {
-                    let problem = "gets all records of a batch at once, or a window's, or enriches them: no handler of its source \
-                                   can have a condition then";
-                    return refuse(problem.to_owned());
+                (None, _) => {
+                    let what = match route.batch {
+                        true => "gets all records of a batch at once, or a window's, or enriches them",
+                        false => "gets the whole event, as its `Event` says (`Delivery::Whole`)",
+                    };
+                    return refuse(format!(
+                        "{what}: no handler of its source can have a condition then"
+                    ));
                 }
-                (..) => {}
+                (Some(_), None) => {}
             }
         }
         Ok(())
     }
 
-    /// Each routed source and the name of its handler, in the order of registration.
-    pub(super) fn sources(&self) -> impl Iterator<Item = (Source, &str)> {
-        self.routes
-            .iter()
-            .flat_map(|route| route.sources.iter().map(|source| (*source, &*route.handler)))
+    /// Each routed source, the name of its handler and its condition, in the order of registration.
+    pub(super) fn described(&self) -> impl Iterator<Item = (Source, &str, Option<&When>)> {
+        self.routes.iter().flat_map(|route| {
+            let of = move |source: &Source| (*source, &*route.handler, route.when.as_ref());
+            route.sources.iter().map(of)
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Describes the function's routes, for `SWITCHBOARD_DESCRIBE=1`.
 
 use crate::error::Error;
+use crate::handler::{ConditionDescription, When};
 use crate::router::Router;
 use serde::Serialize;
 use std::io::Write;
@@ -14,6 +15,9 @@ struct Description<'r> {
 struct RouteDescription<'r> {
     source: &'static str,
     handler: &'r str,
+    /// All of these have to hold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    when: Vec<ConditionDescription<'r>>,
 }
 
 pub(super) fn wanted() -> bool {
@@ -23,10 +27,11 @@ pub(super) fn wanted() -> bool {
 /// Prints one line of JSON.
 pub(super) fn print<S>(router: &Router<S>) -> Result<(), Error> {
     let routes = router
-        .routes()
-        .map(|(source, handler)| RouteDescription {
+        .described()
+        .map(|(source, handler, when)| RouteDescription {
             source: source.as_str(),
             handler,
+            when: when.into_iter().flat_map(When::describe).collect(),
         })
         .collect();
     let line = serde_json::to_string(&Description { routes }).map_err(Error::reply)?;

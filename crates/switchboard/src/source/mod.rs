@@ -48,7 +48,7 @@ pub use detect::{Detected, detect};
 #[cfg(feature = "http")]
 pub(crate) use facts::RequestForm;
 pub use facts::{Delivery, Embedded, Invoker};
-pub(crate) use facts::{MAX_REPLY, ReplyForm};
+pub(crate) use facts::{MAX_REPLY, NameKind, ReplyForm, TextForm};
 #[cfg(feature = "otel")]
 pub(crate) use facts::{Messages, RecordPaths, RequestPaths, Trigger};
 pub use fingerprint::Fingerprint;

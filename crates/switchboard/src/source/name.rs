@@ -1,6 +1,6 @@
 //! The event sources: one line for each, which names its row of [facts](super::facts).
 
-use super::facts::{Delivery, Embedded, Invoker, Proxy, Rule, Trigger};
+use super::facts::{Delivery, Embedded, Invoker, NamedPlace, Proxy, Rule, Trigger};
 use std::fmt;
 use std::str::FromStr;
 
@@ -203,6 +203,16 @@ impl Source {
     #[must_use]
     pub const fn invoker(self) -> Option<Invoker> {
         fact!(self, invoker)
+    }
+
+    /// Whether what invokes the function waits for its answer, and is told the message of an error.
+    pub(crate) const fn waits(self) -> bool {
+        fact!(self, waits)
+    }
+
+    /// What its records, or its events, are known by in the words of conditions.
+    pub(crate) const fn names(self) -> &'static [NamedPlace] {
+        fact!(self, names)
     }
 
     /// JSON paths of what names a record, or an event that is delivered whole.

@@ -27,13 +27,20 @@
 //! # }
 //! ```
 
+mod describe;
 mod names;
 mod place;
 
 use self::place::TextPlace;
 use super::CallerContext;
+#[cfg(feature = "cloudwatch_logs")]
+use crate::event::log_group_of;
+use crate::source::NameKind;
 use std::borrow::Cow;
 
+pub(crate) use describe::ConditionDescription;
+#[cfg(feature = "cloudwatch_logs")]
+pub use names::log_group;
 pub use names::{
     bucket, detail_type, event_name, intent, key_prefix, key_suffix, queue, resolver, rule, stream, table,
     topic, trigger, user_pool,
@@ -55,12 +62,12 @@ enum Condition {
 }
 
 /// Where the text may be.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 enum TextPlaces {
     /// At a path that the application names.
     Field(&'static str),
-    /// At one of these: sources have the same name at different places.
-    Known(&'static [TextPlace]),
+    /// Where sources have this name: the same may be at different places.
+    Named(NameKind, Vec<TextPlace>),
 }
 
 /// What a text is compared with.
@@ -241,10 +248,14 @@ impl Condition {
 }
 
 impl TextPlaces {
-    fn any(self, event: &[u8], meets: impl Fn(&str) -> bool) -> bool {
+    fn any(&self, event: &[u8], meets: impl Fn(&str) -> bool) -> bool {
         match self {
             TextPlaces::Field(path) => TextPlace::plain(path).any(event, meets),
-            TextPlaces::Known(places) => places.iter().any(|place| place.any(event, &meets)),
+            #[cfg(feature = "cloudwatch_logs")]
+            TextPlaces::Named(NameKind::LogGroup, _) => {
+                log_group_of(event).is_some_and(|group| meets(&group))
+            }
+            TextPlaces::Named(_, places) => places.iter().any(|place| place.any(event, &meets)),
         }
     }
 }

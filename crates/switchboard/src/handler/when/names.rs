@@ -1,18 +1,18 @@
 //! Conditions on names that sources have at places of their own.
 
-use super::place::{TextForm, TextPlace};
+use super::place::places;
 use super::{TextCondition, TextPlaces, When};
+use crate::source::NameKind;
 use std::borrow::Cow;
 
 type Text = Cow<'static, str>;
 
-fn is(at: &'static [TextPlace], text: impl Into<Text>) -> When {
-    When::text(TextPlaces::Known(at), TextCondition::OneOf(vec![text.into()]))
+fn at(what: NameKind) -> TextPlaces {
+    TextPlaces::Named(what, places(what))
 }
 
-const fn arn(path: &'static str, kind: &'static str) -> TextPlace {
-    let form = TextForm::Arn(kind);
-    TextPlace { path, form }
+fn is(what: NameKind, text: impl Into<Text>) -> When {
+    When::text(at(what), TextCondition::OneOf(vec![text.into()]))
 }
 
 /// The SQS queue that the message comes from, by its name or ARN.
@@ -27,47 +27,31 @@ const fn arn(path: &'static str, kind: &'static str) -> TextPlace {
 /// ```
 #[must_use]
 pub fn queue(name: impl Into<Text>) -> When {
-    is(const { &[arn("eventSourceARN", "")] }, name)
+    is(NameKind::Queue, name)
 }
 
 /// The Kinesis stream that the record comes from, by its name or ARN.
 #[must_use]
 pub fn stream(name: impl Into<Text>) -> When {
-    is(const { &[arn("eventSourceARN", "stream/")] }, name)
+    is(NameKind::Stream, name)
 }
 
 /// The DynamoDB table that the change was made in, by its name; or its stream, by its ARN.
 #[must_use]
 pub fn table(name: impl Into<Text>) -> When {
-    is(const { &[arn("eventSourceARN", "table/")] }, name)
+    is(NameKind::Table, name)
 }
 
 /// The SNS topic of the notification, by its name or ARN, or the Kafka topic of the record, by its name.
 #[must_use]
 pub fn topic(name: impl Into<Text>) -> When {
-    is(
-        const { &[arn("Sns.TopicArn", ""), TextPlace::plain("topic")] },
-        name,
-    )
+    is(NameKind::Topic, name)
 }
-
-const BUCKET: &[TextPlace] = &[
-    TextPlace::plain("s3.bucket.name"),
-    TextPlace::plain("detail.bucket.name"),
-];
-
-const KEY: &[TextPlace] = &[
-    TextPlace {
-        path: "s3.object.key",
-        form: TextForm::UrlEncoded,
-    },
-    TextPlace::plain("detail.object.key"),
-];
 
 /// The S3 bucket of the object, in S3's own events and in those that S3 sends through EventBridge.
 #[must_use]
 pub fn bucket(name: impl Into<Text>) -> When {
-    is(BUCKET, name)
+    is(NameKind::Bucket, name)
 }
 
 /// The key of the S3 object, decoded, begins with this prefix.
@@ -82,13 +66,13 @@ pub fn bucket(name: impl Into<Text>) -> When {
 /// ```
 #[must_use]
 pub fn key_prefix(prefix: impl Into<Text>) -> When {
-    When::text(TextPlaces::Known(KEY), TextCondition::Prefix(prefix.into()))
+    When::text(at(NameKind::Key), TextCondition::Prefix(prefix.into()))
 }
 
 /// The key of the S3 object, decoded, ends with this suffix.
 #[must_use]
 pub fn key_suffix(suffix: impl Into<Text>) -> When {
-    When::text(TextPlaces::Known(KEY), TextCondition::Suffix(suffix.into()))
+    When::text(at(NameKind::Key), TextCondition::Suffix(suffix.into()))
 }
 
 /// What happened to an S3 object or a DynamoDB item: `ObjectCreated:Put`, `ObjectRemoved:*`, `INSERT`. With `*` at its end it is a
@@ -104,13 +88,7 @@ pub fn event_name(name: impl Into<Text>) -> When {
         Some(prefix) => TextCondition::Prefix(prefix.to_owned().into()),
         None => TextCondition::OneOf(vec![name]),
     };
-    let at = const {
-        &[TextPlace {
-            path: "eventName",
-            form: TextForm::EventName,
-        }]
-    };
-    When::text(TextPlaces::Known(at), comparison)
+    When::text(at(NameKind::EventName), comparison)
 }
 
 /// The `detail-type` of the EventBridge event.
@@ -125,13 +103,13 @@ pub fn event_name(name: impl Into<Text>) -> When {
 /// ```
 #[must_use]
 pub fn detail_type(name: impl Into<Text>) -> When {
-    is(const { &[TextPlace::plain("detail-type")] }, name)
+    is(NameKind::DetailType, name)
 }
 
 /// The scheduled rule that the EventBridge event comes from, by its name or ARN. Only the events of schedules name their rule.
 #[must_use]
 pub fn rule(name: impl Into<Text>) -> When {
-    is(const { &[arn("resources", "rule/")] }, name)
+    is(NameKind::Rule, name)
 }
 
 /// The Cognito trigger, such as `PostConfirmation`, whatever it was triggered by; or one of its sources, such as
@@ -139,7 +117,7 @@ pub fn rule(name: impl Into<Text>) -> When {
 #[must_use]
 pub fn trigger(name: impl Into<Text>) -> When {
     let name = name.into();
-    let at = TextPlaces::Known(const { &[TextPlace::plain("triggerSource")] });
+    let at = at(NameKind::Trigger);
     match name.contains('_') {
         true => When::text(at, TextCondition::OneOf(vec![name])),
         false => When::text(at, TextCondition::Prefix(format!("{name}_").into())),
@@ -149,7 +127,7 @@ pub fn trigger(name: impl Into<Text>) -> When {
 /// The Cognito user pool, by its id.
 #[must_use]
 pub fn user_pool(id: impl Into<Text>) -> When {
-    is(const { &[TextPlace::plain("userPoolId")] }, id)
+    is(NameKind::UserPool, id)
 }
 
 /// The field of a type in AppSync's schema that is resolved, one by one or in a batch.
@@ -164,18 +142,28 @@ pub fn user_pool(id: impl Into<Text>) -> When {
 /// ```
 #[must_use]
 pub fn resolver(type_name: impl Into<Text>, field: impl Into<Text>) -> When {
-    let of_type = is(const { &[TextPlace::plain("info.parentTypeName")] }, type_name);
-    of_type.and(is(const { &[TextPlace::plain("info.fieldName")] }, field))
+    let of_type = is(NameKind::Type, type_name);
+    of_type.and(is(NameKind::Field, field))
 }
 
 /// The intent of the Lex conversation, in V2 and V1.
 #[must_use]
 pub fn intent(name: impl Into<Text>) -> When {
-    let at = const {
-        &[
-            TextPlace::plain("sessionState.intent.name"),
-            TextPlace::plain("currentIntent.name"),
-        ]
-    };
-    is(at, name)
+    is(NameKind::Intent, name)
+}
+
+/// The log group that the CloudWatch Logs subscription is for. Only the beginning of the data is unpacked to find it.
+///
+/// # Example
+///
+/// ```
+/// use switchboard::when::log_group;
+///
+/// let api = log_group("/aws/apigateway/shop");
+/// # let _ = api;
+/// ```
+#[cfg(feature = "cloudwatch_logs")]
+#[must_use]
+pub fn log_group(name: impl Into<Text>) -> When {
+    is(NameKind::LogGroup, name)
 }

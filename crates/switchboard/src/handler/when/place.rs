@@ -2,7 +2,7 @@
 
 use crate::event::s3::decode_key;
 use crate::event::scalar;
-use crate::source::{is_bare, parts, records};
+use crate::source::{NameKind, Source, TextForm, is_bare, parts, records};
 use std::borrow::Cow;
 
 /// A place that may hold the text a condition asks for.
@@ -13,17 +13,17 @@ pub(super) struct TextPlace {
     pub(super) form: TextForm,
 }
 
-/// How the text is written at its place.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum TextForm {
-    /// As it is.
-    Plain,
-    /// In an ARN, as the name of the resource, after this kind: `table/` in `…:table/orders/stream/2026-…`.
-    Arn(&'static str),
-    /// Percent-encoded, with `+` for a space.
-    UrlEncoded,
-    /// Perhaps with `s3:` in front.
-    EventName,
+/// The places of a name, of all sources that have it: as their rows of facts say.
+pub(super) fn places(what: NameKind) -> Vec<TextPlace> {
+    let mut places = Vec::new();
+    for place in Source::ALL.iter().flat_map(|source| source.names()) {
+        let (path, form) = (place.path, place.form);
+        let place_of_text = TextPlace { path, form };
+        if place.what == what && !places.contains(&place_of_text) {
+            places.push(place_of_text);
+        }
+    }
+    places
 }
 
 impl TextPlace {

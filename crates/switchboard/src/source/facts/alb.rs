@@ -36,5 +36,7 @@ pub(in crate::source) const ALB: Facts = Facts {
         },
     }),
     embedded: Embedded::Nothing,
+    waits: true,
+    names: &[],
     invoker: Invoker::synchronous("elasticloadbalancing.amazonaws.com"),
 };

@@ -52,6 +52,8 @@ pub(in crate::source) const ALEXA: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: true,
+    names: &[],
     invoker: Invoker::synchronous("alexa-appkit.amazon.com"),
 };
 

@@ -116,6 +116,8 @@ pub(in crate::source) const API_GATEWAY_REST: Facts = Facts {
         },
     }),
     embedded: Embedded::Nothing,
+    waits: true,
+    names: &[],
     invoker: None,
 };
 
@@ -171,6 +173,8 @@ pub(in crate::source) const API_GATEWAY_HTTP: Facts = Facts {
         request: FORMAT_2,
     }),
     embedded: Embedded::Nothing,
+    waits: true,
+    names: &[],
     invoker: None,
 };
 
@@ -228,6 +232,8 @@ pub(in crate::source) const API_GATEWAY_WEBSOCKET: Facts = Facts {
         },
     }),
     embedded: Embedded::Nothing,
+    waits: true,
+    names: &[],
     invoker: None,
 };
 
@@ -276,6 +282,8 @@ pub(in crate::source) const FUNCTION_URL: Facts = Facts {
         request: FORMAT_2,
     }),
     embedded: Embedded::Nothing,
+    waits: true,
+    names: &[],
     invoker: None,
 };
 

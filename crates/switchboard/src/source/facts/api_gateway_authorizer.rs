@@ -38,6 +38,8 @@ pub(in crate::source) const API_GATEWAY_AUTHORIZER_TOKEN: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: true,
+    names: &[],
     invoker: None,
 };
 
@@ -68,6 +70,8 @@ pub(in crate::source) const API_GATEWAY_AUTHORIZER_REQUEST: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: true,
+    names: &[],
     invoker: None,
 };
 
@@ -107,6 +111,8 @@ pub(in crate::source) const API_GATEWAY_AUTHORIZER_HTTP: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: true,
+    names: &[],
     invoker: None,
 };
 
@@ -128,6 +134,8 @@ pub(in crate::source) const API_GATEWAY_AUTHORIZER_WEBSOCKET: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: true,
+    names: &[],
     invoker: None,
 };
 

@@ -4,7 +4,7 @@ use super::super::clue::Clue;
 use super::super::test::Test;
 use super::super::test::Test::{Any, Has, Is, Lacks, Named, Object, Shown, String};
 use super::common::BARE;
-use super::row::{Delivery, Embedded, Facts, Trigger};
+use super::row::{Delivery, Embedded, Facts, NameKind, NamedPlace, TextForm, Trigger};
 use super::rule::{Stage, rule};
 
 pub(in crate::source) const APPSYNC_RESOLVER: Facts = Facts {
@@ -81,6 +81,11 @@ pub(in crate::source) const APPSYNC_RESOLVER: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: true,
+    names: &[
+        NamedPlace::new(NameKind::Type, "info.parentTypeName", TextForm::Plain),
+        NamedPlace::new(NameKind::Field, "info.fieldName", TextForm::Plain),
+    ],
     invoker: None,
 };
 
@@ -123,6 +128,11 @@ pub(in crate::source) const APPSYNC_BATCH: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: true,
+    names: &[
+        NamedPlace::new(NameKind::Type, "info.parentTypeName", TextForm::Plain),
+        NamedPlace::new(NameKind::Field, "info.fieldName", TextForm::Plain),
+    ],
     invoker: None,
 };
 
@@ -148,6 +158,8 @@ pub(in crate::source) const APPSYNC_AUTHORIZER: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: true,
+    names: &[],
     invoker: None,
 };
 
@@ -180,6 +192,8 @@ pub(in crate::source) const APPSYNC_EVENTS: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: true,
+    names: &[],
     invoker: None,
 };
 

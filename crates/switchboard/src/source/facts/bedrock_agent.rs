@@ -65,5 +65,7 @@ pub(in crate::source) const BEDROCK_AGENT: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: true,
+    names: &[],
     invoker: Invoker::synchronous("bedrock.amazonaws.com"),
 };

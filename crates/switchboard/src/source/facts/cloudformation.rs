@@ -48,5 +48,7 @@ pub(in crate::source) const CLOUDFORMATION: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: false,
+    names: &[],
     invoker: None,
 };

@@ -29,5 +29,7 @@ pub(in crate::source) const CLOUDFRONT: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: true,
+    names: &[],
     invoker: None,
 };

@@ -27,5 +27,7 @@ pub(in crate::source) const CLOUDWATCH_ALARM: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: false,
+    names: &[],
     invoker: Invoker::asynchronous("lambda.alarms.cloudwatch.amazonaws.com"),
 };

@@ -2,7 +2,7 @@
 
 use super::super::clue::Clue;
 use super::super::test::Test::{Contains, Has, Is, IsNot, Object, Shown};
-use super::row::{Delivery, Embedded, Facts, Messages, Trigger};
+use super::row::{Delivery, Embedded, Facts, Messages, NameKind, NamedPlace, TextForm, Trigger};
 use super::rule::{Stage, rule};
 
 pub(in crate::source) const CLOUDWATCH_EVENTS: Facts = Facts {
@@ -61,5 +61,12 @@ pub(in crate::source) const CLOUDWATCH_EVENTS: Facts = Facts {
     },
     // An event bus as an on-failure or on-success destination.
     embedded: Embedded::Detail("lambda"),
+    waits: false,
+    names: &[
+        NamedPlace::new(NameKind::Bucket, "detail.bucket.name", TextForm::Plain),
+        NamedPlace::new(NameKind::Key, "detail.object.key", TextForm::Plain),
+        NamedPlace::new(NameKind::DetailType, "detail-type", TextForm::Plain),
+        NamedPlace::new(NameKind::Rule, "resources", TextForm::Arn("rule/")),
+    ],
     invoker: None,
 };

@@ -2,7 +2,7 @@
 
 use super::super::clue::Clue;
 use super::super::test::Test::String;
-use super::row::{Delivery, Embedded, Facts, Invoker, Trigger};
+use super::row::{Delivery, Embedded, Facts, Invoker, NameKind, NamedPlace, TextForm, Trigger};
 use super::rule::{Stage, rule};
 
 pub(in crate::source) const CLOUDWATCH_LOGS: Facts = Facts {
@@ -18,5 +18,7 @@ pub(in crate::source) const CLOUDWATCH_LOGS: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: false,
+    names: &[NamedPlace::new(NameKind::LogGroup, "logGroup", TextForm::Plain)],
     invoker: Invoker::asynchronous("logs.amazonaws.com"),
 };

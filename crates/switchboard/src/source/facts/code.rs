@@ -35,6 +35,8 @@ pub(in crate::source) const CODECOMMIT: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: false,
+    names: &[],
     invoker: Invoker::asynchronous("codecommit.amazonaws.com"),
 };
 
@@ -51,6 +53,8 @@ pub(in crate::source) const CODEPIPELINE: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: false,
+    names: &[],
     invoker: None,
 };
 
@@ -79,5 +83,7 @@ pub(in crate::source) const CODEDEPLOY: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: false,
+    names: &[],
     invoker: None,
 };

@@ -3,7 +3,7 @@
 use super::super::clue::Clue;
 use super::super::test::Test;
 use super::super::test::Test::{Any, Contains, Has, Is, Object, Shown, String};
-use super::row::{Delivery, Embedded, Facts, Invoker, Trigger};
+use super::row::{Delivery, Embedded, Facts, Invoker, NameKind, NamedPlace, TextForm, Trigger};
 use super::rule::{Stage, rule};
 
 pub(in crate::source) const COGNITO: Facts = Facts {
@@ -88,6 +88,11 @@ pub(in crate::source) const COGNITO: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: true,
+    names: &[
+        NamedPlace::new(NameKind::Trigger, "triggerSource", TextForm::Plain),
+        NamedPlace::new(NameKind::UserPool, "userPoolId", TextForm::Plain),
+    ],
     invoker: Invoker::synchronous("cognito-idp.amazonaws.com"),
 };
 
@@ -113,6 +118,8 @@ pub(in crate::source) const COGNITO_SYNC: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: true,
+    names: &[],
     invoker: None,
 };
 

@@ -49,5 +49,7 @@ pub(in crate::source) const CONFIG: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: false,
+    names: &[],
     invoker: Invoker::asynchronous("config.amazonaws.com"),
 };

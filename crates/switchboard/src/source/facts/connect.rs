@@ -24,5 +24,7 @@ pub(in crate::source) const CONNECT: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: true,
+    names: &[],
     invoker: None,
 };

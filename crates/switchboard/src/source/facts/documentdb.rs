@@ -27,5 +27,7 @@ pub(in crate::source) const DOCUMENTDB: Facts = Facts {
         document: None,
     })),
     embedded: Embedded::Nothing,
+    waits: false,
+    names: &[],
     invoker: None,
 };

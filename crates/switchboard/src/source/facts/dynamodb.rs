@@ -4,7 +4,7 @@ use super::super::clue::Clue;
 use super::super::test::Test;
 use super::super::test::Test::{All, Any, Contains, Is, Object};
 use super::common::{BARE, IN_RECORDS, NO_RESULT, UNSAID, WINDOW};
-use super::row::{Delivery, Embedded, Facts, RecordPaths, Trigger};
+use super::row::{Delivery, Embedded, Facts, NameKind, NamedPlace, RecordPaths, TextForm, Trigger};
 use super::rule::{Stage, rule};
 
 pub(in crate::source) const DYNAMODB: Facts = Facts {
@@ -46,6 +46,11 @@ pub(in crate::source) const DYNAMODB: Facts = Facts {
     correlation: [None, None],
     trigger: TRIGGER,
     embedded: Embedded::Nothing,
+    waits: false,
+    names: &[
+        NamedPlace::new(NameKind::Table, "eventSourceARN", TextForm::Arn("table/")),
+        NamedPlace::new(NameKind::EventName, "eventName", TextForm::EventName),
+    ],
     invoker: None,
 };
 
@@ -74,6 +79,11 @@ pub(in crate::source) const DYNAMODB_WINDOW: Facts = Facts {
     correlation: [None, None],
     trigger: TRIGGER,
     embedded: Embedded::Nothing,
+    waits: false,
+    names: &[
+        NamedPlace::new(NameKind::Table, "eventSourceARN", TextForm::Arn("table/")),
+        NamedPlace::new(NameKind::EventName, "eventName", TextForm::EventName),
+    ],
     invoker: None,
 };
 

@@ -44,6 +44,8 @@ pub(in crate::source) const IOT_BUTTON: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: false,
+    names: &[],
     invoker: None,
 };
 
@@ -85,5 +87,7 @@ pub(in crate::source) const IOT_CUSTOM_AUTH: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: true,
+    names: &[],
     invoker: None,
 };

@@ -4,7 +4,7 @@ use super::super::clue::Clue;
 use super::super::test::Test;
 use super::super::test::Test::{All, Any, Contains, Has, Is, Lacks, Named, Object, String};
 use super::common::BARE;
-use super::row::{Delivery, Embedded, Facts, Messages, RecordPaths, Trigger};
+use super::row::{Delivery, Embedded, Facts, Messages, NameKind, NamedPlace, RecordPaths, TextForm, Trigger};
 use super::rule::{Stage, rule};
 
 pub(in crate::source) const KAFKA: Facts = Facts {
@@ -57,6 +57,8 @@ pub(in crate::source) const KAFKA: Facts = Facts {
         }),
     },
     embedded: Embedded::Nothing,
+    waits: false,
+    names: &[NamedPlace::new(NameKind::Topic, "topic", TextForm::Plain)],
     invoker: None,
 };
 

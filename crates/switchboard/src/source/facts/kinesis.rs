@@ -4,7 +4,7 @@ use super::super::clue::Clue;
 use super::super::test::Test;
 use super::super::test::Test::{All, Any, Contains, Has, Is, Object};
 use super::common::{BARE, IN_RECORDS, NO_RESULT, UNSAID, WINDOW};
-use super::row::{Delivery, Embedded, Facts, Messages, RecordPaths, Trigger};
+use super::row::{Delivery, Embedded, Facts, Messages, NameKind, NamedPlace, RecordPaths, TextForm, Trigger};
 use super::rule::{Stage, rule};
 
 pub(in crate::source) const KINESIS: Facts = Facts {
@@ -32,6 +32,12 @@ pub(in crate::source) const KINESIS: Facts = Facts {
     correlation: [None, None],
     trigger: TRIGGER,
     embedded: Embedded::Nothing,
+    waits: false,
+    names: &[NamedPlace::new(
+        NameKind::Stream,
+        "eventSourceARN",
+        TextForm::Arn("stream/"),
+    )],
     invoker: None,
 };
 
@@ -60,6 +66,12 @@ pub(in crate::source) const KINESIS_WINDOW: Facts = Facts {
     correlation: [None, None],
     trigger: TRIGGER,
     embedded: Embedded::Nothing,
+    waits: false,
+    names: &[NamedPlace::new(
+        NameKind::Stream,
+        "eventSourceARN",
+        TextForm::Arn("stream/"),
+    )],
     invoker: None,
 };
 

@@ -32,6 +32,8 @@ pub(in crate::source) const KINESIS_ANALYTICS: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: false,
+    names: &[],
     invoker: None,
 };
 

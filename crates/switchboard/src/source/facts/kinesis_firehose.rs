@@ -57,6 +57,8 @@ pub(in crate::source) const KINESIS_FIREHOSE: Facts = Facts {
     correlation: [Some("invocationId"), None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: false,
+    names: &[],
     invoker: None,
 };
 

@@ -35,6 +35,8 @@ pub(in crate::source) const LAMBDA_DESTINATION: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: false,
+    names: &[],
     invoker: None,
 };
 
@@ -56,6 +58,8 @@ pub(in crate::source) const LAMBDA_DESTINATION_KINESIS: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: false,
+    names: &[],
     invoker: None,
 };
 
@@ -77,6 +81,8 @@ pub(in crate::source) const LAMBDA_DESTINATION_DYNAMODB: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: false,
+    names: &[],
     invoker: None,
 };
 
@@ -98,5 +104,7 @@ pub(in crate::source) const LAMBDA_DESTINATION_KAFKA: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: false,
+    names: &[],
     invoker: None,
 };

@@ -2,7 +2,7 @@
 
 use super::super::clue::Clue;
 use super::super::test::Test::{Any, Has, Object, Shown, String};
-use super::row::{Delivery, Embedded, Facts, Trigger};
+use super::row::{Delivery, Embedded, Facts, NameKind, NamedPlace, TextForm, Trigger};
 use super::rule::{Stage, rule};
 
 pub(in crate::source) const LEX_V1: Facts = Facts {
@@ -31,6 +31,12 @@ pub(in crate::source) const LEX_V1: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: true,
+    names: &[NamedPlace::new(
+        NameKind::Intent,
+        "currentIntent.name",
+        TextForm::Plain,
+    )],
     invoker: None,
 };
 
@@ -68,5 +74,11 @@ pub(in crate::source) const LEX_V2: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: true,
+    names: &[NamedPlace::new(
+        NameKind::Intent,
+        "sessionState.intent.name",
+        TextForm::Plain,
+    )],
     invoker: None,
 };

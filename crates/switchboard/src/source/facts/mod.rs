@@ -48,7 +48,7 @@ pub(super) use row::Proxy;
 #[cfg(feature = "http")]
 pub(crate) use row::RequestForm;
 pub use row::{Delivery, Embedded, Invoker};
-pub(crate) use row::{MAX_REPLY, ReplyForm, Trigger};
+pub(crate) use row::{MAX_REPLY, NameKind, NamedPlace, ReplyForm, TextForm, Trigger};
 #[cfg(feature = "otel")]
 pub(crate) use row::{Messages, RecordPaths, RequestPaths};
 pub(super) use rule::{Rule, Stage};

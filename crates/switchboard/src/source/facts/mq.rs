@@ -48,6 +48,8 @@ pub(in crate::source) const ACTIVEMQ: Facts = Facts {
         }),
     },
     embedded: Embedded::Nothing,
+    waits: false,
+    names: &[],
     invoker: None,
 };
 
@@ -86,6 +88,8 @@ pub(in crate::source) const RABBITMQ: Facts = Facts {
         }),
     },
     embedded: Embedded::Nothing,
+    waits: false,
+    names: &[],
     invoker: None,
 };
 

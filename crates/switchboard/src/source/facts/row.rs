@@ -30,9 +30,85 @@ pub(in crate::source) struct Facts {
     pub(in crate::source) trigger: Trigger,
     /// Where an event of another source may be inside.
     pub(in crate::source) embedded: Embedded,
+    /// Whether what invokes the function waits for its answer, and is told the message of an error: a state machine, a user pool,
+    /// an API. The message then says only what went wrong.
+    pub(in crate::source) waits: bool,
+    /// What a record, or an event that is delivered whole, is known by in the words of conditions, and where.
+    pub(in crate::source) names: &'static [NamedPlace],
     /// The service that invokes the function, if a permission for it is enough to say that events of this source
     /// arrive.
     pub(in crate::source) invoker: Option<Invoker>,
+}
+
+/// A name that a record or an event has, in the words of conditions.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum NameKind {
+    Queue,
+    Stream,
+    Table,
+    Topic,
+    Bucket,
+    Key,
+    EventName,
+    DetailType,
+    Rule,
+    LogGroup,
+    Trigger,
+    UserPool,
+    Type,
+    Field,
+    Intent,
+}
+
+impl NameKind {
+    /// How it is described to tools.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queue => "queue",
+            Self::Stream => "stream",
+            Self::Table => "table",
+            Self::Topic => "topic",
+            Self::Bucket => "bucket",
+            Self::Key => "key",
+            Self::EventName => "event_name",
+            Self::DetailType => "detail_type",
+            Self::Rule => "rule",
+            Self::LogGroup => "log_group",
+            Self::Trigger => "trigger",
+            Self::UserPool => "user_pool",
+            Self::Type => "type",
+            Self::Field => "field",
+            Self::Intent => "intent",
+        }
+    }
+}
+
+/// Where a source has a name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NamedPlace {
+    pub(crate) what: NameKind,
+    /// The JSON path from the record's, or the event's, root, once that is unpacked.
+    pub(crate) path: &'static str,
+    pub(crate) form: TextForm,
+}
+
+impl NamedPlace {
+    pub(super) const fn new(what: NameKind, path: &'static str, form: TextForm) -> Self {
+        Self { what, path, form }
+    }
+}
+
+/// How a text is written at its place.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum TextForm {
+    /// As it is.
+    Plain,
+    /// In an ARN, as the name of the resource, after this kind: `table/` in `…:table/orders/stream/2026-…`.
+    Arn(&'static str),
+    /// Percent-encoded, with `+` for a space.
+    UrlEncoded,
+    /// Perhaps with `s3:` in front.
+    EventName,
 }
 
 /// How a source delivers, and what it accepts as an answer.

@@ -3,7 +3,7 @@
 use super::super::clue::Clue;
 use super::super::test::Test::{Any, Has, Is, Object, Shown, String};
 use super::common::{IN_RECORDS, UNSAID};
-use super::row::{Delivery, Embedded, Facts, Invoker, RecordPaths, Trigger};
+use super::row::{Delivery, Embedded, Facts, Invoker, NameKind, NamedPlace, RecordPaths, TextForm, Trigger};
 use super::rule::{Stage, rule};
 
 pub(in crate::source) const S3: Facts = Facts {
@@ -36,6 +36,12 @@ pub(in crate::source) const S3: Facts = Facts {
         document: Some("s3.object.key"),
     })),
     embedded: Embedded::Nothing,
+    waits: false,
+    names: &[
+        NamedPlace::new(NameKind::Bucket, "s3.bucket.name", TextForm::Plain),
+        NamedPlace::new(NameKind::Key, "s3.object.key", TextForm::UrlEncoded),
+        NamedPlace::new(NameKind::EventName, "eventName", TextForm::EventName),
+    ],
     invoker: Invoker::asynchronous("s3.amazonaws.com"),
 };
 
@@ -52,6 +58,8 @@ pub(in crate::source) const S3_TEST: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Datasource(None),
     embedded: Embedded::Nothing,
+    waits: false,
+    names: &[],
     invoker: None,
 };
 
@@ -85,6 +93,8 @@ pub(in crate::source) const S3_BATCH: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: true,
+    names: &[],
     invoker: None,
 };
 
@@ -116,5 +126,7 @@ pub(in crate::source) const S3_OBJECT_LAMBDA: Facts = Facts {
     correlation: [Some("xAmzRequestId"), None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: true,
+    names: &[],
     invoker: None,
 };

@@ -37,5 +37,7 @@ pub(in crate::source) const SECRETSMANAGER_ROTATION: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: true,
+    names: &[],
     invoker: Invoker::synchronous("secretsmanager.amazonaws.com"),
 };

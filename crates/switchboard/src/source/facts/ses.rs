@@ -27,5 +27,7 @@ pub(in crate::source) const SES: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: false,
+    names: &[],
     invoker: Invoker::asynchronous("ses.amazonaws.com"),
 };

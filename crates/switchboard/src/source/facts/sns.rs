@@ -3,7 +3,9 @@
 use super::super::clue::Clue;
 use super::super::test::Test::{Is, Named, Object};
 use super::common::{IN_RECORDS, UNSAID};
-use super::row::{Delivery, Embedded, Facts, Invoker, Messages, RecordPaths, Trigger};
+use super::row::{
+    Delivery, Embedded, Facts, Invoker, Messages, NameKind, NamedPlace, RecordPaths, TextForm, Trigger,
+};
 use super::rule::{Stage, rule};
 
 pub(in crate::source) const SNS: Facts = Facts {
@@ -40,5 +42,11 @@ pub(in crate::source) const SNS: Facts = Facts {
         }),
     },
     embedded: Embedded::Text("Sns.Message"),
+    waits: false,
+    names: &[NamedPlace::new(
+        NameKind::Topic,
+        "Sns.TopicArn",
+        TextForm::Arn(""),
+    )],
     invoker: Invoker::asynchronous("sns.amazonaws.com"),
 };

@@ -3,7 +3,7 @@
 use super::super::clue::Clue;
 use super::super::test::Test::{Any, Contains, Has, Is, Named, String};
 use super::common::{BARE, IN_RECORDS, UNSAID};
-use super::row::{Delivery, Embedded, Facts, Messages, RecordPaths, Trigger};
+use super::row::{Delivery, Embedded, Facts, Messages, NameKind, NamedPlace, RecordPaths, TextForm, Trigger};
 use super::rule::{Stage, rule};
 
 pub(in crate::source) const SQS: Facts = Facts {
@@ -83,5 +83,11 @@ pub(in crate::source) const SQS: Facts = Facts {
         }),
     },
     embedded: Embedded::Text("body"),
+    waits: false,
+    names: &[NamedPlace::new(
+        NameKind::Queue,
+        "eventSourceARN",
+        TextForm::Arn(""),
+    )],
     invoker: None,
 };

@@ -31,5 +31,7 @@ pub(in crate::source) const TOLLBOOTH: Facts = Facts {
         }),
     },
     embedded: Embedded::Nothing,
+    waits: false,
+    names: &[],
     invoker: None,
 };

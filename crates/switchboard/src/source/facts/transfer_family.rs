@@ -33,5 +33,7 @@ pub(in crate::source) const TRANSFER_FAMILY: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: true,
+    names: &[],
     invoker: None,
 };

@@ -12,5 +12,7 @@ pub(in crate::source) const UNKNOWN: Facts = Facts {
     correlation: [None, None],
     trigger: Trigger::Other,
     embedded: Embedded::Nothing,
+    waits: true,
+    names: &[],
     invoker: None,
 };

@@ -38,6 +38,8 @@ pub(in crate::source) const VPC_LATTICE_V1: Facts = Facts {
         },
     }),
     embedded: Embedded::Nothing,
+    waits: true,
+    names: &[],
     invoker: None,
 };
 
@@ -71,5 +73,7 @@ pub(in crate::source) const VPC_LATTICE_V2: Facts = Facts {
         },
     }),
     embedded: Embedded::Nothing,
+    waits: true,
+    names: &[],
     invoker: None,
 };
