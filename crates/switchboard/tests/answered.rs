@@ -7,6 +7,7 @@ use aws_lambda_events::cognito::{
     CognitoEventUserPoolsPreSignupResponse,
 };
 use lambda_runtime::{LambdaEvent, Service};
+use lambda_sandbox::{Function, InvokeEvent};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::{Duration, SystemTime};
@@ -19,6 +20,7 @@ use switchboard::testing::{
 };
 use switchboard::when::{resolver, user_pool};
 use switchboard::{Context, Failure, Handler, Payload, Router};
+use switchboard_test_support::example;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
@@ -491,4 +493,35 @@ async fn an_answer_that_is_not_accepted_fails_the_invocation_without_its_address
     let error = invoke(event).await.unwrap_err().to_string();
     assert!(error.contains("403") && !error.contains("secret"), "{error}");
     assert_eq!(seen.await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_process_answers_its_callers() {
+    let function = Function::builder(example("orders")).start().await.unwrap();
+    let invoke = async |event: String| {
+        let result = function.invoke(InvokeEvent::from(event)).await.unwrap().result;
+        result.map(|answer| serde_json::from_slice::<Value>(&answer).unwrap())
+    };
+    let sign_up = |email: &str| Cognito::trigger("PreSignUp_SignUp").attribute("email", email);
+    let answer = invoke(sign_up("jo@shop.example").to_json()).await.unwrap();
+    assert_eq!(answer["response"]["autoConfirmUser"], true);
+
+    let refused = sign_up("?").without("/request/userAttributes/email");
+    let error = invoke(refused.to_json()).await.unwrap_err();
+    assert_eq!(
+        (&*error.error_type, &*error.message),
+        ("HandlerFailed", "an address is needed")
+    );
+
+    let parcels = AppSync::field("Order", "parcels").source(&json!({"id": "none"}));
+    let error = invoke(parcels.clone().to_json()).await.unwrap_err();
+    assert_eq!(
+        (&*error.error_type, &*error.message),
+        ("NoSuchOrder", "NoSuchOrder")
+    );
+    let answer = invoke(AppSync::batch([parcels]).to_json()).await.unwrap();
+    assert_eq!(
+        answer,
+        json!([{"data": null, "errorMessage": "NoSuchOrder", "errorType": "NoSuchOrder"}])
+    );
 }
