@@ -26,6 +26,28 @@ pub(crate) struct Description {
 struct Route {
     source: String,
     handler: String,
+    /// All of these have to hold.
+    #[serde(default)]
+    when: Vec<Condition>,
+}
+
+/// A condition of a route.
+#[derive(Clone, Debug, Deserialize)]
+struct Condition {
+    /// `queue`, `stream`, …
+    what: String,
+    /// The names that it takes, unless it takes prefixes or suffixes.
+    #[serde(default)]
+    is: Vec<String>,
+}
+
+/// A route that takes what comes from some queues, streams or the like only.
+pub(crate) struct NamedRoute<'r> {
+    pub(crate) handler: &'r str,
+    /// `queue`, `stream`, …
+    pub(crate) what: &'r str,
+    /// Their names or ARNs.
+    pub(crate) names: &'r [String],
 }
 
 impl Description {
@@ -65,6 +87,25 @@ impl Description {
     pub(crate) fn handler(&self, source: Source) -> Option<&str> {
         let route = self.routes.iter().find(|route| route.source == source.as_str());
         route.map(|route| &*route.handler)
+    }
+
+    /// The routes of `source`, each with what its events have to come from; `None` for a route that takes them from anywhere.
+    /// `what` are the names that say where events come from.
+    pub(crate) fn origins<'r>(
+        &'r self,
+        source: Source,
+        what: &'r [&'r str],
+    ) -> impl Iterator<Item = Option<NamedRoute<'r>>> {
+        let of_source = move |route: &&Route| route.source == source.as_str();
+        self.routes.iter().filter(of_source).map(move |route| {
+            let mut conditions = route.when.iter();
+            let named = |condition: &&Condition| what.contains(&&*condition.what) && !condition.is.is_empty();
+            conditions.find(named).map(|condition| NamedRoute {
+                handler: &route.handler,
+                what: &condition.what,
+                names: &condition.is,
+            })
+        })
     }
 
     /// Each handler and its sources, in the order of registration. A handler may be registered for several sources.

@@ -10,7 +10,7 @@ fn templates(page: &str) -> Vec<&str> {
     blocks.filter_map(|block| block.split("```").next()).collect()
 }
 
-/// The sources that the page's example serves: "The code serves `sqs` and `sns`".
+/// The sources that the page's example serves: "The code serves `sqs` and `sns`", or "`sqs` when queue is orders".
 fn served(page: &str) -> Option<String> {
     let line = page.lines().find(|line| line.starts_with("The code serves `"))?;
     let line = line.split(';').next().unwrap_or(line);
@@ -18,7 +18,13 @@ fn served(page: &str) -> Option<String> {
         .split('`')
         .skip(1)
         .step_by(2)
-        .map(|source| format!(r#"{{"source": "{source}", "handler": "orders::{source}"}}"#))
+        .map(|source| {
+            let (source, when) = source.split_once(" when ").unwrap_or((source, ""));
+            let when = when.split_once(" is ").map_or_else(String::new, |(what, name)| {
+                format!(r#", "when": [{{"what": "{what}", "is": ["{name}"]}}]"#)
+            });
+            format!(r#"{{"source": "{source}", "handler": "orders::{source}"{when}}}"#)
+        })
         .collect();
     Some(format!(r#"{{"routes": [{}]}}"#, routes.join(",")))
 }

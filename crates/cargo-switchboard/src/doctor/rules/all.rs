@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use super::catalogue::{DUPLICATE_KEY, OVERLAP, Rule, UNKNOWN_EVENT};
 use super::check::{Check, Finding};
 use super::{
-    api, asynchronous, concurrency, logs, mapping, modes, permission, queue, recursion, rights, routes, url,
-    wide,
+    api, asynchronous, concurrency, logs, mapping, modes, origins, permission, queue, recursion, rights,
+    routes, url, wide,
 };
 use crate::describe::Description;
 use crate::doctor::deployment::{Deployment, Function, Remark, RemarkKind};
@@ -41,6 +41,7 @@ pub(crate) fn check<'d>(
             wide::check,
             logs::check,
             routes::check,
+            origins::check,
             modes::check,
         ] {
             rule(&mut check);

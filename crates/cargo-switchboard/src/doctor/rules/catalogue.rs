@@ -173,6 +173,14 @@ rules! {
         "A trigger has no handler"
         why "The function refuses these events as unrouted, and they are lost after the source's retries."
         mend "Register a handler for this source, or remove the trigger.";
+    UNWIRED_NAME = "SB0603" Warning
+        "A handler is for a queue, stream, table, topic, bucket or rule that no trigger sends"
+        why "The code that handles these events never runs: usually its name is misspelt, or the trigger is missing."
+        mend "Correct the name in the handler's condition, or add the trigger.";
+    UNTAKEN_TRIGGER = "SB0604" Error
+        "A trigger's queue, stream, table, topic, bucket or rule meets no handler's condition"
+        why "The function refuses these events as unrouted, and they are lost after the source's retries."
+        mend "Correct the name in the handler's condition, register a handler for it, or one without a condition that takes the rest.";
     SNAP_START = "SB0701" Error
         "SnapStart is on for a runtime that does not have it"
         why "Lambda refuses SnapStart for ZIP files on provided.al2023 and other OS-only runtimes, so the deployment fails."
@@ -200,7 +208,7 @@ rules! {
 }
 
 /// The rules that require the code's routes.
-pub(crate) const OF_ROUTES: [&str; 4] = ["SB0101", "SB0301", "SB0601", "SB0602"];
+pub(crate) const OF_ROUTES: [&str; 6] = ["SB0101", "SB0301", "SB0601", "SB0602", "SB0603", "SB0604"];
 
 #[cfg(test)]
 mod tests {

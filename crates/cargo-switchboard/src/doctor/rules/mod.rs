@@ -9,6 +9,7 @@ mod concurrency;
 mod logs;
 mod mapping;
 mod modes;
+mod origins;
 mod permission;
 mod queue;
 mod recursion;

@@ -1,4 +1,4 @@
-//! The code's routes compared with the triggers: `SB0601`, `SB0602`.
+//! The code's routes compared with the triggers: `SB0601`, `SB0602`; their conditions: `origins.rs`.
 
 use super::api::other_version;
 use super::catalogue::{IDLE_ROUTE, UNROUTED_TRIGGER};
