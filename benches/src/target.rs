@@ -22,10 +22,10 @@ pub(crate) enum Target {
     TypedPlain(&'static str),
     /// The untagged enum.
     Untagged,
-    /// A function that tells of itself, or does not.
-    Told(bool),
-    /// The same, with nobody to hear it: what its lines cost whoever reads them is not its own.
-    Unheard(bool),
+    /// A function that writes log lines and metrics, or does not.
+    Instrumented(bool),
+    /// The same, with its lines discarded: the reader's cost is not the function's.
+    Unread(bool),
     /// Handlers that wait, so many at once.
     Lanes(&'static str),
 }
@@ -34,7 +34,7 @@ impl Target {
     /// The binary, ready to be started.
     pub(crate) fn builder(&self) -> Builder {
         let builder = match self {
-            Target::Unheard(_) => Function::builder("/bin/sh")
+            Target::Unread(_) => Function::builder("/bin/sh")
                 .arg("-c")
                 .arg("exec \"$0\" >/dev/null")
                 .arg(self.path()),
@@ -42,10 +42,10 @@ impl Target {
         };
         match self {
             Target::Plain(source) | Target::TypedPlain(source) => builder.env("PLAIN", *source),
-            Target::Told(true) | Target::Unheard(true) => builder
-                .env("TOLD", "1")
+            Target::Instrumented(true) | Target::Unread(true) => builder
+                .env("INSTRUMENTED", "1")
                 .env("AWS_LAMBDA_LOG_FORMAT", "JSON")
-                .env("POWERTOOLS_METRICS_NAMESPACE", "Told"),
+                .env("POWERTOOLS_METRICS_NAMESPACE", "Instrumented"),
             Target::Lanes(lanes) => builder.env("LANES", *lanes),
             Target::Stock => {
                 // Never opened while nothing is journalled; a path of its own all the same.
@@ -78,7 +78,7 @@ impl Target {
             Target::Typed => "typed",
             Target::TypedPlain(_) => "typed_plain",
             Target::Untagged => "untagged",
-            Target::Told(_) | Target::Unheard(_) => "told",
+            Target::Instrumented(_) | Target::Unread(_) => "instrumented",
             Target::Lanes(_) => "lanes",
         })
     }

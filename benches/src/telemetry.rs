@@ -20,7 +20,7 @@ pub(crate) async fn measure(report: &mut Report) -> Result<(), Box<dyn std::erro
     start::against(
         report,
         "start: with telemetry / without",
-        (Target::Told(true), Target::Told(false)),
+        (Target::Instrumented(true), Target::Instrumented(false)),
         Limit::AtMost(1.05),
     )
     .await?;
@@ -57,8 +57,8 @@ async fn added(
 /// The processor's time that each of the two takes for all rounds.
 async fn pair(payload: &[u8], rounds: usize) -> Result<(Duration, Duration), Box<dyn std::error::Error>> {
     pin::to(Place::Function)?;
-    let with = Target::Unheard(true).builder().start().await?;
-    let without = Target::Unheard(false).builder().start().await?;
+    let with = Target::Unread(true).builder().start().await?;
+    let without = Target::Unread(false).builder().start().await?;
     pin::to(Place::Harness)?;
     for _ in 0..rounds.div_ceil(10) {
         invoke(&with, payload).await?;

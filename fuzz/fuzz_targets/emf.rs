@@ -26,17 +26,17 @@ const DIMENSION_NAMES: [&str; 2] = ["Country", "Shop\\Floor"];
 const OWN: [&str; 3] = ["Invocations", "ColdStart", "Duration"];
 
 /// The dimensions of a document, and what each metric has in it: sums, or values in their order.
-type Told = BTreeMap<(Vec<(String, String)>, String), Vec<f64>>;
+type MetricValues = BTreeMap<(Vec<(String, String)>, String), Vec<f64>>;
 
 fuzz_target!(|data: &[u8]| {
-    let mut expected = Told::new();
+    let mut expected = MetricValues::new();
     let mut context = Context::default();
     context.request_id = "8476a536-e9f4-11e8-9739-2dfe598c3fcd".to_owned();
     let lines = written(&context, true, || {
         // It ends where the bytes do.
         let _ = collect(&mut Unstructured::new(data), &mut expected);
     });
-    let mut told = Told::new();
+    let mut values = MetricValues::new();
     for line in String::from_utf8(lines).expect("JSON is UTF-8").lines() {
         let metadata: Value = serde_json::from_str(line).expect("each line is JSON");
         if metadata.get("_aws").is_none() {
@@ -46,24 +46,24 @@ fuzz_target!(|data: &[u8]| {
         // What a metric can hold no reader has to round.
         let members: HashMap<String, Box<RawValue>> =
             serde_json::from_str(line).expect("each line is a document");
-        read(&metadata, &members, &mut told);
+        read(&metadata, &members, &mut values);
     }
-    assert_eq!(settled(expected), settled(told));
+    assert_eq!(settled(expected), settled(values));
 });
 
 /// Dimensions that look the same to CloudWatch are the same: their sums are added up there, their values have no order.
-fn settled(mut told: Told) -> Told {
-    for ((_, name), values) in &mut told {
+fn settled(mut values: MetricValues) -> MetricValues {
+    for ((_, name), values) in &mut values {
         match name == "OrdersAccepted" || name == "Bytes \"in\"" {
             true => *values = vec![values.iter().sum()],
             false => values.sort_by(f64::total_cmp),
         }
     }
-    told
+    values
 }
 
 /// Adds and records what the bytes say.
-fn collect(bytes: &mut Unstructured<'_>, expected: &mut Told) -> Result<()> {
+fn collect(bytes: &mut Unstructured<'_>, expected: &mut MetricValues) -> Result<()> {
     let mut dimensions: [Option<String>; 2] = [None, None];
     while !bytes.is_empty() {
         let mut metrics = Metrics::current();
@@ -138,7 +138,7 @@ fn taken(value: &str) -> String {
 }
 
 /// Reads a document as CloudWatch does. (Amazon CloudWatch User Guide, “Specification: Embedded metric format”.)
-fn read(document: &Value, members: &HashMap<String, Box<RawValue>>, told: &mut Told) {
+fn read(document: &Value, members: &HashMap<String, Box<RawValue>>, values: &mut MetricValues) {
     let directive = &document["_aws"]["CloudWatchMetrics"][0];
     let names = directive["Dimensions"][0]
         .as_array()
@@ -172,7 +172,7 @@ fn read(document: &Value, members: &HashMap<String, Box<RawValue>>, told: &mut T
         let values: Vec<f64> = values.collect();
         assert!(values.len() <= 100);
         if !OWN.contains(&name) {
-            told.entry((dimensions.clone(), name.to_owned()))
+            values.entry((dimensions.clone(), name.to_owned()))
                 .or_default()
                 .extend(values);
         }

@@ -14,22 +14,22 @@ use tracing::Span;
 
 /// What a panic on this thread will be reported by.
 enum PanicWatch {
-    Nobody,
+    Unwatched,
     /// A caller that logs it.
     Waiting,
     /// There was a panic, but it is not known yet where it is caught.
-    Noted(Box<Noted>),
+    Reported(Box<PanicReport>),
 }
 
 thread_local! {
-    static WATCH: Cell<PanicWatch> = const { Cell::new(PanicWatch::Nobody) };
+    static WATCH: Cell<PanicWatch> = const { Cell::new(PanicWatch::Unwatched) };
 }
 
 /// Writes a line in the scope that it belongs to, such as that of a record.
 pub(crate) type InScope = Box<dyn FnOnce(&dyn Fn())>;
 
 /// A panic as the hook sees it.
-struct Noted {
+struct PanicReport {
     error: String,
     location: Option<String>,
     backtrace: Option<String>,
@@ -37,7 +37,7 @@ struct Noted {
     around: InScope,
 }
 
-impl Noted {
+impl PanicReport {
     fn of(panic: &PanicHookInfo<'_>, around: InScope) -> Self {
         Self {
             error: panic_message(panic.payload()).to_owned(),
@@ -65,27 +65,27 @@ impl Noted {
 /// mixes with the lines of other threads. `around` is called at the panic and returns the scope of its line.
 pub(crate) fn log(around: fn() -> InScope) {
     set_hook(Box::new(move |panic| {
-        if let Some(noted) = note(Box::new(Noted::of(panic, around()))) {
-            noted.write_line();
+        if let Some(report) = note(Box::new(PanicReport::of(panic, around()))) {
+            report.write_line();
         }
     }));
 }
 
 /// The panic to log at once: one that no caller waits for, or an earlier one, which the application has caught.
-fn note(noted: Box<Noted>) -> Option<Box<Noted>> {
-    let mut noted = Some(noted);
-    let earlier = WATCH.try_with(|watch| match watch.replace(PanicWatch::Nobody) {
-        PanicWatch::Nobody => None,
+fn note(report: Box<PanicReport>) -> Option<Box<PanicReport>> {
+    let mut report = Some(report);
+    let earlier = WATCH.try_with(|watch| match watch.replace(PanicWatch::Unwatched) {
+        PanicWatch::Unwatched => None,
         PanicWatch::Waiting => {
-            watch.set(noted.take().map_or(PanicWatch::Waiting, PanicWatch::Noted));
+            watch.set(report.take().map_or(PanicWatch::Waiting, PanicWatch::Reported));
             None
         }
-        PanicWatch::Noted(earlier) => {
-            watch.set(noted.take().map_or(PanicWatch::Waiting, PanicWatch::Noted));
+        PanicWatch::Reported(earlier) => {
+            watch.set(report.take().map_or(PanicWatch::Waiting, PanicWatch::Reported));
             Some(earlier)
         }
     });
-    earlier.ok().flatten().or(noted)
+    earlier.ok().flatten().or(report)
 }
 
 /// If `RUST_BACKTRACE` asks for it.
@@ -153,32 +153,32 @@ impl fmt::Debug for Panic {
 pub(crate) fn catch<R>(call: impl FnOnce() -> R) -> Result<R, Panic> {
     let around = WATCH.replace(PanicWatch::Waiting);
     let outcome = catch_unwind(AssertUnwindSafe(call));
-    let noted = match WATCH.replace(around) {
-        PanicWatch::Noted(noted) => Some(noted),
-        PanicWatch::Nobody | PanicWatch::Waiting => None,
+    let report = match WATCH.replace(around) {
+        PanicWatch::Reported(report) => Some(report),
+        PanicWatch::Unwatched | PanicWatch::Waiting => None,
     };
-    match (outcome, noted) {
+    match (outcome, report) {
         (Ok(value), None) => Ok(value),
         (Ok(value), Some(caught_inside)) => {
             caught_inside.write_line();
             Ok(value)
         }
-        (Err(panic), noted) => Err(match panic.downcast::<Panic>() {
+        (Err(panic), report) => Err(match panic.downcast::<Panic>() {
             Ok(resumed) => *resumed,
-            Err(panic) => caught(panic_message(&*panic), noted),
+            Err(panic) => caught(panic_message(&*panic), report),
         }),
     }
 }
 
 #[cold]
-fn caught(message: &str, noted: Option<Box<Noted>>) -> Panic {
+fn caught(message: &str, report: Option<Box<PanicReport>>) -> Panic {
     let message = message.to_owned();
-    match noted {
-        Some(noted) => Panic {
+    match report {
+        Some(report) => Panic {
             message,
-            location: noted.location,
-            backtrace: noted.backtrace,
-            span: noted.span,
+            location: report.location,
+            backtrace: report.backtrace,
+            span: report.span,
         },
         None => Panic {
             message,

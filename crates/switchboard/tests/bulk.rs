@@ -1,7 +1,7 @@
 //! All records of a batch in one call: each is answered for by itself, and one that is not comes again.
 
 use crate::support::logged::logged;
-use crate::support::told::{Do, Log, Seen, Told, answer, deliver, kinesis, reported, sink, sqs, told};
+use crate::support::instructions::{Action, Log, Seen, Instruction, answer, deliver, kinesis, reported, sink, sqs, instruction};
 use aws_lambda_events::firehose::{KinesisFirehoseEvent, KinesisFirehoseEventRecord};
 use aws_lambda_events::kinesis::{KinesisEvent, KinesisEventRecord};
 use aws_lambda_events::s3::{S3Event, S3EventRecord};
@@ -43,8 +43,8 @@ async fn on_messages(batch: Batch<SqsMessage>, cx: Context<Log>) -> Result<(), F
     Ok(())
 }
 
-fn done(told: &Told) -> bool {
-    matches!(told.what, Do::Ok | Do::Reject)
+fn done(told: &Instruction) -> bool {
+    matches!(instruction.what, Action::Ok | Action::Reject)
 }
 
 proptest! {
@@ -52,44 +52,44 @@ proptest! {
 
     #[test]
     fn a_stream_comes_again_from_the_lowest_record_that_is_not_done(
-        batch in proptest::collection::vec(told(), 1..30),
+        batch in proptest::collection::vec(instruction(), 1..30),
     ) {
         let log = Log::default();
         let router = Router::new(log.clone()).on_batch::<KinesisEvent>(on_records).dead_letters(sink(&log));
-        let lowest = batch.iter().position(|told| !done(told));
+        let lowest = batch.iter().position(|instruction| !done(instruction));
         let expected: Vec<String> = lowest.iter().map(ToString::to_string).collect();
         prop_assert_eq!(reported(&deliver(router, kinesis(&batch))), expected);
     }
 
     #[test]
     fn of_a_queue_just_what_is_not_done_comes_again_and_what_is_behind_it_in_its_group(
-        batch in proptest::collection::vec(told(), 1..30), fifo: bool,
+        batch in proptest::collection::vec(instruction(), 1..30), fifo: bool,
     ) {
         let log = Log::default();
         let router = Router::new(log.clone()).on_batch::<SqsEvent>(on_messages).dead_letters(sink(&log));
         let reported: HashSet<String> = reported(&deliver(router, sqs(&batch, fifo))).into_iter().collect();
-        let behind_any = |n: usize, what: fn(&Told) -> bool| {
+        let behind_any = |n: usize, what: fn(&Instruction) -> bool| {
             fifo && (0..n).any(|m| batch[m].lane == batch[n].lane && what(&batch[m]))
         };
-        let behind = |n| behind_any(n, |told| !done(told));
+        let behind = |n| behind_any(n, |instruction| !done(instruction));
         // Not handed over, so that the handler has no say.
-        let held = |n| behind_any(n, |told| told.what == Do::Unreadable);
+        let held = |n| behind_any(n, |instruction| instruction.what == Action::Unreadable);
         let expected: HashSet<String> = (0..batch.len())
             // What is rejected is in nobody's way.
-            .filter(|n| !done(&batch[*n]) || held(*n) || (batch[*n].what == Do::Ok && behind(*n)))
+            .filter(|n| !done(&batch[*n]) || held(*n) || (batch[*n].what == Action::Ok && behind(*n)))
             .map(|n| format!("m{n}"))
             .collect();
         prop_assert_eq!(reported, expected);
     }
 }
 
-fn batch(count: u8) -> Vec<Told> {
-    let told = |lane| Told {
-        what: Do::Ok,
+fn batch(count: u8) -> Vec<Instruction> {
+    let instruction = |lane| Instruction {
+        what: Action::Ok,
         yields: 0,
         lane,
     };
-    (0..count).map(told).collect()
+    (0..count).map(instruction).collect()
 }
 
 #[test]
@@ -120,8 +120,8 @@ fn what_is_behind_a_failure_in_its_group_is_open_whatever_the_handler_says() {
         pending.next().unwrap().outcome.done(());
         Err(Failure::reject("told to reject"))
     };
-    let batch = [0, 0, 0, 1].map(|lane| Told {
-        what: Do::Ok,
+    let batch = [0, 0, 0, 1].map(|lane| Instruction {
+        what: Action::Ok,
         yields: 0,
         lane,
     });
@@ -170,7 +170,7 @@ fn a_batch_done_as_a_whole_answers_nothing_and_one_of_unreadable_records_calls_n
         json!({"batchItemFailures": []})
     );
     let mut unreadable = batch(1);
-    unreadable[0].what = Do::Unreadable;
+    unreadable[0].what = Action::Unreadable;
     assert_eq!(reported(&deliver(router(), kinesis(&unreadable))), ["0"]);
 }
 

@@ -1,7 +1,7 @@
 //! Batches with any outcomes, on any number of lanes: nothing lost, nothing out of order, and answers that say so.
 
 use crate::support::logged::logged;
-use crate::support::told::*;
+use crate::support::instructions::*;
 use aws_lambda_events::kinesis::KinesisEventRecord;
 use aws_lambda_events::s3::S3EventRecord;
 use aws_lambda_events::sqs::SqsEvent;
@@ -17,7 +17,7 @@ proptest! {
 
     #[test]
     fn a_streams_checkpoint_is_the_lowest_record_that_is_not_through(
-        batch in proptest::collection::vec(told(), 1..30), lanes in 1usize..6,
+        batch in proptest::collection::vec(instruction(), 1..30), lanes in 1usize..6,
     ) {
         let log = Log::default();
         let router = Router::new(log.clone()).kinesis(on_record.concurrency(lanes)).dead_letters(sink(&log));
@@ -39,7 +39,7 @@ proptest! {
 
     #[test]
     fn a_stream_that_is_delivered_again_loses_nothing_and_repeats_only_what_it_must(
-        batch in proptest::collection::vec(told(), 1..20), lanes in 1usize..4,
+        batch in proptest::collection::vec(instruction(), 1..20), lanes in 1usize..4,
     ) {
         let (mut from, mut finished, mut rounds) = (0, Vec::new(), 0);
         let mut batch = batch;
@@ -55,7 +55,7 @@ proptest! {
             }));
             from = reported.first().map_or(batch.len(), |id| id.parse().unwrap());
             if let Some(failed) = batch.get_mut(from) {
-                failed.what = Do::Ok;
+                failed.what = Action::Ok;
             }
             rounds += 1;
             prop_assert!(rounds <= batch.len() + 1);
@@ -66,7 +66,7 @@ proptest! {
 
     #[test]
     fn a_queue_reports_exactly_what_is_not_through(
-        batch in proptest::collection::vec(told(), 1..30), lanes in 1usize..6, fifo: bool,
+        batch in proptest::collection::vec(instruction(), 1..30), lanes in 1usize..6, fifo: bool,
     ) {
         let log = Log::default();
         let router = Router::new(log.clone()).on::<SqsEvent>(on_message.concurrency(lanes)).dead_letters(sink(&log));
@@ -77,12 +77,12 @@ proptest! {
         prop_assert_eq!(reported, open);
         if fifo {
             prop_assert!(in_order(&log, |n| batch[n].lane));
-            for (index, told) in batch.iter().enumerate().filter(|(_, told)| matches!(told.what, Do::Fail | Do::Panic | Do::Unreadable)) {
-                let later = through.iter().any(|n| *n > index && batch[*n].lane == told.lane);
+            for (index, instruction) in batch.iter().enumerate().filter(|(_, instruction)| matches!(instruction.what, Action::Fail | Action::Panic | Action::Unreadable)) {
+                let later = through.iter().any(|n| *n > index && batch[*n].lane == instruction.lane);
                 prop_assert!(!later, "something behind {index} was handled");
             }
         } else {
-            let good = batch.iter().filter(|told| matches!(told.what, Do::Ok | Do::Reject)).count();
+            let good = batch.iter().filter(|instruction| matches!(instruction.what, Action::Ok | Action::Reject)).count();
             prop_assert_eq!(through.len(), good);
         }
     }
@@ -91,8 +91,8 @@ proptest! {
 #[tokio::test]
 async fn a_rejection_without_a_sink_or_with_a_broken_one_is_delivered_again() {
     let reject = |record: KinesisEventRecord, cx: Context<Log>| async move { on_record(record, cx).await };
-    let batch = kinesis(&[Told {
-        what: Do::Reject,
+    let batch = kinesis(&[Instruction {
+        what: Action::Reject,
         yields: 0,
         lane: 0,
     }]);
@@ -112,7 +112,7 @@ async fn a_rejection_without_a_sink_or_with_a_broken_one_is_delivered_again() {
 #[test]
 fn a_stream_out_of_order_is_delivered_again_from_the_lowest_number() {
     for (numbers, lowest) in [([10, 9, 11], "9"), ([9, 10, 2], "2"), ([9, 10, 11], "9")] {
-        let batch = [Do::Fail, Do::Ok, Do::Ok].map(|what| Told {
+        let batch = [Action::Fail, Action::Ok, Action::Ok].map(|what| Instruction {
             what,
             yields: 0,
             lane: 0,
@@ -159,7 +159,7 @@ fn an_error_shows_the_first_ten_failures_in_the_order_of_the_records() {
 
 #[test]
 fn each_failed_record_has_a_line_in_the_log() {
-    let batch = [Do::Fail, Do::Ok, Do::Unreadable, Do::Reject].map(|what| Told {
+    let batch = [Action::Fail, Action::Ok, Action::Unreadable, Action::Reject].map(|what| Instruction {
         what,
         yields: 0,
         lane: 0,
@@ -186,7 +186,7 @@ async fn unreadable_records_can_be_rejected() {
     let mut router = Router::new(log.clone())
         .kinesis(on_record.on_unreadable(OnFault::Reject))
         .dead_letters(sink(&log));
-    let batch = [Do::Ok, Do::Unreadable, Do::Ok].map(|what| Told {
+    let batch = [Action::Ok, Action::Unreadable, Action::Ok].map(|what| Instruction {
         what,
         yields: 0,
         lane: 0,
@@ -220,9 +220,9 @@ async fn a_slow_batch_makes_progress_instead_of_timing_out() {
     for lanes in [1, 3] {
         let log = Log::default();
         let mut router = Router::new(log.clone()).kinesis(slow.concurrency(lanes));
-        let batch: Vec<Told> = (0..60)
-            .map(|n| Told {
-                what: Do::Ok,
+        let batch: Vec<Instruction> = (0..60)
+            .map(|n| Instruction {
+                what: Action::Ok,
                 yields: 0,
                 lane: n % 8,
             })
@@ -270,8 +270,8 @@ async fn a_handler_that_outlasts_the_deadline_is_dropped_and_its_record_reported
 async fn a_deadline_that_had_passed_before_the_event_came_hurries_nobody() {
     let log = Log::default();
     let mut router = Router::new(log.clone()).kinesis(slow);
-    let ok = || Told {
-        what: Do::Ok,
+    let ok = || Instruction {
+        what: Action::Ok,
         yields: 0,
         lane: 0,
     };
@@ -289,10 +289,10 @@ async fn a_deadline_that_had_passed_before_the_event_came_hurries_nobody() {
 #[tokio::test]
 async fn a_memo_takes_no_record_for_another_of_its_number() {
     let memo = std::sync::Arc::new(switchboard::idempotency::Memory::new());
-    let told = |what, yields, lane| Told { what, yields, lane };
+    let instruction = |what, yields, lane| Instruction { what, yields, lane };
     let batches = [
-        [told(Do::Fail, 0, 0), told(Do::Ok, 0, 1)],
-        [told(Do::Ok, 1, 0), told(Do::Ok, 1, 1)],
+        [instruction(Action::Fail, 0, 0), instruction(Action::Ok, 0, 1)],
+        [instruction(Action::Ok, 1, 0), instruction(Action::Ok, 1, 1)],
     ];
     for (batch, finished) in batches.iter().zip([HashSet::from([1]), HashSet::from([0, 1])]) {
         let log = Log::default();
@@ -309,7 +309,7 @@ async fn a_memo_takes_no_record_for_another_of_its_number() {
 #[test]
 fn the_memo_of_one_stream_is_not_that_of_another() {
     let memo = std::sync::Arc::new(switchboard::idempotency::Memory::new());
-    let batch = [(Do::Fail, 0), (Do::Ok, 1)].map(|(what, lane)| Told {
+    let batch = [(Action::Fail, 0), (Action::Ok, 1)].map(|(what, lane)| Instruction {
         what,
         yields: 0,
         lane,
@@ -334,7 +334,7 @@ proptest! {
     /// Failures are of the first delivery only: whatever is done in any delivery is done once, in its lane's order.
     #[test]
     fn with_a_memo_other_lanes_go_on_and_nothing_is_done_twice(
-        batch in proptest::collection::vec(told(), 1..20), lanes in 1usize..4,
+        batch in proptest::collection::vec(instruction(), 1..20), lanes in 1usize..4,
     ) {
         let memo = std::sync::Arc::new(switchboard::idempotency::Memory::new());
         let (mut from, mut finished, mut batch) = (0, Vec::new(), batch);
@@ -358,11 +358,11 @@ proptest! {
             // Every lane is done up to its own failure.
             for n in 0..batch.len() {
                 let behind = (0..n).any(|m| batch[m].lane == batch[n].lane && open(&m));
-                let fails = matches!(batch[n].what, Do::Fail | Do::Panic | Do::Unreadable);
+                let fails = matches!(batch[n].what, Action::Fail | Action::Panic | Action::Unreadable);
                 prop_assert!(behind || fails || !open(&n), "{n} was not done");
             }
             from = lowest;
-            batch[lowest].what = Do::Ok;
+            batch[lowest].what = Action::Ok;
         }
         let mut once = finished.clone();
         once.sort_unstable();

@@ -425,9 +425,9 @@ async fn a_subscriptions_own_event_is_read_and_its_check_succeeds_by_itself() {
 }
 
 /// Whatever the function is invoked with that no source composed.
-struct Own;
+struct UnknownEvent;
 
-impl Event for Own {
+impl Event for UnknownEvent {
     const SOURCES: &'static [Source] = &[Source::Unknown];
     const DELIVERY: Delivery = Delivery::Whole;
     const ID: &'static [&'static str] = &[];
@@ -443,7 +443,7 @@ async fn on_own(own: Value, cx: Context<Log>) -> Result<(), Failure> {
 async fn a_message_of_ones_own_is_not_an_event_of_unknown() {
     let log = Log::default();
     let router = base(&log)
-        .on::<Own>(on_own)
+        .on::<UnknownEvent>(on_own)
         .on::<SqsEvent>(Unwrap.or(on_message))
         .kinesis(Unwrap.or(on_record));
     let bodies = [
@@ -470,7 +470,7 @@ async fn a_message_of_ones_own_is_not_an_event_of_unknown() {
 #[tokio::test]
 async fn without_another_handler_a_message_of_ones_own_fails_as_unrouted() {
     let log = Log::default();
-    let router = base(&log).on::<Own>(on_own).on::<SqsEvent>(Unwrap);
+    let router = base(&log).on::<UnknownEvent>(on_own).on::<SqsEvent>(Unwrap);
     let reply = answer(router, &sqs(&[json!({"job": 1}), objects(&["a"])]))
         .await
         .unwrap();
@@ -506,7 +506,7 @@ async fn what_is_dispatched_is_not_of_unknown_either() {
         cx.dispatch(message.body.unwrap_or_default()).await
     }
     let log = Log::default();
-    let router = base(&log).on::<Own>(on_own).on::<SqsEvent>(on_wrapped);
+    let router = base(&log).on::<UnknownEvent>(on_own).on::<SqsEvent>(on_wrapped);
     let reply = answer(router, &sqs(&[json!({"job": 1})])).await.unwrap();
     assert_eq!(reply, failures(&["m0"]));
     assert!(log.0.lock().unwrap().is_empty());

@@ -1,6 +1,8 @@
 //! Firehose: every record has its result, whatever becomes of it, and all of them fit.
 
-use crate::support::told::{Do, Log, Told, answer, deliver, obey, sink, text, told};
+use crate::support::instructions::{
+    Action, Instruction, Log, answer, deliver, follow, instruction, sink, text,
+};
 use aws_lambda_events::firehose::{KinesisFirehoseEvent, KinesisFirehoseEventRecord};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,18 +13,18 @@ use switchboard::{Context, Failure, Handler, Router};
 
 async fn on_record(record: KinesisFirehoseEventRecord, cx: Context<Log>) -> Result<Transformed, Failure> {
     let text = std::str::from_utf8(&record.data)?;
-    obey(text, cx.state()).await?;
+    follow(text, cx.state()).await?;
     if text.ends_with('7') {
         return Ok(Transformed::dropped());
     }
-    Ok(Transformed::ok(text.to_uppercase()).partition_key("kind", "told"))
+    Ok(Transformed::ok(text.to_uppercase()).partition_key("kind", "instruction"))
 }
 
-fn firehose(batch: &[Told]) -> String {
-    let records = (0..).zip(batch).map(|(index, told)| {
-        let data = match told.what {
-            Do::Unreadable => json!(1),
-            _ => json!(STANDARD.encode(text(told, index))),
+fn firehose(batch: &[Instruction]) -> String {
+    let records = (0..).zip(batch).map(|(index, instruction)| {
+        let data = match instruction.what {
+            Action::Unreadable => json!(1),
+            _ => json!(STANDARD.encode(text(instruction, index))),
         };
         json!({"recordId": format!("r{index}"), "approximateArrivalTimestamp": 1_700_000_000_000_i64, "data": data})
     });
@@ -36,7 +38,7 @@ proptest! {
 
     #[test]
     fn every_record_has_its_result_in_its_place(
-        batch in proptest::collection::vec(told(), 0..30), lanes in 1usize..6,
+        batch in proptest::collection::vec(instruction(), 0..30), lanes in 1usize..6,
     ) {
         let log = Log::default();
         let router = Router::new(log.clone())
@@ -47,20 +49,20 @@ proptest! {
         let sent: Value = serde_json::from_str(&payload).unwrap();
         let results = reply["records"].as_array().unwrap();
         prop_assert_eq!(results.len(), batch.len());
-        for ((index, told), result) in batch.iter().enumerate().zip(results) {
+        for ((index, instruction), result) in batch.iter().enumerate().zip(results) {
             let data = &sent["records"][index]["data"];
-            let (kind, data) = match told.what {
-                Do::Ok if index % 10 == 7 => ("Dropped", json!("")),
-                Do::Ok => ("Ok", json!(STANDARD.encode(text(told, index).to_uppercase()))),
-                Do::Reject => ("Dropped", data.clone()),
-                Do::Unreadable => ("ProcessingFailed", Value::Null),
+            let (kind, data) = match instruction.what {
+                Action::Ok if index % 10 == 7 => ("Dropped", json!("")),
+                Action::Ok => ("Ok", json!(STANDARD.encode(text(instruction, index).to_uppercase()))),
+                Action::Reject => ("Dropped", data.clone()),
+                Action::Unreadable => ("ProcessingFailed", Value::Null),
                 _ => ("ProcessingFailed", data.clone()),
             };
             prop_assert_eq!(&result["recordId"], &json!(format!("r{index}")));
             prop_assert_eq!(&result["result"], kind);
             prop_assert_eq!(&result["data"], &data);
             let keys = result["metadata"]["partitionKeys"]["kind"].as_str();
-            prop_assert_eq!(keys, (kind == "Ok").then_some("told"));
+            prop_assert_eq!(keys, (kind == "Ok").then_some("instruction"));
         }
     }
 }
@@ -128,9 +130,9 @@ async fn swell(record: KinesisFirehoseEventRecord, _cx: Context<Log>) -> Result<
 
 #[test]
 fn what_does_not_fit_is_kept_apart_by_firehose_instead_of_failing_all() {
-    let batch: Vec<Told> = (0..10)
-        .map(|lane| Told {
-            what: if lane == 0 { Do::Fail } else { Do::Ok },
+    let batch: Vec<Instruction> = (0..10)
+        .map(|lane| Instruction {
+            what: if lane == 0 { Action::Fail } else { Action::Ok },
             yields: 0,
             lane,
         })
@@ -181,8 +183,8 @@ fn what_was_transformed_fits_before_what_is_unchanged() {
 
 #[test]
 fn a_record_that_cannot_be_named_fails_the_invocation() {
-    let mut event: Value = serde_json::from_str(&firehose(&[Told {
-        what: Do::Ok,
+    let mut event: Value = serde_json::from_str(&firehose(&[Instruction {
+        what: Action::Ok,
         yields: 0,
         lane: 0,
     }]))

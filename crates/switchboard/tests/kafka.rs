@@ -1,6 +1,8 @@
 //! Kafka: partitions are lanes, and a failure is reported by partition and offset.
 
-use crate::support::told::{Do, Log, Seen, Told, answer, deliver, in_order, obey, sink, text, told};
+use crate::support::instructions::{
+    Action, Instruction, Log, Seen, answer, deliver, follow, in_order, instruction, sink, text,
+};
 use aws_lambda_events::kafka::{KafkaEvent, KafkaRecord};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,24 +14,27 @@ use switchboard::{Context, Failure, Handler, Router};
 
 async fn on_record(record: KafkaRecord, cx: Context<Log>) -> Result<(), Failure> {
     let value = STANDARD.decode(record.value.unwrap())?;
-    obey(std::str::from_utf8(&value)?, cx.state()).await
+    follow(std::str::from_utf8(&value)?, cx.state()).await
 }
 
-fn record(told: &Told, offset: usize) -> Value {
-    let value = match told.what {
-        Do::Unreadable => json!(1),
-        _ => json!(STANDARD.encode(text(told, offset))),
+fn record(instruction: &Instruction, offset: usize) -> Value {
+    let value = match instruction.what {
+        Action::Unreadable => json!(1),
+        _ => json!(STANDARD.encode(text(instruction, offset))),
     };
-    json!({"topic": "clicks", "partition": told.lane, "offset": offset, "timestamp": 1_700_000_000_000_i64,
+    json!({"topic": "clicks", "partition": instruction.lane, "offset": offset, "timestamp": 1_700_000_000_000_i64,
         "timestampType": "CREATE_TIME", "key": null, "value": value, "headers": []})
 }
 
 /// Offsets are the records' places in the batch; those of a partition stand together, as Lambda sends them.
-fn kafka(batch: &[Told]) -> String {
+fn kafka(batch: &[Instruction]) -> String {
     let mut records: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-    for (offset, told) in batch.iter().enumerate() {
-        let partition = format!("clicks-{}", told.lane);
-        records.entry(partition).or_default().push(record(told, offset));
+    for (offset, instruction) in batch.iter().enumerate() {
+        let partition = format!("clicks-{}", instruction.lane);
+        records
+            .entry(partition)
+            .or_default()
+            .push(record(instruction, offset));
     }
     json!({"eventSource": "aws:kafka", "eventSourceArn": "arn:aws:kafka:eu-west-1:123456789012:cluster/c/1",
         "bootstrapServers": "b-1.example:9092", "records": records})
@@ -54,7 +59,7 @@ proptest! {
 
     #[test]
     fn each_partition_goes_on_up_to_its_own_failure(
-        batch in proptest::collection::vec(told(), 1..30), lanes in 1usize..6,
+        batch in proptest::collection::vec(instruction(), 1..30), lanes in 1usize..6,
     ) {
         let log = Log::default();
         let router =
@@ -63,26 +68,26 @@ proptest! {
         // The first that fails in its partition, and all behind it: each by itself, and none twice.
         let mut stopped = BTreeSet::new();
         let mut expected = BTreeSet::new();
-        for (offset, told) in batch.iter().enumerate() {
-            if stopped.contains(&told.lane) || !matches!(told.what, Do::Ok | Do::Reject) {
-                stopped.insert(told.lane);
-                expected.insert((format!("clicks-{}", told.lane), offset as u64));
+        for (offset, instruction) in batch.iter().enumerate() {
+            if stopped.contains(&instruction.lane) || !matches!(instruction.what, Action::Ok | Action::Reject) {
+                stopped.insert(instruction.lane);
+                expected.insert((format!("clicks-{}", instruction.lane), offset as u64));
             }
         }
         prop_assert_eq!(reported.len(), expected.len());
         prop_assert_eq!(&BTreeSet::from_iter(reported), &expected);
         let log = log.all();
         prop_assert!(in_order(&log, |n| batch[n].lane));
-        for (offset, told) in batch.iter().enumerate() {
-            let open = expected.contains(&(format!("clicks-{}", told.lane), offset as u64));
+        for (offset, instruction) in batch.iter().enumerate() {
+            let open = expected.contains(&(format!("clicks-{}", instruction.lane), offset as u64));
             let through = log.iter().any(|seen| matches!(seen, Seen::Finished(n) | Seen::Rejected(n) if *n == offset));
             prop_assert_eq!(through, !open, "offset {}", offset);
         }
     }
 }
 
-const OK: Told = Told {
-    what: Do::Ok,
+const OK: Instruction = Instruction {
+    what: Action::Ok,
     yields: 0,
     lane: 0,
 };
@@ -105,13 +110,13 @@ fn a_record_without_an_offset_fails_the_invocation() {
 /// As some writers of JSON put it.
 #[test]
 fn a_single_record_is_read_as_a_list_of_one() {
-    let of = |lane, what| Told { what, lane, ..OK };
+    let of = |lane, what| Instruction { what, lane, ..OK };
     let batch = [
-        of(0, Do::Ok),
-        of(1, Do::Fail),
-        of(1, Do::Ok),
-        of(2, Do::Unreadable),
-        of(3, Do::Ok),
+        of(0, Action::Ok),
+        of(1, Action::Fail),
+        of(1, Action::Ok),
+        of(2, Action::Unreadable),
+        of(3, Action::Ok),
     ];
     let mut event: Value = serde_json::from_str(&kafka(&batch)).unwrap();
     for partition in ["clicks-0", "clicks-2", "clicks-3"] {
@@ -126,7 +131,10 @@ fn a_single_record_is_read_as_a_list_of_one() {
 
 #[test]
 fn partitions_are_named_as_they_are_meant_however_they_are_written() {
-    let fails = Told { what: Do::Fail, ..OK };
+    let fails = Instruction {
+        what: Action::Fail,
+        ..OK
+    };
     let event = kafka(&[OK, fails, OK]).replace("clicks-0", "cl\\u0069cks-0");
     let reply = deliver(router(&Log::default()), event);
     let named = |offset| ("clicks-0".to_owned(), offset);
@@ -135,7 +143,10 @@ fn partitions_are_named_as_they_are_meant_however_they_are_written() {
 
 #[test]
 fn an_offset_that_is_a_text_is_answered_as_the_number_it_is() {
-    let fails = Told { what: Do::Fail, ..OK };
+    let fails = Instruction {
+        what: Action::Fail,
+        ..OK
+    };
     let mut event: Value = serde_json::from_str(&kafka(&[OK, fails, OK])).unwrap();
     for (offset, record) in event["records"]["clicks-0"]
         .as_array_mut()

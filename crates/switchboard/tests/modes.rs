@@ -77,7 +77,7 @@ impl Lines {
 }
 
 /// An event that tells the example what to do; its source, and the correlation id that its lines are to have.
-struct Told {
+struct ScriptedEvent {
     request_id: String,
     payload: String,
     source: &'static str,
@@ -87,39 +87,39 @@ struct Told {
 const SOURCES: usize = 5;
 
 /// The `number`-th event, of one source or another.
-fn told(number: usize, told: &str) -> Told {
+fn scripted(number: usize, scripted: &str) -> ScriptedEvent {
     let id = format!("id-{number}");
     let (payload, source) = match number % SOURCES {
         0 => {
-            let mut record = s3(told);
+            let mut record = s3(scripted);
             record["responseElements"]["x-amz-request-id"] = id.clone().into();
             (batch([record]), "s3")
         }
         1 => {
-            let mut record = kinesis(number, told.as_bytes());
+            let mut record = kinesis(number, scripted.as_bytes());
             record["eventID"] = id.clone().into();
             (batch([record]), "kinesis")
         }
         2 => (
             batch([
-                json!({"messageId": id, "receiptHandle": "r", "body": told, "awsRegion": "eu-west-1",
+                json!({"messageId": id, "receiptHandle": "r", "body": scripted, "awsRegion": "eu-west-1",
                 "eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:orders",
                 "attributes": {"ApproximateReceiveCount": "1"}, "messageAttributes": {}}),
             ]),
             "sqs",
         ),
         3 => {
-            let mut event = event(&json!({"told": told}));
+            let mut event = event(&json!({"told": scripted}));
             event["id"] = id.clone().into();
             (event.to_string(), "cloudwatch_events")
         }
         _ => {
-            let mut request = http_api("GET", &format!("/{told}"));
+            let mut request = http_api("GET", &format!("/{scripted}"));
             request["requestContext"]["requestId"] = id.clone().into();
             (request.to_string(), "api_gateway_http")
         }
     };
-    Told {
+    ScriptedEvent {
         request_id: format!("{number:08}-0000-4000-8000-000000000000"),
         payload,
         source,
@@ -127,8 +127,8 @@ fn told(number: usize, told: &str) -> Told {
     }
 }
 
-async fn invoke(function: &Function, told: &Told) -> Outcome {
-    let event = InvokeEvent::from(told.payload.clone()).request_id(&told.request_id);
+async fn invoke(function: &Function, scripted: &ScriptedEvent) -> Outcome {
+    let event = InvokeEvent::from(scripted.payload.clone()).request_id(&scripted.request_id);
     function.invoke(event).await.unwrap()
 }
 
@@ -145,11 +145,11 @@ async fn round(
     function: &Function,
     first: usize,
     task: impl Fn(usize) -> String,
-) -> Vec<(Told, String, Outcome)> {
-    let events = (first..first + AT_ONCE).map(|number| (told(number, &task(number)), task(number)));
-    join_all(events.map(async |(told, task)| {
-        let outcome = invoke(function, &told).await;
-        (told, task, outcome)
+) -> Vec<(ScriptedEvent, String, Outcome)> {
+    let events = (first..first + AT_ONCE).map(|number| (scripted(number, &task(number)), task(number)));
+    join_all(events.map(async |(scripted, task)| {
+        let outcome = invoke(function, &scripted).await;
+        (scripted, task, outcome)
     }))
     .await
 }
@@ -179,14 +179,14 @@ async fn of_64_invocations_at_once_each_line_belongs_to_its_own() {
         }
     }
     assert_eq!(by_invocation.len(), 2 * AT_ONCE);
-    for (told, task, outcome) in &rounds {
-        belongs(told, task, &by_invocation[&told.request_id]);
-        ended(told, task, outcome, &by_invocation[&told.request_id]);
+    for (scripted, task, outcome) in &rounds {
+        belongs(scripted, task, &by_invocation[&scripted.request_id]);
+        ended(scripted, task, outcome, &by_invocation[&scripted.request_id]);
     }
 }
 
 /// All lines are of the invocation, and all of the invocation's lines are there.
-fn belongs(of: &Told, task: &str, lines: &[Value]) {
+fn belongs(of: &ScriptedEvent, task: &str, lines: &[Value]) {
     for line in lines {
         assert_eq!(line["source"], of.source, "{line}");
         assert_eq!(line["function_request_id"], *of.request_id, "{line}");
@@ -213,7 +213,7 @@ fn belongs(of: &Told, task: &str, lines: &[Value]) {
 }
 
 /// Each failure is told of by a line, and by the answer that its source understands.
-fn ended(of: &Told, task: &str, outcome: &Outcome, lines: &[Value]) {
+fn ended(of: &ScriptedEvent, task: &str, outcome: &Outcome, lines: &[Value]) {
     let errors: Vec<String> = lines
         .iter()
         .filter(|line| line["level"] == "ERROR")
@@ -284,7 +284,7 @@ async fn snap_start_reaches_the_state_before_the_snapshot_and_after_the_restore(
     let before = lines.said("before the snapshot").await;
     assert!(before["requestId"].is_null(), "{before}");
     for (number, cold_start) in [(0, true), (1, false)] {
-        invoke(&function, &told(number, &format!("well-{number}")))
+        invoke(&function, &scripted(number, &format!("well-{number}")))
             .await
             .result
             .unwrap();
@@ -313,7 +313,7 @@ async fn snap_start_reaches_the_state_before_the_snapshot_and_after_the_restore(
 async fn without_snap_start_its_hooks_are_not_run() {
     let (builder, mut lines) = lifecycle();
     let function = builder.start().await.unwrap();
-    invoke(&function, &told(0, "well-0")).await.result.unwrap();
+    invoke(&function, &scripted(0, "well-0")).await.result.unwrap();
     let done = lines.said("done").await;
     assert_eq!(
         (&done["connection"], &done["restored"]),
@@ -332,7 +332,7 @@ async fn a_hook_that_fails_is_an_error_of_the_initialisation_or_the_restore() {
         "the hook before_snapshot failed: as told"
     );
     let function = failing("after_restore").start().await.unwrap();
-    let outcome = invoke(&function, &told(0, "well-0")).await;
+    let outcome = invoke(&function, &scripted(0, "well-0")).await;
     assert_eq!(
         outcome.result.unwrap_err().message,
         "the hook after_restore failed: as told"
@@ -343,7 +343,7 @@ async fn a_hook_that_fails_is_an_error_of_the_initialisation_or_the_restore() {
 async fn what_is_under_way_at_sigterm_is_ended_before_the_last_word() {
     for (builder, mut lines) in one_at_a_time_and_several() {
         let function = builder.start().await.unwrap();
-        let slow = told(0, "slow-0");
+        let slow = scripted(0, "slow-0");
         let (outcome, code) = tokio::join!(invoke(&function, &slow), async {
             lines.said("begun").await;
             function.shutdown().await
@@ -360,7 +360,7 @@ async fn what_does_not_end_after_sigterm_fails_with_a_line_and_metrics_of_its_ow
     for (builder, mut lines) in one_at_a_time_and_several() {
         let builder = builder.env("POWERTOOLS_METRICS_NAMESPACE", "Modes");
         let function = builder.timeout(Duration::from_secs(60)).start().await.unwrap();
-        let hangs = told(3, "hang-3");
+        let hangs = scripted(3, "hang-3");
         let (outcome, code) = tokio::join!(invoke(&function, &hangs), async {
             lines.said("begun").await;
             function.shutdown().await
@@ -393,7 +393,7 @@ fn signal(name: &str, pid: u32) {
 async fn a_second_signal_ends_what_is_under_way_and_the_hooks_are_run() {
     for (builder, mut lines) in one_at_a_time_and_several() {
         let function = builder.timeout(Duration::from_secs(60)).start().await.unwrap();
-        let hangs = told(3, "hang-3");
+        let hangs = scripted(3, "hang-3");
         let (outcome, ()) = tokio::join!(invoke(&function, &hangs), async {
             lines.said("begun").await;
             // No third: it could come while the hooks run, and would end them.

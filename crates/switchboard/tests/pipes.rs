@@ -1,8 +1,9 @@
 //! EventBridge Pipes: as a target the function names what has to come again, as an enrichment it says what the target gets,
 //! and where it is neither said to be, its answer is right for both.
 
-use crate::support::told::{
-    Do, Log, Seen, Told, answer, deliver, in_order, kinesis, obey, reported, sink, sqs, told,
+use crate::support::instructions::{
+    Action, Instruction, Log, Seen, answer, deliver, follow, in_order, instruction, kinesis, reported, sink,
+    sqs,
 };
 use aws_lambda_events::dynamodb::EventRecord;
 use aws_lambda_events::kafka::{KafkaEvent, KafkaRecord};
@@ -13,11 +14,11 @@ use serde_json::{Value, json};
 use switchboard::{Context, Failure, Handler, Router};
 
 async fn on_message(message: SqsMessage, cx: Context<Log>) -> Result<(), Failure> {
-    obey(&message.body.unwrap(), cx.state()).await
+    follow(&message.body.unwrap(), cx.state()).await
 }
 
 async fn on_record(record: KinesisEventRecord, cx: Context<Log>) -> Result<(), Failure> {
-    obey(std::str::from_utf8(&record.kinesis.data)?, cx.state()).await
+    follow(std::str::from_utf8(&record.kinesis.data)?, cx.state()).await
 }
 
 /// The records as a pipe hands them over: a bare list, those of Kinesis flat.
@@ -38,7 +39,7 @@ fn piped(event: &str) -> String {
 }
 
 fn open(log: &[Seen], count: usize) -> Vec<usize> {
-    let through = crate::support::told::through(log);
+    let through = crate::support::instructions::through(log);
     (0..count).filter(|index| !through.contains(index)).collect()
 }
 
@@ -47,7 +48,7 @@ proptest! {
 
     #[test]
     fn a_target_names_every_message_that_is_not_done(
-        batch in proptest::collection::vec(told(), 1..20), fifo: bool, lanes in 1usize..4,
+        batch in proptest::collection::vec(instruction(), 1..20), fifo: bool, lanes in 1usize..4,
     ) {
         let log = Log::default();
         let router = Router::new(log.clone())
@@ -63,7 +64,7 @@ proptest! {
 
     #[test]
     fn a_target_names_every_record_of_a_stream_that_is_not_done_by_its_event_id(
-        batch in proptest::collection::vec(told(), 1..20), lanes in 1usize..4,
+        batch in proptest::collection::vec(instruction(), 1..20), lanes in 1usize..4,
     ) {
         let log = Log::default();
         let router = Router::new(log.clone())
@@ -80,12 +81,12 @@ proptest! {
 
     #[test]
     fn unsaid_a_batch_is_done_as_a_whole_or_comes_again_as_a_whole(
-        batch in proptest::collection::vec(told(), 1..10),
+        batch in proptest::collection::vec(instruction(), 1..10),
     ) {
         let log = Log::default();
         let router =
             Router::new(log.clone()).on::<SqsEvent>(on_message).kinesis(on_record).dead_letters(sink(&log));
-        let whole = batch.iter().all(|told| matches!(told.what, Do::Ok | Do::Reject));
+        let whole = batch.iter().all(|instruction| matches!(instruction.what, Action::Ok | Action::Reject));
         for event in [sqs(&batch, false), kinesis(&batch)] {
             match answer(router.clone(), piped(&event)) {
                 // To a target all is done, and an enrichment's target is not called.
@@ -100,16 +101,16 @@ proptest! {
 
     #[test]
     fn an_enrichment_s_target_gets_what_the_handler_made_of_each_record(
-        batch in proptest::collection::vec(told(), 1..12), lanes in 1usize..4,
+        batch in proptest::collection::vec(instruction(), 1..12), lanes in 1usize..4,
     ) {
         let log = Log::default();
         let router = Router::new(log.clone())
             .enrichment::<SqsEvent, _>(enrich.concurrency(lanes))
             .dead_letters(sink(&log));
-        let whole = batch.iter().all(|told| matches!(told.what, Do::Ok | Do::Reject));
+        let whole = batch.iter().all(|instruction| matches!(instruction.what, Action::Ok | Action::Reject));
         match answer(router, piped(&sqs(&batch, false))) {
             Ok(reply) => {
-                let kept = batch.iter().enumerate().filter(|(index, told)| told.what == Do::Ok && index % 10 != 3);
+                let kept = batch.iter().enumerate().filter(|(index, instruction)| instruction.what == Action::Ok && index % 10 != 3);
                 let values: Vec<Value> = kept.map(|(index, _)| json!({"messageId": format!("m{index}")})).collect();
                 prop_assert!(whole);
                 prop_assert_eq!(reply, json!(values));
@@ -122,18 +123,18 @@ proptest! {
 /// Nothing comes of every tenth message.
 async fn enrich(message: SqsMessage, cx: Context<Log>) -> Result<Option<Value>, Failure> {
     let body = message.body.unwrap();
-    obey(&body, cx.state()).await?;
+    follow(&body, cx.state()).await?;
     Ok((!body.ends_with('3')).then(|| json!({"messageId": message.message_id})))
 }
 
-const OK: Told = Told {
-    what: Do::Ok,
+const OK: Instruction = Instruction {
+    what: Action::Ok,
     yields: 0,
     lane: 0,
 };
 
-const FAILS: Told = Told {
-    what: Do::Fail,
+const FAILS: Instruction = Instruction {
+    what: Action::Fail,
     yields: 0,
     lane: 0,
 };

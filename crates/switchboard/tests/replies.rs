@@ -1,21 +1,21 @@
 //! An answer that its source would take for something else is not sent: the invocation fails instead.
 
 use crate::support::logged::logged;
-use crate::support::told::{Log, answer};
+use crate::support::instructions::{Log, answer};
 use serde_json::{Value, json};
 use switchboard::event::{Delivery, Event};
 use switchboard::source::Source;
 use switchboard::{Context, Failure, Router};
 
 /// Events of many sources, each handled as a whole by a handler that answers what the event says under `reply`.
-struct Own;
+struct EchoEvent;
 
 #[derive(serde::Deserialize)]
-struct Told {
+struct EchoItem {
     reply: Value,
 }
 
-impl Event for Own {
+impl Event for EchoEvent {
     const SOURCES: &'static [Source] = &[
         Source::Sqs,
         Source::Kinesis,
@@ -28,19 +28,19 @@ impl Event for Own {
     ];
     const DELIVERY: Delivery = Delivery::Whole;
     const ID: &'static [&'static str] = &["id"];
-    type Item = Told;
+    type Item = EchoItem;
     type Reply = Value;
 }
 
-async fn parrot(told: Told, _cx: Context<Log>) -> Result<Value, Failure> {
-    Ok(told.reply)
+async fn echo(item: EchoItem, _cx: Context<Log>) -> Result<Value, Failure> {
+    Ok(item.reply)
 }
 
 /// Why the reply to the event is not sent.
 fn refused(event: &Value, reply: Value) -> Option<String> {
     let mut event = event.clone();
     event["reply"] = reply.clone();
-    let router = Router::new(Log::default()).on::<Own>(parrot);
+    let router = Router::new(Log::default()).on::<EchoEvent>(echo);
     match answer(router, event.to_string()) {
         Ok(sent) => {
             assert_eq!(sent, reply);

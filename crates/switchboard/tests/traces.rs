@@ -1,6 +1,6 @@
 //! What a collector gets of a function in a process of its own: spans, whose they are and what they say.
 
-use crate::support::collector::{Collector, Manner, Seen};
+use crate::support::collector::{Collector, ExportAnswer, Seen};
 use futures_util::future::join_all;
 use lambda_sandbox::{Builder, Function, InvokeEvent, Outcome};
 use serde_json::{Value, json};
@@ -41,7 +41,7 @@ fn traced(endpoint: &str) -> Builder {
 }
 
 async fn start() -> (Collector, Function) {
-    let collector = Collector::start(Manner::Takes).await;
+    let collector = Collector::start(ExportAnswer::Takes).await;
     let function = traced(&collector.url()).start().await.unwrap();
     (collector, function)
 }
@@ -156,7 +156,7 @@ async fn an_invocation_is_a_child_of_lambdas_span_and_a_record_of_the_invocation
 
 #[tokio::test]
 async fn the_resource_is_the_function() {
-    let collector = Collector::start(Manner::Takes).await;
+    let collector = Collector::start(ExportAnswer::Takes).await;
     let function = traced(&collector.url())
         .env("OTEL_SERVICE_NAME", "shop")
         .env(
@@ -280,7 +280,7 @@ async fn a_request_says_its_route_and_status_and_links_its_caller() {
 
 #[tokio::test]
 async fn the_caller_is_the_parent_where_x_ray_is_not_asked() {
-    let collector = Collector::start(Manner::Takes).await;
+    let collector = Collector::start(ExportAnswer::Takes).await;
     let function = traced(&collector.url())
         .env("OTEL_PROPAGATORS", "tracecontext")
         .start()
@@ -296,7 +296,7 @@ async fn the_caller_is_the_parent_where_x_ray_is_not_asked() {
 
 #[tokio::test]
 async fn a_record_that_failed_has_a_span_that_says_so() {
-    let collector = Collector::start(Manner::Takes).await;
+    let collector = Collector::start(ExportAnswer::Takes).await;
     let function = traced(&collector.url())
         .timeout(Duration::from_secs(2))
         .start()
@@ -368,7 +368,7 @@ async fn an_invocation_that_failed_says_how() {
 
 #[tokio::test]
 async fn spans_of_a_request_that_takes_too_long_are_sent_before_lambda_ends_the_process() {
-    let collector = Collector::start(Manner::Takes).await;
+    let collector = Collector::start(ExportAnswer::Takes).await;
     let function = traced(&collector.url())
         .timeout(Duration::from_secs(1))
         .start()
@@ -427,7 +427,7 @@ fn header(number: u64) -> String {
 
 #[tokio::test]
 async fn of_32_invocations_at_once_each_has_a_trace_of_its_own() {
-    let collector = Collector::start(Manner::Takes).await;
+    let collector = Collector::start(ExportAnswer::Takes).await;
     let builder = traced(&collector.url()).timeout(Duration::from_secs(3));
     let function = builder.max_concurrency(32).start().await.unwrap();
     let function = &function;
@@ -492,8 +492,8 @@ async fn complaints(function: &Function, invocations: usize) -> Vec<Value> {
 
 #[tokio::test]
 async fn a_collector_that_is_not_there_fails_nothing_and_is_named_once() {
-    for manner in [Manner::Refuses(500), Manner::Refuses(400)] {
-        let collector = Collector::start(manner).await;
+    for answer in [ExportAnswer::Refuses(500), ExportAnswer::Refuses(400)] {
+        let collector = Collector::start(answer).await;
         let function = traced(&collector.url()).start().await.unwrap();
         let warnings = complaints(&function, 3).await;
         assert_eq!(warnings.len(), 1, "{warnings:#?}");
@@ -520,7 +520,7 @@ async fn a_collector_that_is_not_there_fails_nothing_and_is_named_once() {
 #[tokio::test]
 async fn nobody_waits_for_an_answer_until_spans_are_sent() {
     const LIMIT: Duration = Duration::from_secs(3);
-    let collector = Collector::start(Manner::Hangs).await;
+    let collector = Collector::start(ExportAnswer::Hangs).await;
     let function = traced(&collector.url())
         .env("OTEL_EXPORTER_OTLP_TIMEOUT", LIMIT.as_millis().to_string())
         .timeout(Duration::from_secs(60))
@@ -536,7 +536,7 @@ async fn nobody_waits_for_an_answer_until_spans_are_sent() {
 
 #[tokio::test]
 async fn a_collector_that_hangs_holds_an_invocation_up_no_longer_than_allowed() {
-    let collector = Collector::start(Manner::Hangs).await;
+    let collector = Collector::start(ExportAnswer::Hangs).await;
     let function = traced(&collector.url())
         .env("OTEL_EXPORTER_OTLP_TIMEOUT", "100")
         .start()
@@ -563,7 +563,7 @@ async fn a_collector_that_hangs_holds_an_invocation_up_no_longer_than_allowed() 
 #[tokio::test]
 async fn traces_can_be_switched_off() {
     for (name, value) in [("OTEL_SDK_DISABLED", "true"), ("OTEL_TRACES_EXPORTER", "none")] {
-        let collector = Collector::start(Manner::Takes).await;
+        let collector = Collector::start(ExportAnswer::Takes).await;
         let function = traced(&collector.url()).env(name, value).start().await.unwrap();
         invoke(&function, sqs(&["x"])).await;
         invoke(&function, sqs(&["x"])).await;

@@ -1,7 +1,9 @@
 //! Tumbling windows: a state goes from record to record and from invocation to invocation, and back to where it was
 //! before a failure.
 
-use crate::support::told::{Do, Log, Seen, Told, answer, deliver, kinesis, obey, sink, told};
+use crate::support::instructions::{
+    Action, Instruction, Log, Seen, answer, deliver, follow, instruction, kinesis, sink,
+};
 use aws_lambda_events::dynamodb::EventRecord;
 use aws_lambda_events::kinesis::KinesisEventRecord;
 use proptest::prelude::*;
@@ -26,7 +28,7 @@ async fn total(step: Windowed<KinesisEventRecord, Totals>, cx: Context<Log>) -> 
         Windowed::Record {
             record, mut state, ..
         } => {
-            obey(std::str::from_utf8(&record.kinesis.data)?, cx.state()).await?;
+            follow(std::str::from_utf8(&record.kinesis.data)?, cx.state()).await?;
             state.records += 1;
             state.seen.push(record.kinesis.sequence_number);
             Ok(state)
@@ -44,7 +46,7 @@ async fn total(step: Windowed<KinesisEventRecord, Totals>, cx: Context<Log>) -> 
     }
 }
 
-fn window(batch: &[Told], state: Value, last: bool, early: bool) -> String {
+fn window(batch: &[Instruction], state: Value, last: bool, early: bool) -> String {
     let mut event: Value = serde_json::from_str(&kinesis(batch)).unwrap();
     event["window"] = json!({"start": "2026-03-01T17:00:00Z", "end": "2026-03-01T17:05:00Z"});
     event["state"] = state;
@@ -62,8 +64,8 @@ fn router(log: &Log) -> Router<Log> {
         .dead_letters(sink(log))
 }
 
-const OK: Told = Told {
-    what: Do::Ok,
+const OK: Instruction = Instruction {
+    what: Action::Ok,
     yields: 1,
     lane: 0,
 };
@@ -72,16 +74,16 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
-    fn the_state_is_that_before_the_checkpoint(batch in proptest::collection::vec(told(), 1..20), last: bool) {
+    fn the_state_is_that_before_the_checkpoint(batch in proptest::collection::vec(instruction(), 1..20), last: bool) {
         let log = Log::default();
         let before = json!({"records": 3, "seen": ["a", "b", "c"]});
         let reply = deliver(router(&log), window(&batch, before, last, false));
-        let checkpoint = batch.iter().position(|told| !matches!(told.what, Do::Ok | Do::Reject));
+        let checkpoint = batch.iter().position(|instruction| !matches!(instruction.what, Action::Ok | Action::Reject));
         let failures: Vec<Value> =
             checkpoint.iter().map(|index| json!({"itemIdentifier": index.to_string()})).collect();
         prop_assert_eq!(&reply["batchItemFailures"], &json!(failures));
         let folded: Vec<String> = (0..checkpoint.unwrap_or(batch.len()))
-            .filter(|index| batch[*index].what == Do::Ok)
+            .filter(|index| batch[*index].what == Action::Ok)
             .map(|index| index.to_string())
             .collect();
         let state: Totals = serde_json::from_value(reply["state"].clone()).unwrap();
@@ -152,7 +154,7 @@ async fn count(step: Windowed<KinesisEventRecord, u64>, _cx: Context<Log>) -> Re
 #[test]
 fn a_state_that_is_no_object_is_carried_in_one_and_a_wrong_one_is_an_error() {
     let router = || Router::new(Log::default()).kinesis_window(count);
-    let deliver = |batch: &[Told], state| deliver(router(), window(batch, state, false, false));
+    let deliver = |batch: &[Instruction], state| deliver(router(), window(batch, state, false, false));
     let first = deliver(&[OK, OK], json!({}));
     assert_eq!(first["state"], json!({"switchboardState": 2}));
     let next = deliver(&[OK], first["state"].clone());
@@ -308,10 +310,10 @@ fn flags_of_a_window_come_in_any_spelling() {
         }
         for value in [None, Some(Value::Null), Some(json!(""))] {
             let seen = frames(framed(pointer, value));
-            let told = vec![&pointer[1..]];
+            let instruction = vec![&pointer[1..]];
             assert_eq!(
                 seen,
-                [(START.to_owned(), END.to_owned(), told, None)],
+                [(START.to_owned(), END.to_owned(), instruction, None)],
                 "{pointer}"
             );
         }

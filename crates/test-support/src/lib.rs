@@ -21,9 +21,9 @@ pub use files::files;
 #[cfg(feature = "dynamodb")]
 pub mod emulator;
 #[cfg(feature = "dynamodb")]
-mod told;
+mod stub_table;
 #[cfg(feature = "dynamodb")]
-pub use told::Told;
+pub use stub_table::StubTable;
 #[cfg(feature = "dynamodb")]
 mod turns;
 #[cfg(feature = "dynamodb")]

@@ -1,6 +1,6 @@
 //! A DynamoDB table in the process whose calls wait for their turns.
 
-use super::told::client_of;
+use super::stub_table::client_of;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::http::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture};

@@ -15,11 +15,11 @@ use super::{Bodies, Proof, Report, Simulation, Source};
 use crate::Error;
 
 /// What a function makes of the records it is given: what it finishes, in its order, and its answer.
-type Handle = fn(Vec<Told>) -> (Vec<Told>, Option<Value>);
+type Handle = fn(Vec<TestRecord>) -> (Vec<TestRecord>, Option<Value>);
 
 /// A record as the function sees it.
 #[derive(Clone, Debug)]
-struct Told {
+struct TestRecord {
     identifier: String,
     lane: String,
     what: String,
@@ -106,7 +106,7 @@ fn spoken(event: &Value, mut reply: Value) -> Value {
     reply
 }
 
-fn read(record: &Value) -> Told {
+fn read(record: &Value) -> TestRecord {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let parse = |json: &str| serde_json::from_str::<Value>(json).unwrap();
     let decoded = |data: &Value| parse(std::str::from_utf8(&STANDARD.decode(text(data)).unwrap()).unwrap());
@@ -174,7 +174,7 @@ fn read(record: &Value) -> Told {
         }
         _ => (String::new(), String::new(), record["detail"].clone()),
     };
-    Told {
+    TestRecord {
         identifier,
         lane,
         what: text(&task["do"]),
@@ -203,19 +203,19 @@ fn run(simulation: &Simulation, handle: Handle) -> Report {
         .unwrap()
 }
 
-fn failures(records: &[Told]) -> Value {
-    let item = |record: &Told| json!({"itemIdentifier": record.identifier});
+fn failures(records: &[TestRecord]) -> Value {
+    let item = |record: &TestRecord| json!({"itemIdentifier": record.identifier});
     json!({"batchItemFailures": records.iter().map(item).collect::<Vec<_>>()})
 }
 
 /// Does everything right: nothing of a lane after a failure of the lane, every record that is not done reported.
-fn careful(records: Vec<Told>) -> (Vec<Told>, Option<Value>) {
+fn careful(records: Vec<TestRecord>) -> (Vec<TestRecord>, Option<Value>) {
     if records.iter().any(|record| record.what == "exit") {
         // Everything before the end of the process is finished.
         let finished = records.into_iter().take_while(|record| record.what == "ok");
         return (finished.collect(), None);
     }
-    let (mut finished, mut open): (Vec<Told>, Vec<Told>) = (Vec::new(), Vec::new());
+    let (mut finished, mut open): (Vec<TestRecord>, Vec<TestRecord>) = (Vec::new(), Vec::new());
     for record in records {
         let behind = !record.lane.is_empty() && open.iter().any(|other| other.lane == record.lane);
         if record.what == "ok" && !behind {
@@ -231,7 +231,7 @@ fn careful(records: Vec<Told>) -> (Vec<Told>, Option<Value>) {
 }
 
 /// Says that all went well.
-fn forgetful(records: Vec<Told>) -> (Vec<Told>, Option<Value>) {
+fn forgetful(records: Vec<TestRecord>) -> (Vec<TestRecord>, Option<Value>) {
     (
         records.into_iter().filter(|record| record.what == "ok").collect(),
         Some(Value::Null),
@@ -239,7 +239,7 @@ fn forgetful(records: Vec<Told>) -> (Vec<Told>, Option<Value>) {
 }
 
 /// Names no record in its answer.
-fn nameless(records: Vec<Told>) -> (Vec<Told>, Option<Value>) {
+fn nameless(records: Vec<TestRecord>) -> (Vec<TestRecord>, Option<Value>) {
     let (finished, _) = careful(records);
     (
         finished,
@@ -248,13 +248,13 @@ fn nameless(records: Vec<Told>) -> (Vec<Told>, Option<Value>) {
 }
 
 /// Begins with the last record.
-fn backward(records: Vec<Told>) -> (Vec<Told>, Option<Value>) {
+fn backward(records: Vec<TestRecord>) -> (Vec<TestRecord>, Option<Value>) {
     careful(records.into_iter().rev().collect())
 }
 
 /// Goes on behind a failure.
-fn hasty(records: Vec<Told>) -> (Vec<Told>, Option<Value>) {
-    let (finished, open): (Vec<Told>, Vec<Told>) =
+fn hasty(records: Vec<TestRecord>) -> (Vec<TestRecord>, Option<Value>) {
+    let (finished, open): (Vec<TestRecord>, Vec<TestRecord>) =
         records.into_iter().partition(|record| record.what == "ok");
     let reply = failures(&open);
     (finished, Some(reply))
@@ -444,14 +444,14 @@ fn options_that_the_source_does_not_have_are_refused() {
 
 #[test]
 fn without_partial_answers_what_they_name_is_lost() {
-    let named = |records: Vec<Told>| {
-        let (finished, open): (Vec<Told>, Vec<Told>) =
+    let named = |records: Vec<TestRecord>| {
+        let (finished, open): (Vec<TestRecord>, Vec<TestRecord>) =
             records.into_iter().partition(|record| record.what == "ok");
         (finished, Some(failures(&open)))
     };
     // An error brings the whole batch back.
-    let erring = |records: Vec<Told>| {
-        let done: Vec<Told> = records
+    let erring = |records: Vec<TestRecord>| {
+        let done: Vec<TestRecord> = records
             .iter()
             .take_while(|record| record.what == "ok")
             .cloned()

@@ -1,8 +1,8 @@
 //! The outcomes of a batch's records, in the format of its source.
 
 use super::open::{OpenRanges, OpenRecord};
+use super::outcomes::BatchOutcomes;
 use super::results;
-use super::tally::Tally;
 use crate::error::Error;
 use crate::event::{Delivery, Event, SequenceNumber, identify, number, text_at};
 use crate::handler::{Ids, Offsets, Reply};
@@ -14,32 +14,36 @@ use chrono::Utc;
 pub(super) fn compose<E: Event>(
     source: Source,
     payload: &Bytes,
-    tally: &mut Tally<E::Reply>,
+    outcomes: &mut BatchOutcomes<E::Reply>,
     target: bool,
 ) -> Result<Reply, Error> {
-    tally.open.sort();
+    outcomes.open.sort();
     match E::DELIVERY {
         Delivery::Transformation => {
-            results::compose::<E>(payload, tally).unwrap_or_else(|| Err(nameless::<E>(source, tally)))
+            results::compose::<E>(payload, outcomes).unwrap_or_else(|| Err(nameless::<E>(source, outcomes)))
         }
-        Delivery::Notification | Delivery::Ordered if tally.open.is_empty() => Ok(Reply::nothing()),
-        Delivery::Notification | Delivery::Ordered | Delivery::Whole => Err(tally.error(source)),
-        _ if is_bare(payload) => to_pipe::<E>(source, payload, tally, target),
-        _ if tally.open.is_empty() => Ok(Reply::failures(Ids::default())),
-        _ => report::<E>(source, payload, tally),
+        Delivery::Notification | Delivery::Ordered if outcomes.open.is_empty() => Ok(Reply::nothing()),
+        Delivery::Notification | Delivery::Ordered | Delivery::Whole => Err(outcomes.error(source)),
+        _ if is_bare(payload) => to_pipe::<E>(source, payload, outcomes, target),
+        _ if outcomes.open.is_empty() => Ok(Reply::failures(Ids::default())),
+        _ => report::<E>(source, payload, outcomes),
     }
 }
 
 /// The answer to a batch of which some records must be delivered again.
 #[cold]
-fn report<E: Event>(source: Source, payload: &Bytes, tally: &Tally<E::Reply>) -> Result<Reply, Error> {
+fn report<E: Event>(
+    source: Source,
+    payload: &Bytes,
+    outcomes: &BatchOutcomes<E::Reply>,
+) -> Result<Reply, Error> {
     let reply = match E::DELIVERY {
-        Delivery::Queue => each::<E>(payload, &tally.open),
-        Delivery::Stream => checkpoint::<E>(payload, &tally.open).map(|id| Reply::failures(Ids::one(&id))),
-        Delivery::Partitions => offsets(payload, &tally.open),
+        Delivery::Queue => each::<E>(payload, &outcomes.open),
+        Delivery::Stream => checkpoint::<E>(payload, &outcomes.open).map(|id| Reply::failures(Ids::one(&id))),
+        Delivery::Partitions => offsets(payload, &outcomes.open),
         _ => None,
     };
-    reply.ok_or_else(|| tally.error(source))
+    reply.ok_or_else(|| outcomes.error(source))
 }
 
 /// The answer to a batch of EventBridge Pipes.
@@ -51,14 +55,14 @@ fn report<E: Event>(source: Source, payload: &Bytes, tally: &Tally<E::Reply>) ->
 fn to_pipe<E: Event>(
     source: Source,
     payload: &Bytes,
-    tally: &Tally<E::Reply>,
+    outcomes: &BatchOutcomes<E::Reply>,
     target: bool,
 ) -> Result<Reply, Error> {
-    match (target, tally.open.is_empty()) {
+    match (target, outcomes.open.is_empty()) {
         (true, true) => Ok(Reply::failures(Ids::default())),
         (false, true) => Ok(Reply::empty()),
-        (true, false) => named::<E>(payload, &tally.open).ok_or_else(|| tally.error(source)),
-        (false, false) => Err(tally.error(source)),
+        (true, false) => named::<E>(payload, &outcomes.open).ok_or_else(|| outcomes.error(source)),
+        (false, false) => Err(outcomes.error(source)),
     }
 }
 
@@ -137,10 +141,10 @@ fn offsets(payload: &[u8], open: &OpenRanges) -> Option<Reply> {
 
 /// A record whose result cannot be reported, because it has no name.
 #[cold]
-fn nameless<E: Event>(source: Source, tally: &Tally<E::Reply>) -> Error {
+fn nameless<E: Event>(source: Source, outcomes: &BatchOutcomes<E::Reply>) -> Error {
     let [id, ..] = E::ID else {
-        return tally.error(source);
+        return outcomes.error(source);
     };
     let nameless = format!("a record has no `{id}` that is a text, and cannot be answered without");
-    tally.error_beside(source, Some(nameless))
+    outcomes.error_beside(source, Some(nameless))
 }

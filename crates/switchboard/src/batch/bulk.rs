@@ -3,8 +3,8 @@
 use super::clock::Pace;
 use super::deliver::{begin, conclude, recall};
 use super::item::{ItemReader, called};
+use super::outcomes::{BatchOutcomes, Blocks};
 use super::pass::{Pass, RecordTurn};
-use super::tally::{Blocks, Tally};
 use crate::error::Error;
 use crate::event::{Asked, Event, Mended};
 use crate::handler::{Call, Failure, Handler, Options, Reply};
@@ -167,9 +167,9 @@ where
 {
     let Call { payload, invocation } = call;
     let items = ItemReader::new(invocation, options);
-    let mut tally = begin::<A::Event>(options);
-    recall::<A::Event, S>(&items, &payload, &mut tally).await;
-    let (read, places) = read_all::<A, S>(&items, &payload, &mut tally).await;
+    let mut outcomes = begin::<A::Event>(options);
+    recall::<A::Event, S>(&items, &payload, &mut outcomes).await;
+    let (read, places) = read_all::<A, S>(&items, &payload, &mut outcomes).await;
     let slots: OutcomeSlots<<A::Event as Event>::Reply> =
         Arc::new(Mutex::new(read.iter().map(|_| None).collect()));
     let outcome = match read.is_empty() {
@@ -182,9 +182,9 @@ where
     };
     let said = std::mem::take(&mut *slots.lock().unwrap_or_else(PoisonError::into_inner));
     for (place, said) in places.into_iter().zip(said) {
-        settle::<A::Event, S>(&items, &mut tally, place, said, &outcome).await;
+        settle::<A::Event, S>(&items, &mut outcomes, place, said, &outcome).await;
     }
-    conclude::<A::Event, S>(&items, &payload, &mut tally).await
+    conclude::<A::Event, S>(&items, &payload, &mut outcomes).await
 }
 
 fn batch<T, R>(read: Vec<ReadRecord<T>>, slots: &OutcomeSlots<R>) -> Batch<T, R> {
@@ -223,13 +223,13 @@ pub(crate) fn single<T, R>(
 async fn read_all<A, S>(
     items: &ItemReader<'_, S>,
     payload: &Bytes,
-    tally: &mut Tally<<A::Event as Event>::Reply>,
+    outcomes: &mut BatchOutcomes<<A::Event as Event>::Reply>,
 ) -> (Vec<ReadRecord<A::Item>>, Vec<PendingPlace>)
 where
     A: Asked,
     S: Clone + Send + Sync + 'static,
 {
-    let mut pass = Pass::<A, S>::new(items, payload, tally, Pace::AtOnce);
+    let mut pass = Pass::<A, S>::new(items, payload, outcomes, Pace::AtOnce);
     let (mut read, mut places) = (Vec::new(), Vec::new());
     while let Some((item, turn)) = pass.turn().await {
         places.push(PendingPlace {
@@ -258,7 +258,7 @@ fn unsaid(outcome: &Result<(), Failure>) -> Failure {
 /// deliver both in order.
 async fn settle<E, S>(
     items: &ItemReader<'_, S>,
-    tally: &mut Tally<E::Reply>,
+    outcomes: &mut BatchOutcomes<E::Reply>,
     place: PendingPlace,
     said: Option<Result<E::Reply, Failure>>,
     outcome: &Result<(), Failure>,
@@ -268,19 +268,19 @@ async fn settle<E, S>(
 {
     let PendingPlace { turn, raw } = place;
     let (index, lane) = (turn.index, turn.lane.as_deref());
-    let behind = !tally.may_start(index, lane);
+    let behind = !outcomes.may_start(index, lane);
     let failed = match said {
-        Some(Ok(reply)) if !behind || tally.stop() == Blocks::Batch => {
-            return tally.done(index, raw, Some(reply));
+        Some(Ok(reply)) if !behind || outcomes.stop() == Blocks::Batch => {
+            return outcomes.done(index, raw, Some(reply));
         }
         // It is delivered again with the failure before it, which has been logged.
         Some(Ok(_)) | None if behind => {
             let failed = items.failed::<E>(raw, index, Failure::msg("behind a failure"));
-            return tally.failed(&failed, lane);
+            return outcomes.failed(&failed, lane);
         }
         Some(Err(failure)) => items.failed::<E>(raw, index, failure),
         _ => items.failed::<E>(raw, index, unsaid(outcome)),
     };
     let settled = items.settle(failed).await;
-    tally.ended(index, lane, settled.map(|raw| (raw, None)));
+    outcomes.ended(index, lane, settled.map(|raw| (raw, None)));
 }

@@ -4,8 +4,8 @@ use super::answer;
 use super::item::{ItemOutcome, ItemReader, ReadItem, handle};
 #[cfg(feature = "idempotency")]
 use super::memo;
+use super::outcomes::{BatchOutcomes, Blocks};
 use super::run::run;
-use super::tally::{Blocks, Tally};
 use crate::error::Error;
 use crate::event::direct::Direct;
 use crate::event::{Asked, Delivery, Event};
@@ -26,28 +26,28 @@ where
     if <A::Event as Event>::DELIVERY == Delivery::Whole {
         return whole::<A, H, S>(&items, payload, handler).await;
     }
-    let mut tally = begin::<A::Event>(options);
-    recall::<A::Event, S>(&items, &payload, &mut tally).await;
-    run::<A, H, S>(&items, &payload, &mut tally, handler).await;
-    conclude::<A::Event, S>(&items, &payload, &mut tally).await
+    let mut outcomes = begin::<A::Event>(options);
+    recall::<A::Event, S>(&items, &payload, &mut outcomes).await;
+    run::<A, H, S>(&items, &payload, &mut outcomes, handler).await;
+    conclude::<A::Event, S>(&items, &payload, &mut outcomes).await
 }
 
 /// The answer. Records that are done beyond a checkpoint are remembered first.
 pub(super) async fn conclude<E: Event, S>(
     items: &ItemReader<'_, S>,
     payload: &Bytes,
-    tally: &mut Tally<E::Reply>,
+    outcomes: &mut BatchOutcomes<E::Reply>,
 ) -> Result<Reply, Error> {
     #[cfg(feature = "testing")]
-    items.note_ended::<E>(payload, &mut tally.open);
+    items.note_ended::<E>(payload, &mut outcomes.open);
     #[cfg(feature = "idempotency")]
     if let (Delivery::Stream, Some(memo)) = (E::DELIVERY, &items.options.memo) {
-        memo.remember(memo::notes::<E, S>(items, payload, tally)).await;
+        memo.remember(memo::notes::<E, S>(items, payload, outcomes)).await;
     }
     answer::compose::<E>(
         items.source(),
         payload,
-        tally,
+        outcomes,
         items.invocation.router.is_pipe_target(),
     )
 }
@@ -57,14 +57,14 @@ pub(super) async fn conclude<E: Event, S>(
     not(feature = "idempotency"),
     expect(unused_variables, reason = "only a memo makes a difference")
 )]
-pub(super) fn begin<E: Event>(options: &Options) -> Tally<E::Reply> {
+pub(super) fn begin<E: Event>(options: &Options) -> BatchOutcomes<E::Reply> {
     match E::DELIVERY {
         #[cfg(feature = "idempotency")]
-        Delivery::Stream if options.memo.is_some() => Tally::new(Blocks::Lane, true),
-        Delivery::Stream | Delivery::Ordered => Tally::new(Blocks::Batch, false),
-        Delivery::Queue | Delivery::Partitions => Tally::new(Blocks::Lane, false),
-        Delivery::Transformation => Tally::new(Blocks::Nothing, true),
-        Delivery::Notification | Delivery::Whole => Tally::new(Blocks::Nothing, false),
+        Delivery::Stream if options.memo.is_some() => BatchOutcomes::new(Blocks::Lane, true),
+        Delivery::Stream | Delivery::Ordered => BatchOutcomes::new(Blocks::Batch, false),
+        Delivery::Queue | Delivery::Partitions => BatchOutcomes::new(Blocks::Lane, false),
+        Delivery::Transformation => BatchOutcomes::new(Blocks::Nothing, true),
+        Delivery::Notification | Delivery::Whole => BatchOutcomes::new(Blocks::Nothing, false),
     }
 }
 
@@ -76,11 +76,11 @@ pub(super) fn begin<E: Event>(options: &Options) -> Tally<E::Reply> {
 pub(super) async fn recall<E: Event, S>(
     items: &ItemReader<'_, S>,
     payload: &Bytes,
-    tally: &mut Tally<E::Reply>,
+    outcomes: &mut BatchOutcomes<E::Reply>,
 ) {
     #[cfg(feature = "idempotency")]
     if let (Delivery::Stream, Some(memo)) = (E::DELIVERY, &items.options.memo) {
-        tally.know(memo.recall(memo::first_key::<E, S>(items, payload)).await);
+        outcomes.know(memo.recall(memo::first_key::<E, S>(items, payload)).await);
     }
 }
 

@@ -1,8 +1,8 @@
 //! Enrichments of EventBridge Pipes: the handler's replies are what the pipe's target receives.
 
 use super::item::ItemReader;
+use super::outcomes::{BatchOutcomes, Blocks};
 use super::run::run;
-use super::tally::{Blocks, Tally};
 use crate::error::Error;
 use crate::event::Asked;
 use crate::handler::{Call, Handler, Options, Reply};
@@ -22,20 +22,20 @@ where
 {
     let Call { payload, invocation } = call;
     let items = ItemReader::new(invocation, options);
-    let mut tally = Tally::new(Blocks::Batch, true);
-    run::<A, H, S>(&items, &payload, &mut tally, handler).await;
+    let mut outcomes = BatchOutcomes::new(Blocks::Batch, true);
+    run::<A, H, S>(&items, &payload, &mut outcomes, handler).await;
     #[cfg(feature = "testing")]
-    items.note_ended::<A::Event>(&payload, &mut tally.open);
-    if tally.open.is_empty() {
-        return compose(&mut tally).map_err(Error::reply);
+    items.note_ended::<A::Event>(&payload, &mut outcomes.open);
+    if outcomes.open.is_empty() {
+        return compose(&mut outcomes).map_err(Error::reply);
     }
-    Err(tally.error(items.source()))
+    Err(outcomes.error(items.source()))
 }
 
 /// In the order of the records. Rejected records, and those whose reply is `null`, are left out.
-fn compose<R: Serialize>(tally: &mut Tally<R>) -> serde_json::Result<Reply> {
-    tally.done.sort_by_key(|done| done.index);
-    let replies = tally.done.iter().filter_map(|done| done.reply.as_ref());
+fn compose<R: Serialize>(outcomes: &mut BatchOutcomes<R>) -> serde_json::Result<Reply> {
+    outcomes.done.sort_by_key(|done| done.index);
+    let replies = outcomes.done.iter().filter_map(|done| done.reply.as_ref());
     let values: Vec<Box<RawValue>> = replies.map(to_raw_value).collect::<Result<_, _>>()?;
     let kept: Vec<_> = values.iter().filter(|value| value.get() != "null").collect();
     Ok(Reply::pipe(to_raw_value(&kept)?))

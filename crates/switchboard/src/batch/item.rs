@@ -2,7 +2,7 @@
 
 use crate::deadlines::{hard_deadline, within};
 use crate::error::Error;
-use crate::event::{Asked, Delivery, Essence, Event, Labels, Mended, identify};
+use crate::event::{Asked, Delivery, Event, LogFields, Mended, StableFields, identify};
 use crate::handler::{Context, ContextRecord, DeadLetter, Failure, Handler, Invocation, Options, Payload};
 use crate::panics;
 use crate::source::{Cut, Source};
@@ -95,7 +95,7 @@ impl<'o, S> ItemReader<'o, S> {
         let record = ContextRecord {
             raw,
             identify: identify::<E>,
-            essence: const { &Essence::of::<E>() },
+            stable_fields: const { &StableFields::of::<E>() },
             filled,
             place: None,
         };
@@ -107,7 +107,7 @@ impl<'o, S> ItemReader<'o, S> {
         let record = ContextRecord {
             raw: payload,
             identify: |_, _| None,
-            essence: &Essence::NONE,
+            stable_fields: &StableFields::NONE,
             filled,
             place: None,
         };
@@ -119,7 +119,7 @@ impl<'o, S> ItemReader<'o, S> {
         Box::new(FailedItem {
             index,
             id,
-            labels: const { &Labels::of::<E>() },
+            log_fields: const { &LogFields::of::<E>() },
             raw,
             group: None,
             failure,
@@ -127,8 +127,8 @@ impl<'o, S> ItemReader<'o, S> {
     }
 
     /// The scope of a record's log lines.
-    pub(super) fn scope(&self, raw: Bytes, labels: &'static Labels) -> telemetry::RecordScope {
-        telemetry::RecordScope::new(self.source(), raw, labels)
+    pub(super) fn scope(&self, raw: Bytes, log_fields: &'static LogFields) -> telemetry::RecordScope {
+        telemetry::RecordScope::new(self.source(), raw, log_fields)
     }
 
     /// The record's span; an event that is not a record of a batch has none of its own.
@@ -164,9 +164,9 @@ impl<'o, S> ItemReader<'o, S> {
     where
         S: Send + Sync,
     {
-        let (raw, labels) = (failed.raw.clone(), failed.labels);
+        let (raw, log_fields) = (failed.raw.clone(), failed.log_fields);
         Box::pin(telemetry::within(
-            || self.scope(raw, labels),
+            || self.scope(raw, log_fields),
             self.settle_in_place(failed),
         ))
     }
@@ -206,7 +206,7 @@ impl<'o, S> ItemReader<'o, S> {
                 source = %self.source(),
                 record = failed.id.as_deref(),
                 index = failed.index,
-                attempt = failed.labels.attempt(&failed.raw),
+                attempt = failed.log_fields.attempt(&failed.raw),
                 rejected = rejected.then_some(true),
                 location = panic.and_then(panics::Panic::location),
                 backtrace = panic.and_then(panics::Panic::backtrace),
@@ -288,7 +288,7 @@ where
     let span = items.span::<E>(&raw);
     let handling = pin!(called(handler, || input(item), cx));
     let handling = pin!(telemetry::within(
-        || items.scope(raw.clone(), const { &Labels::of::<E>() }),
+        || items.scope(raw.clone(), const { &LogFields::of::<E>() }),
         span.around(handling)
     ));
     match items.guard("the handler", handling).await {
@@ -318,7 +318,7 @@ where
 pub(super) struct FailedItem {
     pub(super) index: usize,
     pub(super) id: Option<String>,
-    labels: &'static Labels,
+    log_fields: &'static LogFields,
     pub(super) raw: Bytes,
     /// See [`ReadItem::group`]; for a record that cannot be read.
     pub(super) group: Option<Arc<str>>,
@@ -332,7 +332,7 @@ impl FailedItem {
         Box::new(Self {
             index,
             id: None,
-            labels: &Labels::NONE,
+            log_fields: &LogFields::NONE,
             raw: Bytes::new(),
             group: None,
             failure,

@@ -2,7 +2,7 @@
 //! again.
 
 use super::item::ItemReader;
-use super::tally::{Tally, name};
+use super::outcomes::{BatchOutcomes, name};
 use crate::event::{Event, identify, text_at};
 use crate::handler::Memo;
 use crate::source::records;
@@ -53,11 +53,11 @@ pub(super) struct MemoText {
 pub(super) fn notes<E: Event, S>(
     items: &ItemReader<'_, S>,
     payload: &Bytes,
-    tally: &mut Tally<E::Reply>,
+    outcomes: &mut BatchOutcomes<E::Reply>,
 ) -> Option<MemoText> {
-    tally.open.sort();
-    let lowest = tally.open.records(payload).next()?;
-    let names = done::<E, S>(items, payload, tally, lowest.index);
+    outcomes.open.sort();
+    let lowest = outcomes.open.records(payload).next()?;
+    let names = done::<E, S>(items, payload, outcomes, lowest.index);
     if names.is_empty() {
         return None;
     }
@@ -78,17 +78,17 @@ pub(super) fn first_key<E: Event, S>(items: &ItemReader<'_, S>, payload: &Bytes)
 fn done<E: Event, S>(
     items: &ItemReader<'_, S>,
     payload: &Bytes,
-    tally: &Tally<E::Reply>,
+    outcomes: &BatchOutcomes<E::Reply>,
     lowest: usize,
 ) -> Vec<String> {
     let received = items.invocation.received;
-    let beyond = tally.done.iter().filter(|done| done.index > lowest);
+    let beyond = outcomes.done.iter().filter(|done| done.index > lowest);
     let mut names: Vec<String> = beyond.filter_map(|done| name::<E>(&done.raw, received)).collect();
     if names.is_empty() {
         return names;
     }
     let there: HashSet<&String> = names.iter().collect();
-    let open = tally
+    let open = outcomes
         .open
         .records(payload)
         .filter_map(|record| name::<E>(record.raw?, received));

@@ -6,8 +6,8 @@ mod run;
 
 mod lanes;
 mod open;
+mod outcomes;
 mod pass;
-mod tally;
 
 mod bulk;
 
@@ -19,8 +19,8 @@ mod window;
 mod enrichment;
 
 mod clock;
+mod cursor;
 mod item;
-mod walk;
 
 mod answer;
 mod results;

@@ -2,9 +2,9 @@
 //! decides whether a record may be started.
 
 use super::clock::{Pace, RecordClock};
+use super::cursor::RecordCursor;
 use super::item::{FailedItem, ItemOutcome, ItemReader, ReadItem};
-use super::tally::{Blocks, Tally};
-use super::walk::Walk;
+use super::outcomes::{BatchOutcomes, Blocks};
 use crate::event::{Asked, Event, lane_of};
 use crate::telemetry;
 use bytes::Bytes;
@@ -17,8 +17,8 @@ use std::time::Duration;
 /// their handler gets.
 pub(super) struct Pass<'b, A: Asked, S, R = <<A as Asked>::Event as Event>::Reply> {
     pub(super) items: &'b ItemReader<'b, S>,
-    walk: Walk<'b>,
-    tally: &'b mut Tally<R>,
+    cursor: RecordCursor<'b>,
+    outcomes: &'b mut BatchOutcomes<R>,
     clock: RecordClock,
     asked: PhantomData<fn() -> A>,
 }
@@ -37,13 +37,13 @@ where
     pub(super) fn new(
         items: &'b ItemReader<'b, S>,
         payload: &'b Bytes,
-        tally: &'b mut Tally<R>,
+        outcomes: &'b mut BatchOutcomes<R>,
         pace: Pace,
     ) -> Self {
         Self {
             items,
-            walk: Walk::new(payload),
-            tally,
+            cursor: RecordCursor::new(payload),
+            outcomes,
             clock: RecordClock::new(items.invocation.ends, items.options.margin, pace),
             asked: PhantomData,
         }
@@ -51,7 +51,7 @@ where
 
     /// All records have been found.
     pub(super) fn finish(self) {
-        self.tally.count = self.walk.end::<A::Event, S>(self.items);
+        self.outcomes.count = self.cursor.end::<A::Event, S>(self.items);
     }
 
     /// The next record to start. Records that must not be started are marked as open on the way.
@@ -69,14 +69,14 @@ where
     /// The next record that could be read and is not done. Unreadable records are settled on the way.
     pub(super) async fn next(&mut self) -> Option<ReadItem<A::Item>> {
         loop {
-            if self.walk.count > self.tally.bound() {
+            if self.cursor.count > self.outcomes.bound() {
                 self.pass_over_rest();
                 return None;
             }
-            let failed = match self.walk.next::<A, S>(self.items)? {
-                Ok(item) if self.tally.knows::<A::Event>(&item.raw) => {
+            let failed = match self.cursor.next::<A, S>(self.items)? {
+                Ok(item) if self.outcomes.knows::<A::Event>(&item.raw) => {
                     telemetry::skipped(Some(self.items.source()));
-                    self.tally.done(item.index, item.raw, None);
+                    self.outcomes.done(item.index, item.raw, None);
                     continue;
                 }
                 Ok(item) => return Some(item),
@@ -84,31 +84,31 @@ where
             };
             let (index, lane) = (failed.index, self.lane_of_unreadable(&failed));
             let settled = self.items.settle(failed).await;
-            self.tally
+            self.outcomes
                 .ended(index, lane.as_deref(), settled.map(|raw| (raw, None)));
         }
     }
 
     /// Everything that is left is delivered again, behind the failed record: it is counted but not read.
     fn pass_over_rest(&mut self) {
-        let first = self.walk.count;
-        self.walk.pass_over_rest();
-        self.tally.unread(first..self.walk.count);
+        let first = self.cursor.count;
+        self.cursor.pass_over_rest();
+        self.outcomes.unread(first..self.cursor.count);
     }
 
     /// Whether the record may be started. If not, it is marked as open.
     pub(super) fn starts(&mut self, item: &ReadItem<A::Item>, lane: Option<&str>) -> bool {
-        let starts = self.tally.may_start(item.index, lane) && self.clock.may_start();
+        let starts = self.outcomes.may_start(item.index, lane) && self.clock.may_start();
         if !starts {
             let failed = FailedItem::unstarted::<A::Event, S>(self.items, item.raw.clone(), item.index);
-            self.tally.failed(&failed, lane);
+            self.outcomes.failed(&failed, lane);
         }
         starts
     }
 
     /// The index from which on nothing is started.
     pub(super) fn bound(&self) -> usize {
-        self.tally.bound()
+        self.outcomes.bound()
     }
 
     /// A record that ran beside others took this long.
@@ -118,12 +118,12 @@ where
 
     /// A record that was started has ended.
     pub(super) fn ended(&mut self, turn: &RecordTurn, ended: ItemOutcome<R>) {
-        self.tally.ended(turn.index, turn.lane.as_deref(), ended);
+        self.outcomes.ended(turn.index, turn.lane.as_deref(), ended);
     }
 
     /// The record's lane, if it matters: for what a failure blocks, or for what may run at the same time.
     pub(super) fn lane(&self, item: &ReadItem<A::Item>) -> Option<String> {
-        match (self.tally.stop(), self.clock.pace(), &item.group) {
+        match (self.outcomes.stop(), self.clock.pace(), &item.group) {
             (Blocks::Nothing, ..) | (Blocks::Batch, Pace::OneByOne | Pace::AtOnce, _) => None,
             (.., Some(group)) => Some(group.to_string()),
             (.., None) => A::lane(&item.mended.item, &item.raw),
@@ -131,7 +131,7 @@ where
     }
 
     fn lane_of_unreadable(&self, failed: &FailedItem) -> Option<String> {
-        match (self.tally.stop(), &failed.group) {
+        match (self.outcomes.stop(), &failed.group) {
             (Blocks::Lane, Some(group)) => Some(group.to_string()),
             (Blocks::Lane, None) => lane_of::<A::Event>(&failed.raw),
             _ => None,

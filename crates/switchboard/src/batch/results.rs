@@ -1,6 +1,6 @@
 //! The result of each record of a transformation, in order, and within the limit of what Lambda returns.
 
-use super::tally::{DoneRecord, Tally};
+use super::outcomes::{DoneRecord, BatchOutcomes};
 use crate::error::Error;
 use crate::event::msk::{DATA, KAFKA_VALUE, METADATA, data_key};
 use crate::event::{Event, Object, identify};
@@ -19,32 +19,32 @@ const DROPPED: &str = "Dropped";
 ///
 /// There may be very many records, and megabytes of data. Each is visited twice: first to see what fits, then to write
 /// it.
-pub(super) fn compose<E: Event>(payload: &[u8], tally: &mut Tally<E::Reply>) -> Option<Result<Reply, Error>> {
-    tally.done.sort_by_key(|done| done.index);
+pub(super) fn compose<E: Event>(payload: &[u8], outcomes: &mut BatchOutcomes<E::Reply>) -> Option<Result<Reply, Error>> {
+    outcomes.done.sort_by_key(|done| done.index);
     let key = DataKey::of(payload);
     let transformed: Result<Vec<TransformedFields>, _> =
-        tally.done.iter().map(|done| fields(done, &key)).collect();
+        outcomes.done.iter().map(|done| fields(done, &key)).collect();
     let transformed = match transformed {
         Ok(transformed) => transformed,
         Err(error) => return Some(Err(Error::reply(error))),
     };
-    let answer = within(MAX_REPLY, || outcomes::<E>(payload, &transformed, &key))?;
+    let answer = within(MAX_REPLY, || results_of::<E>(payload, &transformed, &key))?;
     Some(Reply::written(answer).map_err(Error::reply))
 }
 
 /// The results, with as much of their data as fits within the limit.
-fn within<'r, I>(limit: usize, outcomes: impl Fn() -> I) -> Option<String>
+fn within<'r, I>(limit: usize, results: impl Fn() -> I) -> Option<String>
 where
     I: Iterator<Item = Option<RecordResult<'r>>>,
 {
     let mut room = DataBudget::default();
-    for outcome in outcomes() {
+    for outcome in results() {
         room.take_in(&outcome?);
     }
     room.divide(limit);
     let mut answer = String::with_capacity(room.size.min(limit));
     answer.push_str(HEAD);
-    for outcome in outcomes() {
+    for outcome in results() {
         if answer.len() > HEAD.len() {
             answer.push(',');
         }
@@ -96,7 +96,7 @@ enum ResultContent<'r> {
 }
 
 /// The results of all records, in order; `None` for one without an id.
-fn outcomes<'r, E: Event>(
+fn results_of<'r, E: Event>(
     payload: &'r [u8],
     transformed: &'r [TransformedFields],
     key: &'r DataKey,

@@ -3,8 +3,8 @@
 use super::clock::Pace;
 use super::item::{FailedItem, ItemReader, ReadItem, handle};
 use super::lanes::Lanes;
+use super::outcomes::BatchOutcomes;
 use super::pass::{Pass, RecordTurn};
-use super::tally::Tally;
 use crate::event::Asked;
 use crate::handler::Handler;
 use bytes::Bytes;
@@ -17,7 +17,7 @@ use std::time::Instant;
 pub(super) async fn run<A, H, S>(
     items: &ItemReader<'_, S>,
     payload: &Bytes,
-    tally: &mut Tally<H::Reply>,
+    outcomes: &mut BatchOutcomes<H::Reply>,
     handler: &H,
 ) where
     A: Asked,
@@ -29,7 +29,7 @@ pub(super) async fn run<A, H, S>(
         0 | 1 => Pace::OneByOne,
         _ => Pace::SideBySide,
     };
-    let mut pass = Pass::<A, S, H::Reply>::new(items, payload, tally, pace);
+    let mut pass = Pass::<A, S, H::Reply>::new(items, payload, outcomes, pace);
     match pace {
         Pace::SideBySide => side_by_side(&mut pass, handler, lanes).await,
         _ => one_by_one(&mut pass, handler).await,

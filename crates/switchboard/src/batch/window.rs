@@ -3,8 +3,8 @@
 use super::answer::checkpoint;
 use super::clock::Pace;
 use super::item::{ItemReader, called, handle};
+use super::outcomes::{BatchOutcomes, Blocks};
 use super::pass::Pass;
-use super::tally::{Blocks, Tally};
 use crate::error::Error;
 use crate::event::{Asked, Event, Mend, Mended, Object, read_json, read_with};
 use crate::handler::{Call, Failure, Handler, Ids, Options, Reply};
@@ -125,12 +125,12 @@ where
         not(feature = "testing"),
         expect(unused_mut, reason = "only a test looks at it once more")
     )]
-    let mut tally = fold::<A, H, S, T>(&items, &payload, &frame.shown, &mut state, handler).await;
+    let mut outcomes = fold::<A, H, S, T>(&items, &payload, &frame.shown, &mut state, handler).await;
     #[cfg(feature = "testing")]
-    items.note_ended::<A::Event>(&payload, &mut tally.open);
-    if !tally.open.is_empty() {
-        let Some(id) = checkpoint::<A::Event>(&payload, &tally.open) else {
-            return Err(tally.error(source));
+    items.note_ended::<A::Event>(&payload, &mut outcomes.open);
+    if !outcomes.open.is_empty() {
+        let Some(id) = checkpoint::<A::Event>(&payload, &outcomes.open) else {
+            return Err(outcomes.error(source));
         };
         return reply(&state, Ids::one(&id));
     }
@@ -144,7 +144,7 @@ where
         let ending = pin!(called(handler, || step, cx));
         match items.guard("the handler", ending).await {
             Ok(last) => state = last,
-            Err(failure) => end_failed::<A::Event, S>(&items, &payload, tally.count, failure).await?,
+            Err(failure) => end_failed::<A::Event, S>(&items, &payload, outcomes.count, failure).await?,
         }
     }
     reply(&state, Ids::default())
@@ -185,15 +185,15 @@ async fn fold<A, H, S, T>(
     shown: &WindowContext,
     state: &mut T,
     handler: &H,
-) -> Tally<<A::Event as Event>::Reply>
+) -> BatchOutcomes<<A::Event as Event>::Reply>
 where
     A: Asked,
     H: Handler<Windowed<A::Item, T>, S, Reply = T>,
     S: Clone + Send + Sync + 'static,
     T: Clone,
 {
-    let mut tally = Tally::new(Blocks::Batch, false);
-    let mut pass = Pass::<A, S>::new(items, payload, &mut tally, Pace::OneByOne);
+    let mut outcomes = BatchOutcomes::new(Blocks::Batch, false);
+    let mut pass = Pass::<A, S>::new(items, payload, &mut outcomes, Pace::OneByOne);
     while let Some((mut item, turn)) = pass.turn().await {
         item.mended.filled.extend(&shown.filled);
         let (before, window) = (state.clone(), shown.window.clone());
@@ -213,8 +213,8 @@ where
         pass.ended(&turn, noted);
     }
     pass.finish();
-    tally.open.sort();
-    tally
+    outcomes.open.sort();
+    outcomes
 }
 
 impl<T: Default + DeserializeOwned> WindowFrame<T> {

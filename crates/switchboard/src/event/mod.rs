@@ -9,11 +9,10 @@ mod base64;
 mod contract;
 #[cfg(feature = "envelopes")]
 pub mod envelope;
-mod essence;
 #[cfg(any(feature = "cloudwatch_logs", feature = "envelopes"))]
 pub mod gzip;
-mod labels;
 mod lenient;
+mod log_fields;
 mod members;
 mod mends;
 mod object;
@@ -21,6 +20,7 @@ mod read;
 mod redact;
 mod respell;
 mod sequence;
+mod stable_fields;
 mod timestamp;
 
 #[cfg(feature = "activemq")]
@@ -78,14 +78,11 @@ pub use cloudformation::{Resource, ResourceRequest, ResourceRequestType};
 pub(crate) use cloudwatch_logs::log_group_of;
 pub use cognito::CognitoTrigger;
 pub use contract::{Event, Timestamp};
-pub(crate) use essence::Essence;
-#[cfg(feature = "idempotency")]
-pub(crate) use essence::{FoundParts, Part};
 #[cfg(feature = "kafka")]
 pub use kafka::SchemaMetadata;
 #[cfg(feature = "firehose")]
 pub use kinesis_firehose::Transformed;
-pub(crate) use labels::Labels;
+pub(crate) use log_fields::LogFields;
 pub use mends::Mend;
 pub use msk::MskRecordMetadata;
 pub use object::Object;
@@ -98,6 +95,9 @@ pub(crate) use read::{identify, lane_of, number, read_with, text_at};
 pub use s3_batch::S3BatchTask;
 pub use secretsmanager::{RotationStep, SecretRotation};
 pub use sequence::SequenceNumber;
+pub(crate) use stable_fields::StableFields;
+#[cfg(feature = "idempotency")]
+pub(crate) use stable_fields::{FoundParts, Part};
 pub(crate) use typed::scalar;
 pub use typed::{
     Attributes, BodyEncoding, Change, ChangeKind, FromRecord, Json, Keys, Record, RecordKey, WithAttributes,

@@ -188,7 +188,7 @@ fn spellings(value: &Value) -> Vec<Value> {
 }
 
 /// What of each source is no record any more when it is missing.
-struct Needs {
+struct Requirements {
     /// Without it there is nothing to read.
     missing: &'static [&'static str],
     /// The same if it is there, but `null`.
@@ -198,7 +198,7 @@ struct Needs {
 }
 
 /// Reads the record with each of its members left out, `null`, and spelled otherwise. What comes of it that should not?
-fn check<E: Event>(record: &Value, needs: &Needs) -> Vec<String>
+fn check<E: Event>(record: &Value, needs: &Requirements) -> Vec<String>
 where
     E::Item: Serialize,
 {
@@ -274,7 +274,7 @@ fn wrapped(record: &Value) -> Value {
 
 #[test]
 fn every_member_may_be_missing_null_or_spelled_otherwise() {
-    let needs = |missing, null, literal| Needs {
+    let needs = |missing, null, literal| Requirements {
         missing,
         null,
         literal,

@@ -1,7 +1,7 @@
 //! What a handler gets besides its record: the application's state and the invocation.
 
 use super::{Failure, Invocation};
-use crate::event::Essence;
+use crate::event::StableFields;
 use crate::source::Source;
 use crate::telemetry::Metrics;
 use bytes::Bytes;
@@ -24,7 +24,7 @@ pub struct Context<S> {
 pub(crate) struct ContextRecord {
     pub(crate) raw: bytes::Bytes,
     pub(crate) identify: fn(&[u8], DateTime<Utc>) -> Option<String>,
-    pub(crate) essence: &'static Essence,
+    pub(crate) stable_fields: &'static StableFields,
     pub(crate) filled: Vec<&'static str>,
     /// The record's position, if it came in an aggregate.
     pub(crate) place: Option<AggregatePlace>,
@@ -128,8 +128,10 @@ impl<S> Context<S> {
     /// ```
     #[must_use]
     pub fn identity(&self) -> Option<String> {
-        let ContextRecord { essence, raw, .. } = &self.record;
-        let look_up = || essence.identity(raw, self.invocation.received);
+        let ContextRecord {
+            stable_fields, raw, ..
+        } = &self.record;
+        let look_up = || stable_fields.identity(raw, self.invocation.received);
         match &self.record.place {
             Some(AggregatePlace { index, outer }) => {
                 let identity = outer.identity.get_or_init(look_up).as_ref()?;
@@ -149,7 +151,7 @@ impl<S> Context<S> {
     #[cfg(feature = "idempotency")]
     pub(crate) fn found(&self) -> crate::event::FoundParts<'_> {
         self.record
-            .essence
+            .stable_fields
             .find(&self.record.raw, self.invocation.received)
     }
 

@@ -162,7 +162,7 @@ impl Failure {
     pub(crate) fn within(self, what: impl Into<String>) -> Self {
         let (what, cause) = (what.into(), Arc::clone(&self.error));
         Self {
-            error: Arc::new(Within { what, cause }),
+            error: Arc::new(ErrorContext { what, cause }),
             ..self
         }
     }
@@ -280,18 +280,18 @@ impl StdError for Panicked {}
 
 /// Context around an error.
 #[derive(Debug)]
-struct Within {
+struct ErrorContext {
     what: String,
     cause: Arc<dyn StdError + Send + Sync>,
 }
 
-impl fmt::Display for Within {
+impl fmt::Display for ErrorContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.what)
     }
 }
 
-impl StdError for Within {
+impl StdError for ErrorContext {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         Some(&*self.cause)
     }

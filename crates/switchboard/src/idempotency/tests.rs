@@ -4,7 +4,7 @@ use super::clock::WallClock;
 use super::once::{EffectKey, EffectOutcome};
 use super::store::{Store, StoreFuture};
 use super::{Claim, Claimed, Done, Idempotency, Idempotent, Lease, Memory, MissingKey, SourceIdentity};
-use crate::event::{Delivery, Essence, Event, identify, read};
+use crate::event::{Delivery, Event, StableFields, identify, read};
 use crate::handler::{ContextRecord, Invocation};
 use crate::source::Source;
 use crate::{Context, Failure, Handler, Payload, Router};
@@ -21,9 +21,9 @@ use std::time::{Duration, SystemTime};
 
 /// A clock that starts now and moves by hand.
 #[derive(Clone)]
-struct Hand(Arc<AtomicU64>);
+struct ManualClock(Arc<AtomicU64>);
 
-impl Hand {
+impl ManualClock {
     fn new() -> Self {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
         Self(Arc::new(AtomicU64::new(u64::try_from(now.as_millis()).unwrap())))
@@ -70,7 +70,7 @@ impl Store for Public {
 /// A function with its clock, its store and its count of effects.
 #[derive(Clone)]
 struct App {
-    hand: Hand,
+    hand: ManualClock,
     store: Arc<Memory>,
     effects: Arc<AtomicUsize>,
     fails: Arc<Mutex<Vec<&'static str>>>,
@@ -79,7 +79,7 @@ struct App {
 impl App {
     fn new() -> Self {
         Self {
-            hand: Hand::new(),
+            hand: ManualClock::new(),
             store: Arc::new(Memory::new()),
             effects: Arc::default(),
             fails: Arc::default(),
@@ -126,7 +126,7 @@ impl App {
         let record = ContextRecord {
             raw: raw.as_bytes().to_vec().into(),
             identify: identify::<E>,
-            essence: const { &Essence::of::<E>() },
+            stable_fields: const { &StableFields::of::<E>() },
             filled: Vec::new(),
             place: None,
         };

@@ -56,8 +56,8 @@ fn own_answer(source: Source, payload: &[u8], json: &RawValue) -> Result<(), Str
             ids_of(source, payload, ids.iter().map(|Id(id)| &**id))
         }
         Delivery::Partitions => {
-            let offsets: Vec<OwnOffset<'_>> = partial(json)?;
-            offsets_of(payload, offsets.iter().map(OwnOffset::named))
+            let offsets: Vec<AnswerOffset<'_>> = partial(json)?;
+            offsets_of(payload, offsets.iter().map(AnswerOffset::named))
         }
         Delivery::Transformation => results::check(payload, json),
         Delivery::Notification | Delivery::Ordered | Delivery::Whole => {
@@ -86,13 +86,13 @@ struct Id<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// The same of Kafka.
 #[derive(Deserialize)]
-struct OwnOffset<'a> {
+struct AnswerOffset<'a> {
     #[serde(borrow)]
     partition: Cow<'a, str>,
     offset: i64,
 }
 
-impl OwnOffset<'_> {
+impl AnswerOffset<'_> {
     fn named(&self) -> Offset<'_> {
         Offset {
             partition: &self.partition,

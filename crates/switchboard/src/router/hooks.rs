@@ -215,20 +215,20 @@ mod tests {
     use std::sync::Mutex;
 
     #[derive(Clone, Default)]
-    struct Told(Arc<Mutex<Vec<&'static str>>>);
+    struct HookCalls(Arc<Mutex<Vec<&'static str>>>);
 
-    /// A hook that says its name, and fails if that is `bad`.
-    fn says(name: &'static str) -> impl Fn(Told) -> HookFuture {
-        move |told| {
-            told.0.lock().unwrap().push(name);
+    /// A hook that records its name, and fails if that is `bad`.
+    fn records(name: &'static str) -> impl Fn(HookCalls) -> HookFuture {
+        move |calls| {
+            calls.0.lock().unwrap().push(name);
             Box::pin(async move { (name != "bad").then_some(()).ok_or_else(|| "no".into()) })
         }
     }
 
-    fn router() -> Router<Told> {
-        let router = Router::new(Told::default());
-        let router = router.before_snapshot(says("a")).before_snapshot(says("b"));
-        router.after_restore(says("c")).after_restore(says("d"))
+    fn router() -> Router<HookCalls> {
+        let router = Router::new(HookCalls::default());
+        let router = router.before_snapshot(records("a")).before_snapshot(records("b"));
+        router.after_restore(records("c")).after_restore(records("d"))
     }
 
     #[tokio::test]
@@ -242,8 +242,8 @@ mod tests {
     #[tokio::test]
     async fn a_hook_that_fails_is_the_last_one_and_named() {
         let (state, hooks) = router()
-            .after_restore(says("bad"))
-            .after_restore(says("e"))
+            .after_restore(records("bad"))
+            .after_restore(records("e"))
             .lifecycle();
         let error = hooks.after_restore(&state).await.unwrap_err();
         assert_eq!(error.to_string(), "the hook after_restore failed: no");
@@ -254,8 +254,8 @@ mod tests {
     #[cfg(feature = "graceful-shutdown")]
     #[tokio::test]
     async fn at_the_end_all_are_run() {
-        let router = Router::new(Told::default());
-        let router = router.on_shutdown(says("a")).on_shutdown(says("bad"));
+        let router = Router::new(HookCalls::default());
+        let router = router.on_shutdown(records("a")).on_shutdown(records("bad"));
         let (state, hooks) = router.lifecycle();
         hooks.on_shutdown(&state).await;
         assert_eq!(*state.0.lock().unwrap(), ["bad", "a"]);

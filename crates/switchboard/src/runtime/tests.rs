@@ -33,7 +33,7 @@ enum Next {
 
 /// An answer as the API gets it.
 #[derive(Debug)]
-struct Heard {
+struct ReceivedAnswer {
     path: String,
     headers: String,
     body: Value,
@@ -48,7 +48,7 @@ struct Script {
 
 /// The API; it ends with the test.
 struct Served {
-    heard: UnboundedReceiver<Heard>,
+    heard: UnboundedReceiver<ReceivedAnswer>,
     tasks: JoinSet<()>,
 }
 
@@ -89,7 +89,7 @@ impl Served {
         Self { heard, tasks }
     }
 
-    async fn hears(&mut self) -> Heard {
+    async fn hears(&mut self) -> ReceivedAnswer {
         tokio::select! {
             heard = self.heard.recv() => heard.unwrap(),
             ended = self.tasks.join_next() => panic!("{ended:?}"),
@@ -97,7 +97,7 @@ impl Served {
     }
 }
 
-async fn serve(stream: TcpStream, script: Arc<Mutex<Script>>, says: UnboundedSender<Heard>) {
+async fn serve(stream: TcpStream, script: Arc<Mutex<Script>>, says: UnboundedSender<ReceivedAnswer>) {
     let mut stream = BufReader::new(stream);
     loop {
         let mut head = Vec::new();
@@ -118,7 +118,7 @@ async fn serve(stream: TcpStream, script: Arc<Mutex<Script>>, says: UnboundedSen
         let reply = if first.starts_with("POST") {
             let answer = script.lock().unwrap().answers.pop_front().unwrap_or(Some(202));
             let body = serde_json::from_slice(&body).unwrap();
-            says.send(Heard { path, headers, body }).unwrap();
+            says.send(ReceivedAnswer { path, headers, body }).unwrap();
             let Some(status) = answer else { return };
             empty(status)
         } else {

@@ -26,8 +26,8 @@ pub(super) enum Check {
 }
 
 impl Check {
-    /// Whether it holds; the clues by which it holds are added to `because`.
-    fn holds(&self, tables: &Tables, survey: &Survey<'_>, because: &mut Because) -> bool {
+    /// Whether it holds; the clues by which it holds are added to `evidence`.
+    fn holds(&self, tables: &Tables, survey: &Survey<'_>, evidence: &mut RuleEvidence) -> bool {
         let (holds, clue, shown) = match *self {
             Check::Is(clue, texts) => (survey.is_one_of(clue, tables.texts(texts)), clue, true),
             Check::Has(clue) => (survey.has(clue), clue, false),
@@ -55,12 +55,12 @@ impl Check {
             Check::In(list) => return survey.list == list,
             Check::Any(checks) => {
                 let mut checks = checks.of(tables.checks).iter();
-                return checks.any(|check| check.holds(tables, survey, because));
+                return checks.any(|check| check.holds(tables, survey, evidence));
             }
-            Check::All(checks) => return because.attempt(checks, tables, survey),
+            Check::All(checks) => return evidence.attempt(checks, tables, survey),
         };
         if holds {
-            because.add(clue, shown);
+            evidence.add(clue, shown);
         }
         holds || matches!(self, Check::Show(_))
     }
@@ -82,19 +82,19 @@ fn is_host(headers: &[u8], part: &[u8]) -> bool {
 
 /// The clues by which a rule holds, and whether their values may be shown.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Because {
-    clues: [(Clue, bool); Because::MOST],
+pub(super) struct RuleEvidence {
+    clues: [(Clue, bool); RuleEvidence::MOST],
     count: usize,
 }
 
-impl Because {
+impl RuleEvidence {
     /// How many clues are kept; no rule needs more.
     pub(super) const MOST: usize = 6;
 
     /// No clue yet.
     pub(super) fn new() -> Self {
-        Because {
-            clues: [(Clue::ALL[0], false); Because::MOST],
+        RuleEvidence {
+            clues: [(Clue::ALL[0], false); RuleEvidence::MOST],
             count: 0,
         }
     }

@@ -7,12 +7,12 @@ use super::clue::Clue;
 pub(super) struct Clues([u64; Clues::WORDS]);
 
 impl Clues {
-    const WORDS: usize = Needs::MET as usize / 64 + 1;
+    const WORDS: usize = RequiredClues::MET as usize / 64 + 1;
 
     /// No clue.
     pub(super) const NONE: Clues = {
         let mut words = [0; Clues::WORDS];
-        words[Needs::MET as usize / 64] = 1 << (Needs::MET % 64);
+        words[RequiredClues::MET as usize / 64] = 1 << (RequiredClues::MET % 64);
         Clues(words)
     };
 
@@ -56,7 +56,7 @@ impl Clues {
 
     /// Whether everything needed is in the set.
     #[inline]
-    pub(super) fn meet(&self, needs: &Needs) -> bool {
+    pub(super) fn meet(&self, needs: &RequiredClues) -> bool {
         let has = |place: &u16| self.0[usize::from(*place) / 64] >> (place % 64) & 1 == 1;
         needs.0.iter().all(has)
     }
@@ -64,23 +64,23 @@ impl Clues {
 
 /// Up to four clues. Not a set: there are many of these, they are small, and most of them fail at the first clue.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Needs([u16; Needs::MOST]);
+pub(super) struct RequiredClues([u16; RequiredClues::MOST]);
 
-impl Needs {
+impl RequiredClues {
     const MOST: usize = 4;
 
     /// A bit that is set in every set: a need that is always met.
     const MET: u16 = Clue::ALL.len() as u16;
 
     /// Nothing is needed.
-    pub(super) const NONE: Needs = Needs([Needs::MET; Needs::MOST]);
+    pub(super) const NONE: RequiredClues = RequiredClues([RequiredClues::MET; RequiredClues::MOST]);
 
     /// The same with this clue; surplus clues are left out.
     #[must_use]
-    pub(super) const fn and(mut self, clue: Clue) -> Needs {
+    pub(super) const fn and(mut self, clue: Clue) -> RequiredClues {
         let mut index = 0;
-        while index < Needs::MOST {
-            if self.0[index] == Needs::MET {
+        while index < RequiredClues::MOST {
+            if self.0[index] == RequiredClues::MET {
                 self.0[index] = clue as u16;
                 break;
             }
@@ -91,7 +91,7 @@ impl Needs {
 
     /// The set with the first of them, or with every clue if nothing is needed.
     pub(super) const fn first(&self, clues: Clues) -> Clues {
-        if self.0[0] == Needs::MET {
+        if self.0[0] == RequiredClues::MET {
             return Clues([u64::MAX; Clues::WORDS]);
         }
         let mut clues = clues;
@@ -112,9 +112,9 @@ mod tests {
     #[test]
     fn needs_are_met_by_sets_that_have_all_of_them() {
         let (records, window) = (Clue::Records, Clue::Window);
-        let needs = Needs::NONE.and(records).and(window);
+        let needs = RequiredClues::NONE.and(records).and(window);
         assert!(needs.name(window) && !needs.name(Clue::State));
-        assert!(Clues::NONE.meet(&Needs::NONE));
+        assert!(Clues::NONE.meet(&RequiredClues::NONE));
         assert!(!Clues::NONE.with(records).meet(&needs));
         assert!(Clues::NONE.with(records).with(window).meet(&needs));
         assert!(
@@ -129,7 +129,7 @@ mod tests {
         assert!(both.overlap(&Clues::NONE.with(window)));
         assert!(!both.overlap(&Clues::NONE.with(Clue::State)) && !both.overlap(&Clues::NONE));
         let last = *Clue::ALL.last().expect("there are clues");
-        assert!(!Clues::NONE.meet(&Needs::NONE.and(last)));
-        assert!(Clues::NONE.with(last).meet(&Needs::NONE.and(last)));
+        assert!(!Clues::NONE.meet(&RequiredClues::NONE.and(last)));
+        assert!(Clues::NONE.with(last).meet(&RequiredClues::NONE.and(last)));
     }
 }

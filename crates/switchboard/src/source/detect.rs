@@ -1,7 +1,7 @@
 //! The entry point: from a payload to its source.
 
 use super::Source;
-use super::check::Because;
+use super::check::RuleEvidence;
 use super::evidence::Evidence;
 use super::rules;
 use super::survey::{Stop, Survey};
@@ -61,10 +61,10 @@ pub fn detect(payload: &[u8]) -> Detected<'_> {
     let mut survey = Survey::new(payload);
     let end = survey.read();
     match decide(&survey, end) {
-        Some((source, because)) => Detected {
+        Some((source, evidence)) => Detected {
             source,
             batch: survey.batch,
-            evidence: Evidence::of(&survey, &because),
+            evidence: Evidence::of(&survey, &evidence),
         },
         None => Detected {
             source: Source::Unknown,
@@ -90,7 +90,7 @@ pub fn is_of_several(payload: &[u8]) -> bool {
 }
 
 /// The result of the rules, unless the payload is broken.
-fn decide(survey: &Survey<'_>, end: Result<(), Stop>) -> Option<(Source, Because)> {
+fn decide(survey: &Survey<'_>, end: Result<(), Stop>) -> Option<(Source, RuleEvidence)> {
     match end {
         Ok(()) | Err(Stop::Settled) => rules::decide(survey),
         Err(Stop::Broken(_)) => None,

@@ -1,6 +1,6 @@
 //! What decided, in words.
 
-use super::check::Because;
+use super::check::RuleEvidence;
 use super::clue::Clue;
 use super::survey::{List, Survey, unescaped};
 use std::fmt;
@@ -12,16 +12,16 @@ const SHOWN: usize = 64;
 #[derive(Clone, Debug)]
 pub(super) enum Evidence<'p> {
     /// The clues, in the order of the rule.
-    Clues([Option<Line<'p>>; Because::MOST]),
+    Clues([Option<Line<'p>>; RuleEvidence::MOST]),
     /// Why the source is unknown.
     Reason(String),
 }
 
 impl<'p> Evidence<'p> {
     /// The clues by which a rule holds, with their values.
-    pub(super) fn of(survey: &Survey<'p>, because: &Because) -> Self {
-        let mut lines = [None; Because::MOST];
-        for (line, (clue, shown)) in lines.iter_mut().zip(because.clues()) {
+    pub(super) fn of(survey: &Survey<'p>, found: &RuleEvidence) -> Self {
+        let mut lines = [None; RuleEvidence::MOST];
+        for (line, (clue, shown)) in lines.iter_mut().zip(found.clues()) {
             let value = if *shown { survey.value(*clue) } else { b"" };
             *line = Some(Line {
                 list: survey.list,

@@ -3,7 +3,7 @@
 
 use super::Source;
 use super::check::Check;
-use super::clues::Needs;
+use super::clues::RequiredClues;
 use super::facts::Rule;
 use super::test::{Test, needs};
 
@@ -36,7 +36,7 @@ pub(super) struct Packed {
     pub(super) source: Source,
     pub(super) tests: TableRange,
     /// Clues without which the tests cannot hold: this check alone rules out most rules.
-    pub(super) needs: Needs,
+    pub(super) needs: RequiredClues,
 }
 
 /// The same as it is written.
@@ -44,7 +44,7 @@ pub(super) struct Packed {
 pub(super) struct Written {
     pub(super) source: Source,
     pub(super) rule: Rule,
-    pub(super) needs: Needs,
+    pub(super) needs: RequiredClues,
 }
 
 impl Written {
@@ -208,7 +208,7 @@ impl<const RULES: usize, const TESTS: usize, const TEXTS: usize, const BYTES: us
             rules: [Packed {
                 source: Source::Unknown,
                 tests: TableRange::NONE,
-                needs: Needs::NONE,
+                needs: RequiredClues::NONE,
             }; RULES],
             checks: [Check::All(TableRange::NONE); TESTS],
             texts: [TableRange::NONE; TEXTS],

@@ -1,7 +1,7 @@
 //! The rules of all [facts](super::facts), in stages. The first rule that holds decides.
 
 use super::Source;
-use super::check::Because;
+use super::check::RuleEvidence;
 use super::clue::Clue;
 use super::clues::Clues;
 use super::facts::Stage;
@@ -61,18 +61,18 @@ const STREAMING_FIRST: Clues = firsts(Stage::Streams);
 
 impl Packed {
     #[inline(always)]
-    fn holds(&self, survey: &Survey<'_>, because: &mut Because) -> bool {
-        survey.seen.meet(&self.needs) && because.attempt(self.tests, &TABLES, survey)
+    fn holds(&self, survey: &Survey<'_>, evidence: &mut RuleEvidence) -> bool {
+        survey.seen.meet(&self.needs) && evidence.attempt(self.tests, &TABLES, survey)
     }
 }
 
 /// The source whose rule holds, and the clues by which it holds.
-pub(super) fn decide(survey: &Survey<'_>) -> Option<(Source, Because)> {
+pub(super) fn decide(survey: &Survey<'_>) -> Option<(Source, RuleEvidence)> {
     complete(survey).or_else(|| first(COMPLETE_END..TABLES.rules.len(), survey))
 }
 
 /// The same for events with conclusive keys.
-fn complete(survey: &Survey<'_>) -> Option<(Source, Because)> {
+fn complete(survey: &Survey<'_>) -> Option<(Source, RuleEvidence)> {
     match survey.list {
         // A request has none of the clues of the first lists, so one check replaces several.
         List::None => listed(&SETTLING_FIRST, 0..SETTLED_END, survey)
@@ -84,7 +84,7 @@ fn complete(survey: &Survey<'_>) -> Option<(Source, Because)> {
 }
 
 /// The first of the rules that holds; each needs one of the clues.
-fn listed(needs: &Clues, rules: Range<usize>, survey: &Survey<'_>) -> Option<(Source, Because)> {
+fn listed(needs: &Clues, rules: Range<usize>, survey: &Survey<'_>) -> Option<(Source, RuleEvidence)> {
     if survey.seen.overlap(needs) {
         first(rules, survey)
     } else {
@@ -92,11 +92,11 @@ fn listed(needs: &Clues, rules: Range<usize>, survey: &Survey<'_>) -> Option<(So
     }
 }
 
-fn first(rules: Range<usize>, survey: &Survey<'_>) -> Option<(Source, Because)> {
-    let mut because = Because::new();
+fn first(rules: Range<usize>, survey: &Survey<'_>) -> Option<(Source, RuleEvidence)> {
+    let mut evidence = RuleEvidence::new();
     let mut rules = TABLES.rules[rules].iter();
-    let rule = rules.find(|rule| rule.holds(survey, &mut because))?;
-    Some((rule.source, because))
+    let rule = rules.find(|rule| rule.holds(survey, &mut evidence))?;
+    Some((rule.source, evidence))
 }
 
 /// Whether the payload after `clue` may be left unread, judging by the first byte of its value.
@@ -136,14 +136,14 @@ pub(super) fn settled(survey: &Survey<'_>, clue: Clue) -> bool {
         return false;
     }
     let mut rules = TABLES.rules[..SETTLED_END].iter();
-    rules.any(|rule| rule.needs.name(clue) && rule.holds(survey, &mut Because::new()))
+    rules.any(|rule| rule.needs.name(clue) && rule.holds(survey, &mut RuleEvidence::new()))
 }
 
 /// How many sources have a conclusive rule.
 #[cfg(fuzzing)]
 pub(super) fn settling(survey: &Survey<'_>) -> usize {
     let rules = TABLES.rules[..SETTLED_END].iter();
-    let holding = rules.filter(|rule| rule.holds(survey, &mut Because::new()));
+    let holding = rules.filter(|rule| rule.holds(survey, &mut RuleEvidence::new()));
     holding
         .map(|rule| rule.source.as_str())
         .collect::<std::collections::BTreeSet<_>>()

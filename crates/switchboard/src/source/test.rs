@@ -1,7 +1,7 @@
 //! The tests of a payload's clues that rules consist of.
 
 use super::clue::Clue;
-use super::clues::{Clues, Needs};
+use super::clues::{Clues, RequiredClues};
 use super::survey::List;
 
 /// One condition of a rule.
@@ -57,8 +57,8 @@ pub(super) const fn named(mut tests: &[Test]) -> Clues {
 }
 
 /// The first clues without which `tests` cannot all hold.
-pub(super) const fn needs(tests: &[Test]) -> Needs {
-    let mut needs = Needs::NONE;
+pub(super) const fn needs(tests: &[Test]) -> RequiredClues {
+    let mut needs = RequiredClues::NONE;
     let mut rest = tests;
     while let [test, behind @ ..] = rest {
         rest = behind;

@@ -8,7 +8,7 @@ use super::metrics::{Collector, RefusedEntry};
 use super::settings::Settings;
 use super::traces::{self, InvocationSpan};
 use super::tracing_header;
-use crate::event::Labels;
+use crate::event::LogFields;
 use crate::source::Source;
 use bytes::Bytes;
 use futures_util::future::Either;
@@ -155,16 +155,16 @@ impl Scope {
 pub(crate) struct RecordScope {
     source: Source,
     raw: Bytes,
-    labels: &'static Labels,
+    log_fields: &'static LogFields,
     correlation_id: OnceCell<Option<String>>,
 }
 
 impl RecordScope {
-    pub(crate) fn new(source: Source, raw: Bytes, labels: &'static Labels) -> Self {
+    pub(crate) fn new(source: Source, raw: Bytes, log_fields: &'static LogFields) -> Self {
         Self {
             source,
             raw,
-            labels,
+            log_fields,
             correlation_id: OnceCell::new(),
         }
     }
@@ -175,7 +175,7 @@ pub(super) fn current_record() -> Option<(Source, Option<String>)> {
     let found = |record: &RecordScope| {
         let id = record
             .correlation_id
-            .get_or_init(|| record.labels.correlation_id(&record.raw));
+            .get_or_init(|| record.log_fields.correlation_id(&record.raw));
         (record.source, id.clone())
     };
     RECORD.try_with(found).ok()

@@ -1,4 +1,4 @@
-//! An OpenTelemetry collector in the test's own process: it takes spans by OTLP and shows what it got.
+//! An OpenTelemetry collector in the test's own process: it takes spans by OTLP and shows what it received.
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, StatusCode};
@@ -21,13 +21,13 @@ use tokio::time::timeout;
 /// Takes spans on a port of this machine, as long as it is there.
 pub(crate) struct Collector {
     port: u16,
-    got: Arc<Got>,
+    received: Arc<ReceivedExports>,
     serving: tokio::task::JoinHandle<()>,
 }
 
 /// How exports are answered.
 #[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Manner {
+pub(crate) enum ExportAnswer {
     Takes,
     /// With this status.
     Refuses(u16),
@@ -36,7 +36,7 @@ pub(crate) enum Manner {
 }
 
 #[derive(Default)]
-struct Got {
+struct ReceivedExports {
     requests: Mutex<Vec<(HeaderMap, ExportTraceServiceRequest)>>,
     more: Notify,
 }
@@ -59,12 +59,16 @@ pub(crate) struct Seen {
 }
 
 impl Collector {
-    pub(crate) async fn start(manner: Manner) -> Self {
+    pub(crate) async fn start(answer: ExportAnswer) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let got = Arc::new(Got::default());
-        let serving = tokio::spawn(serve(listener, Arc::clone(&got), manner));
-        Self { port, got, serving }
+        let received = Arc::new(ReceivedExports::default());
+        let serving = tokio::spawn(serve(listener, Arc::clone(&received), answer));
+        Self {
+            port,
+            received,
+            serving,
+        }
     }
 
     pub(crate) fn url(&self) -> String {
@@ -73,23 +77,23 @@ impl Collector {
 
     /// How many requests came.
     pub(crate) fn requests(&self) -> usize {
-        self.got.requests.lock().unwrap().len()
+        self.received.requests.lock().unwrap().len()
     }
 
     pub(crate) fn headers(&self) -> HeaderMap {
-        self.got.requests.lock().unwrap()[0].0.clone()
+        self.received.requests.lock().unwrap()[0].0.clone()
     }
 
     pub(crate) fn resource(&self) -> Map<String, Value> {
-        let got = self.got.requests.lock().unwrap();
-        let spans = &got[0].1.resource_spans[0];
+        let received = self.received.requests.lock().unwrap();
+        let spans = &received[0].1.resource_spans[0];
         attributes(&spans.resource.as_ref().unwrap().attributes)
     }
 
     /// All spans so far, in the order in which they ended.
     pub(crate) fn spans(&self) -> Vec<Seen> {
-        let got = self.got.requests.lock().unwrap();
-        let all = got.iter().flat_map(|(_, request)| &request.resource_spans);
+        let received = self.received.requests.lock().unwrap();
+        let all = received.iter().flat_map(|(_, request)| &request.resource_spans);
         let scopes = all.flat_map(|spans| &spans.scope_spans);
         let mut spans: Vec<&Span> = scopes.flat_map(|scope| &scope.spans).collect();
         spans.sort_by_key(|span| span.end_time_unix_nano);
@@ -108,7 +112,7 @@ impl Collector {
                 if let Some(span) = self.spans().into_iter().find(of) {
                     return span;
                 }
-                self.got.more.notified().await;
+                self.received.more.notified().await;
             }
         };
         let found = timeout(Duration::from_secs(20), waiting).await;
@@ -132,11 +136,11 @@ impl Drop for Collector {
     }
 }
 
-async fn serve(listener: TcpListener, got: Arc<Got>, manner: Manner) {
+async fn serve(listener: TcpListener, received: Arc<ReceivedExports>, answer: ExportAnswer) {
     loop {
         let (stream, _) = listener.accept().await.unwrap();
-        let got = Arc::clone(&got);
-        let service = service_fn(move |request| take(request, Arc::clone(&got), manner));
+        let received = Arc::clone(&received);
+        let service = service_fn(move |request| take(request, Arc::clone(&received), answer));
         let connection =
             hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
         tokio::spawn(async move {
@@ -148,8 +152,8 @@ async fn serve(listener: TcpListener, got: Arc<Got>, manner: Manner) {
 
 async fn take(
     request: Request<Incoming>,
-    got: Arc<Got>,
-    manner: Manner,
+    received: Arc<ReceivedExports>,
+    answer: ExportAnswer,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     assert_eq!(
         (request.method().as_str(), request.uri().path()),
@@ -158,12 +162,12 @@ async fn take(
     let (parts, body) = request.into_parts();
     let body = body.collect().await.unwrap().to_bytes();
     let export = ExportTraceServiceRequest::decode(body).unwrap();
-    got.requests.lock().unwrap().push((parts.headers, export));
-    got.more.notify_one();
-    let status = match manner {
-        Manner::Takes => StatusCode::OK,
-        Manner::Refuses(status) => StatusCode::from_u16(status).unwrap(),
-        Manner::Hangs => std::future::pending().await,
+    received.requests.lock().unwrap().push((parts.headers, export));
+    received.more.notify_one();
+    let status = match answer {
+        ExportAnswer::Takes => StatusCode::OK,
+        ExportAnswer::Refuses(status) => StatusCode::from_u16(status).unwrap(),
+        ExportAnswer::Hangs => std::future::pending().await,
     };
     let mut answer = Response::new(Full::default());
     *answer.status_mut() = status;

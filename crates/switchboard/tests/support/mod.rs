@@ -6,4 +6,4 @@ pub(crate) mod logged;
 #[cfg(feature = "dynamodb")]
 pub(crate) mod powertools;
 pub(crate) mod schedule;
-pub(crate) mod told;
+pub(crate) mod instructions;

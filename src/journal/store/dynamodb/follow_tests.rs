@@ -9,7 +9,7 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU16;
 use std::sync::{Arc, Mutex};
-use switchboard_test_support::Told;
+use switchboard_test_support::StubTable;
 
 /// Time passes: more than followers wait for a slot.
 fn age(table: &Table) {
@@ -53,7 +53,7 @@ async fn a_gap_is_waited_for_and_then_closed() {
 /// Many were given up at once, as those who write were throttled, and slots are given out all the time.
 #[tokio::test]
 async fn many_gaps_in_a_row_are_closed_while_others_write() {
-    let (told, store, table) = journal(|_, _| None);
+    let (stub, store, table) = journal(|_, _| None);
     // As logs are given out by chance, one may have several times as many as another.
     let many = gaps(&store, 90).await.len();
     for n in 0..20 {
@@ -70,7 +70,7 @@ async fn many_gaps_in_a_row_are_closed_while_others_write() {
     }
     assert_eq!(got.len(), 20);
     // A call for a hundred keys at most, whatever is to be found out.
-    let asked = told.asked();
+    let asked = stub.requests();
     let gets = asked.iter().filter(|(operation, _)| operation == "BatchGetItem");
     assert!(
         gets.clone()
@@ -84,7 +84,7 @@ async fn a_writer_whose_slot_was_closed_takes_another_behind_all_that_was_handed
     let table = Table::default();
     let kept = Arc::clone(&table);
     let mut first = true;
-    let told = Told::by(move |operation, body| {
+    let stub = StubTable::new(move |operation, body| {
         let mut kept = kept.lock().unwrap();
         if operation == "ExecuteTransaction" && std::mem::take(&mut first) {
             let slot = super::tests::item(&body["TransactStatements"][0]);
@@ -93,10 +93,10 @@ async fn a_writer_whose_slot_was_closed_takes_another_behind_all_that_was_handed
         }
         answer(&mut kept, operation, body)
     });
-    let store = Dynamodb::new(told.client(), "journal");
+    let store = Dynamodb::new(stub.client(), "journal");
     let appended = store.append(&entries(3)).await.unwrap();
     assert!(appended.iter().all(|appended| appended.new));
-    assert_eq!(operations(&told)["UpdateItem"], 2);
+    assert_eq!(operations(&stub)["UpdateItem"], 2);
     age(&table);
     let arrivals = store.follow(&Follow::default()).await.unwrap();
     assert_eq!(arrivals.items.len(), 3);
@@ -109,7 +109,7 @@ async fn a_transaction_that_was_done_is_not_done_again() {
         let table = Table::default();
         let kept = Arc::clone(&table);
         let mut first = true;
-        let told = Told::by(move |operation, body| {
+        let stub = StubTable::new(move |operation, body| {
             let mut kept = kept.lock().unwrap();
             if operation == "ExecuteTransaction" && std::mem::take(&mut first) {
                 answer(&mut kept, operation, body);
@@ -121,28 +121,28 @@ async fn a_transaction_that_was_done_is_not_done_again() {
             }
             answer(&mut kept, operation, body)
         });
-        let store = Dynamodb::new(told.client(), "journal");
+        let store = Dynamodb::new(stub.client(), "journal");
         let appended = store.append(&entries(3)).await.unwrap();
         assert!(appended.iter().all(|appended| appended.new));
-        assert_eq!(operations(&told)["ExecuteTransaction"], 1);
+        assert_eq!(operations(&stub)["ExecuteTransaction"], 1);
         assert_eq!(store.follow(&Follow::default()).await.unwrap().items.len(), 3);
     }
 }
 
 #[tokio::test]
 async fn a_follower_who_has_everything_asks_once() {
-    let (told, store, _) = journal(|_, _| None);
+    let (stub, store, _) = journal(|_, _| None);
     store.append(&entries(3)).await.unwrap();
     let first = store.follow(&Follow::default()).await.unwrap();
     assert!(!first.more);
-    let before = told.asked().len();
+    let before = stub.requests().len();
     let follow = Follow {
         after: Some(first.next.clone()),
         ..Follow::default()
     };
     let idle = store.follow(&follow).await.unwrap();
     assert!(idle.items.is_empty() && !idle.more && idle.next == first.next);
-    assert_eq!(told.asked().len(), before + 1);
+    assert_eq!(stub.requests().len(), before + 1);
 }
 
 /// An entry that seems to be missing is asked for with its slot; one that was deleted leaves no gap.
@@ -150,7 +150,7 @@ async fn a_follower_who_has_everything_asks_once() {
 async fn what_is_missing_is_asked_for_with_its_slot() {
     let conflicts = Arc::new(Mutex::new(2));
     let left = Arc::clone(&conflicts);
-    let (told, store, table) = journal(move |operation, body| {
+    let (stub, store, table) = journal(move |operation, body| {
         let mut left = left.lock().unwrap();
         (operation == "TransactGetItems" && *left > 0).then(|| {
             *left -= 1;
@@ -162,7 +162,7 @@ async fn what_is_missing_is_asked_for_with_its_slot() {
     table.lock().unwrap().remove("entry#/s 1");
     let arrivals = store.follow(&Follow::default()).await.unwrap();
     assert_eq!(ids(&arrivals), BTreeSet::from(["0", "2"]));
-    assert_eq!(operations(&told)["TransactGetItems"], 3);
+    assert_eq!(operations(&stub)["TransactGetItems"], 3);
     // Being written all the time, it is not passed over.
     *conflicts.lock().unwrap() = 100;
     assert!(store.follow(&Follow::default()).await.unwrap_err().is_busy());
@@ -170,7 +170,7 @@ async fn what_is_missing_is_asked_for_with_its_slot() {
 
 #[tokio::test]
 async fn what_has_expired_is_passed_over() {
-    let (told, store, table) = journal(|_, _| None);
+    let (stub, store, table) = journal(|_, _| None);
     let store = store.retention_days(NonZeroU16::new(1));
     for n in 0..30 {
         let entry = Entry::builder(n.to_string(), "/s", "t").build().unwrap();
@@ -196,7 +196,7 @@ async fn what_has_expired_is_passed_over() {
             break;
         }
     }
-    assert_eq!(operations(&told).get("TransactGetItems"), None);
+    assert_eq!(operations(&stub).get("TransactGetItems"), None);
     store.append(&entries(31)[30..]).await.unwrap();
     assert_eq!(ids(&store.follow(&follow).await.unwrap()), BTreeSet::from(["30"]));
 }
@@ -232,7 +232,7 @@ async fn what_is_damaged_costs_a_follower_itself_only() {
 
 #[tokio::test]
 async fn a_filter_that_lets_nothing_through_ends_a_page_and_goes_on() {
-    let (told, store, _) = journal(|_, _| None);
+    let (stub, store, _) = journal(|_, _| None);
     for batch in 0..5 {
         let make = |n: usize| {
             let entry = Entry::builder(format!("{batch} {n}"), "/s", "t").detected(Data::Text("x".into()));
@@ -243,14 +243,14 @@ async fn a_filter_that_lets_nothing_through_ends_a_page_and_goes_on() {
             .await
             .unwrap();
     }
-    let before = told.asked().len();
+    let before = stub.requests().len();
     let mut follow = Follow {
         source: Some("/other".into()),
         ..Follow::default()
     };
     let arrivals = store.follow(&follow).await.unwrap();
     assert!(arrivals.items.is_empty() && arrivals.more);
-    assert!(told.asked().len() - before <= 1 + READS + 20 + 1);
+    assert!(stub.requests().len() - before <= 1 + READS + 20 + 1);
     follow.after = Some(arrivals.next);
     assert!(!store.follow(&follow).await.unwrap().more);
 }

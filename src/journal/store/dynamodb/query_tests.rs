@@ -7,7 +7,7 @@ use chrono::DateTime;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use switchboard_test_support::Told;
+use switchboard_test_support::StubTable;
 
 /// The partition keys of the indexes, as `template.yaml` has them.
 fn partition_key(index: &str) -> &'static [&'static str] {
@@ -89,8 +89,8 @@ fn asked(source: Option<&str>, event_type: Option<&str>, subject: Option<&str>) 
 }
 
 /// The indexes that were asked, in their order.
-fn indexes(told: &Told) -> Vec<String> {
-    let queries = told.asked().into_iter().filter(|(call, _)| call == "Query");
+fn indexes(stub: &StubTable) -> Vec<String> {
+    let queries = stub.requests().into_iter().filter(|(call, _)| call == "Query");
     let mut indexes: Vec<String> = queries
         .map(|(_, body)| body["IndexName"].as_str().unwrap().to_owned())
         .collect();
@@ -115,16 +115,16 @@ async fn a_page_makes_a_bounded_number_of_calls() {
         (asked(s, t, u), vec!["gsi6", "gsi7", "gsi5"], 1 + 1 + 4 * 8),
     ] {
         let mut calls_made = 0;
-        let told = Told::by(move |_, _| {
+        let stub = StubTable::new(move |_, _| {
             calls_made += 1;
             let key = json!({ "position": { "S": format!("2026#{calls_made:03}") } });
             (200, json!({ "Items": [], "LastEvaluatedKey": key }))
         });
-        let store = Dynamodb::new(told.client(), "journal");
+        let store = Dynamodb::new(stub.client(), "journal");
         let page = store.entries(&query).await.unwrap();
         assert!(page.items.is_empty() && page.next.is_some());
-        assert_eq!(indexes(&told), asks, "{query:?}");
-        assert_eq!(told.asked().len(), calls, "{query:?}");
+        assert_eq!(indexes(&stub), asks, "{query:?}");
+        assert_eq!(stub.requests().len(), calls, "{query:?}");
     }
 }
 
@@ -137,7 +137,7 @@ async fn the_rarest_two_of_three_filters_are_looked_up() {
         ("source", "type", "gsi5", 11 + 11 + 4 * 11),
     ] {
         // All but the last few entries have either the one or the other.
-        let (told, store, _) = journal(|_, _| None);
+        let (stub, store, _) = journal(|_, _| None);
         let entry = |n: i64| {
             let lacks = [one, other][usize::from(n % 2 == 0)];
             let value = |name: &str| if n < 900 && name == lacks { "else" } else { "asked" };
@@ -155,8 +155,8 @@ async fn the_rarest_two_of_three_filters_are_looked_up() {
         let page = store.entries(&query).await.unwrap();
         assert_eq!(ids(page.items), ["900", "901", "902"]);
         assert_eq!(page.next, None);
-        assert_eq!(indexes(&told).last().unwrap(), index);
-        let queries = told.asked().into_iter().filter(|(call, _)| call == "Query");
+        assert_eq!(indexes(&stub).last().unwrap(), index);
+        let queries = stub.requests().into_iter().filter(|(call, _)| call == "Query");
         let looked: u64 = queries.map(|(_, body)| body["Limit"].as_u64().unwrap()).sum();
         assert_eq!(looked, looks);
     }
@@ -165,7 +165,7 @@ async fn the_rarest_two_of_three_filters_are_looked_up() {
 /// A filter may let everything through: as much is read as a page holds, and more only if that was too little.
 #[tokio::test]
 async fn what_a_filter_drops_is_found_out_in_growing_steps() {
-    let (told, store, _) = journal(|_, _| None);
+    let (stub, store, _) = journal(|_, _| None);
     let entry = |n: i64| {
         let event_type = if n % 50 == 49 { "rare" } else { "t" };
         let time = DateTime::from_timestamp(n, 0);
@@ -180,19 +180,19 @@ async fn what_a_filter_drops_is_found_out_in_growing_steps() {
         limit: Limit::new(3).unwrap(),
         ..asked(None, None, Some("u"))
     };
-    let limits = |told: &Told| -> Vec<Value> {
-        let queries = told.asked().into_iter().filter(|(call, _)| call == "Query");
+    let limits = |stub: &StubTable| -> Vec<Value> {
+        let queries = stub.requests().into_iter().filter(|(call, _)| call == "Query");
         queries.map(|(_, body)| body["Limit"].clone()).collect()
     };
     assert_eq!(store.entries(&query).await.unwrap().items.len(), 3);
-    assert_eq!(limits(&told), [4]);
+    assert_eq!(limits(&stub), [4]);
     // Where no index looks up the type.
-    let (told, store, _) = without(&["gsi4", "gsi6", "gsi7"]);
+    let (stub, store, _) = without(&["gsi4", "gsi6", "gsi7"]);
     store.append(&batch).await.unwrap();
     query.event_type = Some("rare".to_owned());
     assert_eq!(store.entries(&query).await.unwrap().items.len(), 3);
-    let by_subject = told
-        .asked()
+    let by_subject = stub
+        .requests()
         .into_iter()
         .filter(|(_, body)| body["IndexName"] == "gsi3");
     let limits: Vec<Value> = by_subject.map(|(_, body)| body["Limit"].clone()).collect();
@@ -201,7 +201,7 @@ async fn what_a_filter_drops_is_found_out_in_growing_steps() {
 }
 
 /// A table that is without these indexes.
-fn without(missing: &'static [&'static str]) -> (Told, Dynamodb, Table) {
+fn without(missing: &'static [&'static str]) -> (StubTable, Dynamodb, Table) {
     journal(move |operation, body| {
         let index = body["IndexName"].as_str().unwrap_or_default();
         let message = format!("The table does not have the specified index: {index}");
@@ -212,17 +212,17 @@ fn without(missing: &'static [&'static str]) -> (Told, Dynamodb, Table) {
 
 #[tokio::test]
 async fn a_table_may_be_without_the_indexes_of_several_filters() {
-    let (told, store, _) = without(&["gsi4", "gsi5", "gsi6", "gsi7"]);
+    let (stub, store, _) = without(&["gsi4", "gsi5", "gsi6", "gsi7"]);
     let batch: Vec<Append> = (0..50).map(|n| numbered(n).into()).collect();
     store.append(&batch).await.unwrap();
     let query = asked(Some("/s0"), Some("t1"), None);
     let expected = ids(all(&store, query.clone()).await);
     assert_eq!(expected.len(), 12);
-    assert_eq!(indexes(&told), ["gsi5", "gsi2"]);
+    assert_eq!(indexes(&stub), ["gsi5", "gsi2"]);
     // It is found out once.
-    let before = told.asked().len();
+    let before = stub.requests().len();
     assert_eq!(ids(all(&store, query).await), expected);
-    let asked_again = &told.asked()[before..];
+    let asked_again = &stub.requests()[before..];
     assert!(asked_again.iter().all(|(_, body)| body["IndexName"] == "gsi2"));
 }
 
@@ -241,10 +241,10 @@ async fn an_index_that_may_not_be_read_is_done_without_and_all_other_failures_ar
         ("AccessDeniedException", denied),
         ("ValidationException", building),
     ] {
-        let (told, store, _) = fails(code, message, "gsi4");
+        let (stub, store, _) = fails(code, message, "gsi4");
         store.append(&[numbered(2).into()]).await.unwrap();
         assert_eq!(ids(all(&store, by_type.clone()).await), ["02"]);
-        assert_eq!(indexes(&told), ["gsi4", "gsi1"]);
+        assert_eq!(indexes(&stub), ["gsi4", "gsi1"]);
     }
     for (code, message, at, query) in [
         (

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU16;
 use std::sync::{Arc, Mutex};
 use switchboard::event::SequenceNumber;
-use switchboard_test_support::Told;
+use switchboard_test_support::StubTable;
 
 /// What a table holds, by key.
 pub(super) type Table = Arc<Mutex<BTreeMap<String, Value>>>;
@@ -149,14 +149,14 @@ pub(super) fn answer(table: &mut BTreeMap<String, Value>, operation: &str, body:
 /// A journal whose table answers by `fault`, or as DynamoDB does.
 pub(super) fn journal(
     mut fault: impl FnMut(&str, &Value) -> Option<(u16, Value)> + Send + 'static,
-) -> (Told, Dynamodb, Table) {
+) -> (StubTable, Dynamodb, Table) {
     let table = Table::default();
     let kept = Arc::clone(&table);
-    let told = Told::by(move |operation, body| {
+    let stub = StubTable::new(move |operation, body| {
         fault(operation, body).unwrap_or_else(|| answer(&mut kept.lock().unwrap(), operation, body))
     });
-    let store = Dynamodb::new(told.client(), "journal");
-    (told, store, table)
+    let store = Dynamodb::new(stub.client(), "journal");
+    (stub, store, table)
 }
 
 pub(super) fn entries(count: usize) -> Vec<Append> {
@@ -182,9 +182,9 @@ fn changing_in(id: &str, order: Order) -> Append {
     }
 }
 
-pub(super) fn operations(told: &Told) -> BTreeMap<String, usize> {
+pub(super) fn operations(stub: &StubTable) -> BTreeMap<String, usize> {
     let mut operations = BTreeMap::new();
-    for (operation, _) in told.asked() {
+    for (operation, _) in stub.requests() {
         *operations.entry(operation).or_default() += 1;
     }
     operations
@@ -199,29 +199,29 @@ fn throttled() -> (u16, Value) {
 
 #[tokio::test]
 async fn five_hundred_entries_are_few_calls_under_way_at_once() {
-    let (told, store, table) = journal(|_, _| None);
+    let (stub, store, table) = journal(|_, _| None);
     store.append(&entries(500)).await.unwrap();
     let expected = [
         ("BatchGetItem".to_owned(), 5),
         ("ExecuteTransaction".to_owned(), 6),
         ("UpdateItem".to_owned(), 1),
     ];
-    assert_eq!(operations(&told), BTreeMap::from(expected));
+    assert_eq!(operations(&stub), BTreeMap::from(expected));
     // The log, and a slot of it for each transaction.
-    assert_eq!((told.at_once(), table.lock().unwrap().len()), (6, 500 + 1 + 6));
+    assert_eq!((stub.at_once(), table.lock().unwrap().len()), (6, 500 + 1 + 6));
     // What is there is looked up, and not written again.
     let again = store.append(&entries(500)).await.unwrap();
     assert!(again.iter().all(|appended| !appended.new));
-    assert_eq!(operations(&told)["ExecuteTransaction"], 6);
-    assert_eq!(operations(&told)["UpdateItem"], 1);
+    assert_eq!(operations(&stub)["ExecuteTransaction"], 6);
+    assert_eq!(operations(&stub)["UpdateItem"], 1);
 }
 
 #[tokio::test]
 async fn a_few_entries_are_two_calls_which_put_nothing_over_an_entry() {
-    let (told, store, table) = journal(|_, _| None);
+    let (stub, store, table) = journal(|_, _| None);
     assert!(store.append(&entries(1)).await.unwrap()[0].new);
-    let [(update, _), (transaction, body)] = &told.asked()[..] else {
-        panic!("{:?}", told.asked());
+    let [(update, _), (transaction, body)] = &stub.requests()[..] else {
+        panic!("{:?}", stub.requests());
     };
     assert_eq!(
         (update.as_str(), transaction.as_str()),
@@ -234,7 +234,7 @@ async fn a_few_entries_are_two_calls_which_put_nothing_over_an_entry() {
     assert_eq!(inserted.get("expires"), None);
     assert!(!store.append(&entries(1)).await.unwrap()[0].new);
     // Another slot, the transaction that is cancelled, the slot that is closed, and the entry that is there.
-    assert_eq!(told.asked().len(), 6);
+    assert_eq!(stub.requests().len(), 6);
     let closed = table
         .lock()
         .unwrap()
@@ -248,7 +248,7 @@ async fn a_few_entries_are_two_calls_which_put_nothing_over_an_entry() {
         [false, true, true, true]
     );
     // The transaction again without the one that is there.
-    assert_eq!(told.asked().len(), 10);
+    assert_eq!(stub.requests().len(), 10);
 }
 
 /// Another process comes between the look and the writing: its entry stays, under whichever identity.
@@ -257,7 +257,7 @@ async fn an_entry_that_came_meanwhile_is_not_written_over() {
     for (identity, new) in [("/s 7", false), ("another", true)] {
         let table = Table::default();
         let kept = Arc::clone(&table);
-        let told = Told::by(move |operation, body| {
+        let stub = StubTable::new(move |operation, body| {
             let mut kept = kept.lock().unwrap();
             if operation == "ExecuteTransaction" && !kept.contains_key("entry#/s 7") {
                 let mut item = item(&body["TransactStatements"][8]);
@@ -270,7 +270,7 @@ async fn an_entry_that_came_meanwhile_is_not_written_over() {
             }
             answer(&mut kept, operation, body)
         });
-        let store = Dynamodb::new(told.client(), "journal");
+        let store = Dynamodb::new(stub.client(), "journal");
         let appended = store.append(&entries(9)).await.unwrap();
         let table = table.lock().unwrap();
         assert_eq!(table["entry#/s 7"]["theirs"]["BOOL"], true);
@@ -284,7 +284,7 @@ async fn an_entry_that_came_meanwhile_is_not_written_over() {
 /// What a client posts again under an id, with more in it, changes no part of what is there.
 #[tokio::test]
 async fn the_parts_of_a_large_entry_are_not_written_over() {
-    let (told, store, table) = journal(|_, _| None);
+    let (stub, store, table) = journal(|_, _| None);
     let large = |text: &str| {
         let data = Data::Text(text.repeat(30_000));
         let entry = Entry::builder("1", "/s", "t").detected(data).build().unwrap();
@@ -307,7 +307,11 @@ async fn the_parts_of_a_large_entry_are_not_written_over() {
     assert!(store.append(&large("ef")).await.unwrap()[0].new);
     let kept = store.entry("/s", "1").await.unwrap().unwrap();
     assert!(kept.to_json().contains("efef"));
-    assert!(told.asked().iter().all(|(operation, _)| operation != "PutItem"));
+    assert!(
+        stub.requests()
+            .iter()
+            .all(|(operation, _)| operation != "PutItem")
+    );
 }
 
 #[tokio::test]
@@ -333,7 +337,7 @@ async fn what_is_left_unprocessed_is_asked_again_and_nothing_else() {
     // Each call takes the first half of what it is given.
     let table = Table::default();
     let kept = Arc::clone(&table);
-    let told = Told::by(move |operation, body| {
+    let stub = StubTable::new(move |operation, body| {
         let mut body = body.clone();
         let left = |requests: &mut Vec<Value>| requests.split_off(requests.len().div_ceil(2));
         let kept = &mut kept.lock().unwrap();
@@ -357,7 +361,7 @@ async fn what_is_left_unprocessed_is_asked_again_and_nothing_else() {
             _ => answer(kept, operation, &body),
         }
     });
-    let store = Dynamodb::new(told.client(), "journal");
+    let store = Dynamodb::new(stub.client(), "journal");
     // Documents of two parts each.
     let large = |n: usize| {
         let data = Data::Text("x".repeat(400_000));
@@ -369,16 +373,16 @@ async fn what_is_left_unprocessed_is_asked_again_and_nothing_else() {
     assert_eq!(new(store.append(&large).await.unwrap()), 5);
     assert_eq!(table.lock().unwrap().len(), 5 + 10 + 2);
     // What a call left open was asked for again.
-    let written = statements(&told);
+    let written = statements(&stub);
     assert!(written > 10, "{written}");
     assert_eq!(new(store.append(&large).await.unwrap()), 0);
-    assert_eq!(statements(&told), written);
+    assert_eq!(statements(&stub), written);
     assert_eq!(store.follow(&Follow::default()).await.unwrap().items.len(), 1);
 }
 
 /// How many statements were asked for outside of transactions.
-fn statements(told: &Told) -> usize {
-    let asked = told.asked();
+fn statements(stub: &StubTable) -> usize {
+    let asked = stub.requests();
     let batches = asked
         .iter()
         .filter(|(operation, _)| operation == "BatchExecuteStatement");
@@ -406,12 +410,12 @@ async fn what_stays_unprocessed_is_an_error_that_says_so() {
         "ThrottlingError",
         "TransactionConflict",
     ] {
-        let (told, store, table) = journal(cancelling(code));
+        let (stub, store, table) = journal(cancelling(code));
         let error = store.append(&entries(6)).await.unwrap_err();
         assert!(error.is_busy());
         let expected = "ExecuteTransaction on the table `journal` left 6 of 6 items unprocessed 8 times: it is being throttled";
         assert_eq!(error.to_string(), expected);
-        assert_eq!(operations(&told)["ExecuteTransaction"], 8);
+        assert_eq!(operations(&stub)["ExecuteTransaction"], 8);
         // What is not there is not acknowledged, and a slot is not filled without it.
         assert_eq!(table.lock().unwrap().len(), 1);
     }
@@ -424,14 +428,14 @@ async fn what_stays_unprocessed_is_an_error_that_says_so() {
 
 #[tokio::test]
 async fn a_statement_that_is_refused_is_an_error_that_says_why() {
-    let (told, store, _) = journal(cancelling("AccessDenied"));
+    let (stub, store, _) = journal(cancelling("AccessDenied"));
     let error = store.append(&entries(1)).await.unwrap_err();
     assert!(!error.is_busy());
     assert_eq!(
         error.to_string(),
         "ExecuteTransaction on the table `journal` failed: AccessDenied: by the test"
     );
-    assert_eq!(told.asked().len(), 2);
+    assert_eq!(stub.requests().len(), 2);
 }
 
 #[tokio::test]
@@ -471,15 +475,15 @@ async fn health_is_that_of_reading_and_writing() {
     // An item that is there and a condition that does not hold are looked at by who may write only.
     let refusal = json!({ "__type": "ConditionalCheckFailedException" });
     let there = json!({ "Responses": [{ "Error": { "Code": "DuplicateItem" } }] });
-    let told = Told::answers([
+    let stub = StubTable::answering([
         (200, json!({})),
         (200, there.clone()),
         (400, refusal.clone()),
         (400, refusal.clone()),
     ]);
-    Dynamodb::new(told.client(), "journal").health().await.unwrap();
-    let [(get, _), (insert, inserted), (put, state), (update, log)] = &told.asked()[..] else {
-        panic!("{:?}", told.asked());
+    Dynamodb::new(stub.client(), "journal").health().await.unwrap();
+    let [(get, _), (insert, inserted), (put, state), (update, log)] = &stub.requests()[..] else {
+        panic!("{:?}", stub.requests());
     };
     assert_eq!(
         (get.as_str(), insert.as_str(), put.as_str(), update.as_str()),
@@ -499,8 +503,8 @@ async fn health_is_that_of_reading_and_writing() {
         let mut answers = vec![(200, json!({})), (200, there.clone())];
         answers.extend(vec![(400, refusal.clone()); refusals]);
         answers.push((400, denied.clone()));
-        let told = Told::answers(answers);
-        let error = Dynamodb::new(told.client(), "journal")
+        let stub = StubTable::answering(answers);
+        let error = Dynamodb::new(stub.client(), "journal")
             .health()
             .await
             .unwrap_err();
@@ -508,11 +512,11 @@ async fn health_is_that_of_reading_and_writing() {
         assert_eq!(error.to_string(), expected);
     }
     let error = json!({ "Code": "AccessDenied", "Message": "by the test" });
-    let told = Told::answers([
+    let stub = StubTable::answering([
         (200, json!({})),
         (200, json!({ "Responses": [{ "Error": error }] })),
     ]);
-    let error = Dynamodb::new(told.client(), "journal")
+    let error = Dynamodb::new(stub.client(), "journal")
         .health()
         .await
         .unwrap_err();
@@ -535,12 +539,12 @@ async fn what_is_damaged_costs_itself_only() {
     items[6].as_object_mut().unwrap().remove("identity");
     let id = |at: usize| items[at]["id"]["S"].as_str().unwrap().to_owned();
     let (kept, mut first) = (items.clone(), true);
-    let told = Told::by(move |operation, _| match operation {
+    let stub = StubTable::new(move |operation, _| match operation {
         "BatchGetItem" => (200, json!({ "Responses": {} })),
         _ if std::mem::take(&mut first) => (200, json!({ "Items": kept })),
         _ => (200, json!({ "Items": [] })),
     });
-    let store = Dynamodb::new(told.client(), "journal");
+    let store = Dynamodb::new(stub.client(), "journal");
     let page = store.entries(&EntryQuery::default()).await.unwrap();
     let name = |at| Damaged::Entry {
         source: "/s".into(),
@@ -557,11 +561,11 @@ async fn what_is_damaged_costs_itself_only() {
     let mut items = vec![resource("urn:1"), resource("urn:2"), resource("urn:3")];
     items[1]["data"] = json!({ "S": "{" });
     let mut first = true;
-    let told = Told::by(move |_, _| match std::mem::take(&mut first) {
+    let stub = StubTable::new(move |_, _| match std::mem::take(&mut first) {
         true => (200, json!({ "Items": items })),
         false => (200, json!({ "Items": [] })),
     });
-    let store = Dynamodb::new(told.client(), "journal");
+    let store = Dynamodb::new(stub.client(), "journal");
     let page = store.resources(&ResourceQuery::default()).await.unwrap();
     assert_eq!(page.damaged, [Damaged::Resource { urn: "urn:2".into() }]);
     assert_eq!(page.items.len(), 2);
@@ -585,12 +589,12 @@ async fn a_state_that_failed_is_caught_up_with_when_the_event_comes_again() {
 
 #[tokio::test]
 async fn a_later_state_is_not_overwritten() {
-    let (told, store, table) = journal(|_, _| None);
+    let (stub, store, table) = journal(|_, _| None);
     for (id, number) in [("1", "11"), ("2", "9"), ("3", "11"), ("4", "12")] {
         store.append(&[changing(id, number)]).await.unwrap();
     }
     assert_eq!(table.lock().unwrap()["resource#urn:x"]["state"]["S"], "4");
-    let (_, state) = &told.asked()[2];
+    let (_, state) = &stub.requests()[2];
     assert_eq!(
         state["ConditionExpression"],
         "attribute_not_exists(#pk) OR #ordering < :ordering"
@@ -623,7 +627,7 @@ async fn objects_of_an_older_release_change_by_their_sequencers() {
 
 #[tokio::test]
 async fn an_old_order_that_changes_meanwhile_is_tried_again_later() {
-    let (told, store, table) = journal(|_, body| {
+    let (stub, store, table) = journal(|_, body| {
         let again = body["ExpressionAttributeValues"].get(":seen").is_some();
         again.then(|| (400, json!({ "__type": "ConditionalCheckFailedException" })))
     });
@@ -633,8 +637,8 @@ async fn an_old_order_that_changes_meanwhile_is_tried_again_later() {
     let error = store.append(&[changing_in("1", order)]).await.unwrap_err();
     assert!(error.is_busy(), "{error}");
     assert_eq!(
-        told.asked()[2].1["ConditionExpression"],
+        stub.requests()[2].1["ConditionExpression"],
         "attribute_not_exists(#pk) OR (#ordering < :ordering AND NOT begins_with(#ordering, :old))"
     );
-    assert_eq!(told.asked()[3].1["ConditionExpression"], "#ordering = :seen");
+    assert_eq!(stub.requests()[3].1["ConditionExpression"], "#ordering = :seen");
 }

@@ -211,7 +211,7 @@ impl<'de, V: Visitor<'de>, A: AskValue> Visitor<'de> for OpenAttribute<V, A> {
         let Some(tag) = map.next_key()? else {
             return Err(M::Error::custom("an attribute of DynamoDB has a type"));
         };
-        let value = map.next_value_seed(Told::<V, A>(tag, self.0, PhantomData))?;
+        let value = map.next_value_seed(TypedValue::<V, A>(tag, self.0, PhantomData))?;
         match map.next_key::<IgnoredAny>()? {
             None => Ok(value),
             Some(_) => Err(M::Error::custom("an attribute of DynamoDB has one type")),
@@ -220,9 +220,9 @@ impl<'de, V: Visitor<'de>, A: AskValue> Visitor<'de> for OpenAttribute<V, A> {
 }
 
 /// Reads a value whose type is told.
-struct Told<V, A>(Tag, V, PhantomData<A>);
+struct TypedValue<V, A>(Tag, V, PhantomData<A>);
 
-impl<'de, V: Visitor<'de>, A: AskValue> DeserializeSeed<'de> for Told<V, A> {
+impl<'de, V: Visitor<'de>, A: AskValue> DeserializeSeed<'de> for TypedValue<V, A> {
     type Value = V::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<V::Value, D::Error> {
@@ -573,16 +573,16 @@ struct UnitVariant<D>(D);
 
 impl<'de, D: Deserializer<'de>> EnumAccess<'de> for UnitVariant<D> {
     type Error = D::Error;
-    type Variant = Nothing<D::Error>;
+    type Variant = NoContent<D::Error>;
 
     fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self::Variant), D::Error> {
-        Ok((seed.deserialize(self.0)?, Nothing(PhantomData)))
+        Ok((seed.deserialize(self.0)?, NoContent(PhantomData)))
     }
 }
 
-struct Nothing<E>(PhantomData<E>);
+struct NoContent<E>(PhantomData<E>);
 
-impl<'de, E: Error> VariantAccess<'de> for Nothing<E> {
+impl<'de, E: Error> VariantAccess<'de> for NoContent<E> {
     type Error = E;
 
     fn unit_variant(self) -> Result<(), E> {

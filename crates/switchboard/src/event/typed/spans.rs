@@ -24,16 +24,16 @@ struct Span<'de, P>(Option<&'de RawValue>, PhantomData<P>);
 
 impl<'de, P: ValuePlace> Deserialize<'de> for Span<'de, P> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Find(P::PATH).deserialize(deserializer)?;
+        let value = ValueAtPath(P::PATH).deserialize(deserializer)?;
         Ok(Self(value, PhantomData))
     }
 }
 
 /// Looks for what stands at a path; of a key that stands twice the last value counts.
 #[derive(Clone, Copy)]
-struct Find<'p>(&'p str);
+struct ValueAtPath<'p>(&'p str);
 
-impl<'de> DeserializeSeed<'de> for Find<'_> {
+impl<'de> DeserializeSeed<'de> for ValueAtPath<'_> {
     type Value = Option<&'de RawValue>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -41,7 +41,7 @@ impl<'de> DeserializeSeed<'de> for Find<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Find<'_> {
+impl<'de> Visitor<'de> for ValueAtPath<'_> {
     type Value = Option<&'de RawValue>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -54,11 +54,11 @@ impl<'de> Visitor<'de> for Find<'_> {
             None => (self.0, None),
         };
         let mut found = None;
-        while let Some(is_here) = map.next_key_seed(Is(name))? {
+        while let Some(is_here) = map.next_key_seed(KeyEquals(name))? {
             match (is_here, rest) {
                 (false, _) => drop(map.next_value::<IgnoredAny>()?),
                 (true, None) => found = Some(map.next_value()?),
-                (true, Some(rest)) => found = map.next_value_seed(Find(rest))?,
+                (true, Some(rest)) => found = map.next_value_seed(ValueAtPath(rest))?,
             }
         }
         Ok(found)
@@ -66,9 +66,9 @@ impl<'de> Visitor<'de> for Find<'_> {
 }
 
 /// Whether a key is this one.
-struct Is<'k>(&'k str);
+struct KeyEquals<'k>(&'k str);
 
-impl<'de> DeserializeSeed<'de> for Is<'_> {
+impl<'de> DeserializeSeed<'de> for KeyEquals<'_> {
     type Value = bool;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
@@ -76,7 +76,7 @@ impl<'de> DeserializeSeed<'de> for Is<'_> {
     }
 }
 
-impl Visitor<'_> for Is<'_> {
+impl Visitor<'_> for KeyEquals<'_> {
     type Value = bool;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -21,7 +21,7 @@ pub(super) enum Caller {
     /// By the request.
     Shown,
     /// By a function of the application.
-    Told(CallerFn),
+    Custom(CallerFn),
     /// Not at all: all callers are the same.
     Anyone,
 }
@@ -30,7 +30,7 @@ impl fmt::Debug for Caller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Shown => "Shown",
-            Self::Told(_) => "Told",
+            Self::Custom(_) => "Custom",
             Self::Anyone => "Anyone",
         })
     }
@@ -45,7 +45,7 @@ impl Caller {
     pub(super) fn marks(&self, request: &Request<Body>) -> Vec<CallerMark> {
         match self {
             Self::Shown => shown(request),
-            Self::Told(says) => says(request)
+            Self::Custom(says) => says(request)
                 .map(|caller| CallerMark("caller", caller.into()))
                 .into_iter()
                 .collect(),

@@ -312,7 +312,7 @@ fn who_calls_can_be_told_or_left_out() {
     assert_eq!(id(&told, "s=1", "a"), id(&told, "s=1", "b"));
     let anyone = layer().without_caller();
     assert_eq!(id(&anyone, "s=1", "a"), id(&anyone, "s=2", "b"));
-    let nobody = Caller::Told(Arc::new(|_| None));
+    let nobody = Caller::Custom(Arc::new(|_| None));
     assert!(
         nobody
             .marks(&request(Source::ApiGatewayHttp, &event("s=1", "a")))

@@ -89,7 +89,7 @@ impl<St> IdempotencyKeyLayer<St> {
     where
         F: Fn(&Request<Body>) -> Option<String> + Send + Sync + 'static,
     {
-        self.caller = Caller::Told(Arc::new(caller));
+        self.caller = Caller::Custom(Arc::new(caller));
         self
     }
 

@@ -298,12 +298,12 @@ mod tests {
     use super::super::rule::moment;
     use super::*;
     use serde_json::{Value, json};
-    use switchboard_test_support::Told;
+    use switchboard_test_support::StubTable;
 
-    fn table(answers: impl Into<Vec<(u16, Value)>>) -> (Told, Dynamodb) {
-        let told = Told::answers(answers);
-        let store = Dynamodb::new(told.client(), "table");
-        (told, store)
+    fn table(answers: impl Into<Vec<(u16, Value)>>) -> (StubTable, Dynamodb) {
+        let stub = StubTable::answering(answers);
+        let store = Dynamodb::new(stub.client(), "table");
+        (stub, store)
     }
 
     fn claim() -> Claim<'static> {
@@ -343,7 +343,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_claim_is_powertools_conditional_put() {
-        let (told, store) = table([(200, json!({}))]);
+        let (stub, store) = table([(200, json!({}))]);
         assert_eq!(store.claim(&claim()).await.unwrap(), Claimed::Owned(lease()));
         let expected = json!({
             "TableName": "table",
@@ -357,7 +357,7 @@ mod tests {
                 ":in_progress": {"S": "INPROGRESS"}},
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         });
-        assert_eq!(told.asked(), [("PutItem".to_owned(), expected)]);
+        assert_eq!(stub.requests(), [("PutItem".to_owned(), expected)]);
     }
 
     #[tokio::test]
@@ -394,26 +394,26 @@ mod tests {
         let data: Value = serde_json::from_str(&data).unwrap();
         assert_eq!(data, json!({"ok": true, "n": 1.5, "none": null}));
 
-        let (told, store) = table([(200, json!({}))]);
+        let (stub, store) = table([(200, json!({}))]);
         let store = store.layout(Layout::Typescript);
         let done = Done {
             data: data.to_string(),
             ..done()
         };
         assert!(store.finish(&lease(), &done).await.unwrap());
-        assert_eq!(told.asked()[0].1["ExpressionAttributeValues"][":data"], native);
+        assert_eq!(stub.requests()[0].1["ExpressionAttributeValues"][":data"], native);
     }
 
     #[tokio::test]
     async fn a_record_that_does_not_come_along_is_looked_up() {
         let there = json!({"Item": item("COMPLETED")});
-        let (told, store) = table([refused(None), (200, there)]);
+        let (stub, store) = table([refused(None), (200, there)]);
         assert_eq!(
             store.claim(&claim()).await.unwrap(),
             Claimed::Done("[1]".to_owned())
         );
         let expected = json!({"TableName": "table", "Key": {"id": {"S": "p#k"}}, "ConsistentRead": true});
-        assert_eq!(told.asked()[1], ("GetItem".to_owned(), expected));
+        assert_eq!(stub.requests()[1], ("GetItem".to_owned(), expected));
         let (_, store) = table([refused(None), (200, json!({}))]);
         let error = store.claim(&claim()).await.unwrap_err();
         assert!(error.is_busy());
@@ -425,7 +425,7 @@ mod tests {
 
     #[tokio::test]
     async fn finishing_names_the_token_and_tells_its_own_repeated_request() {
-        let (told, store) = table([(200, json!({}))]);
+        let (stub, store) = table([(200, json!({}))]);
         assert!(store.finish(&lease(), &done()).await.unwrap());
         let expected = json!({
             "TableName": "table",
@@ -439,7 +439,7 @@ mod tests {
                 ":token": {"N": "1700000030456"}},
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         });
-        assert_eq!(told.asked(), [("UpdateItem".to_owned(), expected)]);
+        assert_eq!(stub.requests(), [("UpdateItem".to_owned(), expected)]);
 
         let mut successor = item("COMPLETED");
         successor["in_progress_expiration"]["N"] = "1700000030457".into();
@@ -457,7 +457,7 @@ mod tests {
 
     #[tokio::test]
     async fn releasing_names_the_token() {
-        let (told, store) = table([(200, json!({})), refused(None)]);
+        let (stub, store) = table([(200, json!({})), refused(None)]);
         assert!(store.release(&lease()).await.unwrap());
         assert!(!store.release(&lease()).await.unwrap());
         let expected = json!({
@@ -467,7 +467,7 @@ mod tests {
             "ExpressionAttributeNames": {"#status": "status", "#in_progress_expiration": "in_progress_expiration"},
             "ExpressionAttributeValues": {":in_progress": {"S": "INPROGRESS"}, ":token": {"N": "1700000030456"}},
         });
-        assert_eq!(told.asked()[0], ("DeleteItem".to_owned(), expected));
+        assert_eq!(stub.requests()[0], ("DeleteItem".to_owned(), expected));
     }
 
     #[tokio::test]

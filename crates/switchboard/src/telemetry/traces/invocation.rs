@@ -16,10 +16,10 @@ use std::time::SystemTime;
 
 /// An invocation's trace, if there is one.
 pub(in crate::telemetry) struct InvocationSpan {
-    begun: Option<Box<Begun>>,
+    begun: Option<Box<SpanStart>>,
 }
 
-struct Begun {
+struct SpanStart {
     pipeline: Arc<Pipeline>,
     lambda: lambda_runtime::Context,
     cold_start: bool,
@@ -34,7 +34,7 @@ impl InvocationSpan {
         cold_start: bool,
     ) -> Self {
         let begin = |pipeline: &Arc<Pipeline>| {
-            Box::new(Begun {
+            Box::new(SpanStart {
                 pipeline: Arc::clone(pipeline),
                 lambda: lambda.clone(),
                 cold_start,
@@ -61,7 +61,7 @@ impl InvocationSpan {
     }
 }
 
-impl Begun {
+impl SpanStart {
     fn run(&self, source: Source, payload: &[u8]) -> Running {
         let trigger = match SpanTrigger::of(source) {
             SpanTrigger::Pubsub(_) if is_scheduled(source, payload) => SpanTrigger::Timer,

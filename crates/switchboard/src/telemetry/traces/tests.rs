@@ -15,7 +15,7 @@ use crate::mode::Mode;
 use crate::{Context, Failure, Payload, Reply, Router};
 use aws_lambda_events::kinesis::KinesisEventRecord;
 use bytes::Bytes;
-use collector::{Collector, Manner, Seen};
+use collector::{Collector, ExportAnswer, Seen};
 use futures_util::FutureExt as _;
 use http::HeaderMap;
 use lambda_runtime::tower::{Layer, service_fn};
@@ -119,7 +119,7 @@ async fn on_record(record: KinesisEventRecord, cx: Context<Arc<Barrier>>) -> Res
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn invocations_side_by_side_have_traces_of_their_own() {
-    let collector = Arc::new(Collector::start(Manner::Takes).await);
+    let collector = Arc::new(Collector::start(ExportAnswer::Takes).await);
     let router = Router::new(Arc::new(Barrier::new(INVOCATIONS))).kinesis(on_record);
     let service = service_fn(move |invocation: LambdaInvocation| {
         let payload = Payload::new(invocation.body);
@@ -177,7 +177,7 @@ async fn span_of<F>(left: Option<Duration>, answer: impl Fn() -> F + Clone + Sen
 where
     F: Future<Output = ()> + Send + 'static,
 {
-    let collector = Collector::start(Manner::Takes).await;
+    let collector = Collector::start(ExportAnswer::Takes).await;
     let service = service_fn(move |_: LambdaInvocation| {
         let answer = answer();
         async move {
@@ -213,7 +213,7 @@ async fn an_invocation_without_an_answer_has_failed() {
 /// The clock stands still but for what is waited for: it does not matter how fast the machine is.
 #[tokio::test(start_paused = true)]
 async fn sending_does_not_hold_up_an_answer_at_the_invocations_end() {
-    let collector = Collector::start(Manner::Hangs).await;
+    let collector = Collector::start(ExportAnswer::Hangs).await;
     let (begun, left) = (tokio::time::Instant::now(), Duration::from_secs(60));
     let service = service_fn(move |_: LambdaInvocation| async move {
         tokio::time::sleep_until(begun + left - Duration::from_millis(25)).await;
@@ -226,7 +226,7 @@ async fn sending_does_not_hold_up_an_answer_at_the_invocations_end() {
 
 #[tokio::test(start_paused = true)]
 async fn where_the_process_goes_on_no_answer_within_the_time_is_too_late() {
-    let collector = Collector::start(Manner::Takes).await;
+    let collector = Collector::start(ExportAnswer::Takes).await;
     let left = Duration::from_secs(60);
     let service = service_fn(move |_: LambdaInvocation| async move {
         tokio::time::sleep(left - Duration::from_millis(5)).await;

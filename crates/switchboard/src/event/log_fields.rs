@@ -1,17 +1,17 @@
 //! What log lines have about an item besides its id.
 
 use super::read::LONGEST_ID;
-use super::{Essence, Event, text_at};
+use super::{Event, StableFields, text_at};
 use crate::source::first_part;
 use chrono::DateTime;
 
 /// [`Event::CORRELATION`] and [`Event::ATTEMPT`] with the event's type erased.
-pub(crate) struct Labels {
+pub(crate) struct LogFields {
     correlate: fn(&[u8]) -> Option<String>,
     attempt: Option<&'static str>,
 }
 
-impl Labels {
+impl LogFields {
     /// For events without such ids.
     pub(crate) const NONE: Self = Self {
         correlate: |_| None,
@@ -38,7 +38,7 @@ impl Labels {
 
 fn correlate<E: Event>(raw: &[u8]) -> Option<String> {
     // A missing time is not part of an identity, so the time of receipt makes no difference.
-    let identity = || const { &Essence::of::<E>() }.short_identity(raw, DateTime::UNIX_EPOCH);
+    let identity = || const { &StableFields::of::<E>() }.short_identity(raw, DateTime::UNIX_EPOCH);
     match (E::CORRELATION, E::IDENTITY) {
         (Some(path), _) => first_text(raw, path),
         (None, [path]) => first_text(raw, path).or_else(identity),

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
 /// A position between two records.
-pub(super) struct Walk<'p> {
+pub(super) struct RecordCursor<'p> {
     payload: &'p Bytes,
     /// The payload as `str`, if it is UTF-8: then its strings need no further check.
     text: Option<&'p str>,
@@ -27,7 +27,7 @@ struct RecordList<'p> {
     name: Arc<str>,
 }
 
-impl<'p> Walk<'p> {
+impl<'p> RecordCursor<'p> {
     pub(super) fn new(payload: &'p Bytes) -> Self {
         Self {
             payload,

@@ -1,5 +1,5 @@
-//! A function that tells of itself, or does not: `TOLD` in the environment says whether log lines and metrics are written.
-//! Its handlers log nothing at the level that is written, as the library does of what succeeds.
+//! A function that writes log lines and metrics if `INSTRUMENTED` is set in its environment.
+//! Its handlers log nothing at the level that is written, like the library when a record succeeds.
 
 use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
 use aws_lambda_events::kinesis::KinesisEventRecord;
@@ -16,7 +16,7 @@ async fn on_event(event: CloudWatchEvent, _cx: Context<()>) -> Result<(), Failur
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    if std::env::var_os("TOLD").is_some() {
+    if std::env::var_os("INSTRUMENTED").is_some() {
         switchboard::init(async { telemetry::init() }).await?;
     }
     let router = Router::new(()).kinesis(on_record).cloudwatch_events(on_event);

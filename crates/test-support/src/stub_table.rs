@@ -1,4 +1,4 @@
-//! A DynamoDB table in the process that answers what it is told.
+//! A DynamoDB table in the process that answers as the test says.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::http::{HttpRequest, HttpResponse};
@@ -13,34 +13,34 @@ use std::sync::{Arc, Mutex};
 
 type Answer = dyn FnMut(&str, &Value) -> (u16, Value) + Send;
 
-/// A table that answers what it is told, and keeps what it was asked.
+/// A table that answers as the test says, and keeps the requests.
 #[derive(Clone)]
-pub struct Told {
+pub struct StubTable {
     answer: Arc<Mutex<Answer>>,
-    asked: Arc<Mutex<Vec<(String, Value)>>>,
+    requests: Arc<Mutex<Vec<(String, Value)>>>,
     /// Calls under way, and the most there were at once.
     calls: Arc<Mutex<(usize, usize)>>,
 }
 
-impl fmt::Debug for Told {
+impl fmt::Debug for StubTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Told").finish_non_exhaustive()
+        f.debug_struct("StubTable").finish_non_exhaustive()
     }
 }
 
-impl HttpConnector for Told {
+impl HttpConnector for StubTable {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let told = self.clone();
+        let stub = self.clone();
         HttpConnectorFuture::new(async move {
             let target = request.headers().get("x-amz-target").unwrap_or("?");
             let operation = target.rsplit('.').next().unwrap_or("?").to_owned();
             let body = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
-            let (status, answer) = (told.answer.lock().unwrap())(&operation, &body);
-            told.asked.lock().unwrap().push((operation, body));
-            told.under_way(1);
+            let (status, answer) = (stub.answer.lock().unwrap())(&operation, &body);
+            stub.requests.lock().unwrap().push((operation, body));
+            stub.under_way(1);
             // Others have their turn before the answer comes, as on a network.
             tokio::task::yield_now().await;
-            told.under_way(-1);
+            stub.under_way(-1);
             Ok(HttpResponse::new(
                 status.try_into().unwrap(),
                 answer.to_string().into(),
@@ -49,12 +49,12 @@ impl HttpConnector for Told {
     }
 }
 
-impl Told {
+impl StubTable {
     /// A table that answers each call, by its operation and body, with a status and a body.
-    pub fn by(answer: impl FnMut(&str, &Value) -> (u16, Value) + Send + 'static) -> Self {
+    pub fn new(answer: impl FnMut(&str, &Value) -> (u16, Value) + Send + 'static) -> Self {
         Self {
             answer: Arc::new(Mutex::new(answer)),
-            asked: Arc::default(),
+            requests: Arc::default(),
             calls: Arc::default(),
         }
     }
@@ -70,10 +70,10 @@ impl Told {
         self.calls.lock().unwrap().1
     }
 
-    /// A table that gives these answers, one after the other.
-    pub fn answers(answers: impl Into<Vec<(u16, Value)>>) -> Self {
+    /// A table that gives these answers, in this order.
+    pub fn answering(answers: impl Into<Vec<(u16, Value)>>) -> Self {
         let mut answers = answers.into().into_iter();
-        Self::by(move |_, _| answers.next().unwrap())
+        Self::new(move |_, _| answers.next().unwrap())
     }
 
     /// A client whose calls it answers.
@@ -82,10 +82,10 @@ impl Told {
         client_of(self.clone())
     }
 
-    /// What it was asked: operations and bodies.
+    /// The requests so far: operations and bodies.
     #[must_use]
-    pub fn asked(&self) -> Vec<(String, Value)> {
-        self.asked.lock().unwrap().clone()
+    pub fn requests(&self) -> Vec<(String, Value)> {
+        self.requests.lock().unwrap().clone()
     }
 }
 

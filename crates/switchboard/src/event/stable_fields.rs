@@ -11,7 +11,7 @@ use std::fmt;
 const MAX_PATHS: usize = 8;
 
 /// [`Event::IDENTITY`] and [`Event::CONTENT`] with the event's type erased.
-pub(crate) struct Essence {
+pub(crate) struct StableFields {
     paths: [Option<&'static str>; MAX_PATHS],
     required: [bool; MAX_PATHS],
     /// How many of the paths are the identity's; the others are the content's.
@@ -20,7 +20,7 @@ pub(crate) struct Essence {
     mend: fn(&mut Object<'_>, DateTime<Utc>),
 }
 
-impl Essence {
+impl StableFields {
     /// For something that has no identity.
     pub(crate) const NONE: Self = Self {
         paths: [None; MAX_PATHS],
@@ -38,7 +38,7 @@ impl Essence {
             count <= MAX_PATHS,
             "an event's identity and content have at most 8 paths"
         );
-        let mut essence = Self {
+        let mut fields = Self {
             paths: [None; MAX_PATHS],
             required: [false; MAX_PATHS],
             identity: identity.len(),
@@ -53,11 +53,11 @@ impl Essence {
             };
             // The mark of a path whose value may be missing.
             let optional = matches!(path.as_bytes(), [.., b'?']);
-            essence.required[index] = !optional;
-            essence.paths[index] = Some(path.split_at(path.len() - optional as usize).0);
+            fields.required[index] = !optional;
+            fields.paths[index] = Some(path.split_at(path.len() - optional as usize).0);
             index += 1;
         }
-        essence
+        fields
     }
 
     /// The identity's parts as text, joined by `/`.
@@ -79,7 +79,7 @@ impl Essence {
     pub(crate) fn find<'r>(&'static self, raw: &'r [u8], received: DateTime<Utc>) -> FoundParts<'r> {
         let mut found = FoundParts {
             values: parts(raw, self.paths).map(|value| value.map(Cow::Borrowed)),
-            essence: self,
+            fields: self,
         };
         if !found.is_complete() {
             self.mend(raw, received, &mut found);
@@ -104,9 +104,9 @@ impl Essence {
     }
 }
 
-impl fmt::Debug for Essence {
+impl fmt::Debug for StableFields {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Essence")
+        f.debug_struct("StableFields")
             .field("paths", &self.paths)
             .finish_non_exhaustive()
     }
@@ -119,16 +119,16 @@ pub(crate) type Part<'r> = Option<Cow<'r, [u8]>>;
 #[derive(Debug)]
 pub(crate) struct FoundParts<'r> {
     values: [Part<'r>; MAX_PATHS],
-    essence: &'static Essence,
+    fields: &'static StableFields,
 }
 
 impl<'r> FoundParts<'r> {
     /// The identity's parts; `None` if a required one is missing.
     pub(crate) fn identity(&self) -> Option<&[Part<'r>]> {
-        let parts = &self.values[..self.essence.identity];
+        let parts = &self.values[..self.fields.identity];
         let missing = parts
             .iter()
-            .zip(self.essence.required)
+            .zip(self.fields.required)
             .any(|(part, required)| required && is_missing(part));
         (!missing && !parts.is_empty()).then_some(parts)
     }
@@ -140,13 +140,11 @@ impl<'r> FoundParts<'r> {
 
     /// The content's parts; empty if the event names no content.
     pub(crate) fn content(&self) -> &[Part<'r>] {
-        &self.values[self.essence.identity..self.essence.count]
+        &self.values[self.fields.identity..self.fields.count]
     }
 
     fn is_complete(&self) -> bool {
-        let mut parts = self.values[..self.essence.count]
-            .iter()
-            .zip(self.essence.required);
+        let mut parts = self.values[..self.fields.count].iter().zip(self.fields.required);
         !parts.any(|(part, required)| required && is_missing(part))
     }
 }
@@ -175,7 +173,7 @@ mod tests {
     use aws_lambda_events::s3::S3Event;
 
     fn identity<E: Event>(raw: &str) -> Option<String> {
-        const { &Essence::of::<E>() }.identity(raw.as_bytes(), DateTime::UNIX_EPOCH)
+        const { &StableFields::of::<E>() }.identity(raw.as_bytes(), DateTime::UNIX_EPOCH)
     }
 
     const S3: &str = r#"{"eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"b"},"object":{"key":"a/k","sequencer":"0A","versionId":"v1"}}}"#;
@@ -208,8 +206,8 @@ mod tests {
         let kinesis = r#"{"eventID":"s:1","kinesis":{"data":"eA==","partitionKey":"p"}}"#;
         let pipes = r#"{"eventID":"s:1","data":"eA==","partitionKey":"p"}"#;
         for raw in [kinesis, pipes] {
-            let essence = const { &Essence::of::<KinesisEvent>() };
-            let found = essence.find(raw.as_bytes(), DateTime::UNIX_EPOCH);
+            let fields = const { &StableFields::of::<KinesisEvent>() };
+            let found = fields.find(raw.as_bytes(), DateTime::UNIX_EPOCH);
             assert_eq!(found.values[0].as_deref(), Some(&b"\"s:1\""[..]));
             assert_eq!(found.values[1].as_deref(), Some(&b"\"eA==\""[..]));
         }

@@ -1,4 +1,4 @@
-//! Records that do as they are told, and a log of what they did.
+//! Records that do as they are instruction, and a log of what they did.
 
 use aws_lambda_events::kinesis::KinesisEventRecord;
 use aws_lambda_events::sqs::SqsMessage;
@@ -14,7 +14,7 @@ use switchboard::{Context, DeadLetter, Error, Failure, Payload, Router};
 
 /// What a record is told to do, written as `<word>:<yields>:<index>`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Do {
+pub(crate) enum Action {
     Ok,
     Fail,
     Panic,
@@ -23,8 +23,8 @@ pub(crate) enum Do {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Told {
-    pub(crate) what: Do,
+pub(crate) struct Instruction {
+    pub(crate) what: Action,
     pub(crate) yields: u8,
     pub(crate) lane: u8,
 }
@@ -50,14 +50,14 @@ impl Log {
     }
 }
 
-pub(crate) fn told() -> impl Strategy<Value = Told> {
+pub(crate) fn instruction() -> impl Strategy<Value = Instruction> {
     let what = prop_oneof![
-        6 => Just(Do::Ok), 1 => Just(Do::Fail), 1 => Just(Do::Panic), 1 => Just(Do::Reject), 1 => Just(Do::Unreadable)
+        6 => Just(Action::Ok), 1 => Just(Action::Fail), 1 => Just(Action::Panic), 1 => Just(Action::Reject), 1 => Just(Action::Unreadable)
     ];
-    (what, 0..4u8, 0..4u8).prop_map(|(what, yields, lane)| Told { what, yields, lane })
+    (what, 0..4u8, 0..4u8).prop_map(|(what, yields, lane)| Instruction { what, yields, lane })
 }
 
-pub(crate) async fn obey(text: &str, log: &Log) -> Result<(), Failure> {
+pub(crate) async fn follow(text: &str, log: &Log) -> Result<(), Failure> {
     let mut parts = text.split(':');
     let (what, yields, index) = (
         parts.next().unwrap(),
@@ -82,11 +82,11 @@ pub(crate) async fn obey(text: &str, log: &Log) -> Result<(), Failure> {
 }
 
 pub(crate) async fn on_record(record: KinesisEventRecord, cx: Context<Log>) -> Result<(), Failure> {
-    obey(std::str::from_utf8(&record.kinesis.data)?, cx.state()).await
+    follow(std::str::from_utf8(&record.kinesis.data)?, cx.state()).await
 }
 
 pub(crate) async fn on_message(message: SqsMessage, cx: Context<Log>) -> Result<(), Failure> {
-    obey(message.body.as_deref().unwrap(), cx.state()).await
+    follow(message.body.as_deref().unwrap(), cx.state()).await
 }
 
 pub(crate) fn sink(
@@ -99,28 +99,28 @@ pub(crate) fn sink(
     }
 }
 
-pub(crate) fn text(told: &Told, index: usize) -> String {
-    format!("{:?}:{}:{index}", told.what, told.yields)
+pub(crate) fn text(instruction: &Instruction, index: usize) -> String {
+    format!("{:?}:{}:{index}", instruction.what, instruction.yields)
 }
 
-pub(crate) fn kinesis(batch: &[Told]) -> String {
-    let records: Vec<Value> = (0..).zip(batch).map(|(index, told)| {
-        let data = if told.what == Do::Unreadable { json!(1) } else { json!(STANDARD.encode(text(told, index))) };
+pub(crate) fn kinesis(batch: &[Instruction]) -> String {
+    let records: Vec<Value> = (0..).zip(batch).map(|(index, instruction)| {
+        let data = if instruction.what == Action::Unreadable { json!(1) } else { json!(STANDARD.encode(text(instruction, index))) };
         json!({"eventSource": "aws:kinesis", "kinesis": {"sequenceNumber": index.to_string(), "data": data,
-            "partitionKey": told.lane.to_string(), "approximateArrivalTimestamp": 1}})
+            "partitionKey": instruction.lane.to_string(), "approximateArrivalTimestamp": 1}})
     }).collect();
     json!({"Records": records}).to_string()
 }
 
-pub(crate) fn sqs(batch: &[Told], fifo: bool) -> String {
+pub(crate) fn sqs(batch: &[Instruction], fifo: bool) -> String {
     let arn = format!(
         "arn:aws:sqs:eu-central-1:123456789012:q{}",
         if fifo { ".fifo" } else { "" }
     );
-    let records: Vec<Value> = (0..).zip(batch).map(|(index, told)| {
-        let body = if told.what == Do::Unreadable { json!(1) } else { json!(text(told, index)) };
+    let records: Vec<Value> = (0..).zip(batch).map(|(index, instruction)| {
+        let body = if instruction.what == Action::Unreadable { json!(1) } else { json!(text(instruction, index)) };
         json!({"eventSource": "aws:sqs", "messageId": format!("m{index}"), "body": body, "eventSourceARN": arn,
-            "attributes": {"MessageGroupId": told.lane.to_string()}})
+            "attributes": {"MessageGroupId": instruction.lane.to_string()}})
     }).collect();
     json!({"Records": records}).to_string()
 }

@@ -3,7 +3,7 @@
 use super::item::{FailedItem, ItemOutcome};
 use super::open::OpenRanges;
 use crate::error::Error;
-use crate::event::{Essence, Event, identify};
+use crate::event::{Event, StableFields, identify};
 use crate::source::{Fingerprint, Source};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -37,7 +37,7 @@ pub(super) struct DoneRecord<R> {
 /// but some senders use the same ids in every batch.
 pub(super) fn name<E: Event>(raw: &[u8], received: DateTime<Utc>) -> Option<String> {
     let id = identify::<E>(raw, received)?;
-    let found = const { &Essence::of::<E>() }.find(raw, received);
+    let found = const { &StableFields::of::<E>() }.find(raw, received);
     let parts = found.content().iter().flatten();
     let said = parts.fold(Fingerprint::new(), |said, part| said.json(part));
     Some(format!("{id} {said}"))
@@ -64,7 +64,7 @@ impl FailedLanes {
 }
 
 /// The outcomes so far.
-pub(super) struct Tally<R> {
+pub(super) struct BatchOutcomes<R> {
     stop: Blocks,
     /// Whether done records are kept.
     keep: bool,
@@ -83,7 +83,7 @@ pub(super) struct Tally<R> {
     pub(super) count: usize,
 }
 
-impl<R> Tally<R> {
+impl<R> BatchOutcomes<R> {
     pub(super) fn new(stop: Blocks, keep: bool) -> Self {
         Self {
             stop,
