@@ -1,4 +1,4 @@
-//! Adds a source that does not exist, Tollbooth, in four places, and lets an event of it go all the way.
+//! Adds a source that does not exist, Tollbooth, in four places, and takes an event of it all the way through the library.
 //!
 //! The places are `source/facts/tollbooth.rs`, a line in `source/name.rs`, `event/tollbooth.rs` and a sample,
 //! `tests/made_up/tollbooth.json`. `tests/rows.rs` checks that there are no others. CONTRIBUTING.md walks through them.

@@ -3,7 +3,7 @@
 use super::context::context;
 use super::origin::received;
 use crate::batch::single;
-use crate::event::{Essence, Event, identify, read};
+use crate::event::{Event, StableFields, identify, read};
 use crate::handler::ContextRecord;
 use crate::source::Source;
 use crate::{Batch, Context, Failure};
@@ -84,7 +84,7 @@ fn alone<E: Event, S: Clone + Send + Sync + 'static>(
     let record = ContextRecord {
         raw: raw.as_bytes().to_vec().into(),
         identify: identify::<E>,
-        essence: const { &Essence::of::<E>() },
+        stable_fields: const { &StableFields::of::<E>() },
         filled,
         place: None,
     };

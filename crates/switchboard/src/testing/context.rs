@@ -3,7 +3,7 @@
 use super::deliver::{Delivered, deliver_event};
 use super::event::text;
 use super::origin::{Number, arn, received};
-use crate::event::Essence;
+use crate::event::StableFields;
 use crate::handler::{ContextRecord, Invocation};
 use crate::router::RouteTable;
 use crate::source::Source;
@@ -183,7 +183,7 @@ impl<S> TestContext<S> {
         let record = ContextRecord {
             raw: self.raw.clone(),
             identify: |_, _| None,
-            essence: &Essence::NONE,
+            stable_fields: &StableFields::NONE,
             filled: Vec::new(),
             place: None,
         };

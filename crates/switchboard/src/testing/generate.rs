@@ -2,7 +2,7 @@
 
 use super::event::{Compose, TestEvent, put};
 use super::origin::Number;
-use super::samples::{body_place, sample_json};
+use super::samples::{body_place, has_sample, sample_json};
 use super::{
     ActiveMq, AppSync, Cognito, DynamodbStream, EventBridge, Firehose, Http, Kafka, Kinesis, Logs, RabbitMq,
     S3, S3Batch, Ses, Sns, Sqs, WebSocket,
@@ -50,7 +50,7 @@ impl fmt::Display for GenerateError {
 
 impl std::error::Error for GenerateError {}
 
-/// An event of a source, complete as AWS sends it, with this body in each of so many records.
+/// An event of a source, complete as AWS sends it, with `count` records that contain this body.
 ///
 /// Where the source carries text or bytes, the body is any text. Where it carries JSON (the detail of EventBridge, an
 /// item of DynamoDB, the arguments of AppSync), it has to be that.
@@ -72,43 +72,50 @@ impl std::error::Error for GenerateError {}
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 pub fn generate(source: Source, body: Option<&str>, count: usize) -> Result<TestEvent, GenerateError> {
-    let mut rows = ROWS.iter();
-    let (_, kind) = rows
-        .find(|(other, _)| *other == source)
-        .ok_or(GenerateError::NoEvents(source))?;
-    let wanted = Wanted { source, body, count };
-    let json = match kind {
+    let maker = maker(source).ok_or(GenerateError::NoEvents(source))?;
+    let request = EventRequest { source, body, count };
+    let json = match maker {
         _ if count == 0 => return Err(GenerateError::NoRecords),
-        Kind::Several(make) => make(&wanted)?,
-        Kind::One(_) if count > 1 => return Err(GenerateError::OneRecord(source)),
-        Kind::One(make) => make(&wanted)?,
+        EventMaker::Batch(make) => make(&request)?,
+        EventMaker::Single(_) if count > 1 => return Err(GenerateError::OneRecord(source)),
+        EventMaker::Single(make) => make(&request)?,
     };
     Ok(TestEvent::of(&json))
 }
 
 /// Every source that [`generate`] makes events of.
 pub fn sources() -> impl Iterator<Item = Source> {
-    ROWS.iter().map(|(source, _)| *source)
+    let all = Source::ALL.iter().copied();
+    all.filter(|source| maker(*source).is_some())
+}
+
+/// How events of a source are made: as `MAKERS` says, or by its sample.
+fn maker(source: Source) -> Option<&'static EventMaker> {
+    const SAMPLE: &EventMaker = &EventMaker::Single(sample);
+    let mut makers = MAKERS.iter();
+    let own = makers.find(|(other, _)| *other == source);
+    own.map(|(_, maker)| maker)
+        .or(has_sample(source).then_some(SAMPLE))
 }
 
 /// How events of a source are made.
-enum Kind {
+enum EventMaker {
     /// With any number of records.
-    Several(Make),
+    Batch(MakeEvent),
     /// One at a time.
-    One(Make),
+    Single(MakeEvent),
 }
 
-type Make = fn(&Wanted<'_>) -> Result<Value, GenerateError>;
+type MakeEvent = fn(&EventRequest<'_>) -> Result<Value, GenerateError>;
 
-/// What is asked for.
-struct Wanted<'o> {
+/// What an event is to contain.
+struct EventRequest<'o> {
     source: Source,
     body: Option<&'o str>,
     count: usize,
 }
 
-impl Wanted<'_> {
+impl EventRequest<'_> {
     fn text(&self) -> &str {
         self.body.unwrap_or(BODY)
     }
@@ -122,130 +129,100 @@ impl Wanted<'_> {
         json.ok_or(GenerateError::Body(self.source, "a JSON object"))
     }
 
-    fn nothing(&self) -> Result<(), GenerateError> {
+    fn no_body(&self) -> Result<(), GenerateError> {
         match self.body {
             Some(_) => Err(GenerateError::NoBody(self.source)),
             None => Ok(()),
         }
     }
 
-    /// So many of these.
+    /// As many of these as there are records.
     fn each<E>(&self, one: impl FnMut(usize) -> E) -> impl Iterator<Item = E> {
         (0..self.count).map(one)
     }
 }
 
-/// Each source, and how its events are made.
-static ROWS: &[(Source, Kind)] = &[
-    (Source::S3, Kind::Several(s3)),
-    (Source::S3Test, Kind::One(s3_test)),
-    (Source::S3Batch, Kind::Several(s3_batch)),
-    (Source::S3ObjectLambda, Kind::One(sample)),
+/// The sources whose events are not just a sample.
+static MAKERS: &[(Source, EventMaker)] = &[
+    (Source::S3, EventMaker::Batch(s3)),
+    (Source::S3Test, EventMaker::Single(s3_test)),
+    (Source::S3Batch, EventMaker::Batch(s3_batch)),
     (
         Source::ApiGatewayRest,
-        Kind::One(|wanted| Ok(request(wanted).rest().compose())),
+        EventMaker::Single(|request| Ok(http(request).rest().compose())),
     ),
     (
         Source::ApiGatewayHttp,
-        Kind::One(|wanted| Ok(request(wanted).compose())),
+        EventMaker::Single(|request| Ok(http(request).compose())),
     ),
     (
         Source::ApiGatewayWebsocket,
-        Kind::One(|wanted| Ok(WebSocket::text(wanted.text()).compose())),
+        EventMaker::Single(|request| Ok(WebSocket::text(request.text()).compose())),
     ),
-    (Source::ApiGatewayAuthorizerToken, Kind::One(sample)),
-    (Source::ApiGatewayAuthorizerRequest, Kind::One(sample)),
-    (Source::ApiGatewayAuthorizerHttp, Kind::One(sample)),
-    (Source::ApiGatewayAuthorizerWebsocket, Kind::One(sample)),
     (
         Source::FunctionUrl,
-        Kind::One(|wanted| Ok(request(wanted).function_url().compose())),
+        EventMaker::Single(|request| Ok(http(request).function_url().compose())),
     ),
     (
         Source::Alb,
-        Kind::One(|wanted| Ok(request(wanted).alb().compose())),
+        EventMaker::Single(|request| Ok(http(request).alb().compose())),
     ),
     (
         Source::VpcLatticeV1,
-        Kind::One(|wanted| Ok(request(wanted).lattice_v1().compose())),
+        EventMaker::Single(|request| Ok(http(request).lattice_v1().compose())),
     ),
     (
         Source::VpcLatticeV2,
-        Kind::One(|wanted| Ok(request(wanted).lattice().compose())),
+        EventMaker::Single(|request| Ok(http(request).lattice().compose())),
     ),
     (
         Source::Dynamodb,
-        Kind::Several(|wanted| Ok(dynamodb(wanted)?.compose())),
+        EventMaker::Batch(|request| Ok(dynamodb(request)?.compose())),
     ),
     (
         Source::DynamodbWindow,
-        Kind::Several(|wanted| Ok(dynamodb(wanted)?.window(&json!({})).compose())),
+        EventMaker::Batch(|request| Ok(dynamodb(request)?.window(&json!({})).compose())),
     ),
     (
         Source::Kinesis,
-        Kind::Several(|wanted| Ok(kinesis(wanted).compose())),
+        EventMaker::Batch(|request| Ok(kinesis(request).compose())),
     ),
     (
         Source::KinesisWindow,
-        Kind::Several(|wanted| Ok(kinesis(wanted).window(&json!({})).compose())),
+        EventMaker::Batch(|request| Ok(kinesis(request).window(&json!({})).compose())),
     ),
-    (Source::KinesisFirehose, Kind::Several(firehose)),
-    (Source::KinesisAnalytics, Kind::Several(kinesis_analytics)),
-    (Source::CloudwatchEvents, Kind::One(cloudwatch_events)),
-    (Source::CloudwatchLogs, Kind::Several(cloudwatch_logs)),
-    (Source::CloudwatchAlarm, Kind::One(sample)),
-    (Source::Sqs, Kind::Several(sqs)),
+    (Source::KinesisFirehose, EventMaker::Batch(firehose)),
+    (Source::KinesisAnalytics, EventMaker::Batch(kinesis_analytics)),
+    (Source::CloudwatchEvents, EventMaker::Single(cloudwatch_events)),
+    (Source::CloudwatchLogs, EventMaker::Batch(cloudwatch_logs)),
+    (Source::Sqs, EventMaker::Batch(sqs)),
     (
         Source::Sns,
-        Kind::One(|wanted| Ok(Sns::text(wanted.text()).compose())),
+        EventMaker::Single(|request| Ok(Sns::text(request.text()).compose())),
     ),
-    (Source::Ses, Kind::One(ses)),
-    (Source::Kafka, Kind::Several(kafka)),
-    (Source::Activemq, Kind::Several(activemq)),
-    (Source::Rabbitmq, Kind::Several(rabbitmq)),
-    (Source::Documentdb, Kind::Several(documentdb)),
-    (Source::Cognito, Kind::One(cognito)),
-    (Source::CognitoSync, Kind::One(sample)),
-    (Source::Cloudfront, Kind::One(sample)),
-    (Source::Cloudformation, Kind::One(sample)),
-    (Source::Codecommit, Kind::One(sample)),
-    (Source::Codepipeline, Kind::One(sample)),
-    (Source::Codedeploy, Kind::One(sample)),
-    (Source::Config, Kind::One(sample)),
-    (Source::LexV1, Kind::One(sample)),
-    (Source::LexV2, Kind::One(sample)),
-    (Source::Connect, Kind::One(sample)),
-    (Source::IotButton, Kind::One(sample)),
-    (Source::IotCustomAuth, Kind::One(sample)),
-    (Source::AppsyncResolver, Kind::One(appsync_resolver)),
-    (Source::AppsyncBatch, Kind::Several(appsync_batch)),
-    (Source::AppsyncAuthorizer, Kind::One(sample)),
-    (Source::AppsyncEvents, Kind::One(sample)),
-    (Source::BedrockAgent, Kind::One(sample)),
-    (Source::Alexa, Kind::One(sample)),
-    (Source::SecretsmanagerRotation, Kind::One(sample)),
-    (Source::TransferFamily, Kind::One(sample)),
-    (Source::LambdaDestination, Kind::One(sample)),
-    (Source::LambdaDestinationKinesis, Kind::One(sample)),
-    (Source::LambdaDestinationDynamodb, Kind::One(sample)),
-    (Source::LambdaDestinationKafka, Kind::One(sample)),
+    (Source::Ses, EventMaker::Single(ses)),
+    (Source::Kafka, EventMaker::Batch(kafka)),
+    (Source::Activemq, EventMaker::Batch(activemq)),
+    (Source::Rabbitmq, EventMaker::Batch(rabbitmq)),
+    (Source::Documentdb, EventMaker::Batch(documentdb)),
+    (Source::Cognito, EventMaker::Single(cognito)),
+    (Source::AppsyncResolver, EventMaker::Single(appsync_resolver)),
+    (Source::AppsyncBatch, EventMaker::Batch(appsync_batch)),
 ];
 
-type Made = Result<Value, GenerateError>;
-
-fn s3(wanted: &Wanted<'_>) -> Made {
-    wanted.nothing()?;
-    Ok(S3::batch(wanted.each(|at| S3::put("uploads", &key(at)))).compose())
+fn s3(request: &EventRequest<'_>) -> Result<Value, GenerateError> {
+    request.no_body()?;
+    Ok(S3::batch(request.each(|at| S3::put("uploads", &key(at)))).compose())
 }
 
-fn s3_test(wanted: &Wanted<'_>) -> Made {
-    wanted.nothing()?;
+fn s3_test(request: &EventRequest<'_>) -> Result<Value, GenerateError> {
+    request.no_body()?;
     Ok(S3::test_event("uploads").compose())
 }
 
-fn s3_batch(wanted: &Wanted<'_>) -> Made {
-    wanted.nothing()?;
-    Ok(S3Batch::batch(wanted.each(|at| S3Batch::task("uploads", &key(at)))).compose())
+fn s3_batch(request: &EventRequest<'_>) -> Result<Value, GenerateError> {
+    request.no_body()?;
+    Ok(S3Batch::batch(request.each(|at| S3Batch::task("uploads", &key(at)))).compose())
 }
 
 /// An object's key.
@@ -254,8 +231,8 @@ fn key(at: usize) -> String {
 }
 
 /// With a body, an order is placed.
-fn request(wanted: &Wanted<'_>) -> Http {
-    match wanted.body {
+fn http(request: &EventRequest<'_>) -> Http {
+    match request.body {
         None => Http::get("/orders?limit=5"),
         Some(body) if serde_json::from_str::<serde::de::IgnoredAny>(body).is_ok() => Http::post("/orders")
             .header("content-type", "application/json")
@@ -267,8 +244,8 @@ fn request(wanted: &Wanted<'_>) -> Http {
 }
 
 /// Inserts of the body. Its keys are `pk` and `sk` where it has them, or `id`, or its first member.
-fn dynamodb(wanted: &Wanted<'_>) -> Result<DynamodbStream, GenerateError> {
-    let item = wanted.object()?;
+fn dynamodb(request: &EventRequest<'_>) -> Result<DynamodbStream, GenerateError> {
+    let item = request.object()?;
     let given = |name: &&str| item.get(name).is_some();
     let mut keys: Vec<&str> = ["pk", "sk"].into_iter().filter(given).collect();
     if keys.is_empty() {
@@ -281,60 +258,60 @@ fn dynamodb(wanted: &Wanted<'_>) -> Result<DynamodbStream, GenerateError> {
         .map(|name| (name.to_owned(), item[name].clone()))
         .collect();
     Ok(DynamodbStream::batch(
-        wanted.each(|_| DynamodbStream::insert("orders", &keys, &item)),
+        request.each(|_| DynamodbStream::insert("orders", &keys, &item)),
     ))
 }
 
-fn kinesis(wanted: &Wanted<'_>) -> Kinesis {
-    Kinesis::batch(wanted.each(|at| Kinesis::bytes(&format!("key-{}", at + 1), wanted.text())))
+fn kinesis(request: &EventRequest<'_>) -> Kinesis {
+    Kinesis::batch(request.each(|at| Kinesis::bytes(&format!("key-{}", at + 1), request.text())))
 }
 
-fn firehose(wanted: &Wanted<'_>) -> Made {
-    Ok(Firehose::batch(wanted.each(|_| Firehose::bytes(wanted.text()))).compose())
+fn firehose(request: &EventRequest<'_>) -> Result<Value, GenerateError> {
+    Ok(Firehose::batch(request.each(|_| Firehose::bytes(request.text()))).compose())
 }
 
-fn kinesis_analytics(wanted: &Wanted<'_>) -> Made {
-    Ok(repeated(wanted, "/records", |record, number| {
-        put(record, "/data", STANDARD.encode(wanted.text()).into());
+fn kinesis_analytics(request: &EventRequest<'_>) -> Result<Value, GenerateError> {
+    Ok(repeated(request, "/records", |record, number| {
+        put(record, "/data", STANDARD.encode(request.text()).into());
         let id = number.sequence("49667338271490256608559", 56);
         put(record, "/recordId", id.clone().into());
         put(record, "/kinesisStreamRecordMetadata/sequenceNumber", id.into());
     }))
 }
 
-fn cloudwatch_events(wanted: &Wanted<'_>) -> Made {
-    Ok(EventBridge::event("shop.orders", "Order Placed", &wanted.json()?).compose())
+fn cloudwatch_events(request: &EventRequest<'_>) -> Result<Value, GenerateError> {
+    Ok(EventBridge::event("shop.orders", "Order Placed", &request.json()?).compose())
 }
 
-fn cloudwatch_logs(wanted: &Wanted<'_>) -> Made {
-    Ok(Logs::lines("/aws/lambda/orders", wanted.each(|_| wanted.text())).compose())
+fn cloudwatch_logs(request: &EventRequest<'_>) -> Result<Value, GenerateError> {
+    Ok(Logs::lines("/aws/lambda/orders", request.each(|_| request.text())).compose())
 }
 
-fn sqs(wanted: &Wanted<'_>) -> Made {
-    Ok(Sqs::batch(wanted.each(|_| Sqs::text(wanted.text()))).compose())
+fn sqs(request: &EventRequest<'_>) -> Result<Value, GenerateError> {
+    Ok(Sqs::batch(request.each(|_| Sqs::text(request.text()))).compose())
 }
 
-fn ses(wanted: &Wanted<'_>) -> Made {
-    wanted.nothing()?;
+fn ses(request: &EventRequest<'_>) -> Result<Value, GenerateError> {
+    request.no_body()?;
     let mail = Ses::mail("jane@example.com", "returns@example.org");
     Ok(mail.subject("Return of order 1001").compose())
 }
 
-fn kafka(wanted: &Wanted<'_>) -> Made {
-    Ok(Kafka::batch(wanted.each(|_| Kafka::bytes("orders", 0, wanted.text()))).compose())
+fn kafka(request: &EventRequest<'_>) -> Result<Value, GenerateError> {
+    Ok(Kafka::batch(request.each(|_| Kafka::bytes("orders", 0, request.text()))).compose())
 }
 
-fn activemq(wanted: &Wanted<'_>) -> Made {
-    Ok(ActiveMq::batch(wanted.each(|_| ActiveMq::text("orders", wanted.text()))).compose())
+fn activemq(request: &EventRequest<'_>) -> Result<Value, GenerateError> {
+    Ok(ActiveMq::batch(request.each(|_| ActiveMq::text("orders", request.text()))).compose())
 }
 
-fn rabbitmq(wanted: &Wanted<'_>) -> Made {
-    Ok(RabbitMq::batch(wanted.each(|_| RabbitMq::bytes("orders", wanted.text()))).compose())
+fn rabbitmq(request: &EventRequest<'_>) -> Result<Value, GenerateError> {
+    Ok(RabbitMq::batch(request.each(|_| RabbitMq::bytes("orders", request.text()))).compose())
 }
 
-fn documentdb(wanted: &Wanted<'_>) -> Made {
-    let document = wanted.body.map(|_| wanted.object()).transpose()?;
-    Ok(repeated(wanted, "/events", |record, number| {
+fn documentdb(request: &EventRequest<'_>) -> Result<Value, GenerateError> {
+    let document = request.body.map(|_| request.object()).transpose()?;
+    Ok(repeated(request, "/events", |record, number| {
         put(record, "/event/_id/_data", number.hex(38).into());
         let id = json!({"$oid": number.hex(24)});
         put(record, "/event/documentKey/_id", id.clone());
@@ -345,44 +322,44 @@ fn documentdb(wanted: &Wanted<'_>) -> Made {
     }))
 }
 
-fn cognito(wanted: &Wanted<'_>) -> Made {
-    wanted.nothing()?;
+fn cognito(request: &EventRequest<'_>) -> Result<Value, GenerateError> {
+    request.no_body()?;
     Ok(Cognito::trigger("PostConfirmation_ConfirmSignUp").compose())
 }
 
-fn appsync_resolver(wanted: &Wanted<'_>) -> Made {
-    let arguments = wanted
+fn appsync_resolver(request: &EventRequest<'_>) -> Result<Value, GenerateError> {
+    let arguments = request
         .body
-        .map_or_else(|| Ok(json!({"id": "1001"})), |_| wanted.object())?;
+        .map_or_else(|| Ok(json!({"id": "1001"})), |_| request.object())?;
     Ok(AppSync::field("Query", "order").arguments(&arguments).compose())
 }
 
-fn appsync_batch(wanted: &Wanted<'_>) -> Made {
-    let source = wanted.json()?;
+fn appsync_batch(request: &EventRequest<'_>) -> Result<Value, GenerateError> {
+    let source = request.json()?;
     let field = |_| AppSync::field("Order", "parcels").source(&source);
-    Ok(AppSync::batch(wanted.each(field)).compose())
+    Ok(AppSync::batch(request.each(field)).compose())
 }
 
-/// The sample, with its first record as often as wanted.
-fn repeated(wanted: &Wanted<'_>, list: &str, renew: impl Fn(&mut Value, Number)) -> Value {
-    let mut event = sample_json(wanted.source);
+/// The sample, with its first record as often as requested.
+fn repeated(request: &EventRequest<'_>, list: &str, renew: impl Fn(&mut Value, Number)) -> Value {
+    let mut event = sample_json(request.source);
     let first = event.pointer(&format!("{list}/0")).cloned().unwrap_or_default();
     let record = |_| {
         let mut record = first.clone();
         renew(&mut record, Number::next());
         record
     };
-    let records: Vec<_> = wanted.each(record).collect();
+    let records: Vec<_> = request.each(record).collect();
     put(&mut event, list, records.into());
     event
 }
 
-/// The sources without a builder.
-fn sample(wanted: &Wanted<'_>) -> Made {
-    let mut sample = sample_json(wanted.source);
-    if wanted.body.is_some() {
-        let place = body_place(wanted.source).ok_or(GenerateError::NoBody(wanted.source))?;
-        put(&mut sample, place, wanted.object()?);
+/// The sample, with the body in its place.
+fn sample(request: &EventRequest<'_>) -> Result<Value, GenerateError> {
+    let mut sample = sample_json(request.source);
+    if request.body.is_some() {
+        let place = body_place(request.source).ok_or(GenerateError::NoBody(request.source))?;
+        put(&mut sample, place, request.object()?);
     }
     Ok(sample)
 }

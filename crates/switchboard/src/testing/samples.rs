@@ -16,8 +16,8 @@ struct Sample {
 }
 
 macro_rules! samples {
-    ($($source:ident: $file:literal, ids: [$($id:literal),*], body: $body:expr;)*) => {
-        const SAMPLES: &[Sample] = &[$(Sample {
+    ($($(#[$condition:meta])? $source:ident: $file:literal, ids: [$($id:literal),*], body: $body:expr;)*) => {
+        const SAMPLES: &[Sample] = &[$($(#[$condition])? Sample {
             source: Source::$source,
             json: include_str!(concat!("samples/", $file)),
             ids: &[$($id),*],
@@ -56,7 +56,14 @@ samples! {
     LexV2: "lex_v2.json", ids: ["/sessionId"], body: None;
     S3ObjectLambda: "s3_object_lambda.json", ids: ["/xAmzRequestId"], body: None;
     SecretsmanagerRotation: "secretsmanager_rotation.json", ids: ["/ClientRequestToken"], body: None;
+    #[cfg(test)]
+    Tollbooth: "../../../tests/made_up/tollbooth.json", ids: ["/Records/0/passageId"], body: None;
     TransferFamily: "transfer_family.json", ids: ["/username"], body: None;
+}
+
+/// Whether the source has a sample.
+pub(super) fn has_sample(source: Source) -> bool {
+    find(source).is_some()
 }
 
 fn find(source: Source) -> Option<&'static Sample> {

@@ -8,7 +8,13 @@ use super::super::aws_args::AwsArgs;
 use super::super::output::OutputFormat;
 use super::help::{EVENTS_EXAMPLES, HTTP_EXAMPLES, S3_EXAMPLES, SQS_EXAMPLES, STREAM_EXAMPLES, URL_EXAMPLES};
 use super::parse::{account, json, position, s3_event};
+use switchboard::source::Source;
 use switchboard_aws::wire::Start;
+
+/// What else people type for a trigger: the names of its source.
+fn names(source: Source) -> impl Iterator<Item = &'static str> {
+    std::iter::once(source.as_str()).chain(source.alias())
+}
 
 #[derive(Args)]
 pub(in crate::cli) struct Wire {
@@ -31,7 +37,7 @@ pub(super) enum WireTrigger {
     #[command(after_help = SQS_EXAMPLES)]
     Sqs(Sqs),
     /// EventBridge events or a schedule: a rule, its target and a permission
-    #[command(after_help = EVENTS_EXAMPLES)]
+    #[command(after_help = EVENTS_EXAMPLES, aliases = names(Source::CloudwatchEvents))]
     Events(Events),
     /// HTTP requests: an API Gateway API, its integration, a permission and a stage
     #[command(after_help = HTTP_EXAMPLES)]
@@ -60,6 +66,7 @@ pub(super) enum UnwireTrigger {
     /// A queue's event source mapping
     Sqs(UnwireSqs),
     /// Rules that invoke the function: all that `wire` created on the bus, or this one
+    #[command(aliases = names(Source::CloudwatchEvents))]
     Events(UnwireEvents),
     /// The API in front of the function
     Http(UnwireHttp),
@@ -331,4 +338,25 @@ pub(super) struct UnwireHttp {
 pub(super) struct UnwireUrl {
     #[command(flatten)]
     pub(super) common: Common,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Cli {
+        #[command(flatten)]
+        wire: Wire,
+    }
+
+    #[test]
+    fn events_have_the_names_of_their_source() {
+        for name in ["events", "cloudwatch_events", "eventbridge"] {
+            let args = ["wire", name, "--function", "orders", "--schedule", "rate(1 day)"];
+            let cli = Cli::try_parse_from(args).unwrap();
+            assert!(matches!(cli.wire.trigger, WireTrigger::Events(_)), "{name}");
+        }
+    }
 }
