@@ -1,7 +1,9 @@
 //! All records of a batch in one call: each is answered for by itself, and one that is not comes again.
 
+use crate::support::instructions::{
+    Action, Instruction, Log, Seen, answer, deliver, instruction, kinesis, reported, sink, sqs,
+};
 use crate::support::logged::logged;
-use crate::support::instructions::{Action, Log, Seen, Instruction, answer, deliver, kinesis, reported, sink, sqs, instruction};
 use aws_lambda_events::firehose::{KinesisFirehoseEvent, KinesisFirehoseEventRecord};
 use aws_lambda_events::kinesis::{KinesisEvent, KinesisEventRecord};
 use aws_lambda_events::s3::{S3Event, S3EventRecord};

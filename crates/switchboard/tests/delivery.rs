@@ -1,7 +1,7 @@
 //! Batches with any outcomes, on any number of lanes: nothing lost, nothing out of order, and answers that say so.
 
-use crate::support::logged::logged;
 use crate::support::instructions::*;
+use crate::support::logged::logged;
 use aws_lambda_events::kinesis::KinesisEventRecord;
 use aws_lambda_events::s3::S3EventRecord;
 use aws_lambda_events::sqs::SqsEvent;

@@ -1,7 +1,7 @@
 //! An answer that its source would take for something else is not sent: the invocation fails instead.
 
-use crate::support::logged::logged;
 use crate::support::instructions::{Log, answer};
+use crate::support::logged::logged;
 use serde_json::{Value, json};
 use switchboard::event::{Delivery, Event};
 use switchboard::source::Source;

@@ -1,6 +1,6 @@
 //! The result of each record of a transformation, in order, and within the limit of what Lambda returns.
 
-use super::outcomes::{DoneRecord, BatchOutcomes};
+use super::outcomes::{BatchOutcomes, DoneRecord};
 use crate::error::Error;
 use crate::event::msk::{DATA, KAFKA_VALUE, METADATA, data_key};
 use crate::event::{Event, Object, identify};
@@ -19,7 +19,10 @@ const DROPPED: &str = "Dropped";
 ///
 /// There may be very many records, and megabytes of data. Each is visited twice: first to see what fits, then to write
 /// it.
-pub(super) fn compose<E: Event>(payload: &[u8], outcomes: &mut BatchOutcomes<E::Reply>) -> Option<Result<Reply, Error>> {
+pub(super) fn compose<E: Event>(
+    payload: &[u8],
+    outcomes: &mut BatchOutcomes<E::Reply>,
+) -> Option<Result<Reply, Error>> {
     outcomes.done.sort_by_key(|done| done.index);
     let key = DataKey::of(payload);
     let transformed: Result<Vec<TransformedFields>, _> =
