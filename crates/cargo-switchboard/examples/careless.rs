@@ -1,11 +1,11 @@
-//! Functions that break the contract of their event source, each in its own way, for the tests of `simulate`. Records are
-//! those of Kinesis and SQS; the argument says what is wrong:
+//! A function that breaks the contract of its event source, for the tests of `simulate`. It takes records of Kinesis and SQS.
+//! The argument says what it does wrong:
 //!
 //! - `none`: nothing.
-//! - `forgets`: it answers that all went well.
+//! - `forgets`: it reports no failures.
 //! - `nameless`: it reports failures without saying which.
-//! - `backward`: it begins with the last record.
-//! - `silent`: it writes no ledger.
+//! - `backward`: it starts with the last record.
+//! - `silent`: it does not write the ledger.
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -40,7 +40,7 @@ fn answer(fault: &str, event: &Value, finish: impl Fn(&str) -> std::io::Result<(
     let mut open: Vec<Value> = Vec::new();
     for record in records {
         let (identifier, task) = read(record)?;
-        // Of a stream and of a queue in order, nothing behind a failure may be done.
+        // In a stream or a FIFO queue, nothing after a failure may be done.
         if open.is_empty() && task["do"] == "ok" {
             finish(task["id"].as_str().unwrap_or_default())?;
         } else {

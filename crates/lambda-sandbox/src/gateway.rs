@@ -176,7 +176,7 @@ impl Gateway {
         let mut connections = JoinSet::new();
         loop {
             tokio::select! {
-                // A client that disconnected before it was accepted is no reason to stop serving.
+                // If a client disconnects before it is accepted, serving goes on.
                 accepted = listener.accept() => if let Ok((stream, peer)) = accepted {
                     connections.spawn(connection(Arc::clone(&gateway), stream, peer.ip()));
                 },

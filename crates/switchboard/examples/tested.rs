@@ -11,14 +11,14 @@ use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use serde::{Deserialize, Serialize};
 use switchboard::{Context, DeadLetter, Failure, Router, Unwrap};
 
-/// An order, as it stands in messages, events and the table.
+/// An order, as messages, events and the table contain it.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 struct Order {
     id: String,
     cents: u64,
 }
 
-/// Orders arrive in a queue. One that is no order will never be one.
+/// Orders arrive in a queue. A message that is not an order is rejected: a retry would not help.
 async fn on_order(message: SqsMessage, _cx: Context<()>) -> Result<(), Failure> {
     let body = message.body.unwrap_or_default();
     let order: Order = serde_json::from_str(&body).map_err(|error| Failure::new(error).rejecting())?;
@@ -39,7 +39,7 @@ async fn on_invoice(record: S3EventRecord, _cx: Context<()>) -> Result<(), Failu
     }
 }
 
-/// The table tells of paid orders.
+/// The table's stream reports paid orders.
 async fn on_change(record: EventRecord, _cx: Context<()>) -> Result<(), Failure> {
     let order: Order = serde_dynamo::from_item(record.change.new_image)?;
     tracing::info!(order = order.id, "a change");

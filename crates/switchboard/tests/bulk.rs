@@ -45,7 +45,7 @@ async fn on_messages(batch: Batch<SqsMessage>, cx: Context<Log>) -> Result<(), F
     Ok(())
 }
 
-fn done(told: &Instruction) -> bool {
+fn done(instruction: &Instruction) -> bool {
     matches!(instruction.what, Action::Ok | Action::Reject)
 }
 

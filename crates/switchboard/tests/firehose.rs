@@ -155,8 +155,8 @@ fn what_does_not_fit_is_kept_apart_by_firehose_instead_of_failing_all() {
 /// Firehose has its own copy of what is unchanged; what was transformed is nowhere else.
 #[test]
 fn what_was_transformed_fits_before_what_is_unchanged() {
-    let failed = |lane| Told {
-        what: Do::Fail,
+    let failed = |lane| Instruction {
+        what: Action::Fail,
         yields: 0,
         lane,
     };

@@ -15,7 +15,7 @@ pub fn protobuf_bytes(field: u8, value: &[u8]) -> Vec<u8> {
     [out, value.to_vec()].concat()
 }
 
-/// A message with what stands around it in an aggregate: the magic number before it, its MD5 behind it.
+/// A message as an aggregate contains it: after the magic number and before its MD5.
 #[must_use]
 pub fn sealed(message: &[u8]) -> Vec<u8> {
     let checksum = Md5::digest(message);

@@ -93,7 +93,7 @@ pub fn gzip(text: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// A CloudWatch Logs subscription's message, with the line so many times.
+/// A CloudWatch Logs subscription's message, with the line this many times.
 #[must_use]
 pub fn logs(line: &Value, lines: usize) -> Vec<u8> {
     let line =

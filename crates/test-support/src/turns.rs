@@ -16,12 +16,12 @@ pub trait Table: Send + 'static {
     /// Does a call; `None` if the answer is lost.
     fn call(&mut self, operation: &str, body: &Value) -> Option<(u16, Value)>;
 
-    /// The answer comes to who called.
+    /// The answer reaches the caller.
     fn is_told(&mut self, operation: &str, body: &Value);
 }
 
-/// Calls of a table: each waits for its turn before it is done, and again before it is answered. A turn is a poll, so that whoever polls
-/// those that call says what comes in between, and where one stops.
+/// Calls of a table: each waits for its turn before it is done, and again before it is answered. A turn is a poll, so that the test, which polls
+/// the callers, decides what happens in between and where a caller stops.
 pub struct Turns<T>(Arc<Mutex<T>>);
 
 impl<T> Clone for Turns<T> {
@@ -67,7 +67,7 @@ impl<T: Table> HttpConnector for Turns<T> {
     }
 }
 
-/// Waits until it is polled once more.
+/// Waits until it is polled again.
 async fn turn() {
     let mut asked = false;
     poll_fn(|context| {

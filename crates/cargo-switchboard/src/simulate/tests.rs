@@ -192,7 +192,7 @@ fn run(simulation: &Simulation, handle: Handle) -> Report {
             ledger: open(),
         })
         .collect();
-    // Waits cost nothing: the clock stands still while there is work, and jumps when there is none.
+    // Waits cost nothing: the clock is stopped while there is work, and jumps when there is none.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)

@@ -19,7 +19,7 @@ const QUIET: Duration = Duration::from_millis(100);
 pub(crate) struct Watcher {
     notify: RecommendedWatcher,
     changed: UnboundedReceiver<PathBuf>,
-    /// Whether a change was noticed that nobody has waited for.
+    /// Whether there was a change since the last wait.
     pending: bool,
     sources: Sources,
     watched: BTreeSet<PathBuf>,

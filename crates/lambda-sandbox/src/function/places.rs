@@ -127,7 +127,7 @@ impl Claim<'_> {
 
 impl Drop for Claim<'_> {
     fn drop(&mut self) {
-        // Before the permit, so that whoever gets it finds a free place.
+        // Before the permit, so that its next holder finds a free place.
         lock(&self.places.slots)[self.index].busy -= 1;
     }
 }

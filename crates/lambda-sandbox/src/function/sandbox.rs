@@ -143,7 +143,7 @@ impl Sandbox {
         let _ = timeout(IN_FLIGHT, self.server.idle()).await;
     }
 
-    /// Offers the event to the process and waits for what becomes of it.
+    /// Offers the event to the process and waits for its outcome.
     pub(super) async fn deliver(&self, request_id: &str, event: InvokeEvent, limit: Duration) -> Delivery {
         tokio::select! {
             delivery = self.delivered(request_id, event, limit) => delivery,

@@ -53,7 +53,7 @@ pub(super) struct OpenRecord<'p> {
     pub(super) group: Option<&'p [u8]>,
 }
 
-/// The open records of a payload, which is read once more to find them.
+/// The open records of a payload, which is read again to find them.
 pub(super) struct OpenRecords<'o, 'p> {
     runs: Peekable<std::slice::Iter<'o, Range<usize>>>,
     records: Records<'p>,

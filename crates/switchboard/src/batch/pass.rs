@@ -89,7 +89,7 @@ where
         }
     }
 
-    /// Everything that is left is delivered again, behind the failed record: it is counted but not read.
+    /// Everything that is left is delivered again after the failed record, so it is counted but not read.
     fn pass_over_rest(&mut self) {
         let first = self.cursor.count;
         self.cursor.pass_over_rest();

@@ -1,4 +1,4 @@
-//! What a handler asks for, as batches read it: the event's own item, or what can be read from a record.
+//! What a handler takes, as batches read it: the event's own item, or a type that is read from a record.
 
 use super::read::{Mended, Unreadable, caught, lane, read, read_first};
 use super::{Event, FromRecord, Record};
@@ -7,14 +7,14 @@ use std::marker::PhantomData;
 
 /// What a handler gets of an event, and how it is read.
 pub(crate) trait Asked: 'static {
-    /// What says how the event is delivered, and its records named.
+    /// Says how the event is delivered and how its records are named.
     type Event: Event;
 
     /// What the handler gets.
     type Item: Send + 'static;
 
-    /// Reads an item plainly from the start of `text`, whatever follows it, and returns its length. `None` if it is to be read
-    /// by itself.
+    /// Reads an item from the start of `text`, whatever follows it, without mending it, and returns its length. `None` if
+    /// [`read`](Asked::read) has to read it by itself.
     fn read_first(text: &str, received: DateTime<Utc>) -> Option<(Mended<Box<Self::Item>>, usize)>;
 
     /// Reads an item by itself.
@@ -23,7 +23,7 @@ pub(crate) trait Asked: 'static {
     /// The lane of an item that was read from `raw`.
     fn lane(item: &Self::Item, raw: &[u8]) -> Option<String>;
 
-    /// Whether there is nothing in the item to handle.
+    /// Whether the item needs no handling.
     fn is_void(item: &Self::Item) -> bool;
 }
 
@@ -66,7 +66,7 @@ impl<E: Event, T: FromRecord<E>> Asked for Typed<E, T> {
         T::read(raw, received)
     }
 
-    /// Lanes are the record's, whatever is read from it.
+    /// The lane is the record's, whatever is read from it.
     fn lane(item: &T, raw: &[u8]) -> Option<String> {
         item.lane(raw)
     }
@@ -76,7 +76,7 @@ impl<E: Event, T: FromRecord<E>> Asked for Typed<E, T> {
     }
 }
 
-/// Nothing: the record is passed on unread. It is valid JSON.
+/// Reads nothing: the record, which is valid JSON, is passed on.
 pub(crate) struct Unread;
 
 impl<E: Event> FromRecord<E> for Unread {

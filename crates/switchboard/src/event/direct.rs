@@ -1,4 +1,4 @@
-//! Payloads that no event source composed: what a state machine, a schedule or a caller of the Invoke API sends.
+//! Payloads that do not come from an event source: a state machine, a schedule or a caller of the Invoke API sends them.
 
 use super::{Delivery, Event};
 use crate::source::Source;

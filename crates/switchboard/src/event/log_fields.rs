@@ -61,30 +61,30 @@ mod tests {
 
     #[test]
     fn an_item_is_correlated_by_what_its_source_or_its_sender_named_it() {
-        let correlate = |labels: Labels, raw: &str| labels.correlation_id(raw.as_bytes());
+        let correlate = |labels: LogFields, raw: &str| labels.correlation_id(raw.as_bytes());
         let of = |id: &str| Some(id.to_owned());
         assert_eq!(
-            correlate(Labels::of::<SqsEvent>(), r#"{"messageId":"m"}"#),
+            correlate(LogFields::of::<SqsEvent>(), r#"{"messageId":"m"}"#),
             of("m")
         );
         assert_eq!(
-            correlate(Labels::of::<KinesisEvent>(), r#"{"eventID":"s:1"}"#),
+            correlate(LogFields::of::<KinesisEvent>(), r#"{"eventID":"s:1"}"#),
             of("s:1")
         );
         let s3 = r#"{"responseElements":{"x-amz-request-id":"R"},"s3":{"object":{"key":"k"}}}"#;
-        assert_eq!(correlate(Labels::of::<S3Event>(), s3), of("R"));
-        assert_eq!(correlate(Labels::of::<SqsEvent>(), "{}"), None);
-        assert_eq!(correlate(Labels::NONE, r#"{"messageId":"m"}"#), None);
+        assert_eq!(correlate(LogFields::of::<S3Event>(), s3), of("R"));
+        assert_eq!(correlate(LogFields::of::<SqsEvent>(), "{}"), None);
+        assert_eq!(correlate(LogFields::NONE, r#"{"messageId":"m"}"#), None);
     }
 
     #[test]
     fn a_source_that_counts_its_deliveries_says_which_one_it_is() {
         let attempt = |count: &str| {
             let raw = format!("{{\"attributes\":{{\"ApproximateReceiveCount\":{count}}}}}");
-            Labels::of::<SqsEvent>().attempt(raw.as_bytes())
+            LogFields::of::<SqsEvent>().attempt(raw.as_bytes())
         };
         assert_eq!(attempt("\"3\""), Some(3));
         assert_eq!(attempt("\"many\""), None);
-        assert_eq!(Labels::of::<KinesisEvent>().attempt(b"{}"), None);
+        assert_eq!(LogFields::of::<KinesisEvent>().attempt(b"{}"), None);
     }
 }

@@ -24,7 +24,7 @@ pub struct Mended<T> {
 }
 
 impl<T> Mended<Box<T>> {
-    /// An item without stand-ins.
+    /// An item without inserted values.
     pub(super) fn plain(item: T) -> Self {
         Self {
             item: Box::new(item),
@@ -154,7 +154,7 @@ pub fn read_json<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Unreadable> {
     }
 }
 
-/// The same of a text that was refused as it stands.
+/// The same for a text that was refused as it is.
 #[cold]
 pub(super) fn read_text<T: DeserializeOwned>(
     text: &str,
@@ -307,7 +307,7 @@ pub(crate) fn lane_of<E: Event>(raw: &[u8]) -> Option<String> {
     caught(|| E::lane_of(&object)).flatten()
 }
 
-/// The lane of an item that is known to be valid JSON, of which something else is read.
+/// The lane of an item that is known to be valid JSON, for a handler that reads something else from it.
 pub(crate) fn lane_of_valid<E: Event>(raw: &[u8]) -> Option<String> {
     if !E::may_have_lane(raw) {
         return None;

@@ -187,7 +187,7 @@ fn spellings(value: &Value) -> Vec<Value> {
     }
 }
 
-/// What of each source is no record any more when it is missing.
+/// The members without which each source's record cannot be read.
 struct Requirements {
     /// Without it there is nothing to read.
     missing: &'static [&'static str],
@@ -244,7 +244,7 @@ where
     faults
 }
 
-/// Whether what stands elsewhere is the same.
+/// Whether everything outside of these places is the same.
 fn is_untouched(before: &Value, after: &Value, pointer: &str) -> bool {
     let top = pointer.split('/').nth(1).unwrap();
     let before = before.as_object().unwrap();
@@ -375,7 +375,7 @@ fn what_is_missing_is_neutral_and_told() {
     assert_eq!(mail.ses.receipt.timestamp, received());
     assert_eq!(mail.ses.receipt.dmarc_verdict.status, None);
     assert_eq!(mail.ses.mail.common_headers.from, [""; 0]);
-    // What is inside of a stand-in is part of it.
+    // The content of an inserted value is part of it.
     let told = [
         "ses.mail.timestamp",
         "ses.mail.destination",

@@ -1,4 +1,4 @@
-//! What a test sees of an invocation: what became of each record.
+//! What a test sees of an invocation: the outcome of each record.
 
 use super::DeadLetter;
 use chrono::{DateTime, Utc};

@@ -35,7 +35,7 @@ where
         A: Asked,
         H: Handler<A::Item, S, Reply = <A::Event as Event>::Reply>,
     {
-        // Beside the handlers of other records, its own still run so many at once at most.
+        // The handlers of other records do not count towards this handler's own concurrency.
         let turns = Arc::new(Semaphore::new(shared.0.concurrency.max(1)));
         Self {
             options: shared.0.clone(),
@@ -66,7 +66,7 @@ impl<S> RecordHandler<S> {
     /// Whether both handle records of the same event.
     ///
     /// # Errors
-    /// What is wrong, to be said of this handler.
+    /// What is wrong with this handler.
     pub(super) fn joins(&self, other: &Self) -> Result<(), String> {
         match self.event == other.event {
             true => Ok(()),
@@ -148,7 +148,7 @@ fn joined<'r, S: 'r>(handlers: impl Iterator<Item = &'r RecordHandler<S>>) -> Op
             margin: all.margin.max(other.margin),
             #[cfg(feature = "idempotency")]
             memo: all.memo.or(other.memo),
-            // Each handler's own faults are judged by its own options.
+            // Each handler's failures are handled by its own options.
             ..Options::default()
         })
 }

@@ -1,4 +1,4 @@
-//! Registration by source: what the handler asks for is told by its argument.
+//! Registration by source: the type of the handler's argument says what it takes.
 
 use super::Router;
 use super::route::Route;
@@ -29,8 +29,8 @@ use std::future::ready;
 /// An event of EventBridge, whatever its `detail` is.
 type AnyCloudWatchEvent = CloudWatchEvent<Box<RawValue>>;
 
-/// One method for each source. The handler's argument says what is read of a record: the struct of `aws_lambda_events`, the
-/// body as a type of yours ([`Json`](crate::Json)), text, bytes, several of these
+/// One method for each source. The handler's argument says what is read from a record: the struct of `aws_lambda_events`, the
+/// body as your own type ([`Json`](crate::Json)), text, bytes, or several of these
 /// ([`FromRecord`](crate::event::FromRecord)).
 impl<S> Router<S>
 where
@@ -48,7 +48,7 @@ where
             Box::pin(ready(Ok(Reply::nothing())))
         });
         let router = self.route(Route::event::<Typed<S3Event, T>, _>(handler));
-        // It has nothing that a condition could ask for: of several handlers the first stands for it.
+        // Conditions cannot match the test event, so the first of several handlers registers it.
         match has_test_event {
             true => router,
             false => router.route(test_event),

@@ -1,4 +1,4 @@
-//! A router that a test watches.
+//! A router whose invocations a test observes.
 
 use super::Router;
 use crate::handler::{Sink, SinkError, Watch};
@@ -8,7 +8,7 @@ impl<S> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    /// The same router, for one invocation that is watched.
+    /// The same router, for one observed invocation.
     pub(crate) fn watched(&self, watch: &Watch) -> Self {
         let mut table = (*self.table).clone();
         table.sink = table.sink.map(|sink| kept(sink, watch.clone()));
@@ -20,7 +20,7 @@ where
     }
 }
 
-/// The sink; what it accepts is noted.
+/// The same sink; also records what it accepts.
 fn kept(sink: Sink, watch: Watch) -> Sink {
     Sink::new(move |letter| {
         let (sink, watch) = (sink.clone(), watch.clone());

@@ -82,7 +82,7 @@ mod tests {
 
     const REFUSED: PollFailure = PollFailure::Refused(StatusCode::INTERNAL_SERVER_ERROR);
 
-    /// The pauses, in milliseconds, until there is no other, or there have been so many.
+    /// The pauses, in milliseconds, until there are no more, or as many as were asked for.
     async fn pauses(back_off: &BackOff, failed: impl Fn() -> PollFailure, most: usize) -> Vec<u128> {
         let mut pauses = Vec::new();
         for _ in 0..most {

@@ -50,7 +50,7 @@ where
             let reply = answered(answer)
                 .await
                 .and_then(|reply| reply.into_bytes().map_err(Error::reply));
-            // Lambda refuses it.
+            // Lambda refuses larger replies.
             let reply = reply.and_then(|reply| match reply.len() {
                 size if size > MAX_REPLY => Err(Error::reply_too_large(size)),
                 _ => Ok(reply),

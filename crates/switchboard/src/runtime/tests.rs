@@ -42,7 +42,7 @@ struct ReceivedAnswer {
 #[derive(Default)]
 struct Script {
     polls: VecDeque<Next>,
-    /// What becomes of answers: a status, or nothing at all. In the end all are taken.
+    /// How answers are answered: with a status, or not at all. Once these are used up, every answer is accepted.
     answers: VecDeque<Option<u16>>,
 }
 
@@ -53,7 +53,7 @@ struct Served {
 }
 
 impl Served {
-    /// A function of this service, so many at once, at an API that does this.
+    /// Starts a function with this service and this concurrency, and an API that follows the script.
     async fn start<S>(service: S, at_once: Option<u32>, script: Script) -> Self
     where
         S: Service<LambdaEvent<Payload>, Response = Reply, Error = Error, Future = ReplyFuture>,
@@ -282,7 +282,7 @@ async fn an_answer_names_its_invocation_as_lambda_did() {
     );
 }
 
-/// Panics where its payload says so, answers else.
+/// Panics if its payload says so, otherwise answers.
 #[derive(Clone)]
 struct Panics;
 

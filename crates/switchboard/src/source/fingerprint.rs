@@ -138,7 +138,7 @@ mod tests {
         assert_ne!(of(&closed("1")), of(&closed("2")));
     }
 
-    /// It stands in journals.
+    /// Journals contain it.
     #[test]
     fn it_is_the_same_in_every_release() {
         let said = Fingerprint::new()

@@ -1,4 +1,4 @@
-//! Many invocations at once in one process: no line says of one what is another's.
+//! Many invocations at once in one process: no line of one contains what belongs to another.
 
 use super::layer::ScopeLayer;
 use super::line::Format;

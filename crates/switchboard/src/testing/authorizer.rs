@@ -46,7 +46,7 @@ impl Authorizer {
         Self::new(Source::ApiGatewayAuthorizerWebsocket)
     }
 
-    /// The method that is to be called, of a REST or WebSocket API.
+    /// The method to call, of a REST or WebSocket API.
     #[must_use]
     pub fn method_arn(self, arn: &str) -> Self {
         self.set("/methodArn", arn)

@@ -23,7 +23,7 @@ pub struct CustomResource {
 }
 
 impl CustomResource {
-    /// The resource is to be created.
+    /// A request to create the resource.
     ///
     /// # Panics
     /// If the properties cannot be written as JSON.
@@ -32,7 +32,7 @@ impl CustomResource {
         Self::new("Create", resource_type, properties)
     }
 
-    /// The resource is to be changed.
+    /// A request to update the resource.
     ///
     /// # Panics
     /// If the properties cannot be written as JSON.
@@ -42,7 +42,7 @@ impl CustomResource {
         event.physical_id("resource-1")
     }
 
-    /// The resource is to be deleted.
+    /// A request to delete the resource.
     ///
     /// # Panics
     /// If the properties cannot be written as JSON.
@@ -57,7 +57,7 @@ impl CustomResource {
         self.set("/PhysicalResourceId", id)
     }
 
-    /// Where the answer is to be sent.
+    /// Where to send the answer.
     #[must_use]
     pub fn response_url(self, url: &str) -> Self {
         self.set("/ResponseURL", url)

@@ -79,7 +79,7 @@ impl Cognito {
     }
 }
 
-/// What the trigger's request has besides attributes, and the response that is to be filled.
+/// What the trigger's request has besides attributes, and the response to fill in.
 fn contract(source: &str) -> (Value, Value) {
     let trigger = source.split('_').next().unwrap_or_default();
     match trigger {

@@ -98,7 +98,7 @@ impl<S> TestContext<S> {
         self
     }
 
-    /// When the event is received, by a clock that stands still.
+    /// When the event is received, by a stopped clock.
     #[must_use]
     pub fn received(mut self, received: DateTime<Utc>) -> Self {
         self.received = received;

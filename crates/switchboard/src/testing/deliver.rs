@@ -1,4 +1,4 @@
-//! Delivers an event to a router, through the services that it goes through on Lambda, and shows what came of it.
+//! Delivers an event to a router, through the services that it goes through on Lambda, and shows the outcome.
 
 use super::context::{TestContext, context};
 use crate::error::Error;
@@ -17,7 +17,7 @@ impl<S> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    /// Delivers an event, as Lambda would, and returns what came of it: of each record, of the invocation, and what was
+    /// Delivers an event, as Lambda would, and returns the outcome of each record and of the invocation, and what was
     /// logged and counted. The feature `testing` has it; [`testing`](crate::testing) makes events.
     ///
     /// The same services handle the event as under [`run`](crate::run). Only the Runtime API and the process are
@@ -83,7 +83,7 @@ pub struct DeliveredRecord {
     pub outcome: RecordOutcome,
 }
 
-/// What came of an event.
+/// The outcome of an event.
 #[derive(Debug)]
 #[must_use]
 pub struct Delivered {
@@ -122,7 +122,7 @@ impl Delivered {
         self.answer.is_ok() && self.records.iter().all(done)
     }
 
-    /// Fails the test, with all that came of the event, unless every record is done.
+    /// Fails the test, and prints the outcome of the event, unless every record is done.
     ///
     /// # Panics
     /// If a record is not done, or the invocation has failed.

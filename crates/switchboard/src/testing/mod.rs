@@ -1,4 +1,4 @@
-//! A test kit: events as AWS sends them, invocations with a deadline and a stopped clock, and what comes of them.
+//! A test kit: events as AWS sends them, invocations with a deadline and a stopped clock, and their outcomes.
 //!
 //! A test makes an event, delivers it to the function's own router, and looks at each record, the answer, the dead
 //! letters, the log lines and the metrics:
@@ -36,9 +36,9 @@
 //! [`Cognito`], [`AppSync`], [`Authorizer`], [`CustomResource`], [`S3Batch`], and [`DirectPayload`] for payloads of your own.
 //! [`sample`] has an event of every source. Every event has all members that AWS's own samples have.
 //!
-//! * Ids, sequence numbers and times are counted. A test gets the same ones each time it runs, and two events of a test
-//!   never have the same ones. Events are counted for each thread; [`counting_from`] makes one of them again.
-//! * What a method sets, it sets for every record of the event. `batch` joins events of one record to one event.
+//! * Ids, sequence numbers and times are counted up. A test gets the same ones each time it runs, and no two events of a test
+//!   share any. Each thread counts for itself; [`counting_from`] makes the same events again.
+//! * What a method sets, it sets for every record of the event. `batch` joins events of one record into one event.
 //! * `set` and `without` change any member, by its JSON pointer.
 //! * `in_sns`, `in_sqs`, `in_event_bridge`, `in_kinesis` and `in_pipe` put an event where AWS can put it.
 //!

@@ -1,4 +1,4 @@
-//! Where made events come from, and what tells one from another: account, region, ids and times.
+//! Where test events come from, and what distinguishes them: account, region, ids and times.
 //!
 //! Ids are counted for each thread. Every test gets the same ids at every run, whatever runs beside it, and two events
 //! of one test never have the same one.

@@ -1,4 +1,4 @@
-//! Samples of the sources that have no builder of their own: payloads as AWS sends them, each time with other ids.
+//! Samples of the sources that have no builder: payloads as AWS sends them, with new ids each time.
 
 use super::event::{TestEvent, put};
 use super::origin::Number;
@@ -11,7 +11,7 @@ struct Sample {
     json: &'static str,
     /// Where its ids are.
     ids: &'static [&'static str],
-    /// Where an object of the test's own goes, if there is such a place.
+    /// Where the test's own object goes, if there is such a place.
     body: Option<&'static str>,
 }
 
@@ -88,7 +88,7 @@ pub(super) fn sample_json(source: Source) -> Value {
     sample
 }
 
-/// Another id of the same kind.
+/// A new id of the same kind.
 fn renewed(id: &str, number: Number) -> String {
     let uuid = id.len().checked_sub(36).filter(|start| {
         let dashes = id.as_bytes().get(*start..).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What is made is what AWS sends: detected as its source, and read into AWS's structs as it stands.
+//! The kit's events are those that AWS sends: each is detected as its source, and AWS's structs read it unchanged.
 
 use super::*;
 use crate::event::{Event, read};

@@ -1,4 +1,4 @@
-//! Records that do as they are instruction, and a log of what they did.
+//! Records that say what their handler does, and a log of what it did.
 
 use aws_lambda_events::kinesis::KinesisEventRecord;
 use aws_lambda_events::sqs::SqsMessage;
@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use switchboard::{Context, DeadLetter, Error, Failure, Payload, Router};
 
-/// What a record is told to do, written as `<word>:<yields>:<index>`.
+/// What a record tells its handler to do, written as `<word>:<yields>:<index>`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Action {
     Ok,

@@ -53,7 +53,7 @@ fn source(name: &str) -> Result<Source, String> {
     known.filter(sends).ok_or_else(|| unknown(name))
 }
 
-/// That there is no such source, and which the name may mean.
+/// The message for an unknown source, with the sources that the name may mean.
 fn unknown(name: &str) -> String {
     let near = |source: &Source| {
         let other = source.as_str();

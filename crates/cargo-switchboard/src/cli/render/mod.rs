@@ -6,7 +6,7 @@
 //! - `summary`: an invocation, as the line `REPORT` of Lambda's logs has it.
 //! - `object`, `text`: JSON objects in the order they were written in; text that a terminal shows and does not obey.
 //!
-//! A line is looked at once, from end to end, however it is composed; what cannot be made sense of stays as it is.
+//! A line is looked at once, from end to end, however it is composed; lines that it does not understand stay as they are.
 
 mod line;
 mod log;

@@ -11,7 +11,7 @@ use super::parse::{account, json, position, s3_event};
 use switchboard::source::Source;
 use switchboard_aws::wire::Start;
 
-/// What else people type for a trigger: the names of its source.
+/// Other names of a trigger: those of its source.
 fn names(source: Source) -> impl Iterator<Item = &'static str> {
     std::iter::once(source.as_str()).chain(source.alias())
 }

@@ -1,4 +1,4 @@
-//! Functions that CDK and the Serverless Framework add for their own use: nobody can mend them.
+//! Functions that CDK and the Serverless Framework add for their own use: their users cannot change them.
 
 /// How the paths of CDK's own constructs look, and the ids that they get.
 const CDK: &[&str] = &[

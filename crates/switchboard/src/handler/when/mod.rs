@@ -145,7 +145,7 @@ impl Field {
 /// The tool that an agent calls through a gateway of Amazon Bedrock AgentCore.
 ///
 /// The gateway invokes the function with the tool's bare arguments and names the tool in the client context
-/// (`bedrockAgentCoreToolName`), behind the name of its target. `name` is the tool's own name, as in the target's tool schema.
+/// (`bedrockAgentCoreToolName`), after the name of its target. `name` is the tool's own name, as in the target's tool schema.
 ///
 /// Amazon Bedrock AgentCore Developer Guide, “Understand how AgentCore Gateway tools are named” and “Lambda function input
 /// format”.
@@ -205,14 +205,14 @@ impl When {
             .all(|condition| condition.holds(event, caller))
     }
 
-    /// Whether every event that meets `other` meets this condition, too: a handler that is tried after this one's never gets one.
+    /// Whether every event that meets `other` also meets this condition. Then a handler with `other`, registered later, never gets an event.
     pub(crate) fn covers(&self, other: &When) -> bool {
         self.conditions
             .iter()
             .all(|condition| other.conditions.iter().any(|narrower| condition.covers(narrower)))
     }
 
-    /// Whether it asks for a tool of an agent.
+    /// Whether it asks for an agent's tool.
     pub(crate) fn names_tool(&self) -> bool {
         self.conditions
             .iter()
@@ -282,7 +282,7 @@ impl TextCondition {
     }
 }
 
-/// The gateway puts the target's name and underscores before the tool's own: three by one page of AWS's, two by another.
+/// The gateway puts the target's name and underscores before the tool's own name: three according to one page of AWS, two according to another.
 fn is_tool(called: &str, name: &str) -> bool {
     called == name
         || called

@@ -1,4 +1,4 @@
-//! Conditions on names that sources have at places of their own.
+//! Conditions on names, each of which knows where its sources write the name.
 
 use super::place::places;
 use super::{TextCondition, TextPlaces, When};
@@ -112,7 +112,7 @@ pub fn rule(name: impl Into<Text>) -> When {
     is(NameKind::Rule, name)
 }
 
-/// The Cognito trigger, such as `PostConfirmation`, whatever it was triggered by; or one of its sources, such as
+/// The Cognito trigger, such as `PostConfirmation`, whatever it was triggered by; or one of its trigger sources, such as
 /// `PostConfirmation_ConfirmSignUp`.
 #[must_use]
 pub fn trigger(name: impl Into<Text>) -> When {

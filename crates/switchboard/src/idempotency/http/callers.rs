@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// What tells a caller from another. Numbers stand for names: few, so that many are the same.
+/// What distinguishes callers. Names are numbers, and few, so that many callers share them.
 #[derive(Clone, Debug, Eq, PartialEq)]
 struct CallerModel {
     credential: Credential,
@@ -320,7 +320,7 @@ fn who_calls_can_be_told_or_left_out() {
     );
 }
 
-/// Neither who calls nor the key can be read from what is stored, or from a line of the log.
+/// The store and the log contain neither the caller nor the key.
 #[test]
 fn an_id_is_a_hash() {
     let event = json!({"rawPath": "/orders", "rawQueryString": "", "requestContext": {"http": {"method": "POST"}},

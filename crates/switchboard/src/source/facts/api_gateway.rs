@@ -287,7 +287,7 @@ pub(in crate::source) const FUNCTION_URL: Facts = Facts {
     invoker: None,
 };
 
-/// Where payload format 2.0, of HTTP APIs and function URLs, has what traces say of a request.
+/// Where payload format 2.0, of HTTP APIs and function URLs, has what traces say about a request.
 const FORMAT_2: RequestPaths = RequestPaths {
     method: Some("requestContext.http.method"),
     path: Some("rawPath"),
@@ -299,7 +299,7 @@ const FORMAT_2: RequestPaths = RequestPaths {
 /// Payload format 2.0, or at least no other; other clouds number theirs `v1`.
 const NOT_V1: Test = IsNot(Clue::Version, &["1.0", "v1"]);
 
-/// Nothing that WebSocket APIs or HTTP APIs with payload format 2.0 say of a request.
+/// Nothing that WebSocket APIs or HTTP APIs with payload format 2.0 say about a request.
 const NO_OTHER_API: Test = All(&[
     Lacks(Clue::Http),
     Lacks(Clue::RouteKey),

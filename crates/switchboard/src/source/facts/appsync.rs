@@ -65,7 +65,7 @@ pub(in crate::source) const APPSYNC_RESOLVER: Facts = Facts {
             420,
             &[Named(Clue::Arguments), Named(Clue::Identity)],
         ),
-        // "Using AWS Lambda resolvers", whose mapping templates send a field and what it is to be resolved with.
+        // "Using AWS Lambda resolvers", whose mapping templates send a field and the values to resolve it with.
         rule(
             Stage::Partial,
             430,
@@ -111,7 +111,7 @@ pub(in crate::source) const APPSYNC_BATCH: Facts = Facts {
             300,
             &[Is(Clue::Operation, &["BatchInvoke"]), Named(Clue::Payload)],
         ),
-        // "Using AWS Lambda resolvers", whose mapping templates send a field and what it is to be resolved with.
+        // "Using AWS Lambda resolvers", whose mapping templates send a field and the values to resolve it with.
         rule(
             Stage::Partial,
             440,

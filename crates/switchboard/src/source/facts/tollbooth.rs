@@ -1,4 +1,4 @@
-//! A source that does not exist, and stands where one has to: see `made_up.rs`.
+//! The facts of a source that does not exist: see `made_up.rs`.
 
 use super::super::clue::Clue;
 use super::super::test::Test::Is;

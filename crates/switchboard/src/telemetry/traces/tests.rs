@@ -172,7 +172,7 @@ fn check(n: usize, spans: &[Seen]) {
     assert_eq!(ids.len(), RECORDS);
 }
 
-/// The span of an invocation that nothing but this is done for, if it ends at all within so much time.
+/// The span of an invocation that does only this, if it ends within the time.
 async fn span_of<F>(left: Option<Duration>, answer: impl Fn() -> F + Clone + Send + Sync + 'static) -> Seen
 where
     F: Future<Output = ()> + Send + 'static,
@@ -210,7 +210,7 @@ async fn an_invocation_without_an_answer_has_failed() {
     }
 }
 
-/// The clock stands still but for what is waited for: it does not matter how fast the machine is.
+/// The clock only moves when the test waits, so the speed of the machine does not matter.
 #[tokio::test(start_paused = true)]
 async fn sending_does_not_hold_up_an_answer_at_the_invocations_end() {
     let collector = Collector::start(ExportAnswer::Hangs).await;

@@ -41,7 +41,7 @@ pub struct Http {
     changes: Vec<(String, Option<Value>)>,
 }
 
-/// The request's body as it stands in the event.
+/// The request's body as the event contains it.
 #[derive(Clone, Debug)]
 pub(super) struct Body {
     pub(super) text: String,
@@ -49,7 +49,7 @@ pub(super) struct Body {
     pub(super) length: usize,
 }
 
-/// What an authorizer says of the caller.
+/// What an authorizer says about the caller.
 #[derive(Clone, Debug)]
 pub(super) enum Authorized {
     Jwt(Value),

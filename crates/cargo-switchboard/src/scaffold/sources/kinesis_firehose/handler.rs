@@ -1,7 +1,7 @@
 use switchboard::event::Transformed;
 use switchboard::{Context, Failure};
 
-/// Called with each record's data, and returns what becomes of it. Firehose keeps a record that failed in its error output.
+/// Called with each record's data, and returns its result. Firehose keeps a record that failed in its error output.
 pub async fn on_line(line: String, _cx: Context<App>) -> Result<Transformed, Failure> {
     match line.trim() {
         "" => Ok(Transformed::dropped()),
