@@ -82,7 +82,7 @@ pub(super) struct BatchSize {
     largest: usize,
 }
 
-/// All that is known of a simulated source. Like those of the library, rows have no default.
+/// All that is known of a simulated source. A row is that of its kind of delivery, and what differs.
 pub(super) struct Facts {
     /// What the function makes of its events.
     pub(super) detected: Detected,

@@ -81,7 +81,8 @@ pub(in crate::cli) struct Run {
     authorizer: Option<PathBuf>,
     #[command(flatten)]
     pub(in crate::cli) asked: AuthorizerArgs,
-    /// Build and start the function again when its sources change; requests wait for the build
+    /// Build and start the function again when its sources change; requests wait for the build. A build that fails replaces nothing, and is
+    /// tried again at the next change
     #[arg(long, conflicts_with_all = ["exit", "binary"])]
     pub(in crate::cli) watch: bool,
     /// How many execution environments may run at once; further invocations wait
