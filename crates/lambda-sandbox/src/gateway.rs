@@ -15,9 +15,7 @@ use uuid::Uuid;
 
 use crate::connection;
 use crate::guard::{Forbidden, Guard};
-use crate::http::{
-    Authorizer, HttpRequest, LambdaAuthorizer, PayloadFormat, Refusal, begin, event, response,
-};
+use crate::http::{Authorizer, Denial, HttpRequest, LambdaAuthorizer, PayloadFormat, begin, event, response};
 use crate::invoke_api::{AsyncInvocations, InvokeApi};
 use crate::reply_body::{Framing, ReplyBody};
 use crate::report::{GatewayEvent, OnEvent};
@@ -227,9 +225,9 @@ impl Gateway {
                 invocation.tenant_id = tenant;
                 self.invoke(invocation).await
             }
-            Err(refusal) => {
-                (self.report)(&GatewayEvent::Error(&refusal));
-                refusal.response(self.format).map(ReplyBody::from)
+            Err(denial) => {
+                (self.report)(&GatewayEvent::Error(&denial));
+                denial.response(self.format).map(ReplyBody::from)
             }
         };
         let request_id = HeaderValue::try_from(request.request_id).ok();
@@ -244,7 +242,7 @@ impl Gateway {
     }
 
     /// The event of a request, unless an authorizer refuses it.
-    async fn event(&self, request: &HttpRequest, trace_id: &str) -> Result<Value, Refusal> {
+    async fn event(&self, request: &HttpRequest, trace_id: &str) -> Result<Value, Denial> {
         let authorizer = match &self.caller {
             Caller::Anybody => return Ok(event(request, self.format)),
             Caller::Known(authorizer) => authorizer,

@@ -16,7 +16,7 @@ mod v2;
 pub use authorizer::Authorizer;
 pub use event::event;
 pub use format::PayloadFormat;
-pub(crate) use lambda_authorizer::Refusal;
+pub(crate) use lambda_authorizer::Denial;
 pub use lambda_authorizer::{AuthorizerPayload, AuthorizerSettings, IdentitySource, LambdaAuthorizer};
 pub(crate) use reply::begin;
 pub use reply::{InvalidReply, response};

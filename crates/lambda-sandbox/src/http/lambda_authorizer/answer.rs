@@ -13,7 +13,7 @@ use crate::FunctionError;
 
 /// Why a request does not reach the function.
 #[derive(Debug)]
-pub(crate) enum Refusal {
+pub(crate) enum Denial {
     /// The request lacks this.
     NoIdentity(IdentitySource),
     /// The authorizer's error says that the caller is not known.
@@ -35,19 +35,19 @@ pub(super) fn read(
     payload: AuthorizerPayload,
     format: PayloadFormat,
     arn: &str,
-) -> Result<Authorizer, Refusal> {
+) -> Result<Authorizer, Denial> {
     let reply: Value =
-        serde_json::from_slice(reply).map_err(|_| Refusal::Invalid("it is not JSON".to_owned()))?;
+        serde_json::from_slice(reply).map_err(|_| Denial::Invalid("it is not JSON".to_owned()))?;
     let members = reply
         .as_object()
-        .ok_or_else(|| Refusal::Invalid("it is not an object".to_owned()))?;
+        .ok_or_else(|| Denial::Invalid("it is not an object".to_owned()))?;
     match (members.get("isAuthorized"), payload) {
         (Some(Value::Bool(true)), AuthorizerPayload::Version2) => {}
         (Some(Value::Bool(false)), AuthorizerPayload::Version2) => {
-            return Err(Refusal::Forbidden { explicit: false });
+            return Err(Denial::Forbidden { explicit: false });
         }
         (Some(_), AuthorizerPayload::Version2) => {
-            return Err(Refusal::Invalid("isAuthorized is not a boolean".to_owned()));
+            return Err(Denial::Invalid("isAuthorized is not a boolean".to_owned()));
         }
         _ => by_policy(members, arn)?,
     }
@@ -56,39 +56,39 @@ pub(super) fn read(
         PayloadFormat::Rest => rest(members, context),
         PayloadFormat::Http | PayloadFormat::FunctionUrl => match context {
             Value::Null | Value::Object(_) => Ok(Authorizer::returned(json!({"lambda": context}))),
-            _ => Err(Refusal::Invalid("context is not an object".to_owned())),
+            _ => Err(Denial::Invalid("context is not an object".to_owned())),
         },
     }
 }
 
-fn by_policy(members: &Map<String, Value>, arn: &str) -> Result<(), Refusal> {
+fn by_policy(members: &Map<String, Value>, arn: &str) -> Result<(), Denial> {
     let Some(document) = members.get("policyDocument") else {
-        return Err(Refusal::Invalid("it has no policyDocument".to_owned()));
+        return Err(Denial::Invalid("it has no policyDocument".to_owned()));
     };
-    match judge(document, arn).map_err(Refusal::Invalid)? {
+    match judge(document, arn).map_err(Denial::Invalid)? {
         Verdict::Allowed => Ok(()),
-        Verdict::NotAllowed => Err(Refusal::Forbidden { explicit: false }),
-        Verdict::Denied => Err(Refusal::Forbidden { explicit: true }),
+        Verdict::NotAllowed => Err(Denial::Forbidden { explicit: false }),
+        Verdict::Denied => Err(Denial::Forbidden { explicit: true }),
     }
 }
 
 /// A REST API passes on the principal and the context, whose values become texts.
-fn rest(members: &Map<String, Value>, context: &Value) -> Result<Authorizer, Refusal> {
+fn rest(members: &Map<String, Value>, context: &Value) -> Result<Authorizer, Denial> {
     let principal = members.get("principalId").and_then(Value::as_str);
     let principal =
-        principal.ok_or_else(|| Refusal::Invalid("it has no principalId, which is a text".to_owned()))?;
+        principal.ok_or_else(|| Denial::Invalid("it has no principalId, which is a text".to_owned()))?;
     let mut passed = Map::from_iter([("principalId".to_owned(), principal.into())]);
     let context = match context {
         Value::Null => return Ok(Authorizer::returned(passed.into())),
         Value::Object(context) => context,
-        _ => return Err(Refusal::Invalid("context is not an object".to_owned())),
+        _ => return Err(Denial::Invalid("context is not an object".to_owned())),
     };
     for (name, value) in context {
         let text = match value {
             Value::String(text) => text.clone(),
             Value::Number(_) | Value::Bool(_) => value.to_string(),
             _ => {
-                return Err(Refusal::Invalid(format!(
+                return Err(Denial::Invalid(format!(
                     "context.{name} is not a text, a number or a boolean, which is all that a REST API passes on"
                 )));
             }
@@ -98,12 +98,12 @@ fn rest(members: &Map<String, Value>, context: &Value) -> Result<Authorizer, Ref
     Ok(Authorizer::returned(passed.into()))
 }
 
-impl Refusal {
+impl Denial {
     /// A REST API tells callers whom an authorizer's error calls unauthorized from other failures.
     pub(super) fn of_error(error: &FunctionError, format: PayloadFormat) -> Self {
         match error.message == "Unauthorized" && format == PayloadFormat::Rest {
-            true => Refusal::Unauthorized,
-            false => Refusal::Failed(error.to_string()),
+            true => Denial::Unauthorized,
+            false => Denial::Failed(error.to_string()),
         }
     }
 
@@ -111,24 +111,24 @@ impl Refusal {
     pub(crate) fn response(&self, format: PayloadFormat) -> Response<Bytes> {
         let is_rest = format == PayloadFormat::Rest;
         let (status, error_type, body) = match self {
-            Refusal::NoIdentity(_) | Refusal::Unauthorized => (
+            Denial::NoIdentity(_) | Denial::Unauthorized => (
                 StatusCode::UNAUTHORIZED,
                 "UnauthorizedException",
                 json!({"message": "Unauthorized"}),
             ),
-            Refusal::Forbidden { explicit } if is_rest => {
+            Denial::Forbidden { explicit } if is_rest => {
                 let text = "User is not authorized to access this resource";
                 let explicit = if *explicit { " with an explicit deny" } else { "" };
                 let body = json!({"Message": format!("{text}{explicit}")});
                 (StatusCode::FORBIDDEN, "AccessDeniedException", body)
             }
-            Refusal::Forbidden { .. } => (StatusCode::FORBIDDEN, "", json!({"message": "Forbidden"})),
-            Refusal::Failed(_) | Refusal::Invalid(_) if is_rest => (
+            Denial::Forbidden { .. } => (StatusCode::FORBIDDEN, "", json!({"message": "Forbidden"})),
+            Denial::Failed(_) | Denial::Invalid(_) if is_rest => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "AuthorizerConfigurationException",
                 json!({"message": null}),
             ),
-            Refusal::Failed(_) | Refusal::Invalid(_) => (
+            Denial::Failed(_) | Denial::Invalid(_) => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "",
                 json!({"message": "Internal Server Error"}),
@@ -145,22 +145,22 @@ impl Refusal {
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for Denial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Refusal::NoIdentity(source) => {
+            Denial::NoIdentity(source) => {
                 write!(f, "the authorizer was not called: the request lacks {source}")
             }
-            Refusal::Unauthorized => f.write_str("the authorizer does not know the caller"),
-            Refusal::Forbidden { explicit: true } => f.write_str("the authorizer's policy denies the call"),
-            Refusal::Forbidden { explicit: false } => f.write_str("the authorizer does not allow the call"),
-            Refusal::Failed(why) => write!(f, "the authorizer failed: {why}"),
-            Refusal::Invalid(why) => write!(f, "the authorizer's answer is invalid: {why}"),
+            Denial::Unauthorized => f.write_str("the authorizer does not know the caller"),
+            Denial::Forbidden { explicit: true } => f.write_str("the authorizer's policy denies the call"),
+            Denial::Forbidden { explicit: false } => f.write_str("the authorizer does not allow the call"),
+            Denial::Failed(why) => write!(f, "the authorizer failed: {why}"),
+            Denial::Invalid(why) => write!(f, "the authorizer's answer is invalid: {why}"),
         }
     }
 }
 
-impl std::error::Error for Refusal {}
+impl std::error::Error for Denial {}
 
 #[cfg(test)]
 mod tests {
@@ -175,8 +175,8 @@ mod tests {
                 authorizer.add_to(&mut event);
                 (200, event["requestContext"]["authorizer"].take())
             }
-            Err(refusal) => {
-                let response = refusal.response(format);
+            Err(denial) => {
+                let response = denial.response(format);
                 let body = serde_json::from_slice(response.body()).unwrap();
                 (response.status().as_u16(), body)
             }

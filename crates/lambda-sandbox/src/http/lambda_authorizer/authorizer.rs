@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::answer::{Refusal, read};
+use super::answer::{Denial, read};
 use super::event::{arn, authorizer_event};
 use super::identity::IdentitySource;
 use crate::http::{Authorizer, HttpRequest, PayloadFormat, event};
@@ -106,14 +106,14 @@ impl AuthorizerSettings {
     }
 
     /// What identifies the caller.
-    fn identity(&self, request: &HttpRequest) -> Result<Vec<String>, Refusal> {
+    fn identity(&self, request: &HttpRequest) -> Result<Vec<String>, Denial> {
         if self.sources.is_empty() {
             return Ok(Vec::new());
         }
         let event = event(request, self.format);
         let found = self.sources.iter().map(|source| {
             let value = source.find(&event);
-            value.ok_or_else(|| Refusal::NoIdentity(source.clone()))
+            value.ok_or_else(|| Denial::NoIdentity(source.clone()))
         });
         found.collect()
     }
@@ -127,7 +127,7 @@ impl LambdaAuthorizer {
     }
 
     /// Asks whether the request may pass, and what the function is told about its caller.
-    pub(crate) async fn ask(&self, request: &HttpRequest, trace_id: &str) -> Result<Authorizer, Refusal> {
+    pub(crate) async fn ask(&self, request: &HttpRequest, trace_id: &str) -> Result<Authorizer, Denial> {
         let settings = &self.settings;
         let identity = settings.identity(request)?;
         let arn = arn(request);
@@ -139,15 +139,15 @@ impl LambdaAuthorizer {
         let asked = match settings.format {
             PayloadFormat::Http => timeout(PATIENCE, asking)
                 .await
-                .map_err(|_| Refusal::Failed("it has not answered within 10 seconds".to_owned()))?,
+                .map_err(|_| Denial::Failed("it has not answered within 10 seconds".to_owned()))?,
             PayloadFormat::Rest | PayloadFormat::FunctionUrl => asking.await,
         };
         let outcome = asked
-            .map_err(|error| Refusal::Failed(error.to_string()))?
-            .map_err(|error| Refusal::Failed(error.to_string()))?;
+            .map_err(|error| Denial::Failed(error.to_string()))?
+            .map_err(|error| Denial::Failed(error.to_string()))?;
         let reply = outcome
             .result
-            .map_err(|error| Refusal::of_error(&error, settings.format))?;
+            .map_err(|error| Denial::of_error(&error, settings.format))?;
         read(&reply, settings.payload, settings.format, &arn)
     }
 }

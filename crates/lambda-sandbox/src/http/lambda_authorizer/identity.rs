@@ -19,10 +19,10 @@ use crate::Error;
 /// assert!("Authorization".parse::<IdentitySource>().is_err());
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct IdentitySource(Place);
+pub struct IdentitySource(RequestPart);
 
 #[derive(Clone, Debug, Eq, PartialEq)]
-enum Place {
+enum RequestPart {
     Header(String),
     Query(String),
     Context(String),
@@ -32,19 +32,19 @@ impl IdentitySource {
     /// This header.
     #[must_use]
     pub fn header(name: &str) -> Self {
-        Self(Place::Header(name.to_ascii_lowercase()))
+        Self(RequestPart::Header(name.to_ascii_lowercase()))
     }
 
     pub(super) fn is_header(&self) -> bool {
-        matches!(self.0, Place::Header(_))
+        matches!(self.0, RequestPart::Header(_))
     }
 
     /// Its value in an event; `None` if it is missing or empty.
     pub(super) fn find(&self, event: &Value) -> Option<String> {
         let text = match &self.0 {
-            Place::Header(name) => text(&event["headers"][name]),
-            Place::Query(name) => text(&event["queryStringParameters"][name]),
-            Place::Context(path) => path
+            RequestPart::Header(name) => text(&event["headers"][name]),
+            RequestPart::Query(name) => text(&event["queryStringParameters"][name]),
+            RequestPart::Context(path) => path
                 .split('.')
                 .try_fold(&event["requestContext"], |value, member| value.get(member))
                 .and_then(text),
@@ -72,9 +72,9 @@ impl FromStr for IdentitySource {
             .strip_prefix("$context.")
             .or_else(|| text.strip_prefix("context."));
         let place = match (request.and_then(|request| request.split_once('.')), context) {
-            (Some(("header", name)), _) => Place::Header(name.to_ascii_lowercase()),
-            (Some(("querystring", name)), _) => Place::Query(name.to_owned()),
-            (_, Some(path)) => Place::Context(path.to_owned()),
+            (Some(("header", name)), _) => RequestPart::Header(name.to_ascii_lowercase()),
+            (Some(("querystring", name)), _) => RequestPart::Query(name.to_owned()),
+            (_, Some(path)) => RequestPart::Context(path.to_owned()),
             _ => {
                 return Err(Error::other(
                     "expected $request.header.NAME, $request.querystring.NAME or $context.NAME, or with `method.` instead of `$` as \
@@ -83,7 +83,9 @@ impl FromStr for IdentitySource {
             }
         };
         match &place {
-            Place::Header(name) | Place::Query(name) | Place::Context(name) if name.is_empty() => {
+            RequestPart::Header(name) | RequestPart::Query(name) | RequestPart::Context(name)
+                if name.is_empty() =>
+            {
                 Err(Error::other("the name is missing"))
             }
             _ => Ok(Self(place)),
@@ -94,9 +96,9 @@ impl FromStr for IdentitySource {
 impl fmt::Display for IdentitySource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Place::Header(name) => write!(f, "the header {name}"),
-            Place::Query(name) => write!(f, "the query parameter {name}"),
-            Place::Context(path) => write!(f, "requestContext.{path}"),
+            RequestPart::Header(name) => write!(f, "the header {name}"),
+            RequestPart::Query(name) => write!(f, "the query parameter {name}"),
+            RequestPart::Context(path) => write!(f, "requestContext.{path}"),
         }
     }
 }

@@ -11,7 +11,7 @@ mod event;
 mod policy;
 
 mod answer;
-pub(crate) use answer::Refusal;
+pub(crate) use answer::Denial;
 
 mod authorizer;
 pub use authorizer::{AuthorizerPayload, AuthorizerSettings, LambdaAuthorizer};
