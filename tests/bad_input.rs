@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn what_is_no_event_is_refused_with_the_reason() {
+async fn what_is_not_an_event_is_refused_with_the_reason() {
     let sturdy = Sturdy::start().await;
     for (payload, reason) in [
         ("", "empty"),
@@ -33,7 +33,7 @@ async fn what_is_no_event_is_refused_with_the_reason() {
 }
 
 #[tokio::test]
-async fn a_byte_order_mark_is_no_part_of_the_event() {
+async fn a_byte_order_mark_is_not_part_of_the_event() {
     let sturdy = Sturdy::start().await;
     let marked = |payload: String| format!("\u{feff}{payload}");
     assert_eq!(sturdy.answer(marked(batch([s3("k")]))).await, Ok(Value::Null));

@@ -133,7 +133,7 @@ fn outside_of_lambda_the_function_says_how_to_start_it() {
 }
 
 #[test]
-fn the_routes_are_told_as_one_line_of_json() {
+fn the_routes_are_described_in_one_line_of_json() {
     let output = run(&[
         ("SWITCHBOARD_DESCRIBE", "1"),
         ("SWITCHBOARD_STORE", "sqlite::memory:"),
@@ -219,7 +219,7 @@ async fn the_level_decides_which_lines_there_are() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_no_journal_is_said_to_be_none() {
+async fn a_file_that_is_not_a_journal_is_reported() {
     let foreign = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(foreign.path(), "no database, but text of some length".repeat(100)).unwrap();
     let store = format!("sqlite:{}", foreign.path().display());

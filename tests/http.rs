@@ -405,7 +405,7 @@ async fn head_is_get_without_the_body() {
 }
 
 #[tokio::test]
-async fn a_host_that_is_none_does_not_get_as_far_as_the_function() {
+async fn an_invalid_host_does_not_reach_the_function() {
     let served = Served::start(PayloadFormat::Http).await;
     for host in ["host: a b", "host: [", "host: a/b?c#d", "host: ü", "host:"] {
         let response = served.send("GET /health", &[host], b"").await;

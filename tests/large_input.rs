@@ -42,7 +42,7 @@ async fn a_deep_detail_comes_back_out_of_the_journal_as_it_was() {
 }
 
 #[tokio::test]
-async fn depth_beside_the_data_is_no_obstacle() {
+async fn nesting_beside_the_data_is_accepted() {
     let sturdy = Sturdy::start().await;
     for depth in [200, 100_000] {
         let whole = Ok(json!({"batchItemFailures": []}));

@@ -262,7 +262,7 @@ async fn a_request_that_cannot_be_read_is_a_problem_and_no_function_error() {
 }
 
 #[tokio::test]
-async fn a_host_that_is_none_neither_fails_a_request_nor_moves_its_path() {
+async fn an_invalid_host_does_not_fail_a_request_or_change_its_path() {
     let stock = Stock::start().await;
     let bases = [
         http_api("GET", "/health"),
@@ -297,7 +297,7 @@ async fn a_host_that_is_none_neither_fails_a_request_nor_moves_its_path() {
 }
 
 #[tokio::test]
-async fn what_an_outsider_sends_to_a_load_balancer_is_served_and_told_without_its_values() {
+async fn what_an_outsider_sends_to_a_load_balancer_is_served_and_reported_without_its_values() {
     let stock = Stock::start().await;
     let mut request = alb("GET", "/health", json!({}));
     request["headers"] = json!({"host": "${HOST}", "x-kundennrümmer": "hush", "referer": "hush\u{1}",

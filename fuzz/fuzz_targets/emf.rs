@@ -172,7 +172,8 @@ fn read(document: &Value, members: &HashMap<String, Box<RawValue>>, values: &mut
         let values: Vec<f64> = values.collect();
         assert!(values.len() <= 100);
         if !OWN.contains(&name) {
-            values.entry((dimensions.clone(), name.to_owned()))
+            values
+                .entry((dimensions.clone(), name.to_owned()))
                 .or_default()
                 .extend(values);
         }

@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_expired_is_told_from_what_was_removed() {
+    async fn expired_items_are_distinguished_from_removed_ones() {
         let app = app();
         let expired = record("REMOVE", "5", "").replacen(
             '{',

@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn no_version_is_told_in_many_ways() {
+    async fn an_absent_version_has_several_forms() {
         for version in [None, Some(""), Some("null")] {
             let app = app();
             put(&app, &record("ObjectCreated:Put", "k", "1", version)).await;

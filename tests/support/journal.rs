@@ -32,7 +32,7 @@ macro_rules! journal_suite {
             the_last_of_several_states_in_a_batch_counts
             what_was_written_comes_back
             documents_of_any_size_come_back
-            names_of_any_length_are_told_apart
+            names_of_any_length_are_distinguished
             followers_get_everything_once_and_nothing_before_a_cursor
             filters_of_followers_match_exactly
             followers_get_large_documents_and_take_them_for_no_end
@@ -394,7 +394,7 @@ pub(crate) async fn documents_of_any_size_come_back(store: &dyn Store) {
     assert!(store.entries(&EntryQuery::default()).await.unwrap().items.len() < sizes.len());
 }
 
-pub(crate) async fn names_of_any_length_are_told_apart(store: &dyn Store) {
+pub(crate) async fn names_of_any_length_are_distinguished(store: &dyn Store) {
     let long = |last: &str| format!("{}{last}", "ü/".repeat(1500));
     let uri = |last: &str| format!("{}{last}", "/%C3%BC".repeat(500));
     let mut batch = Vec::new();

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-/// Calls `each` with every file that `path` stands for and its content: the file itself, stdin for `-`, or every `*.json`
+/// Calls `each` with every file that `path` names and its content: the file itself, stdin for `-`, or every `*.json`
 /// below a directory, sorted.
 pub(crate) fn visit(path: &Path, each: &mut dyn FnMut(&Path, io::Result<Vec<u8>>)) {
     if path == Path::new("-") {

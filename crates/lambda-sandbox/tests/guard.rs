@@ -34,7 +34,7 @@ fn assert_refused(reply: &Reply) {
 }
 
 #[tokio::test]
-async fn foreign_pages_reach_neither_the_gateway_nor_the_invoke_api() {
+async fn foreign_pages_cannot_reach_the_gateway_or_the_invoke_api() {
     let address = serve(|gateway| gateway).await;
     for line in [
         "GET /",

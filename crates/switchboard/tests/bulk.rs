@@ -160,7 +160,7 @@ fn an_error_names_the_records_of_a_source_that_takes_no_answer() {
 }
 
 #[test]
-fn a_batch_done_as_a_whole_answers_nothing_and_one_of_unreadable_records_calls_nobody() {
+fn a_batch_done_as_a_whole_answers_nothing_and_one_of_unreadable_records_calls_no_handler() {
     let all = |batch: Batch<KinesisEventRecord>, _cx: Context<Log>| async move {
         assert!(!batch.is_empty());
         batch.done();

@@ -267,7 +267,7 @@ async fn a_handler_that_outlasts_the_deadline_is_dropped_and_its_record_reported
 }
 
 #[tokio::test]
-async fn a_deadline_that_had_passed_before_the_event_came_hurries_nobody() {
+async fn a_deadline_that_had_passed_before_the_event_came_is_ignored() {
     let log = Log::default();
     let mut router = Router::new(log.clone()).kinesis(slow);
     let ok = || Instruction {

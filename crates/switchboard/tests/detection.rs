@@ -248,7 +248,7 @@ fn list(
 }
 
 #[test]
-fn payloads_are_told_apart() {
+fn payloads_are_distinguished() {
     for (source, text) in PAYLOADS {
         assert_eq!(detect(text.as_bytes()).source, *source, "{text}");
     }

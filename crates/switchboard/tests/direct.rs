@@ -300,7 +300,7 @@ async fn a_process_answers_its_callers_by_type_tool_and_name() {
 }
 
 #[tokio::test]
-async fn a_reply_that_is_no_json_fails_the_invocation() {
+async fn a_reply_that_is_not_json_fails_the_invocation() {
     async fn odd(_: Value, _cx: Context<()>) -> Result<std::collections::HashMap<Vec<u8>, u8>, Failure> {
         Ok([(vec![1], 1)].into())
     }

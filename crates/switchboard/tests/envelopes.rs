@@ -306,7 +306,7 @@ async fn nesting_is_bounded() {
 
 #[cfg(feature = "http")]
 #[tokio::test]
-async fn a_request_in_an_envelope_is_refused_because_nobody_would_get_its_answer() {
+async fn a_request_in_an_envelope_is_refused_because_its_answer_would_be_lost() {
     let api = axum::Router::new().route("/", axum::routing::get(|| async { "never" }));
     let router = base(&Log::default()).http(api).on::<SqsEvent>(Unwrap);
     let request = switchboard_test_support::http_api("GET", "/");
@@ -440,7 +440,7 @@ async fn on_own(own: Value, cx: Context<Log>) -> Result<(), Failure> {
 }
 
 #[tokio::test]
-async fn a_message_of_ones_own_is_not_an_event_of_unknown() {
+async fn a_message_of_the_application_is_not_an_event_of_unknown() {
     let log = Log::default();
     let router = base(&log)
         .on::<UnknownEvent>(on_own)

@@ -133,7 +133,7 @@ async fn every_source_can_tell_it_what_to_do() {
 }
 
 #[tokio::test]
-async fn a_record_does_as_it_is_told() {
+async fn a_record_decides_what_its_handler_does() {
     let running = Running::start(|builder| builder.timeout(Duration::from_secs(10))).await;
     let told = ["ok", "fail", "panic", "reject", "after", "sleep"].map(|what| sqs(what, what));
     let unreadable = {

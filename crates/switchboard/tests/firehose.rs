@@ -203,7 +203,7 @@ fn a_record_that_cannot_be_named_fails_the_invocation() {
 
 /// As in AWS's own sample of syslog lines.
 #[test]
-fn an_id_that_stands_twice_is_answered_twice() {
+fn a_duplicate_id_is_answered_twice() {
     let log = Log::default();
     let router = Router::new(log.clone()).on::<KinesisFirehoseEvent>(on_record);
     let record = json!({"recordId": "r", "approximateArrivalTimestamp": 1_700_000_000_000_i64,

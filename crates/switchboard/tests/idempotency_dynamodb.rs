@@ -256,7 +256,7 @@ async fn typescript_waits_while_rust_is_at_it_and_does_what_rust_has_failed_to_d
 
 /// With a key of one's own two languages may arrive at one id, in a table of one layout.
 #[tokio::test]
-async fn a_result_of_typescript_is_none_of_python() {
+async fn python_does_not_read_a_result_of_typescript() {
     let (table, effects) = (Table::create("layouts").await, Effects::default());
     table.typescript("id", "detail", &order("o-1"));
     let on_order = |_order: Order, cx: Context<Effects>| async move {

@@ -172,7 +172,7 @@ async fn with_schema(record: KafkaRecord, cx: Context<Log>) -> Result<(), Failur
 }
 
 #[test]
-fn what_a_schema_registry_says_of_a_record_can_be_had() {
+fn what_a_schema_registry_says_about_a_record_is_available() {
     let mut event: Value = serde_json::from_str(&kafka(&[OK])).unwrap();
     event["records"]["clicks-0"][0]["valueSchemaMetadata"] =
         json!({"dataFormat": "AVRO", "schemaId": "1234"});

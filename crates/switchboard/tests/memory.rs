@@ -170,7 +170,7 @@ async fn records_that_cannot_be_read_take_three_times_their_batch_at_most() {
 }
 
 #[tokio::test]
-async fn so_does_what_is_no_record_at_all() {
+async fn an_item_that_is_not_a_record_is_open_as_well() {
     for shape in shapes() {
         let first = shape.real(0);
         let first = first

@@ -240,7 +240,7 @@ async fn an_invocation_that_runs_out_of_time_is_counted() {
 }
 
 #[tokio::test]
-async fn without_a_namespace_and_when_switched_off_there_are_none() {
+async fn without_a_namespace_or_when_switched_off_there_are_no_metrics() {
     for (variable, value) in [
         ("POWERTOOLS_METRICS_NAMESPACE", ""),
         ("POWERTOOLS_METRICS_DISABLED", "true"),

@@ -265,7 +265,7 @@ async fn a_function_with_a_tokio_runtime_of_its_own_serves_them_too() {
 }
 
 #[tokio::test]
-async fn a_concurrency_that_is_no_number_is_an_initialisation_error() {
+async fn a_concurrency_that_is_not_a_number_is_an_initialisation_error() {
     for bad in ["0", "many", "-1"] {
         let (builder, _) = lifecycle();
         let started = builder.env("AWS_LAMBDA_MAX_CONCURRENCY", bad).start().await;

@@ -151,7 +151,7 @@ fn a_rest_api_takes_no_cookies() {
 }
 
 #[test]
-fn what_is_larger_than_lambda_returns_is_refused_by_whoever_knows_why() {
+fn replies_larger_than_lambda_returns_are_refused_with_the_reason() {
     let event =
         json!({"id": "e", "source": "shop", "detail-type": "t", "detail": {}, "account": "1", "region": "r"});
     let reply = |size: usize| json!("x".repeat(size - 2));

@@ -186,7 +186,7 @@ fn change(sequence: &str, name: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_stream_ends_at_its_first_failure_whoever_fails() {
+async fn a_stream_ends_at_its_first_failure_whichever_handler_fails() {
     async fn on_insert(record: EventRecord, cx: Context<Seen>) -> Result<(), Failure> {
         cx.state().note(format!("insert {}", record.event_id))
     }
@@ -233,7 +233,7 @@ async fn topics_of_one_batch_have_their_handlers() {
 }
 
 #[tokio::test]
-async fn objects_are_told_apart_by_bucket_key_and_event() {
+async fn objects_are_distinguished_by_bucket_key_and_event() {
     let object = |bucket: &str, name: &str, key: &str| {
         json!({"eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": "eu-west-1", "eventTime": "2026-01-01T00:00:00.000Z",
             "eventName": name, "userIdentity": {"principalId": "p"}, "requestParameters": {"sourceIPAddress": "127.0.0.1"},
@@ -345,7 +345,7 @@ fn refused(router: Router<Seen>) -> Error {
 }
 
 #[test]
-fn what_can_never_be_told_apart_is_an_error_at_start() {
+fn handlers_that_cannot_be_distinguished_are_an_error_at_start() {
     async fn on_batch(_: Batch<KinesisEventRecord>, _: Context<Seen>) -> Result<(), Failure> {
         Ok(())
     }

@@ -113,7 +113,7 @@ async fn a_line_says_of_every_source_where_it_belongs() {
 }
 
 #[tokio::test]
-async fn fields_stand_beside_the_keys_and_never_in_their_place() {
+async fn fields_never_replace_the_keys() {
     let function = observed().start().await.unwrap();
     let (outcome, lines) = invoke(&function, event(&json!({}))).await;
     let id = outcome.request_id.as_str();
@@ -317,7 +317,7 @@ async fn a_request_that_takes_too_long_is_answered_and_its_debug_lines_come_out(
 }
 
 #[tokio::test]
-async fn a_handler_that_blocks_its_thread_is_told_as_well() {
+async fn a_handler_that_blocks_its_thread_is_cancelled_too() {
     let function = buffered("20480")
         .timeout(Duration::from_millis(500))
         .start()

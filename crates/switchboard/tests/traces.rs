@@ -491,7 +491,7 @@ async fn complaints(function: &Function, invocations: usize) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_collector_that_is_not_there_fails_nothing_and_is_named_once() {
+async fn a_missing_collector_fails_nothing_and_is_reported_once() {
     for answer in [ExportAnswer::Refuses(500), ExportAnswer::Refuses(400)] {
         let collector = Collector::start(answer).await;
         let function = traced(&collector.url()).start().await.unwrap();

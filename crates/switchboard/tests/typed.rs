@@ -405,7 +405,7 @@ async fn structs_of_aws_and_envelopes_register_as_before() {
 }
 
 #[tokio::test]
-async fn a_type_of_ones_own_for_every_event_with_a_body() {
+async fn an_application_type_is_read_from_every_event_with_a_body() {
     struct Row(Vec<String>);
 
     impl<E: WithBody> FromRecord<E> for Row {

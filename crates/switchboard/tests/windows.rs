@@ -152,7 +152,7 @@ async fn count(step: Windowed<KinesisEventRecord, u64>, _cx: Context<Log>) -> Re
 }
 
 #[test]
-fn a_state_that_is_no_object_is_carried_in_one_and_a_wrong_one_is_an_error() {
+fn a_state_that_is_not_an_object_is_carried_in_one_and_a_wrong_one_is_an_error() {
     let router = || Router::new(Log::default()).kinesis_window(count);
     let deliver = |batch: &[Instruction], state| deliver(router(), window(batch, state, false, false));
     let first = deliver(&[OK, OK], json!({}));

@@ -148,7 +148,7 @@ mod tests {
         assert_eq!(pairs("/events/a%2Fb/c")[0], ("a/b".to_owned(), "c".to_owned()));
         assert!(has("/events/aws%253As3/R.a%252Fb", "aws:s3", "R.a/b"));
         assert!(pairs("/events/none").is_empty());
-        // Each slash is a pair to look up: of thousands none is, but the one that stands between those that are encoded.
+        // Each slash makes a pair to look up. Of thousands, only the one between encoded slashes is looked up.
         assert!(pairs(&format!("/events/a{}", "/b".repeat(5000))).is_empty());
         let encoded = format!("/events/a{}/id", "%2Fb".repeat(1000));
         assert_eq!(
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn dots_are_told_however_they_are_encoded() {
+    fn dots_are_reported_however_they_are_encoded() {
         for dots in [".", "..", "%2e", ".%2E", "%252E%2e", "%25252e."] {
             assert!(is_dots(dots), "{dots}");
         }

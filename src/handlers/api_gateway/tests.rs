@@ -298,7 +298,7 @@ async fn a_location_leads_to_its_entry_whatever_source_and_id_are() {
     }
 }
 
-/// Neither its source nor what it says of itself makes a client's entry one of AWS's.
+/// A client cannot make its entry look like one of AWS, by its source or by any attribute.
 #[tokio::test]
 async fn a_clients_entry_does_not_pass_for_one_of_aws() {
     let app = filled().await;
@@ -387,7 +387,7 @@ async fn what_is_posted_is_bounded_and_the_answer_says_by_what() {
     );
     let answer = post(&app, BATCH, batch(1000)).await;
     assert_eq!(answer.json()["appended"], 1000);
-    // Neither is much told back of what is refused.
+    // The answer quotes little of what is refused.
     let answer = post(&app, STRUCTURED, with(&"N".repeat(100_000), text(1)).to_string()).await;
     assert!(answer.status == StatusCode::BAD_REQUEST && answer.body.len() < 2000);
 }
@@ -584,7 +584,7 @@ async fn head_is_get_without_the_body() {
 }
 
 #[tokio::test]
-async fn a_failing_store_is_told_without_its_whereabouts() {
+async fn a_failing_store_is_reported_without_its_location() {
     let app = App::new(Sqlite::file("/nowhere/at/all.sqlite"));
     for (path, status) in [("/events", 500), ("/resources/x", 500), ("/health", 503)] {
         let answer = get(&app, path).await;
@@ -701,7 +701,7 @@ async fn the_journal_is_followed_by_arrival() {
         (event_ids(&second), second.header("retry-after")),
         (vec!["3".to_owned()], "2")
     );
-    // What comes stands behind the cursor, whenever it happened.
+    // New entries come after the cursor, whenever they happened.
     assert_eq!(event_ids(&get(&app, &next(&second)).await), Vec::<String>::new());
     post(&app, STRUCTURED, event("1").to_string()).await;
     assert_eq!(event_ids(&get(&app, &next(&second)).await), ["1"]);

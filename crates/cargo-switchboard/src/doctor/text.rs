@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_symbol_is_itself_and_maybe_anything_else() {
+    fn a_symbol_equals_itself_and_perhaps_anything() {
         let mut symbols = Symbols::default();
         let (account, queue) = (symbols.of("AWS::AccountId"), symbols.of("Queue"));
         let arn = format!("arn:aws:sqs:eu-west-1:{account}:{queue}");

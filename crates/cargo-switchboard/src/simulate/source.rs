@@ -357,7 +357,7 @@ impl ValueEnum for Source {
         let Facts {
             detected, name, help, ..
         } = self.facts();
-        // Another name of the detected source stands for no special case of it.
+        // Another name of the detected source does not choose a special case of it.
         let alias = detected.alias().filter(|_| name.is_none());
         Some(PossibleValue::new(self.as_str()).help(help).aliases(alias))
     }

@@ -379,7 +379,7 @@ fn the_order_of_a_lane_is_watched_where_there_is_one() {
 }
 
 #[test]
-fn a_function_that_finishes_nothing_is_told_from_a_good_one() {
+fn a_function_that_finishes_nothing_is_distinguished_from_a_good_one() {
     for source in Source::ALL {
         let report = run(&Simulation::new(source).records(20).max_retries(1), |_| {
             (Vec::new(), None)
@@ -482,7 +482,7 @@ fn without_partial_answers_what_they_name_is_lost() {
 }
 
 #[test]
-fn answers_say_what_is_done_where_there_is_no_ledger() {
+fn without_a_ledger_answers_say_what_is_done() {
     for source in Source::ALL {
         let simulation = Simulation::new(source)
             .proof(Proof::Answers)
@@ -513,7 +513,7 @@ fn answers_say_what_is_done_where_there_is_no_ledger() {
 }
 
 #[test]
-fn a_function_that_is_not_told_to_fail_loses_answers() {
+fn a_function_without_a_fault_still_loses_answers() {
     let bodies = |text: &str| Bodies::read(text).unwrap();
     let plain = bodies(r#"{"do":"ok","id":"{{id}}","pk":"x"}"#);
     for source in [

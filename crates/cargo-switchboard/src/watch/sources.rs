@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn neither_hidden_directories_nor_cargos_are_watched() {
+    fn hidden_directories_and_those_of_cargo_are_not_watched() {
         let directory = tempfile::tempdir().unwrap();
         let (sources, at) = package(directory.path());
         let watched: Vec<PathBuf> = sources.directories().into_iter().collect();

@@ -156,7 +156,7 @@ fn a_streams_mapping_is_changed_as_the_options_say() {
 }
 
 #[test]
-fn a_mapping_of_someone_elses_is_left_alone() {
+fn a_mapping_that_wire_did_not_create_is_left_alone() {
     let account = Account::with_function("wire-foreign");
     account.call(
         "kinesis",

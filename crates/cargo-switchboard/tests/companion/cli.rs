@@ -56,7 +56,7 @@ fn explain_goes_on_after_what_it_cannot_read() {
 }
 
 #[test]
-fn explain_says_what_is_no_json_and_goes_on() {
+fn explain_reports_what_is_not_json_and_goes_on() {
     for odd in ["", "nonsense", "{\"a\":1", "{} {}", "\u{feff}", "{'a': 1}"] {
         let files = files(&[("1.json", odd), ("2.json", S3), ("3.json", "\u{feff}{}")]);
         let output = switchboard(&["explain", text(files.path())]).output().unwrap();
@@ -413,7 +413,7 @@ fn an_event_has_the_body_and_the_count_that_it_is_given() {
 }
 
 #[test]
-fn an_event_that_there_is_not_is_an_error() {
+fn an_event_that_does_not_exist_is_an_error() {
     for (words, told) in [
         (&["event", "nonsense"][..], "no source has this name"),
         (&["event", "unknown"], "no source has this name"),

@@ -34,7 +34,7 @@ async fn run_says_whom_it_turned_away_and_how_to_let_them_in() {
 }
 
 #[test]
-fn what_is_no_origin_is_told_at_once() {
+fn an_invalid_origin_is_reported_at_once() {
     for words in [
         ["--allow-origin", "app.example"],
         ["--allow-host", "http://app.example"],

@@ -103,7 +103,7 @@ fn colours_are_shown_where_they_are_wanted() {
 }
 
 #[test]
-fn raw_is_byte_by_byte_and_nothing_else() {
+fn raw_output_is_the_functions_byte_for_byte() {
     let payload = writes(&[log_line()], b"\xff\r\n\x1b[2J\tno end");
     let output = invoke(&payload, &["--raw"], &[]);
     let expected = [

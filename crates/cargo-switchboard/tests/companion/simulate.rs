@@ -90,7 +90,7 @@ fn a_function_that_begins_with_the_last_record_is_out_of_order() {
 }
 
 #[test]
-fn a_function_without_a_ledger_is_told_so() {
+fn a_function_without_a_ledger_gets_an_error_that_says_so() {
     let output = simulate(&["--source", "sqs", "--max-retries", "1"], "silent");
     assert_eq!(output.status.code(), Some(1));
     assert!(out(&output).contains("FAULTY_LEDGER"), "{}", out(&output));

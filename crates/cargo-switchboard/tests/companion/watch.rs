@@ -123,7 +123,7 @@ async fn a_build_that_is_under_way_ends_with_the_command() {
 }
 
 #[tokio::test]
-async fn a_function_that_neither_builds_nor_starts_at_first_is_waited_for() {
+async fn watching_survives_a_function_that_does_not_build_or_start_at_first() {
     let package = files(&[
         ("Cargo.toml", MANIFEST),
         ("build.rs", BUILD),

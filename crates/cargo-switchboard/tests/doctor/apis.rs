@@ -62,7 +62,7 @@ fn several_routes_of_an_api_are_one_fault() {
 }
 
 #[test]
-fn an_api_that_waits_as_long_is_none() {
+fn an_api_that_waits_as_long_as_its_limit_is_an_error() {
     let raised = format!(
         "  Api: {{ Type: AWS::ApiGateway::RestApi }}\n  M: {{ Type: AWS::ApiGateway::Method, Properties: {{ RestApiId: !Ref Api, \
          Integration: {{ Type: AWS_PROXY, Uri: {URI}, TimeoutInMillis: 31000 }} }} }}\n"

@@ -109,7 +109,7 @@ fn annotations_name_file_and_line() {
 }
 
 #[test]
-fn a_wrong_use_is_told() {
+fn misuse_is_reported() {
     let case = Case::new(SOUND);
     let said = |args: &[&str]| {
         let output = case.doctor(args);

@@ -73,7 +73,7 @@ pub trait Event: 'static {
     const TIMESTAMPS: &'static [Timestamp<Self::Item>] = &[];
 
     /// JSON paths of members that AWS and others may leave out or spell differently although `Item` requires one form,
-    /// and how to [mend](Mend) the value there. The paths start at the item's root, `*` stands for any key or element,
+    /// and how to [mend](Mend) the value there. The paths start at the item's root, `*` matches any key or element,
     /// and there may be at most 64.
     ///
     /// If there is any, an item that `Item` refuses is read leniently: any value may be in another spelling (a number

@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_passed_over_and_what_is_malformed_is_none() {
+    fn unknown_parts_are_skipped_and_a_malformed_header_is_ignored() {
         let record = bytes(3, &[&bytes(3, b"x")[..], &bytes(4, b"tag")].concat());
         let known = [&bytes(1, b"k")[..], &record].concat();
         let group = [0x33, 0x08, 0x01, 0x3B, 0x3C, 0x34];

@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_escape_stands_as_it_is() {
+    fn what_is_not_an_escape_stays_as_it_is() {
         assert_eq!(decode_key("100%"), "100%");
         assert_eq!(decode_key("%4"), "%4");
         assert_eq!(decode_key("%zz+%41"), "%zz A");

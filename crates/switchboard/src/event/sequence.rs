@@ -74,7 +74,7 @@ mod tests {
         }
 
         #[test]
-        fn never_takes_what_is_no_number(text in "[0-9]{0,3}[^0-9][0-9]{0,3}") {
+        fn never_accepts_what_is_not_a_number(text in "[0-9]{0,3}[^0-9][0-9]{0,3}") {
             prop_assert!(SequenceNumber::new(&text).is_none());
         }
     }

@@ -369,7 +369,7 @@ fn item<E: Event>(record: &Value) -> (Box<E::Item>, Vec<&'static str>) {
 }
 
 #[test]
-fn what_is_missing_is_neutral_and_told() {
+fn missing_members_get_neutral_values_and_are_reported() {
     let bare = json!({"ses": {"mail": {"messageId": "m"}}});
     let (mail, filled) = item::<SimpleEmailEvent>(&bare);
     assert_eq!(mail.ses.receipt.timestamp, received());
@@ -451,7 +451,7 @@ fn a_record_has_the_same_lane_whether_it_can_be_read_or_not() {
 
 /// What is longer than any name would be kept in memory, and written to the log, for each record.
 #[test]
-fn what_is_too_long_for_a_name_is_none() {
+fn what_is_too_long_is_not_a_name() {
     let name = |digits: usize| {
         let number = "1".repeat(digits);
         let record = with(&kinesis(), "/kinesis/sequenceNumber", number.into());
@@ -504,7 +504,7 @@ fn the_times_of_a_stream_behind_firehose_are_read_as_they_are_written() {
 }
 
 #[test]
-fn what_an_enumeration_does_not_know_is_left_out_and_told() {
+fn values_unknown_to_an_enumeration_are_left_out_and_reported() {
     let view = with(&dynamodb(), "/dynamodb/StreamViewType", json!("NEW_SHAPES"));
     let (record, filled) = item::<dynamodb::Event>(&view);
     assert_eq!(record.change.stream_view_type, None);
@@ -617,7 +617,7 @@ fn an_object_in_place_of_a_message_is_its_json() {
 }
 
 #[test]
-fn an_attribute_that_is_no_base64_costs_the_attribute() {
+fn an_attribute_that_is_not_base64_is_left_out_alone() {
     let broken = with(&sqs(), "/messageAttributes/b/binaryValue", json!("no base64"));
     let (message, filled) = item::<SqsEvent>(&broken);
     assert_eq!(message.message_attributes["b"].binary_value, None);
@@ -705,7 +705,7 @@ fn nothing_is_mended_in_a_type_of_the_application() {
 }
 
 #[test]
-fn what_stands_twice_counts_as_it_stands_last() {
+fn of_a_duplicate_key_the_last_value_counts() {
     let raw = s3()
         .to_string()
         .replace(r#""key":"k""#, r#""key":"other","key":"k""#);

@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_says_where_it_stands_and_not_what_it_is() {
+    fn an_invalid_time_is_named_by_its_path_and_not_quoted() {
         for (written, problem) in [
             ("\"secret\"", "not a Unix timestamp"),
             ("\"NaN\"", "not a Unix timestamp"),

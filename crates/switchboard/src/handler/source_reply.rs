@@ -5,7 +5,7 @@ use crate::event::Event;
 /// What a handler of `E` gives back when it is done: `()`, or what [`Unwrap`](crate::Unwrap) gives. `T` is what it asked for.
 #[diagnostic::on_unimplemented(
     message = "a handler of `{E}` gives back `()`, not `{Self}`",
-    label = "this handler gives back something that nobody gets",
+    label = "this handler returns a value that is never used",
     note = "the source takes no reply: return `Result<(), Failure>`"
 )]
 pub trait SourceReply<E: Event, T>: Into<()> + Send + 'static {}

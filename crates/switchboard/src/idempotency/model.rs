@@ -117,10 +117,14 @@ fn judge(store: &impl Store, ended: &[(Option<usize>, Option<String>)]) {
         .find_map(|(owner, _)| owner.map(|owner| owner.to_string()));
     assert_eq!(
         kept, acknowledged,
-        "the store keeps what nobody acknowledged, or lost what somebody did"
+        "the store keeps what was not acknowledged, or lost what was"
     );
     for answer in ended.iter().filter_map(|(_, answer)| answer.as_ref()) {
-        assert_eq!(Some(answer), acknowledged.as_ref(), "an answer nobody gave");
+        assert_eq!(
+            Some(answer),
+            acknowledged.as_ref(),
+            "an answer that was never given"
+        );
     }
 }
 
@@ -216,7 +220,7 @@ fn without_the_fence_two_effects_are_acknowledged() {
 }
 
 #[test]
-#[should_panic(expected = "the store keeps what nobody acknowledged, or lost what somebody did")]
+#[should_panic(expected = "the store keeps what was not acknowledged, or lost what was")]
 fn without_the_fence_a_late_owner_deletes_its_successors_key() {
     let owners = &[(Attempt::Fails, 1_500), (Attempt::Succeeds, 1_700)];
     explore(None, || Unfenced(memory()), owners, &[1_501]);

@@ -288,7 +288,7 @@ async fn a_key_in_progress_elsewhere_fails_for_as_long_as_its_lease() {
 }
 
 #[tokio::test]
-async fn a_handler_that_outlives_its_lease_is_no_success_if_another_owner_came() {
+async fn a_handler_that_outlives_its_lease_fails_if_another_owner_came() {
     let app = App::new();
     app.fails.lock().unwrap().push("slow");
     let id = format!("p#{}", super::hash(&kinesis(1)["eventID"]).unwrap());
@@ -377,7 +377,7 @@ async fn another_payload_under_the_same_key_is_an_error_that_keeps_it_to_itself(
 
 /// Emulators give one sequencer to all changes of an object, and one id to all events.
 #[tokio::test]
-async fn an_id_that_is_given_twice_is_told_apart_or_told() {
+async fn a_duplicate_id_is_made_distinct_or_reported() {
     async fn count<I: Send>(_item: I, cx: Context<App>) -> Result<(), Failure> {
         cx.state().effects.fetch_add(1, Ordering::SeqCst);
         Ok(())

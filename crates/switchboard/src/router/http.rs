@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_service_that_takes_too_long_is_dropped_and_the_caller_told() {
+    async fn a_service_that_takes_too_long_is_dropped_and_its_caller_gets_an_answer() {
         let dropped = Arc::new(AtomicBool::new(false));
         let noted = Arc::clone(&dropped);
         let mut router = Router::new(()).http(service_fn(move |request: http::Request<Body>| {
@@ -378,7 +378,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_the_client_did_wrong_is_no_failure_of_the_service() {
+    async fn a_clients_mistake_is_not_a_failure_of_the_service() {
         let mut router = Router::new(()).http(service_fn(|_: http::Request<Body>| async {
             Ok::<_, Infallible>("")
         }));

@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_request_id_there_is_nobody_to_answer() {
+    fn without_a_request_id_there_is_no_one_to_answer() {
         let mut headers = HeaderMap::new();
         assert!(AnswerTo::of(&headers).is_none() && !AnswerTo::is_known(&headers));
         headers.insert(REQUEST_ID, HeaderValue::from_static(""));

@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn where_nobody_listens_for_a_minute_polling_ends() {
+    async fn without_a_listener_for_a_minute_polling_ends() {
         let begun = Instant::now();
         let back_off = BackOff::default();
         let nobody = || PollFailure::Unreached("refused".into());

@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn it_ends_when_nobody_waits_for_it() {
+    async fn it_ends_when_its_caller_stops_waiting() {
         struct Ended(Arc<AtomicBool>);
         impl Drop for Ended {
             fn drop(&mut self) {

@@ -351,7 +351,7 @@ async fn a_panic_is_its_invocation_s() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_taken_costs_no_more_than_itself() {
+async fn a_refused_answer_affects_only_its_own_invocation() {
     for refused in [Some(400), Some(403), Some(410), Some(500), Some(503), None] {
         goes_on(|| of("x"), &[refused], &["response null"]).await;
         goes_on(|| of("call"), &[refused], &["error Panicked"]).await;

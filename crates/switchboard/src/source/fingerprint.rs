@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn layout_says_nothing_and_all_else_does() {
+    fn only_layout_does_not_matter() {
         let event = r#"{"a":[1,{"b":null,"c":"x"}],"d":12345678901234567890.10}"#;
         let laid_out = "{ \"d\" : 12345678901234567890.10,\n\"a\":[ 1, {\"c\":\"x\" ,\"b\":null } ] }";
         assert_eq!(of(event), of(laid_out));
@@ -161,7 +161,7 @@ mod tests {
         }
 
         #[test]
-        fn keys_may_stand_in_any_order(object in proptest::collection::hash_map("[a-c]{0,3}", 0..3u8, 0..5)) {
+        fn keys_may_be_in_any_order(object in proptest::collection::hash_map("[a-c]{0,3}", 0..3u8, 0..5)) {
             let forth: Vec<(String, Value)> = object.iter().map(|(key, value)| (key.clone(), (*value).into())).collect();
             let text = |members: &mut dyn Iterator<Item = &(String, Value)>| {
                 let members: Vec<String> = members.map(|(key, value)| format!("{key:?}:{value}")).collect();

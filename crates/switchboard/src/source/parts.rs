@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_first_is_found_whatever_comes_behind_it() {
+    fn what_comes_first_is_found_whatever_follows() {
         let raw = br#"{"k":{"b":1},"k":{"a":2},"k":{"a":3}}, and nothing more"#;
         assert_eq!(first_part(raw, "k.a"), Some(&b"2"[..]));
         assert_eq!(first_part(raw, "k.c"), None);

@@ -278,7 +278,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn the_traces_root_is_found_wherever_it_stands() {
+    fn the_traces_root_is_found_at_any_position() {
         let id = "1-5759e988-bd862e3fe1be46a994272793";
         assert_eq!(root(&format!("Root={id};Parent=53;Sampled=1")), Some(id));
         assert_eq!(root(&format!("Self=1-6; Root={id};Sampled=0")), Some(id));

@@ -351,7 +351,7 @@ fn outcomes(delivered: &Delivered) -> Vec<String> {
 }
 
 #[test]
-fn what_becomes_of_each_message_is_seen() {
+fn the_outcome_of_each_message_is_seen() {
     block_on(async {
         let texts = [
             ("a", "done"),

@@ -1,4 +1,4 @@
-//! Gaps, and what stands behind them.
+//! Gaps, and the entries behind them.
 
 use super::Dynamodb;
 use super::follow::READS;
@@ -21,7 +21,7 @@ fn age(table: &Table) {
     }
 }
 
-/// Slots that nobody fills, as their writers are gone: so many in a row, in each log.
+/// Slots that stay empty, because their writers are gone: this many in a row, in each log.
 async fn gaps(store: &Dynamodb, count: usize) -> Vec<Slot> {
     let mut slots = BTreeMap::<usize, Vec<Slot>>::new();
     while slots.len() < LOGS {

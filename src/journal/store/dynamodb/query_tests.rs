@@ -339,7 +339,7 @@ proptest! {
             .filter(|entry| query.since.is_none_or(|since| entry.time().is_some_and(|time| time >= since)))
             .filter(|entry| query.until.is_none_or(|until| entry.time().is_some_and(|time| time < until)))
             .collect();
-        // What has no time stands where it was appended, behind all others.
+        // An entry without a time comes where it was appended, after all others.
         expected.sort_by_key(|entry| (entry.time().is_none(), entry.time()));
         let expected: Vec<&str> = expected.iter().map(|entry| entry.id()).collect();
         let appends: Vec<Append> = entries.iter().cloned().map(Append::from).collect();

@@ -1,5 +1,5 @@
 //! Writers that stop, freeze and go on at any call, and followers between them: whatever the order, everything that is kept is
-//! followed once, and nothing stands before a cursor later.
+//! followed once, and nothing is ever inserted before a cursor.
 
 use super::Dynamodb;
 use super::tests::{answer, cancelled, item, key};
@@ -38,7 +38,7 @@ impl Table for World {
     }
 
     fn is_told(&mut self, _: &str, body: &Value) {
-        // Whoever is told that a transaction is done sees all of it, as does everyone else.
+        // Once a transaction is reported as done, every reader sees all of it.
         for key in self.keys(body) {
             self.unseen.remove(&key);
         }
@@ -160,7 +160,7 @@ impl Scene {
         }
     }
 
-    /// Appends a batch until it is acknowledged, as whoever delivers events does.
+    /// Appends a batch until it is acknowledged, as an event source does.
     fn writer(&self, ids: &[u8]) -> Actor {
         let (store, acknowledged) = (Arc::clone(&self.store), Arc::clone(&self.acknowledged));
         let entry = |id: &u8| Entry::builder(id.to_string(), "/s", "t").build().unwrap();
@@ -224,7 +224,7 @@ impl Scene {
         let all = self.world.lock().unwrap().entries();
         assert!(self.acknowledged.lock().unwrap().is_subset(&all));
         let entries = (1..=followed.got.len()).map(|count| (count, followed.got[count - 1].1.clone()));
-        // Some of the cursors, and that where it stands.
+        // Some of the cursors, and the current one.
         let cursors: Vec<(usize, Cursor)> = entries.chain(followed.pages.iter().cloned()).collect();
         let apart = cursors.len().div_ceil(3).max(1);
         let cursors = cursors.into_iter().step_by(apart);
@@ -245,7 +245,7 @@ impl Scene {
 /// What happens next.
 #[derive(Clone, Copy, Debug)]
 enum SimulatedEvent {
-    /// The writer or follower goes on for so many turns. Others are frozen meanwhile.
+    /// The writer or follower goes on for this many turns. Others are frozen meanwhile.
     GoesOn(usize, u8),
     /// The writer is killed, and its batch delivered again.
     Dies(usize),

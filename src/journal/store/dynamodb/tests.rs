@@ -1,4 +1,4 @@
-//! Which calls are made, and what becomes of those that fail.
+//! Which calls are made, and what happens when one fails.
 
 use super::Dynamodb;
 use super::query_tests::query;
@@ -328,12 +328,12 @@ async fn entries_expire_and_states_do_not() {
         .unwrap();
     assert!((0..60).contains(&(expires - before - 7 * 24 * 60 * 60)));
     assert_eq!(table["resource#urn:x"].get("expires"), None);
-    // By this it would stand in indexes of entries.
+    // This would put it into the indexes of entries.
     assert_eq!(table["resource#urn:x"].get("type"), None);
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_left_unprocessed_is_asked_again_and_nothing_else() {
+async fn only_what_is_left_unprocessed_is_requested_again() {
     // Each call takes the first half of what it is given.
     let table = Table::default();
     let kept = Arc::clone(&table);
@@ -404,7 +404,7 @@ fn cancelling(code: &'static str) -> impl FnMut(&str, &Value) -> Option<(u16, Va
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_stays_unprocessed_is_an_error_that_says_so() {
+async fn what_stays_unprocessed_is_reported_as_an_error() {
     for code in [
         "ProvisionedThroughputExceeded",
         "ThrottlingError",

@@ -248,7 +248,7 @@ async fn a_replaced_file_is_noticed_and_opened() {
     store.append(&[entry("2", "b").into()]).await.unwrap();
     assert_eq!(ids(&store).await, ["9", "2"]);
     assert_eq!(ids(&Sqlite::file(&path)).await, ["9", "2"]);
-    // Who asks whether all is well is told once.
+    // The health check reports it once.
     replace();
     assert!(store.health().await.unwrap_err().is_moved());
     store.health().await.unwrap();
@@ -275,7 +275,7 @@ async fn a_file_that_is_emptied_is_noticed() {
 }
 
 #[tokio::test]
-async fn a_full_disk_is_told_until_what_was_refused_has_room() {
+async fn a_full_disk_is_reported_until_the_refused_entries_fit() {
     let (_directory, path) = file();
     let store = Sqlite::file(&path);
     let large = |id: &str, bytes: usize| {
@@ -555,7 +555,7 @@ async fn filters_together_look_at_what_they_let_through_only() {
     holds_what_filters_say(&store, &batches, true).await;
 }
 
-/// The file of an older release, of so many entries that one append does not file them all.
+/// The file of an older release, with more entries than one append migrates.
 #[tokio::test]
 async fn what_an_older_release_kept_is_filed_bit_by_bit() {
     let (_directory, path) = file();
@@ -754,7 +754,7 @@ async fn a_cursor_of_another_journal_is_refused() {
 
 /// What filters let nothing of through is walked a bounded way, and not again.
 #[tokio::test]
-async fn a_follower_of_what_is_rare_goes_on_where_it_was() {
+async fn a_follower_of_rare_entries_continues_where_it_was() {
     let store = Sqlite::memory();
     for batch in thirds(12_000) {
         store.append(&batch).await.unwrap();

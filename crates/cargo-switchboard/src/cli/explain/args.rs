@@ -17,7 +17,7 @@ Exit codes: 0 all files are JSON, 1 a file is not, 2 a file cannot be read.";
 
 #[derive(Args)]
 pub(in crate::cli) struct Explain {
-    /// Files with one payload each; - is stdin, a directory stands for every *.json below it
+    /// Files with one payload each; - is stdin, a directory means every *.json below it
     #[arg(required = true, value_name = "FILE")]
     pub(in crate::cli) files: Vec<PathBuf>,
     /// Output format

@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn records_of_failures_are_named_where_they_stand() {
+    fn records_of_failures_are_named_by_their_path() {
         let given_up = json!({"requestContext": {"condition": "RecordAgeExceeded", "functionArn": "f"},
             "KinesisBatchInfo": {"batchSize": 1}});
         let notification = json!({"Type": "Notification", "TopicArn": "t", "Message": given_up.to_string()});
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_record_of_a_failure_tells_of_is_not_taken_for_an_event() {
+    fn the_event_inside_a_failure_record_is_not_taken_for_an_event() {
         let failed = json!({"requestContext": {"condition": "RetriesExhausted", "functionArn": "f"},
             "requestPayload": {"Records": [{"eventSource": "aws:s3", "s3": {}}]}, "responseContext": {}});
         let bus = json!({"detail-type": "Lambda Function Invocation Result - Failure", "source": "lambda", "detail": failed});

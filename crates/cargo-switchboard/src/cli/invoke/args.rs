@@ -41,7 +41,7 @@ const LOCAL: [&str; 8] = [
 
 #[derive(Args)]
 pub(in crate::cli) struct Invoke {
-    /// Files with one event each; - is stdin, a directory stands for every *.json below it
+    /// Files with one event each; - is stdin, a directory means every *.json below it
     #[arg(required = true, value_name = "FILE")]
     pub(in crate::cli) files: Vec<PathBuf>,
     /// Invoke the function served at this address

@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_functions_lines_and_the_report_are_told_apart() {
+    fn the_functions_lines_and_the_report_are_distinguished() {
         let log = b"START RequestId: 7 Version: $LATEST\none\r\n\xfftwo\nEND RequestId: 7\n\
             REPORT RequestId: 7\tDuration: 1.50 ms\tBilled Duration: 2 ms\tMemory Size: 128 MB\t\
             Max Memory Used: 14 MB\tInit Duration: 24.00 ms\t\n";

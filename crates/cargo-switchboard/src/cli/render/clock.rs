@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_no_time() {
+    fn anything_else_is_not_a_time() {
         for value in [
             "12",
             "-1e300",

@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn frames_stand_as_java_prints_them() {
+    fn frames_are_written_as_java_prints_them() {
         let value = r#"[{"class":"a.B","method":"f","file":"B.java","line":7,"exact":true},{"class":"a.C","method":"<init>"}]"#;
         assert_eq!(
             frames(value).as_deref(),

@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_keep_their_order_and_the_usual_ones_stand_behind() {
+    fn fields_keep_their_order_and_the_usual_ones_come_last() {
         let json =
             r#"{"service":"shop","n":1.50,"who":"a b","requestId":"7","deep":{"a": [1]},"target":"a::b"}"#;
         assert_eq!(
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn text_of_several_lines_stands_below() {
+    fn text_of_several_lines_is_printed_below() {
         let json = r#"{"stackTrace":["at a","at b"],"n":1,"why":"one\r\ntwo\n","tags":["a","b"]}"#;
         assert_eq!(
             plain(json),

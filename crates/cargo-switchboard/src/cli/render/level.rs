@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_no_level() {
+    fn anything_else_is_not_a_level() {
         for value in ["35", "null", r#""""#, r#""a level of water""#, r#""ä""#] {
             assert_eq!(name(value), None, "{value}");
         }

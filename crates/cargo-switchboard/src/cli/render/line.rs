@@ -28,7 +28,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_is_told_from_the_others() {
+    fn each_kind_is_distinguished_from_the_others() {
         assert_eq!(bare(&line(r#" {"level":"INFO","message":"hi"}"#)), "INFO  hi");
         let metrics = r#"{"_aws":{"CloudWatchMetrics":[{"Namespace":"N"}]},"message":"no log line"}"#;
         assert!(bare(&line(metrics)).starts_with("METRIC N: "));
@@ -118,7 +118,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_line_that_is_no_json_comes_out_byte_for_byte(text in "\\PC{0,60}") {
+        fn a_line_that_is_not_json_comes_out_byte_for_byte(text in "\\PC{0,60}") {
             prop_assume!(serde_json::from_str::<serde_json::Value>(&text).is_err());
             prop_assert_eq!(line(&text), text);
         }

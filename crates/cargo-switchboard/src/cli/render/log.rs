@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_without_message_and_level_is_no_log_line() {
+    fn an_object_without_message_and_level_is_not_a_log_line() {
         assert!(log(Object::read(r#"{"timestamp":"2026-11-24T12:34:56Z","a":1}"#).unwrap()).is_none());
     }
 }

@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn several_directives_stand_behind_each_other() {
+    fn several_directives_follow_each_other() {
         let json = r#"{"_aws":{"CloudWatchMetrics":[{"Namespace":"A B","Metrics":[{"Name":"n"}]},
             {"Namespace":"B","Dimensions":[["d"]],"Metrics":[]}]},"n":1}"#;
         assert_eq!(plain(json).unwrap(), r#"METRIC "A B": n = 1; B d=missing: "#);
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_no_document() {
+    fn anything_else_is_not_a_document() {
         assert_eq!(plain(r#"{"n":1}"#), None);
         assert_eq!(plain(r#"{"_aws":{"CloudWatchMetrics":7}}"#), None);
     }

@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_no_object() {
+    fn anything_else_is_not_an_object() {
         for text in ["", "{", "[1]", "null", "{\"a\":1} {}", "{\"a\":1", "{1:2}"] {
             assert!(Object::read(text).is_none(), "{text}");
         }
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn depth_is_no_danger() {
+    fn deep_nesting_does_no_harm() {
         let deep = format!("{{\"a\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
         assert!(Object::read(&deep).is_some());
     }

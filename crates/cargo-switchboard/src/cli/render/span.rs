@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spans_stand_as_tracing_writes_them() {
+    fn spans_are_written_as_tracing_writes_them() {
         let value = r#"[{"requestId":"7","xrayTraceId":"Root=1","name":"Lambda runtime invoke"},
             {"id":7,"who":"a b","name":"outer"},{"name":"inner"}]"#;
         assert_eq!(spans(value).as_deref(), Some("outer{id=7 who=\"a b\"}:inner"));

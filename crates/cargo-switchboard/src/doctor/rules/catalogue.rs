@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_stand_in_order_and_once() {
+    fn codes_are_in_order_and_unique() {
         assert!(RULES.windows(2).all(|pair| pair[0].code < pair[1].code));
         assert!(
             OF_ROUTES

@@ -95,7 +95,7 @@ impl Value {
         }
     }
 
-    /// Every value at `path`, through all items of lists; `*` stands for every key.
+    /// Every value at `path`, through all items of lists; `*` matches every key.
     pub(super) fn all_at(&self, path: &str) -> Vec<&Value> {
         let mut values = vec![self];
         for key in path.split('.') {

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_policy_is_told() {
+    fn what_is_not_a_policy_is_reported() {
         for (statement, part) in [
             (json!(null), "Statement is missing"),
             (json!([1]), "[0]: not an object"),

@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_is_an_empty_one() {
+    fn what_is_not_an_object_counts_as_an_empty_one() {
         for json in ["null", "5", "[]", "\"x\""] {
             let raw: &RawValue = from_str(json).unwrap();
             let read =

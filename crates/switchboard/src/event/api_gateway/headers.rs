@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_refused_headers_are_told_once_each_and_not_without_end() {
+    fn names_of_refused_headers_are_reported_once_each_up_to_a_limit() {
         let (mut map, mut refused) = (HeaderMap::new(), Vec::new());
         append(&mut map, &mut refused, "x-good", "1");
         for _ in 0..2 {

@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_is_told_without_its_value() {
+    fn a_cookie_is_reported_without_its_value() {
         for (cookie, name) in [
             ("a=1; Path=/", "a"),
             (" b = 2", "b"),

@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn text_is_utf8_that_says_nothing_else_of_itself() {
+    fn text_is_utf8_without_another_charset_or_encoding() {
         let text = Body::Text("ü".to_owned());
         for content_type in [
             "text/plain",

@@ -196,7 +196,7 @@ fn request_id(request: &http::Request<Body>) -> Option<String> {
 }
 
 #[test]
-fn a_member_that_is_not_there_or_of_another_type_costs_nothing_but_itself() {
+fn a_missing_or_mistyped_member_affects_only_itself() {
     // What makes the request, and how each of them may come, is tested apart.
     let request_of = [
         "/httpMethod",
@@ -254,7 +254,7 @@ fn a_member_that_is_not_there_or_of_another_type_costs_nothing_but_itself() {
 }
 
 #[test]
-fn what_makes_the_request_is_taken_from_wherever_it_stands() {
+fn the_parts_of_a_request_may_be_in_any_order() {
     let first_line = |source, event: &Value| seen(&request(source, event)).0;
     let with = |mut event: Value, pointer: &str, value: Value| {
         let (parent, key) = pointer.rsplit_once('/').unwrap();
@@ -429,7 +429,7 @@ fn a_path_is_escaped_again_where_its_source_decoded_it() {
 }
 
 #[test]
-fn parameters_stand_in_the_event_s_order() {
+fn parameters_are_in_the_events_order() {
     let event = r#"{"httpMethod":"GET","path":"/","multiValueQueryStringParameters":{"z":["1"],"a":["2","3"],"m":["4"]},
         "queryStringParameters":{"b":"5","a":"3","z":"1","y":"6"}}"#;
     for source in [Source::ApiGatewayRest, Source::Alb] {
@@ -460,7 +460,7 @@ fn a_header_that_http_refuses_costs_itself_only() {
 }
 
 #[test]
-fn a_client_s_own_fault_is_told_apart_from_an_event_that_is_none() {
+fn a_clients_own_fault_differs_from_an_event_that_is_not_one() {
     let status = |source, event: Value| {
         read(source, event.to_string().as_bytes())
             .err()
@@ -501,7 +501,7 @@ fn a_client_s_own_fault_is_told_apart_from_an_event_that_is_none() {
 }
 
 #[test]
-fn what_is_not_unicode_is_no_reason_to_fail() {
+fn variables_that_are_not_unicode_do_not_fail() {
     let sent = b"{\"httpMethod\":\"GET\",\"path\":\"/caf\xe9\",\"headers\":{\"x-a\":\"\\udce9\",\"x-b\":\"b\"},\"body\":\"\\ud83d\\ude00\"}";
     let read = read(Source::Alb, sent).unwrap().request;
     assert_eq!(read.uri().path(), "/caf%EF%BF%BD");

@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_that_is_none_is_left_to_the_header() {
+    fn an_invalid_host_stays_in_the_header_only() {
         for (host, is_one) in [
             ("a.example", true),
             ("A.Example:8443", true),
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_uri_can_hold_for_its_length_is_none() {
+    fn what_is_too_long_for_a_uri_is_refused() {
         let long = Target::of(&"/a".repeat(40_000), Form::Sent);
         assert_eq!(long.at(Scheme::HTTPS, None), None);
     }

@@ -219,7 +219,7 @@ impl<'de, V: Visitor<'de>, A: AskValue> Visitor<'de> for OpenAttribute<V, A> {
     }
 }
 
-/// Reads a value whose type is told.
+/// Reads a value whose type is already known.
 struct TypedValue<V, A>(Tag, V, PhantomData<A>);
 
 impl<'de, V: Visitor<'de>, A: AskValue> DeserializeSeed<'de> for TypedValue<V, A> {
@@ -533,7 +533,7 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for OfType<S> {
     }
 }
 
-/// Tells a visitor the bytes that a text stands for.
+/// Passes a visitor the bytes that a text encodes.
 struct Base64<V>(V);
 
 impl<'de, V: Visitor<'de>> Visitor<'de> for Base64<V> {

@@ -64,11 +64,11 @@ pub trait WithBody: Event {
     /// The JSON path of the body, from the record's root with dots between the keys. Of several the first that is there counts.
     const BODY: &'static [&'static str];
 
-    /// How the body stands there.
+    /// How the body is encoded.
     const ENCODING: BodyEncoding;
 }
 
-/// How a body stands in its record.
+/// How a body is encoded in its record.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum BodyEncoding {

@@ -135,7 +135,7 @@ impl Keys {
     }
 }
 
-/// A record as it is written. Of a key that stands twice the last value counts.
+/// A record as it is written. Of a duplicate key, the last value counts.
 struct WrittenChange<T> {
     event_name: ChangeKind,
     dynamodb: Images<T>,

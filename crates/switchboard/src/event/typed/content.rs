@@ -1,4 +1,4 @@
-//! A body as it is meant, from how it stands in its record: decoded into a buffer that is used again.
+//! Decodes the body of a record into a buffer that is reused.
 
 use super::body::BodyEncoding;
 use super::unescape::unescape;
@@ -43,7 +43,7 @@ thread_local! {
     static TEXT: Cell<String> = const { Cell::new(String::new()) };
 }
 
-/// Hands on the body that stands as `written` in its record; nothing for `null`.
+/// Passes on the body that its record contains as `written`; nothing for `null`.
 ///
 /// # Errors
 /// It is not encoded like that, or what `read` says.
@@ -99,7 +99,7 @@ fn with_base64<R>(
     read
 }
 
-/// Whether the text is base64: then `bytes` is what it stands for.
+/// Whether the text is base64; if so, `bytes` is what it encodes.
 fn decode(text: &str, bytes: &mut Vec<u8>) -> bool {
     bytes.clear();
     if STANDARD.decode_vec(text, bytes).is_ok() {
@@ -124,7 +124,7 @@ pub(super) fn whole(written: &str, encoding: BodyEncoding) -> Result<Option<Cow<
     }
 }
 
-/// The text that a JSON string stands for.
+/// The text of a JSON string, without quotes and escapes.
 pub(super) fn text(written: &str) -> Result<Cow<'_, str>, Unreadable> {
     match quoted(written) {
         Some(inner) if !inner.contains('\\') => Ok(Cow::Borrowed(inner)),
@@ -144,7 +144,7 @@ pub(crate) fn scalar(written: &str) -> Option<Cow<'_, str>> {
     }
 }
 
-/// What stands between the quotes of a string.
+/// What is between the quotes of a string.
 fn quoted(written: &str) -> Option<&str> {
     written.strip_prefix('"')?.strip_suffix('"')
 }
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_what_its_encoding_makes_of_what_is_written() {
+    fn a_body_is_decoded_by_its_encoding() {
         use BodyEncoding::{Base64, Json, Text};
         let some = |text: &str| Ok(Some(text.as_bytes().to_vec()));
         for (written, encoding, expected) in [

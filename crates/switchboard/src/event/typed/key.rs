@@ -15,7 +15,7 @@ pub trait WithKey: Event {
     /// The JSON path of the key. Of several the first that is there counts.
     const KEY: &'static [&'static str];
 
-    /// How the key stands there.
+    /// How the key is written.
     const ENCODING: BodyEncoding;
 }
 

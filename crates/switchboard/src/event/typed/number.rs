@@ -10,7 +10,7 @@ pub(super) trait AskNumber {
     fn tell<'de, V: Visitor<'de>, E: Error>(digits: &str, visitor: V) -> Result<V::Value, E>;
 }
 
-/// Reads a number's text, and tells `visitor` what `A` makes of it.
+/// Reads a number's text, and passes `visitor` what `A` makes of it.
 pub(super) struct NumberText<V, A>(V, PhantomData<A>);
 
 impl<V, A> NumberText<V, A> {

@@ -152,7 +152,7 @@ impl<'r, E: Event> Record<'r, E> {
         value.and_then(|value| std::str::from_utf8(value).ok())
     }
 
-    /// What stands at the first of the paths that is there, also in a record that is laid out otherwise.
+    /// The value at the first of the paths that exists, also in a record with another layout.
     pub(super) fn find(&self, paths: &[&str]) -> Option<Cow<'r, str>> {
         let plainly = paths.iter().find_map(|path| self.value(path));
         plainly.map(Cow::Borrowed).or_else(|| self.find_mended(paths))

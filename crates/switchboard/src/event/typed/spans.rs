@@ -29,7 +29,7 @@ impl<'de, P: ValuePlace> Deserialize<'de> for Span<'de, P> {
     }
 }
 
-/// Looks for what stands at a path; of a key that stands twice the last value counts.
+/// Finds the value at a path. Of a duplicate key, the last value counts.
 #[derive(Clone, Copy)]
 struct ValueAtPath<'p>(&'p str);
 

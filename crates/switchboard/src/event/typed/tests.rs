@@ -109,7 +109,7 @@ fn text_and_bytes_are_the_body_as_it_is() {
 }
 
 #[test]
-fn what_does_not_fit_is_told_by_its_path_in_the_body_and_not_quoted() {
+fn what_does_not_fit_is_named_by_its_path_in_the_body_and_not_quoted() {
     let secret = r#"{"id":1,"items":[{"sku":"a"},{"sku":4111}]}"#;
     assert_eq!(
         read::<SqsEvent, Json<Order>>(&sqs(secret)),
@@ -150,7 +150,7 @@ fn the_record_around_a_body_is_checked_as_well() {
 }
 
 #[test]
-fn a_key_that_stands_twice_counts_once() {
+fn a_duplicate_key_counts_once() {
     assert_eq!(read::<SqsEvent, _>(&sqs(r#"{"id":1,"id":2}"#)), Ok(order(2)));
     assert_eq!(
         read::<SqsEvent, _>(r#"{"body":"{\"id\":1}","body":"{\"id\":2}"}"#),

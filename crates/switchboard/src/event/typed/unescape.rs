@@ -2,10 +2,10 @@
 
 use memchr::memchr;
 
-/// Appends what the inside of a JSON string stands for.
+/// Appends the text that the inside of a JSON string encodes.
 ///
 /// # Errors
-/// Half of a surrogate pair stands for nothing.
+/// Half of a surrogate pair encodes nothing.
 pub(super) fn unescape(mut inner: &str, text: &mut String) -> Result<(), ()> {
     text.reserve(inner.len());
     while let Some(at) = memchr(b'\\', inner.as_bytes()) {

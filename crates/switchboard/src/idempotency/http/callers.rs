@@ -196,7 +196,7 @@ proptest! {
     }
 
     #[test]
-    fn tokens_that_nobody_vouches_for_count_as_they_are(a in 0..3u32, b in 0..3u32) {
+    fn unverified_tokens_count_as_they_are(a in 0..3u32, b in 0..3u32) {
         let id = |time: u32| {
             let event = json!({"rawPath": "/orders", "rawQueryString": "", "requestContext": {"http": {"method": "POST"}},
                 "headers": {"idempotency-key": "k", "authorization": token(&json!({"sub": "s", "exp": time}))}});
@@ -248,7 +248,7 @@ fn each_fact_alone_tells_callers_apart() {
 
 /// A credential that the gateway did not verify counts as it is.
 #[test]
-fn what_the_gateway_does_not_vouch_for_tells_callers_apart() {
+fn unverified_credentials_distinguish_callers() {
     let id = |authorization: &str, authorizer: &Value| {
         let event = json!({"httpMethod": "POST", "path": "/orders",
             "headers": {"idempotency-key": "k", "authorization": authorization},
@@ -296,7 +296,7 @@ fn two_tokens_of_one_subject_but_of_two_issuers_are_two_callers() {
 }
 
 #[test]
-fn who_calls_can_be_told_or_left_out() {
+fn the_caller_can_be_given_or_left_out() {
     let event = |cookie: &str, secret: &str| {
         json!({"rawPath": "/orders", "rawQueryString": "", "requestContext": {"http": {"method": "POST"}},
             "cookies": [cookie], "headers": {"idempotency-key": "k", "authorization": secret}})

@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_other_writes_is_none() {
+    fn what_the_other_layout_writes_is_not_read() {
         let native = write(r#"{"ok":true}"#, Layout::Typescript).unwrap();
         assert_eq!(read(&native, Layout::Python), None);
         let set = AttributeValue::Ss(vec!["a".to_owned()]);

@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_remembered_again_is_not_the_oldest_any_more() {
+    fn an_entry_that_is_stored_again_is_no_longer_the_oldest() {
         let mut table = KeyTable::new(2);
         for id in ["a", "b", "a", "c"] {
             table.remember(id, &done(0)).unwrap();

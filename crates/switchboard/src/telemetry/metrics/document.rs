@@ -228,7 +228,7 @@ mod tests {
             for document in split(&series) {
                 prop_assert!((1..=MAX_METRICS).contains(&document.len()));
                 let names: HashSet<_> = document.iter().map(|entry| entry.metric.name).collect();
-                prop_assert_eq!(names.len(), document.len(), "a name stands twice");
+                prop_assert_eq!(names.len(), document.len(), "a name occurs twice");
                 for entry in &document {
                     match entry.value {
                         MetricValue::Sum(sum) => note(&mut after, entry.metric, [sum.to_string()].into_iter()),

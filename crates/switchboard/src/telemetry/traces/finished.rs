@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_invocation_gets_its_own_spans_and_those_of_nobody() {
+    async fn an_invocation_gets_its_own_spans_and_those_without_an_invocation() {
         let finished = FinishedSpans::new(8, 4);
         let (one, other) = (finished.open(1.into()), finished.open(2.into()));
         for (trace, id) in [(1, 11), (2, 21), (3, 31), (1, 12)] {
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn there_is_room_for_so_many_and_the_others_are_counted() {
+    async fn the_buffer_is_bounded_and_what_does_not_fit_is_counted() {
         let finished = FinishedSpans::new(3, 3);
         let open = finished.open(1.into());
         (1..=5).for_each(|id| finished.on_end(span(1, id)));

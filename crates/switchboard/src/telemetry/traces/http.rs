@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_is_told_without_what_is_confidential() {
+    fn a_span_of_a_request_has_nothing_confidential() {
         let payload = json!({"rawPath": "/orders/7", "rawQueryString": "token=hush", "routeKey": "GET /orders/{id}",
             "headers": {"authorization": "hush", "traceparent": "00-a-b-01"},
             "requestContext": {"domainName": "api.example", "http": {"method": "GET"}}});
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_method_nobody_knows_is_other_and_a_query_is_no_path() {
+    fn an_unknown_method_is_other_and_a_query_is_not_part_of_the_path() {
         let payload = json!({"method": "X7", "raw_path": "/a?b=hush", "headers": {}});
         let request = read(Source::VpcLatticeV1, &payload);
         let told: Vec<_> = request

@@ -187,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_alias_is_no_resource() {
+    fn an_alias_is_not_a_resource() {
         let function = "arn:aws:lambda:eu-west-1:123456789012:function:orders";
         assert_eq!(resource_id(function, "7"), function);
         assert_eq!(
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schedule_is_told_from_other_events() {
+    fn a_schedule_is_distinguished_from_other_events() {
         let event = |kind: &str, source: &str| format!(r#"{{"detail-type":"{kind}","source":"{source}"}}"#);
         let scheduled = |text: String| is_scheduled(Source::CloudwatchEvents, text.as_bytes());
         assert!(scheduled(event("Scheduled Event", "aws.events")));

@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_no_span_is_none() {
+    fn a_header_that_names_no_span_is_ignored() {
         for header in [
             "",
             "Root=",

@@ -115,7 +115,7 @@ fn there_may_be_no_images() {
 }
 
 #[test]
-fn what_does_not_fit_is_told_by_its_path_and_not_quoted() {
+fn what_does_not_fit_is_named_by_its_path_and_not_quoted() {
     let image = json!({"count": {"N": "129.95"}});
     #[derive(Debug, Deserialize)]
     #[expect(dead_code, reason = "it is read, or not")]
@@ -147,7 +147,7 @@ fn what_does_not_fit_is_told_by_its_path_and_not_quoted() {
 }
 
 #[test]
-fn a_key_that_stands_twice_counts_once() {
+fn a_duplicate_key_counts_once() {
     let record = r#"{"eventName":"INSERT","eventName":"REMOVE","dynamodb":{"Keys":{},"NewImage":{"a":{"N":"1"}},"NewImage":{"a":{"N":"2"}}}}"#;
     #[derive(Deserialize)]
     struct Item {
