@@ -11,6 +11,7 @@
 //! - `template`: reads SAM and CloudFormation into the model.
 //! - `live`: reads a deployed function into the model.
 //! - `rules`: check the model for faults.
+//! - `mend`: mends in a template what leaves no choice.
 //! - `report`: findings as text, JSON, SARIF and annotations of a pull request.
 
 mod place;
@@ -29,6 +30,9 @@ pub(crate) use live::load as load_live;
 
 mod rules;
 pub(crate) use rules::{Finding, OF_ROUTES, Rule, Severity, check};
+
+mod mend;
+pub(crate) use mend::mend;
 
 mod report;
 pub(crate) use report::{DoctorReport, ReportFormat, Unchecked};

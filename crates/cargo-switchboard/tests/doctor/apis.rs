@@ -78,3 +78,106 @@ fn what_invokes_asynchronously_needs_a_place_for_failures() {
     let schedule = "  Api: { Type: AWS::Scheduler::Schedule, Properties: { Target: { Arn: !GetAtt F.Arn, RoleArn: r } } }\n";
     assert_eq!(codes(schedule), ["SB0201", "SB0202"]);
 }
+
+/// A REST API and an HTTP API with documents of their own, whose routes the function's permissions may not have.
+fn documented(permissions: &[&str]) -> Vec<String> {
+    let permissions: Vec<String> = permissions
+        .iter()
+        .enumerate()
+        .map(|(n, path)| {
+            format!(
+                "  P{n}: {{ Type: AWS::Lambda::Permission, Properties: {{ FunctionName: !Ref F, Principal: apigateway.amazonaws.com, SourceArn: !Sub 'arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{Own}}/{path}' }} }}\n"
+            )
+        })
+        .collect();
+    let template = format!(
+        "Resources:
+  F: {{ Type: AWS::Lambda::Function, Properties: {{ LoggingConfig: {{ LogGroup: shared }} }} }}
+  Own:
+    Type: AWS::ApiGateway::RestApi
+    Properties:
+      Body:
+        paths:
+          /orders/{{id}}:
+            get: {{ x-amazon-apigateway-integration: {{ type: aws_proxy, uri: {URI} }} }}
+          /orders:
+            x-amazon-apigateway-any-method: {{ x-amazon-apigateway-integration: {{ type: aws_proxy, uri: {URI} }} }}
+{}",
+        permissions.concat()
+    );
+    Case::new(&template).codes(&["--no-routes"])
+}
+
+#[test]
+fn each_path_of_a_document_needs_its_permission() {
+    let none = [""; 0];
+    for enough in [
+        &["*"][..],
+        &["*/*"],
+        &["*/*/*"],
+        &["*/GET/orders/*", "*/*/orders"],
+        &["prod/GET/orders/{id}", "prod/POST/orders"],
+        &["${Stage}/GET/orders/{id}", "*/*/orders"],
+    ] {
+        assert_eq!(documented(enough), none, "{enough:?}");
+    }
+    for lacking in [
+        &["*/GET/orders"][..],
+        &["*/POST/orders/*"],
+        &["*/GET/order/*", "*/*/order"],
+    ] {
+        assert_eq!(documented(lacking), ["SB0403"], "{lacking:?}");
+    }
+}
+
+#[test]
+fn an_event_on_a_document_of_its_own_is_for_its_path_only() {
+    let sam = |path: &str| {
+        let template = format!(
+            "Transform: AWS::Serverless-2016-10-31
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      LoggingConfig: {{ LogGroup: shared }}
+      Events:
+        Web: {{ Type: Api, Properties: {{ Method: get, Path: {path}, RestApiId: !Ref Own }} }}
+  Own:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: prod
+      DefinitionBody:
+        paths:
+          /orders/{{id}}:
+            get: {{ x-amazon-apigateway-integration: {{ type: aws_proxy, uri: {URI} }} }}\n"
+        );
+        Case::new(&template).codes(&["--no-routes"])
+    };
+    assert_eq!(sam("'/orders/{id}'"), [""; 0]);
+    assert_eq!(sam("'/orders/{proxy+}'"), [""; 0]);
+    assert_eq!(sam("/order"), ["SB0403"]);
+}
+
+#[test]
+fn the_routes_of_a_rest_api_have_paths_of_resources() {
+    let api = |path: &str| {
+        let resources = format!(
+            "  A: {{ Type: AWS::ApiGateway::RestApi }}
+  Orders: {{ Type: AWS::ApiGateway::Resource, Properties: {{ RestApiId: !Ref A, ParentId: !GetAtt A.RootResourceId, PathPart: orders }} }}
+  One: {{ Type: AWS::ApiGateway::Resource, Properties: {{ RestApiId: !Ref A, ParentId: !Ref Orders, PathPart: '{{id}}' }} }}
+  M: {{ Type: AWS::ApiGateway::Method, Properties: {{ RestApiId: !Ref A, ResourceId: !Ref One, HttpMethod: PUT, Integration: {{ Type: AWS_PROXY, Uri: {URI} }} }} }}
+  W: {{ Type: AWS::ApiGatewayV2::Api, Properties: {{ ProtocolType: HTTP }} }}
+  I: {{ Type: AWS::ApiGatewayV2::Integration, Properties: {{ ApiId: !Ref W, IntegrationUri: {URI} }} }}
+  T: {{ Type: AWS::ApiGatewayV2::Route, Properties: {{ ApiId: !Ref W, RouteKey: PUT /orders, Target: !Sub 'integrations/${{I}}' }} }}
+  P: {{ Type: AWS::Lambda::Permission, Properties: {{ FunctionName: !Ref G, Principal: apigateway.amazonaws.com, SourceArn: !Sub 'arn:aws:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{A}}/*/{path}' }} }}
+  O: {{ Type: AWS::Lambda::Permission, Properties: {{ FunctionName: !Ref G, Principal: apigateway.amazonaws.com, SourceArn: !Sub 'arn:aws:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{W}}/*/{path}' }} }}
+  G: {{ Type: AWS::Lambda::Function, Properties: {{ LoggingConfig: {{ LogGroup: shared }} }} }}\n"
+        );
+        let template = format!("Resources:\n{}", resources.replace("${F.Arn}", "${G.Arn}"));
+        Case::new(&template).codes(&["--no-routes"])
+    };
+    assert_eq!(api("*/orders*"), [""; 0]);
+    assert_eq!(api("PUT/orders/*"), ["SB0403"]);
+    assert_eq!(api("PUT/orders"), ["SB0403"]);
+    assert_eq!(api("GET/*"), ["SB0403", "SB0403"]);
+}

@@ -3,6 +3,7 @@
 mod apis;
 mod cases;
 mod faults;
+mod fix;
 mod kinds;
 mod pages;
 mod run;

@@ -27,6 +27,10 @@ impl Case {
         path
     }
 
+    pub(crate) fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.directory.path().join(name)).unwrap()
+    }
+
     pub(crate) fn doctor(&self, args: &[&str]) -> Output {
         doctor(self.directory.path(), args)
     }

@@ -16,6 +16,7 @@ Examples:
   cargo switchboard doctor --function orders:live --profile production
   cargo switchboard doctor --format sarif > doctor.sarif    for code scanning
   cargo switchboard doctor --baseline doctor.json           without the findings that are accepted there
+  cargo switchboard doctor --fix                            mend the template where that needs no decision
 
 Each finding has a code, a location, a reason and a fix:
   template.yaml:41:9: error SB0101: OrdersStream has no FunctionResponseTypes: [ReportBatchItemFailures]
@@ -27,7 +28,7 @@ Some rules compare the template with the routes that the code registers. A funct
 (Metadata: BuildProperties: Binary) is built and run with SWITCHBOARD_DESCRIBE=1, and so is the package here if the template
 has one function. For others pass --binary or --routes. Without routes these rules are skipped, which the report says.
 
-Exit codes: 0 no errors (there may be warnings), 1 errors, 2 the command itself failed.";
+Exit codes: 0 no errors (there may be warnings), 1 errors, or changes that --fix only showed, 2 the command itself failed.";
 
 #[derive(Args)]
 pub(in crate::cli) struct Doctor {
@@ -58,6 +59,15 @@ pub(in crate::cli) struct Doctor {
     /// JSON file with the findings that are accepted, each with a reason and a date
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) baseline: Option<PathBuf>,
+    /// Change the template where that needs no decision: shows the changes first, and asks
+    #[arg(long, conflicts_with = "function")]
+    pub(in crate::cli) fix: bool,
+    /// With --fix: change the template without asking
+    #[arg(long, requires = "fix")]
+    pub(in crate::cli) yes: bool,
+    /// With --fix: only show the changes
+    #[arg(long, requires = "fix", conflicts_with = "yes")]
+    pub(in crate::cli) dry_run: bool,
     /// Print what a code means, why it matters and how to fix it, and check nothing
     #[arg(long, value_name = "CODE", value_parser = rule, exclusive = true)]
     pub(in crate::cli) explain: Option<&'static Rule>,

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::Error;
-use crate::doctor::DoctorReport;
+use crate::doctor::{DoctorReport, Finding};
 
 /// The accepted findings of a project.
 #[derive(Debug, Default, Deserialize)]
@@ -50,14 +50,17 @@ impl Baseline {
         Ok(baseline)
     }
 
+    /// Whether the finding is accepted.
+    pub(super) fn accepts(&self, finding: &Finding) -> bool {
+        self.accepted.iter().any(|entry| entry.is_for(finding))
+    }
+
     /// Takes the accepted findings out of the report, and names the entries that are for none.
     pub(super) fn apply(&self, report: &mut DoctorReport) {
         let mut used = vec![false; self.accepted.len()];
         let before = report.findings.len();
         report.findings.retain(|finding| {
-            let accepts =
-                |entry: &Accepted| entry.code == finding.rule.code && entry.resource == finding.resource;
-            match self.accepted.iter().position(accepts) {
+            match self.accepted.iter().position(|entry| entry.is_for(finding)) {
                 Some(place) => {
                     used[place] = true;
                     false
@@ -70,6 +73,12 @@ impl Baseline {
         report.stale = stale
             .map(|(entry, _)| format!("{} of {}", entry.code, entry.resource))
             .collect();
+    }
+}
+
+impl Accepted {
+    fn is_for(&self, finding: &Finding) -> bool {
+        self.code == finding.rule.code && self.resource == finding.resource
     }
 }
 

@@ -6,7 +6,8 @@ use super::super::ended::Ended;
 use super::super::output;
 use super::args::Doctor;
 use super::baseline::Baseline;
-use super::routes::routes;
+use super::fix::{Fixed, fix};
+use super::routes::{Routes, routes};
 use crate::Error;
 use crate::doctor::{self, Deployment, DoctorReport, Function, OF_ROUTES, Unchecked, Unread};
 
@@ -21,7 +22,7 @@ pub(in crate::cli) async fn doctor(args: Doctor) -> Result<Ended, Error> {
         return Ok(Ended::Success);
     }
     let baseline = args.baseline.as_deref().map(Baseline::read).transpose()?;
-    let (deployments, unread) = match &args.function {
+    let (mut deployments, mut unread) = match &args.function {
         Some(name) => {
             let live = output::waiting("asking AWS", live(name, &args)).await?;
             (vec![(None, live)], Vec::new())
@@ -33,6 +34,16 @@ pub(in crate::cli) async fn doctor(args: Doctor) -> Result<Ended, Error> {
         .flat_map(|(_, deployment)| &deployment.functions)
         .collect();
     let served = routes(&args, &functions).await?;
+    if args.fix {
+        if mended(&args, baseline.as_ref(), &served)? == Fixed::Shown {
+            return Ok(Ended::Failed);
+        }
+        (deployments, unread) = templates(&args)?;
+    }
+    let functions: Vec<&Function> = deployments
+        .iter()
+        .flat_map(|(_, deployment)| &deployment.functions)
+        .collect();
     let unchecked = functions.iter().filter_map(|function| {
         let reason = served.get(&function.label)?.as_ref().err()?;
         Some(Unchecked {
@@ -65,6 +76,24 @@ pub(in crate::cli) async fn doctor(args: Doctor) -> Result<Ended, Error> {
         Ended::Failed
     } else {
         Ended::Success
+    })
+}
+
+/// Changes the template, or shows how.
+fn mended(args: &Doctor, baseline: Option<&Baseline>, served: &Routes) -> Result<Fixed, Error> {
+    let path = template(args.template.as_deref())?;
+    if path.is_dir() {
+        return Err(Error::other(format!(
+            "{} has what CDK wrote; change the code that it comes from",
+            path.display()
+        )));
+    }
+    let parameters = args.parameters();
+    fix(&path, args, |text| {
+        let deployment = doctor::load(text, &parameters, args.all_functions).ok()?;
+        let mut findings = doctor::check(&deployment, |function| served.get(&function.label)?.as_ref().ok());
+        findings.retain(|finding| !baseline.is_some_and(|baseline| baseline.accepts(finding)));
+        Some(findings)
     })
 }
 

@@ -3,6 +3,7 @@
 mod args;
 mod baseline;
 mod command;
+mod fix;
 mod routes;
 
 pub(super) use args::{DOCTOR_EXAMPLES, Doctor};

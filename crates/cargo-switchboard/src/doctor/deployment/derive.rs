@@ -69,6 +69,7 @@ fn trigger(permission: &Permission) -> Trigger {
         label: permission.label.clone(),
         at: permission.at,
         arn: permission.source_arn.known().cloned().unwrap_or_default(),
+        operation: String::new(),
         qualifier: permission.qualifier.clone(),
         invoker,
         kind: TriggerKind::Other { source, asynchronous },

@@ -12,10 +12,11 @@ mod trigger;
 pub(crate) use all::{Deployment, Remark, RemarkKind, Unread};
 pub(crate) use derive::derive;
 pub(crate) use function::{Async, Function, Logs, Modes, Permission, UrlPart, named, same_qualifier};
-pub(crate) use policy::{Role, Statement, any};
+pub(crate) use policy::{DURABLE, Role, Statement, any};
 pub(crate) use queue::{Queue, Store};
 pub(crate) use reach::Reach;
 pub(crate) use setting::Setting;
 pub(crate) use trigger::{
     Invoker, Mapping, Notification, Origin, PAYLOAD_FORMATS, Payload, Target, Trigger, TriggerKind,
+    operation, operation_of_key,
 };

@@ -129,13 +129,19 @@ const SQS: &[&str] = &[
     "sqs:DeleteMessage",
     "sqs:GetQueueAttributes",
 ];
+/// What a durable function does with its own executions.
+pub(crate) const DURABLE: &[&str] = &[
+    "lambda:CheckpointDurableExecution",
+    "lambda:GetDurableExecutionState",
+];
 const XRAY: &[&str] = &["xray:PutTraceSegments", "xray:PutTelemetryRecords"];
 
 /// Whether AWS's managed policy `name` allows `action`, after "AWS managed policies for Lambda execution roles". What the
 /// policies not listed here allow stays open.
 fn managed(name: &str, action: &str) -> Certainty {
     let actions = match name.rsplit('/').next().unwrap_or(name) {
-        "AWSLambdaBasicExecutionRole" | "AWSLambdaBasicDurableExecutionRolePolicy" => &[LOGS][..],
+        "AWSLambdaBasicExecutionRole" => &[LOGS][..],
+        "AWSLambdaBasicDurableExecutionRolePolicy" => &[LOGS, DURABLE],
         "AWSLambdaKinesisExecutionRole" => &[LOGS, KINESIS],
         "AWSLambdaDynamoDBExecutionRole" => &[LOGS, DYNAMODB],
         "AWSLambdaSQSQueueExecutionRole" => &[LOGS, SQS],

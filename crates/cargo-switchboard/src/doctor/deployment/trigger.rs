@@ -1,5 +1,7 @@
 //! A trigger of a function: its source, and the settings that decide what happens to failed events.
 
+use std::borrow::Cow;
+
 use switchboard::source::Source;
 
 use super::Setting;
@@ -12,6 +14,8 @@ pub(crate) struct Trigger {
     pub(crate) at: Option<Place>,
     /// The ARN of the source, as permissions name it; empty if it has none.
     pub(crate) arn: String,
+    /// What permissions may name of a route of an API, such as `GET/orders/*`; empty if that is not known.
+    pub(crate) operation: String,
     /// The version or alias that it invokes; empty for the function without one.
     pub(crate) qualifier: String,
     pub(crate) invoker: Invoker,
@@ -164,7 +168,45 @@ impl Origin {
     }
 }
 
+/// A route of an API as the ARNs of permissions end: `GET/orders/*`. Parameters of a path may stand for anything. The route
+/// for all other requests has none: what it is named depends on how the permission was made.
+pub(crate) fn operation(method: &str, path: &str) -> String {
+    if path.trim_start_matches('/') == "$default" {
+        return String::new();
+    }
+    let method = match method.to_ascii_lowercase().as_str() {
+        "any" | "x-amazon-apigateway-any-method" => "*".to_owned(),
+        _ => method.to_ascii_uppercase(),
+    };
+    let mut parts = path
+        .trim_start_matches('/')
+        .split('/')
+        .map(|part| match part.contains('{') {
+            true => "*",
+            false => part,
+        });
+    let first = parts.next().unwrap_or_default().to_owned();
+    let path = parts
+        .filter(|part| !part.is_empty())
+        .fold(first, |path, part| path + "/" + part);
+    format!("{method}/{path}")
+}
+
+/// The route with this key: `GET /orders/{id}`. Keys of WebSocket APIs and `$default` have none.
+pub(crate) fn operation_of_key(key: &str) -> String {
+    let route = key.split_once(' ');
+    route.map_or_else(String::new, |(method, path)| operation(method, path))
+}
+
 impl Trigger {
+    /// The ARN with which the service invokes the function, for every stage of an API.
+    pub(crate) fn source_arn(&self) -> Cow<'_, str> {
+        match self.operation.is_empty() {
+            true => Cow::Borrowed(&self.arn),
+            false => Cow::Owned(format!("{}/{}", self.arn, self.operation)),
+        }
+    }
+
     /// The source of the events that the function receives, if it is known. REST APIs and HTTP APIs with version 1.0 send the same.
     pub(crate) fn source(&self) -> Option<Source> {
         match &self.kind {
@@ -215,5 +257,24 @@ impl Mapping {
             Origin::Mq => return self.engine,
             Origin::Documentdb => Source::Documentdb,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn routes_are_named_as_permissions_name_them() {
+        assert_eq!(operation("get", "/orders/{id}/items"), "GET/orders/*/items");
+        assert_eq!(operation("ANY", "/{proxy+}"), "*/*");
+        assert_eq!(
+            operation("x-amazon-apigateway-any-method", "/orders/"),
+            "*/orders"
+        );
+        assert_eq!(operation("post", "/"), "POST/");
+        assert_eq!(operation("any", "/$default"), "");
+        assert_eq!(operation_of_key("$default"), "");
+        assert_eq!(operation_of_key("PUT /a"), "PUT/a");
     }
 }

@@ -1,9 +1,13 @@
 //! APIs of API Gateway that the function's policy names.
 
+use std::collections::HashMap;
+
 use switchboard_aws::sdk::aws_sdk_apigateway::types::Integration;
 
 use super::live_function::LiveFunction;
-use crate::doctor::deployment::{Function, Invoker, Setting, TriggerKind};
+use crate::doctor::deployment::{
+    Function, Invoker, Setting, Trigger, TriggerKind, operation, operation_of_key,
+};
 use switchboard_aws::{CallContext as _, Failure};
 
 const INVOKER: &str = "apigateway.amazonaws.com";
@@ -56,6 +60,7 @@ async fn version_2(
     label: &str,
     websocket: bool,
 ) -> Result<(), Failure> {
+    let routes = routes(live, id).await?;
     let told = live.aws.apigatewayv2().get_integrations().api_id(id).send().await;
     let told = told.call_context("apigateway:GET", format!("integrations of API {id}"))?;
     let its = |uri: Option<&str>| uri.is_some_and(|uri| live.is_meant(uri));
@@ -70,11 +75,50 @@ async fn version_2(
             },
         };
         let invoker = Invoker::by(INVOKER, told.credentials_arn().is_some());
-        function
-            .triggers
-            .push(live.trigger(label, arn(live, id), invoker, kind));
+        let trigger = live.trigger(label, arn(live, id), invoker, kind);
+        let keys = told
+            .integration_id()
+            .and_then(|id| routes.get(id))
+            .filter(|_| !websocket);
+        let operations = keys.map_or_else(
+            || vec![String::new()],
+            |keys| keys.iter().map(|key| operation_of_key(key)).collect(),
+        );
+        let of = |operation| Trigger {
+            operation,
+            ..trigger.clone()
+        };
+        function.triggers.extend(operations.into_iter().map(of));
     }
     Ok(())
+}
+
+/// The keys of an API's routes, by the integration that they lead to.
+async fn routes(live: &LiveFunction<'_>, id: &str) -> Result<HashMap<String, Vec<String>>, Failure> {
+    let mut keys: HashMap<String, Vec<String>> = HashMap::new();
+    let mut next = None;
+    loop {
+        let asked = live
+            .aws
+            .apigatewayv2()
+            .get_routes()
+            .api_id(id)
+            .set_next_token(next);
+        let told = asked.send().await;
+        let told = told.call_context("apigateway:GET", format!("routes of API {id}"))?;
+        for route in told.items() {
+            let to = route
+                .target()
+                .and_then(|target| target.strip_prefix("integrations/"));
+            if let (Some(to), Some(key)) = (to, route.route_key()) {
+                keys.entry(to.to_owned()).or_default().push(key.to_owned());
+            }
+        }
+        next = told.next_token().map(str::to_owned);
+        if next.is_none() {
+            return Ok(keys);
+        }
+    }
 }
 
 async fn rest(live: &LiveFunction<'_>, function: &mut Function, id: &str) -> Result<(), Failure> {
@@ -92,17 +136,20 @@ async fn rest(live: &LiveFunction<'_>, function: &mut Function, id: &str) -> Res
             Err(failure) if failure.is_not_found() => return Ok(()),
             Err(failure) => return Err(failure),
         };
-        let methods = page
-            .items()
-            .iter()
-            .filter_map(|resource| resource.resource_methods());
-        let integrations = methods
-            .flat_map(|methods| methods.values())
-            .filter_map(|method| method.method_integration());
-        for told in integrations.filter(|told| told.uri().is_some_and(|uri| live.is_meant(uri))) {
-            let invoker = Invoker::by(INVOKER, told.credentials().is_some());
-            let trigger = live.trigger(id, arn(live, id), invoker, integration(told));
-            function.triggers.push(trigger);
+        for resource in page.items() {
+            let methods = resource.resource_methods().into_iter().flatten();
+            for (method, told) in methods {
+                let told = told.method_integration();
+                let Some(told) = told.filter(|told| told.uri().is_some_and(|uri| live.is_meant(uri))) else {
+                    continue;
+                };
+                let invoker = Invoker::by(INVOKER, told.credentials().is_some());
+                let trigger = live.trigger(id, arn(live, id), invoker, integration(told));
+                let operation = resource
+                    .path()
+                    .map_or_else(String::new, |path| operation(method, path));
+                function.triggers.push(Trigger { operation, ..trigger });
+            }
         }
     }
     Ok(())

@@ -214,6 +214,7 @@ impl LiveFunction<'_> {
             label: label.to_owned(),
             at: None,
             arn,
+            operation: String::new(),
             qualifier: self.qualifier.clone(),
             invoker,
             kind,

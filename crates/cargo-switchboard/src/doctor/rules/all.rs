@@ -97,6 +97,7 @@ fn remarked(deployment: &Deployment, remark: &Remark) -> Finding {
         at: Some(remark.at),
         what: remark.what.clone(),
         paste: None,
+        fixes: Vec::new(),
     }
 }
 

@@ -4,6 +4,7 @@ use switchboard::source::Source;
 
 use super::catalogue::{API_TIMEOUT, PAYLOAD_FORMAT, STREAMED_ANSWER, Severity};
 use super::check::Check;
+use super::fix::Edit;
 use crate::describe::Description;
 use crate::doctor::deployment::{PAYLOAD_FORMATS, TriggerKind};
 
@@ -43,7 +44,12 @@ fn formats(check: &mut Check<'_>) {
             trigger.label
         );
         let finding = check.report(&PAYLOAD_FORMAT, trigger.here(), what);
-        finding.paste(format!("PayloadFormatVersion: \"{version}\""));
+        let edit = Edit::set("Properties.PayloadFormatVersion", format!("\"{version}\""));
+        finding.paste(format!("PayloadFormatVersion: \"{version}\"")).fix(
+            trigger.at,
+            &["HttpApi", "AWS::ApiGatewayV2::Integration"],
+            [edit],
+        );
     }
 }
 
@@ -104,8 +110,20 @@ fn streams(check: &mut Check<'_>) {
             "{} has {mode}, but {} answers at once",
             trigger.label, check.function.label
         );
-        check
+        let finding = check
             .report_as(&STREAMED_ANSWER, severity, trigger.here(), what)
             .paste(paste);
+        // Unknown code may stream.
+        if severity == Severity::Error {
+            let at = trigger.at;
+            finding
+                .fix(at, &["FunctionUrlConfig"], [Edit::set("InvokeMode", "BUFFERED")])
+                .fix(
+                    at,
+                    &["AWS::Lambda::Url"],
+                    [Edit::set("Properties.InvokeMode", "BUFFERED")],
+                )
+                .fix(at, &["Api"], [Edit::remove("Properties.ResponseTransferMode")]);
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::catalogue::{ASYNC_FAILURES, FIFO_DESTINATION, RULE_FAILURES};
 use super::check::Check;
+use super::fix::{Edit, SAM_FUNCTIONS};
 use crate::doctor::deployment::{Async, Setting, Trigger, TriggerKind};
 use crate::doctor::place::Place;
 
@@ -18,7 +19,15 @@ pub(super) fn check(check: &mut Check<'_>) {
     for trigger in function.triggers.iter().filter(|trigger| lacks_queue(trigger)) {
         let what = format!("{} has no DeadLetterConfig for {}", trigger.label, function.label);
         let finding = check.report(&RULE_FAILURES, trigger.here(), what);
-        finding.paste("DeadLetterConfig:\n  Arn: !GetAtt Undelivered.Arn");
+        // SAM makes the queue and its policy.
+        let queue = Edit::set("Properties.DeadLetterConfig", "{ Type: SQS }");
+        finding
+            .paste("DeadLetterConfig:\n  Arn: !GetAtt Undelivered.Arn")
+            .fix(
+                trigger.at,
+                &["Schedule", "ScheduleV2", "EventBridgeRule"],
+                [queue],
+            );
     }
     fifo(check);
 }
@@ -55,6 +64,21 @@ fn unkept(check: &mut Check<'_>, trigger: &Trigger) {
             function.label, trigger.label
         ),
     };
+    let queue = format!("{}FailedEvents", function.label);
+    let edits = match function.modes.durable.is_absent() {
+        // SAM makes the queue, and lets the role send there.
+        true => vec![Edit::set(
+            "Properties.EventInvokeConfig.DestinationConfig.OnFailure",
+            "{ Type: SQS }",
+        )],
+        false => vec![
+            Edit::set(
+                "Properties.DeadLetterQueue",
+                format!("{{ Type: SQS, TargetArn: !GetAtt {queue}.Arn }}"),
+            ),
+            Edit::add_queue(queue, false),
+        ],
+    };
     let paste = match function.modes.durable.is_absent() {
         true => {
             "EventInvokeConfig:\n  DestinationConfig:\n    OnFailure:\n      Type: SQS\n      Destination: !GetAtt FailedEvents.Arn"
@@ -63,7 +87,8 @@ fn unkept(check: &mut Check<'_>, trigger: &Trigger) {
     };
     check
         .report(&ASYNC_FAILURES, (&function.label, at.or(function.at)), what)
-        .paste(paste);
+        .paste(paste)
+        .fix(function.at, SAM_FUNCTIONS, edits);
 }
 
 fn lacks_queue(trigger: &Trigger) -> bool {

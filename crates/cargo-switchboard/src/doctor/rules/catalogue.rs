@@ -161,6 +161,10 @@ rules! {
         "A function URL without authentication lacks one of its two statements"
         why "Callers of a URL with AuthType NONE need lambda:InvokeFunctionUrl and lambda:InvokeFunction. With one of them alone every request gets 403."
         mend "Add the AWS::Lambda::Permission that is missing: lambda:InvokeFunctionUrl with FunctionUrlAuthType NONE, and lambda:InvokeFunction with InvokedViaFunctionUrl true.";
+    DURABLE_RIGHTS = "SB0408" Error
+        "The role may not keep the state of a durable function"
+        why "A durable function saves each step through Lambda's API, with its own role. Without these permissions its first step fails, and so does every execution."
+        mend "Allow the role lambda:CheckpointDurableExecution and lambda:GetDurableExecutionState, as AWSLambdaBasicDurableExecutionRolePolicy does.";
     LOG_RETENTION = "SB0501" Note
         "Log events never expire"
         why "Storage costs grow every month, and personal data in the logs is never deleted."
@@ -197,6 +201,10 @@ rules! {
         "A durable function is invoked without a version or an alias"
         why "Lambda refuses to start an execution without one, because the execution stays with the version it began with."
         mend "Publish a version, and let the trigger and its permission name the version or an alias (in SAM: AutoPublishAlias).";
+    NO_TENANT = "SB0705" Error
+        "A function that isolates tenants is invoked without a tenant"
+        why "Lambda refuses an invocation without the id of a tenant, and this source cannot send one."
+        mend "Let another function receive these events, which invokes this one with the id of a tenant, or use a REST API that sets X-Amz-Tenant-Id.";
     DUPLICATE_KEY = "SB0801" Warning
         "A key stands twice in the same map of the template"
         why "Only the last one counts. CloudFormation silently ignores the others, such as the first of two resources with the same name."

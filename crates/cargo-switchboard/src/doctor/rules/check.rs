@@ -1,6 +1,7 @@
 //! A rule's view of a function, and the findings it reports.
 
 use super::catalogue::{Rule, Severity};
+use super::fix::{Edit, Fix};
 use crate::describe::Description;
 use crate::doctor::deployment::{Deployment, Function, Trigger};
 use crate::doctor::place::Place;
@@ -23,6 +24,8 @@ pub(crate) struct Finding {
     pub(crate) what: String,
     /// The fix as YAML that can be pasted, with a note where it belongs.
     pub(crate) paste: Option<String>,
+    /// How the template itself can be changed, where that needs no decision. The first that fits it is taken.
+    pub(crate) fixes: Vec<Fix>,
 }
 
 /// A function in its deployment, as rules see it.
@@ -64,6 +67,7 @@ impl<'d> Check<'d> {
             at: at.or(self.function.at),
             what,
             paste: None,
+            fixes: Vec::new(),
         });
         &mut self.findings[place]
     }
@@ -71,6 +75,28 @@ impl<'d> Check<'d> {
     /// A text of the model for display.
     pub(super) fn show(&self, text: &str) -> String {
         self.deployment.symbols.show(text)
+    }
+
+    /// An ARN as YAML: of a resource of the template, or with its unknown parts filled in.
+    pub(super) fn yaml(&self, arn: &str) -> String {
+        let shown = self.show(arn);
+        let service = arn.split(':').nth(2).unwrap_or_default();
+        let last = shown.rsplit(':').next().unwrap_or_default();
+        let generated = last.strip_prefix("${").and_then(|id| id.strip_suffix('}'));
+        match (service, generated) {
+            // `Ref` is the URL of a queue and the ARN of a topic.
+            ("sqs", Some(id)) => format!("!GetAtt {id}.Arn"),
+            ("sns", Some(id)) => format!("!Ref {id}"),
+            ("dynamodb", None) if shown.ends_with(".StreamLabel}") => {
+                let id = shown
+                    .rsplit("${")
+                    .next()
+                    .and_then(|label| label.split('.').next());
+                format!("!GetAtt {}.StreamArn", id.unwrap_or_default())
+            }
+            _ if shown.contains("${") => format!("!Sub '{shown}'"),
+            _ => format!("'{shown}'"),
+        }
     }
 
     /// The first trigger of each API or bucket for which `pick` returns a value.
@@ -93,8 +119,21 @@ impl<'d> Check<'d> {
 
 impl Finding {
     /// Adds YAML that mends it.
-    pub(super) fn paste(&mut self, yaml: impl Into<String>) {
+    pub(super) fn paste(&mut self, yaml: impl Into<String>) -> &mut Self {
         self.paste = Some(yaml.into());
+        self
+    }
+
+    /// Adds a way to mend it in the template: changes of what stands at `at`, if it has one of these types.
+    pub(super) fn fix(
+        &mut self,
+        at: Option<Place>,
+        kinds: &'static [&'static str],
+        edits: impl IntoIterator<Item = Edit>,
+    ) -> &mut Self {
+        let edits = edits.into_iter().collect();
+        self.fixes.extend(at.map(|at| Fix { at, kinds, edits }));
+        self
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::catalogue::{MAPPING_CONCURRENCY, NO_CONCURRENCY, Severity};
 use super::check::Check;
+use super::fix::{Edit, MAPPINGS};
 
 /// The least that Lambda takes.
 const LEAST: u64 = 2;
@@ -41,6 +42,12 @@ pub(super) fn check(check: &mut Check<'_>) {
         };
         let finding = check.report_as(&MAPPING_CONCURRENCY, severity, trigger.here(), what);
         let most = reserved.unwrap_or(LEAST).max(LEAST);
-        finding.paste(format!("ScalingConfig:\n  MaximumConcurrency: {most}"));
+        let edit = match mapping.provisioned.is_absent() {
+            true => Edit::set("Properties.ScalingConfig.MaximumConcurrency", most),
+            false => Edit::remove("Properties.ScalingConfig"),
+        };
+        finding
+            .paste(format!("ScalingConfig:\n  MaximumConcurrency: {most}"))
+            .fix(trigger.at, MAPPINGS, [edit]);
     }
 }

@@ -2,6 +2,10 @@
 
 use super::catalogue::LOG_RETENTION;
 use super::check::Check;
+use super::fix::{Edit, FUNCTIONS};
+
+/// How many days are proposed.
+const DAYS: u64 = 30;
 
 pub(super) fn check(check: &mut Check<'_>) {
     let function = check.function;
@@ -19,7 +23,29 @@ pub(super) fn check(check: &mut Check<'_>) {
         }
     };
     let name = &function.label;
-    check.report(&LOG_RETENTION, (label, function.logs.at), what).paste(format!(
-        "{name}Logs:\n  Type: AWS::Logs::LogGroup\n  Properties:\n    LogGroupName: !Sub '/aws/lambda/${{{name}}}'\n    RetentionInDays: 30"
-    ));
+    let group = format!("{name}Logs");
+    let at = function.logs.at;
+    let finding = check.report(&LOG_RETENTION, (label, at), what);
+    // A group of one's own, for the one that Lambda creates by itself may be there already.
+    let own = format!("Type: AWS::Logs::LogGroup\nProperties:\n  RetentionInDays: {DAYS}");
+    match function.logs.label {
+        Some(_) => finding.paste(format!("RetentionInDays: {DAYS}")).fix(
+            at,
+            &["AWS::Logs::LogGroup"],
+            [Edit::set("Properties.RetentionInDays", DAYS)],
+        ),
+        None => finding
+            .paste(format!(
+                "{group}:\n  {}\n# and in {name}:\nLoggingConfig:\n  LogGroup: !Ref {group}",
+                own.replace('\n', "\n  ")
+            ))
+            .fix(
+                function.at,
+                FUNCTIONS,
+                [
+                    Edit::set("Properties.LoggingConfig.LogGroup", format!("!Ref {group}")),
+                    Edit::add(group, own),
+                ],
+            ),
+    };
 }

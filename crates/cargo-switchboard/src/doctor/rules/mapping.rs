@@ -2,6 +2,7 @@
 
 use super::catalogue::{ENDLESS_RETRIES, MAPPING_TIME, PARTIAL_ANSWERS, STREAM_FAILURES};
 use super::check::Check;
+use super::fix::{Edit, MAPPINGS};
 use crate::doctor::deployment::{Mapping, Origin, Trigger};
 
 /// What Lambda takes for no limit.
@@ -25,6 +26,15 @@ pub(super) fn check(check: &mut Check<'_>) {
                 let what = format!("{} has no on-failure destination", trigger.label);
                 let finding = check.report(&STREAM_FAILURES, trigger.here(), what);
                 finding.paste("DestinationConfig:\n  OnFailure:\n    Destination: !GetAtt FailedRecords.Arn   # a standard queue, a topic or a bucket");
+                // SAM lets the role send there.
+                let queue = format!("{}Failures", trigger.label);
+                let destination = format!("{{ Type: SQS, Destination: !GetAtt {queue}.Arn }}");
+                let destination = Edit::set("Properties.DestinationConfig.OnFailure", destination);
+                finding.fix(
+                    trigger.at,
+                    &["Kinesis", "DynamoDB"],
+                    [destination, Edit::add_queue(queue, false)],
+                );
             }
         }
         time(check, trigger, mapping);
@@ -54,7 +64,11 @@ fn answers(check: &mut Check<'_>, trigger: &Trigger, mapping: &Mapping) {
             "FunctionResponseTypes: [ReportBatchItemFailures]",
         ),
     };
-    check.report(&PARTIAL_ANSWERS, trigger.here(), what).paste(paste);
+    let finding = check.report(&PARTIAL_ANSWERS, trigger.here(), what).paste(paste);
+    if !needs_mode {
+        let answers = Edit::set("Properties.FunctionResponseTypes", "[ReportBatchItemFailures]");
+        finding.fix(trigger.at, MAPPINGS, [answers]);
+    }
 }
 
 fn retries(check: &mut Check<'_>, trigger: &Trigger, mapping: &Mapping) {
@@ -74,9 +88,16 @@ fn retries(check: &mut Check<'_>, trigger: &Trigger, mapping: &Mapping) {
         },
         None => return,
     };
-    check
-        .report(&ENDLESS_RETRIES, trigger.here(), what)
-        .paste("MaximumRetryAttempts: 5");
+    let finding = check.report(&ENDLESS_RETRIES, trigger.here(), what);
+    finding.paste("MaximumRetryAttempts: 5");
+    // Without a destination, giving up loses what never ends today.
+    if mapping.origin != Some(Origin::Kafka) && !mapping.on_failure.is_absent() {
+        finding.fix(
+            trigger.at,
+            MAPPINGS,
+            [Edit::set("Properties.MaximumRetryAttempts", 5)],
+        );
+    }
 }
 
 /// How long the stream keeps records, in seconds.

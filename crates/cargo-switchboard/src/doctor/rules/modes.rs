@@ -1,8 +1,11 @@
-//! Settings of the function that Lambda refuses, alone or together: `SB0110`, `SB0701`, `SB0702`, `SB0704`.
+//! Settings of the function that Lambda refuses, alone or together: `SB0110`, `SB0408`, `SB0701`, `SB0702`, `SB0704`,
+//! `SB0705`.
 
-use super::catalogue::{MAPPING_TIME, MODES, SNAP_START, UNQUALIFIED};
+use super::catalogue::{DURABLE_RIGHTS, MAPPING_TIME, MODES, NO_TENANT, SNAP_START, UNQUALIFIED};
 use super::check::Check;
-use crate::doctor::deployment::{Function, Setting, Trigger, TriggerKind};
+use super::fix::{Edit, FUNCTIONS, SAM_FUNCTIONS};
+use crate::doctor::deployment::{DURABLE, Function, Setting, Trigger, TriggerKind};
+use crate::doctor::text::Certainty;
 
 /// The longest durable execution, in seconds, that a mapping waits for; on Managed Instances it is longer.
 const EXECUTION: u64 = 900;
@@ -17,7 +20,8 @@ pub(super) fn check(check: &mut Check<'_>) {
     let runtime = function.modes.runtime.known();
     if let Some(runtime) = runtime.filter(|runtime| snap_start && runtime.starts_with("provided")) {
         let what = format!("{} has SnapStart on {runtime}", function.label);
-        check.report(&SNAP_START, (&function.label, function.at), what);
+        let finding = check.report(&SNAP_START, (&function.label, function.at), what);
+        finding.fix(function.at, FUNCTIONS, [Edit::remove("Properties.SnapStart")]);
     }
     for (one, other) in excluded(function) {
         let what = format!("{} has both {one} and {other}", function.label);
@@ -25,6 +29,62 @@ pub(super) fn check(check: &mut Check<'_>) {
     }
     if function.modes.durable == Setting::Known(true) {
         durable(check);
+        keeping(check);
+    }
+    if function.modes.tenants == Setting::Known(true) {
+        tenants(check);
+    }
+}
+
+/// A durable function saves its steps with its own role.
+fn keeping(check: &mut Check<'_>) {
+    let function = check.function;
+    let Some(role) = &function.role else { return };
+    // Rights on any resource are enough: a statement for another function is not looked for.
+    let missing = |action: &&&str| role.grants(action, "*") == Certainty::No;
+    let missing: Vec<&str> = DURABLE.iter().filter(missing).copied().collect();
+    if missing.is_empty() {
+        return;
+    }
+    let what = format!(
+        "{} may not {}, but {} is a durable function",
+        role.label,
+        missing.join(", "),
+        function.label
+    );
+    let finding = check.report(&DURABLE_RIGHTS, (&role.label, role.at), what);
+    finding.paste("ManagedPolicyArns:\n  - arn:aws:iam::aws:policy/service-role/AWSLambdaBasicDurableExecutionRolePolicy").fix(
+        role.at,
+        &["AWS::IAM::Role"],
+        [Edit::append(
+            "Properties.ManagedPolicyArns",
+            "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicDurableExecutionRolePolicy",
+        )],
+    );
+}
+
+/// Only callers of Lambda's API name a tenant, and REST APIs with the header. URLs and mappings are refused altogether.
+fn tenants(check: &mut Check<'_>) {
+    let without = check.first_of_each(|trigger| {
+        let nameless = match trigger.kind {
+            TriggerKind::Bucket(_)
+            | TriggerKind::Rule(_)
+            | TriggerKind::Schedule(_)
+            | TriggerKind::Http { .. } => true,
+            TriggerKind::Other { asynchronous, source } => asynchronous && source.is_some(),
+            TriggerKind::Mapping(_)
+            | TriggerKind::Rest { .. }
+            | TriggerKind::WebSocket { .. }
+            | TriggerKind::FunctionUrl { .. } => false,
+        };
+        nameless.then_some(())
+    });
+    for (trigger, ()) in without {
+        let what = format!(
+            "{} invokes {} without a tenant, but it isolates tenants",
+            trigger.label, check.function.label
+        );
+        check.report(&NO_TENANT, trigger.here(), what);
     }
 }
 
@@ -36,7 +96,14 @@ fn durable(check: &mut Check<'_>) {
             "{} invokes {} without a version or an alias",
             trigger.label, function.label
         );
-        check.report(&UNQUALIFIED, trigger.here(), what);
+        let finding = check
+            .report(&UNQUALIFIED, trigger.here(), what)
+            .paste("AutoPublishAlias: live");
+        finding.fix(
+            function.at,
+            SAM_FUNCTIONS,
+            [Edit::set("Properties.AutoPublishAlias", "live")],
+        );
     }
     let longest = function.modes.execution.known().copied().unwrap_or_default();
     let mapping = function

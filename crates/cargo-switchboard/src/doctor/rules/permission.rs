@@ -2,10 +2,13 @@
 
 use super::catalogue::{INVOKE_RIGHTS, QUEUE_RIGHTS, WIDE_PERMISSION};
 use super::check::Check;
+use super::fix::{Edit, FUNCTIONS, QUEUES};
 use crate::doctor::deployment::{Invoker, Permission, Setting, Trigger, TriggerKind, any, same_qualifier};
 use crate::doctor::text::{Certainty, covers, is_known};
 
 const EVENTS: &str = "events.amazonaws.com";
+/// The services whose permission may be created after what invokes the function.
+const FIXED: [&str; 3] = [EVENTS, "sns.amazonaws.com", "apigateway.amazonaws.com"];
 
 pub(super) fn check(check: &mut Check<'_>) {
     invokers(check);
@@ -13,9 +16,21 @@ pub(super) fn check(check: &mut Check<'_>) {
     for permission in &check.function.permissions {
         if let Some(what) = wide(permission) {
             let what = format!("{} lets {what} invoke {}", permission.label, check.function.label);
-            check.report(&WIDE_PERMISSION, (&permission.label, permission.at), what).paste(
+            // A bucket of the template is in the same account.
+            let bucket = permission.source_arn.known();
+            let is_own = permission.principal == "s3.amazonaws.com"
+                && bucket.is_some_and(|arn| check.deployment.store(arn).is_some());
+            let finding = check.report(&WIDE_PERMISSION, (&permission.label, permission.at), what);
+            finding.paste(
                 "SourceArn: !GetAtt Source.Arn   # of the one resource that may invoke\nSourceAccount: !Ref AWS::AccountId",
             );
+            if is_own {
+                finding.fix(
+                    permission.at,
+                    &["AWS::Lambda::Permission"],
+                    [Edit::set("Properties.SourceAccount", "!Ref AWS::AccountId")],
+                );
+            }
         }
     }
 }
@@ -34,22 +49,36 @@ fn invokers(check: &mut Check<'_>) {
             .map(|permission| admits(permission, invoker, trigger)));
         (admitted == Certainty::No).then_some(invoker)
     });
+    let at = check.function.at;
     for (trigger, invoker) in refused {
         let label = &check.function.label;
         let of = match trigger.qualifier.as_str() {
             "" => label.clone(),
             qualifier => format!("{label} as {}", check.show(qualifier)),
         };
-        let what = format!("nothing allows {invoker} to invoke {of} for {}", trigger.label);
-        let arn = check.show(&trigger.arn);
+        let what = match trigger.operation.is_empty() {
+            true => format!("nothing allows {invoker} to invoke {of} for {}", trigger.label),
+            false => format!(
+                "nothing allows {invoker} to invoke {of} for {} of {}",
+                check.show(&trigger.operation),
+                trigger.label
+            ),
+        };
+        let arn = check.yaml(&trigger.source_arn());
         let name = match trigger.qualifier.as_str() {
             "" => format!("!Ref {label}"),
             qualifier => format!("!Sub '${{{label}}}:{}'", check.show(qualifier)),
         };
         let finding = check.report(&INVOKE_RIGHTS, trigger.here(), what);
-        finding.paste(format!(
-            "{label}Permission:\n  Type: AWS::Lambda::Permission\n  Properties:\n    FunctionName: {name}\n    Action: lambda:InvokeFunction\n    Principal: {invoker}\n    SourceArn: !Sub '{arn}'"
-        ));
+        let permission = format!(
+            "Type: AWS::Lambda::Permission\nProperties:\n  FunctionName: {name}\n  Action: lambda:InvokeFunction\n  Principal: {invoker}\n  SourceArn: {arn}"
+        );
+        let id = format!("{}Permission", trigger.label);
+        finding.paste(format!("{id}:\n  {}", permission.replace('\n', "\n  ")));
+        // The permission of a bucket must be there before its notification, which needs an order of creation.
+        if FIXED.contains(&invoker) && !trigger.arn.is_empty() {
+            finding.fix(at, FUNCTIONS, [Edit::add(id, permission)]);
+        }
     }
 }
 
@@ -70,11 +99,46 @@ fn admits(permission: &Permission, invoker: &str, trigger: &Trigger) -> Certaint
     }
     match &permission.source_arn {
         Setting::Absent => qualifier,
-        Setting::Known(arn) if !trigger.arn.is_empty() && covers(arn, &trigger.arn) == Certainty::No => {
-            Certainty::No
-        }
+        Setting::Known(arn) if !trigger.arn.is_empty() && is_apart(arn, trigger) => Certainty::No,
         _ => Certainty::Open,
     }
+}
+
+/// Whether the ARN of a permission cannot be that of the trigger.
+fn is_apart(arn: &str, trigger: &Trigger) -> bool {
+    let own = trigger.source_arn();
+    let (Some((api, route)), Some((own_api, own_route))) = (of_api(arn), of_api(&own)) else {
+        return covers(arn, &trigger.arn) == Certainty::No;
+    };
+    if trigger.operation.is_empty() {
+        return covers(arn, &trigger.arn) == Certainty::No;
+    }
+    // A wildcard of a permission may stand for several parts of a path, but a parameter is one part, whatever it is. Unknown
+    // parts of the API's ARN are none of its routes.
+    let one = own_route.replace('*', "\u{1}");
+    let route = of_any_stage(route, trigger.operation.starts_with('*'));
+    covers(api, own_api) == Certainty::No || covers(&route, &one) == Certainty::No
+}
+
+/// The ARN of an API, and the stage, method and path in it.
+fn of_api(arn: &str) -> Option<(&str, &str)> {
+    let (id, _) = arn.match_indices(':').nth(4)?;
+    let end = id + arn.get(id..)?.find('/')?;
+    Some((arn.get(..end)?, arn.get(end + 1..)?))
+}
+
+/// A permission's route for every stage, with wildcards for the parameters of its path. A route for any method is permitted
+/// if one of them is.
+fn of_any_stage(route: &str, method: bool) -> String {
+    let mut parts: Vec<&str> = route.split('/').collect();
+    // A single part is for everything, or for a whole stage.
+    if parts.len() > 1 {
+        let free = if method { 2 } else { 1 };
+        parts[..free].fill("*");
+        let path = parts.iter_mut().skip(2).filter(|part| part.contains('{'));
+        path.for_each(|part| *part = "*");
+    }
+    parts.join("/")
 }
 
 /// Whom the permission admits other than a single source.
@@ -122,9 +186,16 @@ fn queues(check: &mut Check<'_>) {
                 queue.label, trigger.label
             );
             let (label, rule) = (&queue.label, &trigger.label);
-            check.report(&QUEUE_RIGHTS, (label, queue.at), what).paste(format!(
-                "{label}Policy:\n  Type: AWS::SQS::QueuePolicy\n  Properties:\n    Queues: [!Ref {label}]\n    PolicyDocument:\n      Statement:\n        - Effect: Allow\n          Principal: {{ Service: {EVENTS} }}\n          Action: sqs:SendMessage\n          Resource: !GetAtt {label}.Arn\n          Condition: {{ ArnEquals: {{ 'aws:SourceArn': !GetAtt {rule}.Arn }} }}"
-            ));
+            let written = format!(
+                "Type: AWS::SQS::QueuePolicy\nProperties:\n  Queues: [!Ref {label}]\n  PolicyDocument:\n    Statement:\n      - Effect: Allow\n        Principal: {{ Service: {EVENTS} }}\n        Action: sqs:SendMessage\n        Resource: !GetAtt {label}.Arn\n        Condition: {{ ArnEquals: {{ 'aws:SourceArn': !GetAtt {rule}.Arn }} }}"
+            );
+            let id = format!("{label}Policy");
+            let finding = check.report(&QUEUE_RIGHTS, (label, queue.at), what);
+            finding.paste(format!("{id}:\n  {}", written.replace('\n', "\n  ")));
+            // A queue has one policy: a second one would replace the first.
+            if policy.is_empty() {
+                finding.fix(queue.at, QUEUES, [Edit::add(id, written)]);
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ use super::catalogue::{
     BATCH_SETTINGS, OWN_DEAD_LETTERS, POISON_MESSAGES, SHORT_DEAD_LETTERS, Severity, VISIBILITY,
 };
 use super::check::Check;
+use super::fix::{Edit, MAPPINGS, QUEUES};
 use crate::doctor::deployment::{Mapping, Origin, Queue, Trigger};
 
 /// The recommended visibility timeout, in multiples of the function's timeout, after "Configuring a queue for use with Lambda".
@@ -32,7 +33,13 @@ pub(super) fn check(check: &mut Check<'_>) {
                 true => "BatchSize: 10   # and no MaximumBatchingWindowInSeconds",
                 false => "MaximumBatchingWindowInSeconds: 1",
             };
-            check.report(&BATCH_SETTINGS, trigger.here(), what).paste(paste);
+            let edit = match (fifo, mapping.batch_size.known()) {
+                (true, Some(size)) if *size > MESSAGES => Edit::set("Properties.BatchSize", MESSAGES),
+                (true, _) => Edit::remove("Properties.MaximumBatchingWindowInSeconds"),
+                (false, _) => Edit::set("Properties.MaximumBatchingWindowInSeconds", 1),
+            };
+            let finding = check.report(&BATCH_SETTINGS, trigger.here(), what).paste(paste);
+            finding.fix(trigger.at, MAPPINGS, [edit]);
         }
         if let Some(queue) = queue {
             visibility(check, mapping, queue);
@@ -81,7 +88,10 @@ fn visibility(check: &mut Check<'_>, mapping: &Mapping, queue: &Queue) {
         queue.label, check.function.label
     );
     let finding = check.report_as(&VISIBILITY, severity, (&queue.label, queue.at), what);
-    finding.paste(format!("VisibilityTimeout: {needed}"));
+    let longer = Edit::set("Properties.VisibilityTimeout", needed);
+    finding
+        .paste(format!("VisibilityTimeout: {needed}"))
+        .fix(queue.at, QUEUES, [longer]);
 }
 
 fn dead_letters(check: &mut Check<'_>, queue: &Queue) {
@@ -89,7 +99,14 @@ fn dead_letters(check: &mut Check<'_>, queue: &Queue) {
     let paste = "RedrivePolicy:\n  deadLetterTargetArn: !GetAtt DeadLetters.Arn\n  maxReceiveCount: 5";
     if queue.dead_letters.is_absent() {
         let what = format!("{} has no RedrivePolicy", queue.label);
-        check.report(&POISON_MESSAGES, here, what).paste(paste);
+        let own = format!("{}DeadLetters", queue.label);
+        let policy = format!("deadLetterTargetArn: !GetAtt {own}.Arn\nmaxReceiveCount: {RECEIVES}\n");
+        let edits = [
+            Edit::set("Properties.RedrivePolicy", policy),
+            Edit::add_queue(own, queue.fifo),
+        ];
+        let finding = check.report(&POISON_MESSAGES, here, what).paste(paste);
+        finding.fix(queue.at, QUEUES, edits);
         return;
     }
     if let Some(receives) = queue.receives.known().filter(|receives| **receives < RECEIVES) {
@@ -99,7 +116,12 @@ fn dead_letters(check: &mut Check<'_>, queue: &Queue) {
         );
         check
             .report(&POISON_MESSAGES, here, what)
-            .paste("maxReceiveCount: 5");
+            .paste("maxReceiveCount: 5")
+            .fix(
+                queue.at,
+                QUEUES,
+                [Edit::set("Properties.RedrivePolicy.maxReceiveCount", RECEIVES)],
+            );
     }
     let Some(target) = queue
         .dead_letters
@@ -123,7 +145,12 @@ fn dead_letters(check: &mut Check<'_>, queue: &Queue) {
             target.label, queue.label
         );
         let finding = check.report(&SHORT_DEAD_LETTERS, (&target.label, target.at), what);
-        finding.paste(format!("MessageRetentionPeriod: {}", here.max(1_209_600)));
+        let kept = here.max(1_209_600);
+        finding.paste(format!("MessageRetentionPeriod: {kept}")).fix(
+            target.at,
+            QUEUES,
+            [Edit::set("Properties.MessageRetentionPeriod", kept)],
+        );
     }
 }
 

@@ -1,7 +1,8 @@
 //! The permissions that the function's role requires: `SB0401`, `SB0402`.
 
 use super::catalogue::{READ_RIGHTS, SEND_RIGHTS, Severity};
-use super::check::Check;
+use super::check::{Check, Finding};
+use super::fix::{Edit, SAM_FUNCTIONS};
 use crate::doctor::deployment::{Mapping, Origin, Role, Setting, Trigger};
 use crate::doctor::text::Certainty;
 
@@ -53,7 +54,7 @@ fn reading(check: &mut Check<'_>, role: &Role, trigger: &Trigger, mapping: &Mapp
         } else {
             Severity::Error
         };
-        let source = check.show(&trigger.arn);
+        let (source, resource) = (check.show(&trigger.arn), check.yaml(&trigger.arn));
         let what = format!(
             "{} may not {} on {source}, which {} reads",
             role.label,
@@ -61,17 +62,17 @@ fn reading(check: &mut Check<'_>, role: &Role, trigger: &Trigger, mapping: &Mapp
             trigger.label
         );
         let finding = check.report_as(&READ_RIGHTS, severity, (&role.label, role.at), what);
-        finding.paste(statement(&missing, &source));
+        allow(finding, role, &missing, &resource);
     }
     let key = key_of(check, mapping, trigger);
     if let Some((key, severity)) = key.and_then(|key| Some((key, undecided(check, role, DECRYPT, key)?))) {
-        let key = check.show(key);
+        let (key, resource) = (check.show(key), check.yaml(key));
         let what = format!(
             "{} may not {DECRYPT} with {key}, which encrypts what {} reads",
             role.label, trigger.label
         );
         let finding = check.report_as(&READ_RIGHTS, severity, (&role.label, role.at), what);
-        finding.paste(statement(&[DECRYPT], &key));
+        allow(finding, role, &[DECRYPT], &resource);
     }
 }
 
@@ -147,9 +148,9 @@ fn sending(check: &mut Check<'_>, role: &Role, label: &str, arn: &str) {
             "{} may not {action} to {to}, where {label} sends failed events",
             role.label
         );
-        let resource = check.show(resource);
+        let resource = check.yaml(resource);
         let finding = check.report(&SEND_RIGHTS, (&role.label, role.at), what);
-        finding.paste(statement(&[action], &resource));
+        allow(finding, role, &[action], &resource);
     }
     let encrypted = [
         check
@@ -179,24 +180,41 @@ fn encrypting(check: &mut Check<'_>, role: &Role, (label, to): (&str, &str), key
     let Some(severity) = severities.into_iter().min() else {
         return;
     };
-    let key = check.show(key);
+    let (key, resource) = (check.show(key), check.yaml(key));
     let what = format!(
         "{} may not {} with {key}, which encrypts {to}, where {label} sends failed events",
         role.label,
         missing.join(", ")
     );
     let finding = check.report_as(&SEND_RIGHTS, severity, (&role.label, role.at), what);
-    finding.paste(statement(&missing, &key));
+    allow(finding, role, &missing, &resource);
 }
 
-/// A statement for the role's policy.
-fn statement(actions: &[&str], resource: &str) -> String {
-    let resource = match resource.contains("${") {
-        true => format!("!Sub '{resource}'"),
-        false => format!("'{resource}'"),
-    };
-    format!(
-        "- Effect: Allow\n  Action: [{}]\n  Resource: {resource}",
+/// Adds the statement that the role's policy lacks. SAM writes the role of a function that has none from its `Policies`.
+fn allow(finding: &mut Finding, role: &Role, actions: &[&str], resource: &str) {
+    let statement = format!(
+        "Effect: Allow\nAction: [{}]\nResource: {resource}",
         actions.join(", ")
-    )
+    );
+    let item = format!("- {}", statement.replace('\n', "\n  "));
+    let document = format!("Statement:\n  {}\n", item.replace('\n', "\n  "));
+    let own = format!(
+        "PolicyName: {}\nPolicyDocument:\n  {}\n",
+        actions
+            .first()
+            .map_or("", |action| action.split(':').next().unwrap_or_default()),
+        document.trim_end().replace('\n', "\n  ")
+    );
+    finding
+        .paste(item)
+        .fix(
+            role.at,
+            SAM_FUNCTIONS,
+            [Edit::append("Properties.Policies", document)],
+        )
+        .fix(
+            role.at,
+            &["AWS::IAM::Role"],
+            [Edit::append("Properties.Policies", own)],
+        );
 }

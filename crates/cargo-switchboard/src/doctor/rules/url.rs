@@ -2,6 +2,7 @@
 
 use super::catalogue::URL_STATEMENTS;
 use super::check::Check;
+use super::fix::{Edit, FUNCTIONS};
 use crate::doctor::deployment::{Permission, TriggerKind, UrlPart, same_qualifier};
 use crate::doctor::text::Certainty;
 
@@ -43,8 +44,14 @@ pub(super) fn check(check: &mut Check<'_>) {
             trigger.label
         );
         let label = &function.label;
-        check.report(&URL_STATEMENTS, trigger.here(), what).paste(format!(
-            "{label}UrlPermission:\n  Type: AWS::Lambda::Permission\n  Properties:\n    FunctionName: !Ref {label}\n    Action: {action}\n    Principal: '*'\n    {key}"
-        ));
+        let permission = format!(
+            "Type: AWS::Lambda::Permission\nProperties:\n  FunctionName: !Ref {label}\n  Action: {action}\n  Principal: '*'\n  {key}"
+        );
+        let id = format!("{label}UrlPermission");
+        let finding = check.report(&URL_STATEMENTS, trigger.here(), what);
+        finding.paste(format!("{id}:\n  {}", permission.replace('\n', "\n  ")));
+        if trigger.qualifier.is_empty() {
+            finding.fix(function.at, FUNCTIONS, [Edit::add(id, permission)]);
+        }
     }
 }

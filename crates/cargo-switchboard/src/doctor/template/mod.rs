@@ -3,6 +3,7 @@
 //! The text is parsed into a tree, SAM's resources are expanded to CloudFormation's, functions are evaluated as far as
 //! their values are known, and the resources are read into the model.
 
+mod edit;
 mod for_each;
 mod functions;
 mod indent;
@@ -17,6 +18,7 @@ mod scope;
 mod tooling;
 mod value;
 
+pub(crate) use edit::PlacedFix;
 pub(crate) use load::load;
 #[cfg(feature = "aws")]
 pub(crate) use load::statements;

@@ -6,21 +6,30 @@ use super::super::value::Value;
 use super::document;
 use super::functions::Functions;
 use super::reader::{EvaluatedResource, Reader};
-use crate::doctor::deployment::{Invoker, Setting, TriggerKind};
+use crate::doctor::deployment::{Invoker, Setting, Trigger, TriggerKind, operation, operation_of_key};
+use crate::doctor::text::is_known;
 
 const SERVICE: &str = "apigateway.amazonaws.com";
+/// Where the routes that SAM writes into an API's document have their path and their key.
+pub(in crate::doctor::template) const SAM_PATH: &str = "Path";
+pub(in crate::doctor::template) const SAM_KEY: &str = "RouteKey";
 
 pub(super) fn read(reader: &Reader<'_>, functions: &mut Functions) {
+    let paths = Paths::new(reader);
     for read in reader.of("AWS::ApiGateway::Method") {
         let arn = api_arn(reader, &read.properties.text_at("RestApiId"));
         let Setting::Known(integration) = read.properties.get("Integration") else {
             continue;
         };
         let kind = Spelling::Resource.rest(integration);
-        let trigger = read.trigger(arn, Spelling::Resource.invoker(integration), kind);
+        let trigger = Trigger {
+            operation: paths.operation(read),
+            ..read.trigger(arn, Spelling::Resource.invoker(integration), kind)
+        };
         functions.add(&integration.text_at("Uri"), trigger);
     }
     let protocols = Protocols::new(reader);
+    let routes = Routes::new(reader);
     for read in reader.of("AWS::ApiGatewayV2::Integration") {
         let id = read.properties.text_at("ApiId");
         let kind = match protocols.is_websocket(&id) {
@@ -33,7 +42,13 @@ pub(super) fn read(reader: &Reader<'_>, functions: &mut Functions) {
             },
         };
         let trigger = read.trigger(api_arn(reader, &id), by_credentials(&read.properties), kind);
-        functions.add(&read.properties.text_at("IntegrationUri"), trigger);
+        for operation in routes.of(reader, read) {
+            let trigger = Trigger {
+                operation,
+                ..trigger.clone()
+            };
+            functions.add(&read.properties.text_at("IntegrationUri"), trigger);
+        }
     }
     for read in reader.of("AWS::ApiGatewayV2::Api") {
         quick(reader, read, functions);
@@ -71,6 +86,90 @@ pub(super) fn api_arn(reader: &Reader<'_>, id: &Setting<String>) -> String {
         symbol("AWS::AccountId"),
     );
     format!("arn:{partition}:execute-api:{region}:{account}:{id}/*")
+}
+
+/// The paths of the resources of REST APIs.
+struct Paths(HashMap<String, (Setting<String>, Setting<String>)>);
+
+impl Paths {
+    fn new(reader: &Reader<'_>) -> Self {
+        let resources = reader.of("AWS::ApiGateway::Resource").map(|read| {
+            let parent = read.properties.text_at("ParentId");
+            (
+                reader.reference(read),
+                (parent, read.properties.text_at("PathPart")),
+            )
+        });
+        let roots = reader.of("AWS::ApiGateway::RestApi").map(|api| {
+            let root = reader
+                .scope
+                .symbol(&format!("{}.RootResourceId", api.resource.id));
+            (root, (Setting::Absent, Setting::Absent))
+        });
+        Self(resources.chain(roots).collect())
+    }
+
+    /// The method and the path; empty if they are not known.
+    fn operation(&self, read: &EvaluatedResource<'_>) -> String {
+        let method = read.properties.text_at("HttpMethod");
+        // SAM's routes have a path, the methods of a REST API a resource.
+        let path = match read.properties.text_at(SAM_PATH) {
+            Setting::Absent => self.path(&read.properties.text_at("ResourceId")),
+            path => path.known().cloned(),
+        };
+        match (method.known(), path) {
+            (Some(method), Some(path)) if is_known(method) => operation(method, &path),
+            _ => String::new(),
+        }
+    }
+
+    fn path(&self, id: &Setting<String>) -> Option<String> {
+        let mut id = id.known()?;
+        let mut path = String::new();
+        // Parents that name each other would never end.
+        for _ in 0..=self.0.len() {
+            match self.0.get(id)? {
+                (Setting::Known(parent), Setting::Known(part)) => {
+                    path = format!("/{part}{path}");
+                    id = parent;
+                }
+                (Setting::Absent, Setting::Absent) if path.is_empty() => return Some("/".to_owned()),
+                (Setting::Absent, Setting::Absent) => return Some(path),
+                _ => return None,
+            }
+        }
+        None
+    }
+}
+
+/// The routes of HTTP APIs, by the integration that they lead to.
+struct Routes(Vec<(String, String)>);
+
+impl Routes {
+    fn new(reader: &Reader<'_>) -> Self {
+        let routes = reader.of("AWS::ApiGatewayV2::Route").filter_map(|read| {
+            let (key, target) = (
+                read.properties.text_at("RouteKey"),
+                read.properties.text_at("Target"),
+            );
+            Some((target.known()?.clone(), key.known()?.clone()))
+        });
+        Self(routes.collect())
+    }
+
+    /// What the routes of an integration are named in permissions; a single empty text if that is not known.
+    fn of(&self, reader: &Reader<'_>, read: &EvaluatedResource<'_>) -> Vec<String> {
+        if let Setting::Known(key) = read.properties.text_at(SAM_KEY) {
+            return vec![operation_of_key(&key)];
+        }
+        let target = format!("integrations/{}", reader.reference(read));
+        let keys = self.0.iter().filter(|(to, _)| *to == target);
+        let operations: Vec<String> = keys.map(|(_, key)| operation_of_key(key)).collect();
+        match operations.is_empty() {
+            true => vec![String::new()],
+            false => operations,
+        }
+    }
 }
 
 /// Which APIs of version 2 are WebSocket APIs.

@@ -7,7 +7,7 @@ use super::api::{Spelling, api_arn};
 use super::authorizer;
 use super::functions::Functions;
 use super::reader::{EvaluatedResource, Reader};
-use crate::doctor::deployment::{Invoker, Setting, Trigger, TriggerKind};
+use crate::doctor::deployment::{Invoker, Setting, Trigger, TriggerKind, operation};
 
 const INTEGRATION: &str = "x-amazon-apigateway-integration";
 /// The sections that define authorizers, in OpenAPI 3 and in Swagger 2.
@@ -22,13 +22,14 @@ pub(super) fn read(
     functions: &mut Functions,
     is_rest: bool,
 ) {
-    let operations = read.properties.all_at(&format!("Body.paths.*.*.{INTEGRATION}"));
+    let operations = operations(&read.properties);
     // HTTP APIs may define integrations once, and refer to them.
     let shared = read
         .properties
         .all_at("Body.components.x-amazon-apigateway-integrations.*");
     let arn = api_arn(reader, &Setting::Known(reader.reference(read)));
-    for integration in operations.into_iter().chain(shared) {
+    let shared = shared.into_iter().map(|integration| (String::new(), integration));
+    for (operation, integration) in operations.into_iter().chain(shared) {
         let kind = match is_rest {
             true => Spelling::Document.rest(integration),
             false => TriggerKind::Http {
@@ -38,11 +39,34 @@ pub(super) fn read(
         };
         let trigger = read.trigger(arn.clone(), Spelling::Document.invoker(integration), kind);
         let at = Some(integration.at);
-        functions.add(&integration.text_at("uri"), Trigger { at, ..trigger });
+        let trigger = Trigger {
+            at,
+            operation,
+            ..trigger
+        };
+        functions.add(&integration.text_at("uri"), trigger);
     }
     for authorizer in SCHEMES.iter().flat_map(|path| read.properties.all_at(path)) {
         authorizers(reader, read, functions, authorizer, is_rest);
     }
+}
+
+/// The integrations of the document's operations.
+fn operations(properties: &Value) -> Vec<(String, &Value)> {
+    let paths = properties
+        .get("Body.paths")
+        .known()
+        .map_or(&[][..], |paths| paths.entries());
+    let methods = paths.iter().flat_map(|(path, item)| {
+        item.entries()
+            .iter()
+            .map(move |(method, told)| (path, method, told))
+    });
+    let integrations = methods.filter_map(|(path, method, told)| {
+        let integration = told.entries().iter().find(|(key, _)| key == INTEGRATION)?;
+        Some((operation(method, path), &integration.1))
+    });
+    integrations.collect()
 }
 
 fn authorizers(

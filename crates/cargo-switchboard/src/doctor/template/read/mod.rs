@@ -19,5 +19,6 @@ mod storage;
 mod store;
 
 pub(super) use all::read;
+pub(super) use api::{SAM_KEY, SAM_PATH};
 #[cfg(feature = "aws")]
 pub(super) use policy::statements;

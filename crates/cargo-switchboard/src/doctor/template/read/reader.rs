@@ -72,6 +72,7 @@ impl EvaluatedResource<'_> {
             label: self.resource.id.clone(),
             at: Some(self.resource.at),
             arn,
+            operation: String::new(),
             qualifier: String::new(),
             invoker,
             kind,

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 
 use super::super::node::Node;
+use super::super::read::{SAM_KEY, SAM_PATH};
 use super::super::resource::Resource;
 use super::event::SamEvent;
 use super::expansion::Expansion;
+use crate::doctor::deployment::{operation, operation_of_key};
 use crate::doctor::place::Place;
 
 const SERVICE: &str = "apigateway.amazonaws.com";
@@ -202,7 +204,10 @@ pub(super) fn websocket(mut api: Resource, made: &mut Expansion) {
 /// A route of a REST API.
 pub(super) fn rest(event: &SamEvent<'_>, made: &mut Expansion) {
     let api = api(event, "RestApiId", "ServerlessRestApi");
-    permit(event, api.clone(), made);
+    let operation = route(event)
+        .map(|(method, path)| operation(method, path))
+        .filter(|operation| !operation.is_empty());
+    permit(event, api.clone(), operation.as_deref(), made);
     if !made.apis.takes_routes(&api) {
         return;
     }
@@ -214,6 +219,7 @@ pub(super) fn rest(event: &SamEvent<'_>, made: &mut Expansion) {
     let properties = [
         ("RestApiId", api),
         ("HttpMethod", event.need("Method")),
+        (SAM_PATH, event.need("Path")),
         ("Integration", integration),
     ];
     made.push(
@@ -227,13 +233,25 @@ pub(super) fn rest(event: &SamEvent<'_>, made: &mut Expansion) {
 /// A route of an HTTP API.
 pub(super) fn http(event: &SamEvent<'_>, made: &mut Expansion) {
     let api = api(event, "ApiId", "ServerlessHttpApi");
-    permit(event, api.clone(), made);
+    // Without a route it is for every request that has none.
+    let key = match (event.get("Method"), event.get("Path")) {
+        (None, None) => Some("$default".to_owned()),
+        _ => route(event).map(|(method, path)| format!("{method} {path}")),
+    };
+    let operation = key
+        .as_deref()
+        .map(operation_of_key)
+        .filter(|operation| !operation.is_empty());
+    permit(event, api.clone(), operation.as_deref(), made);
     if !made.apis.takes_routes(&api) {
         return;
     }
     let mut integration = proxy(event, INVOCATIONS);
     let version = event.get("PayloadFormatVersion").cloned();
     let version = version.unwrap_or_else(|| Node::text(event.at, "2.0"));
+    if let Some(key) = key {
+        integration.set(SAM_KEY, Node::text(event.at, key));
+    }
     integration.set("ApiId", api);
     integration.set("IntegrationType", Node::text(event.at, "AWS_PROXY"));
     integration.set("PayloadFormatVersion", version);
@@ -279,8 +297,15 @@ fn execute_api(at: Place, api: Node, path: &str) -> Node {
     Node::map(at, [("Fn::Sub", sub)])
 }
 
-fn permit(event: &SamEvent<'_>, api: Node, made: &mut Expansion) {
-    let source = ("SourceArn", execute_api(event.at, api, "*"));
+/// The method and the path of an event, if they are written there.
+fn route<'e>(event: &'e SamEvent<'_>) -> Option<(&'e str, &'e str)> {
+    Some((event.get("Method")?.as_text()?, event.get("Path")?.as_text()?))
+}
+
+/// Permits the API to invoke the function for this route, or for every one, of all stages.
+fn permit(event: &SamEvent<'_>, api: Node, operation: Option<&str>, made: &mut Expansion) {
+    let path = operation.map_or_else(|| "*".to_owned(), |operation| format!("*/{operation}"));
+    let source = ("SourceArn", execute_api(event.at, api, &path));
     let id = format!("{}Permission", event.id);
     made.permission(&id, event.target, (SERVICE, event.at), [source]);
 }
