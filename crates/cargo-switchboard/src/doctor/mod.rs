@@ -18,7 +18,7 @@ mod place;
 mod text;
 
 mod deployment;
-pub(crate) use deployment::{Deployment, Function, Unread};
+pub(crate) use deployment::{Deployment, Function, Nested, Unread};
 
 mod template;
 pub(crate) use template::load;

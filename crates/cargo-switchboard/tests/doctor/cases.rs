@@ -213,3 +213,69 @@ fn a_build_without_aws_says_so() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("--features aws"));
 }
+
+#[test]
+fn nested_stacks_are_read_with_their_parameters() {
+    let case = Case::new(
+        "Transform: AWS::Serverless-2016-10-31
+Resources:
+  Orders:
+    Type: AWS::CloudFormation::Stack
+    Properties:
+      TemplateURL: stacks/orders.yaml
+      Parameters: { Visible: 4, Longest: !GetAtt Elsewhere.Outputs.Longest }
+  Elsewhere:
+    Type: AWS::Serverless::Application
+    Properties: { Location: { ApplicationId: arn:aws:serverlessrepo:x, SemanticVersion: 1.0.0 } }
+  Gone:
+    Type: AWS::Serverless::Application
+    Properties: { Location: gone.yaml }
+",
+    );
+    case.folder("stacks");
+    case.file(
+        "stacks/orders.yaml",
+        "Parameters: { Visible: { Type: Number, Default: 3600 }, Longest: { Type: Number, Default: 900 } }
+Resources:
+  F: { Type: AWS::Lambda::Function, Properties: { Timeout: 5, LoggingConfig: { LogGroup: x } } }
+  G: { Type: AWS::Lambda::Function, Properties: { Timeout: !Ref Longest, LoggingConfig: { LogGroup: x } } }
+  D: { Type: AWS::SQS::Queue }
+  Q: { Type: AWS::SQS::Queue, Properties: { VisibilityTimeout: !Ref Visible, RedrivePolicy: { deadLetterTargetArn: !GetAtt D.Arn, maxReceiveCount: 5 } } }
+  M: { Type: AWS::Lambda::EventSourceMapping, Properties: { FunctionName: !Ref F, EventSourceArn: !GetAtt Q.Arn } }
+  N: { Type: AWS::Lambda::EventSourceMapping, Properties: { FunctionName: !Ref G, EventSourceArn: !GetAtt Q.Arn } }
+  Back: { Type: AWS::CloudFormation::Stack, Properties: { TemplateURL: ../template.yaml } }
+",
+    );
+    let report = case.report(&["--no-routes"]);
+    assert_eq!(report["functions"], 2);
+    assert_eq!(super::run::codes(&report), ["SB0104"], "{report:#}");
+    let finding = &report["findings"][0];
+    assert_eq!(
+        (&finding["file"], &finding["function"]),
+        (&"stacks/orders.yaml".into(), &"F".into())
+    );
+    let unread: Vec<_> = report["unread"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|unread| &unread["resource"])
+        .collect();
+    assert_eq!(unread, ["Elsewhere", "Gone"]);
+}
+
+#[test]
+fn another_stack_may_have_the_trigger() {
+    let case = Case::new(
+        "Resources:
+  F: { Type: AWS::Lambda::Function, Properties: { LoggingConfig: { LogGroup: x } } }
+  Triggers: { Type: AWS::CloudFormation::Stack, Properties: { TemplateURL: 'https://s3.amazonaws.com/b/t.yaml' } }
+",
+    );
+    case.file(
+        "routes.json",
+        r#"{"routes": [{"source": "sqs", "handler": "a::b"}]}"#,
+    );
+    let report = case.report(&["--routes", "F=routes.json"]);
+    assert_eq!(super::run::codes(&report), [""; 0]);
+    assert_eq!(report["unread"][0]["resource"], "Triggers");
+}

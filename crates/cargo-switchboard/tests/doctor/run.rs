@@ -27,6 +27,10 @@ impl Case {
         path
     }
 
+    pub(crate) fn folder(&self, name: &str) {
+        std::fs::create_dir(self.directory.path().join(name)).unwrap();
+    }
+
     pub(crate) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.directory.path().join(name)).unwrap()
     }

@@ -8,13 +8,12 @@ use super::args::Doctor;
 use super::baseline::Baseline;
 use super::fix::{Fixed, fix};
 use super::routes::{Routes, routes};
+use super::templates::templates;
 use crate::Error;
-use crate::doctor::{self, Deployment, DoctorReport, Function, OF_ROUTES, Unchecked, Unread};
+use crate::doctor::{self, Deployment, DoctorReport, Function, OF_ROUTES, Unchecked};
 
 /// The default names of templates.
 const TEMPLATES: [&str; 3] = ["template.yaml", "template.yml", "template.json"];
-/// How the names of the templates in CDK's output end.
-const SYNTHESIZED: &str = ".template.json";
 
 pub(in crate::cli) async fn doctor(args: Doctor) -> Result<Ended, Error> {
     if let Some(rule) = args.explain {
@@ -110,39 +109,7 @@ async fn live(name: &str, _: &Doctor) -> Result<Deployment, Error> {
     )))
 }
 
-/// A deployment, and the template it was read from.
-type Read = (Option<String>, Deployment);
-
-/// The template, or those of a directory that `cdk synth` wrote. There, a template without functions is only noted.
-fn templates(args: &Doctor) -> Result<(Vec<Read>, Vec<Unread>), Error> {
-    let path = template(args.template.as_deref())?;
-    let name = |file: &Path| Some(file.to_string_lossy().into_owned());
-    if !path.is_dir() {
-        let deployment = read(&path, args)?;
-        return Ok((vec![(name(&path), deployment)], Vec::new()));
-    }
-    let (mut all, mut unread, mut first) = (Vec::new(), Vec::new(), None);
-    for file in synthesized(&path)? {
-        match read(&file, args) {
-            Ok(deployment) => all.push((name(&file), deployment)),
-            Err(error) => {
-                unread.push(Unread {
-                    label: file.to_string_lossy().into_owned(),
-                    reason: error.to_string(),
-                    triggers: false,
-                    permits: false,
-                });
-                first.get_or_insert(error);
-            }
-        }
-    }
-    match first {
-        Some(error) if all.is_empty() => Err(error),
-        _ => Ok((all, unread)),
-    }
-}
-
-fn template(given: Option<&Path>) -> Result<PathBuf, Error> {
+pub(super) fn template(given: Option<&Path>) -> Result<PathBuf, Error> {
     if let Some(file) = given {
         return Ok(file.to_owned());
     }
@@ -151,31 +118,4 @@ fn template(given: Option<&Path>) -> Result<PathBuf, Error> {
         let names = TEMPLATES.join(", ");
         Error::other(format!("no template found here ({names}); pass --template"))
     })
-}
-
-/// The templates in a directory of CDK's, in the order of their names.
-fn synthesized(directory: &Path) -> Result<Vec<PathBuf>, Error> {
-    let refuse = |error| Error::io(format!("cannot read {}", directory.display()), error);
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(directory).map_err(refuse)? {
-        let path = entry.map_err(refuse)?.path();
-        if path.to_string_lossy().ends_with(SYNTHESIZED) {
-            files.push(path);
-        }
-    }
-    files.sort_unstable();
-    match files.is_empty() {
-        true => Err(Error::other(format!(
-            "{} has no *{SYNTHESIZED}; run `cdk synth` first, or pass a template",
-            directory.display()
-        ))),
-        false => Ok(files),
-    }
-}
-
-fn read(file: &Path, args: &Doctor) -> Result<Deployment, Error> {
-    let text = std::fs::read_to_string(file);
-    let text = text.map_err(|error| Error::io(format!("cannot read {}", file.display()), error))?;
-    let deployment = doctor::load(&text, &args.parameters(), args.all_functions);
-    deployment.map_err(|error| Error::other(format!("{}: {error}", file.display())))
 }

@@ -5,6 +5,7 @@ mod baseline;
 mod command;
 mod fix;
 mod routes;
+mod templates;
 
 pub(super) use args::{DOCTOR_EXAMPLES, Doctor};
 pub(super) use command::doctor;

@@ -21,7 +21,21 @@ pub(crate) struct Deployment {
     pub(crate) remarks: Vec<Remark>,
     /// What could not be understood.
     pub(crate) unread: Vec<Unread>,
+    /// The stacks that it creates from templates of their own.
+    pub(crate) nested: Vec<Nested>,
+    /// Whether it is one of several stacks, each of which may have triggers of the others' functions.
+    pub(crate) linked: bool,
     pub(crate) symbols: Symbols,
+}
+
+/// A nested stack.
+#[derive(Clone, Debug)]
+pub(crate) struct Nested {
+    pub(crate) label: String,
+    /// The path of its template, from the directory of this one; `None` if it is not a local file.
+    pub(crate) template: Option<String>,
+    /// The parameters that it is given. What is known only when it is deployed is an unknown text.
+    pub(crate) parameters: HashMap<String, String>,
 }
 
 /// A fault of the template itself.

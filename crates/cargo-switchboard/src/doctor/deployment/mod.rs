@@ -9,7 +9,7 @@ mod reach;
 mod setting;
 mod trigger;
 
-pub(crate) use all::{Deployment, Remark, RemarkKind, Unread};
+pub(crate) use all::{Deployment, Nested, Remark, RemarkKind, Unread};
 pub(crate) use derive::derive;
 pub(crate) use function::{Async, Function, Logs, Modes, Permission, UrlPart, named, same_qualifier};
 pub(crate) use policy::{DURABLE, Role, Statement, any};

@@ -23,7 +23,7 @@ pub(super) fn check(check: &mut Check<'_>) {
     // could not be read.
     let unread = check.deployment.unread.iter().any(|unread| unread.triggers);
     let open = function.triggers.iter().any(|trigger| trigger.source().is_none());
-    if unread || open || served.opens_envelopes() {
+    if unread || open || check.deployment.linked || served.opens_envelopes() {
         return;
     }
     let woken: Vec<_> = function

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::nested::nested;
 use super::node::Node;
 #[cfg(feature = "aws")]
 use super::parse::parse;
@@ -23,7 +24,8 @@ const FUNCTIONS: [&str; 2] = ["AWS::Lambda::Function", "AWS::Serverless::Functio
 /// that tools add for their own use are left out unless `with_tooling` says otherwise.
 ///
 /// # Errors
-/// If the text is not a template, if the template does not have a given parameter, or if no function in it can be checked.
+/// If the text is not a template, if the template does not have a given parameter, or if no function in it or in the templates
+/// of nested stacks can be checked.
 pub(crate) fn load(
     text: &str,
     parameters: &HashMap<String, String>,
@@ -55,7 +57,10 @@ pub(crate) fn load(
         let is_own = |label: &str| !tooling::is_tools(label, constructs.get(label).map(String::as_str));
         deployment.functions.retain(|function| is_own(&function.label));
     }
-    if deployment.functions.is_empty() {
+    deployment.nested = nested(&scope, &resources);
+    deployment.linked = !deployment.nested.is_empty();
+    let reads_on = deployment.nested.iter().any(|stack| stack.template.is_some());
+    if deployment.functions.is_empty() && !reads_on {
         return Err(nothing_to_check(&scope, &resources));
     }
     deployment.symbols = scope.into_symbols();

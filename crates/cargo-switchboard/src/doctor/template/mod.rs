@@ -9,6 +9,7 @@ mod functions;
 mod indent;
 mod load;
 mod names;
+mod nested;
 mod node;
 mod parse;
 mod read;
