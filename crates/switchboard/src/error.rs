@@ -180,7 +180,17 @@ impl Error {
     pub(crate) fn reply_too_large(size: usize) -> Self {
         ErrorKind::Other {
             error_type: "ReplyTooLarge",
-            error: format!("the reply has {size} bytes, which is more than Lambda returns").into(),
+            error: format!("the reply has {size} bytes, which is more than Lambda returns: return less, or store it in S3 and return a reference").into(),
+        }
+        .into()
+    }
+
+    /// A streamed response ended too early, which has been logged.
+    #[cfg(feature = "http")]
+    pub(crate) fn stream_failed(why: String) -> Self {
+        ErrorKind::Other {
+            error_type: "StreamFailed",
+            error: why.into(),
         }
         .into()
     }
@@ -198,7 +208,7 @@ impl Error {
     }
 
     /// What Lambda reports as `errorType`: one of `InvalidConfiguration`, `DuplicateRoute`, `InvalidRoute`, `SetupFailed`,
-    /// `UnroutedEvent`, `HandlerFailed`, `Panicked`, `TimedOut`, `Stopped`, `InvalidReply`, `ReplyFailed`, `ReplyTooLarge`,
+    /// `UnroutedEvent`, `HandlerFailed`, `Panicked`, `TimedOut`, `Stopped`, `InvalidReply`, `ReplyFailed`, `ReplyTooLarge`, `StreamFailed`,
     /// `HookFailed`, `RuntimeFailed`, or a name that a handler chose ([`Failure::named`](crate::Failure::named)).
     #[must_use]
     pub fn error_type(&self) -> &'static str {

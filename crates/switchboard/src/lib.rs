@@ -83,9 +83,9 @@ mod runtime;
 pub use runtime::{block_on, init, run};
 
 mod router;
-#[cfg(feature = "http")]
-pub use router::HttpService;
 pub use router::Router;
+#[cfg(feature = "http")]
+pub use router::{HttpService, StreamingFronts, UnknownFront};
 #[cfg(feature = "envelopes")]
 pub use router::{Unwrap, UnwrapOr};
 

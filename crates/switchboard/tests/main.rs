@@ -31,6 +31,7 @@ mod routes;
 mod rows;
 mod runtime_api;
 mod simulate;
+mod streaming;
 mod telemetry;
 #[cfg(feature = "otel")]
 mod traces;

@@ -2,7 +2,9 @@
 
 use super::{Ids, Offsets};
 #[cfg(feature = "http")]
-use crate::event::api_gateway::HttpReply;
+use crate::event::api_gateway::{HttpReply, HttpStream};
+#[cfg(feature = "http")]
+use serde::ser::Error as _;
 use serde::ser::{SerializeMap, SerializeStruct};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -30,6 +32,9 @@ pub(crate) enum ReplyKind {
     Pipe(Box<RawValue>),
     #[cfg(feature = "http")]
     Http(Box<HttpReply>),
+    /// The same, sent while its body is produced.
+    #[cfg(feature = "http")]
+    Stream(Box<HttpStream>),
 }
 
 impl Reply {
@@ -69,6 +74,12 @@ impl Reply {
         ReplyKind::Http(Box::new(reply)).into()
     }
 
+    /// The answer to an HTTP request, sent while its body is produced.
+    #[cfg(feature = "http")]
+    pub(crate) fn stream(stream: HttpStream) -> Self {
+        ReplyKind::Stream(Box::new(stream)).into()
+    }
+
     /// The handler's reply.
     pub(crate) fn json(value: &impl Serialize) -> Result<Self, serde_json::Error> {
         Ok(ReplyKind::Json(serde_json::value::to_raw_value(value)?).into())
@@ -80,6 +91,15 @@ impl Reply {
     /// The text is not JSON.
     pub(crate) fn written(json: String) -> Result<Self, serde_json::Error> {
         Ok(ReplyKind::Json(RawValue::from_string(json)?).into())
+    }
+
+    /// The stream, if this is one.
+    #[cfg(feature = "http")]
+    pub(crate) fn into_stream(self) -> Result<HttpStream, Self> {
+        match self.kind {
+            ReplyKind::Stream(stream) => Ok(*stream),
+            kind => Err(Self { kind }),
+        }
     }
 
     /// The answer's bytes. A reply that is text already is not copied.
@@ -100,6 +120,8 @@ impl Reply {
         match &self.kind {
             #[cfg(feature = "http")]
             ReplyKind::Http(reply) => Some(reply.response.status().as_u16()),
+            #[cfg(feature = "http")]
+            ReplyKind::Stream(stream) => Some(stream.response.status().as_u16()),
             _ => None,
         }
     }
@@ -128,6 +150,10 @@ impl Serialize for Reply {
             ReplyKind::Json(json) | ReplyKind::Pipe(json) => json.serialize(serializer),
             #[cfg(feature = "http")]
             ReplyKind::Http(reply) => reply.serialize(serializer),
+            #[cfg(feature = "http")]
+            ReplyKind::Stream(_) => Err(S::Error::custom(
+                "a streamed response has no text before it has been sent",
+            )),
             ReplyKind::Failures(ids) => partial(serializer, None, ids),
             ReplyKind::Offsets(offsets) => partial(serializer, None, offsets),
             ReplyKind::Window { state, failures } => partial(serializer, Some(state), failures),

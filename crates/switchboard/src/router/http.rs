@@ -1,6 +1,7 @@
 //! The route of HTTP requests: any tower service over `http::Request`.
 
 use super::Router;
+use super::StreamingFronts;
 use super::route::{ReplyFuture, Route};
 use crate::deadlines::{hard_deadline, within};
 use crate::error::Error;
@@ -74,6 +75,55 @@ where
         );
         self.route(route)
     }
+
+    /// Routes HTTP requests to a tower service, like [`Router::http`], and sends its responses while their bodies are still
+    /// produced, where the function's front end passes them on that way: server-sent events, files of up to 200 MB, the
+    /// tokens of a model. Memory stays that of a small response. Everywhere else responses are sent whole.
+    ///
+    /// An event does not tell how its front end is configured, so `fronts` does. It must be what the template says: a function
+    /// URL has `InvokeMode: RESPONSE_STREAM`, an integration of a REST API has `ResponseTransferMode: STREAM`. Otherwise clients
+    /// get status, headers and body as one text.
+    ///
+    /// The status and the headers are sent when the service has answered. What goes wrong later cannot change them: if the body
+    /// ends with an error, panics, or has not ended 50 ms before the invocation's end, the response is broken off for the
+    /// client, the invocation fails with `StreamFailed`, and the log has one line with the reason.
+    ///
+    /// AWS Lambda Developer Guide, “Response streaming for Lambda functions”.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use axum::body::Body;
+    /// use axum::routing::get;
+    /// use futures_util::stream;
+    /// use std::convert::Infallible;
+    /// use switchboard::{Router, StreamingFronts};
+    ///
+    /// async fn ticks() -> Body {
+    ///     Body::from_stream(stream::iter((1..=3).map(|tick| Ok::<_, Infallible>(format!("data: {tick}\n\n")))))
+    /// }
+    ///
+    /// let api = axum::Router::new().route("/ticks", get(ticks));
+    /// let router = Router::new(()).http_stream(api, StreamingFronts::FUNCTION_URL);
+    /// # let _ = router;
+    /// ```
+    #[must_use]
+    pub fn http_stream<Svc>(self, service: Svc, fronts: StreamingFronts) -> Self
+    where
+        Svc: HttpService<Response: IntoResponse<Body: 'static>, Error: fmt::Display>,
+        Svc: Clone + Send + Sync + 'static,
+    {
+        let route = Route::new(
+            api_gateway::SOURCES,
+            service_name(std::any::type_name::<Svc>()),
+            true,
+            move |call| match fronts.include(call.invocation.source) {
+                true => stream::answer(call, service.clone()),
+                false => answer(call, service.clone()),
+            },
+        );
+        self.route(route)
+    }
 }
 
 /// A tower service over `http::Request<lambda_http::Body>` whose future is `Send`: what [`Router::http`] takes. All such services
@@ -113,6 +163,8 @@ where
         self.oneshot(request)
     }
 }
+
+mod stream;
 
 fn answer<S, Svc>(call: Call<S>, service: Svc) -> ReplyFuture
 where
@@ -162,9 +214,9 @@ where
     finished.map_err(RequestFault::InvalidResponse)
 }
 
-fn settle(
-    outcome: Option<Result<Result<Response<Body>, RequestFault>, Panic>>,
-) -> Result<Response<Body>, RequestFault> {
+fn settle<B>(
+    outcome: Option<Result<Result<Response<B>, RequestFault>, Panic>>,
+) -> Result<Response<B>, RequestFault> {
     match outcome {
         Some(Ok(outcome)) => outcome,
         Some(Err(panic)) => Err(RequestFault::Panicked(panic)),
@@ -245,7 +297,8 @@ impl fmt::Display for RequestFault {
                 f.write_str("the HTTP service was dropped, because the invocation's time ran out")
             }
             Self::TooLarge { size, limit } => {
-                write!(f, "the reply has {size} bytes, at most {limit} can be returned")
+                write!(f, "the reply has {size} bytes, at most {limit} can be returned: stream it (`Router::http_stream`), or put it \
+                 into S3 and return a presigned URL")
             }
         }
     }

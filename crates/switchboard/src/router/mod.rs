@@ -16,6 +16,8 @@ mod route;
 
 #[cfg(feature = "http")]
 mod http;
+#[cfg(feature = "http")]
+mod streaming_fronts;
 
 mod dispatch;
 #[cfg(feature = "envelopes")]
@@ -34,6 +36,8 @@ pub(crate) use hooks::Hooks;
 pub use http::HttpService;
 pub(crate) use route::ReplyFuture;
 pub use service::Router;
+#[cfg(feature = "http")]
+pub use streaming_fronts::{StreamingFronts, UnknownFront};
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use table::RouteTable;
 #[cfg(feature = "envelopes")]

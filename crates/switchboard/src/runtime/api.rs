@@ -3,9 +3,15 @@
 //! Lambda Developer Guide, “Using the Lambda runtime API for custom runtimes”.
 
 use super::answer_to::{AnswerTo, INVOCATION_ID};
+#[cfg(feature = "http")]
+use super::streaming;
 use crate::error::{Chain, Error};
+#[cfg(feature = "http")]
+use crate::event::api_gateway::HttpStream;
 use crate::handler::Reply;
 use bytes::{Bytes, BytesMut};
+#[cfg(feature = "http")]
+use futures_util::future::join;
 use http::response::Parts;
 use http::{HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
 use http_body::Frame;
@@ -80,6 +86,15 @@ impl Api {
     /// Sends an invocation's answer. If that fails, it is only logged: there is no one to report it to, and the next
     /// event is waiting.
     pub(super) async fn answer(&self, to: &AnswerTo, answer: Result<Reply, Error>) {
+        #[cfg(feature = "http")]
+        let answer = match answer {
+            Ok(reply) => match reply.into_stream() {
+                // In a box, because it is large, and most replies are not streamed.
+                Ok(stream) => return log_failure(Box::pin(self.stream(to, stream)).await),
+                Err(reply) => Ok(reply),
+            },
+            Err(error) => Err(error),
+        };
         let reply = answer.and_then(|reply| reply.into_bytes().map_err(Error::reply));
         let (error, refused) = match reply {
             Ok(reply) => {
@@ -100,6 +115,22 @@ impl Api {
         if !refused {
             log_failure(sent);
         }
+    }
+
+    /// Sends a reply while its body is produced.
+    #[cfg(feature = "http")]
+    async fn stream(&self, to: &AnswerTo, stream: HttpStream) -> Result<StatusCode, BoxError> {
+        let prelude = stream.prelude()?;
+        let (sender, body) = Body::channel();
+        let path = format!("/2018-06-01/runtime/invocation/{}/response", to.request_id);
+        let mut request = build_request().method(Method::POST).uri(path).body(body)?;
+        let headers = request.headers_mut();
+        headers.extend(streaming::headers());
+        headers.extend(to.invocation_id.clone().map(|id| (INVOCATION_ID, id)));
+        // Here, and not in the connection's task, so that the log lines of the body belong to the invocation.
+        let sending = streaming::pump(prelude, stream, sender);
+        let (answer, ()) = join(self.client.call(request), sending).await;
+        Ok(answer?.status())
     }
 
     async fn post(&self, to: &AnswerTo, kind: AnswerKind, body: Vec<u8>) -> Result<StatusCode, BoxError> {

@@ -21,6 +21,8 @@ mod received;
 
 mod answering;
 mod deadline;
+#[cfg(feature = "http")]
+mod streaming;
 
 #[cfg(feature = "testing")]
 mod once;

@@ -15,6 +15,11 @@ pub(crate) fn max_reply(source: Source) -> usize {
     source.proxy().map_or(MAX_REPLY, |proxy| proxy.max_reply)
 }
 
+/// The shape of a source's reply.
+pub(super) fn form(source: Source) -> ReplyForm {
+    source.proxy().map_or(ReplyForm::Cookies, |proxy| proxy.reply)
+}
+
 /// A reply in the shape of one source.
 pub(crate) struct HttpReply {
     pub(crate) source: Source,
@@ -36,8 +41,7 @@ impl HttpReply {
     }
 
     fn form(&self) -> ReplyForm {
-        let proxy = self.source.proxy();
-        proxy.map_or(ReplyForm::Cookies, |proxy| proxy.reply)
+        form(self.source)
     }
 
     fn warn_of_bytes(&self) {
@@ -113,25 +117,47 @@ impl fmt::Debug for HttpReply {
 
 impl Serialize for HttpReply {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (status, headers) = (self.response.status(), self.response.headers());
+        let head = Head {
+            form: self.form(),
+            multi_value: self.multi_value,
+            status: self.response.status(),
+            headers: self.response.headers(),
+        };
         let mut map = serializer.serialize_map(None)?;
+        head.entries(&mut map)?;
+        let body = self.response.body();
+        map.serialize_entry("isBase64Encoded", &matches!(body, Body::Binary(_)))?;
+        map.serialize_entry("body", body)?;
+        map.end()
+    }
+}
+
+/// A reply without its body.
+pub(super) struct Head<'a> {
+    pub(super) form: ReplyForm,
+    pub(super) multi_value: bool,
+    pub(super) status: StatusCode,
+    pub(super) headers: &'a HeaderMap,
+}
+
+impl Head<'_> {
+    fn entries<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        let Self { status, headers, .. } = *self;
         map.serialize_entry("statusCode", &status.as_u16())?;
-        match self.form() {
-            ReplyForm::MultiValue => {
-                map.serialize_entry("multiValueHeaders", &MultiValueHeaders(headers))?;
-            }
+        match self.form {
+            ReplyForm::MultiValue => map.serialize_entry("multiValueHeaders", &MultiValueHeaders(headers)),
             ReplyForm::LoadBalancer => {
                 let reason = status.canonical_reason().unwrap_or("Unknown");
                 map.serialize_entry("statusDescription", &format!("{} {reason}", status.as_u16()))?;
                 match self.multi_value {
-                    true => map.serialize_entry("multiValueHeaders", &MultiValueHeaders(headers))?,
+                    true => map.serialize_entry("multiValueHeaders", &MultiValueHeaders(headers)),
                     false => map.serialize_entry(
                         "headers",
                         &JoinedHeaders {
                             headers,
                             cookies: true,
                         },
-                    )?,
+                    ),
                 }
             }
             ReplyForm::Cookies => {
@@ -143,12 +169,16 @@ impl Serialize for HttpReply {
                     },
                 )?;
                 let cookies: Vec<_> = headers.get_all(SET_COOKIE).iter().map(text).collect();
-                map.serialize_entry("cookies", &cookies)?;
+                map.serialize_entry("cookies", &cookies)
             }
         }
-        let body = self.response.body();
-        map.serialize_entry("isBase64Encoded", &matches!(body, Body::Binary(_)))?;
-        map.serialize_entry("body", body)?;
+    }
+}
+
+impl Serialize for Head<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.entries(&mut map)?;
         map.end()
     }
 }

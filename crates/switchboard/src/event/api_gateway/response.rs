@@ -15,7 +15,6 @@ use std::pin::pin;
 ///
 /// It replaces `lambda_http::IntoResponse`, which exposes a body as decoded text only, so that bytes that are not
 /// UTF-8, and the byte order mark, would be lost. A handler that returns `impl IntoResponse` must name this trait.
-/// not UTF-8, and the byte order mark, would be lost. A handler that returns `impl IntoResponse` names this trait.
 ///
 /// # Example
 ///
@@ -110,7 +109,8 @@ impl fmt::Display for InvalidResponse {
             Self::Off(error) => write!(f, "the response's body ended with an error: {error}"),
             Self::TooLarge(limit) => write!(
                 f,
-                "the response's body has more than {limit} bytes, the most that can be returned"
+                "the response's body has more than {limit} bytes, the most that can be returned: stream it \
+                 (`Router::http_stream`), or put it into S3 and return a presigned URL"
             ),
         }
     }
@@ -126,7 +126,7 @@ pub(crate) fn finish<R: IntoResponse>(
     // Before the first await: the response itself need not be `Send`.
     let (parts, body) = response.into_response().into_parts();
     async move {
-        let bytes = match head || [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED].contains(&parts.status) {
+        let bytes = match has_no_body(head, parts.status) {
             // Dropped unread, as by any HTTP server.
             true => Vec::new(),
             false => collect(body, limit).await?,
@@ -139,6 +139,11 @@ pub(crate) fn finish<R: IntoResponse>(
         };
         Ok(Response::from_parts(parts, body))
     }
+}
+
+/// Whether a response has no body in HTTP, whatever the service gave it.
+pub(super) fn has_no_body(head: bool, status: StatusCode) -> bool {
+    head || [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED].contains(&status)
 }
 
 async fn collect<B>(body: B, limit: usize) -> Result<Vec<u8>, InvalidResponse>

@@ -26,6 +26,7 @@ pub(in crate::source) const ALB: Facts = Facts {
             form: RequestForm::LoadBalancer,
             reply: ReplyForm::LoadBalancer, // Elastic Load Balancing User Guide, “Use Lambda functions as targets”.
             max_reply: 1024 * 1024,
+            streams_as: None,
         }),
         request: RequestPaths {
             method: Some("httpMethod"),

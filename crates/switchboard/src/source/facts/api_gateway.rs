@@ -106,6 +106,7 @@ pub(in crate::source) const API_GATEWAY_REST: Facts = Facts {
             form: RequestForm::Rest,
             reply: ReplyForm::MultiValue,
             max_reply: MAX_REPLY,
+            streams_as: Some("rest_api"),
         }),
         request: RequestPaths {
             method: Some("httpMethod"),
@@ -169,6 +170,7 @@ pub(in crate::source) const API_GATEWAY_HTTP: Facts = Facts {
             form: RequestForm::HttpApi,
             reply: ReplyForm::Cookies,
             max_reply: MAX_REPLY,
+            streams_as: None,
         }),
         request: FORMAT_2,
     }),
@@ -222,6 +224,7 @@ pub(in crate::source) const API_GATEWAY_WEBSOCKET: Facts = Facts {
             form: RequestForm::Websocket,
             reply: ReplyForm::MultiValue,
             max_reply: MAX_REPLY,
+            streams_as: None,
         }),
         request: RequestPaths {
             method: None,
@@ -278,6 +281,7 @@ pub(in crate::source) const FUNCTION_URL: Facts = Facts {
             form: RequestForm::FunctionUrl,
             reply: ReplyForm::Cookies,
             max_reply: MAX_REPLY,
+            streams_as: Some("function_url"),
         }),
         request: FORMAT_2,
     }),

@@ -222,6 +222,8 @@ pub(crate) struct Proxy {
     pub(crate) reply: ReplyForm,
     /// The largest reply that reaches the client, in bytes.
     pub(crate) max_reply: usize,
+    /// How it is declared to pass on replies as they are written, if it can.
+    pub(crate) streams_as: Option<&'static str>,
 }
 
 /// The shape of a proxy event.
