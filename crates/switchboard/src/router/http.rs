@@ -297,8 +297,11 @@ impl fmt::Display for RequestFault {
                 f.write_str("the HTTP service was dropped, because the invocation's time ran out")
             }
             Self::TooLarge { size, limit } => {
-                write!(f, "the reply has {size} bytes, at most {limit} can be returned: stream it (`Router::http_stream`), or put it \
-                 into S3 and return a presigned URL")
+                write!(
+                    f,
+                    "the reply has {size} bytes, at most {limit} can be returned: stream it (`Router::http_stream`), or put it \
+                 into S3 and return a presigned URL"
+                )
             }
         }
     }
