@@ -59,12 +59,15 @@
 //! | `activemq`, `cloudwatch_logs`, `documentdb`, `firehose`, `kafka`, `rabbitmq`, `ses`, `sns`, `sqs` | no | the events of these sources |
 //! | `cognito` | no | [`Router::cognito`] with the triggers' events of `aws_lambda_events` |
 //! | `custom-resources` | no | `Router::custom_resource`: custom resources of CloudFormation |
+//! | `kafka_schemas` | no | [`event::Avro`] and [`event::Protobuf`]: bodies whose schema a registry keeps, also JSON with a JSON Schema |
+//! | `claim_check` | no | [`Handler::claim_check`]: bodies that the extended clients of SQS and SNS have put into S3 |
 //! | `envelopes` | no | `Unwrap`: an event inside a record goes to the handler of its own source |
 //! | `graceful-shutdown` | no | `Router::on_shutdown`: at SIGTERM, running invocations end and the hooks run |
 //! | `idempotency` | no | [`Handler::idempotent`]: at most one effect per record |
 //! | `store` | no | [`store`]: the parts that stores share |
 //! | `sqlite` | no | an SQLite file that stores share; with `idempotency`, a store in that file |
 //! | `dynamodb` | no | a DynamoDB client that stores share; with `idempotency`, a store in a table, which functions in Python can share |
+//! | `validation` | no | [`event::Valid`]: items that keep the rules of their type, by the crate `garde` |
 //! | `testing` | no | [`testing`]: a test kit with events of every source |
 //! | `otel` | no | traces in [`telemetry`]: spans of invocations and records, sent over OTLP |
 //!
@@ -106,6 +109,8 @@ pub use handler::SourceReply;
 #[cfg(feature = "envelopes")]
 #[doc(hidden)]
 pub use handler::Unwrapped;
+#[cfg(feature = "claim_check")]
+pub use handler::{ClaimCheck, ClaimStore};
 pub use handler::{
     Configured, Context, DeadLetter, EnvelopeLimits, Failure, Handler, OnFault, Options, Payload, Reply, when,
 };

@@ -6,6 +6,7 @@ mod support;
 
 mod answered;
 mod bulk;
+mod claims;
 mod delivery;
 mod detection;
 mod direct;
@@ -30,6 +31,7 @@ mod router;
 mod routes;
 mod rows;
 mod runtime_api;
+mod schemas;
 mod simulate;
 mod streaming;
 mod telemetry;

@@ -430,3 +430,73 @@ async fn an_application_type_is_read_from_every_event_with_a_body() {
     answer(&router, &sqs(&["c,d"])).await.unwrap();
     assert_eq!(taken(&seen), ["a;b", "c;d"]);
 }
+
+/// What is behind `Unwrap.or` asks for what it likes: a record is read as that only when it is known to be no event.
+#[tokio::test]
+async fn a_typed_handler_gets_what_is_in_no_envelope() {
+    async fn on_detail(event: CloudWatchEvent, cx: Context<Seen>) -> Result<(), Failure> {
+        see(&cx, event.detail_type.unwrap_or_default());
+        Ok(())
+    }
+
+    /// Takes any JSON, events too.
+    async fn on_any((Json(value), text): (Json<Value>, String), cx: Context<Seen>) -> Result<(), Failure> {
+        assert_eq!(value.to_string(), text);
+        see(&cx, format!("any {text}"));
+        Ok(())
+    }
+
+    let event = json!({"version": "0", "id": "e", "detail-type": "placed", "source": "s", "account": "1",
+        "time": "2027-01-01T00:00:00Z", "region": "eu-central-1", "resources": [], "detail": {"id": 7}});
+    let bodies = [r#"{"id":1}"#, &event.to_string(), r#"{"id":"x"}"#];
+    let (base, seen) = router();
+    let base = base.cloudwatch_events(on_detail);
+    let queue = base.clone().sqs(Unwrap.or(on_order.concurrency(1)));
+    let reply = answer(&queue, &sqs(&bodies)).await.unwrap();
+    assert_eq!(reply, json!({"batchItemFailures": [{"itemIdentifier": "2"}]}));
+    assert_eq!(taken(&seen), ["sqs 1", "placed"]);
+    let stream = base.clone().kinesis(Unwrap.or(on_any).concurrency(2));
+    answer(&stream, &kinesis(&bodies)).await.unwrap();
+    assert_eq!(taken(&seen), [r#"any {"id":1}"#, "placed", r#"any {"id":"x"}"#]);
+
+    // What it cannot read is unreadable, wherever the option stands.
+    let unreadable = [
+        base.clone()
+            .sqs(Unwrap.or(on_order.on_unreadable(OnFault::Reject))),
+        base.clone()
+            .sqs(Unwrap.or(on_order).on_unreadable(OnFault::Reject)),
+    ];
+    for router in unreadable {
+        let seen = Arc::clone(&seen);
+        let router = router.dead_letters(move |letter: DeadLetter| {
+            seen.lock().unwrap().push(letter.reason);
+            async { Ok::<_, std::io::Error>(()) }
+        });
+        let reply = answer(&router, &sqs(&bodies)).await.unwrap();
+        assert_eq!(reply, json!({"batchItemFailures": []}));
+    }
+    let reason = "unreadable at body `id`: invalid type: string, expected u64 at line 1 column 9";
+    assert_eq!(
+        taken(&seen),
+        ["sqs 1", "placed", reason, "sqs 1", "placed", reason]
+    );
+}
+
+#[tokio::test]
+async fn a_typed_handler_gets_the_records_of_an_aggregate() {
+    use switchboard::testing::Kinesis;
+
+    async fn on_click(
+        (RecordKey(key), Json(order)): (RecordKey, Json<Order>),
+        cx: Context<Seen>,
+    ) -> Result<(), Failure> {
+        see(&cx, format!("{key} {} {:?}", order.id, cx.place()));
+        Ok(())
+    }
+
+    let (router, seen) = router();
+    let router = router.kinesis(Unwrap.or(on_click));
+    let clicks = [("a", 1), ("b", 2)].map(|(key, id)| Kinesis::bytes(key, format!("{{\"id\":{id}}}")));
+    router.deliver(Kinesis::aggregate(clicks)).await.assert_done();
+    assert_eq!(taken(&seen), ["a 1 Some(0)", "b 2 Some(1)"]);
+}

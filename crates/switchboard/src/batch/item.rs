@@ -294,6 +294,7 @@ where
     match items.guard("the handler", handling).await {
         Ok(reply) => Ok((raw, Some(reply))),
         Err(failure) => {
+            let failure = items.options.judge(failure);
             span.failed(failure.error_type(), &failure);
             let failed = items.failed::<E>(raw, index, failure);
             let settled = span.around(items.settle(failed)).await;

@@ -16,6 +16,8 @@ mod log_fields;
 mod members;
 mod mends;
 mod object;
+#[cfg(feature = "envelopes")]
+mod opened;
 mod read;
 mod redact;
 mod respell;
@@ -78,6 +80,9 @@ pub use cloudformation::{Resource, ResourceRequest, ResourceRequestType};
 pub(crate) use cloudwatch_logs::log_group_of;
 pub use cognito::CognitoTrigger;
 pub use contract::{Event, Timestamp};
+/// The version of `garde` whose rules [`Valid`] asks for.
+#[cfg(feature = "validation")]
+pub use garde;
 #[cfg(feature = "kafka")]
 pub use kafka::SchemaMetadata;
 #[cfg(feature = "firehose")]
@@ -86,6 +91,9 @@ pub(crate) use log_fields::LogFields;
 pub use mends::Mend;
 pub use msk::MskRecordMetadata;
 pub use object::Object;
+#[cfg(feature = "envelopes")]
+#[doc(hidden)]
+pub use opened::OpenedItem;
 #[doc(hidden)]
 pub use read::Mended;
 #[cfg(feature = "testing")]
@@ -98,11 +106,19 @@ pub use sequence::SequenceNumber;
 pub(crate) use stable_fields::StableFields;
 #[cfg(feature = "idempotency")]
 pub(crate) use stable_fields::{FoundParts, Part};
+#[cfg(feature = "claim_check")]
+pub(crate) use typed::BodyOrPointer;
 pub(crate) use typed::scalar;
 pub use typed::{
-    Attributes, BodyEncoding, Change, ChangeKind, FromRecord, Json, Keys, Record, RecordKey, WithAttributes,
-    WithBody, WithKey,
+    Attributes, BodyEncoding, Change, ChangeKind, FromRecord, Json, Keys, Record, RecordKey, TypedItem,
+    WithAttributes, WithBody, WithKey,
 };
+#[cfg(feature = "kafka_schemas")]
+pub use typed::{Avro, AvroRecord, Protobuf};
+#[cfg(feature = "claim_check")]
+pub use typed::{MaybeClaimed, S3Pointer};
+#[cfg(feature = "validation")]
+pub use typed::{Valid, WithRules};
 
 #[cfg(test)]
 #[cfg(all(feature = "cloudwatch_logs", feature = "firehose", feature = "kafka"))]

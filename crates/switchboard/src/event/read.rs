@@ -31,6 +31,15 @@ impl<T> Mended<Box<T>> {
             filled: Vec::new(),
         }
     }
+
+    /// What is made of the item.
+    #[cfg(feature = "validation")]
+    pub(super) fn map<U>(self, make: impl FnOnce(T) -> U) -> Mended<Box<U>> {
+        Mended {
+            item: Box::new(make(*self.item)),
+            filled: self.filled,
+        }
+    }
 }
 
 /// Reads one item plainly from the start of `text`, whatever follows it, and returns its length. `None` if the typed
@@ -219,6 +228,8 @@ pub(super) fn locate(text: &str, error: &serde_json::Error) -> Unreadable {
 /// The item does not have its source's documented form.
 #[derive(Debug)]
 pub struct Unreadable {
+    /// Whether the item could be read, and breaks a rule.
+    invalid: bool,
     /// What the path leads into, if that is not the item itself.
     within: Option<&'static str>,
     path: String,
@@ -229,6 +240,7 @@ impl Unreadable {
     /// Reading the value at a path failed.
     pub(crate) fn at(path: &str, error: &serde_json::Error) -> Self {
         Self {
+            invalid: false,
             within: None,
             path: brief(path),
             problem: redacted(error),
@@ -238,10 +250,27 @@ impl Unreadable {
     /// The value at a path is wrong.
     pub(crate) fn because(path: &str, problem: impl Into<String>) -> Self {
         Self {
+            invalid: false,
             within: None,
             path: brief(path),
             problem: problem.into(),
         }
+    }
+
+    /// The value at a path breaks a rule.
+    #[cfg(feature = "validation")]
+    pub(super) fn invalid(within: Option<&'static str>, path: &str, problem: impl Into<String>) -> Self {
+        Self {
+            invalid: true,
+            within,
+            ..Self::because(path, problem)
+        }
+    }
+
+    /// The body is wrong as a whole.
+    #[cfg(feature = "claim_check")]
+    pub(crate) fn of_body(problem: impl Into<String>) -> Self {
+        Self::because(".", problem).of_part("body")
     }
 
     /// The path leads into a part of the item: its body, say.
@@ -259,10 +288,14 @@ impl Unreadable {
 
 impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.invalid {
+            true => "invalid",
+            false => "unreadable",
+        };
         match self.within {
-            None => write!(f, "unreadable at `{}`: {}", self.path, self.problem),
-            Some(part) if self.path == "." => write!(f, "unreadable at {part}: {}", self.problem),
-            Some(part) => write!(f, "unreadable at {part} `{}`: {}", self.path, self.problem),
+            None => write!(f, "{what} at `{}`: {}", self.path, self.problem),
+            Some(part) if self.path == "." => write!(f, "{what} at {part}: {}", self.problem),
+            Some(part) => write!(f, "{what} at {part} `{}`: {}", self.path, self.problem),
         }
     }
 }

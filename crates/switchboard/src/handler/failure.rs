@@ -1,6 +1,8 @@
 //! The error of a handler: why a record was not handled, and whether to retry it.
 
 use crate::event::UNAUTHORIZED;
+#[cfg(any(feature = "claim_check", feature = "envelopes"))]
+use crate::event::Unreadable;
 use crate::panics::Panic;
 use std::error::Error as StdError;
 use std::fmt;
@@ -46,6 +48,9 @@ enum FailureKind {
     Retry,
     After(Duration),
     Reject,
+    /// The record is not what the handler asks for, which was seen only when the handler was to be called.
+    #[cfg(any(feature = "claim_check", feature = "envelopes"))]
+    Unreadable,
 }
 
 impl Failure {
@@ -165,6 +170,23 @@ impl Failure {
             error: Arc::new(ErrorContext { what, cause }),
             ..self
         }
+    }
+
+    /// The record is not what the handler asks for: its options say what becomes of it.
+    #[cfg(any(feature = "claim_check", feature = "envelopes"))]
+    pub(crate) fn unreadable(error: Unreadable) -> Self {
+        Self {
+            kind: FailureKind::Unreadable,
+            ..Self::new(error)
+        }
+    }
+
+    /// Whether the record is not what the handler asks for.
+    pub(crate) fn is_unreadable(&self) -> bool {
+        #[cfg(any(feature = "claim_check", feature = "envelopes"))]
+        return matches!(self.kind, FailureKind::Unreadable);
+        #[cfg(not(any(feature = "claim_check", feature = "envelopes")))]
+        false
     }
 
     /// The handler, or the other call that `what` names, panicked.

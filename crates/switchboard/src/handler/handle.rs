@@ -2,6 +2,8 @@
 
 #[cfg(feature = "idempotency")]
 use super::Memo;
+#[cfg(feature = "claim_check")]
+use super::claim_check::{ClaimCheck, ClaimStore};
 use super::name::readable;
 use super::options::{Configured, OnFault, Options};
 use super::{Context, Failure, When};
@@ -153,6 +155,53 @@ pub trait Handler<I, S>: Send + Sync + 'static {
         Self: Sized,
     {
         configured(self).on_panic(fault)
+    }
+
+    /// Fetches the bodies of SQS messages and SNS notifications that their senders have put into S3, because they were too large: those of
+    /// the extended clients for Java and Python. Their messages have a pointer in the place of the body, and an attribute with its size.
+    /// Other messages are handled as they are. The handler gets the body in its place, whatever it asks for.
+    ///
+    /// The library calls no AWS service: `store` fetches an object ([`ClaimStore`](crate::ClaimStore)). An object that does not exist,
+    /// cannot be fetched or is larger than [`ClaimCheck::most`](crate::ClaimCheck::most) is its record's failure, which names the bucket
+    /// and the key. A pointer that is none, or a body that does not fit, is treated as an unreadable record. Objects are not deleted.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # #[cfg(feature = "sqs")] {
+    /// use bytes::Bytes;
+    /// use serde::Deserialize;
+    /// use switchboard::event::S3Pointer;
+    /// use switchboard::{Context, Failure, Handler, Json, Router};
+    ///
+    /// #[derive(Deserialize)]
+    /// struct Order {
+    ///     id: u64,
+    /// }
+    ///
+    /// async fn on_order(Json(order): Json<Order>, _cx: Context<()>) -> Result<(), Failure> {
+    ///     tracing::info!(order.id, "an order");
+    ///     Ok(())
+    /// }
+    ///
+    /// /// `get_object` of the AWS SDK, in an application.
+    /// async fn fetch(pointer: S3Pointer) -> Result<Option<Bytes>, std::io::Error> {
+    ///     match (&*pointer.bucket, &*pointer.key) {
+    ///         ("orders", "7") => Ok(Some(Bytes::from_static(br#"{"id":7}"#))),
+    ///         _ => Ok(None),
+    ///     }
+    /// }
+    ///
+    /// let router = Router::new(()).sqs(on_order.claim_check(fetch));
+    /// # let _ = router;
+    /// # }
+    /// ```
+    #[cfg(feature = "claim_check")]
+    fn claim_check<C: ClaimStore>(self, store: C) -> ClaimCheck<Self, C>
+    where
+        Self: Sized,
+    {
+        ClaimCheck::new(self, store)
     }
 
     /// Has its effect at most once per record, however often the record is delivered: see

@@ -8,6 +8,8 @@ mod options;
 mod source_reply;
 pub mod when;
 
+#[cfg(feature = "claim_check")]
+mod claim_check;
 mod context;
 mod invocation;
 mod limits;
@@ -28,6 +30,8 @@ mod watch;
 mod memo;
 
 pub(crate) use caller_context::CallerContext;
+#[cfg(feature = "claim_check")]
+pub use claim_check::{ClaimCheck, ClaimStore};
 pub use context::Context;
 pub(crate) use context::ContextRecord;
 pub use dead_letter::DeadLetter;

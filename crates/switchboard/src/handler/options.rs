@@ -52,6 +52,16 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    /// What becomes of a handler's failure: a record that it could not read is a fault, as one that was refused before.
+    pub(crate) fn judge(&self, failure: Failure) -> Failure {
+        match failure.is_unreadable() {
+            true => self.unreadable.judge(failure),
+            false => failure,
+        }
+    }
+}
+
 /// A handler with options; see [`Handler::when`], [`Handler::concurrency`], [`Handler::margin`],
 /// [`Handler::on_unreadable`] and [`Handler::on_panic`].
 #[derive(Clone, Debug)]

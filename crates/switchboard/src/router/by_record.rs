@@ -91,7 +91,8 @@ where
     let cx = cx.with_filled(filled);
     let handling = pin!(async { handler.call(*item, cx).await });
     match panics::catching(handling).await {
-        Ok(outcome) => outcome.map(|reply| Box::new(reply) as Box<dyn Any + Send>),
+        Ok(Ok(reply)) => Ok(Box::new(reply)),
+        Ok(Err(failure)) => Err(options.judge(failure)),
         Err(panic) => Err(options.panic.judge(Failure::panicked("the handler", panic))),
     }
 }

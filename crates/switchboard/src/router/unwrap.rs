@@ -1,9 +1,12 @@
 //! A handler that opens AWS's envelopes.
 
 use crate::event::envelope::{Envelope, Inside};
+use crate::event::{OpenedItem, TypedItem};
 use crate::handler::{Configured, Context, Failure, Handler, Options, Unwrapped, When};
 use std::borrow::Cow;
+use std::fmt;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::time::Duration;
 
 /// A handler for records that contain events: it passes the inner event to the handler registered for *its* source. A
@@ -45,17 +48,25 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Unwrap;
 
-/// [`Unwrap`] with a handler for records that contain no event; created by [`Unwrap::or`].
-#[derive(Clone, Copy, Debug)]
-pub struct UnwrapOr<H> {
+/// [`Unwrap`] with a handler for records that contain no event; created by [`Unwrap::or`]. `I` is what the handler asks for.
+pub struct UnwrapOr<H, I> {
     handler: H,
+    item: PhantomData<fn(I)>,
 }
 
 impl Unwrap {
-    /// Passes records that contain no event of a routed source to `handler`.
+    /// Passes records that contain no event of a routed source to `handler`. It may ask for the struct of the record, or for what can be
+    /// read from it: `.sqs(Unwrap.or(on_order))` with a handler that takes `Json<Order>`. Nothing is read as that before the record is
+    /// known to contain no event.
     #[must_use]
-    pub fn or<H>(self, handler: H) -> UnwrapOr<H> {
-        UnwrapOr { handler }
+    pub fn or<H, I, S>(self, handler: H) -> UnwrapOr<H, I>
+    where
+        H: Handler<I, S, Reply = ()>,
+    {
+        UnwrapOr {
+            handler,
+            item: PhantomData,
+        }
     }
 
     /// See [`Handler::when`].
@@ -120,7 +131,7 @@ where
     }
 }
 
-impl<H, I, S> Handler<I, S> for UnwrapOr<H>
+impl<H, I, S> Handler<I, S> for UnwrapOr<H, I>
 where
     H: Handler<I, S, Reply = ()>,
     I: Envelope,
@@ -138,6 +149,47 @@ where
 
     fn options(&self) -> Options {
         self.handler.options()
+    }
+}
+
+/// The same for a handler that asks for something else than the record's struct.
+impl<H, I, S> Handler<OpenedItem<I>, S> for UnwrapOr<H, I>
+where
+    H: Handler<I, S, Reply = ()>,
+    I: TypedItem,
+    S: Clone + Send + Sync + 'static,
+{
+    type Reply = ();
+
+    fn name(&self) -> Cow<'static, str> {
+        Cow::Owned(format!("Unwrap, else {}", self.handler.name()))
+    }
+
+    async fn call(&self, record: OpenedItem<I>, cx: Context<S>) -> Result<(), Failure> {
+        let typed = |part: OpenedItem<I>, cx: Context<S>| async move {
+            let read = part.read(cx.raw(), cx.received());
+            self.handler.call(read.map_err(Failure::unreadable)?, cx).await
+        };
+        open(record, cx, typed).await
+    }
+
+    fn options(&self) -> Options {
+        self.handler.options()
+    }
+}
+
+impl<H: Clone, I> Clone for UnwrapOr<H, I> {
+    fn clone(&self) -> Self {
+        Self {
+            handler: self.handler.clone(),
+            item: PhantomData,
+        }
+    }
+}
+
+impl<H: fmt::Debug, I> fmt::Debug for UnwrapOr<H, I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("UnwrapOr").field(&self.handler).finish()
     }
 }
 

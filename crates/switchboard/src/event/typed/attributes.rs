@@ -1,7 +1,7 @@
 //! What was sent beside a body.
 
 use super::content;
-use super::record::{FromRecord, Record};
+use super::record::{FromRecord, Record, TypedItem};
 use crate::event::{Event, Unreadable};
 use crate::source::parts;
 use std::borrow::Cow;
@@ -78,6 +78,8 @@ impl Attributes {
             .flatten()
     }
 }
+
+impl TypedItem for Attributes {}
 
 impl<E: WithAttributes> FromRecord<E> for Attributes {
     fn from_record(record: Record<'_, E>) -> Result<Self, Unreadable> {

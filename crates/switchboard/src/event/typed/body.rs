@@ -1,7 +1,7 @@
 //! Where an event's records have their body, and what is made of one.
 
 use super::content::{self, Content};
-use super::record::{FromRecord, Record};
+use super::record::{FromRecord, Record, TypedItem};
 use super::spans::{self, ValuePlace};
 use crate::event::{Event, Mended, Unreadable};
 use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
@@ -66,6 +66,10 @@ pub trait WithBody: Event {
 
     /// How the body is encoded.
     const ENCODING: BodyEncoding;
+
+    /// The JSON path of what a schema registry says of the body.
+    #[doc(hidden)]
+    const SCHEMA: Option<&'static str> = None;
 }
 
 /// How a body is encoded in its record.
@@ -109,6 +113,7 @@ impl WithBody for aws_lambda_events::sns::SnsEvent {
 impl WithBody for aws_lambda_events::kafka::KafkaEvent {
     const BODY: &'static [&'static str] = &["value"];
     const ENCODING: BodyEncoding = BodyEncoding::Base64;
+    const SCHEMA: Option<&'static str> = Some("valueSchemaMetadata");
 }
 
 #[cfg(feature = "firehose")]
@@ -176,6 +181,8 @@ macro_rules! bodies {
             }
         }
 
+        impl$(<$T: Send + 'static>)? TypedItem for $body {}
+
         impl<E: WithBody $(, $T: $bound + Send + 'static)?> FromRecord<E> for Option<$body> {
             fn from_record(record: Record<'_, E>) -> Result<Self, Unreadable> {
                 record.with_body(|body| body.map(FromBody::from_body).transpose())
@@ -194,6 +201,8 @@ bodies! {
     Vec<u8>;
     Bytes;
 }
+
+impl<T: TypedItem> TypedItem for Option<T> {}
 
 impl FromBody for String {
     fn from_body(body: Content<'_>) -> Result<Self, Unreadable> {

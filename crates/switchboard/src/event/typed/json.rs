@@ -61,12 +61,31 @@ impl<T> DerefMut for Json<T> {
 
 impl<T: DeserializeOwned + Send + 'static> FromBody for Json<T> {
     fn from_body(body: Content<'_>) -> Result<Self, Unreadable> {
-        let text = body.text()?;
-        match serde_json::from_str(text) {
-            Ok(value) => Ok(Self(value)),
-            Err(refused) => read_text(text, &refused)
-                .map(Self)
-                .map_err(|unreadable| unreadable.of_part("body")),
+        match read(body) {
+            #[cfg(feature = "kafka_schemas")]
+            Err(refused) => behind_header(body, refused),
+            read => read,
         }
+    }
+}
+
+fn read<T: DeserializeOwned>(body: Content<'_>) -> Result<Json<T>, Unreadable> {
+    let text = body.text()?;
+    match serde_json::from_str(text) {
+        Ok(value) => Ok(Json(value)),
+        Err(refused) => read_text(text, &refused)
+            .map(Json)
+            .map_err(|unreadable| unreadable.of_part("body")),
+    }
+}
+
+/// JSON behind the header of a schema registry, as producers write it for a JSON Schema.
+#[cfg(feature = "kafka_schemas")]
+#[cold]
+fn behind_header<T: DeserializeOwned>(body: Content<'_>, refused: Unreadable) -> Result<Json<T>, Unreadable> {
+    match super::schema::without_header(body.bytes()) {
+        None => Err(refused),
+        Some(Ok(json)) => read(Content::Bytes(&json)),
+        Some(Err(problem)) => Err(Unreadable::because(".", problem).of_part("body")),
     }
 }

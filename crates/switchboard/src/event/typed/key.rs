@@ -2,9 +2,11 @@
 
 use super::body::{BodyEncoding, FromBody, required};
 use super::content;
-use super::record::{FromRecord, Record};
+use super::record::{FromRecord, Record, TypedItem};
 use crate::event::{Event, Unreadable};
 use aws_lambda_events::kinesis::KinesisEvent;
+#[cfg(feature = "validation")]
+use std::borrow::Cow;
 
 /// An event whose records have a key: Kafka's, which is base64, and Kinesis' partition key.
 #[diagnostic::on_unimplemented(
@@ -17,6 +19,10 @@ pub trait WithKey: Event {
 
     /// How the key is written.
     const ENCODING: BodyEncoding;
+
+    /// The JSON path of what a schema registry says of the key.
+    #[doc(hidden)]
+    const SCHEMA: Option<&'static str> = None;
 }
 
 impl WithKey for KinesisEvent {
@@ -28,6 +34,7 @@ impl WithKey for KinesisEvent {
 impl WithKey for aws_lambda_events::kafka::KafkaEvent {
     const KEY: &'static [&'static str] = &["key"];
     const ENCODING: BodyEncoding = BodyEncoding::Base64;
+    const SCHEMA: Option<&'static str> = Some("keySchemaMetadata");
 }
 
 /// A record's key: of Kafka as a `String`, as bytes or as [`Json`](crate::Json); of Kinesis the partition key.
@@ -56,6 +63,18 @@ impl WithKey for aws_lambda_events::kafka::KafkaEvent {
 /// ```
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct RecordKey<T = String>(pub T);
+
+#[cfg(feature = "validation")]
+impl<'r, E: WithKey> Record<'r, E> {
+    /// The record's key, decoded.
+    pub(super) fn key(&self) -> Option<Cow<'r, [u8]>> {
+        let written = self.find(E::KEY)?;
+        let key = content::whole(&written, E::ENCODING).ok().flatten()?;
+        Some(Cow::Owned(key.into_owned()))
+    }
+}
+
+impl<T: Send + 'static> TypedItem for RecordKey<T> {}
 
 impl<E: WithKey, T: FromBody> FromRecord<E> for RecordKey<T> {
     fn from_record(record: Record<'_, E>) -> Result<Self, Unreadable> {

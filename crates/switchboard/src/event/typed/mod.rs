@@ -2,7 +2,7 @@
 //!
 //! Read in the order in which a record is: what a handler may ask for ([`FromRecord`]), where an event has its body
 //! ([`WithBody`]), what is made of a body ([`Json`], text, bytes), changes of DynamoDB with images of one's own
-//! ([`Change`]), and several of these at once.
+//! ([`Change`]), several of these at once, and what has been validated (`Valid`).
 
 mod record;
 
@@ -21,16 +21,35 @@ mod attribute;
 mod change;
 mod number;
 
+#[cfg(feature = "kafka_schemas")]
+mod schema;
+
+#[cfg(feature = "claim_check")]
+mod claimed;
+
 mod stock;
 mod tuple;
+
+#[cfg(feature = "validation")]
+mod rules;
+#[cfg(feature = "validation")]
+mod valid;
 
 pub use attributes::{Attributes, WithAttributes};
 pub use body::{BodyEncoding, WithBody};
 pub use change::{Change, ChangeKind, Keys};
+#[cfg(feature = "claim_check")]
+pub(crate) use claimed::BodyOrPointer;
+#[cfg(feature = "claim_check")]
+pub use claimed::{MaybeClaimed, S3Pointer};
 pub(crate) use content::scalar;
 pub use json::Json;
 pub use key::{RecordKey, WithKey};
-pub use record::{FromRecord, Record};
+pub use record::{FromRecord, Record, TypedItem};
+#[cfg(feature = "kafka_schemas")]
+pub use schema::{Avro, AvroRecord, Protobuf};
+#[cfg(feature = "validation")]
+pub use valid::{Valid, WithRules};
 
 #[cfg(test)]
 #[cfg(all(feature = "firehose", feature = "kafka", feature = "sns", feature = "sqs"))]

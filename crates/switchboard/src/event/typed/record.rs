@@ -98,6 +98,15 @@ pub trait FromRecord<E: Event>: Sized + Send + 'static {
     }
 }
 
+/// What a handler behind [`Unwrap::or`](crate::Unwrap::or) can ask for, beside the structs of `aws_lambda_events`: everything that the
+/// library reads from a record. Implement it for a type of your own that implements [`FromRecord`]; there is nothing to write.
+#[diagnostic::on_unimplemented(
+    message = "a handler behind `Unwrap.or` cannot ask for `{Self}`",
+    label = "neither the struct of a record that may be an envelope, nor a `TypedItem`",
+    note = "for a type of yours that implements `FromRecord`, implement `switchboard::event::TypedItem`, too: it has no methods"
+)]
+pub trait TypedItem: Send + 'static {}
+
 /// One record of an event: valid JSON, of which nothing has been read yet.
 pub struct Record<'r, E> {
     text: &'r str,

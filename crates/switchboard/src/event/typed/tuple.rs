@@ -1,6 +1,6 @@
 //! Several views of one record.
 
-use super::record::{FromRecord, Record};
+use super::record::{FromRecord, Record, TypedItem};
 use crate::event::{Event, Unreadable};
 
 /// Each is read from the same record, in their order.
@@ -11,6 +11,8 @@ macro_rules! tuples {
                 Ok(($($T::from_record(record)?,)*))
             }
         }
+
+        impl<$($T: Send + 'static),*> TypedItem for ($($T,)*) {}
     )*};
 }
 
