@@ -18,7 +18,7 @@ pub(super) struct FunctionArgs {
     /// Database file of the function's store, in SWITCHBOARD_STORE [default: a new temporary one]
     #[arg(long, value_name = "PATH")]
     pub(super) store: Option<PathBuf>,
-    /// Timeout of an invocation in seconds [default: 30]
+    /// Timeout of an invocation in seconds: at most 1800, or 5400 with --max-concurrency [default: 30]
     #[arg(long, value_name = "SECS", value_parser = seconds)]
     pub(super) timeout: Option<Duration>,
     /// Memory size that the function sees, in MB [default: 128]
@@ -69,8 +69,8 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text
         .parse()
         .ok()
-        .filter(|seconds| (0.001..=900.0).contains(seconds));
+        .filter(|seconds| (0.001..=5400.0).contains(seconds));
     seconds
         .map(Duration::from_secs_f64)
-        .ok_or_else(|| "expected seconds, at most 900".to_owned())
+        .ok_or_else(|| "expected seconds, at most 1800, or 5400 with --max-concurrency".to_owned())
 }

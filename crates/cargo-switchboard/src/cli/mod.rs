@@ -10,6 +10,7 @@ mod ended;
 mod event;
 mod explain;
 mod function_args;
+mod http_client;
 mod invoke;
 mod json;
 mod main;

@@ -14,6 +14,9 @@ use lambda_sandbox::{Builder, Function};
 /// The default timeout, which is API Gateway's limit.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
+/// The longest timeout, except on Managed Instances.
+const LONGEST: Duration = Duration::from_secs(1800);
+
 /// The variable of Lambda's log format.
 const LOG_FORMAT: &str = "AWS_LAMBDA_LOG_FORMAT";
 
@@ -34,6 +37,11 @@ impl Setup {
     /// # Errors
     /// If the build fails, the binary does not exist, or the directory cannot be created.
     pub(super) async fn new(args: &FunctionArgs) -> Result<Self, Error> {
+        if args.max_concurrency.is_none() && args.timeout.is_some_and(|timeout| timeout > LONGEST) {
+            return Err(Error::other(
+                "a timeout over 1800 seconds needs --max-concurrency: only Managed Instances allow it",
+            ));
+        }
         let program = match &args.binary {
             Some(binary) => found(binary)?,
             None => compile(args.bin.as_deref(), &args.cargo_args).await?,

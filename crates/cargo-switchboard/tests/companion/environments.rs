@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use switchboard_test_support::client::{Mark, echo, send};
 
-use crate::shell::{Running, err, switchboard, text, with_echo};
+use crate::shell::{Running, err, out, switchboard, text, with_echo};
 use switchboard_test_support::files;
 
 #[tokio::test]
@@ -186,5 +186,108 @@ async fn an_authorizer_that_is_called_decides_who_gets_through() {
         let output = with_echo(&["run", "--port", "0"]).args(words).output().unwrap();
         assert_eq!(output.status.code(), Some(2));
         assert!(err(&output).contains(part), "{}", err(&output));
+    }
+}
+
+#[tokio::test]
+async fn tenants_have_environments_of_their_own_and_requests_name_theirs_in_a_header() {
+    let run = Running::start(&["--tenant-isolation", "--tenant-header", "x-tenant"]);
+    let pid = async |tenant: &str| {
+        let headers = [("x-tenant", tenant), ("x-echo-do", "context")];
+        let context = send(run.address, "GET /", &headers, b"").await.json();
+        assert_eq!(context["tenant"], tenant);
+        context["pid"].clone()
+    };
+    let (north, south) = (pid("north").await, pid("south").await);
+    assert_ne!(north, south);
+    assert_eq!(pid("north").await, north);
+    let payload = files(&[("event.json", r#"{"do":"context"}"#)]);
+    let file = payload.path().join("event.json");
+    let endpoint = format!("http://{}", run.address);
+    let invoke = |more: &[&str]| {
+        let words = [
+            &["invoke", "--endpoint", &endpoint],
+            more,
+            &[file.to_str().unwrap()],
+        ]
+        .concat();
+        switchboard(&words).output().unwrap()
+    };
+    let invoked = invoke(&["--tenant-id", "south"]);
+    assert_eq!(
+        serde_json::from_slice::<Value>(&invoked.stdout).unwrap()["pid"],
+        south
+    );
+    let refused = invoke(&[]);
+    assert!(out(&refused).contains("Add a valid tenant ID"), "{refused:?}");
+}
+
+#[tokio::test]
+async fn the_record_of_an_event_that_fails_goes_to_a_file_or_to_an_address() {
+    let folder = files(&[]);
+    let file = folder.path().join("failed.jsonl");
+    let mark = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}/failed", mark.local_addr().unwrap());
+    for destination in [file.to_str().unwrap(), &address] {
+        let run = Running::start(&["--retries", "0", "--on-failure", destination]);
+        let headers = [("x-amz-invocation-type", "Event")];
+        let path = "POST /2015-03-31/functions/f/invocations";
+        let payload = br#"{"do":"error","type":"Mine","message":"no"}"#;
+        assert_eq!(send(run.address, path, &headers, payload).await.status, 202);
+        let record = match destination == address {
+            true => posted(&mark).await,
+            false => appended(&file).await,
+        };
+        assert_eq!(record["requestContext"]["approximateInvokeCount"], 1);
+        assert_eq!(record["responsePayload"]["errorType"], "Mine");
+    }
+}
+
+/// The first line of the file, once it has one.
+async fn appended(file: &std::path::Path) -> Value {
+    loop {
+        let text = std::fs::read_to_string(file).unwrap_or_default();
+        if let Some((line, _)) = text.split_once('\n') {
+            return serde_json::from_str(line).unwrap();
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+/// The body of the request that comes.
+async fn posted(listener: &tokio::net::TcpListener) -> Value {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let (mut connection, _) = listener.accept().await.unwrap();
+    let mut read = Vec::new();
+    loop {
+        let mut buffer = [0; 4096];
+        let length = connection.read(&mut buffer).await.unwrap();
+        read.extend_from_slice(&buffer[..length]);
+        let text = String::from_utf8_lossy(&read);
+        let body = text.split_once("\r\n\r\n").map(|(_, body)| body);
+        if let Some(record) = body.and_then(|body| serde_json::from_str(body).ok()) {
+            assert!(text.starts_with("POST /failed HTTP/1.1\r\n"), "{text}");
+            connection
+                .write_all(b"HTTP/1.1 204 No Content\r\n\r\n")
+                .await
+                .unwrap();
+            return record;
+        }
+    }
+}
+
+#[test]
+fn only_managed_instances_have_a_timeout_over_half_an_hour() {
+    for (more, message) in [
+        (&[][..], "needs --max-concurrency"),
+        (&["--max-concurrency", "2"], ""),
+    ] {
+        let words = [&["invoke", "--timeout", "5400", "events"], more].concat();
+        let output = with_echo(&words).output().unwrap();
+        assert_eq!(
+            err(&output).contains("needs --max-concurrency"),
+            !message.is_empty(),
+            "{output:?}"
+        );
     }
 }

@@ -47,6 +47,9 @@ pub(in crate::cli) struct Invoke {
     /// Invoke the function served at this address
     #[arg(long, value_name = "URL", conflicts_with_all = LOCAL)]
     pub(in crate::cli) endpoint: Option<String>,
+    /// Invoke the function on behalf of this tenant, with tenant isolation
+    #[arg(long, value_name = "ID", conflicts_with = "max_concurrency")]
+    pub(in crate::cli) tenant_id: Option<String>,
     /// Write the function's output to stderr unchanged, without summaries
     #[arg(long)]
     raw: bool,

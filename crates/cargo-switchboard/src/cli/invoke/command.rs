@@ -19,7 +19,7 @@ use super::invocation::Invocation;
 use super::remote::Remote;
 use crate::sync::lock;
 use crate::{Error, samples};
-use lambda_sandbox::Function;
+use lambda_sandbox::{Function, InvokeEvent};
 
 /// The function to invoke.
 enum Callee {
@@ -46,7 +46,7 @@ pub(in crate::cli) async fn invoke(args: Invoke) -> Result<Ended, Error> {
             args.show(),
             &format!("invoking the function at {}", remote.endpoint()),
         );
-        return invoke_all(&Callee::Remote(remote), events, ended, args.show()).await;
+        return invoke_all(&Callee::Remote(remote), events, ended, &args).await;
     }
     let setup = Setup::new(&args.function).await?;
     let mut stop = Stop::new()?;
@@ -56,8 +56,8 @@ pub(in crate::cli) async fn invoke(args: Invoke) -> Result<Ended, Error> {
         &format!("invoking {program}, started for this command"),
     );
     let session = async {
-        let callee = start(&setup, args.show()).await?;
-        let ended = invoke_all(&callee, events, ended, args.show()).await;
+        let callee = start(&setup, &args).await?;
+        let ended = invoke_all(&callee, events, ended, &args).await;
         if let Callee::Local(local) = &callee {
             let waiting = unless_raw(args.show(), "waiting for the function to end".to_owned());
             output::waiting(&waiting, local.function.shutdown()).await;
@@ -83,13 +83,18 @@ fn unless_raw(show: Show, what: String) -> String {
 }
 
 /// Starts the function and shows its output immediately.
-async fn start(setup: &Setup, show: Show) -> Result<Callee, Error> {
+async fn start(setup: &Setup, args: &Invoke) -> Result<Callee, Error> {
+    let show = args.show();
     let ended = Arc::new(Mutex::new(None));
     let (last, memory) = (Arc::clone(&ended), setup.memory_mb);
     let builder = match show {
         Show::Raw => setup.builder().on_output(output::raw_note),
         Show::Text => setup.builder().on_log(output::log),
         Show::Json => setup.builder(),
+    };
+    let builder = match &args.tenant_id {
+        Some(_) => builder.tenant_isolation(),
+        None => builder,
     };
     let builder = builder.on_end(move |finished| *lock(&last) = Some(Summary::of(finished, memory)));
     let waiting = unless_raw(show, "waiting for the function to initialise".to_owned());
@@ -119,13 +124,14 @@ async fn invoke_all(
     callee: &Callee,
     events: Vec<(String, Bytes)>,
     mut ended: Ended,
-    show: Show,
+    args: &Invoke,
 ) -> Result<Ended, Error> {
+    let (show, tenant) = (args.show(), args.tenant_id.as_deref());
     for (file, payload) in events {
         let waiting = unless_raw(show, format!("waiting for the answer to {file}"));
         let report = match callee {
-            Callee::Local(local) => output::waiting(&waiting, locally(local, payload)).await?,
-            Callee::Remote(remote) => output::waiting(&waiting, remote.invoke(payload)).await?,
+            Callee::Local(local) => output::waiting(&waiting, locally(local, payload, tenant)).await?,
+            Callee::Remote(remote) => output::waiting(&waiting, remote.invoke(payload, tenant)).await?,
         };
         print(&file, &report, show)?;
         if report.result.is_err() && ended == Ended::Success {
@@ -135,8 +141,10 @@ async fn invoke_all(
     Ok(ended)
 }
 
-async fn locally(local: &Local, payload: Bytes) -> Result<Invocation, Error> {
-    let (result, duration, lines) = match local.function.invoke(payload.clone()).await {
+async fn locally(local: &Local, payload: Bytes, tenant: Option<&str>) -> Result<Invocation, Error> {
+    let mut event = InvokeEvent::from(payload.clone());
+    event.tenant_id = tenant.map(str::to_owned);
+    let (result, duration, lines) = match local.function.invoke(event).await {
         Ok(outcome) => (outcome.result, outcome.duration, outcome.logs),
         // The event did not reach the function, so there is no outcome.
         Err(error) => (Err(error.refusal().ok_or(error)?), Duration::ZERO, Vec::new()),

@@ -5,15 +5,12 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::{Request, Response, Uri};
-use http_body_util::{BodyExt as _, Full};
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
+use http::{Request, Uri};
+use http_body_util::Full;
 use serde_json::Value;
-use tokio::net::TcpStream;
-use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use super::super::http_client::HttpClient;
 use super::super::render::Summary;
 use super::invocation::Invocation;
 use super::log_tail::LogTail;
@@ -31,58 +28,47 @@ const DEFAULT: &str = "http://127.0.0.1:9000";
 const PATIENCE: Duration = Duration::from_millis(500);
 
 pub(super) struct Remote {
-    endpoint: Uri,
-    authority: String,
+    client: HttpClient,
 }
 
 impl Remote {
     /// # Errors
     /// If the endpoint is not an `http://` address.
     pub(super) fn new(endpoint: &str) -> Result<Self, Error> {
-        let wrong = || {
-            Error::other(format!(
-                "`{endpoint}` is not an endpoint: expected http://HOST:PORT"
-            ))
-        };
-        let uri: Uri = endpoint.parse().map_err(|_| wrong())?;
-        if uri.scheme_str() != Some("http") {
-            return Err(wrong());
-        }
-        let host = uri.host().ok_or_else(wrong)?;
-        let authority = format!("{host}:{}", uri.port_u16().unwrap_or(80));
-        Ok(Self {
-            endpoint: uri,
-            authority,
-        })
+        HttpClient::new(endpoint).map(|client| Self { client })
     }
 
     /// The function that `cargo switchboard run` serves on its default port, if it is running.
     pub(super) async fn running() -> Option<Self> {
         let remote = Self::new(DEFAULT).ok()?;
         let request = Request::get(format!("{PREFIX}/")).body(Full::default()).ok()?;
-        let response = timeout(PATIENCE, remote.send(request)).await.ok()?.ok()?;
+        let response = timeout(PATIENCE, remote.client.send(request)).await.ok()?.ok()?;
         // Another program may listen there, and must not receive events.
         let server = response.headers().get("server")?.to_str().ok()?;
         server.starts_with(SERVER_NAME).then_some(remote)
     }
 
     pub(super) fn endpoint(&self) -> &Uri {
-        &self.endpoint
+        self.client.address()
     }
 
     /// Invokes the function.
     ///
     /// # Errors
     /// If there is no answer. A refused call is returned as a function error.
-    pub(super) async fn invoke(&self, payload: Bytes) -> Result<Invocation, Error> {
-        let base = self.endpoint.path().trim_end_matches('/');
-        let request = Request::post(format!("{base}{PREFIX}/function/invocations"))
+    pub(super) async fn invoke(&self, payload: Bytes, tenant: Option<&str>) -> Result<Invocation, Error> {
+        let base = self.endpoint().path().trim_end_matches('/');
+        let mut request = Request::post(format!("{base}{PREFIX}/function/invocations"))
             .header("content-type", "application/json")
-            .header("x-amz-log-type", "Tail")
+            .header("x-amz-log-type", "Tail");
+        if let Some(tenant) = tenant {
+            request = request.header("x-amz-tenant-id", tenant);
+        }
+        let request = request
             .body(Full::new(payload.clone()))
             .map_err(|error| Error::other(error.to_string()))?;
         let begun = Instant::now();
-        let response = self.send(request).await?;
+        let response = self.client.send(request).await?;
         let duration = begun.elapsed();
         let (head, reply) = response.into_parts();
         let result = match head.status.is_success() {
@@ -109,28 +95,6 @@ impl Remote {
             lines: Vec::new(),
             logs: tail.lines,
         })
-    }
-
-    async fn send(&self, mut request: Request<Full<Bytes>>) -> Result<Response<Bytes>, Error> {
-        let unreachable =
-            |error: &dyn std::fmt::Display| Error::other(format!("cannot reach {}: {error}", self.endpoint));
-        if let Ok(host) = self.authority.parse() {
-            request.headers_mut().insert(http::header::HOST, host);
-        }
-        let stream = TcpStream::connect(&self.authority)
-            .await
-            .map_err(|e| unreachable(&e))?;
-        let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
-            .await
-            .map_err(|e| unreachable(&e))?;
-        let exchange = async {
-            let (head, body) = sender.send_request(request).await?.into_parts();
-            Ok::<_, hyper::Error>(Response::from_parts(head, body.collect().await?.to_bytes()))
-        };
-        // A set aborts its tasks when it is dropped. The exchange also notices a broken connection.
-        let mut connections = JoinSet::new();
-        connections.spawn(connection);
-        exchange.await.map_err(|e| unreachable(&e))
     }
 }
 

@@ -9,6 +9,7 @@ use lambda_sandbox::http::{Authorizer, PayloadFormat};
 use super::super::function_args::FunctionArgs;
 use super::super::output::{OutputFormat, Show};
 use super::authorizer::AuthorizerArgs;
+use super::failed_events::FailedEvents;
 use crate::Error;
 
 pub(in crate::cli) const RUN_EXAMPLES: &str = "\
@@ -23,6 +24,8 @@ Examples:
   cargo switchboard run --store journal.sqlite           keep the journal
   cargo switchboard run --max-environments 1             one invocation after another
   cargo switchboard run --max-concurrency 64             many invocations at once, as on Managed Instances
+  cargo switchboard run --tenant-isolation               invocations need a tenant id: aws lambda invoke --tenant-id blue …
+  cargo switchboard run --on-failure failed.jsonl        keep events of asynchronous invocations that fail three times
   cargo switchboard run --bin other -- --release         another binary, with arguments for cargo build
   cargo switchboard run --binary target/debug/bootstrap  any Lambda binary; nothing is built
   cargo switchboard run --raw | jq -R 'fromjson? | select(.level == \"ERROR\")'
@@ -88,6 +91,14 @@ pub(in crate::cli) struct Run {
     /// How many execution environments may run at once; further invocations wait
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(in crate::cli) max_environments: u32,
+    /// Require a tenant id with each invocation, and give each tenant execution environments of its own
+    #[arg(long, conflicts_with = "max_concurrency")]
+    pub(in crate::cli) tenant_isolation: bool,
+    /// Take the tenant of HTTP requests from this header, as a REST API does that maps it to X-Amz-Tenant-Id
+    #[arg(long, value_name = "NAME", requires = "tenant_isolation")]
+    pub(in crate::cli) tenant_header: Option<String>,
+    #[command(flatten)]
+    pub(in crate::cli) failed_events: FailedEvents,
     /// Also accept requests for this host, and from web pages on it; may be repeated
     #[arg(long = "allow-host", value_name = "HOST", conflicts_with = "exit")]
     hosts: Vec<Host>,

@@ -91,6 +91,10 @@ impl Session {
         };
         let live = Arc::new(AtomicBool::new(args.logs || args.show() == Show::Raw));
         let builder = built(setup.builder(), setup.memory_mb, args.show(), &live);
+        let builder = match args.tenant_isolation {
+            true => builder.tenant_isolation(),
+            false => builder,
+        };
         let environments = args.max_environments;
         let builder = builder.max_environments(environments).on_wait(once(move || {
             let all = match environments {
@@ -170,6 +174,8 @@ impl Session {
                 show: self.show,
                 guard: args.guard(),
                 caller,
+                asynchronous: args.failed_events.settings()?,
+                tenant_header: args.tenant_header.as_deref(),
                 tell: &|text| self.tell(text),
             };
             serving.serve(listener, self.description.has_http()).await?;

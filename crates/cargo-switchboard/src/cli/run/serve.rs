@@ -13,9 +13,9 @@ use super::super::json;
 use super::super::output::{self, DIM, Show};
 use super::super::render::harmless;
 use crate::Error;
-use lambda_sandbox::GatewayEvent;
 use lambda_sandbox::guard::Guard;
 use lambda_sandbox::http::{Authorizer, HttpRequest, LambdaAuthorizer, PayloadFormat, event, response};
+use lambda_sandbox::{AsyncInvocations, GatewayEvent};
 use lambda_sandbox::{Function, Gateway};
 
 /// A path of Switchboard's journal, which other functions may not have.
@@ -55,6 +55,10 @@ pub(super) struct Serving<'f> {
     pub(super) guard: Guard,
     /// Who calls.
     pub(super) caller: Caller,
+    /// What happens to events of asynchronous invocations.
+    pub(super) asynchronous: AsyncInvocations,
+    /// The header with the tenant of a request.
+    pub(super) tenant_header: Option<&'f str>,
     /// Prints a line of this command.
     pub(super) tell: &'f dyn Fn(&str),
 }
@@ -79,7 +83,11 @@ impl Serving<'_> {
         self.announce(address, path);
         let mut gateway = Gateway::new(Arc::clone(self.function), self.format)
             .guarded_by(self.guard)
-            .server(super::super::invoke::SERVER);
+            .server(super::super::invoke::SERVER)
+            .asynchronous(self.asynchronous);
+        if let Some(name) = self.tenant_header {
+            gateway = gateway.tenant_header(name)?;
+        }
         gateway = match self.caller {
             Caller::Anybody => gateway,
             Caller::Known(authorizer) => gateway.authorized_by(authorizer),
