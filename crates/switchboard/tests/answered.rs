@@ -12,13 +12,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::{Duration, SystemTime};
 use switchboard::event::{
-    AgentReply, AppSyncAuthorization, Authorization, AuthorizerRequest, Resolve, Resource, ResourceRequest,
-    ResourceRequestType, RotationStep, S3BatchTask, SecretRotation, SimpleAuthorization,
+    AgentReply, AppSyncAuthorization, Authorization, AuthorizerRequest, IotAuthorization, LexReply, Resolve,
+    Resource, ResourceRequest, ResourceRequestType, RotationStep, S3BatchTask, SecretRotation,
+    SimpleAuthorization,
 };
 use switchboard::testing::{
     AppSync, Authorizer, Cognito, CustomResource, DirectPayload, S3Batch, Sqs, context,
 };
-use switchboard::when::{resolver, user_pool};
+use switchboard::when::{intent, resolver, user_pool};
 use switchboard::{Context, Failure, Handler, Payload, Router};
 use switchboard_test_support::example;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -342,6 +343,46 @@ async fn an_agent_is_answered_in_the_form_that_it_asked_in() {
     assert_eq!(
         (body, &answer["sessionAttributes"]),
         (&json!("where is it?"), &json!({"a": "b"}))
+    );
+}
+
+async fn turn(_: Value, _cx: Context<()>) -> Result<LexReply, Failure> {
+    Ok(LexReply::elicit_slot("Order").message("Which order?"))
+}
+
+async fn device(request: Value, _cx: Context<()>) -> Result<IotAuthorization, Failure> {
+    match request["token"] == "t" {
+        true => Ok(IotAuthorization::authenticated("sensor7")),
+        false => Err(Failure::unauthorized()),
+    }
+}
+
+#[tokio::test]
+async fn a_conversation_goes_on_and_a_device_is_let_in() {
+    let router = Router::new(())
+        .lex(turn.when(intent("OrderState")))
+        .iot_authorizer(device);
+    let event = json!({
+        "messageVersion": "1.0", "invocationSource": "DialogCodeHook", "inputTranscript": "?", "bot": {"name": "shop"},
+        "sessionState": {"intent": {"name": "OrderState", "state": "InProgress", "slots": {}}},
+    });
+    let said = answer(&router, Payload::new(event.to_string())).await.unwrap();
+    assert_eq!(
+        said["sessionState"]["dialogAction"],
+        json!({"type": "ElicitSlot", "slotToElicit": "Order"})
+    );
+
+    let event = |token: &str| {
+        let event = json!({"token": token, "signatureVerified": true, "protocols": ["mqtt"], "protocolData": {"mqtt": {}}});
+        Payload::new(event.to_string())
+    };
+    assert_eq!(
+        answer(&router, event("t")).await.unwrap()["isAuthenticated"],
+        true
+    );
+    assert_eq!(
+        answer(&router, event("u")).await.unwrap()["isAuthenticated"],
+        false
     );
 }
 

@@ -42,6 +42,7 @@ pub(crate) mod direct;
 #[cfg(feature = "documentdb")]
 mod documentdb;
 mod dynamodb;
+pub(crate) mod iot;
 #[cfg(feature = "kafka")]
 mod kafka;
 mod kinesis;
@@ -49,6 +50,7 @@ mod kinesis;
 pub mod kinesis_aggregate;
 #[cfg(feature = "firehose")]
 mod kinesis_firehose;
+pub(crate) mod lex;
 pub(crate) mod msk;
 #[cfg(feature = "rabbitmq")]
 mod rabbitmq;
@@ -83,10 +85,12 @@ pub use contract::{Event, Timestamp};
 /// The version of `garde` whose rules [`Valid`] asks for.
 #[cfg(feature = "validation")]
 pub use garde;
+pub use iot::IotAuthorization;
 #[cfg(feature = "kafka")]
 pub use kafka::SchemaMetadata;
 #[cfg(feature = "firehose")]
 pub use kinesis_firehose::Transformed;
+pub use lex::LexReply;
 pub(crate) use log_fields::LogFields;
 pub use mends::Mend;
 pub use msk::MskRecordMetadata;

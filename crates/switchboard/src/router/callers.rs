@@ -11,10 +11,12 @@ use crate::event::bedrock_agent::AgentActions;
 #[cfg(feature = "custom-resources")]
 use crate::event::cloudformation::ResourceEvent;
 use crate::event::cognito::CognitoEcho;
+use crate::event::iot::IotAuthorizers;
+use crate::event::lex::CodeHooks;
 use crate::event::s3_batch::S3BatchTasks;
 use crate::event::{
-    AgentReply, AppSyncAuthorization, Authorization, CognitoTrigger, OwnItem, S3BatchTask, SecretRotation,
-    SimpleAuthorization,
+    AgentReply, AppSyncAuthorization, Authorization, CognitoTrigger, IotAuthorization, LexReply, OwnItem,
+    S3BatchTask, SecretRotation, SimpleAuthorization,
 };
 #[cfg(feature = "custom-resources")]
 use crate::event::{Resource, ResourceRequest};
@@ -223,6 +225,25 @@ where
     #[must_use]
     pub fn secret_rotation(self, handler: impl Handler<SecretRotation, S, Reply = ()>) -> Self {
         self.route(Route::event::<OwnItem<SecretRotation>, _>(handler))
+    }
+
+    /// Authorizes the connections of devices to AWS IoT Core: [`IotAuthorization`].
+    #[must_use]
+    pub fn iot_authorizer<T>(self, handler: impl Handler<T, S, Reply = IotAuthorization>) -> Self
+    where
+        T: DeserializeOwned + Send + 'static,
+    {
+        self.route(Route::answered::<IotAuthorizers, T, _>(handler, None))
+    }
+
+    /// Handles the turns of Amazon Lex V2 conversations that have a code hook: [`LexReply`]. Conditions tell intents apart:
+    /// [`when::intent`](crate::when::intent).
+    #[must_use]
+    pub fn lex<T>(self, handler: impl Handler<T, S, Reply = LexReply>) -> Self
+    where
+        T: DeserializeOwned + Send + 'static,
+    {
+        self.route(Route::answered::<CodeHooks, T, _>(handler, None))
     }
 
     /// Handles the actions of an Amazon Bedrock agent, with an API schema or with function details.
