@@ -90,8 +90,8 @@ pub(super) enum Failed {
     All,
 }
 
-/// An answer.
-struct Read {
+/// What an answer means.
+struct AnswerMeaning {
     /// What it says has failed.
     reported: Failed,
     /// What the source delivers again for it.
@@ -163,8 +163,8 @@ impl<T: Invocable> Poller<T> {
     }
 
     /// What the answer says, and what the source makes of it.
-    fn read(&self, answer: &Answer, identifiers: &[&str], is_windowed: bool) -> Read {
-        let invalid = Read {
+    fn read(&self, answer: &Answer, identifiers: &[&str], is_windowed: bool) -> AnswerMeaning {
+        let invalid = AnswerMeaning {
             reported: Failed::All,
             failed: Failed::All,
             state: None,
@@ -183,7 +183,7 @@ impl<T: Invocable> Poller<T> {
             // The mapping does not read the answer.
             false => Failed::Some(BTreeSet::new()),
         };
-        Read {
+        AnswerMeaning {
             reported,
             failed,
             state,
