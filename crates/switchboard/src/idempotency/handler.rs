@@ -106,12 +106,23 @@ impl<St, K> Idempotency<St, K> {
     }
 
     pub(super) fn id<S>(&self, cx: &Context<S>, key: &str) -> String {
-        let function = &cx.lambda().env_config.function_name;
+        let lambda = cx.lambda();
+        let function = &lambda.env_config.function_name;
+        let of = of_tenant(lambda.tenant_id.as_deref());
         match &self.prefix {
-            Some(prefix) => [prefix, "#", key].concat(),
-            None if function.is_empty() => [cx.source().as_str(), "#", key].concat(),
-            None => [function, ".", cx.source().as_str(), "#", key].concat(),
+            Some(prefix) => [prefix, &*of, "#", key].concat(),
+            None if function.is_empty() => [cx.source().as_str(), &*of, "#", key].concat(),
+            None => [function, ".", cx.source().as_str(), &*of, "#", key].concat(),
         }
+    }
+}
+
+/// What keeps a tenant's keys apart from those of others, before the `#`. Lambda's tenant ids have none; one that came from
+/// elsewhere must not pass for the end of it.
+fn of_tenant(tenant: Option<&str>) -> Cow<'static, str> {
+    match tenant {
+        Some(tenant) => Cow::Owned(format!("@{}", tenant.replace('%', "%25").replace('#', "%23"))),
+        None => Cow::Borrowed(""),
     }
 }
 

@@ -206,6 +206,32 @@ async fn a_record_delivered_again_has_its_effect_once_until_its_result_expires()
 }
 
 #[tokio::test]
+async fn tenants_have_keys_of_their_own() {
+    let app = App::new();
+    let handler = effect.idempotent(app.layer());
+    let deliver = async |tenant: Option<&str>| {
+        let raw = kinesis(1).to_string();
+        let item = read::<KinesisEvent>(raw.as_bytes(), Utc::now()).unwrap().item;
+        let mut cx = app.context::<KinesisEvent>(&raw);
+        let invocation = Arc::get_mut(&mut cx.invocation).unwrap();
+        invocation.lambda.tenant_id = tenant.map(str::to_owned);
+        handler.call(*item, cx).await.unwrap();
+        app.effects()
+    };
+    assert_eq!((deliver(None).await, deliver(None).await), (1, 1));
+    assert_eq!(
+        (deliver(Some("north")).await, deliver(Some("north")).await),
+        (2, 2)
+    );
+    assert_eq!(
+        (deliver(Some("south")).await, deliver(Some("north")).await),
+        (3, 3)
+    );
+    // One cannot be chosen so that it looks like another's key.
+    assert_eq!(deliver(Some("north#495")).await, 4);
+}
+
+#[tokio::test]
 async fn equal_records_of_a_batch_have_one_effect_on_one_lane_and_on_many() {
     let mut records = vec![kinesis(7); 20];
     // On lanes of their own.

@@ -32,6 +32,8 @@ pub(super) struct Scope {
     pub(super) request_id: String,
     /// The tracing header, unparsed: most invocations write no line that needs the trace's id.
     tracing_header: Option<String>,
+    /// With tenant isolation.
+    pub(super) tenant_id: Option<String>,
     pub(super) cold_start: bool,
     /// Whether its debug lines are written.
     pub(super) sampled: bool,
@@ -66,6 +68,7 @@ impl Scope {
             sampled: is_sampled(&context.request_id, settings.sample_rate),
             request_id: context.request_id.clone(),
             tracing_header: context.xray_trace_id.clone(),
+            tenant_id: context.tenant_id.clone(),
             cold_start,
             metrics: settings.metrics.as_ref().map(|_| Collector::new()),
             trace: InvocationSpan::begin(&settings.traces, context, cold_start),

@@ -58,6 +58,7 @@ fn invocation(n: usize) -> LambdaInvocation {
     let mut context = lambda_runtime::Context::default();
     context.request_id = format!("request-{n}");
     context.xray_trace_id = Some(format!("Root=1-{n}"));
+    context.tenant_id = Some(format!("tenant-{n}"));
     LambdaInvocation {
         parts: http::Response::new(()).into_parts().0,
         body: Bytes::from(json!({"Records": [record(0), record(1)]}).to_string()),
@@ -123,6 +124,7 @@ async fn invocations_side_by_side_do_not_mix() {
             (&line["own_request"], &line["own_id"])
         );
         assert_eq!(line["xray_trace_id"], request.replace("request-", "1-"));
+        assert_eq!(line["tenant_id"], request.replace("request-", "tenant-"));
         assert_eq!(line["source"], "kinesis");
         let inside = line["when"] == "inside";
         assert_eq!(
@@ -156,6 +158,7 @@ async fn invocations_side_by_side_do_not_mix() {
             let request = document["function_request_id"].as_str().unwrap();
             let failed = u8::from(request.ends_with(['1', '3', '5', '7', '9']));
             assert_eq!(document["xray_trace_id"], request.replace("request-", "1-"));
+            assert_eq!(document["tenant_id"], request.replace("request-", "tenant-"));
             assert_eq!(
                 (
                     &document["Records"],

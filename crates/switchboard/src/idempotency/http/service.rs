@@ -12,6 +12,7 @@ use crate::source::{Spelling, normal};
 use crate::telemetry;
 use http::{Request, Response, StatusCode};
 use lambda_http::{Body, RequestExt};
+use serde_json::{Value, json};
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{self, Poll};
@@ -140,16 +141,23 @@ impl<St> IdempotencyKeyLayer<St> {
     /// The id of this caller's key for this method and path. Other callers' ids cannot be guessed, and an id reveals
     /// none of this.
     pub(super) fn id(&self, request: &Request<Body>, key: &str) -> String {
-        let parts = serde_json::json!([
-            request.method().as_str(),
-            request.uri().path(),
-            self.scope.as_ref().and_then(|scope| scope(request)),
-            self.caller.marks(request),
-            key,
-        ]);
+        let lambda = request.lambda_context_ref();
+        let mut parts = vec![
+            json!(request.method().as_str()),
+            json!(request.uri().path()),
+            json!(self.scope.as_ref().and_then(|scope| scope(request))),
+            json!(self.caller.marks(request)),
+            json!(key),
+        ];
+        // Whatever the caller is, a tenant's answers are its own.
+        parts.extend(
+            lambda
+                .and_then(|lambda| lambda.tenant_id.as_ref())
+                .map(|id| json!({"tenant": id})),
+        );
+        let parts = Value::Array(parts);
         // Independent of the order of members in maps.
         let hash = sha256(&[&normal(parts.to_string().as_bytes(), Spelling::Python)]);
-        let lambda = request.lambda_context_ref();
         match (
             &self.idempotency.prefix,
             lambda.map(|lambda| &lambda.env_config.function_name),

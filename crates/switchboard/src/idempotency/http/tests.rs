@@ -41,7 +41,9 @@ impl Api {
 
 async fn reply_of(mut router: Router<()>, request: &Value) -> Value {
     let payload = Payload::new(request.to_string());
-    let event = LambdaEvent::new(payload, lambda_runtime::Context::default());
+    let mut context = lambda_runtime::Context::default();
+    context.tenant_id = request["tenant"].as_str().map(str::to_owned);
+    let event = LambdaEvent::new(payload, context);
     serde_json::to_value(router.call(event).await.unwrap()).unwrap()
 }
 
@@ -106,6 +108,22 @@ async fn a_request_that_comes_again_gets_the_response_of_the_first() {
         let other = api.send(&layer, post(path, Some("k-2"), "{}")).await;
         assert_eq!((&other["headers"]["x-call"], api.calls()), (&"1".into(), 2));
     }
+}
+
+#[tokio::test]
+async fn a_tenant_gets_no_answer_of_another() {
+    let api = Api::default();
+    let layer = api.layer();
+    let send = async |tenant: Value| {
+        let mut request = post("/orders", Some("\"k\""), "{}");
+        request["tenant"] = tenant;
+        api.send(&layer, request).await["headers"]["x-call"].clone()
+    };
+    for tenant in [Value::Null, json!("north"), json!("south")] {
+        let first = send(tenant.clone()).await;
+        assert_eq!(send(tenant).await, first);
+    }
+    assert_eq!(api.calls(), 3);
 }
 
 #[tokio::test]

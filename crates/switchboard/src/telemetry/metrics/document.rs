@@ -119,6 +119,10 @@ impl Document<'_> {
         if let Some(id) = scope.trace_id() {
             member(line, "xray_trace_id", id);
         }
+        // No dimension: each tenant would be a metric that CloudWatch charges for.
+        if let Some(id) = &scope.tenant_id {
+            member(line, "tenant_id", id);
+        }
         for entry in &self.entries {
             key(line, entry.metric.name);
             json::value(line, &entry.value);

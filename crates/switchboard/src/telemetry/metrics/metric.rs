@@ -11,6 +11,7 @@ const MEMBERS: &[&str] = &[
     "source",
     "function_name",
     "function_request_id",
+    "tenant_id",
     "xray_trace_id",
 ];
 
