@@ -244,6 +244,21 @@ mod tests {
         assert_eq!(["a", "b", "c"].map(known), [true, false, true]);
     }
 
+    /// However many entries were stale, and tidied up.
+    #[test]
+    fn a_table_full_of_what_is_done_always_has_room() {
+        for rounds in 1..60 {
+            let mut table = KeyTable::new(2);
+            for round in 0..rounds {
+                table.remember(["a", "b"][round % 2], &done(0)).unwrap();
+            }
+            finish(&mut table, "c", 0);
+            finish(&mut table, "d", 0);
+            let known = |id| table.recall(id, moment(0)).is_some();
+            assert_eq!(["a", "b", "c", "d"].map(known), [false, false, true, true]);
+        }
+    }
+
     #[test]
     fn a_table_full_of_keys_in_progress_takes_no_more_until_a_lease_has_passed() {
         let mut table = KeyTable::new(2);
