@@ -347,11 +347,11 @@ async fn an_invocation_without_a_deadline_has_its_key_for_as_long_as_any_could_r
         validation: None,
         deadline: SystemTime::UNIX_EPOCH,
     };
-    let effect = || std::future::pending::<Result<((), String), ()>>();
-    let mut first = Box::pin(once.run(key, effect()));
+    let mut first = Box::pin(once.run(key, std::future::pending::<Result<((), String), ()>>()));
     assert!(futures_util::poll!(&mut first).is_pending());
     app.hand.pass(14 * MINUTE);
-    let second = once.run(key, effect()).await.unwrap();
+    let effect = std::future::ready(Err::<((), String), ()>(()));
+    let second = once.run(key, effect).await.unwrap();
     assert!(matches!(second, EffectOutcome::InProgress(MINUTE)), "{second:?}");
 }
 
