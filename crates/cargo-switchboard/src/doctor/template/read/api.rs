@@ -29,7 +29,7 @@ pub(super) fn read(reader: &Reader<'_>, functions: &mut Functions) {
         functions.add(&integration.text_at("Uri"), trigger);
     }
     let protocols = Protocols::new(reader);
-    let routes = Routes::new(reader);
+    let routes = ApiRoutes::new(reader);
     for read in reader.of("AWS::ApiGatewayV2::Integration") {
         let id = read.properties.text_at("ApiId");
         let kind = match protocols.is_websocket(&id) {
@@ -143,9 +143,9 @@ impl Paths {
 }
 
 /// The routes of HTTP APIs, by the integration that they lead to.
-struct Routes(Vec<(String, String)>);
+struct ApiRoutes(Vec<(String, String)>);
 
-impl Routes {
+impl ApiRoutes {
     fn new(reader: &Reader<'_>) -> Self {
         let routes = reader.of("AWS::ApiGatewayV2::Route").filter_map(|read| {
             let (key, target) = (
