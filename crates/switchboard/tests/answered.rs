@@ -538,7 +538,7 @@ async fn an_answer_that_is_not_accepted_fails_the_invocation_without_its_address
 
 #[tokio::test]
 async fn a_process_answers_its_callers() {
-    let function = Function::builder(example("orders")).start().await.unwrap();
+    let function = Function::builder(example("callers")).start().await.unwrap();
     let invoke = async |event: String| {
         let result = function.invoke(InvokeEvent::from(event)).await.unwrap().result;
         result.map(|answer| serde_json::from_slice::<Value>(&answer).unwrap())
