@@ -11,7 +11,9 @@ use crate::doctor::{self, DoctorReport, ReportFormat};
 /// # Errors
 /// If the text is not a template.
 pub fn diagnose(template: &str, served: &[u8]) -> Result<[String; 4], Error> {
-    let deployment = doctor::load(template, &HashMap::new(), true)?;
+    let deployment = doctor::load(template, &HashMap::new(), true, &|name| {
+        Err(format!("no {name} here"))
+    })?;
     let served = crate::describe::Description::read(served);
     let mut findings = doctor::check(&deployment, |_| served.as_ref());
     for finding in &mut findings {

@@ -94,7 +94,10 @@ mod tests {
     use crate::doctor::{check, load};
 
     fn find(text: &str) -> Option<Vec<Finding>> {
-        let deployment = load(text, &std::collections::HashMap::new(), false).ok()?;
+        let deployment = load(text, &std::collections::HashMap::new(), false, &|_| {
+            Err(String::new())
+        })
+        .ok()?;
         let routes = r#"{"routes": [{"source": "sqs", "handler": "a"}, {"source": "kinesis", "handler": "b"},
             {"source": "api_gateway_http", "handler": "c"}, {"source": "function_url", "handler": "d"}]}"#;
         let served = Description::read(routes.as_bytes());

@@ -4,6 +4,7 @@ mod apis;
 mod cases;
 mod faults;
 mod fix;
+mod includes;
 mod kinds;
 mod pages;
 mod run;

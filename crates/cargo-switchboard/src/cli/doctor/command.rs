@@ -8,7 +8,7 @@ use super::args::Doctor;
 use super::baseline::Baseline;
 use super::fix::{Fixed, fix};
 use super::routes::{Routes, routes};
-use super::templates::templates;
+use super::templates::{beside, templates};
 use crate::Error;
 use crate::doctor::{self, Deployment, DoctorReport, Function, OF_ROUTES, Unchecked};
 
@@ -88,8 +88,9 @@ fn mended(args: &Doctor, baseline: Option<&Baseline>, served: &Routes) -> Result
         )));
     }
     let parameters = args.parameters();
+    let files = beside(&path);
     fix(&path, args, |text| {
-        let deployment = doctor::load(text, &parameters, args.all_functions).ok()?;
+        let deployment = doctor::load(text, &parameters, args.all_functions, &files).ok()?;
         let mut findings = doctor::check(&deployment, |function| served.get(&function.label)?.as_ref().ok());
         findings.retain(|finding| !baseline.is_some_and(|baseline| baseline.accepts(finding)));
         Some(findings)

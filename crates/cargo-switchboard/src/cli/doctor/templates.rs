@@ -72,7 +72,7 @@ impl Templates<'_> {
         }
         let text = std::fs::read_to_string(file);
         let text = text.map_err(|error| Error::io(format!("cannot read {name}"), error))?;
-        let deployment = doctor::load(&text, parameters, self.args.all_functions);
+        let deployment = doctor::load(&text, parameters, self.args.all_functions, &beside(file));
         let mut deployment = deployment.map_err(|error| Error::other(format!("{name}: {error}")))?;
         deployment.linked |= linked;
         let nested = std::mem::take(&mut deployment.nested);
@@ -104,6 +104,19 @@ impl Templates<'_> {
             permits: false,
         });
         self.first.get_or_insert(error);
+    }
+}
+
+/// Reads the files that a template names, from its own directory.
+pub(super) fn beside(template: &Path) -> impl Fn(&str) -> Result<String, String> {
+    let directory = template.parent().unwrap_or(Path::new("")).to_owned();
+    move |name| {
+        let path = directory.join(name);
+        let kind = path.metadata().map_err(|error| error.to_string())?;
+        match kind.is_file() {
+            true => std::fs::read_to_string(path).map_err(|error| error.to_string()),
+            false => Err("it is not a file".to_owned()),
+        }
     }
 }
 

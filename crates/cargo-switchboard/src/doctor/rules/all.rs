@@ -137,7 +137,7 @@ mod tests {
         let now = || Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap();
         let text = template(functions);
         let before = now();
-        let deployment = load(&text, &HashMap::new(), false).unwrap();
+        let deployment = load(&text, &HashMap::new(), false, &|_| Err(String::new())).unwrap();
         let findings = check(&deployment, |_| None);
         assert_eq!(findings.len(), 3 * functions);
         now() - before

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::include::{self, Files, TRANSFORM, is_include};
 use super::nested::nested;
 use super::node::Node;
 #[cfg(feature = "aws")]
@@ -21,7 +22,8 @@ use {crate::doctor::deployment::Statement, switchboard_aws::Failure};
 const FUNCTIONS: [&str; 2] = ["AWS::Lambda::Function", "AWS::Serverless::Function"];
 
 /// Reads what the template deploys with these parameters. Other parameters have their defaults or are unknown. Functions
-/// that tools add for their own use are left out unless `with_tooling` says otherwise.
+/// that tools add for their own use are left out unless `with_tooling` says otherwise. `files` reads what the template takes
+/// from other files.
 ///
 /// # Errors
 /// If the text is not a template, if the template does not have a given parameter, or if no function in it or in the templates
@@ -30,6 +32,7 @@ pub(crate) fn load(
     text: &str,
     parameters: &HashMap<String, String>,
     with_tooling: bool,
+    files: Files<'_>,
 ) -> Result<Deployment, Error> {
     let (root, duplicates) = parse_with(text)?;
     let own = root.get("Parameters").map_or(&[][..], Node::entries);
@@ -44,13 +47,17 @@ pub(crate) fn load(
             "the template has no Resources section; expected a CloudFormation or SAM template",
         ));
     }
+    let (root, not_included) = include::expand(root, parameters, files);
     let root = for_each::expand(root, parameters)?;
-    let (resources, remarks) = sam::expand(&root, Resource::all(&root))?;
+    let (mut resources, remarks) = sam::expand(&root, Resource::all(&root))?;
+    let no_document = include::documents(&root, &mut resources, parameters, files);
     let scope = Scope::new(&root, &resources, parameters);
     let mut deployment = read(&scope, &resources);
     deployment.remarks.extend(remarks);
     deployment.remarks.extend(duplicates.into_iter().map(duplicate));
-    deployment.unread.extend(included(&root));
+    deployment.unread.extend(not_included);
+    deployment.unread.extend(no_document);
+    deployment.unread.extend(of_macro(&root));
     deployment.constructs = constructs(&resources);
     if !with_tooling {
         let constructs = &deployment.constructs;
@@ -76,15 +83,16 @@ fn duplicate((key, at): (String, Place)) -> Remark {
     }
 }
 
-/// Parts of the template that are somewhere else.
-fn included(root: &Node) -> Option<Unread> {
+/// Parts of the template that a macro adds.
+fn of_macro(root: &Node) -> Option<Unread> {
     let resources = root.get("Resources")?;
-    let transform = resources
-        .get("Fn::Transform")
-        .or_else(|| root.get("Fn::Transform"))?;
+    let transform = resources.get(TRANSFORM).or_else(|| root.get(TRANSFORM))?;
+    if transform.items().iter().all(is_include) {
+        return None;
+    }
     let name = transform.get("Name").and_then(Node::as_text).unwrap_or("a macro");
     Some(Unread {
-        label: "Fn::Transform".to_owned(),
+        label: TRANSFORM.to_owned(),
         reason: format!("{name} adds resources that are not in the template"),
         triggers: true,
         permits: true,

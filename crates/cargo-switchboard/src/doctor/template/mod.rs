@@ -6,6 +6,7 @@
 mod edit;
 mod for_each;
 mod functions;
+mod include;
 mod indent;
 mod load;
 mod names;

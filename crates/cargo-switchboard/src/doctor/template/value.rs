@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use super::include::TRANSFORM;
 use crate::doctor::deployment::Setting;
 use crate::doctor::place::Place;
 use crate::doctor::text::is_known;
@@ -49,6 +50,8 @@ impl Value {
                 ValueKind::Unknown => return Setting::Unknown,
                 ValueKind::Map(entries) => match entries.iter().find(|(name, _)| name == key) {
                     Some((_, value)) => value,
+                    // A macro may add it.
+                    None if entries.iter().any(|(name, _)| name == TRANSFORM) => return Setting::Unknown,
                     None => return Setting::Absent,
                 },
                 ValueKind::Null => return Setting::Absent,

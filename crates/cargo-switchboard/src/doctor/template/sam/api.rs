@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::super::include::LOCATION;
 use super::super::node::Node;
 use super::super::read::{SAM_KEY, SAM_PATH};
 use super::super::resource::Resource;
@@ -49,6 +50,8 @@ pub(super) fn expand(mut api: Resource, made: &mut Expansion) {
     let mut properties = Node::map(api.at, []);
     if let Some(body) = api.properties.get("DefinitionBody") {
         properties.set("Body", body.clone());
+    } else if let Some(location) = api.properties.get("DefinitionUri") {
+        properties.set(LOCATION, location.clone());
     }
     let auth = api
         .properties
