@@ -284,3 +284,32 @@ async fn settle<E, S>(
     let settled = items.settle(failed).await;
     outcomes.ended(index, lane, settled.map(|raw| (raw, None)));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn batch(items: &[u8]) -> Batch<u8> {
+        let slots: OutcomeSlots<()> = Arc::new(Mutex::new(items.iter().map(|_| None).collect()));
+        let pending = |(at, item): (usize, &u8)| Pending {
+            item: *item,
+            raw: Bytes::new(),
+            filled: Vec::new(),
+            outcome: Outcome {
+                slots: Arc::clone(&slots),
+                at,
+            },
+        };
+        Batch {
+            records: items.iter().enumerate().map(pending).collect(),
+        }
+    }
+
+    #[test]
+    fn a_batch_is_a_list_of_its_records() {
+        let three = batch(&[7, 8, 9]);
+        let items: Vec<u8> = three.iter().map(|pending| pending.item).collect();
+        assert_eq!((items, three.len(), three.is_empty()), (vec![7, 8, 9], 3, false));
+        assert!(batch(&[]).is_empty());
+    }
+}

@@ -262,6 +262,19 @@ mod tests {
     use super::*;
     use serde_json::Value;
 
+    #[test]
+    fn data_goes_where_the_record_had_it_and_one_record_of_a_topic_is_enough_to_look() {
+        let tombstone = br#"{"recordId":"1","mskRecordMetadata":{"offset":"3"}}"#;
+        let value = br#"{"recordId":"2","kafkaRecordValue":"eA=="}"#;
+        let plain = br#"{"recordId":"3","data":"eA=="}"#;
+        for of_topic in [&tombstone[..], value] {
+            let key = DataKey::of(of_topic);
+            assert_eq!(key.of_record(of_topic), KAFKA_VALUE);
+            assert_eq!(key.of_record(plain), DATA);
+        }
+        assert_eq!(DataKey::of(plain).of_record(plain), DATA);
+    }
+
     /// The answer for results with data of these lengths: transformed, or unchanged.
     fn written(lengths: &[(bool, usize)], limit: usize) -> String {
         let quoted = |(_, length): &(bool, usize)| format!("\"{}\"", "x".repeat(*length));

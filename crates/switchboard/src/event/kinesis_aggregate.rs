@@ -270,6 +270,16 @@ mod tests {
         Some(users)
     }
 
+    #[test]
+    fn the_count_is_of_all_records_however_many_have_been_read() {
+        let record = |key: &str| (key.to_owned(), vec![1]);
+        let written = aggregate(&[record("a"), record("b"), record("c")]);
+        let mut aggregate = Aggregate::of(&*written).ok().unwrap();
+        assert_eq!(aggregate.count(), 3);
+        aggregate.next_record().unwrap();
+        assert_eq!(aggregate.count(), 3);
+    }
+
     proptest! {
         #[test]
         fn reads_what_the_producer_wrote(

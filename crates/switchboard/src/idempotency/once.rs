@@ -129,3 +129,27 @@ impl<St: Store> Once<St> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::idempotency::Memory;
+
+    #[test]
+    fn a_claim_is_kept_for_as_long_as_a_result_and_leased_until_the_deadline() {
+        let once = Once::new(Memory::new());
+        let now = SystemTime::now();
+        let claim = |deadline| {
+            let subject = EffectKey {
+                id: "k",
+                validation: None,
+                deadline,
+            };
+            let claim = once.claim(subject, now);
+            (claim.now, claim.lease_until, claim.expiration)
+        };
+        let (deadline, kept) = (now + Duration::from_secs(9), now + once.expires_after);
+        assert_eq!(claim(deadline), (now, deadline, kept));
+        assert_eq!(claim(SystemTime::UNIX_EPOCH), (now, now + once.lease, kept));
+    }
+}

@@ -79,6 +79,13 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_key_is_said_to_be_empty() {
+        for empty in ["\"\"", "", " "] {
+            assert_eq!(of(empty), Err("it is empty"), "{empty:?}");
+        }
+    }
+
+    #[test]
     fn a_string_in_quotes_or_a_bare_word_is_a_key() {
         for (value, key) in [
             (
