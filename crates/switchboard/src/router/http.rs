@@ -12,11 +12,13 @@ use crate::handler::{Call, Reply, service_name};
 use crate::panics::{self, Panic};
 use crate::source::Source;
 use crate::telemetry;
+use bytes::Bytes;
 use http::{Method, Response, StatusCode};
 use lambda_http::{Body, RequestExt};
 use std::fmt;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Instant;
 use tower::{Service, ServiceExt};
 
 impl<S> Router<S>
@@ -166,12 +168,18 @@ where
 
 mod stream;
 
-fn answer<S, Svc>(call: Call<S>, service: Svc) -> ReplyFuture
-where
-    S: Clone + Send + Sync + 'static,
-    Svc: HttpService<Response: IntoResponse, Error: fmt::Display> + Send + 'static,
-{
-    Box::pin(async move {
+/// A request, and what its invocation says of it.
+struct Begun {
+    source: Source,
+    payload: Bytes,
+    /// When the service is dropped.
+    ends: Option<Instant>,
+    lambda: lambda_runtime::Context,
+    read: Result<HttpRequest, InvalidRequest>,
+}
+
+impl Begun {
+    fn of<S>(call: Call<S>) -> Self {
         let source = call.invocation.source;
         telemetry::delivered(source, 1, false, || None);
         let read = api_gateway::read(source, &call.payload);
@@ -181,6 +189,29 @@ where
             Ok(invocation) => invocation.lambda,
             Err(shared) => shared.lambda.clone(),
         };
+        Self {
+            source,
+            payload: call.payload,
+            ends,
+            lambda,
+            read,
+        }
+    }
+}
+
+fn answer<S, Svc>(call: Call<S>, service: Svc) -> ReplyFuture
+where
+    S: Clone + Send + Sync + 'static,
+    Svc: HttpService<Response: IntoResponse, Error: fmt::Display> + Send + 'static,
+{
+    Box::pin(async move {
+        let Begun {
+            source,
+            payload,
+            ends,
+            lambda,
+            read,
+        } = Begun::of(call);
         let request_id = lambda.request_id.clone();
         let (multi_value, outcome) = match read {
             Ok(HttpRequest { request, multi_value }) => {
@@ -190,7 +221,7 @@ where
                 (multi_value, settle(outcome))
             }
             Err(refused) => (
-                api_gateway::wants_multi_value(&call.payload),
+                api_gateway::wants_multi_value(&payload),
                 Err(RequestFault::InvalidRequest(refused)),
             ),
         };
@@ -323,7 +354,6 @@ fn compose(mut http: HttpReply, request_id: &str) -> Result<Reply, Error> {
 mod tests {
     use super::*;
     use crate::Payload;
-    use bytes::Bytes;
     use futures_util::stream;
     use http_body::Frame;
     use http_body_util::StreamBody;

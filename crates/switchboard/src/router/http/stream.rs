@@ -1,10 +1,10 @@
 //! The answer to an HTTP request that is sent while its body is produced.
 
-use super::{HttpService, RequestFault, settle};
-use crate::deadlines::{hard_deadline, within};
+use super::{Begun, HttpService, RequestFault, settle};
+use crate::deadlines::within;
 use crate::error::Error;
 use crate::event::api_gateway::{
-    self, HttpRequest, HttpStream, IntoResponse, InvalidResponse, Pieces, one_piece, pieces,
+    HttpRequest, HttpStream, IntoResponse, InvalidResponse, Pieces, one_piece, pieces,
 };
 use crate::handler::{Call, Reply};
 use crate::panics;
@@ -17,7 +17,6 @@ use http::{Method, Response};
 use lambda_http::{Body, RequestExt as _};
 use std::fmt;
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::Instant;
 
 pub(super) fn answer<S, Svc>(call: Call<S>, service: Svc) -> ReplyFuture
@@ -26,15 +25,13 @@ where
     Svc: HttpService<Response: IntoResponse<Body: 'static>, Error: fmt::Display> + Send + 'static,
 {
     Box::pin(async move {
-        let source = call.invocation.source;
-        telemetry::delivered(source, 1, false, || None);
-        let read = api_gateway::read(source, &call.payload);
-        let ends = call.invocation.ends.map(hard_deadline);
-        // This is the only reference to the invocation, so its context moves into the request.
-        let lambda = match Arc::try_unwrap(call.invocation) {
-            Ok(invocation) => invocation.lambda,
-            Err(shared) => shared.lambda.clone(),
-        };
+        let Begun {
+            source,
+            ends,
+            lambda,
+            read,
+            ..
+        } = Begun::of(call);
         let request_id = lambda.request_id.clone();
         let outcome = match read {
             Ok(HttpRequest { request, .. }) => {
