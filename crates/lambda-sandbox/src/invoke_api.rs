@@ -135,25 +135,22 @@ impl InvokeApi {
                 .map(|outcome| log_tail(outcome, &function));
             event_stream::complete(error, log)
         };
-        let (content_type, body) = match reply.map_err(Refusal::from)? {
-            Reply::Streamed { content_type, chunks } => {
+        let body = match reply.map_err(Refusal::from)? {
+            Reply::Streamed { chunks, .. } => {
                 let framing = Framing::Messages {
                     chunk: event_stream::chunk,
                     end: Box::new(last),
                 };
-                let report = Arc::clone(&self.report);
-                (
-                    content_type,
-                    ReplyBody::streamed(Bytes::new(), chunks, framing, report),
-                )
+                ReplyBody::streamed(Bytes::new(), chunks, framing, Arc::clone(&self.report))
             }
-            Reply::Buffered(outcome) => ("application/json".to_owned(), self.in_messages(&outcome, last)),
+            Reply::Buffered(outcome) => self.in_messages(&outcome, last),
         };
         let mut response = head(StatusCode::OK, &request_id).map(|_| body);
         let fields = response.headers_mut();
         fields.insert("x-amz-executed-version", HeaderValue::from_static("$LATEST"));
-        // The stream's own type, where the SDKs look for it.
-        fields.extend(HeaderValue::try_from(content_type).map(|value| (header::CONTENT_TYPE, value)));
+        // Of the messages: the function's own type is not sent.
+        let kind = HeaderValue::from_static("application/vnd.amazon.eventstream");
+        fields.insert(header::CONTENT_TYPE, kind);
         Ok(response)
     }
 

@@ -358,7 +358,7 @@ async fn a_streamed_reply_comes_in_messages_with_the_log_after_them() {
     let reply = send(address, STREAM, &tail, br#"{"do":"stream"}"#).await;
     assert_eq!(reply.status, 200);
     let kind = reply.header("content-type").unwrap();
-    assert_eq!(kind, "application/vnd.awslambda.http-integration-response");
+    assert_eq!(kind, "application/vnd.amazon.eventstream");
     let messages = messages(&reply.body);
     let (end, chunks) = messages.split_last().unwrap();
     assert!(
