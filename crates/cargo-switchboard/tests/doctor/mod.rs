@@ -6,6 +6,7 @@ mod faults;
 mod fix;
 mod includes;
 mod kinds;
+mod modes;
 mod pages;
 mod run;
 mod sarif;

@@ -7,6 +7,9 @@ use crate::doctor::text::{Certainty, has_made_up, is_known, same};
 /// The qualifier that an invocation without one has.
 const LATEST: &str = "$LATEST";
 
+/// Where a function of this library is told which front ends pass on its answers in parts.
+pub(crate) const STREAM_VARIABLE: &str = "SWITCHBOARD_RESPONSE_STREAM";
+
 #[derive(Debug)]
 pub(crate) struct Function {
     /// The name in reports: the logical id in a template, the function's name when it is deployed.
@@ -49,6 +52,8 @@ pub(crate) struct Modes {
     pub(crate) tenants: Setting<bool>,
     /// Whether it runs on Managed Instances.
     pub(crate) instances: Setting<bool>,
+    /// The variable `SWITCHBOARD_RESPONSE_STREAM`: the front ends to which it streams its responses.
+    pub(crate) streams_to: Setting<String>,
     /// Versions and aliases with provisioned concurrency.
     pub(crate) provisioned: Vec<String>,
 }

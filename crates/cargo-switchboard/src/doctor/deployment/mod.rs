@@ -11,12 +11,14 @@ mod trigger;
 
 pub(crate) use all::{Deployment, Nested, Remark, RemarkKind, Unread};
 pub(crate) use derive::derive;
-pub(crate) use function::{Async, Function, Logs, Modes, Permission, UrlPart, named, same_qualifier};
+pub(crate) use function::{
+    Async, Function, Logs, Modes, Permission, STREAM_VARIABLE, UrlPart, named, same_qualifier,
+};
 pub(crate) use policy::{DURABLE, Role, Statement, any};
 pub(crate) use queue::{Queue, Store};
 pub(crate) use reach::Reach;
 pub(crate) use setting::Setting;
 pub(crate) use trigger::{
     Invoker, Mapping, Notification, Origin, PAYLOAD_FORMATS, Payload, Target, Trigger, TriggerKind,
-    operation, operation_of_key,
+    is_tenant_parameter, is_tenant_template, operation, operation_of_key,
 };

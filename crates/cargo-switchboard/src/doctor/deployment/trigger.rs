@@ -67,7 +67,9 @@ pub(crate) enum TriggerKind {
         timeout: Setting<u64>,
         proxy: bool,
         /// Whether it passes the answer on in parts, without a limit of its own.
-        streamed: bool,
+        streamed: Setting<bool>,
+        /// Whether it sends the id of a tenant.
+        tenant: Setting<bool>,
     },
     /// An HTTP API. The timeout is in milliseconds; 30,000 if absent. The version is `1.0` or `2.0`.
     Http {
@@ -79,7 +81,7 @@ pub(crate) enum TriggerKind {
     FunctionUrl {
         /// `NONE` or `AWS_IAM`.
         auth: Setting<String>,
-        streamed: bool,
+        streamed: Setting<bool>,
     },
     /// Any other trigger, with the source of its events if that is known.
     Other {
@@ -107,6 +109,8 @@ pub(crate) struct Mapping {
     pub(crate) concurrency: Setting<u64>,
     /// Whether it has pollers of its own (`ProvisionedPollerConfig`).
     pub(crate) provisioned: Setting<bool>,
+    pub(crate) least_pollers: Setting<u64>,
+    pub(crate) most_pollers: Setting<u64>,
     /// The broker's kind.
     pub(crate) engine: Option<Source>,
 }
@@ -149,9 +153,23 @@ pub(crate) enum Payload {
     Composed,
 }
 
+/// The header that names the tenant of an invocation.
+const TENANT_HEADER: &str = "X-Amz-Tenant-Id";
+
 /// The versions of the payload format of HTTP APIs, and the source of what they send.
 pub(crate) const PAYLOAD_FORMATS: [(&str, Source); 2] =
     [("1.0", Source::ApiGatewayRest), ("2.0", Source::ApiGatewayHttp)];
+
+/// Whether this is where an integration sets the header that names the tenant.
+pub(crate) fn is_tenant_parameter(name: &str) -> bool {
+    name.eq_ignore_ascii_case(&format!("integration.request.header.{TENANT_HEADER}"))
+}
+
+/// Whether a mapping template sets that header.
+pub(crate) fn is_tenant_template(text: &str) -> bool {
+    text.to_ascii_lowercase()
+        .contains(&TENANT_HEADER.to_ascii_lowercase())
+}
 
 impl Origin {
     /// By the service of an ARN.

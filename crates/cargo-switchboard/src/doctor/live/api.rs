@@ -6,7 +6,8 @@ use switchboard_aws::sdk::aws_sdk_apigateway::types::Integration;
 
 use super::live_function::LiveFunction;
 use crate::doctor::deployment::{
-    Function, Invoker, Setting, Trigger, TriggerKind, operation, operation_of_key,
+    Function, Invoker, Setting, Trigger, TriggerKind, is_tenant_parameter, is_tenant_template, operation,
+    operation_of_key,
 };
 use switchboard_aws::{CallContext as _, Failure};
 
@@ -171,12 +172,57 @@ fn integration(told: &Integration) -> TriggerKind {
             asynchronous: true,
         };
     }
+    let streamed = told
+        .uri()
+        .is_some_and(|uri| uri.ends_with("/response-streaming-invocations"))
+        || told
+            .response_transfer_mode()
+            .is_some_and(|mode| mode.as_str() == "STREAM");
+    let mut parameters = told.request_parameters().into_iter().flatten();
+    let mut templates = told.request_templates().into_iter().flatten();
+    // A proxy integration has no mapping templates.
+    let tenant = parameters.any(|(name, _)| is_tenant_parameter(name))
+        || !proxy && templates.any(|(_, text)| is_tenant_template(text));
     TriggerKind::Rest {
         // A timeout of 0 is impossible: emulators answer 0 if none is set.
         timeout: milliseconds(Some(told.timeout_in_millis()).filter(|milliseconds| *milliseconds > 0)),
         proxy,
-        streamed: told
-            .uri()
-            .is_some_and(|uri| uri.ends_with("/response-streaming-invocations")),
+        streamed: Setting::Known(streamed),
+        tenant: Setting::Known(tenant),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use switchboard_aws::sdk::aws_sdk_apigateway::types::{IntegrationType, ResponseTransferMode};
+
+    use super::*;
+
+    /// Whether an integration streams, and whether it names the tenant.
+    fn said(told: &Integration) -> (Setting<bool>, Setting<bool>) {
+        match integration(told) {
+            TriggerKind::Rest { streamed, tenant, .. } => (streamed, tenant),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_integration_says_whether_it_streams_and_names_the_tenant() {
+        let proxy = || Integration::builder().r#type(IntegrationType::AwsProxy);
+        let (yes, no) = (Setting::Known(true), Setting::Known(false));
+        assert_eq!(said(&proxy().build()), (no, no));
+        let streamed = proxy().response_transfer_mode(ResponseTransferMode::Stream);
+        assert_eq!(said(&streamed.build()), (yes, no));
+        let header = "integration.request.header.x-amz-tenant-id";
+        let named = proxy().request_parameters(header, "method.request.header.x-tenant-id");
+        assert_eq!(said(&named.build()), (no, yes));
+        let template = "#set($context.requestOverride.header.X-Amz-Tenant-Id = $input.params('t'))";
+        let by_template = Integration::builder().r#type(IntegrationType::Aws);
+        let by_template = by_template.request_templates("application/json", template);
+        assert_eq!(said(&by_template.build()), (no, yes));
+        assert_eq!(
+            said(&proxy().request_templates("application/json", template).build()),
+            (no, no)
+        );
     }
 }

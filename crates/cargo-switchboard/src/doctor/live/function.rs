@@ -5,7 +5,7 @@ use switchboard_aws::sdk::aws_sdk_lambda::types::FunctionEventInvokeConfig;
 
 use super::live_function::LiveFunction;
 use crate::doctor::deployment::{
-    Async, Function, Invoker, Logs, Modes, Setting, Trigger, TriggerKind, named,
+    Async, Function, Invoker, Logs, Modes, STREAM_VARIABLE, Setting, Trigger, TriggerKind, named,
 };
 use switchboard_aws::{Aws, CallContext as _, Failure};
 
@@ -91,6 +91,10 @@ async fn modes(live: &LiveFunction<'_>, told: &GetFunctionConfigurationOutput) -
             .map(|config| config.tenant_isolation_mode().as_str() == "PER_TENANT")
             .into(),
         instances: told.capacity_provider_config().map(|_| true).into(),
+        streams_to: told
+            .environment()
+            .and_then(|environment| environment.variables()?.get(STREAM_VARIABLE).cloned())
+            .into(),
         provisioned,
     })
 }
@@ -177,7 +181,8 @@ async fn urls(live: &LiveFunction<'_>) -> Result<Vec<Trigger>, Failure> {
                 auth: Setting::Known(url.auth_type().as_str().to_owned()),
                 streamed: url
                     .invoke_mode()
-                    .is_some_and(|mode| mode.as_str() == "RESPONSE_STREAM"),
+                    .map(|mode| mode.as_str() == "RESPONSE_STREAM")
+                    .into(),
             };
             live.trigger(url.function_url(), String::new(), Invoker::Other, kind)
         })

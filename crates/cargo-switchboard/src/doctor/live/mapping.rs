@@ -35,6 +35,7 @@ fn mapping(told: &EventSourceMappingConfiguration, arn: &str) -> Mapping {
     let count = |number: Option<i32>| -> Setting<u64> { number.and_then(|n| u64::try_from(n).ok()).into() };
     let own_kafka = told.self_managed_event_source().is_some();
     let on_failure = told.destination_config().and_then(|config| config.on_failure());
+    let pollers = told.provisioned_poller_config();
     let reports = told
         .function_response_types()
         .contains(&FunctionResponseType::ReportBatchItemFailures);
@@ -66,7 +67,33 @@ fn mapping(told: &EventSourceMappingConfiguration, arn: &str) -> Mapping {
             told.scaling_config()
                 .and_then(|config| config.maximum_concurrency()),
         ),
-        provisioned: told.provisioned_poller_config().map(|_| true).into(),
+        provisioned: pollers.map(|_| true).into(),
+        least_pollers: count(pollers.and_then(|config| config.minimum_pollers())),
+        most_pollers: count(pollers.and_then(|config| config.maximum_pollers())),
         engine: virtual_host.then_some(Source::Rabbitmq),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use switchboard_aws::sdk::aws_sdk_lambda::types::ProvisionedPollerConfig;
+
+    use super::*;
+
+    #[test]
+    fn provisioned_mode_has_its_pollers() {
+        let config = ProvisionedPollerConfig::builder()
+            .minimum_pollers(20)
+            .maximum_pollers(10);
+        let told = EventSourceMappingConfiguration::builder().provisioned_poller_config(config.build());
+        let read = mapping(&told.build(), "arn:aws:sqs:eu-west-1:123456789012:jobs");
+        assert_eq!(read.provisioned, Setting::Known(true));
+        assert_eq!(
+            (read.least_pollers, read.most_pollers),
+            (Setting::Known(20), Setting::Known(10))
+        );
+        let plain = EventSourceMappingConfiguration::builder().build();
+        let read = mapping(&plain, "arn:aws:sqs:eu-west-1:123456789012:jobs");
+        assert!(read.provisioned.is_absent() && read.least_pollers.is_absent());
     }
 }

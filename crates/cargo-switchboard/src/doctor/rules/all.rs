@@ -6,7 +6,7 @@ use super::catalogue::{DUPLICATE_KEY, OVERLAP, Rule, UNKNOWN_EVENT};
 use super::check::{Check, Finding};
 use super::{
     api, asynchronous, concurrency, logs, mapping, modes, origins, permission, queue, recursion, rights,
-    routes, url, wide,
+    routes, streams, url, wide,
 };
 use crate::describe::Description;
 use crate::doctor::deployment::{Deployment, Function, Remark, RemarkKind};
@@ -35,6 +35,7 @@ pub(crate) fn check<'d>(
             asynchronous::check,
             recursion::check,
             api::check,
+            streams::check,
             rights::check,
             permission::check,
             url::check,

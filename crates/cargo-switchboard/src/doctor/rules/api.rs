@@ -1,8 +1,8 @@
-//! APIs: `SB0301`, `SB0302`, `SB0303`.
+//! APIs: `SB0301`, `SB0302`.
 
 use switchboard::source::Source;
 
-use super::catalogue::{API_TIMEOUT, PAYLOAD_FORMAT, STREAMED_ANSWER, Severity};
+use super::catalogue::{API_TIMEOUT, PAYLOAD_FORMAT};
 use super::check::Check;
 use super::fix::Edit;
 use crate::describe::Description;
@@ -17,7 +17,6 @@ const TIMEOUT: u64 = 3;
 pub(super) fn check(check: &mut Check<'_>) {
     formats(check);
     timeouts(check);
-    streams(check);
 }
 
 /// The version that an HTTP API must send, if the code does not support the one it sends.
@@ -61,7 +60,7 @@ fn timeouts(check: &mut Check<'_>) {
         let waits = match &trigger.kind {
             TriggerKind::Rest {
                 timeout, streamed, ..
-            } => timeout.or(REST).filter(|_| !*streamed),
+            } => timeout.or(REST).filter(|_| streamed.or(false) == Some(false)),
             TriggerKind::Http { timeout, .. } => timeout.or(HTTP),
             TriggerKind::WebSocket { timeout } => timeout.or(REST),
             TriggerKind::Mapping(_)
@@ -82,48 +81,5 @@ fn timeouts(check: &mut Check<'_>) {
         );
         let finding = check.report(&API_TIMEOUT, (&check.function.label, check.function.at), what);
         finding.paste(format!("Timeout: {}", waits / 1000));
-    }
-}
-
-/// Streaming modes: this library answers with one object. Code of other runtimes is someone else's, and may stream.
-fn streams(check: &mut Check<'_>) {
-    let runtime = check.function.modes.runtime.known();
-    if runtime.is_some_and(|runtime| !runtime.starts_with("provided")) {
-        return;
-    }
-    let severity = if check.served.is_some() {
-        Severity::Error
-    } else {
-        Severity::Warning
-    };
-    let streamed = check.first_of_each(|trigger| match trigger.kind {
-        TriggerKind::FunctionUrl { streamed: true, .. } => {
-            Some(("InvokeMode RESPONSE_STREAM", "InvokeMode: BUFFERED"))
-        }
-        TriggerKind::Rest { streamed: true, .. } => {
-            Some(("ResponseTransferMode STREAM", "ResponseTransferMode: BUFFERED"))
-        }
-        _ => None,
-    });
-    for (trigger, (mode, paste)) in streamed {
-        let what = format!(
-            "{} has {mode}, but {} answers at once",
-            trigger.label, check.function.label
-        );
-        let finding = check
-            .report_as(&STREAMED_ANSWER, severity, trigger.here(), what)
-            .paste(paste);
-        // Unknown code may stream.
-        if severity == Severity::Error {
-            let at = trigger.at;
-            finding
-                .fix(at, &["FunctionUrlConfig"], [Edit::set("InvokeMode", "BUFFERED")])
-                .fix(
-                    at,
-                    &["AWS::Lambda::Url"],
-                    [Edit::set("Properties.InvokeMode", "BUFFERED")],
-                )
-                .fix(at, &["Api"], [Edit::remove("Properties.ResponseTransferMode")]);
-        }
     }
 }

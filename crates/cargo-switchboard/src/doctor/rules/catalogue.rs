@@ -99,8 +99,12 @@ rules! {
         mend "Send failed messages to a queue of their own, which does not trigger the function.";
     MAPPING_TIME = "SB0110" Error
         "The function may run longer than its event source allows"
-        why "Lambda refuses a mapping of Amazon MQ, Kafka or DocumentDB for a function of more than 14 minutes, and one of any source for a durable function whose executions may take longer than 15 minutes."
+        why "Lambda refuses a mapping of Amazon MQ, Kafka or DocumentDB for a function of more than 14 minutes. A durable function whose executions may take longer than 15 minutes must be invoked asynchronously: no mapping, API or URL waits for it."
         mend "Lower the function's Timeout to 840 or less, or DurableConfig.ExecutionTimeout to 900 or less.";
+    POLLERS = "SB0111" Error
+        "A mapping's number of pollers cannot work"
+        why "Lambda refuses a ProvisionedPollerConfig whose minimum is above its maximum, and one of a queue with fewer than 2 pollers."
+        mend "Set MinimumPollers to at most MaximumPollers (200 if it is not set), and for a queue both to 2 or more.";
     ASYNC_FAILURES = "SB0201" Error
         "Failed asynchronous events have no destination"
         why "Lambda drops an event after its last retry or when it is too old, and the source does not send it again."
@@ -130,9 +134,9 @@ rules! {
         why "The caller gets 504 and may retry while the function is still processing the first request."
         mend "Set the function's Timeout no higher than the integration's, or raise the integration's (for a REST API, by a quota increase).";
     STREAMED_ANSWER = "SB0303" Error
-        "An API or a function URL streams the answer of a function that does not stream"
-        why "The function answers with one JSON object. In streaming mode the caller gets that object itself as the body, with status 200 whatever it says."
-        mend "Set InvokeMode to BUFFERED (for a REST API: ResponseTransferMode), or leave it out.";
+        "A function and its API or function URL disagree about streaming"
+        why "A streamed answer is written differently from one that is sent whole. Where the two disagree, callers get status, headers and body as one text, with status 200 whatever it says."
+        mend "For answers in parts, name the front end in SWITCHBOARD_RESPONSE_STREAM (function_url or rest_api) and set InvokeMode to RESPONSE_STREAM (for a REST API: ResponseTransferMode to STREAM). Otherwise set the mode to BUFFERED, or leave it out, and do not name it in the variable.";
     READ_RIGHTS = "SB0401" Error
         "The role may not read the event source"
         why "Lambda polls the source with the function's role, and decrypts what it reads with the same role. Without these permissions no event arrives."
@@ -203,7 +207,7 @@ rules! {
         mend "Publish a version, and let the trigger and its permission name the version or an alias (in SAM: AutoPublishAlias).";
     NO_TENANT = "SB0705" Error
         "A function that isolates tenants is invoked without a tenant"
-        why "Lambda refuses an invocation without the id of a tenant, and this source cannot send one."
+        why "Lambda refuses an invocation without the id of a tenant, and this source sends none."
         mend "Let another function receive these events, which invokes this one with the id of a tenant, or use a REST API that sets X-Amz-Tenant-Id.";
     DUPLICATE_KEY = "SB0801" Warning
         "A key stands twice in the same map of the template"

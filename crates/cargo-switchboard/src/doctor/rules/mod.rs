@@ -16,6 +16,7 @@ mod queue;
 mod recursion;
 mod rights;
 mod routes;
+mod streams;
 mod url;
 mod wide;
 

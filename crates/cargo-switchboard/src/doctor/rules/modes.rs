@@ -1,14 +1,19 @@
 //! Settings of the function that Lambda refuses, alone or together: `SB0110`, `SB0408`, `SB0701`, `SB0702`, `SB0704`,
 //! `SB0705`.
 
+use switchboard::source::Source;
+
 use super::catalogue::{DURABLE_RIGHTS, MAPPING_TIME, MODES, NO_TENANT, SNAP_START, UNQUALIFIED};
 use super::check::Check;
 use super::fix::{Edit, FUNCTIONS, SAM_FUNCTIONS};
 use crate::doctor::deployment::{DURABLE, Function, Setting, Trigger, TriggerKind};
 use crate::doctor::text::Certainty;
 
-/// The longest durable execution, in seconds, that a mapping waits for; on Managed Instances it is longer.
+/// The longest durable execution, in seconds, that a mapping or a caller waits for; on Managed Instances it is longer.
 const EXECUTION: u64 = 900;
+/// How an integration of a REST API names the tenant.
+const TENANT_PARAMETER: &str = "RequestParameters:   # of the integration; the method must accept the header
+  integration.request.header.X-Amz-Tenant-Id: method.request.header.x-tenant-id";
 
 pub(super) fn check(check: &mut Check<'_>) {
     let function = check.function;
@@ -71,24 +76,31 @@ fn tenants(check: &mut Check<'_>) {
             | TriggerKind::Rule(_)
             | TriggerKind::Schedule(_)
             | TriggerKind::Http { .. } => true,
-            TriggerKind::Other { asynchronous, source } => asynchronous && source.is_some(),
-            TriggerKind::Mapping(_)
-            | TriggerKind::Rest { .. }
-            | TriggerKind::WebSocket { .. }
-            | TriggerKind::FunctionUrl { .. } => false,
+            TriggerKind::Other { asynchronous, source } => {
+                asynchronous && source.is_some() || source == Some(Source::Alb)
+            }
+            TriggerKind::Rest { tenant, .. } => tenant == Setting::Known(false),
+            TriggerKind::Mapping(_) | TriggerKind::WebSocket { .. } | TriggerKind::FunctionUrl { .. } => {
+                false
+            }
         };
-        nameless.then_some(())
+        let rest = matches!(trigger.kind, TriggerKind::Rest { .. });
+        nameless.then_some(rest)
     });
-    for (trigger, ()) in without {
+    for (trigger, rest) in without {
         let what = format!(
             "{} invokes {} without a tenant, but it isolates tenants",
             trigger.label, check.function.label
         );
-        check.report(&NO_TENANT, trigger.here(), what);
+        let finding = check.report(&NO_TENANT, trigger.here(), what);
+        if rest {
+            finding.paste(TENANT_PARAMETER);
+        }
     }
 }
 
-/// A durable function is invoked as a version or an alias, and a mapping waits for its whole execution.
+/// A durable function is invoked as a version or an alias, and what does not invoke it asynchronously waits for its whole
+/// execution.
 fn durable(check: &mut Check<'_>) {
     let function = check.function;
     for (trigger, ()) in check.first_of_each(|trigger| trigger.qualifier.is_empty().then_some(())) {
@@ -106,20 +118,30 @@ fn durable(check: &mut Check<'_>) {
         );
     }
     let longest = function.modes.execution.known().copied().unwrap_or_default();
-    let mapping = function
-        .triggers
-        .iter()
-        .find(|trigger| trigger.mapping().is_some());
-    let Some(mapping) = mapping.filter(|_| longest > EXECUTION && function.modes.instances.is_absent())
+    let waiting = function.triggers.iter().find(|trigger| waits(trigger));
+    let Some(waiting) = waiting.filter(|_| longest > EXECUTION && function.modes.instances.is_absent())
     else {
         return;
     };
     let what = format!(
         "an execution of {} may take {longest} s, but {} waits for {EXECUTION} s at most",
-        function.label, mapping.label
+        function.label, waiting.label
     );
     let finding = check.report(&MAPPING_TIME, (&function.label, function.at), what);
     finding.paste(format!("DurableConfig:\n  ExecutionTimeout: {EXECUTION}"));
+}
+
+/// Whether it waits for the answer.
+fn waits(trigger: &Trigger) -> bool {
+    match trigger.kind {
+        TriggerKind::Mapping(_)
+        | TriggerKind::Rest { .. }
+        | TriggerKind::Http { .. }
+        | TriggerKind::WebSocket { .. }
+        | TriggerKind::FunctionUrl { .. } => true,
+        TriggerKind::Other { source, .. } => source == Some(Source::Alb),
+        TriggerKind::Bucket(_) | TriggerKind::Rule(_) | TriggerKind::Schedule(_) => false,
+    }
 }
 
 /// Pairs of settings that exclude each other.

@@ -24,6 +24,14 @@ pub(super) enum ValueKind {
     Map(Vec<(String, Value)>),
 }
 
+/// Whether a mode is this one, if it is known.
+pub(super) fn is_mode(text: &str, mode: &str) -> Setting<bool> {
+    match is_known(text) {
+        true => Setting::Known(text == mode),
+        false => Setting::Unknown,
+    }
+}
+
 impl Value {
     pub(super) fn unknown(at: Place) -> Self {
         let kind = ValueKind::Unknown;

@@ -2,11 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::super::value::Value;
+use super::super::value::{Value, is_mode};
 use super::document;
 use super::functions::Functions;
 use super::reader::{EvaluatedResource, Reader};
-use crate::doctor::deployment::{Invoker, Setting, Trigger, TriggerKind, operation, operation_of_key};
+use crate::doctor::deployment::{
+    Invoker, Setting, Trigger, TriggerKind, is_tenant_parameter, is_tenant_template, operation,
+    operation_of_key,
+};
 use crate::doctor::text::is_known;
 
 const SERVICE: &str = "apigateway.amazonaws.com";
@@ -234,8 +237,34 @@ impl Spelling {
             false => TriggerKind::Rest {
                 timeout: integration.number_at(&self.of("TimeoutInMillis")),
                 proxy,
-                streamed: streaming || mode.known().is_some_and(|mode| mode == "STREAM"),
+                streamed: match streaming {
+                    true => Setting::Known(true),
+                    false => mode.then(|mode| is_mode(&mode, "STREAM")),
+                },
+                tenant: self.tenant(integration, proxy),
             },
+        }
+    }
+
+    /// Whether the integration sets the header that names the tenant. A proxy integration has no mapping templates.
+    fn tenant(self, integration: &Value, proxy: bool) -> Setting<bool> {
+        let parameters = integration.get(&self.of("RequestParameters"));
+        let templates = match proxy {
+            true => Setting::Absent,
+            false => integration.get(&self.of("RequestTemplates")),
+        };
+        let sets = |of: &Setting<&Value>, by: &dyn Fn(&(String, Value)) -> bool| {
+            of.known().is_some_and(|all| all.entries().iter().any(by))
+        };
+        let by_template = |(_, text): &(String, Value)| text.as_text().is_some_and(is_tenant_template);
+        if sets(&parameters, &|(name, _)| is_tenant_parameter(name)) || sets(&templates, &by_template) {
+            return Setting::Known(true);
+        }
+        let is_open =
+            |of: &Setting<&Value>| of.known().map_or(*of == Setting::Unknown, |all| !all.is_known());
+        match is_open(&parameters) || is_open(&templates) {
+            true => Setting::Unknown,
+            false => Setting::Known(false),
         }
     }
 

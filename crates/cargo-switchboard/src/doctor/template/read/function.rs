@@ -1,12 +1,14 @@
 //! Functions, their asynchronous invocation settings, their permissions and their URLs.
 
 use super::super::node::Node;
+use super::super::value::{Value, is_mode};
 use super::functions::Functions;
 use super::logs::Groups;
 use super::reader::{EvaluatedResource, Reader};
 use crate::doctor::deployment::{
-    Async, Function, Invoker, Modes, Permission, Setting, TriggerKind, UrlPart, named,
+    Async, Function, Invoker, Modes, Permission, STREAM_VARIABLE, Setting, TriggerKind, UrlPart, named,
 };
+use crate::doctor::text::is_known;
 
 pub(super) fn read(reader: &Reader<'_>) -> Vec<Function> {
     let groups = Groups::new(reader);
@@ -47,8 +49,17 @@ fn modes(read: &EvaluatedResource<'_>) -> Modes {
             .text_at("TenancyConfig.TenantIsolationMode")
             .map_known(|mode| mode == "PER_TENANT"),
         instances: there("CapacityProviderConfig"),
+        streams_to: streams_to(properties),
         provisioned: Vec::new(),
     }
+}
+
+fn streams_to(properties: &Value) -> Setting<String> {
+    let told = properties.text_at(&format!("Environment.Variables.{STREAM_VARIABLE}"));
+    told.then(|text| match is_known(&text) {
+        true => Setting::Known(text),
+        false => Setting::Unknown,
+    })
 }
 
 /// What other resources say of the functions.
@@ -69,7 +80,10 @@ pub(super) fn settings(reader: &Reader<'_>, functions: &mut Functions) {
         let target = qualified(read, "TargetFunctionArn");
         let kind = TriggerKind::FunctionUrl {
             auth: read.properties.text_at("AuthType"),
-            streamed: read.properties.text_at("InvokeMode") == Setting::Known("RESPONSE_STREAM".to_owned()),
+            streamed: read
+                .properties
+                .text_at("InvokeMode")
+                .then(|mode| is_mode(&mode, "RESPONSE_STREAM")),
         };
         functions.add(&target, read.trigger(String::new(), Invoker::Other, kind));
     }

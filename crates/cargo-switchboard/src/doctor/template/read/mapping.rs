@@ -34,6 +34,8 @@ fn mapping(reader: &Reader<'_>, read: &EvaluatedResource<'_>, arn: &str) -> Mapp
         on_failure: properties.text_at("DestinationConfig.OnFailure.Destination"),
         concurrency: properties.number_at("ScalingConfig.MaximumConcurrency"),
         provisioned: properties.get("ProvisionedPollerConfig").map_known(|_| true),
+        least_pollers: properties.number_at("ProvisionedPollerConfig.MinimumPollers"),
+        most_pollers: properties.number_at("ProvisionedPollerConfig.MaximumPollers"),
         engine: engine(reader, read, arn),
     }
 }
