@@ -133,7 +133,7 @@ def main(program):
     for kind in ["sam", "cfn"]:
         for fault in [sound, small, *deployed]:
             # Not every template can have every fault.
-            if kind not in fault:
+            if fault.get(kind) is None:
                 continue
             base = fault.get("base", "sound")
             template = changed((HERE / f"{base}.{kind}.yaml").read_text(), fault[kind])
