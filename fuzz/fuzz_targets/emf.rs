@@ -165,17 +165,17 @@ fn read(document: &Value, members: &HashMap<String, Box<RawValue>>, values: &mut
         assert!(!seen.contains(&name), "{name} stands twice in a document");
         seen.push(name);
         let value = members[name].get();
-        let values = value
+        let numbers = value
             .trim_matches(['[', ']'])
             .split(',')
             .map(|value| value.trim().parse().expect("a number"));
-        let values: Vec<f64> = values.collect();
-        assert!(values.len() <= 100);
+        let numbers: Vec<f64> = numbers.collect();
+        assert!(numbers.len() <= 100);
         if !OWN.contains(&name) {
             values
                 .entry((dimensions.clone(), name.to_owned()))
                 .or_default()
-                .extend(values);
+                .extend(numbers);
         }
     }
 }
