@@ -77,7 +77,7 @@ fn tenants(check: &mut Check<'_>) {
             | TriggerKind::Schedule(_)
             | TriggerKind::Http { .. } => true,
             TriggerKind::Other { asynchronous, source } => {
-                asynchronous && source.is_some() || source == Some(Source::Alb)
+                asynchronous && source.is_some() || source.is_some_and(Source::is_http)
             }
             TriggerKind::Rest { tenant, .. } => tenant == Setting::Known(false),
             TriggerKind::Mapping(_) | TriggerKind::WebSocket { .. } | TriggerKind::FunctionUrl { .. } => {
@@ -139,7 +139,7 @@ fn waits(trigger: &Trigger) -> bool {
         | TriggerKind::Http { .. }
         | TriggerKind::WebSocket { .. }
         | TriggerKind::FunctionUrl { .. } => true,
-        TriggerKind::Other { source, .. } => source == Some(Source::Alb),
+        TriggerKind::Other { source, .. } => source.is_some_and(Source::is_http),
         TriggerKind::Bucket(_) | TriggerKind::Rule(_) | TriggerKind::Schedule(_) => false,
     }
 }
