@@ -190,6 +190,18 @@ fn encrypting(check: &mut Check<'_>, role: &Role, (label, to): (&str, &str), key
     allow(finding, role, &missing, &resource);
 }
 
+/// A name for an inline policy, which no other policy of the role has: of two with one name, the second replaces the first. It says
+/// the service, and is the same for the same statement.
+fn policy_name(actions: &[&str], resource: &str) -> String {
+    let service = actions.first().and_then(|action| action.split(':').next());
+    let text = format!("{} {resource}", actions.join(" "));
+    // FNV-1a: names must not change with the compiler, as the standard library's hashes may.
+    let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
+    format!("{}-{hash:08x}", service.unwrap_or("allow"))
+}
+
 /// Adds the statement that the role's policy lacks. SAM writes the role of a function that has none from its `Policies`.
 fn allow(finding: &mut Finding, role: &Role, actions: &[&str], resource: &str) {
     let statement = format!(
@@ -200,9 +212,7 @@ fn allow(finding: &mut Finding, role: &Role, actions: &[&str], resource: &str) {
     let document = format!("Statement:\n  {}\n", item.replace('\n', "\n  "));
     let own = format!(
         "PolicyName: {}\nPolicyDocument:\n  {}\n",
-        actions
-            .first()
-            .map_or("", |action| action.split(':').next().unwrap_or_default()),
+        policy_name(actions, resource),
         document.trim_end().replace('\n', "\n  ")
     );
     finding
@@ -217,4 +227,18 @@ fn allow(finding: &mut Finding, role: &Role, actions: &[&str], resource: &str) {
             &["AWS::IAM::Role"],
             [Edit::append("Properties.Policies", own)],
         );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_added_policy_has_a_name_of_its_own() {
+        let name = policy_name(&["sqs:DeleteMessage"], "!GetAtt Q.Arn");
+        assert_eq!(name, policy_name(&["sqs:DeleteMessage"], "!GetAtt Q.Arn"));
+        assert!(name.starts_with("sqs-") && name.len() == 12, "{name}");
+        assert_ne!(name, policy_name(&["sqs:ReceiveMessage"], "!GetAtt Q.Arn"));
+        assert_ne!(name, policy_name(&["sqs:DeleteMessage"], "!GetAtt R.Arn"));
+    }
 }
