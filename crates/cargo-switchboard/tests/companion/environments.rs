@@ -191,7 +191,7 @@ async fn an_authorizer_that_is_called_decides_who_gets_through() {
 
 #[tokio::test]
 async fn tenants_have_environments_of_their_own_and_requests_name_theirs_in_a_header() {
-    let run = Running::start(&["--tenant-isolation", "--tenant-header", "x-tenant"]);
+    let mut run = Running::start(&["--tenant-isolation", "--tenant-header", "x-tenant"]);
     let pid = async |tenant: &str| {
         let headers = [("x-tenant", tenant), ("x-echo-do", "context")];
         let context = send(run.address, "GET /", &headers, b"").await.json();
@@ -220,6 +220,7 @@ async fn tenants_have_environments_of_their_own_and_requests_name_theirs_in_a_he
     );
     let refused = invoke(&[]);
     assert!(out(&refused).contains("Add a valid tenant ID"), "{refused:?}");
+    assert_eq!(run.interrupt(), Some(0));
 }
 
 #[tokio::test]
@@ -229,7 +230,7 @@ async fn the_record_of_an_event_that_fails_goes_to_a_file_or_to_an_address() {
     let mark = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}/failed", mark.local_addr().unwrap());
     for destination in [file.to_str().unwrap(), &address] {
-        let run = Running::start(&["--retries", "0", "--on-failure", destination]);
+        let mut run = Running::start(&["--retries", "0", "--on-failure", destination]);
         let headers = [("x-amz-invocation-type", "Event")];
         let path = "POST /2015-03-31/functions/f/invocations";
         let payload = br#"{"do":"error","type":"Mine","message":"no"}"#;
@@ -240,6 +241,7 @@ async fn the_record_of_an_event_that_fails_goes_to_a_file_or_to_an_address() {
         };
         assert_eq!(record["requestContext"]["approximateInvokeCount"], 1);
         assert_eq!(record["responsePayload"]["errorType"], "Mine");
+        assert_eq!(run.interrupt(), Some(0));
     }
 }
 
