@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
@@ -15,12 +15,15 @@ use uuid::Uuid;
 
 use crate::connection;
 use crate::guard::{Forbidden, Guard};
-use crate::http::{Authorizer, Denial, HttpRequest, LambdaAuthorizer, PayloadFormat, begin, event, response};
+use crate::http::{
+    Authorizer, Denial, HttpRequest, LambdaAuthorizer, PRELUDE, PayloadFormat, begin, event, response,
+    without_prelude_end,
+};
 use crate::invoke_api::{AsyncInvocations, InvokeApi};
 use crate::reply_body::{Framing, ReplyBody};
 use crate::report::{GatewayEvent, OnEvent};
 use crate::runtime_api::{collect, new_trace_id};
-use crate::{Chunks, Error, Function, InvokeEvent, MAX_REQUEST, Reply, ResponseMode};
+use crate::{Chunks, Error, Function, InvokeEvent, MAX_REQUEST, Reply};
 
 /// The default `Server` header.
 const SERVER: &str = concat!("lambda-sandbox/", env!("CARGO_PKG_VERSION"));
@@ -277,11 +280,11 @@ impl Gateway {
 
     /// The response to a streamed reply, as soon as its head is complete.
     async fn streamed(&self, content_type: &str, mut chunks: Chunks) -> Response<ReplyBody> {
-        let mut beginning = BytesMut::new();
+        let mut beginning = Bytes::new();
         loop {
-            let so_far = Bytes::copy_from_slice(&beginning);
-            match begin(&so_far, content_type, self.format) {
-                Ok(None) => {}
+            match begin(&beginning, content_type, self.format) {
+                Ok(None) if beginning.len() <= PRELUDE => {}
+                Ok(None) => return self.failed(&GatewayEvent::Error(&without_prelude_end())),
                 Ok(Some(response)) => {
                     let report = Arc::clone(&self.report);
                     return response.map(|first| ReplyBody::streamed(first, chunks, Framing::Plain, report));
@@ -289,18 +292,10 @@ impl Gateway {
                 Err(error) => return self.failed(&GatewayEvent::Error(&error)),
             }
             match chunks.next().await {
-                Some(Ok(chunk)) => beginning.extend_from_slice(&chunk),
+                Some(Ok(chunk)) if beginning.is_empty() => beginning = chunk,
+                Some(Ok(chunk)) => beginning = [beginning, chunk].concat().into(),
                 Some(Err(error)) => return self.failed(&GatewayEvent::FunctionError(&error)),
-                None => {
-                    let whole = beginning.freeze();
-                    let streaming = ResponseMode::Streaming {
-                        content_type: content_type.to_owned(),
-                    };
-                    return match response(&whole, &streaming, self.format) {
-                        Ok(response) => response.map(ReplyBody::from),
-                        Err(error) => self.failed(&GatewayEvent::Error(&error)),
-                    };
-                }
+                None => return self.failed(&GatewayEvent::Error(&without_prelude_end())),
             }
         }
     }

@@ -18,8 +18,8 @@ pub use event::event;
 pub use format::PayloadFormat;
 pub(crate) use lambda_authorizer::Denial;
 pub use lambda_authorizer::{AuthorizerPayload, AuthorizerSettings, IdentitySource, LambdaAuthorizer};
-pub(crate) use reply::begin;
 pub use reply::{InvalidReply, response};
+pub(crate) use reply::{PRELUDE, begin, without_prelude_end};
 pub use request::HttpRequest;
 
 #[cfg(test)]

@@ -16,9 +16,8 @@ use crate::ResponseMode;
 const HTTP_INTEGRATION: &str = "application/vnd.awslambda.http-integration-response";
 /// The separator between the prelude and the body of a stream.
 const PRELUDE_END: [u8; 8] = [0; 8];
-const NO_PRELUDE_END: &str = "the stream has no 8 NUL bytes after its prelude";
-/// The longest prelude, in bytes.
-const PRELUDE: usize = 64 << 10;
+/// The longest prelude, in bytes, of a stream that is read while it is written.
+pub(crate) const PRELUDE: usize = 64 << 10;
 /// The keys that a REST API accepts in a reply. Any other key makes the reply invalid.
 const REST_KEYS: [&str; 5] = [
     "body",
@@ -103,14 +102,9 @@ fn streamed(
     content_type: &str,
     format: PayloadFormat,
 ) -> Result<Response<Bytes>, InvalidReply> {
-    if !content_type.starts_with(HTTP_INTEGRATION) {
-        let mut response = Response::new(stream.clone());
-        response.headers_mut().insert(CONTENT_TYPE, value(content_type)?);
-        return Ok(response);
-    }
-    match with_prelude(stream, format)? {
+    match begin(stream, content_type, format)? {
         Some(response) => Ok(response),
-        None => invalid(NO_PRELUDE_END),
+        None => Err(without_prelude_end()),
     }
 }
 
@@ -124,16 +118,10 @@ pub(crate) fn begin(
     format: PayloadFormat,
 ) -> Result<Option<Response<Bytes>>, InvalidReply> {
     if !content_type.starts_with(HTTP_INTEGRATION) {
-        return streamed(stream, content_type, format).map(Some);
+        let mut response = Response::new(stream.clone());
+        response.headers_mut().insert(CONTENT_TYPE, value(content_type)?);
+        return Ok(Some(response));
     }
-    match with_prelude(stream, format)? {
-        None if stream.len() > PRELUDE => invalid(NO_PRELUDE_END),
-        response => Ok(response),
-    }
-}
-
-/// The response to a stream that begins with a prelude; `None` if the prelude has no end yet.
-fn with_prelude(stream: &Bytes, format: PayloadFormat) -> Result<Option<Response<Bytes>>, InvalidReply> {
     let mut windows = stream.windows(PRELUDE_END.len());
     let Some(end) = windows.position(|window| window == PRELUDE_END) else {
         return Ok(None);
@@ -145,6 +133,11 @@ fn with_prelude(stream: &Bytes, format: PayloadFormat) -> Result<Option<Response
     let mut response = Response::new(stream.slice(end + PRELUDE_END.len()..));
     head(&prelude, format, &mut response)?;
     Ok(Some(response))
+}
+
+/// A stream that ends, or grows too long, before its prelude does.
+pub(crate) fn without_prelude_end() -> InvalidReply {
+    InvalidReply("the stream has no 8 NUL bytes after its prelude".to_owned())
 }
 
 /// The status, the headers and the cookies.
