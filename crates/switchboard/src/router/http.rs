@@ -238,11 +238,24 @@ async fn serve<Svc>(
 where
     Svc: HttpService<Response: IntoResponse, Error: fmt::Display>,
 {
-    let head = request.method() == Method::HEAD;
-    let served = service.answer(request).await;
-    let response = served.map_err(|error| RequestFault::Failed(error.to_string()))?;
+    let (response, head) = served(service, request).await?;
     let finished = api_gateway::finish(response, head, api_gateway::max_reply(source)).await;
     finished.map_err(RequestFault::InvalidResponse)
+}
+
+/// The service's response, and whether it answers a HEAD request.
+async fn served<Svc>(
+    service: Svc,
+    request: http::Request<Body>,
+) -> Result<(Svc::Response, bool), RequestFault>
+where
+    Svc: HttpService<Error: fmt::Display>,
+{
+    let head = request.method() == Method::HEAD;
+    match service.answer(request).await {
+        Ok(response) => Ok((response, head)),
+        Err(error) => Err(RequestFault::Failed(error.to_string())),
+    }
 }
 
 fn settle<B>(

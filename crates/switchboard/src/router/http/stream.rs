@@ -1,6 +1,6 @@
 //! The answer to an HTTP request that is sent while its body is produced.
 
-use super::{Begun, HttpService, RequestFault, settle};
+use super::{Begun, HttpService, RequestFault, served, settle};
 use crate::deadlines::within;
 use crate::error::Error;
 use crate::event::api_gateway::{
@@ -13,7 +13,7 @@ use crate::source::Source;
 use crate::telemetry;
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
-use http::{Method, Response};
+use http::Response;
 use lambda_http::{Body, RequestExt as _};
 use std::fmt;
 use std::pin::pin;
@@ -55,9 +55,7 @@ async fn serve<Svc>(
 where
     Svc: HttpService<Response: IntoResponse<Body: 'static>, Error: fmt::Display>,
 {
-    let head = request.method() == Method::HEAD;
-    let served = service.answer(request).await;
-    let response = served.map_err(|error| RequestFault::Failed(error.to_string()))?;
+    let (response, head) = served(service, request).await?;
     Ok(pieces(response, head))
 }
 
