@@ -1,6 +1,6 @@
 //! The many ways in which an API, a topic or a schedule can be connected with a function.
 
-use super::run::Case;
+use super::run::{API_PERMISSION, Case};
 
 /// A function of 31 seconds, which is too long for every API, with `resources`.
 fn codes(resources: &str) -> Vec<String> {
@@ -9,13 +9,7 @@ fn codes(resources: &str) -> Vec<String> {
   F:
     Type: AWS::Lambda::Function
     Properties: {{ Timeout: 31, LoggingConfig: {{ LogGroup: shared }} }}
-  May:
-    Type: AWS::Lambda::Permission
-    Properties:
-      FunctionName: !Ref F
-      Principal: apigateway.amazonaws.com
-      SourceArn: !Sub 'arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{Api}}/*'
-{resources}"
+{API_PERMISSION}{resources}"
     );
     Case::new(&template).codes(&["--no-routes"])
 }

@@ -1,6 +1,6 @@
 //! Tenants, durable functions, streaming and provisioned mode, in each of their spellings.
 
-use super::run::Case;
+use super::run::{API_PERMISSION, Case};
 
 const URI: &str = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/${F.Arn}/invocations";
 const STREAMING: &str =
@@ -12,13 +12,7 @@ fn codes(properties: &str, resources: &str) -> Vec<String> {
         "Parameters: {{ Later: {{ Type: String }} }}
 Resources:
   F: {{ Type: AWS::Lambda::Function, Properties: {{ Runtime: provided.al2023, LoggingConfig: {{ LogGroup: shared }}, {properties} }} }}
-  May:
-    Type: AWS::Lambda::Permission
-    Properties:
-      FunctionName: !Ref F
-      Principal: apigateway.amazonaws.com
-      SourceArn: !Sub 'arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{Api}}/*'
-{resources}"
+{API_PERMISSION}{resources}"
     );
     Case::new(&template).codes(&["--no-routes"])
 }

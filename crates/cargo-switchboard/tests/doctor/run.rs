@@ -7,6 +7,15 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tempfile::TempDir;
 
+/// A resource of a template: the API `Api` may invoke the function `F`.
+pub(super) const API_PERMISSION: &str = "  May:
+    Type: AWS::Lambda::Permission
+    Properties:
+      FunctionName: !Ref F
+      Principal: apigateway.amazonaws.com
+      SourceArn: !Sub 'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/*'
+";
+
 /// A directory with a template in it, in which the command runs.
 pub(crate) struct Case {
     directory: TempDir,
