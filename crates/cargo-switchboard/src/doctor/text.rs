@@ -53,7 +53,7 @@ impl Symbols {
         char::from_u32(plane + index).unwrap_or(char::REPLACEMENT_CHARACTER)
     }
 
-    /// Whether the separator of an ARN that stands in `text` is known to be one: no unknown part may contain another.
+    /// Whether the separator of an ARN in `text` is known to be one: no unknown part may contain another.
     pub(crate) fn splits_at(&self, text: &str, separator: &str) -> bool {
         let of_arn = separator.contains([':', '/']);
         text.chars().filter(|c| is_symbol(*c)).all(|c| {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Function, Queue, Reach, Statement, Store};
+use super::{DeploymentKind, Function, Queue, Statement, Store};
 use crate::doctor::place::Place;
 use crate::doctor::text::{Symbols, has_made_up};
 
@@ -14,11 +14,11 @@ pub(crate) struct Deployment {
     stores: Index<Store>,
     /// The statements of the policies of keys, by the keys' ARNs.
     pub(crate) keys: HashMap<String, Vec<Statement>>,
-    pub(crate) reach: Reach,
+    pub(crate) kind: DeploymentKind,
     /// The paths of the CDK constructs that resources come from, by label.
     pub(crate) constructs: HashMap<String, String>,
     /// Faults of the template itself.
-    pub(crate) remarks: Vec<Remark>,
+    pub(crate) faults: Vec<TemplateFault>,
     /// What could not be understood.
     pub(crate) unread: Vec<Unread>,
     /// The stacks that it creates from templates of their own.
@@ -40,8 +40,8 @@ pub(crate) struct Nested {
 
 /// A fault of the template itself.
 #[derive(Clone, Debug)]
-pub(crate) struct Remark {
-    pub(crate) kind: RemarkKind,
+pub(crate) struct TemplateFault {
+    pub(crate) kind: TemplateFaultKind,
     /// The resource, or the function.
     pub(crate) label: String,
     pub(crate) at: Place,
@@ -49,8 +49,8 @@ pub(crate) struct Remark {
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum RemarkKind {
-    /// A key stands twice in a map.
+pub(crate) enum TemplateFaultKind {
+    /// A map has the same key twice.
     DuplicateKey,
     /// SAM has no event of this type.
     UnknownEvent,
@@ -74,13 +74,13 @@ impl Deployment {
         functions: Vec<Function>,
         queues: Vec<Queue>,
         stores: Vec<Store>,
-        reach: Reach,
+        kind: DeploymentKind,
     ) -> Self {
         Self {
             functions,
             queues: Index::new(queues, |queue| &queue.arn),
             stores: Index::new(stores, |store| &store.arn),
-            reach,
+            kind,
             ..Self::default()
         }
     }
@@ -174,7 +174,7 @@ mod tests {
             ..Queue::default()
         };
         let queues = vec![queue("orders"), queue(&made_up.to_string())];
-        let deployment = Deployment::new(Vec::new(), queues, Vec::new(), Reach::default());
+        let deployment = Deployment::new(Vec::new(), queues, Vec::new(), DeploymentKind::default());
         assert!(
             deployment
                 .queue(&format!("arn:aws:sqs:{region}:{account}:orders"))

@@ -9,14 +9,14 @@ use crate::doctor::text::{Certainty, covers};
 const ANYTHING: [&str; 2] = ["events.amazonaws.com", "iot.amazonaws.com"];
 
 /// What a permission alone says of a trigger.
-struct Known {
+struct PermittedService {
     principal: &'static str,
     /// If what the service sends is always the same.
     source: Option<Source>,
     asynchronous: bool,
 }
 
-impl Known {
+impl PermittedService {
     fn of(principal: &str) -> Option<Self> {
         let mut sources = Source::ALL.iter();
         let sends = sources.find_map(|source| {
@@ -56,11 +56,11 @@ fn is_for(permission: &Permission, trigger: &Trigger) -> bool {
 }
 
 fn trigger(permission: &Permission) -> Trigger {
-    let (invoker, source, asynchronous) = match Known::of(&permission.principal) {
-        Some(known) => (
-            Invoker::Service(known.principal),
-            known.source,
-            known.asynchronous,
+    let (invoker, source, asynchronous) = match PermittedService::of(&permission.principal) {
+        Some(service) => (
+            Invoker::Service(service.principal),
+            service.source,
+            service.asynchronous,
         ),
         // An API without routes in the deployment, an account, or anything else.
         None => (Invoker::Other, None, false),

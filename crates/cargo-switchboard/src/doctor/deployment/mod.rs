@@ -3,20 +3,20 @@
 mod all;
 mod derive;
 mod function;
+mod kind;
 mod policy;
 mod queue;
-mod reach;
 mod setting;
 mod trigger;
 
-pub(crate) use all::{Deployment, Nested, Remark, RemarkKind, Unread};
+pub(crate) use all::{Deployment, Nested, TemplateFault, TemplateFaultKind, Unread};
 pub(crate) use derive::derive;
 pub(crate) use function::{
     Async, Function, Logs, Modes, Permission, STREAM_VARIABLE, UrlPart, named, same_qualifier,
 };
+pub(crate) use kind::DeploymentKind;
 pub(crate) use policy::{DURABLE, Role, Statement, any};
 pub(crate) use queue::{Queue, Store};
-pub(crate) use reach::Reach;
 pub(crate) use setting::Setting;
 pub(crate) use trigger::{
     Invoker, Mapping, Notification, Origin, PAYLOAD_FORMATS, Payload, Target, Trigger, TriggerKind,

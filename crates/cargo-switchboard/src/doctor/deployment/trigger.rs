@@ -186,7 +186,7 @@ impl Origin {
     }
 }
 
-/// A route of an API as the ARNs of permissions end: `GET/orders/*`. Parameters of a path may stand for anything. The route
+/// A route of an API as the ARNs of permissions end: `GET/orders/*`. Parameters of a path may be anything. The route
 /// for all other requests has none: what it is named depends on how the permission was made.
 pub(crate) fn operation(method: &str, path: &str) -> String {
     if path.trim_start_matches('/') == "$default" {

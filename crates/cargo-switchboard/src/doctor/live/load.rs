@@ -1,7 +1,7 @@
 //! Reads the model of the function with a given name.
 
 use super::{api, bucket, function, mapping, permission, queue, role, rule, store};
-use crate::doctor::deployment::{Deployment, Function, Reach, TriggerKind, derive};
+use crate::doctor::deployment::{Deployment, DeploymentKind, Function, TriggerKind, derive};
 use switchboard_aws::{Aws, Failure};
 
 /// Reads the function `name`, its triggers and its failure destinations.
@@ -34,7 +34,12 @@ pub(crate) async fn load(aws: &Aws, name: &str) -> Result<Deployment, Failure> {
             queues.extend(queue::read(aws, &arn).await?);
         }
     }
-    Ok(Deployment::new(vec![function], queues, stores, Reach::Live))
+    Ok(Deployment::new(
+        vec![function],
+        queues,
+        stores,
+        DeploymentKind::Live,
+    ))
 }
 
 /// The ARNs of the queues, streams and buckets that rules check.

@@ -67,7 +67,7 @@ async fn bucket(aws: &Aws, arn: &str, name: &str) -> Result<Option<Store>, Failu
     }))
 }
 
-/// The ARN of a key. What an alias or a bare id stands for is not asked.
+/// The ARN of a key. Which key an alias or a bare id names is not asked.
 pub(super) fn key(named: &str) -> Setting<String> {
     match named.starts_with("arn:") && named.contains(":key/") {
         true => Setting::Known(named.to_owned()),

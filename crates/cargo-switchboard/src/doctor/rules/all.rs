@@ -9,7 +9,7 @@ use super::{
     routes, streams, url, wide,
 };
 use crate::describe::Description;
-use crate::doctor::deployment::{Deployment, Function, Remark, RemarkKind};
+use crate::doctor::deployment::{Deployment, Function, TemplateFault, TemplateFaultKind};
 
 /// Finds what is wrong with the deployment, in the order of the file. `served` says what each function's code serves.
 pub(crate) fn check<'d>(
@@ -17,9 +17,9 @@ pub(crate) fn check<'d>(
     served: impl Fn(&Function) -> Option<&'d Description>,
 ) -> Vec<Finding> {
     let mut findings: Vec<Finding> = deployment
-        .remarks
+        .faults
         .iter()
-        .map(|remark| remarked(deployment, remark))
+        .map(|fault| of_template(deployment, fault))
         .collect();
     for function in &deployment.functions {
         let mut check = Check {
@@ -78,25 +78,25 @@ fn merged(findings: Vec<Finding>) -> Vec<Finding> {
     merged
 }
 
-fn remarked(deployment: &Deployment, remark: &Remark) -> Finding {
-    let rule: &'static Rule = match remark.kind {
-        RemarkKind::DuplicateKey => &DUPLICATE_KEY,
-        RemarkKind::UnknownEvent => &UNKNOWN_EVENT,
-        RemarkKind::Overlap => &OVERLAP,
+fn of_template(deployment: &Deployment, fault: &TemplateFault) -> Finding {
+    let rule: &'static Rule = match fault.kind {
+        TemplateFaultKind::DuplicateKey => &DUPLICATE_KEY,
+        TemplateFaultKind::UnknownEvent => &UNKNOWN_EVENT,
+        TemplateFaultKind::Overlap => &OVERLAP,
     };
     let is_function = deployment
         .functions
         .iter()
-        .any(|function| function.label == remark.label);
+        .any(|function| function.label == fault.label);
     Finding {
         rule,
         severity: rule.severity,
-        functions: is_function.then(|| remark.label.clone()).into_iter().collect(),
+        functions: is_function.then(|| fault.label.clone()).into_iter().collect(),
         file: None,
-        resource: remark.label.clone(),
-        construct: deployment.constructs.get(&remark.label).cloned(),
-        at: Some(remark.at),
-        what: remark.what.clone(),
+        resource: fault.label.clone(),
+        construct: deployment.constructs.get(&fault.label).cloned(),
+        at: Some(fault.at),
+        what: fault.what.clone(),
         paste: None,
         fixes: Vec::new(),
     }

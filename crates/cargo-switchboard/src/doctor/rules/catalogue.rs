@@ -210,7 +210,7 @@ rules! {
         why "Lambda refuses an invocation without the id of a tenant, and this source sends none."
         mend "Let another function receive these events, which invokes this one with the id of a tenant, or use a REST API that sets X-Amz-Tenant-Id.";
     DUPLICATE_KEY = "SB0801" Warning
-        "A key stands twice in the same map of the template"
+        "A map of the template has the same key twice"
         why "Only the last one counts. CloudFormation silently ignores the others, such as the first of two resources with the same name."
         mend "Rename or remove one of the two.";
     UNKNOWN_EVENT = "SB0802" Error

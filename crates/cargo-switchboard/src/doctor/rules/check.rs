@@ -124,7 +124,7 @@ impl Finding {
         self
     }
 
-    /// Adds a way to mend it in the template: changes of what stands at `at`, if it has one of these types.
+    /// Adds a way to mend it in the template: changes of what is at `at`, if it has one of these types.
     pub(super) fn fix(
         &mut self,
         at: Option<Place>,

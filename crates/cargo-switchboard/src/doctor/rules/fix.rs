@@ -22,7 +22,7 @@ pub(crate) const SAM_FUNCTIONS: &[&str] = &["AWS::Serverless::Function"];
 pub(crate) struct Fix {
     /// The place of the resource, event or property that is changed.
     pub(crate) at: Place,
-    /// The types it may have, or the keys it may stand at. SAM's resources are expanded, so what a finding is about may be
+    /// The types it may have, or the keys that it may be the value of. SAM's resources are expanded, so what a finding is about may be
     /// something else in the template.
     pub(crate) kinds: &'static [&'static str],
     pub(crate) edits: Vec<Edit>,

@@ -113,7 +113,7 @@ fn is_apart(arn: &str, trigger: &Trigger) -> bool {
     if trigger.operation.is_empty() {
         return covers(arn, &trigger.arn) == Certainty::No;
     }
-    // A wildcard of a permission may stand for several parts of a path, but a parameter is one part, whatever it is. Unknown
+    // A wildcard of a permission may match several parts of a path, but a parameter is one part, whatever it is. Unknown
     // parts of the API's ARN are none of its routes.
     let one = own_route.replace('*', "\u{1}");
     let route = of_any_stage(route, trigger.operation.starts_with('*'));

@@ -36,7 +36,7 @@ pub(super) fn check(check: &mut Check<'_>) {
         let idle = sources.iter().all(|source| {
             let seen = source
                 .parse()
-                .is_ok_and(|source| check.deployment.reach.sees(source));
+                .is_ok_and(|source| check.deployment.kind.sees(source));
             seen && !woken.iter().any(|woken| woken.as_str() == *source)
         });
         let explained = function

@@ -17,7 +17,7 @@ pub(crate) struct PlacedFix {
 }
 
 impl PlacedFix {
-    /// The one of `fixes` that is for what stands in the template.
+    /// The first of `fixes` that fits what the template has there.
     pub(crate) fn of(text: &str, fixes: &[Fix]) -> Option<Self> {
         let root = parse(text).ok()?;
         fixes.iter().find_map(|fix| {
@@ -205,7 +205,7 @@ fn snippet(yaml: &str) -> Option<YamlNode> {
     Document::from_str(&text).ok()?.as_mapping()?.get("k")
 }
 
-/// Whether both trees say the same, wherever it stands.
+/// Whether both trees have the same content, at whatever places.
 fn same(a: &Node, b: &Node) -> bool {
     match (&a.kind, &b.kind) {
         (NodeKind::Null, NodeKind::Null) => true,

@@ -21,8 +21,8 @@ pub(super) fn expand(root: Node, parameters: &HashMap<String, String>) -> Result
     }
     let none: [Resource; 0] = [];
     let scope = Scope::new(&root, &none, parameters);
-    let mut loops = Loops { scope, copies: 0 };
-    loops.node(&root, &[])
+    let mut expander = LoopExpander { scope, copies: 0 };
+    expander.node(&root, &[])
 }
 
 fn has_loop(node: &Node) -> bool {
@@ -38,12 +38,12 @@ fn has_loop(node: &Node) -> bool {
 /// The identifiers of the loops around a node, and their values.
 type Bound<'b> = &'b [(String, String)];
 
-struct Loops<'t> {
+struct LoopExpander<'t> {
     scope: Scope<'t>,
     copies: usize,
 }
 
-impl Loops<'_> {
+impl LoopExpander<'_> {
     fn node(&mut self, node: &Node, bound: Bound<'_>) -> Result<Node, Error> {
         let kind = match &node.kind {
             NodeKind::Null => NodeKind::Null,

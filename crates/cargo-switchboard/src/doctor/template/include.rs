@@ -37,18 +37,18 @@ pub(super) fn expand(
     }
     let none: [Resource; 0] = [];
     let scope = Scope::new(&root, &none, parameters);
-    let mut includes = Includes {
+    let mut expander = IncludeExpander {
         scope,
         files,
         unread: Vec::new(),
     };
-    let mut expanded = includes.sections(&root);
+    let mut expanded = expander.sections(&root);
     for include in whole.iter().filter(|node| is_include(node)) {
-        if let Some(content) = includes.content(include, "Transform", include.at) {
+        if let Some(content) = expander.content(include, "Transform", include.at) {
             merge_sections(&mut expanded, content);
         }
     }
-    let unread = includes.unread;
+    let unread = expander.unread;
     (expanded, unread)
 }
 
@@ -119,7 +119,7 @@ fn has_functions(node: &Node) -> bool {
         }
 }
 
-/// The name and the content of the file at `location`, as if it stood at `at`.
+/// The name and the content of the file at `location`, as if it were at `at`.
 fn read(location: Option<&str>, at: Place, files: Files<'_>) -> Result<(String, Node), String> {
     let location = location.filter(|text| is_known(text));
     let name = location.ok_or("is in a place that is not known, and is not read")?;
@@ -131,7 +131,7 @@ fn read(location: Option<&str>, at: Place, files: Files<'_>) -> Result<(String, 
     Ok((name.to_owned(), placed(content, at)))
 }
 
-/// The same tree, all of which stands at `at`: places in another file would be taken for places in the template.
+/// The same tree, with every node at `at`: places in another file would be taken for places in the template.
 fn placed(node: Node, at: Place) -> Node {
     let kind = match node.kind {
         NodeKind::List(items) => NodeKind::List(items.into_iter().map(|item| placed(item, at)).collect()),
@@ -167,13 +167,13 @@ fn merge_sections(root: &mut Node, content: Node) {
     }
 }
 
-struct Includes<'t> {
+struct IncludeExpander<'t> {
     scope: Scope<'t>,
     files: Files<'t>,
     unread: Vec<Unread>,
 }
 
-impl Includes<'_> {
+impl IncludeExpander<'_> {
     /// The sections of a template. What is in a resource is named after it.
     fn sections(&mut self, root: &Node) -> Node {
         let sections = root.entries().iter().map(|(name, section)| {
@@ -218,7 +218,7 @@ impl Includes<'_> {
         for content in included {
             match content.kind {
                 NodeKind::Map(more) => add(&mut entries, more),
-                // Something other than a map stands alone.
+                // Anything but a map is the whole content.
                 kind if entries.is_empty() => return Node { at: node.at, kind },
                 _ => {}
             }

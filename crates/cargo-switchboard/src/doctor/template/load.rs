@@ -13,7 +13,7 @@ use super::resource::Resource;
 use super::scope::Scope;
 use super::{for_each, sam, tooling};
 use crate::Error;
-use crate::doctor::deployment::{Deployment, Remark, RemarkKind, Unread};
+use crate::doctor::deployment::{Deployment, TemplateFault, TemplateFaultKind, Unread};
 use crate::doctor::place::Place;
 #[cfg(feature = "aws")]
 use {crate::doctor::deployment::Statement, switchboard_aws::Failure};
@@ -49,12 +49,12 @@ pub(crate) fn load(
     }
     let (root, not_included) = include::expand(root, parameters, files);
     let root = for_each::expand(root, parameters)?;
-    let (mut resources, remarks) = sam::expand(&root, Resource::all(&root))?;
+    let (mut resources, faults) = sam::expand(&root, Resource::all(&root))?;
     let no_document = include::documents(&root, &mut resources, parameters, files);
     let scope = Scope::new(&root, &resources, parameters);
     let mut deployment = read(&scope, &resources);
-    deployment.remarks.extend(remarks);
-    deployment.remarks.extend(duplicates.into_iter().map(duplicate));
+    deployment.faults.extend(faults);
+    deployment.faults.extend(duplicates.into_iter().map(duplicate));
     deployment.unread.extend(not_included);
     deployment.unread.extend(no_document);
     deployment.unread.extend(of_macro(&root));
@@ -74,12 +74,12 @@ pub(crate) fn load(
     Ok(deployment)
 }
 
-fn duplicate((key, at): (String, Place)) -> Remark {
-    Remark {
-        kind: RemarkKind::DuplicateKey,
+fn duplicate((key, at): (String, Place)) -> TemplateFault {
+    TemplateFault {
+        kind: TemplateFaultKind::DuplicateKey,
         label: key.clone(),
         at,
-        what: format!("the key {key} stands twice in the same map; only the last one counts"),
+        what: format!("the key {key} is there twice in the same map; only the last one counts"),
     }
 }
 

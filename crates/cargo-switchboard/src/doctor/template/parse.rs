@@ -22,7 +22,7 @@ pub(super) fn parse(text: &str) -> Result<Node, Error> {
     Ok(parse_with(text)?.0)
 }
 
-/// The tree of the one document in `text`, and the keys that stand twice in a map, where the last one counts.
+/// The tree of the one document in `text`, and the keys that a map has twice, of which the last one counts.
 ///
 /// # Errors
 /// As for [`parse`].

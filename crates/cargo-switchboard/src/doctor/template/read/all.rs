@@ -5,7 +5,7 @@ use super::super::scope::Scope;
 use super::functions::Functions;
 use super::reader::Reader;
 use super::{api, authorizer, custom, events, function, mapping, queue, role, services, storage, store};
-use crate::doctor::deployment::{Deployment, Reach, derive};
+use crate::doctor::deployment::{Deployment, DeploymentKind, derive};
 
 /// Reads the model from the template's resources.
 pub(in crate::doctor::template) fn read(scope: &Scope<'_>, resources: &[Resource]) -> Deployment {
@@ -14,7 +14,7 @@ pub(in crate::doctor::template) fn read(scope: &Scope<'_>, resources: &[Resource
     function::settings(&reader, &mut functions);
     role::read(&reader, &mut functions);
     mapping::read(&reader, &mut functions);
-    let remarks = storage::read(&reader, &mut functions);
+    let faults = storage::read(&reader, &mut functions);
     events::read(&reader, &mut functions);
     api::read(&reader, &mut functions);
     authorizer::read(&reader, &mut functions);
@@ -22,8 +22,8 @@ pub(in crate::doctor::template) fn read(scope: &Scope<'_>, resources: &[Resource
     custom::read(&reader, &mut functions);
     functions.all.iter_mut().for_each(derive);
     let (queues, stores) = (queue::read(&reader), store::read(&reader));
-    let mut deployment = Deployment::new(functions.all, queues, stores, Reach::Template);
-    deployment.remarks = remarks;
+    let mut deployment = Deployment::new(functions.all, queues, stores, DeploymentKind::Template);
+    deployment.faults = faults;
     deployment.unread = functions.unread;
     deployment.keys = store::keys(&reader);
     deployment

@@ -18,7 +18,7 @@ pub(in crate::doctor::template) const SAM_PATH: &str = "Path";
 pub(in crate::doctor::template) const SAM_KEY: &str = "RouteKey";
 
 pub(super) fn read(reader: &Reader<'_>, functions: &mut Functions) {
-    let paths = Paths::new(reader);
+    let paths = RestPaths::new(reader);
     for read in reader.of("AWS::ApiGateway::Method") {
         let arn = api_arn(reader, &read.properties.text_at("RestApiId"));
         let Setting::Known(integration) = read.properties.get("Integration") else {
@@ -92,9 +92,9 @@ pub(super) fn api_arn(reader: &Reader<'_>, id: &Setting<String>) -> String {
 }
 
 /// The paths of the resources of REST APIs.
-struct Paths(HashMap<String, (Setting<String>, Setting<String>)>);
+struct RestPaths(HashMap<String, (Setting<String>, Setting<String>)>);
 
-impl Paths {
+impl RestPaths {
     fn new(reader: &Reader<'_>) -> Self {
         let resources = reader.of("AWS::ApiGateway::Resource").map(|read| {
             let parent = read.properties.text_at("ParentId");

@@ -3,7 +3,7 @@
 use super::super::node::Node;
 use super::super::value::{Value, is_mode};
 use super::functions::Functions;
-use super::logs::Groups;
+use super::logs::LogGroups;
 use super::reader::{EvaluatedResource, Reader};
 use crate::doctor::deployment::{
     Async, Function, Invoker, Modes, Permission, STREAM_VARIABLE, Setting, TriggerKind, UrlPart, named,
@@ -11,12 +11,12 @@ use crate::doctor::deployment::{
 use crate::doctor::text::is_known;
 
 pub(super) fn read(reader: &Reader<'_>) -> Vec<Function> {
-    let groups = Groups::new(reader);
+    let groups = LogGroups::new(reader);
     let functions = reader.of("AWS::Lambda::Function");
     functions.map(|read| function(reader, &groups, read)).collect()
 }
 
-fn function(reader: &Reader<'_>, groups: &Groups<'_>, read: &EvaluatedResource<'_>) -> Function {
+fn function(reader: &Reader<'_>, groups: &LogGroups<'_>, read: &EvaluatedResource<'_>) -> Function {
     let name = reader.name(read);
     let metadata = read.resource.metadata.as_ref();
     let binary = metadata.and_then(|metadata| metadata.get("BuildProperties")?.get("Binary"));
@@ -125,7 +125,7 @@ fn invoke_config(read: &EvaluatedResource<'_>, functions: &mut Functions) {
     });
 }
 
-/// The function at `path`, with the qualifier that stands beside it.
+/// The function at `path`, with the qualifier that is given beside it.
 fn qualified(read: &EvaluatedResource<'_>, path: &str) -> Setting<String> {
     let target = read.properties.text_at(path);
     match (target, read.properties.text_at("Qualifier")) {

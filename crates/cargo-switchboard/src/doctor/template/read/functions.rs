@@ -51,10 +51,10 @@ impl Functions {
         }
     }
 
-    /// Adds a trigger to every function that stands anywhere in `value`.
+    /// Adds a trigger to every function that `value` names anywhere.
     pub(super) fn add_everywhere(&mut self, value: &Value, trigger: &Trigger) {
         match &value.kind {
-            // A document may be a text: what stands in its quotes are values.
+            // A document may be a text, with its values in quotes.
             ValueKind::Text(text) => {
                 for part in text.split('"') {
                     if let Some((function, qualifier)) = self.find(part) {

@@ -10,13 +10,13 @@ use crate::doctor::text::{Certainty, has_made_up, is_known, same};
 const RETENTION: &str = "Custom::LogRetention";
 
 /// The log groups of a template, by name.
-pub(super) struct Groups<'r> {
+pub(super) struct LogGroups<'r> {
     by_name: HashMap<String, &'r EvaluatedResource<'r>>,
     /// Names without a generated part, which may turn out to be that of any group.
     named: Vec<String>,
 }
 
-impl<'r> Groups<'r> {
+impl<'r> LogGroups<'r> {
     pub(super) fn new(reader: &'r Reader<'r>) -> Self {
         let groups = reader
             .of("AWS::Logs::LogGroup")

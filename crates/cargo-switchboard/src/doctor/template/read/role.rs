@@ -13,7 +13,7 @@ pub(super) fn read(reader: &Reader<'_>, functions: &mut Functions) {
         .of("AWS::IAM::Role")
         .map(|role| (reader.arn(role), role))
         .collect();
-    let attached = Attached::new(reader);
+    let attached = AttachedPolicies::new(reader);
     let mut made: HashMap<String, Role> = HashMap::new();
     // The functions are those of the template, in its order.
     for (read, function) in reader.of("AWS::Lambda::Function").zip(&mut functions.all) {
@@ -28,7 +28,7 @@ pub(super) fn read(reader: &Reader<'_>, functions: &mut Functions) {
     }
 }
 
-fn role(reader: &Reader<'_>, attached: &Attached<'_>, read: &EvaluatedResource<'_>) -> Role {
+fn role(reader: &Reader<'_>, attached: &AttachedPolicies<'_>, read: &EvaluatedResource<'_>) -> Role {
     let mut role = Role {
         label: read.resource.id.clone(),
         arn: reader.arn(read),
@@ -73,11 +73,11 @@ fn managed(reader: &Reader<'_>, role: &mut Role, arn: &Value) {
 }
 
 /// Policies that name the roles they are attached to, by the roles' names and ARNs.
-struct Attached<'r> {
+struct AttachedPolicies<'r> {
     by_role: HashMap<String, Vec<&'r EvaluatedResource<'r>>>,
 }
 
-impl<'r> Attached<'r> {
+impl<'r> AttachedPolicies<'r> {
     fn new(reader: &'r Reader<'r>) -> Self {
         let mut by_role: HashMap<String, Vec<&EvaluatedResource<'_>>> = HashMap::new();
         let kinds = [

@@ -12,7 +12,7 @@ use crate::doctor::deployment::{Invoker, Setting, TriggerKind};
 struct Row {
     /// The type of resource.
     kind: &'static str,
-    /// The path of the property; `*` stands for every key.
+    /// The path of the property; `*` is every key.
     path: &'static str,
     /// What the service sends, if that is always the same.
     source: Option<Source>,

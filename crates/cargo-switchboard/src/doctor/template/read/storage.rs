@@ -3,38 +3,40 @@
 use super::super::value::Value;
 use super::functions::Functions;
 use super::reader::{EvaluatedResource, Reader};
-use crate::doctor::deployment::{Invoker, Notification, Remark, RemarkKind, Setting, Trigger, TriggerKind};
+use crate::doctor::deployment::{
+    Invoker, Notification, Setting, TemplateFault, TemplateFaultKind, Trigger, TriggerKind,
+};
 use crate::doctor::text::{Certainty, covers, is_known};
 
 const SERVICE: &str = "s3.amazonaws.com";
 
 /// A list of notifications: its key, and the property that names the target.
-type Lists = [(&'static str, &'static str); 3];
+type NotificationKeys = [(&'static str, &'static str); 3];
 
 /// As CloudFormation spells them, and as S3's API does.
-const RESOURCE: Lists = [
+const RESOURCE: NotificationKeys = [
     ("LambdaConfigurations", "Function"),
     ("QueueConfigurations", "Queue"),
     ("TopicConfigurations", "Topic"),
 ];
-const API: Lists = [
+const API: NotificationKeys = [
     ("LambdaFunctionConfigurations", "LambdaFunctionArn"),
     ("QueueConfigurations", "QueueArn"),
     ("TopicConfigurations", "TopicArn"),
 ];
 
 /// Adds the notifications to their functions, and returns what S3 would refuse.
-pub(super) fn read(reader: &Reader<'_>, functions: &mut Functions) -> Vec<Remark> {
-    let mut remarks = Vec::new();
+pub(super) fn read(reader: &Reader<'_>, functions: &mut Functions) -> Vec<TemplateFault> {
+    let mut faults = Vec::new();
     for read in reader.of("AWS::S3::Bucket") {
-        remarks.extend(notified(read, functions, &reader.arn(read), &RESOURCE));
+        faults.extend(notified(read, functions, &reader.arn(read), &RESOURCE));
     }
     // CDK has a function of its own put the configuration.
     for read in reader.of("Custom::S3BucketNotifications") {
-        remarks.extend(notified(read, functions, &bucket(reader, read), &API));
+        faults.extend(notified(read, functions, &bucket(reader, read), &API));
     }
     serverless(reader, functions);
-    remarks
+    faults
 }
 
 /// Adds the notifications of the bucket `arn`. Returns the first that S3 would refuse.
@@ -42,8 +44,8 @@ fn notified(
     read: &EvaluatedResource<'_>,
     functions: &mut Functions,
     arn: &str,
-    lists: &Lists,
-) -> Option<Remark> {
+    lists: &NotificationKeys,
+) -> Option<TemplateFault> {
     let mut told = Vec::new();
     for (key, target) in lists {
         let path = format!("NotificationConfiguration.{key}");
@@ -62,7 +64,7 @@ fn notified(
 }
 
 /// Two notifications for the same objects: S3 refuses the bucket's configuration.
-fn overlap(read: &EvaluatedResource<'_>, told: &[(&Value, Notification)]) -> Option<Remark> {
+fn overlap(read: &EvaluatedResource<'_>, told: &[(&Value, Notification)]) -> Option<TemplateFault> {
     let pairs = told.iter().enumerate().flat_map(|(place, one)| {
         let others = told.iter().skip(place + 1);
         others.map(move |other| (one, other))
@@ -71,8 +73,8 @@ fn overlap(read: &EvaluatedResource<'_>, told: &[(&Value, Notification)]) -> Opt
         .into_iter()
         .find(|((_, one), (_, other))| one.overlaps(other))?;
     let (configuration, notification) = other;
-    Some(Remark {
-        kind: RemarkKind::Overlap,
+    Some(TemplateFault {
+        kind: TemplateFaultKind::Overlap,
         label: read.resource.id.clone(),
         at: configuration.at,
         what: format!(

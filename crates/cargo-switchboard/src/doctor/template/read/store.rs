@@ -55,7 +55,7 @@ pub(super) fn keys(reader: &Reader<'_>) -> HashMap<String, Vec<Statement>> {
         .collect()
 }
 
-/// The ARN of a key of one's own: a key of AWS's own needs no right. What an alias of elsewhere stands for is unknown.
+/// The ARN of a key of one's own: a key of AWS's own needs no right. Which key an alias of another stack names is unknown.
 pub(super) fn key(reader: &Reader<'_>, named: Setting<String>) -> Setting<String> {
     let Setting::Known(named) = named else {
         return named;

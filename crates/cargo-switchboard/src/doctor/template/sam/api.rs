@@ -269,7 +269,7 @@ pub(super) fn http(event: &SamEvent<'_>, made: &mut Expansion) {
 /// The API that the event names, or the one that SAM creates for events that name none.
 fn api(event: &SamEvent<'_>, key: &str, implicit: &str) -> Node {
     match event.get(key) {
-        // A logical id may stand without `Ref`.
+        // A logical id may be given without `Ref`.
         Some(named) => named
             .as_text()
             .map_or_else(|| named.clone(), |id| Node::reference(named.at, id)),

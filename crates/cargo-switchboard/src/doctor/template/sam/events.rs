@@ -6,7 +6,7 @@ use super::event::{SamEvent, SamTarget};
 use super::expansion::Expansion;
 use super::role::RoleMaker;
 use super::{api, pull, push};
-use crate::doctor::deployment::{Remark, RemarkKind};
+use crate::doctor::deployment::{TemplateFault, TemplateFaultKind};
 
 pub(super) fn expand(function: &Resource, target: &SamTarget, role: &mut RoleMaker, made: &mut Expansion) {
     let events = function.properties.get("Events").map_or(&[][..], Node::entries);
@@ -37,8 +37,8 @@ pub(super) fn expand(function: &Resource, target: &SamTarget, role: &mut RoleMak
             _ => push::expand(&event, role, made),
         };
         if !known {
-            made.remarks.push(Remark {
-                kind: RemarkKind::UnknownEvent,
+            made.faults.push(TemplateFault {
+                kind: TemplateFaultKind::UnknownEvent,
                 label: function.id.clone(),
                 at: node.at,
                 what: format!("{name} of {} has the type {kind}", function.id),

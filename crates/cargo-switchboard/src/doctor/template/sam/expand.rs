@@ -6,7 +6,7 @@ use super::api::{self, Apis};
 use super::expansion::Expansion;
 use super::{connector, function, globals, others};
 use crate::Error;
-use crate::doctor::deployment::Remark;
+use crate::doctor::deployment::TemplateFault;
 
 /// Replaces SAM's resources with their expansions. A template without SAM's resources stays unchanged.
 ///
@@ -15,7 +15,7 @@ use crate::doctor::deployment::Remark;
 pub(in crate::doctor::template) fn expand(
     root: &Node,
     resources: Vec<Resource>,
-) -> Result<(Vec<Resource>, Vec<Remark>), Error> {
+) -> Result<(Vec<Resource>, Vec<TemplateFault>), Error> {
     let sam = resources
         .iter()
         .find(|resource| resource.kind.starts_with("AWS::Serverless::"));
@@ -53,7 +53,7 @@ pub(in crate::doctor::template) fn expand(
     }
     made.notify();
     connector::expand(&connectors, &mut made.resources);
-    Ok((made.resources, made.remarks))
+    Ok((made.resources, made.faults))
 }
 
 fn is_sam(root: &Node) -> bool {

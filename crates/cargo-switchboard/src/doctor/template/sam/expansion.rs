@@ -6,7 +6,7 @@ use super::super::node::{Node, NodeKind};
 use super::super::resource::Resource;
 use super::api::Apis;
 use super::event::SamTarget;
-use crate::doctor::deployment::Remark;
+use crate::doctor::deployment::TemplateFault;
 use crate::doctor::place::Place;
 
 /// The resources created so far.
@@ -17,7 +17,7 @@ pub(super) struct Expansion {
     pub(super) apis: Apis,
     /// Notifications of buckets, by the buckets' logical ids.
     notifications: Vec<(String, Node)>,
-    pub(super) remarks: Vec<Remark>,
+    pub(super) faults: Vec<TemplateFault>,
 }
 
 impl Expansion {

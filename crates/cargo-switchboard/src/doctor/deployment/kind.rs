@@ -4,7 +4,7 @@ use switchboard::source::Source;
 
 /// Where the deployment was read from.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(crate) enum Reach {
+pub(crate) enum DeploymentKind {
     #[default]
     Template,
     /// A deployed function: its mappings, its policy and what that names.
@@ -67,7 +67,7 @@ const IN_TEMPLATES: &[Source] = &[
     Source::LambdaDestination,
 ];
 
-impl Reach {
+impl DeploymentKind {
     /// Whether every trigger with events of this source can be seen, so that one that is not seen is not there. Batch jobs,
     /// contact flows and devices, for example, name their function where neither a template nor a policy tells of it.
     pub(crate) fn sees(self, source: Source) -> bool {
@@ -100,6 +100,9 @@ mod tests {
             let times = lists.iter().filter(|list| list.contains(source)).count();
             assert_eq!(times, 1, "{source}");
         }
-        assert!(Reach::Template.sees(Source::Cloudfront) && !Reach::Live.sees(Source::Cloudfront));
+        assert!(
+            DeploymentKind::Template.sees(Source::Cloudfront)
+                && !DeploymentKind::Live.sees(Source::Cloudfront)
+        );
     }
 }
