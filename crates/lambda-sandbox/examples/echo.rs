@@ -3,6 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::pin::Pin;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -24,6 +25,7 @@ async fn main() -> Result<(), Error> {
         return Ok(writeln!(std::io::stdout(), "{routes}")?);
     }
     say("starting");
+    register();
     match std::env::var("ECHO_INIT").as_deref() {
         Ok("exit") => std::process::exit(3),
         Ok("hang") => std::future::pending().await,
@@ -34,6 +36,20 @@ async fn main() -> Result<(), Error> {
         }
         _ => lambda_runtime::run(service_fn(handle)).await,
     }
+}
+
+/// How the process was answered that registered as an extension at its start.
+static REGISTERED: OnceLock<Value> = OnceLock::new();
+
+/// Registers an extension inside this process, if `ECHO_REGISTER` has the body of the request.
+fn register() {
+    let Ok(body) = std::env::var("ECHO_REGISTER") else {
+        return;
+    };
+    let api = std::env::var("AWS_LAMBDA_RUNTIME_API").unwrap_or_default();
+    let target = "POST /2020-01-01/extension/register";
+    let (status, body) = send(&api, target, "lambda-extension-name: echo\r\n", &body);
+    let _ = REGISTERED.set(json!({"status": status, "body": body}));
 }
 
 const INIT_ERROR: &str =
@@ -92,6 +108,7 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Reply, Diagnostic> {
             json!(null)
         }
         Some("stream") => return Ok(FunctionResponse::StreamingResponse(streamed(&payload))),
+        Some("registered") => REGISTERED.get().cloned().unwrap_or_default(),
         Some("context") => context(&event.context, count),
         Some("environment") => json!(std::env::vars().collect::<std::collections::BTreeMap<_, _>>()),
         Some("post") => {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod environments;
+mod extensions;
 mod gateway;
 mod guard;
 mod invoke_api;

@@ -209,26 +209,33 @@ async fn an_invocation_ends_when_the_extension_that_flushes_has_flushed() {
 }
 
 #[tokio::test]
-async fn an_extension_inside_the_process_receives_no_shutdown_event() {
-    let function = start().await;
-    let register = |events: Value| {
-        let headers = json!({"Lambda-Extension-Name": "e", "Lambda-Extension-Accept-Feature": "accountId"});
+async fn an_extension_inside_the_process_receives_no_shutdown_event_and_registers_before_the_first_poll() {
+    let answers = |events: Value| async move {
+        let function = builder().env("ECHO_REGISTER", json!({"events": events}).to_string());
+        let function = function.start().await.unwrap();
+        let headers = json!({"Lambda-Extension-Name": "late"});
         let path = "/2020-01-01/extension/register";
-        json!({"do": "post", "path": path, "headers": headers, "body": json!({"events": events}).to_string()})
+        let late = json!({"do": "post", "path": path, "headers": headers, "body": r#"{"events":[]}"#});
+        let late = reply(&function.invoke(late.to_string()).await.unwrap());
+        let registered = function.invoke(r#"{"do":"registered"}"#).await.unwrap();
+        (reply(&registered), late)
     };
     for (events, status) in [
         (json!(["SHUTDOWN"]), 403),
         (json!(["INVOKE", "SHUTDOWN"]), 403),
         (json!([]), 200),
     ] {
-        let outcome = function.invoke(register(events).to_string()).await.unwrap();
-        assert_eq!(reply(&outcome)["status"], status);
+        let (registered, late) = answers(events).await;
+        assert_eq!(registered["status"], status, "{registered}");
+        assert!(
+            late["status"] == 403
+                && late["body"]
+                    .as_str()
+                    .unwrap()
+                    .contains("Extension.RegistrationClosed"),
+            "{late}"
+        );
     }
-    let again = reply(&function.invoke(register(json!([])).to_string()).await.unwrap());
-    assert!(
-        again["body"].as_str().unwrap().contains("already registered"),
-        "{again}"
-    );
 }
 
 #[tokio::test]

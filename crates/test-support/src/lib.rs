@@ -17,6 +17,7 @@ pub use aggregate::{aggregate, protobuf_bytes, sealed};
 pub use events::{ROUTED, batch, bomb, dynamodb, event, events, gzip, http_api, kinesis, logs, s3, samples};
 pub use examples::{example, faulty};
 pub use files::files;
+pub use tempfile::TempDir;
 
 #[cfg(feature = "dynamodb")]
 pub mod emulator;

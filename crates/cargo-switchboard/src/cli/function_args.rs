@@ -27,6 +27,9 @@ pub(super) struct FunctionArgs {
     /// Run as on Lambda Managed Instances, with up to N concurrent invocations
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1600))]
     pub(super) max_concurrency: Option<u32>,
+    /// Start every file in DIR beside the function as an external extension, as Lambda does with /opt/extensions
+    #[arg(long, value_name = "DIR")]
+    pub(super) extensions: Option<PathBuf>,
     /// Environment variable of the function; may be repeated
     #[arg(long, value_name = "K=V", value_parser = variable)]
     pub(super) env: Vec<(OsString, OsString)>,
@@ -47,6 +50,7 @@ impl FunctionArgs {
             env: Vec::new(),
             cargo_args: cargo_args.to_vec(),
             max_concurrency: None,
+            extensions: None,
         }
     }
 
@@ -54,7 +58,7 @@ impl FunctionArgs {
     pub(super) fn are_default(&self) -> bool {
         let named = self.bin.is_some() || self.binary.is_some() || self.store.is_some();
         let limited = self.timeout.is_some() || self.memory.is_some() || self.max_concurrency.is_some();
-        !named && !limited && self.env.is_empty() && self.cargo_args.is_empty()
+        !named && !limited && self.extensions.is_none() && self.env.is_empty() && self.cargo_args.is_empty()
     }
 }
 

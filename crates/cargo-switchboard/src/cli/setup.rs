@@ -27,6 +27,7 @@ pub(super) struct Setup {
     timeout: Duration,
     pub(super) memory_mb: u32,
     max_concurrency: Option<u32>,
+    extensions: Option<PathBuf>,
     /// The temporary directory of the store, which is deleted with the command.
     _store: Option<TempDir>,
 }
@@ -60,15 +61,20 @@ impl Setup {
             timeout: args.timeout.unwrap_or(TIMEOUT),
             memory_mb: args.memory.unwrap_or(128),
             max_concurrency: args.max_concurrency,
+            extensions: args.extensions.clone(),
             _store: directory,
         })
     }
 
     pub(super) fn builder(&self) -> Builder {
-        self.builder_of(&self.program)
+        let builder = self.builder_of(&self.program);
+        match &self.extensions {
+            Some(folder) => builder.extensions(folder),
+            None => builder,
+        }
     }
 
-    /// Another function with the same settings.
+    /// Another function with the same settings, without extensions.
     pub(super) fn builder_of(&self, program: &Path) -> Builder {
         let builder = Function::builder(program)
             .timeout(self.timeout)

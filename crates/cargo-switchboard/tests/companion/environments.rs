@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use switchboard_test_support::client::{Mark, echo, send};
 
 use crate::shell::{Running, err, out, switchboard, text, with_echo};
-use switchboard_test_support::files;
+use switchboard_test_support::{example, files};
 
 #[tokio::test]
 async fn a_function_that_invokes_itself_gets_its_answer() {
@@ -276,6 +276,27 @@ async fn posted(listener: &tokio::net::TcpListener) -> Value {
             return record;
         }
     }
+}
+
+#[tokio::test]
+async fn a_folder_of_extensions_is_started_beside_the_function() {
+    let folder = files(&[("event.json", r#"{"do":"context"}"#)]);
+    let extensions = files(&[]);
+    std::os::unix::fs::symlink(example("extension"), extensions.path().join("watcher")).unwrap();
+    let event = folder.path().join("event.json");
+    let words = ["invoke", text(&event), "--extensions", text(extensions.path())];
+    let output = with_echo(&words).output().unwrap();
+    let reply: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(reply["count"], 1, "{}", err(&output));
+    for event in ["INVOKE", "SHUTDOWN"] {
+        let line = format!("\"eventType\":\"{event}\"");
+        assert!(err(&output).contains(&line), "{}", err(&output));
+    }
+    let mut run = Running::start(&["--extensions", text(extensions.path())]);
+    assert_eq!(run.invoke(r#"{"do":"context"}"#).await["count"], 1);
+    assert_eq!(run.interrupt(), Some(0));
+    let notes = run.notes();
+    assert!(notes.contains("watcher: ending"), "{notes}");
 }
 
 #[test]

@@ -24,6 +24,7 @@ pub struct Builder {
     pub(super) sinks: Sinks,
     pub(super) environments: u32,
     pub(super) tenant_isolation: bool,
+    pub(super) extensions: Option<PathBuf>,
     pub(super) on_end: Option<OnEnd>,
     pub(super) on_wait: Option<OnWait>,
 }
@@ -85,6 +86,7 @@ impl Builder {
             sinks: Sinks::default(),
             environments: 1,
             tenant_isolation: false,
+            extensions: None,
             on_end: None,
             on_wait: None,
         }
@@ -172,6 +174,22 @@ impl Builder {
     #[must_use]
     pub fn tenant_isolation(mut self) -> Self {
         self.tenant_isolation = true;
+        self
+    }
+
+    /// Starts every file in `folder` as an external extension before the function, in each execution environment, as Lambda does
+    /// with `/opt/extensions`. The name of an extension is that of its file.
+    ///
+    /// Extensions take part in the whole life of the environment: it is initialised when the function and all extensions have asked
+    /// for their first event; an invocation ends when the function and all extensions with `INVOKE` events have asked for the next
+    /// one; and before the environment ends, the extensions get a `SHUTDOWN` event and have two seconds, of which the function has
+    /// 300 ms. An extension that exits fails the invocation with `Extension.Crash`.
+    ///
+    /// Execution environments share this machine's ports. With extensions that listen on a fixed port, leave it at one
+    /// [environment](Builder::max_environments).
+    #[must_use]
+    pub fn extensions(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.extensions = Some(folder.into());
         self
     }
 

@@ -20,6 +20,20 @@ const FOREIGN: [&str; 4] = [
     "_X_AMZN_TRACE_ID",
 ];
 
+/// Variables of the runtime that an external extension does not have.
+const OF_THE_RUNTIME: [&str; 10] = [
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_XRAY_CONTEXT_MISSING",
+    "AWS_XRAY_DAEMON_ADDRESS",
+    "LAMBDA_RUNTIME_DIR",
+    "LAMBDA_TASK_ROOT",
+    "_AWS_XRAY_DAEMON_ADDRESS",
+    "_AWS_XRAY_DAEMON_PORT",
+    "_HANDLER",
+];
+
 /// Where a process finds the services of its execution environment.
 pub(super) struct RuntimeApi<'e> {
     pub(super) address: SocketAddr,
@@ -36,6 +50,14 @@ pub(super) fn apply(command: &mut Command, config: &Builder, api: &RuntimeApi<'_
     command.env("AWS_LAMBDA_RUNTIME_API", api.address.to_string());
     command.env("AWS_LAMBDA_METADATA_API", api.address.to_string());
     command.env("AWS_LAMBDA_METADATA_TOKEN", api.metadata_token);
+}
+
+/// Sets the environment of an external extension.
+pub(super) fn apply_to_extension(command: &mut Command, config: &Builder, api: &RuntimeApi<'_>) {
+    apply(command, config, api);
+    for name in OF_THE_RUNTIME {
+        command.env_remove(name);
+    }
 }
 
 fn lambda(config: &Builder) -> Vec<(&'static str, OsString)> {
@@ -121,6 +143,26 @@ mod tests {
         assert_eq!(env["AWS_LAMBDA_FUNCTION_NAME"].as_deref(), Some("hello"));
         assert_eq!(env["LAMBDA_TASK_ROOT"].as_deref(), Some("/opt/app"));
         assert_eq!(env["AWS_EXECUTION_ENV"], None);
+    }
+
+    #[test]
+    fn an_extension_has_the_functions_variables_but_not_the_runtimes() {
+        let config = Builder::new(Path::new("/opt/app/hello")).env("MINE", "1");
+        let mut command = Command::new("unused");
+        let api = RuntimeApi {
+            address: SocketAddr::from(([127, 0, 0, 1], 4)),
+            metadata_token: "secret",
+        };
+        apply_to_extension(&mut command, &config, &api);
+        let value = |wanted: &str| {
+            let mut envs = command.get_envs();
+            envs.find(|(name, _)| *name == wanted)
+                .and_then(|(_, value)| value.map(|value| value.to_string_lossy().into_owned()))
+        };
+        assert_eq!(value("MINE").as_deref(), Some("1"));
+        assert_eq!(value("AWS_LAMBDA_RUNTIME_API").as_deref(), Some("127.0.0.1:4"));
+        assert_eq!(value("AWS_LAMBDA_FUNCTION_NAME").as_deref(), Some("hello"));
+        assert_eq!((value("_HANDLER"), value("LAMBDA_TASK_ROOT")), (None, None));
     }
 
     #[test]

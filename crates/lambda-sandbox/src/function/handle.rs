@@ -10,14 +10,15 @@ use tokio::time::sleep_until;
 use uuid::Uuid;
 
 use super::builder::Mode;
+use super::init::StartError;
 use super::outcome::{FunctionError, Outcome, ResponseMode};
 use super::place::Place;
 use super::places::Places;
-use super::process::Signal;
-use super::sandbox::{Delivery, Sandbox, StartError};
+use super::sandbox::Delivery;
 use super::stream::{self, Reply};
 use super::{Builder, Finished, InvokeEvent};
 use crate::error::Tenancy;
+use crate::runtime_api::ShutdownReason;
 use crate::{Error, MAX_REQUEST};
 
 /// A Lambda function in a local process, behind its own Runtime API.
@@ -250,7 +251,7 @@ impl Function {
         let mut ending = JoinSet::new();
         for place in self.places.all() {
             if let Some(sandbox) = place.outdated(&self.places.lifetime).await {
-                ending.spawn(async move { sandbox.end().await });
+                ending.spawn(async move { sandbox.end(ShutdownReason::Spindown).await });
             }
         }
         // They may hold what the new ones need: a port, a file's lock.
@@ -328,13 +329,13 @@ impl Function {
     /// running invocation ends with `Runtime.ExitError`. The next invocation starts the process again.
     pub async fn kill(&self) {
         for place in self.places.all() {
-            if let Some(process) = place.process() {
-                process.kill().await;
+            if let Some(processes) = place.processes() {
+                processes.kill().await;
             }
         }
     }
 
-    /// Ends the process: `SIGTERM`, then `SIGKILL` after two seconds. Invocations that the process does not answer before it
+    /// Ends the process: `SIGTERM`, then `SIGKILL` after two seconds; with [extensions](Builder::extensions) as Lambda does. Invocations that the process does not answer before it
     /// exits, and waiting invocations, end with an error.
     ///
     /// Returns the exit code; `None` if a signal ended the process, or if none was running. Of several execution environments,
@@ -345,8 +346,8 @@ impl Function {
             .places
             .all()
             .iter()
-            .filter_map(Place::process)
-            .map(|process| tokio::spawn(async move { Sandbox::stop(&process).await }))
+            .filter_map(Place::processes)
+            .map(|processes| tokio::spawn(async move { processes.end(ShutdownReason::Spindown).await }))
             .collect();
         let mut code = None;
         for ending in ending.drain(..).rev() {
@@ -369,8 +370,8 @@ impl std::fmt::Debug for Function {
 
 impl Drop for Function {
     fn drop(&mut self) {
-        for process in self.places.running() {
-            process.signal(Signal::KILL);
+        for processes in self.places.all().iter().filter_map(Place::processes) {
+            processes.kill_all();
         }
     }
 }
@@ -384,6 +385,11 @@ fn outcome(request_id: &str, environment: u32, delivery: Delivery) -> Outcome {
         Delivery::Answered(answer, duration) => (answer.result, duration, answer.mode),
         Delivery::Exited(exit, duration) => (exited(exit), duration, ResponseMode::Buffered),
         Delivery::Untaken(exit) => (exited(exit), Duration::ZERO, ResponseMode::Buffered),
+        Delivery::ExtensionFailed(error, duration) => (
+            Err(error.concerning(request_id)),
+            duration,
+            ResponseMode::Buffered,
+        ),
         Delivery::TimedOut(limit) => (
             Err(FunctionError::timed_out(request_id, limit)),
             limit,

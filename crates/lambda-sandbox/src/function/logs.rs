@@ -1,4 +1,5 @@
-//! A function's output: read line by line from one pipe, kept for the running invocation, and passed to the sinks.
+//! The output of a function and of its extensions: read line by line from one pipe for each, kept for the running invocation, and
+//! passed to the sinks.
 
 use std::collections::VecDeque;
 use std::io::{self, PipeReader, Read as _};
@@ -29,6 +30,23 @@ pub(super) struct Sinks {
 pub(super) struct OwnSinks {
     line: Option<Sink<str>>,
     piece: Option<Sink<[u8]>>,
+}
+
+impl OwnSinks {
+    /// Also calls `tap` with each line, before the others.
+    pub(super) fn tapped(self, tap: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        let line = self.line;
+        let both = move |text: &str| {
+            tap(text);
+            if let Some(line) = &line {
+                line(text);
+            }
+        };
+        Self {
+            line: Some(Arc::new(both)),
+            piece: self.piece,
+        }
+    }
 }
 
 impl Sinks {
@@ -108,10 +126,19 @@ impl Logs {
     /// The lines written since the last call. They include everything that the process wrote before it answered: this reads
     /// the pipe now instead of waiting for the pump.
     pub(super) fn take(&self) -> Vec<String> {
+        self.settle();
+        lock(&self.buffer).take()
+    }
+
+    /// Reads what the process has written so far, and takes text after the last line break for a line.
+    pub(super) fn settle(&self) {
         self.drain(|chunk| (&self.direct).read(chunk));
-        let mut buffer = lock(&self.buffer);
-        buffer.end_line(self.sinks.line.as_ref());
-        buffer.take()
+        lock(&self.buffer).end_line(self.sinks.line.as_ref());
+    }
+
+    /// Keeps a line of another process, which has passed it to its own sinks.
+    pub(super) fn keep(&self, line: &str) {
+        lock(&self.buffer).keep(line.to_owned());
     }
 
     /// The lines written so far that contain `request_id`, each once: those of one of several concurrent invocations.
@@ -169,6 +196,10 @@ impl Buffer {
         if let Some(sink) = sink {
             sink(&line);
         }
+        self.keep(line);
+    }
+
+    fn keep(&mut self, line: String) {
         self.size += line.len();
         self.lines.push_back(line);
         while self.size > KEPT || self.lines.len() > KEPT_LINES {

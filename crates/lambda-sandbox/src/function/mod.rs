@@ -6,14 +6,17 @@
 mod builder;
 mod environment;
 mod event;
+mod external;
 mod finished;
 mod handle;
+mod init;
 mod logs;
 mod memory;
 mod outcome;
 mod place;
 mod places;
 mod process;
+mod processes;
 mod sandbox;
 mod stream;
 

@@ -49,7 +49,8 @@ pub enum ResponseMode {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct FunctionError {
-    /// The `errorType`: the function's own, or `Runtime.ExitError`, `Sandbox.Timedout`, `Function.ResponseSizeTooLarge`.
+    /// The `errorType`: the function's own, or `Runtime.ExitError`, `Sandbox.Timedout`, `Function.ResponseSizeTooLarge`,
+    /// `Extension.Crash` and the like.
     pub error_type: String,
     /// The `errorMessage`.
     pub message: String,
@@ -98,13 +99,13 @@ impl FunctionError {
 
     /// Adds the request id to an error that Lambda composes.
     pub(crate) fn concerning(self, request_id: &str) -> Self {
-        match self.error_type.as_str() {
-            "Runtime.ExitError" => Self::new(
-                &self.error_type,
-                format!("RequestId: {request_id} {}", self.message),
-            ),
-            _ => self,
+        if self.error_type != "Runtime.ExitError" && !self.error_type.starts_with("Extension.") {
+            return self;
         }
+        Self::new(
+            &self.error_type,
+            format!("RequestId: {request_id} {}", self.message),
+        )
     }
 
     pub(crate) fn response_too_large(limit: usize) -> Self {

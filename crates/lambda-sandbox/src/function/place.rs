@@ -6,10 +6,13 @@ use std::time::Duration;
 
 use tokio::sync::Mutex as AsyncMutex;
 
+use super::Builder;
+use super::init::StartError;
 use super::process::Process;
-use super::sandbox::{Current, Sandbox, StartError};
-use super::{Builder, FunctionError};
+use super::processes::Processes;
+use super::sandbox::{Current, Sandbox};
 use crate::Error;
+use crate::runtime_api::ShutdownReason;
 use crate::sync::lock;
 
 /// A place for one sandbox.
@@ -81,14 +84,18 @@ impl Place {
         lifetime: &Lifetime,
     ) -> Result<(Arc<Sandbox>, Option<Duration>), StartError> {
         let mut place = self.sandbox.lock().await;
-        if let Some(generation) = place.take().filter(|known| !known.sandbox.has_exited()) {
-            if generation.of == lifetime.restarts() {
+        if let Some(generation) = place.take() {
+            if generation.sandbox.is_over() {
+                // What it holds, its successor may need.
+                generation.sandbox.end(ShutdownReason::Failure).await;
+            } else if generation.of == lifetime.restarts() {
                 let sandbox = Arc::clone(&generation.sandbox);
                 sandbox.forget_logs();
                 *place = Some(generation);
                 return Ok((sandbox, None));
+            } else {
+                retire(generation.sandbox);
             }
-            retire(generation.sandbox);
         }
         let (sandbox, of) = self.started(config, lifetime).await?;
         let init_duration = sandbox.init_duration();
@@ -126,16 +133,15 @@ impl Place {
     pub(super) async fn end(&self) {
         let ended = self.sandbox.lock().await.take();
         if let Some(ended) = ended {
-            ended.sandbox.end().await;
+            ended.sandbox.end(ShutdownReason::Spindown).await;
         }
     }
 
-    /// Frees the port of an exited process, which needs no Runtime API.
+    /// Frees the port of processes that have exited and need no Runtime API. Extensions may still need it.
     pub(super) async fn tidy(&self) {
         let mut place = self.sandbox.lock().await;
-        if place.as_ref().is_some_and(|known| known.sandbox.has_exited()) {
-            *place = None;
-        }
+        let is_over = |known: &mut Generation| known.sandbox.is_over() && !known.sandbox.has_extensions();
+        drop(place.take_if(is_over));
     }
 
     /// The time of the start that no invocation has reported yet.
@@ -143,14 +149,15 @@ impl Place {
         lock(&self.unreported).take()
     }
 
-    /// The process, if it runs.
+    /// The function's process, if it runs.
     pub(super) fn running(&self) -> Option<Arc<Process>> {
-        let current = lock(&self.current).clone();
-        current.filter(|process| !process.has_exited())
+        let current = self.processes()?;
+        let process = current.runtime().filter(|process| !process.has_exited());
+        process.cloned()
     }
 
-    /// The process, running or not.
-    pub(super) fn process(&self) -> Option<Arc<Process>> {
+    /// The processes, running or not.
+    pub(super) fn processes(&self) -> Option<Arc<Processes>> {
         lock(&self.current).clone()
     }
 }
@@ -158,24 +165,6 @@ impl Place {
 /// Ends a sandbox. Invocations that still run in it are finished first; then it is killed by being dropped.
 fn retire(sandbox: Arc<Sandbox>) {
     if Arc::strong_count(&sandbox) == 1 {
-        tokio::spawn(async move { sandbox.end().await });
-    }
-}
-
-impl StartError {
-    /// The error of a start that no invocation waits for.
-    pub(super) fn into_error(self) -> Error {
-        match self {
-            Self::Io(error) => error,
-            Self::Init { error, logs } => Error::failed_init(error, logs),
-        }
-    }
-
-    /// The outcome of an invocation for which the function could not be initialised.
-    pub(super) fn of_invocation(self, request_id: &str) -> Result<(FunctionError, Vec<String>), Error> {
-        match self {
-            Self::Io(error) => Err(error),
-            Self::Init { error, logs } => Ok((error.concerning(request_id), logs)),
-        }
+        tokio::spawn(async move { sandbox.end(ShutdownReason::Spindown).await });
     }
 }

@@ -129,20 +129,27 @@ impl From<ExitStatus> for Exit {
     }
 }
 
+impl Exit {
+    /// The exit status or the signal. Worded as Lambda does.
+    pub(super) fn cause(self) -> String {
+        match self {
+            Exit::Code(code) => format!("exit status {code}"),
+            Exit::Signal { number, core_dumped } => {
+                let name = signal_name(number).map_or_else(|| number.to_string(), str::to_owned);
+                let core = if core_dumped { " (core dumped)" } else { "" };
+                format!("signal: {name}{core}")
+            }
+            Exit::Unknown => "its status is unknown".to_owned(),
+        }
+    }
+}
+
 /// Worded as Lambda does.
 impl fmt::Display for Exit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Exit::Code(0) => f.write_str("Runtime exited without providing a reason"),
-            Exit::Code(code) => write!(f, "Runtime exited with error: exit status {code}"),
-            Exit::Signal { number, core_dumped } => {
-                write!(f, "Runtime exited with error: signal: ")?;
-                match signal_name(number) {
-                    Some(name) => f.write_str(name)?,
-                    None => write!(f, "{number}")?,
-                }
-                f.write_str(if core_dumped { " (core dumped)" } else { "" })
-            }
+            Exit::Code(_) | Exit::Signal { .. } => write!(f, "Runtime exited with error: {}", self.cause()),
             Exit::Unknown => f.write_str("Runtime exited, its status is unknown"),
         }
     }

@@ -1,41 +1,34 @@
-//! One execution environment: a process, the Runtime API it polls and the logs it writes. They end together, so that no
+//! One execution environment: the processes, the Runtime API they poll and the logs they write. They end together, so that no
 //! answer of an earlier process is mistaken for one of the next.
 
-use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::time::{sleep, sleep_until, timeout};
 
-use super::builder::{Builder, Mode};
-use super::environment::{self, RuntimeApi};
+use super::builder::Mode;
 use super::logs::Logs;
-use super::process::{Exit, Process, Signal};
+use super::process::Exit;
+use super::processes::Processes;
 use super::{FunctionError, InvokeEvent};
-use crate::Error;
-use crate::runtime_api::{Answer, Exchange, Init, Server, Ticket};
-use crate::sync::{AbortOnDrop, lock};
+use crate::runtime_api::{Answer, Exchange, Server, ShutdownReason, Ticket};
+use crate::sync::AbortOnDrop;
 
-/// How long a process may take to exit after an initialisation error or after SIGTERM.
-const GRACE: Duration = Duration::from_secs(2);
 /// How long to wait for what an exited process has sent.
 const IN_FLIGHT: Duration = Duration::from_secs(1);
 
-/// Where callers without the sandbox find the current process.
-pub(super) type Current = Mutex<Option<Arc<Process>>>;
+/// Where callers without the sandbox find the current processes.
+pub(super) type Current = Mutex<Option<Arc<Processes>>>;
 
 pub(super) struct Sandbox {
-    mode: Mode,
-    process: Arc<Process>,
-    exchange: Arc<Exchange>,
-    logs: Arc<Logs>,
-    server: Server,
-    _pump: AbortOnDrop,
-    init_duration: Duration,
+    pub(super) mode: Mode,
+    pub(super) processes: Arc<Processes>,
+    pub(super) exchange: Arc<Exchange>,
+    pub(super) logs: Arc<Logs>,
+    pub(super) server: Server,
+    pub(super) _pump: AbortOnDrop,
+    pub(super) init_duration: Duration,
 }
 
 /// What became of an event that was offered to a sandbox.
@@ -46,109 +39,28 @@ pub(super) enum Delivery {
     Untaken(Exit),
     /// The process exited during the invocation.
     Exited(Exit, Duration),
-    /// The invocation timed out. Unless others run in it, the process has been killed.
+    /// An extension failed during the invocation.
+    ExtensionFailed(FunctionError, Duration),
+    /// The invocation timed out. Unless others run in them, the processes have been killed or are being shut down.
     TimedOut(Duration),
 }
 
-/// Why a sandbox did not start.
-pub(super) enum StartError {
-    Io(Error),
-    Init { error: FunctionError, logs: Vec<String> },
-}
-
 impl Sandbox {
-    /// Starts a process, stores it in `current` and waits for its first poll. `number` is the sandbox's among its function's.
-    pub(super) async fn start(config: &Builder, number: u32, current: &Current) -> Result<Self, StartError> {
-        let mut sandbox = Self::spawn(config, number, current)
-            .await
-            .map_err(StartError::Io)?;
-        match sandbox.initialise(config.init_timeout).await {
-            Ok(duration) => {
-                sandbox.init_duration = duration;
-                Ok(sandbox)
-            }
-            Err(error) => {
-                sandbox.process.kill().await;
-                let logs = sandbox.logs.take();
-                Err(StartError::Init { error, logs })
-            }
-        }
-    }
-
-    async fn spawn(config: &Builder, number: u32, current: &Current) -> Result<Self, Error> {
-        let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await;
-        let listener = listener.map_err(|e| Error::io("cannot open a port for the Runtime API", e))?;
-        let address = listener
-            .local_addr()
-            .map_err(|e| Error::io("cannot determine the port", e))?;
-        let exchange = Exchange::new(&config.name, config.timeout, config.mode.has_invoke_events());
-        let api = RuntimeApi {
-            address,
-            metadata_token: exchange.metadata_token(),
-        };
-        let (command, logs) =
-            prepare(config, number, &api).map_err(|e| Error::io("cannot read the logs", e))?;
-        // The server must be up before the process: its first poll must not fail.
-        let exchange = Arc::new(exchange);
-        let server = Server::start(listener, Arc::clone(&exchange));
-        exchange.begin();
-        let process = Process::spawn(command);
-        let what = || format!("cannot start {}", config.program.display());
-        let process = Arc::new(process.map_err(|e| Error::io(what(), e))?);
-        *lock(current) = Some(Arc::clone(&process));
-        let pump = Arc::clone(&logs);
-        let pump = AbortOnDrop::spawn(async move { pump.pump().await });
-        Ok(Self {
-            mode: config.mode,
-            process,
-            exchange,
-            logs,
-            server,
-            _pump: pump,
-            init_duration: Duration::ZERO,
-        })
-    }
-
-    /// The time from the start of the process to its first poll, or why there was none.
-    async fn initialise(&self, limit: Duration) -> Result<Duration, FunctionError> {
-        let init = tokio::select! {
-            // An error that the process reported takes precedence over its exit.
-            biased;
-            init = self.exchange.initialised() => init,
-            exit = self.process.exited() => self.init_after(exit).await,
-            () = sleep(limit) => Init::Failed(init_timed_out(limit)),
-        };
-        match init {
-            Init::Polled(duration) => Ok(duration),
-            Init::Failed(error) => {
-                // A runtime that reported an error is about to exit. What it still writes belongs to the report.
-                let _ = timeout(GRACE, self.process.exited()).await;
-                Err(error)
-            }
-        }
-    }
-
-    /// What an exited process reported about its initialisation before.
-    async fn init_after(&self, exit: Exit) -> Init {
-        self.settle().await;
-        let message = format!("Error: {exit}");
-        self.exchange
-            .init()
-            .unwrap_or_else(|| Init::Failed(FunctionError::new("Runtime.ExitError", message)))
-    }
-
     /// Waits until everything that an exited process sent has been read.
-    async fn settle(&self) {
+    pub(super) async fn settle(&self) {
         // Another process may keep the connections open, such as a child of the function.
         let _ = timeout(IN_FLIGHT, self.server.idle()).await;
     }
 
     /// Offers the event to the process and waits for its outcome.
     pub(super) async fn deliver(&self, request_id: &str, event: InvokeEvent, limit: Duration) -> Delivery {
+        let Some(process) = self.processes.runtime() else {
+            return Delivery::Untaken(Exit::Unknown);
+        };
         tokio::select! {
             delivery = self.delivered(request_id, event, limit) => delivery,
             // The watch never completes first.
-            () = self.process.memory().watch() => Delivery::Untaken(Exit::Unknown),
+            () = process.memory().watch() => Delivery::Untaken(Exit::Unknown),
         }
     }
 
@@ -165,32 +77,63 @@ impl Sandbox {
                 Err(_) => Delivery::Untaken(Exit::Unknown),
             },
             // The process may have taken the event and exited before this task got its turn.
-            exit = self.process.exited() => match taken.try_recv() {
+            exit = self.exited() => match taken.try_recv() {
                 Ok(at) => self.await_answer(at, &mut answer, limit).await,
                 Err(_) => Delivery::Untaken(exit),
             },
+            error = self.exchange.extensions.failed() => Delivery::ExtensionFailed(error, Duration::ZERO),
             () = sleep(limit) => Delivery::TimedOut(limit),
         };
         self.exchange.close(request_id, &invocation_id);
-        if let Delivery::Answered(answer, duration) = &delivery {
-            self.finish(answer, limit.saturating_sub(*duration)).await;
-        }
-        if matches!(delivery, Delivery::TimedOut(_)) && self.mode.ends_at_timeout() {
-            self.process.kill().await;
+        let failure = match &delivery {
+            Delivery::Answered(answer, duration) => {
+                self.finish(answer, limit.saturating_sub(*duration)).await
+            }
+            Delivery::TimedOut(_) if !self.mode.ends_at_timeout() => None,
+            Delivery::TimedOut(_) => Some(ShutdownReason::Timeout),
+            Delivery::Exited(..) | Delivery::Untaken(_) | Delivery::ExtensionFailed(..) => {
+                self.has_extensions().then_some(ShutdownReason::Failure)
+            }
+        };
+        if let Some(reason) = failure {
+            self.fail(reason).await;
         }
         delivery
     }
 
-    /// Waits until the function has finished an invocation that it has answered. Until then its output belongs to that
-    /// invocation, such as its metrics.
-    async fn finish(&self, answer: &Answer, left: Duration) {
+    /// Ends the processes after a failed invocation, whose caller does not wait for extensions to end.
+    async fn fail(&self, reason: ShutdownReason) {
+        if !self.has_extensions() {
+            return self.processes.kill().await;
+        }
+        let processes = Arc::clone(&self.processes);
+        processes.begin_to_end(reason);
+        tokio::spawn(async move { processes.end(reason).await });
+    }
+
+    /// Waits until the function's process exits.
+    async fn exited(&self) -> Exit {
+        match self.processes.runtime() {
+            Some(process) => process.exited().await,
+            None => Exit::Unknown,
+        }
+    }
+
+    /// Waits until the function and its extensions have finished an invocation that has been answered. Until then their output
+    /// belongs to that invocation, such as its metrics. Returns why the environment cannot go on, if it cannot.
+    async fn finish(&self, answer: &Answer, left: Duration) -> Option<ShutdownReason> {
         let done = async {
-            tokio::select! {
-                () = self.exchange.polled_after(answer) => {}
-                _ = self.process.exited() => {}
-            }
+            self.exchange.polled_after(answer).await;
+            self.exchange.extensions.all_finished().await;
         };
-        let _ = timeout(left, done).await;
+        tokio::select! {
+            biased;
+            () = done => None,
+            _ = self.exited() => self.has_extensions().then_some(ShutdownReason::Failure),
+            _ = self.exchange.extensions.failed() => Some(ShutdownReason::Failure),
+            // A function without extensions is ended when it does not take the next event in time.
+            () = sleep(left) => self.has_extensions().then_some(ShutdownReason::Timeout),
+        }
     }
 
     async fn await_answer(
@@ -205,7 +148,10 @@ impl Sandbox {
                 let duration = answer.at - at;
                 return Delivery::Answered(answer, duration);
             }
-            exit = self.process.exited() => exit,
+            exit = self.exited() => exit,
+            error = self.exchange.extensions.failed() => {
+                return Delivery::ExtensionFailed(error, at.elapsed());
+            }
             () = sleep_until((at + limit).into()) => return Delivery::TimedOut(limit),
         };
         // An answer may still be on its way, and an answer that was sent counts.
@@ -220,8 +166,13 @@ impl Sandbox {
         }
     }
 
-    pub(super) fn has_exited(&self) -> bool {
-        self.process.has_exited()
+    /// Whether it can run no further invocation.
+    pub(super) fn is_over(&self) -> bool {
+        self.processes.are_over()
+    }
+
+    pub(super) fn has_extensions(&self) -> bool {
+        self.processes.have_extensions()
     }
 
     pub(super) fn init_duration(&self) -> Duration {
@@ -235,51 +186,22 @@ impl Sandbox {
         }
     }
 
-    /// The process's output during the invocation.
+    /// The output of all processes during the invocation.
     pub(super) fn take_logs(&self, request_id: &str) -> Vec<String> {
+        self.processes.settle();
         match self.mode.max_concurrency() {
             1 => self.logs.take(),
             _ => self.logs.take_of(request_id),
         }
     }
 
-    /// The peak memory of the process and its descendants so far, unless it has exited.
+    /// The peak memory of the processes and their descendants so far, unless the function has exited.
     pub(super) fn peak_memory(&self) -> Option<u64> {
-        (!self.process.has_exited()).then(|| self.process.memory().peak())?
+        self.processes.peak_memory()
     }
 
-    /// Asks the process to exit, and waits until it has.
-    pub(super) async fn end(&self) {
-        Self::stop(&self.process).await;
+    /// Asks the processes to exit, and waits until they have.
+    pub(super) async fn end(&self, reason: ShutdownReason) {
+        self.processes.end(reason).await;
     }
-
-    /// Asks the process to exit, and kills it if it does not in time. Returns its exit code, if it has one.
-    pub(super) async fn stop(process: &Process) -> Option<i32> {
-        process.signal(Signal::TERM);
-        match timeout(GRACE, process.exited()).await {
-            Ok(Exit::Code(code)) => return Some(code),
-            Ok(_) => {}
-            Err(_) => process.kill().await,
-        }
-        None
-    }
-}
-
-/// The command, with all output in one pipe to keep the order of lines, and the pipe's reader.
-fn prepare(config: &Builder, number: u32, api: &RuntimeApi<'_>) -> io::Result<(Command, Arc<Logs>)> {
-    let (reader, writer) = io::pipe()?;
-    let logs = Logs::new(reader, config.sinks.of(number))?;
-    let mut command = Command::new(&config.program);
-    command.args(&config.args).stdin(Stdio::null());
-    command.stdout(writer.try_clone()?).stderr(writer);
-    environment::apply(&mut command, config, api);
-    Ok((command, Arc::new(logs)))
-}
-
-fn init_timed_out(limit: Duration) -> FunctionError {
-    let seconds = limit.as_secs_f64();
-    FunctionError::new(
-        "Sandbox.Timedout",
-        format!("the function did not poll for an event within {seconds:.2} seconds after its start"),
-    )
 }

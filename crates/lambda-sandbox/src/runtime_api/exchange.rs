@@ -81,9 +81,7 @@ pub(crate) struct Exchange {
     wanted: watch::Sender<bool>,
     /// What the metadata endpoint asks for.
     metadata_token: String,
-    /// Whether extensions may receive the event of each invocation.
-    invoke_events: bool,
-    pub(super) extensions: Extensions,
+    pub(crate) extensions: Extensions,
 }
 
 struct State {
@@ -128,8 +126,7 @@ impl Exchange {
             polls: watch::Sender::new(0),
             wanted: watch::Sender::new(false),
             metadata_token: Uuid::new_v4().simple().to_string(),
-            invoke_events,
-            extensions: Extensions::default(),
+            extensions: Extensions::new(invoke_events),
         }
     }
 
@@ -278,8 +275,7 @@ impl Exchange {
         self.polls.send_modify(|polls| *polls += 1);
     }
 
-    /// Waits for the first poll after an answer, and for the extensions that receive events. Together they mean that the
-    /// function has finished the invocation.
+    /// Waits for the first poll after an answer, which means that the runtime has finished the invocation.
     pub(crate) async fn polled_after(&self, answer: &Answer) {
         // Cannot fail: this exchange holds the sender.
         let _ = self
@@ -287,7 +283,6 @@ impl Exchange {
             .subscribe()
             .wait_for(|polls| *polls > answer.polls)
             .await;
-        self.extensions.all_ready().await;
     }
 
     /// Records that the process reported an initialisation error.
@@ -321,11 +316,6 @@ impl Exchange {
     /// What a request to the metadata endpoint proves that it comes from the function with.
     pub(crate) fn metadata_token(&self) -> &str {
         &self.metadata_token
-    }
-
-    /// Whether an extension inside the process may ask for this event. Only extensions of their own process are shut down.
-    pub(super) fn may_receive(&self, event: &str) -> bool {
-        event == "INVOKE" && self.invoke_events
     }
 
     /// The function's name.

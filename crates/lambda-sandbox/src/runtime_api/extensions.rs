@@ -1,5 +1,5 @@
-//! The Extensions API, `2020-01-01`, for extensions inside the function's process. A runtime registers one to receive
-//! SIGTERM, or to flush its telemetry after an invocation.
+//! The Extensions API, `2020-01-01`: for extensions that are programs of their own, and for those inside the function's process.
+//! A runtime registers one of the latter to receive SIGTERM, or to flush its telemetry after an invocation.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
@@ -12,20 +12,22 @@ use uuid::Uuid;
 use super::body::collect;
 use super::exchange::Exchange;
 use super::headers::ACCOUNT;
-use super::invocation::{json_response, refuse};
-use super::registry::RegistrationError;
+use super::invocation::{accepted, json_response, refuse};
+use super::registry::{LIMIT as EXTENSIONS, Phase, RegistrationError};
 
 /// The header that names the extension.
 const NAME: &str = "lambda-extension-name";
 const IDENTIFIER: &str = "lambda-extension-identifier";
+/// The header with the type of an error.
+const ERROR_TYPE: &str = "lambda-extension-function-error-type";
 
-/// The largest accepted registration, in bytes.
-const LIMIT: usize = 4096;
+/// The largest accepted registration or error, in bytes.
+const LIMIT: usize = 256 << 10;
 
 #[derive(Deserialize)]
 struct Registration {
     #[serde(default)]
-    events: Vec<String>,
+    events: Option<Vec<String>>,
 }
 
 /// Answers a request below `/2020-01-01/extension/`.
@@ -34,10 +36,14 @@ pub(super) async fn route(
     path: &str,
     request: Request<Incoming>,
 ) -> Response<Full<Bytes>> {
+    let get = request.method() == Method::GET;
+    let post = request.method() == Method::POST;
     match path {
-        "register" if request.method() == Method::POST => register(exchange, request).await,
-        "event/next" if request.method() == Method::GET => next(exchange, request.headers()).await,
-        "register" | "event/next" => refuse(
+        "register" if post => register(exchange, request).await,
+        "event/next" if get => next(exchange, request.headers()).await,
+        "init/error" if post => failed(exchange, request, Phase::Init).await,
+        "exit/error" if post => failed(exchange, request, Phase::Exit).await,
+        "register" | "event/next" | "init/error" | "exit/error" => refuse(
             StatusCode::METHOD_NOT_ALLOWED,
             "MethodNotAllowed",
             "the Extensions API does not support this method here",
@@ -66,23 +72,33 @@ async fn register(exchange: &Exchange, request: Request<Incoming>) -> Response<F
     let registration = body.and_then(|body| serde_json::from_slice::<Registration>(&body).ok());
     let Some(Registration { events }) = registration else {
         let message = "the body is not {\"events\": […]}";
-        return refuse(StatusCode::BAD_REQUEST, "InvalidRequestFormat", message);
+        return refuse(StatusCode::FORBIDDEN, "InvalidRequestFormat", message);
     };
-    if let Some(refused) = events.iter().find(|event| !exchange.may_receive(event)) {
+    let events = events.unwrap_or_default();
+    if let Some(refused) = exchange.extensions.refused(&name, &events) {
         return forbid("InvalidEventType", &refused_event(refused));
     }
-    match exchange.extensions.register(&name, !events.is_empty()) {
+    match exchange.extensions.register(&name, &events) {
         Ok(id) => registered(exchange, &id, with_account),
         Err(RegistrationError::NameTaken) => forbid(
             "InvalidExtensionState",
             "Extension with this name already registered",
         ),
-        Err(RegistrationError::TooMany) => forbid("TooManyExtensions", "Extension limit (10) reached"),
+        Err(RegistrationError::TooMany) => forbid(
+            "TooManyExtensions",
+            &format!("Extension limit ({EXTENSIONS}) reached"),
+        ),
+        Err(RegistrationError::Closed) => {
+            forbid("RegistrationClosed", "Extension registration closed already")
+        }
     }
 }
 
 fn refused_event(event: &str) -> String {
-    format!("an extension inside the function's process does not receive {event} events here")
+    format!(
+        "{event}: only INVOKE and SHUTDOWN exist, on Managed Instances only SHUTDOWN; and an extension inside the function's \
+         process, whose name is not that of a file of the extensions' folder, does not receive SHUTDOWN"
+    )
 }
 
 /// Whether the extension asks for the account's id, with `Lambda-Extension-Accept-Feature: accountId`.
@@ -110,20 +126,69 @@ fn with_identifier(mut response: Response<Full<Bytes>>, id: &str) -> Response<Fu
 
 /// Answers when there is an event, which for an extension without events is never.
 async fn next(exchange: &Exchange, headers: &HeaderMap) -> Response<Full<Bytes>> {
-    let Some(id) = headers.get(IDENTIFIER).and_then(|id| id.to_str().ok()) else {
-        return forbid(
-            "MissingExtensionIdentifier",
-            "the header Lambda-Extension-Identifier is missing",
-        );
+    let id = match identifier(exchange, headers) {
+        Ok(id) => id,
+        Err(refusal) => return refusal,
     };
-    match exchange.extensions.next(id).await {
-        Some(event) => event_response(event),
-        None => forbid("UnknownExtensionIdentifier", "no such extension is registered"),
+    match exchange.extensions.next(&id).await {
+        Some(event) => event_response(event, &id),
+        None => has_failed(),
     }
 }
 
-fn event_response(event: Bytes) -> Response<Full<Bytes>> {
-    let mut response = json_response(StatusCode::OK, String::new());
+/// The identifier of a registered extension.
+pub(super) fn identifier(exchange: &Exchange, headers: &HeaderMap) -> Result<String, Response<Full<Bytes>>> {
+    let Some(id) = headers.get(IDENTIFIER).and_then(|id| id.to_str().ok()) else {
+        return Err(forbid(
+            "MissingExtensionIdentifier",
+            "Missing Lambda-Extension-Identifier header",
+        ));
+    };
+    if Uuid::parse_str(id).is_err() {
+        return Err(forbid(
+            "InvalidExtensionIdentifier",
+            "Invalid Lambda-Extension-Identifier",
+        ));
+    }
+    match exchange.extensions.name(id) {
+        Some(_) => Ok(id.to_owned()),
+        None => Err(forbid(
+            "UnknownExtensionIdentifier",
+            &format!("Unknown extension {id}"),
+        )),
+    }
+}
+
+/// The error that an extension reports before it exits.
+async fn failed(exchange: &Exchange, request: Request<Incoming>, phase: Phase) -> Response<Full<Bytes>> {
+    let id = match identifier(exchange, request.headers()) {
+        Ok(id) => id,
+        Err(refusal) => return refusal,
+    };
+    let error_type = request
+        .headers()
+        .get(ERROR_TYPE)
+        .and_then(|name| name.to_str().ok());
+    let Some(error_type) = error_type.filter(|name| !name.is_empty()).map(str::to_owned) else {
+        return forbid("MissingHeader", "Lambda-Extension-Function-Error-Type not found");
+    };
+    // A client that is still sending would not read the answer.
+    let _ = collect(request.into_body(), LIMIT).await;
+    match exchange.extensions.reported(&id, phase, &error_type) {
+        true => with_identifier(accepted(), &id),
+        false => has_failed(),
+    }
+}
+
+fn has_failed() -> Response<Full<Bytes>> {
+    forbid(
+        "InvalidExtensionState",
+        "the extension has reported an error, and should exit",
+    )
+}
+
+fn event_response(event: Bytes, id: &str) -> Response<Full<Bytes>> {
+    let mut response = with_identifier(json_response(StatusCode::OK, String::new()), id);
     *response.body_mut() = Full::new(event);
     let id = HeaderValue::try_from(Uuid::new_v4().to_string());
     let name = HeaderName::from_static("lambda-extension-event-identifier");

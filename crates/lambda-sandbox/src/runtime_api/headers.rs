@@ -86,7 +86,7 @@ pub(crate) fn new_trace_id() -> String {
     )
 }
 
-fn since_epoch() -> Duration {
+pub(super) fn since_epoch() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 

@@ -169,7 +169,7 @@ fn acknowledge(
     }
 }
 
-fn accepted() -> Response<Full<Bytes>> {
+pub(super) fn accepted() -> Response<Full<Bytes>> {
     json_response(StatusCode::ACCEPTED, json!({"status": "OK"}).to_string())
 }
 

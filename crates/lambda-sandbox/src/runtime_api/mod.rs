@@ -1,7 +1,7 @@
 //! The server side of the Lambda Runtime API, `2018-06-01`.
 //!
-//! [`Exchange`] is the state: waiting, running and finished invocations. [`Server`] serves it over HTTP, together with the
-//! part of the Extensions API that runtimes themselves use. This module does not know about processes.
+//! [`Exchange`] is the state: waiting, running and finished invocations. [`Server`] serves it over HTTP, together with
+//! the Extensions API. This module does not know about processes.
 
 mod body;
 mod exchange;
@@ -16,4 +16,5 @@ mod stream;
 pub(crate) use body::collect;
 pub(crate) use exchange::{Answer, Exchange, Init, Ticket};
 pub(crate) use headers::{arn, new_trace_id};
+pub(crate) use registry::{LIMIT as MOST_EXTENSIONS, ShutdownReason};
 pub(crate) use server::Server;

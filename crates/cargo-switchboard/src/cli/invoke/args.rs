@@ -28,13 +28,14 @@ file, source, outcome, failed, duration_ms, init_ms, peak_memory_mb, memory_mb, 
 function wrote), and reply or error.";
 
 /// The options that apply only to a function started here.
-const LOCAL: [&str; 8] = [
+const LOCAL: [&str; 9] = [
     "bin",
     "binary",
     "store",
     "timeout",
     "memory",
     "max_concurrency",
+    "extensions",
     "env",
     "cargo_args",
 ];

@@ -26,6 +26,7 @@ Examples:
   cargo switchboard run --max-concurrency 64             many invocations at once, as on Managed Instances
   cargo switchboard run --tenant-isolation               invocations need a tenant id: aws lambda invoke --tenant-id blue …
   cargo switchboard run --on-failure failed.jsonl        keep events of asynchronous invocations that fail three times
+  cargo switchboard run --extensions extensions          with external extensions, as Lambda starts those in /opt/extensions
   cargo switchboard run --bin other -- --release         another binary, with arguments for cargo build
   cargo switchboard run --binary target/debug/bootstrap  any Lambda binary; nothing is built
   cargo switchboard run --raw | jq -R 'fromjson? | select(.level == \"ERROR\")'
@@ -88,9 +89,9 @@ pub(in crate::cli) struct Run {
     /// tried again at the next change
     #[arg(long, conflicts_with_all = ["exit", "binary"])]
     pub(in crate::cli) watch: bool,
-    /// How many execution environments may run at once; further invocations wait
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
-    pub(in crate::cli) max_environments: u32,
+    /// How many execution environments may run at once; further invocations wait [default: 10, or 1 with --extensions]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    max_environments: Option<u32>,
     /// Require a tenant id with each invocation, and give each tenant execution environments of its own
     #[arg(long, conflicts_with = "max_concurrency")]
     pub(in crate::cli) tenant_isolation: bool,
@@ -112,6 +113,13 @@ pub(in crate::cli) struct Run {
 impl Run {
     pub(in crate::cli) fn show(&self) -> Show {
         Show::of(self.raw, self.format)
+    }
+
+    /// How many execution environments may run at once.
+    pub(in crate::cli) fn max_environments(&self) -> u32 {
+        // They share this machine's ports, and most extensions listen on a fixed one.
+        let default = if self.function.extensions.is_some() { 1 } else { 10 };
+        self.max_environments.unwrap_or(default)
     }
 
     /// # Errors

@@ -95,7 +95,7 @@ impl Session {
             true => builder.tenant_isolation(),
             false => builder,
         };
-        let environments = args.max_environments;
+        let environments = args.max_environments();
         let builder = builder.max_environments(environments).on_wait(once(move || {
             let all = match environments {
                 1 => "the execution environment is busy".to_owned(),
@@ -139,7 +139,7 @@ impl Session {
                     args.show(),
                     &self.live,
                 );
-                let builder = builder.max_environments(args.max_environments);
+                let builder = builder.max_environments(args.max_environments());
                 let started = output::waiting("waiting for the authorizer to initialise", builder.start());
                 Arc::new(started.await?)
             }

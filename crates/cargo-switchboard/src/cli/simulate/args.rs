@@ -169,6 +169,7 @@ impl Simulate {
             timeout: Some(self.timeout),
             memory: None,
             max_concurrency: None,
+            extensions: None,
             env: self.env.clone(),
             cargo_args: [
                 option("--example", &self.example),
