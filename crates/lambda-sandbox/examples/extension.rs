@@ -41,7 +41,9 @@ impl Extension {
         if status != 200 {
             self.say(&format!("registration refused: {body}"));
         }
-        self.subscribe();
+        for subscription in self.script["subscribe"].as_array().into_iter().flatten() {
+            self.subscribe(subscription);
+        }
         match self.script["init"].as_str() {
             Some("exit") => std::process::exit(7),
             Some("error") => self.fail("init"),
@@ -64,6 +66,9 @@ impl Extension {
     }
 
     fn handle(&self, event: &Value) {
+        if event["eventType"] == "INVOKE" && !self.script["late"].is_null() {
+            self.subscribe(&self.script["late"]);
+        }
         let what = match event["eventType"].as_str() {
             Some("INVOKE") => &self.script["invoke"],
             _ => &self.script["shutdown"],
@@ -102,22 +107,19 @@ impl Extension {
         }
     }
 
-    /// Makes the subscriptions of the script. In a body, `PORT` is the port of a listener, whose first records are refused if the
-    /// script says so.
-    fn subscribe(&self) {
-        for subscription in self.script["subscribe"].as_array().into_iter().flatten() {
-            let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-            let port = listener.local_addr().expect("the port").port().to_string();
-            let refusals = subscription["refuse"].as_u64().unwrap_or(0);
-            let body = subscription["body"].to_string();
-            let body = body.replace("\"PORT\"", &port).replace("PORT", &port);
-            let name = self.name.clone();
-            let is_tcp = body.contains("TCP");
-            std::thread::spawn(move || listen(&listener, &name, is_tcp, refusals));
-            let path = subscription["path"].as_str().unwrap_or_default();
-            let (status, _, body) = self.request("PUT", path, &body);
-            self.say(&format!("subscription: {status} {body}"));
-        }
+    /// Makes a subscription. In its body, `PORT` is the port of a listener, which refuses as many deliveries as the script says.
+    fn subscribe(&self, subscription: &Value) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = listener.local_addr().expect("the port").port().to_string();
+        let refusals = subscription["refuse"].as_u64().unwrap_or(0);
+        let body = subscription["body"].to_string();
+        let body = body.replace("\"PORT\"", &port).replace("PORT", &port);
+        let name = self.name.clone();
+        let is_tcp = body.contains("TCP");
+        std::thread::spawn(move || listen(&listener, &name, is_tcp, refusals));
+        let path = subscription["path"].as_str().unwrap_or_default();
+        let (status, _, body) = self.request("PUT", path, &body);
+        self.say(&format!("subscription: {status} {body}"));
     }
 
     fn request(&self, method: &str, path: &str, body: &str) -> (u16, String, String) {

@@ -9,3 +9,4 @@ mod guard;
 mod invoke_api;
 mod process;
 mod runtime_api;
+mod telemetry;

@@ -172,3 +172,22 @@ fn unchunked(mut body: &[u8]) -> Vec<u8> {
         body = &chunk[size + 2..];
     }
 }
+
+/// The JSON that is posted to `listener` next. The client is told that it was taken.
+pub async fn received(listener: &TcpListener) -> Value {
+    let (mut connection, _) = listener.accept().await.unwrap();
+    let mut read = Vec::new();
+    loop {
+        let mut buffer = [0; 4096];
+        let length = connection.read(&mut buffer).await.unwrap();
+        assert!(length > 0, "{}", String::from_utf8_lossy(&read));
+        read.extend_from_slice(&buffer[..length]);
+        let text = String::from_utf8_lossy(&read);
+        let body = text.split_once("\r\n\r\n").map(|(_, body)| body);
+        if let Some(json) = body.and_then(|body| serde_json::from_str(body).ok()) {
+            let taken = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+            connection.write_all(taken).await.unwrap();
+            return json;
+        }
+    }
+}

@@ -60,6 +60,15 @@ pub(super) fn apply_to_extension(command: &mut Command, config: &Builder, api: &
     }
 }
 
+/// Whether the function writes lines of JSON: by its own variable, or by an inherited one.
+pub(super) fn has_json_lines(config: &Builder) -> bool {
+    const NAME: &str = "AWS_LAMBDA_LOG_FORMAT";
+    let is_managed = matches!(config.mode, Mode::ManagedInstances { .. });
+    let own = config.env.iter().rfind(|(name, _)| name == NAME);
+    let format = own.map(|(_, value)| value.clone()).or_else(|| env::var_os(NAME));
+    is_managed || format.is_some_and(|format| format.eq_ignore_ascii_case("JSON"))
+}
+
 fn lambda(config: &Builder) -> Vec<(&'static str, OsString)> {
     let region = region();
     let task_root = config
@@ -163,6 +172,14 @@ mod tests {
         assert_eq!(value("AWS_LAMBDA_RUNTIME_API").as_deref(), Some("127.0.0.1:4"));
         assert_eq!(value("AWS_LAMBDA_FUNCTION_NAME").as_deref(), Some("hello"));
         assert_eq!((value("_HANDLER"), value("LAMBDA_TASK_ROOT")), (None, None));
+    }
+
+    #[test]
+    fn the_last_log_format_counts() {
+        let config = || Builder::new(Path::new("hello")).env("AWS_LAMBDA_LOG_FORMAT", "Text");
+        assert!(!has_json_lines(&config()));
+        assert!(has_json_lines(&config().env("AWS_LAMBDA_LOG_FORMAT", "JSON")));
+        assert!(has_json_lines(&config().max_concurrency(2)));
     }
 
     #[test]

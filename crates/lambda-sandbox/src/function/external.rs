@@ -11,7 +11,7 @@ use super::logs::{Logs, OwnSinks};
 use super::process::Process;
 use super::{Builder, FunctionError};
 use crate::Error;
-use crate::runtime_api::Exchange;
+use crate::runtime_api::{Event, Exchange};
 use crate::sync::AbortOnDrop;
 
 /// A program that runs as an extension.
@@ -62,8 +62,14 @@ impl External {
             FunctionError::new("Extension.LaunchError", message)
         };
         let (reader, writer) = io::pipe().map_err(failed)?;
-        let kept = Arc::clone(function);
-        let logs = Logs::new(reader, sinks.tapped(move |line| kept.keep(line)));
+        let (kept, reported) = (Arc::clone(function), Arc::clone(exchange));
+        let tap = move |line: &str| {
+            kept.keep(line);
+            reported
+                .telemetry
+                .report(|| Event::ExtensionLine(line.to_owned()));
+        };
+        let logs = Logs::new(reader, sinks.tapped(tap));
         let logs = Arc::new(logs.map_err(failed)?);
         let mut command = Command::new(program);
         command.stdin(Stdio::null());

@@ -4,6 +4,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use tokio::net::TcpListener;
@@ -17,7 +18,7 @@ use super::processes::{GRACE, Processes};
 use super::sandbox::{Current, Sandbox};
 use super::{Builder, FunctionError};
 use crate::Error;
-use crate::runtime_api::{Exchange, Init, MOST_EXTENSIONS, Server, ShutdownReason};
+use crate::runtime_api::{Event, Exchange, Facts, Init, MOST_EXTENSIONS, Server, ShutdownReason};
 use crate::sync::{AbortOnDrop, lock};
 
 /// Why a sandbox did not start.
@@ -60,7 +61,11 @@ impl Sandbox {
             address,
             deadline: begun + config.init_timeout,
         };
-        let error = match sandbox.initialise(&start, command).await {
+        sandbox.exchange.begin();
+        sandbox.exchange.telemetry.report(|| Event::InitStart);
+        let initialised = sandbox.initialise(&start, command).await;
+        sandbox.report_init(&initialised);
+        let error = match initialised {
             Ok(duration) => {
                 sandbox.init_duration = duration;
                 return Ok(sandbox);
@@ -82,47 +87,64 @@ impl Sandbox {
         let address = listener
             .local_addr()
             .map_err(|e| Error::io("cannot determine the port", e))?;
-        let exchange = Exchange::new(&config.name, config.timeout, config.mode.has_invoke_events());
-        let api = RuntimeApi {
-            address,
-            metadata_token: exchange.metadata_token(),
-        };
+        let exchange = Arc::new(Exchange::new(Facts {
+            name: config.name.clone(),
+            timeout: config.timeout,
+            memory_mb: config.memory_mb,
+            initialisation_type: config.mode.initialisation_type(),
+            invoke_events: config.mode.has_invoke_events(),
+            json_lines: environment::has_json_lines(config),
+        }));
         let (command, logs) =
-            command(config, number, &api).map_err(|e| Error::io("cannot read the logs", e))?;
+            command(config, number, address, &exchange).map_err(|e| Error::io("cannot read the logs", e))?;
         // The server must be up before the processes: their first requests must not fail.
-        let exchange = Arc::new(exchange);
         let server = Server::start(listener, Arc::clone(&exchange));
         let pump = Arc::clone(&logs);
         let sandbox = Self {
             mode: config.mode,
-            processes: Arc::new(Processes::new(Arc::clone(&exchange))),
+            processes: Arc::new(Processes::new(Arc::clone(&exchange), Arc::clone(&logs))),
             exchange,
             logs,
             server,
             _pump: AbortOnDrop::spawn(async move { pump.pump().await }),
             init_duration: Duration::ZERO,
+            reports_init: AtomicBool::new(true),
         };
         Ok((sandbox, address, command))
     }
 
     /// Starts the extensions and the function, and waits for them. Returns how long that took.
     async fn initialise(&self, start: &Start<'_>, command: Command) -> Result<Duration, Failure> {
-        self.exchange.begin();
         let begun = Instant::now();
         self.start_extensions(start).await?;
         let process = Process::spawn(command);
         let what = || format!("cannot start {}", start.config.program.display());
         let process = Arc::new(process.map_err(|e| Failure::Io(Error::io(what(), e)))?);
         self.processes.set_runtime(Arc::clone(&process));
-        let duration = self.polled(&process, start).await?;
+        let polled = self.polled(&process, start).await;
+        self.exchange.telemetry.report(|| Event::InitRuntimeDone {
+            failure: polled.as_ref().err().cloned(),
+        });
+        let duration = polled?;
+        self.exchange.extensions.close();
         if !self.processes.have_extensions() {
-            self.exchange.extensions.close();
             return Ok(duration);
         }
         let ready = self.exchange.extensions.all_ready();
         self.in_time(start, ready, "ask for an event").await?;
-        self.exchange.extensions.close();
         Ok(begun.elapsed())
+    }
+
+    /// Tells subscribers of telemetry how the initialisation went. There will be no others.
+    fn report_init(&self, initialised: &Result<Duration, Failure>) {
+        let telemetry = &self.exchange.telemetry;
+        for extension in self.exchange.extensions.described() {
+            telemetry.report(|| extension);
+        }
+        if let Ok(duration) = initialised {
+            telemetry.report(|| Event::InitReport { duration: *duration });
+        }
+        telemetry.close();
     }
 
     /// Starts the extensions, and waits until all have registered.
@@ -243,13 +265,24 @@ impl StartError {
 }
 
 /// The command of the function, with all output in one pipe to keep the order of lines, and the pipe's reader.
-fn command(config: &Builder, number: u32, api: &RuntimeApi<'_>) -> io::Result<(Command, Arc<Logs>)> {
+fn command(
+    config: &Builder,
+    number: u32,
+    address: SocketAddr,
+    exchange: &Arc<Exchange>,
+) -> io::Result<(Command, Arc<Logs>)> {
     let (reader, writer) = io::pipe()?;
-    let logs = Logs::new(reader, config.sinks.of(number))?;
+    let told = Arc::clone(exchange);
+    let tap = move |line: &str| told.telemetry.report(|| Event::Line(line.to_owned()));
+    let logs = Logs::new(reader, config.sinks.of(number).tapped(tap))?;
     let mut command = Command::new(&config.program);
     command.args(&config.args).stdin(Stdio::null());
     command.stdout(writer.try_clone()?).stderr(writer);
-    environment::apply(&mut command, config, api);
+    let api = RuntimeApi {
+        address,
+        metadata_token: exchange.metadata_token(),
+    };
+    environment::apply(&mut command, config, &api);
     Ok((command, Arc::new(logs)))
 }
 

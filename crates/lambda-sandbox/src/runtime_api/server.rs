@@ -11,7 +11,8 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::exchange::Exchange;
-use super::{extensions, invocation, metadata};
+use super::telemetry::Api;
+use super::{extensions, invocation, metadata, telemetry};
 use crate::connection;
 use crate::guard::{Forbidden, Guard};
 use crate::sync::AbortOnDrop;
@@ -77,6 +78,12 @@ async fn route(exchange: &Exchange, request: Request<Incoming>) -> Response<Full
     let path = request.uri().path().to_owned();
     if let Some(path) = path.strip_prefix(EXTENSIONS) {
         return extensions::route(exchange, path, request).await;
+    }
+    if path == telemetry::TELEMETRY {
+        return telemetry::route(exchange, Api::Telemetry, request).await;
+    }
+    if path == telemetry::LOGS {
+        return telemetry::route(exchange, Api::Logs, request).await;
     }
     if path == metadata::PATH {
         return metadata::answer(exchange.metadata_token(), &request);
