@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::connection;
+use crate::durable;
 use crate::guard::{Forbidden, Guard};
 use crate::http::{
     Authorizer, Denial, HttpRequest, LambdaAuthorizer, PRELUDE, PayloadFormat, begin, event, response,
@@ -23,7 +24,7 @@ use crate::invoke_api::{AsyncInvocations, InvokeApi};
 use crate::reply_body::{Framing, ReplyBody};
 use crate::report::{GatewayEvent, OnEvent};
 use crate::runtime_api::{collect, new_trace_id};
-use crate::{Chunks, Error, Function, InvokeEvent, MAX_REQUEST, Reply};
+use crate::{Chunks, Durable, Error, Function, InvokeEvent, MAX_REQUEST, Reply};
 
 /// The default `Server` header.
 const SERVER: &str = concat!("lambda-sandbox/", env!("CARGO_PKG_VERSION"));
@@ -34,8 +35,8 @@ const TRACE: &str = "x-amzn-trace-id";
 ///
 /// Every request becomes an event, and the function's reply becomes the response. Function errors and invalid replies are
 /// answered with 502 (HTTP APIs: 500), requests over 6 MB with 413. Requests to
-/// `POST /2015-03-31/functions/{name}/invocations` invoke the function with their body. Other operations of Lambda's API are
-/// refused and never reach the function.
+/// `POST /2015-03-31/functions/{name}/invocations` invoke the function with their body. With a [`Durable`] service its API is
+/// served too. Other operations of Lambda's API are refused and never reach the function.
 ///
 /// Web pages of other sites cannot reach the function: a request for a host name that is not this machine's, or from a page of
 /// another origin, gets 403, unless [`allow_host`](Self::allow_host) or [`allow_origin`](Self::allow_origin) allows it.
@@ -57,6 +58,7 @@ pub struct Gateway {
     invoke_api: InvokeApi,
     caller: Caller,
     tenant_header: Option<HeaderName>,
+    durable: Option<Arc<Durable>>,
     guard: Guard,
     server: HeaderValue,
     report: OnEvent,
@@ -82,6 +84,7 @@ impl Gateway {
             format,
             caller: Caller::Anybody,
             tenant_header: None,
+            durable: None,
             guard: Guard::default(),
             server: HeaderValue::from_static(SERVER),
             report,
@@ -158,6 +161,16 @@ impl Gateway {
         self
     }
 
+    /// Serves the API of this service too, and starts an execution for everything that the function is invoked with.
+    #[must_use]
+    pub fn durable(mut self, service: Arc<Durable>) -> Self {
+        self.invoke_api.durable(Arc::clone(&service));
+        Self {
+            durable: Some(service),
+            ..self
+        }
+    }
+
     /// Takes the tenant id of HTTP requests from this header, as a REST API does that maps it to `X-Amz-Tenant-Id`. Requests
     /// without it have no tenant.
     ///
@@ -194,15 +207,18 @@ impl Gateway {
     ) -> Response<ReplyBody> {
         let begun = Instant::now();
         let (parts, body) = request.into_parts();
-        let Ok(body) = collect(body, MAX_REQUEST).await else {
+        let durable = self.durable.as_ref().filter(|_| durable::is_call(&parts));
+        let limit = durable.map_or(MAX_REQUEST, |_| durable::body_limit(&parts));
+        let Ok(body) = collect(body, limit).await else {
             return message(StatusCode::BAD_REQUEST, "Bad Request").map(ReplyBody::from);
         };
         let line = format!("{} {}", parts.method, parts.uri.path());
-        let mut response = match (admitted, InvokeApi::is_call(&parts), body.data) {
-            (Err(forbidden), _, _) => self.refuse(&forbidden).map(ReplyBody::from),
-            (Ok(()), true, body) => self.invoke_api.answer(&parts, body).await,
-            (Ok(()), false, Some(body)) => self.proxy(parts, body, source_ip).await,
-            (Ok(()), false, None) => self.format.too_large().map(ReplyBody::from),
+        let mut response = match (admitted, durable, InvokeApi::is_call(&parts), body.data) {
+            (Err(forbidden), ..) => self.refuse(&forbidden).map(ReplyBody::from),
+            (Ok(()), Some(durable), _, body) => durable.answer(&parts, body).map(ReplyBody::from),
+            (Ok(()), None, true, body) => self.invoke_api.answer(&parts, body).await,
+            (Ok(()), None, false, Some(body)) => self.proxy(parts, body, source_ip).await,
+            (Ok(()), None, false, None) => self.format.too_large().map(ReplyBody::from),
         };
         response.headers_mut().insert(header::SERVER, self.server.clone());
         // Without the query, which may hold secrets.
@@ -258,7 +274,11 @@ impl Gateway {
 
     /// Invokes the function, and converts its reply into a response.
     async fn invoke(&self, invocation: InvokeEvent) -> Response<ReplyBody> {
-        let outcome = match Arc::clone(&self.function).invoke_streaming(invocation).await {
+        let reply = match &self.durable {
+            Some(durable) => durable.invoke(invocation).await.map(Reply::Buffered),
+            None => Arc::clone(&self.function).invoke_streaming(invocation).await,
+        };
+        let outcome = match reply {
             Ok(Reply::Buffered(outcome)) => outcome,
             Ok(Reply::Streamed { content_type, chunks }) => {
                 return self.streamed(&content_type, chunks).await;

@@ -2,6 +2,7 @@
 
 mod asynchronous;
 mod call;
+mod durable;
 mod event_stream;
 mod operations;
 mod refusal;
@@ -14,15 +15,18 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};
 use http::request::Parts;
 use http::{HeaderValue, Response, StatusCode, header};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 pub use self::asynchronous::AsyncInvocations;
 use self::asynchronous::Queue;
 use self::call::{Call, InvocationType};
+use self::durable::Callee;
 use self::operations::{Operation, operation};
 use self::refusal::Refusal;
-use self::response::{head, json_response};
+use self::response::head;
+pub(crate) use self::response::json_response;
+use crate::durable::Durable;
 use crate::reply_body::{Framing, ReplyBody};
 use crate::report::{GatewayEvent, OnEvent};
 use crate::{Function, FunctionError, InvokeEvent, Outcome, Reply};
@@ -39,6 +43,7 @@ pub(crate) struct InvokeApi {
     function: Arc<Function>,
     report: OnEvent,
     queue: Queue,
+    durable: Option<Arc<Durable>>,
 }
 
 type CallResult = Result<Response<Bytes>, Refusal>;
@@ -50,6 +55,7 @@ impl InvokeApi {
             function,
             report,
             queue: Queue::default(),
+            durable: None,
         }
     }
 
@@ -61,6 +67,11 @@ impl InvokeApi {
     /// Sets what happens to asynchronous invocations.
     pub(crate) fn queue_with(&mut self, settings: AsyncInvocations) {
         self.queue.settings = settings;
+    }
+
+    /// Starts a durable execution for each invocation.
+    pub(crate) fn durable(&mut self, service: Arc<Durable>) {
+        self.durable = Some(service);
     }
 
     /// Whether a request is an operation of Lambda's API, supported or not.
@@ -84,28 +95,32 @@ impl InvokeApi {
 
     /// `ListFunctions`, by which clients also recognize this server.
     fn list(&self) -> Response<Bytes> {
-        let function = json!({
-            "FunctionName": self.function.name(),
-            "FunctionArn": self.function.arn(),
-            "Runtime": "provided.al2023",
-            "Handler": "bootstrap",
-            "Timeout": self.function.timeout().as_secs(),
-            "MemorySize": self.function.memory_mb(),
-            "Version": "$LATEST",
-            "PackageType": "Zip",
-        });
+        let mut functions = vec![described(&self.function, self.durable.as_deref())];
+        if let Some(durable) = &self.durable {
+            let others = durable.others();
+            functions.extend(
+                others.map(|(other, is_durable)| described(other, Some(&**durable).filter(|_| is_durable))),
+            );
+        }
         json_response(
             StatusCode::OK,
-            json!({"Functions": [function], "NextMarker": null}).to_string(),
+            json!({"Functions": functions, "NextMarker": null}).to_string(),
         )
     }
 
     async fn invoke(&self, name: &str, request: &Parts, body: Option<Bytes>) -> CallResult {
         let call = Call::read(name, request, body)?;
-        self.function.admits(&call.event).map_err(Refusal::from)?;
+        let function = match self.callee(name) {
+            Callee::Durable(service, name) => return self.execute(service, &name, call).await,
+            Callee::Function(function) => function,
+        };
+        if call.execution.is_some() {
+            return Err(Refusal::not_durable());
+        }
+        function.admits(&call.event).map_err(Refusal::from)?;
         match call.kind {
-            InvocationType::RequestResponse => self.synchronous(call.event, call.with_log).await,
-            InvocationType::Event => self.queue.push(&self.function, call.event, &self.report),
+            InvocationType::RequestResponse => self.synchronous(function, call.event, call.with_log).await,
+            InvocationType::Event => self.queue.push(function, call.event, &self.report),
             InvocationType::DryRun => Ok(head(StatusCode::NO_CONTENT, &Uuid::new_v4().to_string())),
         }
     }
@@ -116,6 +131,7 @@ impl InvokeApi {
             kind,
             with_log,
             event,
+            execution,
         } = Call::read(name, request, body)?;
         self.function.admits(&event).map_err(Refusal::from)?;
         match kind {
@@ -127,7 +143,14 @@ impl InvokeApi {
         }
         let request_id = Uuid::new_v4().to_string();
         let event = event.request_id(&request_id);
-        let reply = Arc::clone(&self.function).invoke_streaming(event).await;
+        let reply = match self.callee(name) {
+            Callee::Durable(service, name) => {
+                let started = service.start(&name, event, execution.as_deref())?;
+                Ok(Reply::Buffered(service.outcome(&started).await))
+            }
+            Callee::Function(_) if execution.is_some() => return Err(Refusal::not_durable()),
+            Callee::Function(function) => Arc::clone(function).invoke_streaming(event).await,
+        };
         let function = Arc::clone(&self.function);
         let last = move |error: Option<&FunctionError>, outcome: Option<&Outcome>| {
             let log = outcome
@@ -172,8 +195,13 @@ impl InvokeApi {
         ReplyBody::from(messages.freeze())
     }
 
-    async fn synchronous(&self, event: InvokeEvent, with_log: bool) -> CallResult {
-        let outcome = self.function.invoke(event).await.map_err(Refusal::from)?;
+    async fn synchronous(&self, function: &Arc<Function>, event: InvokeEvent, with_log: bool) -> CallResult {
+        let outcome = function.invoke(event).await.map_err(Refusal::from)?;
+        Ok(self.respond(outcome, with_log))
+    }
+
+    /// The response to a synchronous invocation.
+    fn respond(&self, outcome: Outcome, with_log: bool) -> Response<Bytes> {
         if let Err(error) = &outcome.result {
             (self.report)(&GatewayEvent::FunctionError(error));
         }
@@ -192,8 +220,26 @@ impl InvokeApi {
             );
         }
         *response.body_mut() = outcome.result.unwrap_or_else(|error| error.payload);
-        Ok(response)
+        response
     }
+}
+
+/// What `ListFunctions` says about a function.
+fn described(function: &Function, durable: Option<&Durable>) -> Value {
+    let mut described = json!({
+        "FunctionName": function.name(),
+        "FunctionArn": function.arn(),
+        "Runtime": "provided.al2023",
+        "Handler": "bootstrap",
+        "Timeout": function.timeout().as_secs(),
+        "MemorySize": function.memory_mb(),
+        "Version": "$LATEST",
+        "PackageType": "Zip",
+    });
+    if let Some(durable) = durable {
+        described["DurableConfig"] = durable.config();
+    }
+    described
 }
 
 /// The end of the invocation's log in Lambda's format, base64-encoded.

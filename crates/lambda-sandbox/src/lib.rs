@@ -7,6 +7,7 @@
 //! In the order in which an event passes through:
 //!
 //! - [`Gateway`]: a function behind HTTP, and beside it [`invoke_api`], Lambda's Invoke API.
+//! - [`Durable`]: Lambda's durable execution service, beside the Invoke API.
 //! - [`Standby`]: answers for a function that is not there yet.
 //! - [`guard`]: which requests from web pages the servers refuse.
 //! - [`http`]: converts HTTP requests to API Gateway events, and replies to responses.
@@ -32,6 +33,9 @@ pub use standby::Standby;
 
 pub mod invoke_api;
 pub use invoke_api::AsyncInvocations;
+
+mod durable;
+pub use durable::{Durable, DurableSettings};
 
 mod connection;
 mod reply_body;

@@ -26,6 +26,8 @@ pub struct InvokeEvent {
     pub request_id: Option<String>,
     /// The tenant, for a function with [tenant isolation](crate::Builder::tenant_isolation).
     pub tenant_id: Option<String>,
+    /// Whether it is the envelope of a durable execution, which may be larger than the event in it.
+    pub(crate) is_envelope: bool,
     /// Where a streamed reply goes while it is written.
     pub(crate) sink: Option<StreamSink>,
 }

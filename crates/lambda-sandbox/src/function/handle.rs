@@ -103,7 +103,7 @@ impl Function {
     /// was shut down. Failures of the function itself are in the [`Outcome`].
     pub async fn invoke(&self, event: impl Into<InvokeEvent>) -> Result<Outcome, Error> {
         let mut event = event.into();
-        if event.payload.len() > MAX_REQUEST {
+        if event.payload.len() > MAX_REQUEST && !event.is_envelope {
             return Err(Error::payload_too_large(event.payload.len(), MAX_REQUEST));
         }
         self.admits(&event)?;

@@ -30,6 +30,8 @@ pub(super) struct Call {
     /// Whether the caller asks for the end of the log.
     pub(super) with_log: bool,
     pub(super) event: InvokeEvent,
+    /// The name of the durable execution to start.
+    pub(super) execution: Option<String>,
 }
 
 impl Call {
@@ -68,6 +70,7 @@ impl Call {
             kind,
             with_log,
             event,
+            execution: header(headers, "x-amz-durable-execution-name")?.map(str::to_owned),
         })
     }
 }

@@ -5,7 +5,7 @@ use http::{HeaderValue, Response, StatusCode};
 use serde_json::json;
 
 use super::response::json_response;
-use crate::{Error, MAX_REQUEST};
+use crate::{Error, MAX_REQUEST, durable};
 
 /// A refused call.
 #[derive(Debug)]
@@ -45,12 +45,17 @@ impl Refusal {
         Self::bad_request("InvalidParameterValueException", message)
     }
 
+    pub(super) fn not_durable() -> Self {
+        let message = "DurableExecutionName is for durable functions, and this function is none: is it served without --durable?";
+        Self::bad_request("InvalidParameterValueException", message)
+    }
+
     pub(super) fn not_served(method: &http::Method, path: &str) -> Self {
         Self {
             status: StatusCode::NOT_FOUND,
             error_type: "UnknownOperationException",
             message: format!(
-                "{method} {path} is an operation of Lambda's API that is not served here; only Invoke, InvokeWithResponseStream and ListFunctions are"
+                "{method} {path} is an operation of Lambda's API that is not served here; only Invoke, InvokeWithResponseStream and ListFunctions are, and those of durable executions for a durable function"
             ),
         }
     }
@@ -66,6 +71,17 @@ impl Refusal {
         let error_type = HeaderValue::from_static(self.error_type);
         response.headers_mut().insert("x-amzn-errortype", error_type);
         response
+    }
+}
+
+impl From<durable::Refusal> for Refusal {
+    fn from(refusal: durable::Refusal) -> Self {
+        let (status, error_type) = refusal.kind();
+        Self {
+            status,
+            error_type,
+            message: refusal.to_string(),
+        }
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) fn head(status: StatusCode, request_id: &str) -> Response<Bytes> {
 }
 
 /// A response with a request id of its own and a JSON body.
-pub(super) fn json_response(status: StatusCode, body: String) -> Response<Bytes> {
+pub(crate) fn json_response(status: StatusCode, body: impl Into<Bytes>) -> Response<Bytes> {
     let mut response = head(status, &Uuid::new_v4().to_string());
     response
         .headers_mut()
