@@ -1,7 +1,7 @@
 //! Iterates over the records of a payload, reading each in place.
 
 use super::item::{FailedItem, ItemReader, ReadItem, reading};
-use crate::event::{Asked, Event, number};
+use crate::event::{Asked, Event, RecordBefore, number};
 use crate::source::{Records, key_text, records};
 use crate::telemetry;
 use bytes::Bytes;
@@ -19,6 +19,7 @@ pub(super) struct RecordCursor<'p> {
     pub(super) count: usize,
     /// The last record that was found.
     last: &'p [u8],
+    before: RecordBefore<'p>,
 }
 
 /// The key of the list that contains the records.
@@ -36,6 +37,7 @@ impl<'p> RecordCursor<'p> {
             group: None,
             count: 0,
             last: &[],
+            before: RecordBefore::default(),
         }
     }
 
@@ -54,7 +56,8 @@ impl<'p> RecordCursor<'p> {
         let group = self.group();
         let text = self.text.and_then(|text| text.get(start..));
         let received = items.invocation.received;
-        let read = text.map_or(Ok(None), |text| reading(|| A::read_first(text, received)));
+        let before = &mut self.before;
+        let read = text.map_or(Ok(None), |text| reading(|| A::read_first(text, received, before)));
         if let Ok(Some((mended, length))) = read {
             self.records.read(length);
             self.last = &self.payload[start..start + length];

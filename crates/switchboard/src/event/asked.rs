@@ -1,7 +1,7 @@
 //! What a handler takes, as batches read it: the event's own item, or a type that is read from a record.
 
 use super::read::{Mended, Unreadable, caught, lane, read, read_first};
-use super::{Event, FromRecord, Record};
+use super::{Event, FromRecord, Record, RecordBefore};
 use chrono::{DateTime, Utc};
 use std::marker::PhantomData;
 
@@ -14,8 +14,12 @@ pub(crate) trait Asked: 'static {
     type Item: Send + 'static;
 
     /// Reads an item from the start of `text`, whatever follows it, without mending it, and returns its length. `None` if
-    /// [`read`](Asked::read) has to read it by itself.
-    fn read_first(text: &str, received: DateTime<Utc>) -> Option<(Mended<Box<Self::Item>>, usize)>;
+    /// [`read`](Asked::read) has to read it by itself. `before` is kept from record to record of a payload.
+    fn read_first<'p>(
+        text: &'p str,
+        received: DateTime<Utc>,
+        before: &mut RecordBefore<'p>,
+    ) -> Option<(Mended<Box<Self::Item>>, usize)>;
 
     /// Reads an item by itself.
     fn read(raw: &[u8], received: DateTime<Utc>) -> Result<Mended<Box<Self::Item>>, Unreadable>;
@@ -34,7 +38,11 @@ impl<E: Event> Asked for OwnItem<E> {
     type Event = E;
     type Item = E::Item;
 
-    fn read_first(text: &str, received: DateTime<Utc>) -> Option<(Mended<Box<E::Item>>, usize)> {
+    fn read_first<'p>(
+        text: &'p str,
+        received: DateTime<Utc>,
+        _: &mut RecordBefore<'p>,
+    ) -> Option<(Mended<Box<E::Item>>, usize)> {
         read_first::<E>(text, received)
     }
 
@@ -58,8 +66,12 @@ impl<E: Event, T: FromRecord<E>> Asked for Typed<E, T> {
     type Event = E;
     type Item = T;
 
-    fn read_first(text: &str, received: DateTime<Utc>) -> Option<(Mended<Box<T>>, usize)> {
-        T::read_first(text, received)
+    fn read_first<'p>(
+        text: &'p str,
+        received: DateTime<Utc>,
+        before: &mut RecordBefore<'p>,
+    ) -> Option<(Mended<Box<T>>, usize)> {
+        T::read_first(text, received, before)
     }
 
     fn read(raw: &[u8], received: DateTime<Utc>) -> Result<Mended<Box<T>>, Unreadable> {

@@ -112,6 +112,8 @@ pub(crate) use stable_fields::StableFields;
 pub(crate) use stable_fields::{FoundParts, Part};
 #[cfg(feature = "claim_check")]
 pub(crate) use typed::BodyOrPointer;
+#[doc(hidden)]
+pub use typed::RecordBefore;
 pub(crate) use typed::scalar;
 pub use typed::{
     Attributes, BodyEncoding, Change, ChangeKind, FromRecord, Json, Keys, Record, RecordKey, TypedItem,

@@ -8,8 +8,8 @@ use super::scan::Broken;
 /// Bytes in a block.
 pub(super) const SIZE: usize = 64;
 
-const LOW: u64 = 0x0101_0101_0101_0101;
-const HIGH: u64 = 0x8080_8080_8080_8080;
+pub(super) const LOW: u64 = 0x0101_0101_0101_0101;
+pub(super) const HIGH: u64 = 0x8080_8080_8080_8080;
 
 /// The high bit of the first byte of `word` that equals `byte`. The bits of later bytes are undefined.
 #[inline]

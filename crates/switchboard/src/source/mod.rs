@@ -21,6 +21,7 @@ mod keys;
 mod survey;
 
 mod block;
+mod marks;
 mod scan;
 mod tail;
 
@@ -52,6 +53,7 @@ pub(crate) use facts::{MAX_REPLY, NameKind, ReplyForm, TextForm};
 #[cfg(feature = "otel")]
 pub(crate) use facts::{Messages, RecordPaths, RequestPaths, Trigger};
 pub use fingerprint::Fingerprint;
+pub(crate) use marks::string_mark;
 pub use name::{Source, UnknownSourceName};
 #[cfg(feature = "idempotency")]
 pub(crate) use normal::normal;

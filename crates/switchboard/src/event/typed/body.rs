@@ -1,6 +1,7 @@
 //! Where an event's records have their body, and what is made of one.
 
 use super::content::{self, Content};
+use super::plain::RecordBefore;
 use super::record::{FromRecord, Record, TypedItem};
 use super::spans::{self, ValuePlace};
 use crate::event::{Event, Mended, Unreadable};
@@ -159,11 +160,12 @@ impl<E: WithBody> ValuePlace for AtBody<E> {
 }
 
 /// Reads a body at the start of `text`, in the same pass that checks the record around it.
-pub(super) fn read_first<E: WithBody, B>(
-    text: &str,
+pub(super) fn read_first<'p, E: WithBody, B>(
+    text: &'p str,
+    before: &mut RecordBefore<'p>,
     read: impl FnOnce(Option<Content<'_>>) -> Result<B, Unreadable>,
 ) -> Option<(Mended<Box<B>>, usize)> {
-    let (written, length) = spans::first::<AtBody<E>>(text)?;
+    let (written, length) = spans::first::<AtBody<E>>(text, before)?;
     let body = content::with(written, E::ENCODING, read).ok()?;
     Some((Mended::plain(body), length))
 }
@@ -176,8 +178,12 @@ macro_rules! bodies {
                 record.with_body(required)
             }
 
-            fn read_first(text: &str, _: DateTime<Utc>) -> Option<(Mended<Box<Self>>, usize)> {
-                read_first::<E, Self>(text, required)
+            fn read_first<'p>(
+                text: &'p str,
+                _: DateTime<Utc>,
+                before: &mut RecordBefore<'p>,
+            ) -> Option<(Mended<Box<Self>>, usize)> {
+                read_first::<E, Self>(text, before, required)
             }
         }
 
@@ -188,8 +194,12 @@ macro_rules! bodies {
                 record.with_body(|body| body.map(FromBody::from_body).transpose())
             }
 
-            fn read_first(text: &str, _: DateTime<Utc>) -> Option<(Mended<Box<Self>>, usize)> {
-                read_first::<E, Self>(text, |body| body.map(FromBody::from_body).transpose())
+            fn read_first<'p>(
+                text: &'p str,
+                _: DateTime<Utc>,
+                before: &mut RecordBefore<'p>,
+            ) -> Option<(Mended<Box<Self>>, usize)> {
+                read_first::<E, Self>(text, before, |body| body.map(FromBody::from_body).transpose())
             }
         }
     )*};

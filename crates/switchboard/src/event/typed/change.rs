@@ -1,6 +1,7 @@
 //! Changes of items in DynamoDB, with their images as a type of the application.
 
 use super::attribute::{Attribute, ItemJson};
+use super::plain::RecordBefore;
 use super::record::{FromRecord, Record};
 use crate::event::read::{Mended, Unreadable, locate, read_json, text_of};
 use aws_lambda_events::dynamodb;
@@ -258,7 +259,11 @@ impl<T: DeserializeOwned + Send + 'static> FromRecord<dynamodb::Event> for Chang
     }
 
     /// Images are read in the pass that checks the record.
-    fn read_first(text: &str, _: DateTime<Utc>) -> Option<(Mended<Box<Self>>, usize)> {
+    fn read_first<'p>(
+        text: &'p str,
+        _: DateTime<Utc>,
+        _: &mut RecordBefore<'p>,
+    ) -> Option<(Mended<Box<Self>>, usize)> {
         let mut values = serde_json::Deserializer::from_str(text).into_iter::<WrittenChange<T>>();
         let change = values.next()?.ok()?;
         Some((Mended::plain(change.into()), values.byte_offset()))

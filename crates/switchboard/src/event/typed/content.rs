@@ -58,7 +58,7 @@ pub(super) fn with<R>(
         // JSON in the place of a text that is JSON, as those write it who make up events.
         (BodyEncoding::Text, None) => read(Some(Content::Text(written))),
         (BodyEncoding::Base64, None) => Err(problem("not a text, which base64 is")),
-        (_, Some(inner)) if inner.contains('\\') => with_escapes(inner, encoding, read),
+        (_, Some(inner)) if is_escaped(inner) => with_escapes(inner, encoding, read),
         (BodyEncoding::Text, Some(inner)) => read(Some(Content::Text(inner))),
         (BodyEncoding::Base64, Some(inner)) => with_base64(inner, read),
     }
@@ -113,7 +113,7 @@ fn decode(text: &str, bytes: &mut Vec<u8>) -> bool {
 pub(super) fn whole(written: &str, encoding: BodyEncoding) -> Result<Option<Cow<'_, [u8]>>, Unreadable> {
     let plain = match (encoding, quoted(written)) {
         (BodyEncoding::Json, _) => Some(written),
-        (BodyEncoding::Text, Some(inner)) if !inner.contains('\\') => Some(inner),
+        (BodyEncoding::Text, Some(inner)) if !is_escaped(inner) => Some(inner),
         _ => None,
     };
     match plain {
@@ -127,7 +127,7 @@ pub(super) fn whole(written: &str, encoding: BodyEncoding) -> Result<Option<Cow<
 /// The text of a JSON string, without quotes and escapes.
 pub(super) fn text(written: &str) -> Result<Cow<'_, str>, Unreadable> {
     match quoted(written) {
-        Some(inner) if !inner.contains('\\') => Ok(Cow::Borrowed(inner)),
+        Some(inner) if !is_escaped(inner) => Ok(Cow::Borrowed(inner)),
         _ => with(written, BodyEncoding::Text, |text| match text {
             Some(text) => Ok(Cow::Owned(text.text()?.to_owned())),
             None => Err(problem("there is none")),
@@ -142,6 +142,11 @@ pub(crate) fn scalar(written: &str) -> Option<Cow<'_, str>> {
         b'"' => text(written).ok(),
         _ => Some(Cow::Borrowed(written)),
     }
+}
+
+/// Whether the text between the quotes of a string has escapes.
+fn is_escaped(inner: &str) -> bool {
+    memchr::memchr(b'\\', inner.as_bytes()).is_some()
 }
 
 /// What is between the quotes of a string.

@@ -6,6 +6,7 @@
 
 mod record;
 
+mod plain;
 mod spans;
 
 mod body;
@@ -45,6 +46,8 @@ pub use claimed::{MaybeClaimed, S3Pointer};
 pub(crate) use content::scalar;
 pub use json::Json;
 pub use key::{RecordKey, WithKey};
+#[doc(hidden)]
+pub use plain::RecordBefore;
 pub use record::{FromRecord, Record, TypedItem};
 #[cfg(feature = "kafka_schemas")]
 pub use schema::{Avro, AvroRecord, Protobuf};

@@ -2,6 +2,8 @@
 
 use super::body::WithBody;
 use super::content::{self, Content};
+use super::plain::RecordBefore;
+use super::spans;
 use crate::event::read::{Mended, Unreadable, caught_again, lane_of_valid, locate, text_of};
 use crate::event::{Event, Object};
 use crate::source::parts;
@@ -72,10 +74,12 @@ pub trait FromRecord<E: Event>: Sized + Send + 'static {
     /// Reads it from the record at the start of `text`, and says how long that is. `None`: it is to be read by
     /// [`FromRecord::read`], which says what is wrong.
     #[doc(hidden)]
-    fn read_first(text: &str, received: DateTime<Utc>) -> Option<(Mended<Box<Self>>, usize)> {
-        let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
-        values.next()?.ok()?;
-        let length = values.byte_offset();
+    fn read_first<'p>(
+        text: &'p str,
+        received: DateTime<Utc>,
+        before: &mut RecordBefore<'p>,
+    ) -> Option<(Mended<Box<Self>>, usize)> {
+        let length = spans::length(text, before)?;
         let item = Self::from_record(Record::new(text.get(..length)?, received)).ok()?;
         Some((Mended::plain(item), length))
     }

@@ -1,5 +1,6 @@
 //! Finds one value of a record while the record is checked: both in the same pass.
 
+use super::plain::{self, RecordBefore};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -14,10 +15,28 @@ pub(super) trait ValuePlace {
 
 /// The JSON at the start of `text` that a place holds, and the length of the record around it. `None` if the record is no
 /// JSON, or has nothing at that place.
-pub(super) fn first<P: ValuePlace>(text: &str) -> Option<(&str, usize)> {
+pub(super) fn first<'p, P: ValuePlace>(
+    text: &'p str,
+    before: &mut RecordBefore<'p>,
+) -> Option<(&'p str, usize)> {
+    plain::first::<P>(text, before).or_else(|| parsed::<P>(text))
+}
+
+/// The same by a parser.
+#[cold]
+fn parsed<P: ValuePlace>(text: &str) -> Option<(&str, usize)> {
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<Span<'_, P>>();
     let Span(value, _) = values.next()?.ok()?;
     Some((value?.get(), values.byte_offset()))
+}
+
+/// The length of the record at the start of `text`. `None` if it is no JSON.
+pub(super) fn length<'p>(text: &'p str, before: &mut RecordBefore<'p>) -> Option<usize> {
+    plain::length(text, before).or_else(|| {
+        let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+        values.next()?.ok()?;
+        Some(values.byte_offset())
+    })
 }
 
 struct Span<'de, P>(Option<&'de RawValue>, PhantomData<P>);
@@ -100,6 +119,20 @@ mod tests {
         const PATH: &'static str = "a.b";
     }
 
+    /// What both ways of reading say of it.
+    fn first_both(text: &str) -> Option<(&str, usize)> {
+        let parsed = parsed::<Data>(text);
+        let mut before = RecordBefore::default();
+        // The second time, all that is beside the path is as it was before.
+        for _ in 0..2 {
+            if let Some(plainly) = plain::first::<Data>(text, &mut before) {
+                assert_eq!(Some(plainly), parsed, "{text}");
+            }
+            assert_eq!(first::<Data>(text, &mut before), parsed, "{text}");
+        }
+        parsed
+    }
+
     #[test]
     fn a_value_is_found_and_the_record_is_measured() {
         for (text, expected) in [
@@ -116,7 +149,7 @@ mod tests {
             (r#"{"a":"b"}"#, None),
             ("[]", None),
         ] {
-            assert_eq!(first::<Data>(text), expected, "{text}");
+            assert_eq!(first_both(text), expected, "{text}");
         }
     }
 
@@ -126,9 +159,149 @@ mod tests {
             let record = serde_json::json!({"c": a, "a": {"b": b, "c": [a]}, "d": {"b": a}});
             let text = record.to_string();
             let both = format!("{text}{behind}");
-            let (found, length) = first::<Data>(&both).unwrap();
+            let (found, length) = first_both(&both).unwrap();
+            prop_assert!(plain::first::<Data>(&both, &mut RecordBefore::default()).is_some(), "read plainly");
             prop_assert_eq!(length, text.len());
             prop_assert_eq!(serde_json::from_str::<Value>(found).unwrap(), Value::from(b));
+        }
+
+        #[test]
+        fn what_is_taken_plainly_a_parser_takes_in_the_same_way(
+            value in json(),
+            at in 0usize..200,
+            other in "[\"\\\\{}\\[\\]:,ab.eE+0-9u\u{1}\u{7f}é -]{0,3}",
+            keep in 0usize..3,
+        ) {
+            let text = serde_json::json!({"c": value, "a": {"x": value, "b": value}}).to_string();
+            first_both(&text);
+            // Something else somewhere, so that most texts are broken.
+            let at = (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+            let rest: String = text[at..].chars().skip(keep).collect();
+            first_both(&format!("{}{other}{rest}", &text[..at]));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_record_is_read_the_same_whatever_was_before(
+            records in proptest::collection::vec((members(), members(), "[,} \u{0}]{1,2}"), 1..8),
+        ) {
+            // Objects whose members often are those of another, at another depth or in another place.
+            let texts: Vec<String> = records.iter().map(|(inner, outer, behind)| {
+                let inner = format!("{{{}}}", inner.join(","));
+                let outer: Vec<_> = outer.iter().map(|member| member.replace("INNER", &inner)).collect();
+                format!("{{{}}}{behind}", outer.join(","))
+            }).collect();
+            let (mut before, mut measured) = (RecordBefore::default(), RecordBefore::default());
+            for text in &texts {
+                prop_assert_eq!(first::<Data>(text, &mut before), parsed::<Data>(text), "{}", text);
+                let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+                let expected = values.next().and_then(Result::ok).map(|_| values.byte_offset());
+                prop_assert_eq!(length(text, &mut measured), expected, "{}", text);
+            }
+        }
+    }
+
+    fn members() -> impl Strategy<Value = Vec<&'static str>> {
+        let member = proptest::sample::select(vec![
+            r#""a":INNER"#,
+            r#""a":1"#,
+            r#""b":"x""#,
+            r#""b":1"#,
+            r#""b":12"#,
+            r#""b": 1 "#,
+            r#""c":1"#,
+            r#""c":12"#,
+            r#""c":1.5"#,
+            r#""c":"x""#,
+            r#""c":{"b":1}"#,
+            r#""c":[1,{"a":{"b":2}}]"#,
+            r#""\u0062":"y""#,
+            r#""c":"x"#,
+            r#""c":"#,
+        ]);
+        proptest::collection::vec(member, 0..5)
+    }
+
+    fn json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            "[\"\\\\a-c\n\u{1}é/]{0,40}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 16, 4, |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                proptest::collection::btree_map("[ab\"]{0,2}", inner, 0..4)
+                    .prop_map(|members| Value::from_iter(members)),
+            ]
+        })
+    }
+
+    #[test]
+    fn numbers_and_words_are_checked_as_a_parser_checks_them() {
+        for value in [
+            "0",
+            "-0",
+            "1",
+            "10",
+            "01",
+            "-",
+            "-a",
+            "1.",
+            "1.5",
+            ".5",
+            "1e5",
+            "1E+5",
+            "1e-",
+            "1e",
+            "1.5e300",
+            "1e999",
+            "tru",
+            "true",
+            "falsey",
+            "null",
+            "nul",
+            "NaN",
+            "+1",
+            "0x1",
+            "1 2",
+            "",
+            "[1,]",
+            "[,1]",
+            "[1 2]",
+            "[]",
+            "[ ]",
+            "{}",
+            "{ }",
+            "{,}",
+            r#"{"a"}"#,
+            r#"{"a":}"#,
+            r#"{"a":1,}"#,
+            r#"{a:1}"#,
+            r#""\x""#,
+            r#""\u12g4""#,
+            r#""\u1234""#,
+            r#""\ud800""#,
+            r#""a"#,
+            "\"\u{1}\"",
+            "\"\u{7f}\"",
+            "\"\\\u{1}\"",
+            "[1}",
+            "{\"a\":1]",
+        ] {
+            first_both(&format!(r#"{{"a":{{"b":{value}}}}}"#));
+            first_both(&format!(r#"{{"z":[{value}, 1],"a":{{"b":"x"}}}}"#));
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_read_as_deep_as_a_parser_goes() {
+        for depth in 0..200 {
+            let text = format!(r#"{{"a":{{"b":{}{}}}}}"#, "[".repeat(depth), "]".repeat(depth));
+            first_both(&text);
         }
     }
 }

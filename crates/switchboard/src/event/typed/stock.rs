@@ -1,5 +1,6 @@
 //! The structs of `aws_lambda_events`, each read from the event that it is the record of: as `Router::on` reads it.
 
+use super::plain::RecordBefore;
 use super::record::{FromRecord, Record};
 use crate::event::read::{self, Mended, Unreadable};
 use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
@@ -20,7 +21,11 @@ macro_rules! stock {
                 read::read::<$read>(record.raw().as_bytes(), record.received()).map(|read| *read.item)
             }
 
-            fn read_first(text: &str, received: DateTime<Utc>) -> Option<(Mended<Box<Self>>, usize)> {
+            fn read_first<'p>(
+                text: &'p str,
+                received: DateTime<Utc>,
+                _: &mut RecordBefore<'p>,
+            ) -> Option<(Mended<Box<Self>>, usize)> {
                 read::read_first::<$read>(text, received)
             }
 

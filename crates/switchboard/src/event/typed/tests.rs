@@ -37,7 +37,7 @@ fn order(id: u64) -> Json<Order> {
 /// Both ways in which a record is read say the same, whatever follows it.
 fn read<E: Event, T: FromRecord<E>>(record: &str) -> Result<T, String> {
     let behind = format!("{record},{{}}]");
-    let first = T::read_first(&behind, DateTime::UNIX_EPOCH);
+    let first = T::read_first(&behind, DateTime::UNIX_EPOCH, &mut RecordBefore::default());
     let read = T::read(record.as_bytes(), DateTime::UNIX_EPOCH);
     if let Some((_, length)) = &first {
         assert!(read.is_ok(), "read at first but not by itself: {record}");

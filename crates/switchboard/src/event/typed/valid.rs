@@ -3,6 +3,7 @@
 use super::body::WithBody;
 use super::json::Json;
 use super::key::{RecordKey, WithKey};
+use super::plain::RecordBefore;
 use super::record::{FromRecord, Record, TypedItem};
 use super::{Change, rules};
 use crate::event::{Event, Mended, Unreadable};
@@ -186,8 +187,12 @@ impl<E: Event, T: WithRules<E>> FromRecord<E> for Valid<T> {
     }
 
     /// What breaks a rule is read by itself, for the error.
-    fn read_first(text: &str, received: DateTime<Utc>) -> Option<(Mended<Box<Self>>, usize)> {
-        let (mended, length) = T::read_first(text, received)?;
+    fn read_first<'p>(
+        text: &'p str,
+        received: DateTime<Utc>,
+        before: &mut RecordBefore<'p>,
+    ) -> Option<(Mended<Box<Self>>, usize)> {
+        let (mended, length) = T::read_first(text, received, before)?;
         mended.item.judge().ok()?;
         Some((mended.map(Self), length))
     }
@@ -257,7 +262,11 @@ mod tests {
 
     fn read<E: Event, T: FromRecord<E>>(record: &Value) -> Result<T, String> {
         let text = record.to_string();
-        let first = T::read_first(&format!("{text},"), DateTime::UNIX_EPOCH);
+        let first = T::read_first(
+            &format!("{text},"),
+            DateTime::UNIX_EPOCH,
+            &mut RecordBefore::default(),
+        );
         let read = T::read(text.as_bytes(), DateTime::UNIX_EPOCH);
         assert_eq!(first.is_some(), read.is_ok(), "{text}");
         read.map(|read| *read.item).map_err(|error| error.to_string())

@@ -10,7 +10,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 fn read<T: DeserializeOwned + Send + 'static>(record: &str) -> Result<Change<T>, String> {
     let behind = format!("{record},");
     let read = Change::<T>::read(record.as_bytes(), DateTime::UNIX_EPOCH);
-    if let Some((change, length)) = Change::<T>::read_first(&behind, DateTime::UNIX_EPOCH) {
+    if let Some((change, length)) =
+        Change::<T>::read_first(&behind, DateTime::UNIX_EPOCH, &mut RecordBefore::default())
+    {
         assert_eq!(length, record.len());
         assert!(read.is_ok(), "{record}");
         return Ok(*change.item);
