@@ -58,16 +58,28 @@ async fn samples_without_a_handler_are_refused_by_name() {
     let stock = Stock::start().await;
     let pid = stock.function.pid();
     for (name, payload) in samples(&["unrouted"]) {
-        let error = stock.error(payload).await;
-        assert_eq!(error.error_type, "UnroutedEvent", "{name}: {error}");
         let stem = name.trim_start_matches("unrouted/").trim_end_matches(".json");
-        let source = if stem.starts_with("unknown_") {
-            "unknown"
-        } else {
-            stem
+        let (error_type, message) = match stem {
+            // What is inside is refused, and ends its execution.
+            "durable" => {
+                let reply = stock.reply(payload).await;
+                assert_eq!(reply["Status"], "FAILED");
+                let part = |name: &str| reply["Error"][name].as_str().unwrap().to_owned();
+                (part("ErrorType"), part("ErrorMessage"))
+            }
+            _ => {
+                let error = stock.error(payload).await;
+                (error.error_type, error.message)
+            }
+        };
+        assert_eq!(error_type, "UnroutedEvent", "{name}: {message}");
+        let source = match stem {
+            "durable" => "unknown",
+            unknown if unknown.starts_with("unknown_") => "unknown",
+            source => source,
         };
         let start = format!("no handler for {source} ");
-        assert!(error.message.starts_with(&start), "{name}: {error}");
+        assert!(message.starts_with(&start), "{name}: {message}");
     }
     assert_eq!(stock.function.pid(), pid);
     assert!(stock.entries().await.is_empty());

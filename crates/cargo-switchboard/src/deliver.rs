@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use serde_json::Value;
-use switchboard::source::{Source, detect};
+use switchboard::source::{Embedded, Source, detect};
 
 use crate::{Error, samples};
 use lambda_sandbox::{Function, Outcome};
@@ -105,6 +105,9 @@ impl Sample {
         match &outcome.result {
             Err(error) if self.unrouted && error.error_type == "UnroutedEvent" => Verdict::Refused,
             Err(error) => Verdict::Failed(format!("error {}", one_line(&error.to_string()))),
+            Ok(reply) if self.unrouted && execution_error(self.source, reply).is_some_and(is_unrouted) => {
+                Verdict::Refused
+            }
             Ok(_) if self.unrouted => Verdict::Failed("handled, but expected to be unrouted".to_owned()),
             Ok(reply) => judge_reply(self.source, self.batch, reply),
         }
@@ -113,7 +116,14 @@ impl Sample {
 
 /// Judges a reply as `source` does for an event with this many records.
 pub(crate) fn judge_reply(source: Source, batch: Option<usize>, reply: &Bytes) -> Verdict {
-    let reply: Value = serde_json::from_slice(reply).unwrap_or_default();
+    if let Some((error_type, message)) = execution_error(source, reply) {
+        return Verdict::Failed(format!("error {}", one_line(&format!("{error_type}: {message}"))));
+    }
+    let mut reply: Value = serde_json::from_slice(reply).unwrap_or_default();
+    if source.embedded() == Embedded::Input {
+        let result = reply["Result"].as_str().unwrap_or_default();
+        reply = serde_json::from_str(result).unwrap_or_default();
+    }
     let failures = reply["batchItemFailures"].as_array().map_or(0, Vec::len);
     if failures > 0 {
         let of = batch.map_or(String::new(), |batch| format!(" of {batch}"));
@@ -124,6 +134,27 @@ pub(crate) fn judge_reply(source: Source, batch: Option<usize>, reply: &Bytes) -
         Some(status) => Verdict::Handled(status.to_string()),
         None => Verdict::Handled("ok".to_owned()),
     }
+}
+
+/// Why the durable execution has failed that the reply is about: the type of the error, and its message.
+fn execution_error(source: Source, reply: &Bytes) -> Option<(String, String)> {
+    if source.embedded() != Embedded::Input {
+        return None;
+    }
+    let mut reply: Value = serde_json::from_slice(reply).ok()?;
+    let mut text = |name: &str| {
+        reply["Error"][name]
+            .take()
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let error = (text("ErrorType"), text("ErrorMessage"));
+    (reply["Status"] == "FAILED").then_some(error)
+}
+
+fn is_unrouted((error_type, _): (String, String)) -> bool {
+    error_type == "UnroutedEvent"
 }
 
 /// The path relative to the current directory, if it is below.
@@ -150,6 +181,19 @@ mod tests {
         assert_eq!(batch(reply).text(), "1 failed of 3");
         assert_eq!(batch(r#"{"batchItemFailures":[]}"#).text(), "ok");
         assert_eq!(batch("null").text(), "ok");
+        let execution = |reply: &'static str| judge_reply(Source::Durable, None, &reply.into());
+        let failed =
+            r#"{"Status":"FAILED","Error":{"ErrorType":"HandlerFailed","ErrorMessage":"no\ncover"}}"#;
+        assert_eq!(execution(failed).text(), "error HandlerFailed: no cover");
+        assert!(execution(failed).is_failed());
+        let partial =
+            r#"{"Status":"SUCCEEDED","Result":"{\"batchItemFailures\":[{\"itemIdentifier\":\"1\"}]}"}"#;
+        assert_eq!(execution(partial).text(), "1 failed");
+        assert_eq!(
+            execution(r#"{"Status":"SUCCEEDED","Result":"null"}"#).text(),
+            "ok"
+        );
+        assert_eq!(execution(r#"{"Status":"PENDING"}"#).text(), "ok");
     }
 
     #[test]

@@ -33,6 +33,7 @@ pages! {
     batches: "docs/batches.md",
     idempotency: "docs/idempotency.md",
     http: "docs/http.md",
+    durable: "docs/durable.md",
     untagged_enum: "docs/migration-untagged-enum.md",
     powertools: "docs/migration-powertools.md",
 }

@@ -185,6 +185,40 @@ impl Error {
         .into()
     }
 
+    /// The envelope of a durable execution cannot be opened.
+    pub(crate) fn envelope(problem: String) -> Self {
+        ErrorKind::Other {
+            error_type: "InvalidEnvelope",
+            error: problem.into(),
+        }
+        .into()
+    }
+
+    /// The event that started a durable execution is not in its envelope.
+    pub(crate) fn displaced_input() -> Self {
+        ErrorKind::Other {
+            error_type: "DisplacedInput",
+            error: "the event that started the durable execution did not fit into its envelope, where only the marker of its \
+                    page is (InitialExecutionState.NextMarker), and this build has no client that could ask Lambda for it: \
+                    start the execution with less, or store the event in S3 and send a reference"
+                .into(),
+        }
+        .into()
+    }
+
+    /// The answer of a durable execution has this many bytes in its envelope.
+    pub(crate) fn result_too_large(size: usize) -> Self {
+        ErrorKind::Other {
+            error_type: "ReplyTooLarge",
+            error: format!(
+                "the reply has {size} bytes in the envelope of a durable execution, which is more than Lambda returns: return \
+                 less, or store it in S3 and return a reference"
+            )
+            .into(),
+        }
+        .into()
+    }
+
     /// A streamed response ended too early, which has been logged.
     #[cfg(feature = "http")]
     pub(crate) fn stream_failed(why: String) -> Self {
@@ -208,7 +242,7 @@ impl Error {
     }
 
     /// What Lambda reports as `errorType`: one of `InvalidConfiguration`, `DuplicateRoute`, `InvalidRoute`, `SetupFailed`,
-    /// `UnroutedEvent`, `HandlerFailed`, `Panicked`, `TimedOut`, `Stopped`, `InvalidReply`, `ReplyFailed`, `ReplyTooLarge`, `StreamFailed`,
+    /// `UnroutedEvent`, `HandlerFailed`, `Panicked`, `TimedOut`, `Stopped`, `InvalidReply`, `ReplyFailed`, `ReplyTooLarge`, `InvalidEnvelope`, `DisplacedInput`, `StreamFailed`,
     /// `HookFailed`, `RuntimeFailed`, or a name that a handler chose ([`Failure::named`](crate::Failure::named)).
     #[must_use]
     pub fn error_type(&self) -> &'static str {

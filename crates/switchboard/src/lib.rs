@@ -120,6 +120,7 @@ pub mod telemetry;
 pub mod event;
 #[cfg(feature = "http")]
 pub use event::api_gateway::IntoResponse;
+pub use event::durable::Execution;
 pub use event::{Change, ChangeKind, Json, aws_lambda_events};
 
 mod mode;

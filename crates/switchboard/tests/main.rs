@@ -10,6 +10,7 @@ mod claims;
 mod delivery;
 mod detection;
 mod direct;
+mod durable;
 mod envelopes;
 mod faulty;
 mod firehose;

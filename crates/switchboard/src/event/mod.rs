@@ -41,6 +41,7 @@ pub(crate) mod cognito;
 pub(crate) mod direct;
 #[cfg(feature = "documentdb")]
 mod documentdb;
+pub mod durable;
 mod dynamodb;
 pub(crate) mod iot;
 #[cfg(feature = "kafka")]

@@ -2,6 +2,7 @@
 
 use super::{Failure, Invocation};
 use crate::event::StableFields;
+use crate::event::durable::Execution;
 use crate::source::Source;
 use crate::telemetry::Metrics;
 use bytes::Bytes;
@@ -261,6 +262,12 @@ impl<S> Context<S> {
     pub fn cognito_identity(&self) -> Option<&[u8]> {
         let sent = self.invocation.sent.as_ref()?;
         sent.cognito_identity.as_ref().map(http::HeaderValue::as_bytes)
+    }
+
+    /// The durable execution that the invocation belongs to. `None` if the function is not durable.
+    #[must_use]
+    pub fn execution(&self) -> Option<&Execution> {
+        self.invocation.execution.as_deref()
     }
 
     /// The invocation's metrics. Add your own to them; they are written when the invocation ends.

@@ -3,6 +3,7 @@
 #[cfg(feature = "envelopes")]
 use super::EnvelopeLimits;
 use super::{CallerContext, Context, Failure, Sink};
+use crate::event::durable::Execution;
 use crate::source::Source;
 use crate::telemetry::Metrics;
 use bytes::Bytes;
@@ -26,6 +27,8 @@ pub(crate) struct Invocation<S> {
     /// What the event's caller sent with it.
     pub(crate) sent: Option<Arc<CallerContext>>,
     pub(crate) received: DateTime<Utc>,
+    /// The durable execution that it belongs to, if the function is durable.
+    pub(crate) execution: Option<Arc<Execution>>,
     /// When Lambda ends the invocation, on the monotonic clock.
     pub(crate) ends: Option<Instant>,
     pub(crate) state: S,

@@ -115,6 +115,14 @@ impl Reply {
         }
     }
 
+    /// The number of bytes of a reply that is text already.
+    pub(crate) fn text_len(&self) -> Option<usize> {
+        match &self.kind {
+            ReplyKind::Json(json) | ReplyKind::Pipe(json) => Some(json.get().len()),
+            _ => None,
+        }
+    }
+
     /// The status of the answer to an HTTP request.
     pub(crate) fn status(&self) -> Option<u16> {
         match &self.kind {

@@ -122,6 +122,7 @@ impl App {
             unpacked: 0,
             failures_logged: Arc::default(),
             sent: None,
+            execution: None,
         };
         let record = ContextRecord {
             raw: raw.as_bytes().to_vec().into(),

@@ -33,6 +33,7 @@ where
                 source,
                 lambda: outer.lambda.clone(),
                 sent: outer.sent.clone(),
+                execution: outer.execution.clone(),
                 received: outer.received,
                 ends: outer.ends,
                 state: outer.state.clone(),

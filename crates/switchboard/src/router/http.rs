@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::event::api_gateway::{
     self, HttpReply, HttpRequest, IntoResponse, InvalidRequest, InvalidResponse, problem,
 };
+use crate::event::durable::Execution;
 use crate::handler::{Call, Reply, service_name};
 use crate::panics::{self, Panic};
 use crate::source::Source;
@@ -16,6 +17,7 @@ use bytes::Bytes;
 use http::{Method, Response, StatusCode};
 use lambda_http::{Body, RequestExt};
 use std::fmt;
+use std::future::ready;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
@@ -119,9 +121,10 @@ where
             api_gateway::SOURCES,
             service_name(std::any::type_name::<Svc>()),
             true,
-            move |call| match fronts.include(call.invocation.source) {
-                true => stream::answer(call, service.clone()),
-                false => answer(call, service.clone()),
+            move |call| match (fronts.include(call.invocation.source), &call.invocation.execution) {
+                (true, None) => stream::answer(call, service.clone()),
+                (true, Some(_)) => Box::pin(ready(Err(not_durable::<Svc>(call.invocation.source)))),
+                (false, _) => answer(call, service.clone()),
             },
         );
         self.route(route)
@@ -168,6 +171,17 @@ where
 
 mod stream;
 
+/// The answer of a durable execution is one text.
+fn not_durable<Svc>(source: Source) -> Error {
+    let service = service_name(std::any::type_name::<Svc>());
+    Error::invalid_route(
+        source,
+        &service,
+        "streams its responses, which a durable execution cannot: register it with `Router::http`, or deploy it as a function \
+         without `DurableConfig`",
+    )
+}
+
 /// A request, and what its invocation says of it.
 struct Begun {
     source: Source,
@@ -182,7 +196,10 @@ impl Begun {
     fn of<S>(call: Call<S>) -> Self {
         let source = call.invocation.source;
         telemetry::delivered(source, 1, false, || None);
-        let read = api_gateway::read(source, &call.payload);
+        let mut read = api_gateway::read(source, &call.payload);
+        if let (Ok(HttpRequest { request, .. }), Some(execution)) = (&mut read, &call.invocation.execution) {
+            request.extensions_mut().insert(Execution::clone(execution));
+        }
         let ends = call.invocation.ends.map(hard_deadline);
         // This is the only reference to the invocation, so its context moves into the request.
         let lambda = match Arc::try_unwrap(call.invocation) {

@@ -9,6 +9,8 @@ mod callers;
 #[cfg(feature = "custom-resources")]
 mod custom_resource;
 
+mod durable;
+
 mod table;
 
 mod by_record;

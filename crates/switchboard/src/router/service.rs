@@ -6,14 +6,17 @@ use super::table::{Arrived, RouteTable};
 use crate::batch::{Batch, Windowed};
 use crate::deadlines;
 use crate::error::Error;
+use crate::event::durable::Execution;
 use crate::event::{Event, FromRecord, OwnItem, Typed};
 use crate::handler::{
-    Call, DeadLetter, Dispatch, EnvelopeLimits, Handler, Invocation, Payload, Reply, Sink, When,
+    Call, CallerContext, DeadLetter, Dispatch, EnvelopeLimits, Handler, Invocation, Payload, Reply, Sink,
+    When,
 };
-use crate::source::{Source, detect, source_of};
+use crate::source::{Embedded, Source, detect, source_of};
 use crate::telemetry::{self, Metrics};
 use aws_lambda_events::dynamodb;
 use aws_lambda_events::kinesis::KinesisEvent;
+use bytes::Bytes;
 use chrono::Utc;
 use lambda_runtime::{LambdaEvent, Service};
 use serde::Serialize;
@@ -410,9 +413,46 @@ where
     fn call(&mut self, event: LambdaEvent<Payload>) -> Self::Future {
         let LambdaEvent { payload, context } = event;
         let (payload, sent) = payload.into_parts();
+        let source = source_of(&payload);
+        let delivered = DeliveredEvent {
+            source,
+            payload,
+            lambda: context,
+            sent,
+            execution: None,
+        };
+        match source.embedded() == Embedded::Input && !self.serves(source) {
+            true => self.open_envelope(delivered),
+            false => self.pass_on(delivered),
+        }
+    }
+}
+
+/// What the function was invoked with, or what was in the envelope of a durable execution.
+pub(super) struct DeliveredEvent {
+    pub(super) source: Source,
+    pub(super) payload: Bytes,
+    pub(super) lambda: lambda_runtime::Context,
+    pub(super) sent: Option<Arc<CallerContext>>,
+    pub(super) execution: Option<Arc<Execution>>,
+}
+
+impl<S> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    /// Passes the event to the handler of its source.
+    pub(super) fn pass_on(&self, event: DeliveredEvent) -> ReplyFuture {
+        let DeliveredEvent {
+            source,
+            payload,
+            lambda,
+            sent,
+            execution,
+        } = event;
         let source = match self.table.is_tool_call(sent.as_deref()) {
             true => Source::Unknown,
-            false => source_of(&payload),
+            false => source,
         };
         telemetry::detected(source, &payload);
         let arrived = Arrived {
@@ -429,9 +469,10 @@ where
         let now = Utc::now();
         let invocation = Arc::new(Invocation {
             source,
-            ends: deadlines::instant(context.deadline, now),
-            lambda: context,
+            ends: deadlines::instant(lambda.deadline, now),
+            lambda,
             sent,
+            execution,
             received: self.table.received(now),
             state: self.state.clone(),
             router: Arc::clone(&self.table) as Arc<dyn Dispatch<S>>,

@@ -98,6 +98,10 @@ clues! {
         b"alarmData" => AlarmData,
         b"region" => Region,
 
+        b"DurableExecutionArn" => DurableExecutionArn,
+        b"CheckpointToken" => CheckpointToken,
+        b"InitialExecutionState" => InitialExecutionState,
+
         b"requestContext" => RequestContext { b'{' RequestContext },
         b"type" => Type,
         b"methodArn" => MethodArn,

@@ -152,6 +152,8 @@ sources! {
     SecretsmanagerRotation => secretsmanager::SECRETSMANAGER_ROTATION,
     /// AWS Transfer Family identity providers.
     TransferFamily => transfer_family::TRANSFER_FAMILY,
+    /// Invocations of durable executions, each around an event of another source.
+    Durable => durable::DURABLE,
     /// Records of Lambda's asynchronous invocation destinations.
     LambdaDestination => lambda_destination::LAMBDA_DESTINATION,
     /// Records of Kinesis batches that an event source mapping has given up.

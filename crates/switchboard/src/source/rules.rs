@@ -101,9 +101,9 @@ fn first(rules: Range<usize>, survey: &Survey<'_>) -> Option<(Source, RuleEviden
 
 /// Whether the payload after `clue` may be left unread, judging by the first byte of its value.
 pub(super) fn may_settle(clue: Clue, first: &[u8]) -> bool {
-    use Clue::{AwslogsData, Elb, Events, Items, Messages, RmqMessagesByQueue};
+    use Clue::{AwslogsData, Elb, Events, InitialExecutionState, Items, Messages, RmqMessagesByQueue};
     match clue {
-        AwslogsData => true,
+        AwslogsData | InitialExecutionState => true,
         Elb | Events | Items | Messages | RmqMessagesByQueue => first != b"\"",
         _ => false,
     }
@@ -111,11 +111,13 @@ pub(super) fn may_settle(clue: Clue, first: &[u8]) -> bool {
 
 /// The same, judging by the text of its value.
 pub(super) fn may_settle_by_text(clue: Clue) -> bool {
-    use Clue::{DetailType, Elb, EventSource, Events, Items, Messages};
-    use Clue::{RecordSource, RecordSourceCapital, Source};
+    use Clue::{CheckpointToken, DetailType, DurableExecutionArn, Elb, EventSource, Events, Items};
+    use Clue::{Messages, RecordSource, RecordSourceCapital, Source};
     matches!(
         clue,
-        DetailType
+        CheckpointToken
+            | DetailType
+            | DurableExecutionArn
             | Elb
             | EventSource
             | Events

@@ -339,6 +339,15 @@ const SHAPES: &[(Source, &[&str])] = &[
         ],
     ),
     (
+        Source::Durable,
+        &[
+            r#"{"CheckpointToken":"t","DurableExecutionArn":"a","InitialExecutionState":{"Operations":[{"Type":"EXECUTION","ExecutionDetails":{"InputPayload":"{\"Records\":[{\"eventSource\":\"aws:s3\"}]}"}}]}}"#,
+            r#"{"InitialExecutionState":{"NextMarker":"m"},"DurableExecutionArn":"a/b","UpdatedOperationIds":[]}"#,
+            r#"{"InitialExecutionState":{},"CheckpointToken":"t"}"#,
+            r#"{"DurableExecutionArn":"a","CheckpointToken":"t"}"#,
+        ],
+    ),
+    (
         Source::LambdaDestination,
         &[
             r#"{"version":"1.0","timestamp":"t","requestContext":{"requestId":"r","functionArn":"f","condition":"Success","approximateInvokeCount":1},"requestPayload":{},"responseContext":{"statusCode":200},"responsePayload":{}}"#,

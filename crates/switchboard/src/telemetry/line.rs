@@ -103,6 +103,7 @@ impl LogLine<'_> {
         keys.extend(scope.trace_id().map(|id| ("xray_trace_id", text(id))));
         keys.push(("cold_start", LineValue::Flag(scope.cold_start)));
         keys.extend(scope.tenant_id.as_deref().map(|id| ("tenant_id", text(id))));
+        keys.extend(scope.execution().map(|(key, value)| (key, text(value))));
         let (source, id) = place(scope);
         keys.extend(source.map(|source| ("source", text(source))));
         keys.extend(id.map(|id| ("correlation_id", LineValue::Text(id))));

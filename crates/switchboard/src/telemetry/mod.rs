@@ -50,7 +50,7 @@ pub use logs::init;
 pub use metrics::{Dimension, Metric, Metrics, Unit};
 pub(crate) use metrics::{delivered, record_failed, skipped, unrouted};
 pub use scope::in_scope;
-pub(crate) use scope::{RecordScope, detected, within};
+pub(crate) use scope::{RecordScope, detected, executing, within};
 pub(crate) use traces::{RecordSpan, answering, counted, linked};
 pub(crate) use tracing_header::in_trace;
 pub use tracing_header::tracing_header;

@@ -9,6 +9,7 @@ use super::settings::Settings;
 use super::traces::{self, InvocationSpan};
 use super::tracing_header;
 use crate::event::LogFields;
+use crate::event::durable::Execution;
 use crate::source::Source;
 use bytes::Bytes;
 use futures_util::future::Either;
@@ -41,6 +42,8 @@ pub(super) struct Scope {
     pub(super) metrics: Option<Collector>,
     pub(super) trace: InvocationSpan,
     event: OnceLock<ReceivedEvent>,
+    /// `None` unless the function is durable.
+    execution: OnceLock<Arc<Execution>>,
     /// `None` unless debug lines are buffered.
     held: Option<Mutex<HeldLines>>,
 }
@@ -75,6 +78,7 @@ impl Scope {
             held: (settings.buffer > 0).then(Mutex::default),
             settings,
             event: OnceLock::new(),
+            execution: OnceLock::new(),
         })
     }
 
@@ -105,6 +109,14 @@ impl Scope {
 
     pub(super) fn source(&self) -> Option<Source> {
         self.event.get().map(|event| event.source)
+    }
+
+    /// The ARN and the name of the durable execution, by the keys that log lines have for them.
+    pub(super) fn execution(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let execution = self.execution.get();
+        let arn = execution.and_then(|execution| Some(("executionArn", execution.arn()?)));
+        let name = execution.and_then(|execution| Some(("executionName", execution.name()?)));
+        arn.into_iter().chain(name)
     }
 
     pub(super) fn correlation_id(&self) -> Option<&str> {
@@ -226,6 +238,14 @@ pub(crate) fn detected(source: Source, payload: &Bytes) {
             correlation_id: OnceLock::new(),
         });
         scope.trace.detected(source, payload);
+    });
+}
+
+/// Records the durable execution of the current invocation.
+pub(crate) fn executing(execution: &Arc<Execution>) {
+    let _ = INVOCATION.try_with(|scope| {
+        let execution = scope.execution.get_or_init(|| Arc::clone(execution));
+        scope.trace.executing(execution);
     });
 }
 

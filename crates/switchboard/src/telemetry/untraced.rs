@@ -3,6 +3,7 @@
 use super::BoxFuture;
 use super::scope::Scope;
 use crate::error::Error;
+use crate::event::durable::Execution;
 use crate::source::Source;
 use bytes::Bytes;
 use std::fmt;
@@ -40,6 +41,8 @@ impl InvocationSpan {
     }
 
     pub(super) fn detected(&self, _source: Source, _payload: &Bytes) {}
+
+    pub(super) fn executing(&self, _execution: &Execution) {}
 }
 
 pub(super) fn follow<F: Future>(_scope: &Arc<Scope>, answer: F, _ends: Option<SystemTime>) -> F {

@@ -207,6 +207,7 @@ impl<S> TestContext<S> {
             unpacked: 0,
             failures_logged: Arc::default(),
             sent: None,
+            execution: None,
         };
         Context::new(Arc::new(invocation), record)
     }

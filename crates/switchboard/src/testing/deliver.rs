@@ -2,6 +2,7 @@
 
 use super::context::{TestContext, context};
 use crate::error::Error;
+use crate::event::durable::{self, Input};
 use crate::handler::{DeadLetter, Seen, Settled, Watch};
 use crate::runtime::once;
 use crate::source::{Source, detect, records};
@@ -92,6 +93,8 @@ pub struct Delivered {
     dead_letters: Vec<DeadLetter>,
     answer: Result<Vec<u8>, Error>,
     reply: Value,
+    /// Whether the invocation has failed, or the durable execution that it ended.
+    failed: bool,
     logs: Vec<Value>,
     metrics: Vec<Value>,
 }
@@ -119,7 +122,7 @@ impl Delivered {
     #[must_use]
     pub fn is_done(&self) -> bool {
         let done = |record: &DeliveredRecord| record.outcome == RecordOutcome::Done;
-        self.answer.is_ok() && self.records.iter().all(done)
+        !self.failed && self.records.iter().all(done)
     }
 
     /// Fails the test, and prints the outcome of the event, unless every record is done.
@@ -144,6 +147,17 @@ impl Delivered {
     pub fn reply(&self) -> &Value {
         assert!(self.answer.is_ok(), "there is no reply: {self}");
         &self.reply
+    }
+
+    /// The answer inside that of a durable execution: what the event's source gets.
+    ///
+    /// # Panics
+    /// If the execution has failed, or there was none.
+    #[must_use]
+    pub fn result(&self) -> Value {
+        let result = self.reply()["Result"].as_str();
+        let result = result.unwrap_or_else(|| panic!("the answer has no result of an execution: {self}"));
+        read(result.as_bytes())
     }
 
     /// The answer byte for byte, or why the invocation has failed.
@@ -254,11 +268,19 @@ where
     let answer = answer.with_subscriber(capture.subscriber.clone()).await;
     let (logs, metrics) = capture.lines();
     let mut seen = take(&mut *watch.seen());
+    let reply = answer.as_deref().map_or(Value::Null, read);
+    let started = durable::open(&payload).map(|envelope| envelope.input);
+    let failed = answer.is_err() || (started.is_ok() && reply["Status"] == "FAILED");
+    let event = match started {
+        Ok(Input::Event(event)) => event,
+        _ => payload.clone(),
+    };
     Delivered {
         source: detect(&payload).source,
-        records: delivered(&mut seen, &payload, answer.as_ref().err()),
+        records: delivered(&mut seen, &event, failed),
         dead_letters: seen.dead_letters,
-        reply: answer.as_deref().map_or(Value::Null, read),
+        reply,
+        failed,
         answer,
         logs,
         metrics,
@@ -271,7 +293,7 @@ fn read(reply: &[u8]) -> Value {
 }
 
 /// What became of each record.
-fn delivered(seen: &mut Seen, payload: &[u8], error: Option<&Error>) -> Vec<DeliveredRecord> {
+fn delivered(seen: &mut Seen, payload: &[u8], failed: bool) -> Vec<DeliveredRecord> {
     let settled = take(&mut seen.settled);
     let of = |index: usize| settled.iter().find(|settled| settled.index == index);
     let outcome = |settled: &Settled| match settled.rejected {
@@ -292,11 +314,11 @@ fn delivered(seen: &mut Seen, payload: &[u8], error: Option<&Error>) -> Vec<Deli
             .collect();
     }
     let whole = |outcome| vec![DeliveredRecord { id: None, outcome }];
-    match (of(0), error) {
+    match (of(0), failed) {
         (Some(settled), _) => whole(outcome(settled)),
-        (None, None) => whole(RecordOutcome::Done),
+        (None, false) => whole(RecordOutcome::Done),
         // No handler was asked for any of them.
-        (None, Some(_)) => match records(payload).count() {
+        (None, true) => match records(payload).count() {
             0 => whole(RecordOutcome::NotStarted),
             count => vec![RecordOutcome::NotStarted; count]
                 .into_iter()

@@ -4,8 +4,8 @@ use super::event::{Compose, TestEvent, put};
 use super::origin::Number;
 use super::samples::{body_place, has_sample, sample_json};
 use super::{
-    ActiveMq, AppSync, Cognito, DynamodbStream, EventBridge, Firehose, Http, Kafka, Kinesis, Logs, RabbitMq,
-    S3, S3Batch, Ses, Sns, Sqs, WebSocket,
+    ActiveMq, AppSync, Cognito, Durable, DynamodbStream, EventBridge, Firehose, Http, Kafka, Kinesis, Logs,
+    RabbitMq, S3, S3Batch, Ses, Sns, Sqs, WebSocket,
 };
 use crate::source::Source;
 use base64::Engine as _;
@@ -206,6 +206,10 @@ static MAKERS: &[(Source, EventMaker)] = &[
     (Source::Rabbitmq, EventMaker::Batch(rabbitmq)),
     (Source::Documentdb, EventMaker::Batch(documentdb)),
     (Source::Cognito, EventMaker::Single(cognito)),
+    (
+        Source::Durable,
+        EventMaker::Single(|request| Ok(Durable::execution(request.text()).compose())),
+    ),
     (Source::AppsyncResolver, EventMaker::Single(appsync_resolver)),
     (Source::AppsyncBatch, EventMaker::Batch(appsync_batch)),
 ];

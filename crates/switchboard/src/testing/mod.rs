@@ -33,7 +33,7 @@
 //!
 //! There is one builder for each source: [`Sqs`], [`Sns`], [`S3`], [`Kinesis`], [`DynamodbStream`], [`EventBridge`],
 //! [`Schedule`], [`Http`], [`WebSocket`], [`Kafka`], [`Firehose`], [`Logs`], [`Ses`], [`ActiveMq`], [`RabbitMq`],
-//! [`Cognito`], [`AppSync`], [`Authorizer`], [`CustomResource`], [`S3Batch`], and [`DirectPayload`] for payloads of your own.
+//! [`Cognito`], [`AppSync`], [`Authorizer`], [`CustomResource`], [`S3Batch`], [`Durable`] for events that start durable executions, and [`DirectPayload`] for payloads of your own.
 //! [`sample`] has an event of every source. Every event has all members that AWS's own samples have.
 //!
 //! * Ids, sequence numbers and times are counted up. A test gets the same ones each time it runs, and no two events of a test
@@ -66,6 +66,7 @@ mod cloudwatch_events;
 mod cloudwatch_logs;
 mod cognito;
 mod direct;
+mod durable;
 mod dynamodb;
 mod kafka;
 mod kinesis;
@@ -96,6 +97,7 @@ pub use cognito::Cognito;
 pub use context::{TestContext, context};
 pub use deliver::{Delivered, DeliveredRecord, RecordOutcome};
 pub use direct::DirectPayload;
+pub use durable::Durable;
 pub use dynamodb::DynamodbStream;
 pub use event::TestEvent;
 pub use generate::{GenerateError, generate, sources};

@@ -3,8 +3,10 @@
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
+use bytes::Bytes;
 use serde::Serialize;
-use switchboard::source::detect;
+use switchboard::event::durable::{self, ExecutionEnvelope, Input};
+use switchboard::source::{Embedded, detect};
 
 use serde::de::IgnoredAny;
 
@@ -23,9 +25,42 @@ struct Explanation<'f> {
     evidence: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     batch: Option<usize>,
+    /// The durable execution that the invocation belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    execution: Option<ExecutionInfo>,
     /// Events inside the records.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     contents: Vec<Content>,
+}
+
+/// What an envelope says about its durable execution.
+#[derive(Serialize)]
+struct ExecutionInfo {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    /// Why there is no event inside.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
+}
+
+impl ExecutionInfo {
+    fn of(payload: &[u8]) -> Self {
+        let (name, problem) = match durable::open(&Bytes::copy_from_slice(payload)) {
+            Ok(ExecutionEnvelope { execution, input, .. }) => (
+                execution.name().map(ToOwned::to_owned),
+                matches!(input, Input::Elsewhere)
+                    .then(|| "its event is on the page of InitialExecutionState.NextMarker".to_owned()),
+            ),
+            Err(problem) => (None, Some(problem.to_string())),
+        };
+        Self { name, problem }
+    }
+
+    fn lines(&self) -> impl Iterator<Item = String> {
+        let name = self.name.as_deref();
+        let name = name.map(|name| format!("the execution is {name:?}"));
+        name.into_iter().chain(self.problem.clone())
+    }
 }
 
 /// # Errors
@@ -79,11 +114,13 @@ fn write(out: &mut dyn Write, file: &Path, payload: &[u8], format: OutputFormat)
             .map(|line| one_line(&line.to_string()))
             .collect(),
         batch: detected.batch,
+        execution: (detected.source.embedded() == Embedded::Input).then(|| ExecutionInfo::of(payload)),
         contents: contents(detected.source, payload),
     };
     match format {
         OutputFormat::Text => {
             let mut told = explanation.evidence;
+            told.extend(explanation.execution.iter().flat_map(ExecutionInfo::lines));
             told.extend(explanation.contents.iter().map(Content::line));
             let line = format!("{file}: {}  {}", explanation.source, told.join("; "));
             writeln!(out, "{}", line.trim_end())

@@ -1,7 +1,8 @@
-//! Events inside envelopes: those in the messages of queues and topics.
+//! Events inside envelopes: those in the messages of queues and topics, and those that start durable executions.
 
 use serde::Serialize;
 use serde_json::Value;
+use switchboard::event::durable::{self, Input};
 use switchboard::source::{Embedded, Source, detect};
 
 use crate::deliver::one_line;
@@ -51,8 +52,9 @@ fn open(source: Source, payload: &[u8], prefix: &str, depth: usize, found: &mut 
         };
         let detected = detect(inner.as_bytes());
         let name = detected.source.as_str();
-        let told = detected.source == Source::Unknown || found.iter().any(|content| content.source == name);
-        if !told {
+        // An execution has one event, whichever it is. The records of a batch may be any text.
+        let any = source.embedded() != Embedded::Input && detected.source == Source::Unknown;
+        if !any && !found.iter().any(|content| content.source == name) {
             found.push(Content {
                 at: at.clone(),
                 source: name,
@@ -80,7 +82,21 @@ fn inside(source: Source, event: &Value) -> Vec<(String, String)> {
             vec![("detail".to_owned(), event["detail"].to_string())]
         }
         Embedded::Detail(_) => Vec::new(),
+        Embedded::Input => started(event).into_iter().collect(),
     }
+}
+
+/// The event that started a durable execution.
+fn started(envelope: &Value) -> Option<(String, String)> {
+    let Input::Event(event) = durable::open(&envelope.to_string().into()).ok()?.input else {
+        return None;
+    };
+    let operations = envelope["InitialExecutionState"]["Operations"].as_array()?;
+    let at = operations
+        .iter()
+        .position(|operation| operation["Type"] == "EXECUTION")?;
+    let path = format!("InitialExecutionState.Operations[{at}].ExecutionDetails.InputPayload");
+    Some((path, String::from_utf8_lossy(&event).into_owned()))
 }
 
 /// The texts at this path of each record, with their own paths.
@@ -154,6 +170,32 @@ mod tests {
                 "{lines:?}"
             );
         }
+    }
+
+    #[test]
+    fn the_event_that_started_an_execution_is_told_whatever_it_is() {
+        let envelope = |event: &str| {
+            json!({"DurableExecutionArn": "a", "InitialExecutionState": {"Operations":
+                [{"Type": "EXECUTION", "ExecutionDetails": {"InputPayload": event}}]}})
+        };
+        let at = "InitialExecutionState.Operations[0].ExecutionDetails.InputPayload";
+        let s3 = json!({"Records": [{"eventSource": "aws:s3", "s3": {}}]});
+        let lines_of = |event: &Value| lines(&envelope(&event.to_string()));
+        assert_eq!(
+            lines_of(&s3),
+            [format!(r#"{at} is s3 (Records[0].eventSource = "aws:s3")"#)]
+        );
+        let inner = lines_of(&sqs(&[&s3]));
+        assert!(inner[0].starts_with(&format!("{at} is sqs (")), "{inner:?}");
+        assert!(
+            inner[1].starts_with(&format!("{at}.Records[0].body is s3 (")),
+            "{inner:?}"
+        );
+        let unknown = lines_of(&json!({"id": 17}));
+        assert!(
+            unknown[0].starts_with(&format!("{at} is unknown (")),
+            "{unknown:?}"
+        );
     }
 
     #[test]

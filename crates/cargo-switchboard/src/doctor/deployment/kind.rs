@@ -87,6 +87,7 @@ mod tests {
         Source::LexV2,
         Source::Connect,
         Source::IotButton,
+        Source::Durable,
         Source::LambdaDestinationKinesis,
         Source::LambdaDestinationDynamodb,
         Source::LambdaDestinationKafka,

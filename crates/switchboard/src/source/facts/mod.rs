@@ -24,6 +24,7 @@ pub(super) mod cognito;
 pub(super) mod config;
 pub(super) mod connect;
 pub(super) mod documentdb;
+pub(super) mod durable;
 pub(super) mod dynamodb;
 pub(super) mod iot;
 pub(super) mod kafka;

@@ -292,6 +292,8 @@ pub enum Embedded {
     Text(&'static str),
     /// In the event's `detail`, if its `source` is this one.
     Detail(&'static str),
+    /// In the text that a durable execution was started with: [`event::durable`](crate::event::durable) finds it.
+    Input,
 }
 
 /// A service that invokes functions.

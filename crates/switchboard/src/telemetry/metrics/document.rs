@@ -123,6 +123,9 @@ impl Document<'_> {
         if let Some(id) = &scope.tenant_id {
             member(line, "tenant_id", id);
         }
+        for (name, value) in scope.execution() {
+            member(line, name, value);
+        }
         for entry in &self.entries {
             key(line, entry.metric.name);
             json::value(line, &entry.value);

@@ -5,6 +5,7 @@ use super::convention::{SpanTrigger, record_attributes, text};
 use super::http::Request;
 use super::pipeline::{Pipeline, Traces};
 use super::running::Running;
+use crate::event::durable::Execution;
 use crate::source::{self, Messages, Source, parts, records};
 use bytes::Bytes;
 use opentelemetry::trace::{Span as _, TraceContextExt as _, Tracer as _};
@@ -52,6 +53,17 @@ impl InvocationSpan {
         if let Some(begun) = &self.begun {
             begun.running.get_or_init(|| begun.run(source, payload));
         }
+    }
+
+    /// Names the durable execution, as AWS's SDKs do.
+    pub(in crate::telemetry) fn executing(&self, execution: &Execution) {
+        let Some(running) = self.running() else { return };
+        let attribute = |name, value: Option<&str>| Some(KeyValue::new(name, value?.to_owned()));
+        let attributes = [
+            attribute("durable.execution.arn", execution.arn()),
+            attribute("durable.execution.name", execution.name()),
+        ];
+        running.span().set_attributes(attributes.into_iter().flatten());
     }
 
     /// The invocation's span; without a detected source, that of an unknown one.
