@@ -5,6 +5,9 @@ VENV_AWS := .venv-aws
 VENV_DEPLOY := .venv-deploy
 # Packages of npm, within the environment of Python that they are used with.
 NODE_AWS := $(VENV_AWS)/node
+# Clients that others wrote, and packages of npm.
+VENV_CLIENTS := .venv-clients
+NODE_CLIENTS := $(VENV_CLIENTS)/node
 # The region is for the checks of names and types only: `make validate` calls no AWS service.
 AWS_DEFAULT_REGION ?= eu-central-1
 # x86_64 or arm64, as the template's parameter Architecture: what samconfig.toml has of it, or the template's default.
@@ -86,6 +89,20 @@ test-aws: $(NODE_AWS)/stamp ## Test against AWS's side: stores and triggers on a
 	AWS_DEFAULT_REGION=eu-west-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test \
 		$(VENV_AWS)/bin/python crates/cargo-switchboard/tests/aws/lambda_api.py target/debug/cargo-switchboard target/debug/examples/echo
 	AUTH=true LAMBDA_EXECUTOR=local MINISTACK_HOST=eu-west-1.amazonaws.com .ci/test-aws $(VENV_AWS) cargo test $(WITH_AWS) --test aws
+
+# One version, as cargo-deny's. Built without optimisation: a minute or two, once.
+WEB_ADAPTER_VERSION := 1.0.0-rc1
+WEB_ADAPTER := target/tools/lambda_web_adapter-$(WEB_ADAPTER_VERSION)
+
+.PHONY: test-clients
+test-clients: $(NODE_CLIENTS)/stamp $(WEB_ADAPTER)/bin/lambda-adapter ## Test `run` with clients that others wrote: runtimes in Python and Node.js, the Web Adapter, AWS SDKs and the AWS CLI
+	cargo build --package cargo-switchboard --bin cargo-switchboard
+	cargo build --package lambda-sandbox --example echo
+	$(VENV_CLIENTS)/bin/python crates/cargo-switchboard/tests/clients/check.py \
+		target/debug/cargo-switchboard target/debug/examples/echo $(NODE_CLIENTS)/node_modules $(WEB_ADAPTER)/bin/lambda-adapter
+
+$(WEB_ADAPTER)/bin/lambda-adapter:
+	CARGO_PROFILE_DEV_DEBUG=0 cargo install --quiet --locked --debug --version $(WEB_ADAPTER_VERSION) --root $(WEB_ADAPTER) lambda_web_adapter
 
 # What is deployed: the stock function with its journal in DynamoDB, and without SQLite.
 DEPLOYED := --no-default-features --features dynamodb
@@ -249,6 +266,7 @@ $(MDBOOK)/bin/mdbook:
 $(VENV)/stamp: .ci/requirements.txt
 $(VENV_AWS)/stamp: .ci/requirements-aws.txt
 $(VENV_DEPLOY)/stamp: .ci/requirements-deploy.txt
+$(VENV_CLIENTS)/stamp: .ci/requirements-clients.txt
 %/stamp:
 	python3 -m venv --clear $*
 	$*/bin/pip install --quiet --disable-pip-version-check --requirement $<
@@ -258,4 +276,13 @@ $(NODE_AWS)/stamp: crates/switchboard/tests/powertools/package-lock.json $(VENV_
 	mkdir -p $(@D)
 	cp crates/switchboard/tests/powertools/package.json crates/switchboard/tests/powertools/package-lock.json $(@D)
 	npm ci --prefix $(@D) --no-audit --no-fund --silent
+	touch $@
+
+# aws-lambda-ric has a part in C++: cmake comes from the environment of Python, the headers from the installation of Node.js.
+CLIENTS := crates/cargo-switchboard/tests/clients
+$(NODE_CLIENTS)/stamp: $(CLIENTS)/package-lock.json $(VENV_CLIENTS)/stamp
+	mkdir -p $(@D)
+	cp $(CLIENTS)/package.json $(CLIENTS)/package-lock.json $(@D)
+	PATH="$(CURDIR)/$(VENV_CLIENTS)/bin:$$PATH" npm_config_nodedir="$$(node -p 'require("path").resolve(process.execPath, "../..")')" \
+		npm ci --prefix $(@D) --no-audit --no-fund --silent
 	touch $@

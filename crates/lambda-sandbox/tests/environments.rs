@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lambda_sandbox::http::PayloadFormat;
-use lambda_sandbox::{Function, Gateway, Outcome};
+use lambda_sandbox::{Function, Gateway, InvokeEvent, Outcome};
 use serde_json::{Value, json};
 use switchboard_test_support::client::{Mark, builder, lives, reply, send};
 use tokio::net::TcpListener;
@@ -169,4 +169,59 @@ async fn invocations_are_not_held_for_longer_than_that() {
     let function = started(1).await;
     function.hold(Duration::from_millis(1));
     assert!(pid(&function).await.is_u64());
+}
+
+#[tokio::test]
+async fn idle_environments_are_ended_and_busy_ones_are_not() {
+    let (ends, mut ended) = tokio::sync::mpsc::unbounded_channel();
+    let function = builder()
+        .max_environments(2)
+        .idle_timeout(Duration::from_millis(200))
+        .on_idle(move |number| ends.send(number).unwrap());
+    let function = Arc::new(function.start().await.unwrap());
+    let mark = Mark::new().await;
+    let running = invoke(&function, mark.meet());
+    let met = mark.met().await;
+    let idle = function.invoke(CONTEXT).await.unwrap();
+    assert_eq!(idle.environment, 2);
+    assert_eq!(ended.recv().await, Some(2));
+    assert!(!lives(
+        u32::try_from(reply(&idle)["pid"].as_u64().unwrap()).unwrap()
+    ));
+    assert_eq!(function.environments(), 1);
+    drop(met);
+    assert_eq!(reply(&running.await.unwrap())["count"], 1);
+    // Then nothing runs until the next invocation.
+    assert_eq!(ended.recv().await, Some(1));
+    assert_eq!(function.environments(), 0);
+    let again = function.invoke(CONTEXT).await.unwrap();
+    assert_eq!((again.environment, again.init_duration.is_some()), (1, true));
+}
+
+#[tokio::test]
+async fn a_process_with_several_invocations_is_idle_when_it_has_none() {
+    let (ends, mut ended) = tokio::sync::mpsc::unbounded_channel();
+    let function = builder()
+        .max_concurrency(4)
+        .idle_timeout(Duration::from_millis(200))
+        .on_idle(move |number| ends.send(number).unwrap());
+    let function = Arc::new(function.start().await.unwrap());
+    let before = pid(&function).await;
+    assert_eq!(ended.recv().await, Some(1));
+    assert_ne!(pid(&function).await, before);
+}
+
+#[tokio::test]
+async fn an_environment_that_was_ended_serves_any_tenant() {
+    let (ends, mut ended) = tokio::sync::mpsc::unbounded_channel();
+    let function = builder()
+        .tenant_isolation()
+        .max_environments(2)
+        .idle_timeout(Duration::from_millis(200))
+        .on_idle(move |number| ends.send(number).unwrap());
+    let function = function.start().await.unwrap();
+    let of = |tenant: &str| InvokeEvent::from(CONTEXT).tenant_id(tenant);
+    assert_eq!(function.invoke(of("north")).await.unwrap().environment, 1);
+    assert_eq!(ended.recv().await, Some(1));
+    assert_eq!(function.invoke(of("south")).await.unwrap().environment, 1);
 }

@@ -279,6 +279,27 @@ async fn posted(listener: &tokio::net::TcpListener) -> Value {
 }
 
 #[tokio::test]
+async fn an_idle_environment_is_ended_and_the_next_invocation_shows_its_start() {
+    let mut run = Running::start(&["--idle-timeout", "1"]);
+    let first = run.invoke(r#"{"do":"context"}"#).await;
+    run.wait_for_note("environment 1 was ended after 1 s without an invocation", 1)
+        .await;
+    let second = run.invoke(r#"{"do":"context"}"#).await;
+    assert_ne!(first["pid"], second["pid"]);
+    run.wait_for_note("init ", 2).await;
+    run.interrupt();
+    let mut run = Running::start(&["--idle-timeout", "1", "--format", "json"]);
+    loop {
+        let line: Value = serde_json::from_str(&run.line()).unwrap();
+        if line["type"] == "idle" {
+            assert_eq!(line, json!({"type": "idle", "environment": 1, "seconds": 1}));
+            break;
+        }
+    }
+    run.interrupt();
+}
+
+#[tokio::test]
 async fn a_folder_of_extensions_is_started_beside_the_function() {
     let folder = files(&[("event.json", r#"{"do":"context"}"#)]);
     let extensions = files(&[]);

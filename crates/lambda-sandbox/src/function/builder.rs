@@ -25,6 +25,8 @@ pub struct Builder {
     pub(super) environments: u32,
     pub(super) tenant_isolation: bool,
     pub(super) extensions: Option<PathBuf>,
+    pub(super) idle_timeout: Option<Duration>,
+    pub(super) on_idle: Option<OnIdle>,
     pub(super) on_end: Option<OnEnd>,
     pub(super) on_wait: Option<OnWait>,
 }
@@ -70,6 +72,8 @@ impl Mode {
 type OnEnd = Arc<dyn Fn(&Finished<'_>) + Send + Sync>;
 /// Called when an invocation has to wait.
 type OnWait = Arc<dyn Fn() + Send + Sync>;
+/// Called with the number of an environment that has been ended.
+type OnIdle = Arc<dyn Fn(u32) + Send + Sync>;
 
 impl Builder {
     pub(super) fn new(program: &Path) -> Self {
@@ -87,6 +91,8 @@ impl Builder {
             environments: 1,
             tenant_isolation: false,
             extensions: None,
+            idle_timeout: None,
+            on_idle: None,
             on_end: None,
             on_wait: None,
         }
@@ -166,6 +172,14 @@ impl Builder {
         self
     }
 
+    /// Ends execution environments that have had no invocation for this long, as Lambda does after some minutes. The next invocation
+    /// starts one again. Without it, they stay.
+    #[must_use]
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.idle_timeout = Some(timeout);
+        self
+    }
+
     /// Isolates tenants: each invocation needs a [tenant id](crate::InvokeEvent::tenant_id), and an execution environment serves
     /// the tenant of its first invocation only. If all [environments](Builder::max_environments) serve other tenants, an idle one
     /// is ended and started again.
@@ -229,6 +243,13 @@ impl Builder {
     #[must_use]
     pub fn on_end(mut self, sink: impl Fn(&Finished<'_>) + Send + Sync + 'static) -> Self {
         self.on_end = Some(Arc::new(sink));
+        self
+    }
+
+    /// Calls `sink` with the number of each execution environment that was ended because it was [idle](Builder::idle_timeout).
+    #[must_use]
+    pub fn on_idle(mut self, sink: impl Fn(u32) + Send + Sync + 'static) -> Self {
+        self.on_idle = Some(Arc::new(sink));
         self
     }
 

@@ -19,6 +19,7 @@ use super::stream::{self, Reply};
 use super::{Builder, Finished, InvokeEvent};
 use crate::error::Tenancy;
 use crate::runtime_api::ShutdownReason;
+use crate::sync::AbortOnDrop;
 use crate::{Error, MAX_REQUEST};
 
 /// A Lambda function in a local process, behind its own Runtime API.
@@ -51,7 +52,9 @@ use crate::{Error, MAX_REQUEST};
 /// ```
 pub struct Function {
     config: Builder,
-    places: Places,
+    places: Arc<Places>,
+    /// Ends idle environments.
+    _idle: Option<AbortOnDrop>,
     /// Until when invocations wait, if they do.
     held: watch::Sender<Option<Instant>>,
     init_duration: Duration,
@@ -81,13 +84,21 @@ impl Function {
                 "tenant isolation works neither with SnapStart nor with Managed Instances",
             ));
         }
-        let places = Places::new(&config);
+        let places = Arc::new(Places::new(&config));
         let first = places.first();
         let started = first.start(&config, &places.lifetime).await;
         let init_duration = started.map_err(StartError::into_error)?;
+        let idle = config.idle_timeout.map(|limit| {
+            let (places, on_idle) = (Arc::clone(&places), config.on_idle.clone());
+            AbortOnDrop::spawn(async move {
+                let ended = |number| on_idle.iter().for_each(|sink| sink(number));
+                places.end_idle(limit, ended).await;
+            })
+        });
         Ok(Self {
             places,
             config,
+            _idle: idle,
             held: watch::Sender::new(None),
             init_duration,
         })

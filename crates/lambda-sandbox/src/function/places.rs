@@ -1,8 +1,10 @@
 //! The places of a function: which one an invocation gets.
 
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::sleep_until;
 
 use super::Builder;
 use super::place::{Lifetime, Place};
@@ -27,12 +29,16 @@ struct Slot {
     busy: u32,
     /// Whom it serves, with tenant isolation: the tenant of its first invocation.
     tenant: Option<String>,
+    /// When its last invocation ended.
+    idle_since: Option<Instant>,
 }
 
 /// The place of an invocation, until this is dropped.
 pub(super) struct Claim<'p> {
     places: &'p Places,
     index: usize,
+    /// How many invocations it counts for.
+    weight: u32,
     /// Whether the place served another tenant before.
     is_taken_over: bool,
     _turn: SemaphorePermit<'p>,
@@ -101,9 +107,60 @@ impl Places {
         Claim {
             places: self,
             index,
+            weight: 1,
             is_taken_over: before.is_some_and(|before| tenant != Some(&*before)),
             _turn: turn,
         }
+    }
+
+    /// Ends environments that have had no invocation for this long, each with a call of `ended` with its number. Never returns.
+    pub(super) async fn end_idle(&self, limit: Duration, ended: impl Fn(u32)) {
+        let begun = Instant::now();
+        let mut due = begun + limit;
+        loop {
+            sleep_until(due.into()).await;
+            for index in 0..self.all.len() {
+                let Some(claim) = self.claim_idle(index, begun, limit) else {
+                    continue;
+                };
+                claim.place().end().await;
+                lock(&self.slots)[index].tenant = None;
+                ended(claim.place().number);
+            }
+            due = self.next_due(begun, limit);
+        }
+    }
+
+    /// Claims all of a place that has been idle for this long, so that no invocation gets it meanwhile. An environment without an
+    /// invocation has been idle since `begun`.
+    fn claim_idle(&self, index: usize, begun: Instant, limit: Duration) -> Option<Claim<'_>> {
+        self.all[index].running()?;
+        let turn = self.turns.try_acquire_many(self.each).ok()?;
+        let mut slots = lock(&self.slots);
+        let slot = &mut slots[index];
+        let is_due = slot.idle_since.unwrap_or(begun).elapsed() >= limit;
+        if slot.busy > 0 || !is_due {
+            return None;
+        }
+        slot.busy += self.each;
+        Some(Claim {
+            places: self,
+            index,
+            weight: self.each,
+            is_taken_over: false,
+            _turn: turn,
+        })
+    }
+
+    /// When the next environment may have been idle for this long. One that is busy now cannot be earlier.
+    fn next_due(&self, begun: Instant, limit: Duration) -> Instant {
+        let now = Instant::now();
+        let slots = lock(&self.slots);
+        let idle = slots.iter().zip(&self.all);
+        let idle = idle.filter(|(slot, place)| slot.busy == 0 && place.running().is_some());
+        let due = idle.map(|(slot, _)| slot.idle_since.unwrap_or(begun) + limit);
+        // What was due but could not be claimed is tried again, at leisure.
+        due.min().unwrap_or(now + limit).max(now + limit / 10)
     }
 
     /// The processes that run.
@@ -128,6 +185,8 @@ impl Claim<'_> {
 impl Drop for Claim<'_> {
     fn drop(&mut self) {
         // Before the permit, so that its next holder finds a free place.
-        lock(&self.places.slots)[self.index].busy -= 1;
+        let slot = &mut lock(&self.places.slots)[self.index];
+        slot.busy -= self.weight;
+        slot.idle_since = Some(Instant::now());
     }
 }

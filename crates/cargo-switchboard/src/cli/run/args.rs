@@ -1,6 +1,7 @@
 //! The arguments of `run`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use lambda_sandbox::guard::{Guard, Host, Origin};
@@ -48,11 +49,12 @@ binary of the package. What it answers becomes the caller's 401, 403 or 500, or 
   cargo switchboard run --authorizer-binary target/debug/guard --identity-source '$request.header.X-Api-Key'
 
 With --format json stdout has one object per line, each with its `type`: `sample` (an event of --events), `samples` (their count),
-`serving` (with the url), `log` (a line of the function), `invocation` and `request`. Samples and invocations have source, outcome,
+`serving` (with the url), `log` (a line of the function), `invocation`, `request` and `idle` (an environment that was ended). Samples and invocations have source, outcome,
 failed, duration_ms, init_ms, peak_memory_mb, memory_mb, environment and request_id.
 
 Invocations that come at once run side by side, each in an execution environment of its own, as on Lambda. So a function may
 invoke itself: give it --env AWS_ENDPOINT_URL_LAMBDA=http://127.0.0.1:9000. Log lines then begin with the environment's number.
+One that has had no invocation for five minutes (--idle-timeout) is ended; the summary of the next invocation says how long it took to start one.
 
 Web pages of other sites cannot reach the function: their requests are refused (403), and so are requests for a host that
 is not a name of this machine. Pages on localhost may call it from any port. --allow-host and --allow-origin allow more.";
@@ -92,6 +94,9 @@ pub(in crate::cli) struct Run {
     /// How many execution environments may run at once; further invocations wait [default: 10, or 1 with --extensions]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     max_environments: Option<u32>,
+    /// End an execution environment that has had no invocation for this long, as Lambda does; 0 for never
+    #[arg(long, value_name = "SECS", default_value_t = 300)]
+    idle_timeout: u32,
     /// Require a tenant id with each invocation, and give each tenant execution environments of its own
     #[arg(long, conflicts_with = "max_concurrency")]
     pub(in crate::cli) tenant_isolation: bool,
@@ -113,6 +118,12 @@ pub(in crate::cli) struct Run {
 impl Run {
     pub(in crate::cli) fn show(&self) -> Show {
         Show::of(self.raw, self.format)
+    }
+
+    /// After how long an idle execution environment is ended, if it is.
+    pub(in crate::cli) fn idle_timeout(&self) -> Option<Duration> {
+        let seconds = Some(self.idle_timeout).filter(|seconds| *seconds > 0)?;
+        Some(Duration::from_secs(seconds.into()))
     }
 
     /// How many execution environments may run at once.

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -105,6 +106,10 @@ impl Session {
                 "{DIM}{all}: invocations wait (see --max-environments){DIM:#}"
             ));
         }));
+        let builder = match args.idle_timeout() {
+            Some(timeout) => builder.idle_timeout(timeout).on_idle(idle(args.show(), timeout)),
+            None => builder,
+        };
         let started = output::waiting("waiting for the function to initialise", builder.start()).await;
         let function = Arc::new(started.map_err(|error| match live.load(Ordering::Relaxed) {
             true => error.without_logs(),
@@ -254,6 +259,18 @@ fn once(act: impl Fn() + Send + Sync + 'static) -> impl Fn() + Send + Sync + 'st
         if !done.swap(true, Ordering::Relaxed) {
             act();
         }
+    }
+}
+
+/// Says that an execution environment was ended after this much time.
+fn idle(show: Show, timeout: Duration) -> impl Fn(u32) + Send + Sync + 'static {
+    let seconds = timeout.as_secs();
+    move |environment| match show {
+        Show::Json => json::print(&json!({"type": "idle", "environment": environment, "seconds": seconds})),
+        Show::Text => output::note(&format!(
+            "{DIM}environment {environment} was ended after {seconds} s without an invocation (see --idle-timeout){DIM:#}"
+        )),
+        Show::Raw => {}
     }
 }
 
