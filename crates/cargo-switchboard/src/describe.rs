@@ -29,6 +29,9 @@ struct Route {
     /// All of these have to hold.
     #[serde(default)]
     when: Vec<Condition>,
+    /// Whether its responses are sent while they are produced, whatever the environment says.
+    #[serde(default)]
+    streams: bool,
 }
 
 /// A condition of a route.
@@ -126,6 +129,12 @@ impl Description {
         self.routes
             .iter()
             .any(|route| route.handler == "Unwrap" || route.handler.starts_with("Unwrap, else "))
+    }
+
+    /// Whether the code itself says that responses to this source are sent while they are produced.
+    pub(crate) fn streams(&self, source: Source) -> bool {
+        let mut routes = self.routes.iter();
+        routes.any(|route| route.streams && route.source == source.as_str())
     }
 
     /// Whether the function takes HTTP requests.

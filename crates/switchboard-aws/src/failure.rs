@@ -60,10 +60,11 @@ impl Failure {
 
     /// Whether the resource does not exist.
     pub fn is_not_found(&self) -> bool {
-        const CODES: [&str; 11] = [
+        const CODES: [&str; 12] = [
             "NotFoundException",
             "ResourceNotFoundException",
             "NoSuchBucket",
+            "NoSuchBucketPolicy",
             "NoSuchEntity",
             "NoSuchTagSet",
             "NoSuchPublicAccessBlockConfiguration",
@@ -72,6 +73,17 @@ impl Failure {
             "StreamNotFoundException",
             "ProvisionedConcurrencyConfigNotFoundException",
             "ServerSideEncryptionConfigurationNotFoundError",
+        ];
+        self.code().is_some_and(|code| CODES.contains(&code))
+    }
+
+    /// Whether the caller lacks the right to make the call.
+    pub fn is_denied(&self) -> bool {
+        const CODES: [&str; 4] = [
+            "AccessDenied",
+            "AccessDeniedException",
+            "AuthorizationError",
+            "UnauthorizedOperation",
         ];
         self.code().is_some_and(|code| CODES.contains(&code))
     }

@@ -1,9 +1,9 @@
 //! Mends in a template what leaves no choice.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::rules::Finding;
-use super::template::PlacedFix;
+use super::template::{PlacedFix, Refusal, is_circular};
 
 /// The most rounds: a fix may need another one, as a batching window needs a longer visibility timeout.
 const ROUNDS: usize = 4;
@@ -14,6 +14,8 @@ pub(crate) struct Mended {
     pub(crate) text: String,
     /// The code and the resource of what is no longer found.
     pub(crate) fixed: Vec<(&'static str, String)>,
+    /// The code and the resource of what could be fixed elsewhere, and why not here.
+    pub(crate) left: Vec<(&'static str, String, &'static str)>,
 }
 
 /// What a finding is about.
@@ -24,63 +26,112 @@ fn key(finding: &Finding) -> Key {
 }
 
 /// Mends the template as far as that needs no decision. `find` says what is found in a text; `None` if it cannot be read.
-/// A fix that makes a finding which cannot be fixed either is not applied.
+/// A fix is not applied if it makes a finding which cannot be fixed either, or if CloudFormation would refuse the template.
 pub(crate) fn mend(text: &str, find: impl Fn(&str) -> Option<Vec<Finding>>) -> Option<Mended> {
     let before = find(text)?;
     let mut mended = text.to_owned();
-    let mut refused = HashSet::new();
+    let mut refused: HashMap<Key, Refusal> = HashMap::new();
+    let was_circular = is_circular(text);
     for _ in 0..ROUNDS {
         let found = find(&mended)?;
-        let fixes: Vec<(Key, PlacedFix)> = found
+        let fixes: Vec<(Key, Vec<PlacedFix>)> = found
             .iter()
-            .filter(|finding| !refused.contains(&key(finding)))
-            .filter_map(|finding| Some((key(finding), PlacedFix::of(&mended, &finding.fixes)?)))
+            .filter(|finding| !refused.contains_key(&key(finding)))
+            .map(|finding| (key(finding), PlacedFix::all(&mended, &finding.fixes)))
+            .filter(|(_, fixes)| !fixes.is_empty())
             .collect();
         if fixes.is_empty() {
             break;
         }
         let known: HashSet<Key> = found.iter().chain(&before).map(key).collect();
-        mended = round(mended, &fixes, &known, &find, &mut refused);
+        let round = Round {
+            fixes: &fixes,
+            known: &known,
+            was_circular,
+        };
+        mended = round.apply(mended, &find, &mut refused);
     }
-    let left: HashSet<Key> = find(&mended)?.iter().map(key).collect();
+    let after = find(&mended)?;
+    let left: HashSet<Key> = after.iter().map(key).collect();
     let mut fixed: Vec<Key> = before.iter().map(key).filter(|key| !left.contains(key)).collect();
     fixed.dedup();
-    Some(Mended { text: mended, fixed })
+    let mut reasons: Vec<_> = left
+        .into_iter()
+        .filter_map(|(code, resource)| {
+            let refusal = refused.get(&(code, resource.clone()))?;
+            Some((code, resource, refusal.because()?))
+        })
+        .collect();
+    reasons.sort_unstable();
+    Some(Mended {
+        text: mended,
+        fixed,
+        left: reasons,
+    })
 }
 
-/// Applies the fixes together, or one by one if that makes findings.
-fn round(
-    text: String,
-    fixes: &[(Key, PlacedFix)],
-    known: &HashSet<Key>,
-    find: &impl Fn(&str) -> Option<Vec<Finding>>,
-    refused: &mut HashSet<Key>,
-) -> String {
-    let is_sound = |text: &str| {
-        find(text).is_some_and(|found| {
-            let mut new = found.iter().filter(|finding| !known.contains(&key(finding)));
-            new.all(|finding| !finding.fixes.is_empty())
-        })
-    };
-    let mut all = text.clone();
-    for (key, fix) in fixes {
-        match fix.apply(&all) {
-            Some(changed) => all = changed,
-            None => drop(refused.insert(key.clone())),
-        }
-    }
-    if is_sound(&all) {
-        return all;
-    }
-    fixes.iter().fold(text, |text, (key, fix)| {
-        match fix.apply(&text).filter(|changed| is_sound(changed)) {
-            Some(changed) => changed,
-            None => {
-                refused.insert(key.clone());
-                text
+/// What is fixed at a time.
+struct Round<'r> {
+    fixes: &'r [(Key, Vec<PlacedFix>)],
+    /// What was found before.
+    known: &'r HashSet<Key>,
+    was_circular: bool,
+}
+
+impl Round<'_> {
+    /// Applies the fixes together, or one by one if that makes findings.
+    fn apply(
+        &self,
+        text: String,
+        find: &impl Fn(&str) -> Option<Vec<Finding>>,
+        refused: &mut HashMap<Key, Refusal>,
+    ) -> String {
+        let is_sound = |text: &str| {
+            find(text).is_some_and(|found| {
+                let mut new = found.iter().filter(|finding| !self.known.contains(&key(finding)));
+                new.all(|finding| !finding.fixes.is_empty())
+            })
+        };
+        let mut all = text.clone();
+        for (key, fixes) in self.fixes {
+            match self.first(&all, fixes, |_| true) {
+                Ok(changed) => all = changed,
+                Err(refusal) => drop(refused.insert(key.clone(), refusal)),
             }
         }
-    })
+        if is_sound(&all) {
+            return all;
+        }
+        self.fixes.iter().fold(text, |text, (key, fixes)| {
+            match self.first(&text, fixes, is_sound) {
+                Ok(changed) => changed,
+                Err(refusal) => {
+                    refused.insert(key.clone(), refusal);
+                    text
+                }
+            }
+        })
+    }
+
+    /// The text with the first of the fixes after which it is sound.
+    fn first(
+        &self,
+        text: &str,
+        fixes: &[PlacedFix],
+        is_sound: impl Fn(&str) -> bool,
+    ) -> Result<String, Refusal> {
+        let mut refusal = Refusal::Written;
+        for fix in fixes {
+            match fix.apply(text) {
+                Ok(changed) if !self.was_circular && is_circular(&changed) => refusal = Refusal::Circular,
+                Ok(changed) if is_sound(&changed) => return Ok(changed),
+                Ok(_) => {}
+                Err(Refusal::Written) => {}
+                Err(other) => refusal = other,
+            }
+        }
+        Err(refusal)
+    }
 }
 
 #[cfg(test)]

@@ -110,7 +110,16 @@ fn each_path_of_a_document_needs_its_permission() {
         &["*/*"],
         &["*/*/*"],
         &["*/GET/orders/*", "*/*/orders"],
-        &["prod/GET/orders/{id}", "prod/POST/orders"],
+        &[
+            "prod/GET/orders/{id}",
+            "prod/DELETE/orders",
+            "prod/GET/orders",
+            "prod/HEAD/orders",
+            "prod/OPTIONS/orders",
+            "prod/PATCH/orders",
+            "prod/POST/orders",
+            "prod/PUT/orders",
+        ],
         &["${Stage}/GET/orders/{id}", "*/*/orders"],
     ] {
         assert_eq!(documented(enough), none, "{enough:?}");
@@ -119,6 +128,7 @@ fn each_path_of_a_document_needs_its_permission() {
         &["*/GET/orders"][..],
         &["*/POST/orders/*"],
         &["*/GET/order/*", "*/*/order"],
+        &["*/GET/orders/*", "*/GET/orders", "*/POST/orders"],
     ] {
         assert_eq!(documented(lacking), ["SB0403"], "{lacking:?}");
     }
@@ -174,4 +184,47 @@ fn the_routes_of_a_rest_api_have_paths_of_resources() {
     assert_eq!(api("PUT/orders/*"), ["SB0403"]);
     assert_eq!(api("PUT/orders"), ["SB0403"]);
     assert_eq!(api("GET/*"), ["SB0403", "SB0403"]);
+}
+
+/// A route of an API of this protocol, whose function has a permission for `path`.
+fn routed(protocol: &str, key: &str, path: &str) -> Vec<String> {
+    let template = format!(
+        "Resources:
+  F: {{ Type: AWS::Lambda::Function, Properties: {{ LoggingConfig: {{ LogGroup: shared }} }} }}
+  W: {{ Type: AWS::ApiGatewayV2::Api, Properties: {{ ProtocolType: {protocol} }} }}
+  I: {{ Type: AWS::ApiGatewayV2::Integration, Properties: {{ ApiId: !Ref W, IntegrationUri: {URI} }} }}
+  T: {{ Type: AWS::ApiGatewayV2::Route, Properties: {{ ApiId: !Ref W, RouteKey: {key}, Target: !Sub 'integrations/${{I}}' }} }}
+  P: {{ Type: AWS::Lambda::Permission, Properties: {{ FunctionName: !Ref F, Principal: apigateway.amazonaws.com, SourceArn: !Sub 'arn:aws:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{W}}/{path}' }} }}\n"
+    );
+    Case::new(&template).codes(&["--no-routes"])
+}
+
+#[test]
+fn the_routes_of_a_websocket_api_have_their_keys() {
+    for (key, path) in [
+        ("$connect", "*/$connect"),
+        ("$connect", "prod/$connect"),
+        ("$default", "*"),
+        ("$default", "*/*"),
+        ("sendMessage", "*/send*"),
+    ] {
+        assert_eq!(routed("WEBSOCKET", key, path), [""; 0], "{key} {path}");
+    }
+    for (key, path) in [
+        ("$connect", "*/$disconnect"),
+        ("$default", "*/$connect"),
+        ("sendMessage", "prod/$default"),
+    ] {
+        assert_eq!(routed("WEBSOCKET", key, path), ["SB0403"], "{key} {path}");
+    }
+}
+
+#[test]
+fn the_route_for_all_other_requests_has_its_own_permission() {
+    for path in ["*", "*/*", "*/*/*", "*/$default", "prod/$default"] {
+        assert_eq!(routed("HTTP", "$default", path), [""; 0], "{path}");
+    }
+    for path in ["*/GET/orders", "*/*/orders"] {
+        assert_eq!(routed("HTTP", "$default", path), ["SB0403"], "{path}");
+    }
 }

@@ -8,5 +8,6 @@ mod includes;
 mod kinds;
 mod modes;
 mod pages;
+mod rights;
 mod run;
 mod sarif;

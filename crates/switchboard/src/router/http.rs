@@ -127,7 +127,7 @@ where
                 (false, _) => answer(call, service.clone()),
             },
         );
-        self.route(route)
+        self.route(route.streaming(|source| fronts.include(source)))
     }
 }
 

@@ -42,6 +42,8 @@ pub(crate) struct Route<S> {
     pub(super) record: Option<Arc<RecordHandler<S>>>,
     /// Whether it takes the events that no other route takes.
     pub(super) fallback: bool,
+    /// The sources to which it sends responses while they are produced.
+    pub(super) streams: Vec<Source>,
     serve: ServeFn<S>,
 }
 
@@ -85,7 +87,18 @@ impl<S> Route<S> {
             batch: false,
             record: None,
             fallback: false,
+            streams: Vec::new(),
             serve: Arc::new(serve),
+        }
+    }
+
+    /// Says to which of its sources it sends responses while they are produced.
+    #[cfg(feature = "http")]
+    pub(super) fn streaming(self, to: impl Fn(Source) -> bool) -> Self {
+        let sources = self.sources.iter().copied();
+        Self {
+            streams: sources.filter(|source| to(*source)).collect(),
+            ..self
         }
     }
 
@@ -318,6 +331,7 @@ impl<S> Clone for Route<S> {
             handler: self.handler.clone(),
             when: self.when.clone(),
             record: self.record.clone(),
+            streams: self.streams.clone(),
             serve: Arc::clone(&self.serve),
             ..*self
         }

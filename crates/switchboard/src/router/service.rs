@@ -374,6 +374,11 @@ impl<S> Router<S> {
         self.table.described()
     }
 
+    /// Whether responses of this source are sent while they are produced.
+    pub(crate) fn streams(&self, source: Source) -> bool {
+        self.table.streams(source)
+    }
+
     /// Fails if a handler can never get an event.
     pub(crate) fn check(&self) -> Result<(), Error> {
         self.table.check()

@@ -132,6 +132,19 @@ mod tests {
     }
 
     #[test]
+    fn a_router_says_where_it_streams() {
+        let service = tower::service_fn(|_: http::Request<lambda_http::Body>| async {
+            Ok::<_, std::convert::Infallible>(http::Response::new(lambda_http::Body::Empty))
+        });
+        let router = |fronts| crate::Router::new(()).http_stream(service, fronts);
+        let streams = |fronts, source| router(fronts).streams(source);
+        assert!(streams(StreamingFronts::FUNCTION_URL, Source::FunctionUrl));
+        assert!(!streams(StreamingFronts::FUNCTION_URL, Source::ApiGatewayRest));
+        assert!(streams(StreamingFronts::REST_API, Source::ApiGatewayRest));
+        assert!(!streams(StreamingFronts::NONE, Source::FunctionUrl));
+    }
+
+    #[test]
     fn a_list_of_names_is_read_and_anything_else_refused() {
         for (text, fronts) in [
             ("", StreamingFronts::NONE),

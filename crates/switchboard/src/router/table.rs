@@ -157,6 +157,11 @@ impl<S> RouteTable<S> {
         Ok(())
     }
 
+    /// Whether a route of this source sends responses while they are produced.
+    pub(super) fn streams(&self, source: Source) -> bool {
+        self.routes.iter().any(|route| route.streams.contains(&source))
+    }
+
     /// Each routed source, the name of its handler and its condition, in the order of registration.
     pub(super) fn described(&self) -> impl Iterator<Item = (Source, &str, Option<&When>)> {
         self.routes.iter().flat_map(|route| {

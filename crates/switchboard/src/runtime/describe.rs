@@ -18,6 +18,14 @@ struct RouteDescription<'r> {
     /// All of these have to hold.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     when: Vec<ConditionDescription<'r>>,
+    /// Whether responses are sent while they are produced.
+    #[serde(skip_serializing_if = "is_false")]
+    streams: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 pub(super) fn wanted() -> bool {
@@ -32,6 +40,7 @@ pub(super) fn print<S>(router: &Router<S>) -> Result<(), Error> {
             source: source.as_str(),
             handler,
             when: when.into_iter().flat_map(When::describe).collect(),
+            streams: router.streams(source),
         })
         .collect();
     let line = serde_json::to_string(&Description { routes }).map_err(Error::reply)?;

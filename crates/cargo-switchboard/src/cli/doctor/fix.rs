@@ -41,7 +41,11 @@ pub(super) fn fix(
             "{name} is JSON, which tools write; --fix changes templates in YAML"
         )));
     }
-    let Some(mended) = mend(&text, find).filter(|mended| mended.text != text) else {
+    let mended = mend(&text, find);
+    for (code, resource, because) in mended.iter().flat_map(|mended| &mended.left) {
+        output::note(&format!("{code} of {resource} is left to people: {because}."));
+    }
+    let Some(mended) = mended.filter(|mended| mended.text != text) else {
         output::note("nothing can be fixed without a decision");
         return Ok(Fixed::Written);
     };

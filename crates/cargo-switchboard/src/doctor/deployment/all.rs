@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{DeploymentKind, Function, Queue, Statement, Store};
+use super::{DeploymentKind, Function, Queue, ResourcePolicy, Store};
 use crate::doctor::place::Place;
 use crate::doctor::text::{Symbols, has_made_up};
 
@@ -12,8 +12,8 @@ pub(crate) struct Deployment {
     pub(crate) functions: Vec<Function>,
     queues: Index<Queue>,
     stores: Index<Store>,
-    /// The statements of the policies of keys, by the keys' ARNs.
-    pub(crate) keys: HashMap<String, Vec<Statement>>,
+    /// The policies of queues, topics, buckets, keys and functions, by the resources' ARNs.
+    pub(super) policies: Index<ResourcePolicy>,
     pub(crate) kind: DeploymentKind,
     /// The paths of the CDK constructs that resources come from, by label.
     pub(crate) constructs: HashMap<String, String>,
@@ -90,9 +90,9 @@ impl Deployment {
         self.queues.get(arn)
     }
 
-    /// The statements of the policy of the key with this ARN, if it is part of the deployment.
-    pub(crate) fn key(&self, arn: &str) -> Option<&[Statement]> {
-        self.keys.get(arn).map(Vec::as_slice)
+    /// Adds the policies of resources that are part of the deployment.
+    pub(crate) fn set_policies(&mut self, policies: Vec<ResourcePolicy>) {
+        self.policies = Index::new(policies, |policy| &policy.arn);
     }
 
     /// The stream, topic or bucket with this ARN, if it is part of the deployment.
@@ -103,7 +103,7 @@ impl Deployment {
 
 /// Resources by ARN. The same resource may be named with or without its region and account spelled out.
 #[derive(Debug)]
-struct Index<T> {
+pub(super) struct Index<T> {
     all: Vec<T>,
     by_arn: HashMap<String, usize>,
     by_name: HashMap<String, usize>,
@@ -134,7 +134,7 @@ impl<T> Index<T> {
         }
     }
 
-    fn get(&self, arn: &str) -> Option<&T> {
+    pub(super) fn get(&self, arn: &str) -> Option<&T> {
         let place = self.by_arn.get(without_partition(arn));
         let place = place.or_else(|| self.by_name.get(&named_service(arn)));
         self.all.get(*place?)

@@ -29,6 +29,8 @@ pub(crate) struct Function {
     /// The destinations of each version and alias.
     pub(crate) asynchronous: Vec<Async>,
     pub(crate) logs: Logs,
+    /// Its versions and aliases: what each is called in ARNs, and the resource that it is.
+    pub(crate) aliases: Vec<(String, String)>,
     /// Who may invoke it, according to its resource-based policies.
     pub(crate) permissions: Vec<Permission>,
     pub(crate) triggers: Vec<Trigger>,
@@ -117,9 +119,18 @@ impl Function {
             dead_letters: Setting::Absent,
             asynchronous: Vec::new(),
             logs: Logs::default(),
+            aliases: Vec::new(),
             permissions: Vec::new(),
             triggers: Vec::new(),
         }
+    }
+
+    /// The resource of this version or alias, if the deployment has it.
+    pub(crate) fn alias(&self, qualifier: &str) -> Option<&str> {
+        // SAM's alias has a logical id and a name to refer to it, which comes last.
+        let mut aliases = self.aliases.iter().rev();
+        let (_, label) = aliases.find(|(name, _)| name == qualifier)?;
+        Some(label)
     }
 
     /// Where failed asynchronous events of this version or alias go: absent only if that is certain.

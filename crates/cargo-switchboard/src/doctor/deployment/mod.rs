@@ -1,5 +1,6 @@
 //! The model of a deployment. Templates and live functions are read into it, and the rules check it.
 
+mod access;
 mod all;
 mod derive;
 mod function;
@@ -9,13 +10,14 @@ mod queue;
 mod setting;
 mod trigger;
 
+pub(crate) use access::Access;
 pub(crate) use all::{Deployment, Nested, TemplateFault, TemplateFaultKind, Unread};
 pub(crate) use derive::derive;
 pub(crate) use function::{
     Async, Function, Logs, Modes, Permission, STREAM_VARIABLE, UrlPart, named, same_qualifier,
 };
 pub(crate) use kind::DeploymentKind;
-pub(crate) use policy::{DURABLE, Role, Statement, any};
+pub(crate) use policy::{DURABLE, Patterns, ResourcePolicy, Role, Statement, any};
 pub(crate) use queue::{Queue, Store};
 pub(crate) use setting::Setting;
 pub(crate) use trigger::{

@@ -1,6 +1,6 @@
 //! Queues that trigger a function or receive failed events, and the other resources events are kept in.
 
-use super::{Setting, Statement};
+use super::Setting;
 use crate::doctor::place::Place;
 
 #[derive(Clone, Debug, Default)]
@@ -19,8 +19,6 @@ pub(crate) struct Queue {
     pub(crate) receives: Setting<u64>,
     /// The key of one's own that encrypts it.
     pub(crate) key: Setting<String>,
-    /// The statements of its policy; `None` if the policy is unknown.
-    pub(crate) policy: Option<Vec<Statement>>,
 }
 
 /// A stream that triggers a function, or a topic or bucket that receives failed events.

@@ -14,7 +14,7 @@ pub(crate) struct Trigger {
     pub(crate) at: Option<Place>,
     /// The ARN of the source, as permissions name it; empty if it has none.
     pub(crate) arn: String,
-    /// What permissions may name of a route of an API, such as `GET/orders/*`; empty if that is not known.
+    /// What permissions may name of a route of an API, such as `GET/orders/*` or `$connect`; empty if that is not known.
     pub(crate) operation: String,
     /// The version or alias that it invokes; empty for the function without one.
     pub(crate) qualifier: String,
@@ -186,11 +186,10 @@ impl Origin {
     }
 }
 
-/// A route of an API as the ARNs of permissions end: `GET/orders/*`. Parameters of a path may be anything. The route
-/// for all other requests has none: what it is named depends on how the permission was made.
+/// A route of an API as the ARNs of permissions end: `GET/orders/*`. Parameters of a path may be anything.
 pub(crate) fn operation(method: &str, path: &str) -> String {
     if path.trim_start_matches('/') == "$default" {
-        return String::new();
+        return "$default".to_owned();
     }
     let method = match method.to_ascii_lowercase().as_str() {
         "any" | "x-amazon-apigateway-any-method" => "*".to_owned(),
@@ -210,10 +209,10 @@ pub(crate) fn operation(method: &str, path: &str) -> String {
     format!("{method}/{path}")
 }
 
-/// The route with this key: `GET /orders/{id}`. Keys of WebSocket APIs and `$default` have none.
+/// The route with this key: `GET /orders/{id}` of an HTTP API; `$default` of any API, or the key of a WebSocket API, is its own.
 pub(crate) fn operation_of_key(key: &str) -> String {
     let route = key.split_once(' ');
-    route.map_or_else(String::new, |(method, path)| operation(method, path))
+    route.map_or_else(|| key.to_owned(), |(method, path)| operation(method, path))
 }
 
 impl Trigger {
@@ -291,8 +290,9 @@ mod tests {
             "*/orders"
         );
         assert_eq!(operation("post", "/"), "POST/");
-        assert_eq!(operation("any", "/$default"), "");
-        assert_eq!(operation_of_key("$default"), "");
+        assert_eq!(operation("any", "/$default"), "$default");
+        assert_eq!(operation_of_key("$default"), "$default");
+        assert_eq!(operation_of_key("sendMessage"), "sendMessage");
         assert_eq!(operation_of_key("PUT /a"), "PUT/a");
     }
 }

@@ -77,10 +77,7 @@ async fn version_2(
         };
         let invoker = Invoker::by(INVOKER, told.credentials_arn().is_some());
         let trigger = live.trigger(label, arn(live, id), invoker, kind);
-        let keys = told
-            .integration_id()
-            .and_then(|id| routes.get(id))
-            .filter(|_| !websocket);
+        let keys = told.integration_id().and_then(|id| routes.get(id));
         let operations = keys.map_or_else(
             || vec![String::new()],
             |keys| keys.iter().map(|key| operation_of_key(key)).collect(),

@@ -1,6 +1,6 @@
 //! Reads the model of the function with a given name.
 
-use super::{api, bucket, function, mapping, permission, queue, role, rule, store};
+use super::{api, bucket, function, mapping, permission, queue, resource_policy, role, rule, store};
 use crate::doctor::deployment::{Deployment, DeploymentKind, Function, TriggerKind, derive};
 use switchboard_aws::{Aws, Failure};
 
@@ -17,11 +17,15 @@ pub(crate) async fn load(aws: &Aws, name: &str) -> Result<Deployment, Failure> {
     rule::read(&live, &mut function).await?;
     api::read(&live, &mut function).await?;
     derive(&mut function);
-    let (mut queues, mut stores) = (Vec::new(), Vec::new());
+    let (mut queues, mut stores, mut policies) = (Vec::new(), Vec::new(), Vec::new());
     for arn in asked_about(&function) {
-        match arn.contains(":sqs:") {
-            true => queues.extend(queue::read(aws, &arn).await?),
-            false => stores.extend(store::read(aws, &arn).await?),
+        if arn.contains(":sqs:") {
+            let (queue, policy) = queue::read(aws, &arn).await?.unzip();
+            queues.extend(queue);
+            policies.extend(policy);
+        } else {
+            stores.extend(store::read(aws, &arn).await?);
+            policies.extend(resource_policy::read(aws, &arn).await?);
         }
     }
     // The dead-letter queues of the queues that trigger the function.
@@ -42,7 +46,7 @@ pub(crate) async fn load(aws: &Aws, name: &str) -> Result<Deployment, Failure> {
     ))
 }
 
-/// The ARNs of the queues, streams and buckets that rules check.
+/// The ARNs of what rules check: queues, streams, and what takes failures.
 fn asked_about(function: &Function) -> Vec<String> {
     let of_triggers = function.triggers.iter().flat_map(|trigger| match &trigger.kind {
         TriggerKind::Mapping(mapping) => {
@@ -59,7 +63,7 @@ fn asked_about(function: &Function) -> Vec<String> {
     let own = configs
         .chain([&function.dead_letters])
         .map(|arn| arn.known().cloned());
-    let asked = [":sqs:", ":kinesis:", ":s3:"];
+    let asked = [":sqs:", ":kinesis:", ":s3:", ":sns:", ":lambda:"];
     let mut arns: Vec<String> = of_triggers.chain(own).flatten().collect();
     arns.retain(|arn| asked.iter().any(|service| arn.contains(service)));
     arns.sort_unstable();

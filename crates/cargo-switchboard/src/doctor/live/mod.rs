@@ -8,6 +8,7 @@ mod load;
 mod mapping;
 mod permission;
 mod queue;
+mod resource_policy;
 mod role;
 mod rule;
 mod store;

@@ -3,12 +3,12 @@
 use serde_json::Value;
 use switchboard_aws::sdk::aws_sdk_sqs::types::QueueAttributeName as Name;
 
-use crate::doctor::deployment::{Queue, Setting};
+use crate::doctor::deployment::{Queue, ResourcePolicy, Setting};
 use crate::doctor::template::statements;
 use switchboard_aws::{Arn, Aws, CallContext as _, Failure};
 
-/// The queue; `None` if it does not exist or belongs to another account.
-pub(super) async fn read(aws: &Aws, arn: &str) -> Result<Option<Queue>, Failure> {
+/// The queue with its policy; `None` if it does not exist or belongs to another account.
+pub(super) async fn read(aws: &Aws, arn: &str) -> Result<Option<(Queue, ResourcePolicy)>, Failure> {
     let parsed: Arn = arn.parse().map_err(Failure::new)?;
     let sqs = aws.sqs();
     let on = format!("queue {arn}");
@@ -42,7 +42,11 @@ pub(super) async fn read(aws: &Aws, arn: &str) -> Result<Option<Queue>, Failure>
         })
     };
     let policy = of(Name::Policy).filter(|policy| !policy.is_empty());
-    Ok(Some(Queue {
+    let policy = ResourcePolicy {
+        arn: arn.to_owned(),
+        statements: Some(policy.map_or(Ok(Vec::new()), |policy| statements(policy))?),
+    };
+    let queue = Queue {
         label: parsed.resource.clone(),
         at: None,
         arn: arn.to_owned(),
@@ -55,6 +59,6 @@ pub(super) async fn read(aws: &Aws, arn: &str) -> Result<Option<Queue>, Failure>
         key: of(Name::KmsMasterKeyId)
             .filter(|key| !key.is_empty() && !key.contains("alias/aws/"))
             .map_or(Setting::Absent, |key| super::store::key(key)),
-        policy: Some(policy.map_or(Ok(Vec::new()), |policy| statements(policy))?),
-    }))
+    };
+    Ok(Some((queue, policy)))
 }

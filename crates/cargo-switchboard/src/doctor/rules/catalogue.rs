@@ -140,11 +140,11 @@ rules! {
     READ_RIGHTS = "SB0401" Error
         "The role may not read the event source"
         why "Lambda polls the source with the function's role, and decrypts what it reads with the same role. Without these permissions no event arrives."
-        mend "Allow the role these actions on the source's ARN, and kms:Decrypt on the key that encrypts it.";
+        mend "Allow the role these actions on the source's ARN, and kms:Decrypt on the key that encrypts it. If a statement denies them, narrow it: no other one can allow what it denies.";
     SEND_RIGHTS = "SB0402" Error
         "The role may not send to the failure destination"
         why "Failed events are lost although a destination is configured."
-        mend "Allow the role these actions on the destination's ARN, and on the key that encrypts it.";
+        mend "Allow the role these actions on the destination's ARN, and on the key that encrypts it. If a statement denies them, narrow it: no other one can allow what it denies.";
     INVOKE_RIGHTS = "SB0403" Error
         "The source may not invoke the function"
         why "Lambda refuses every invocation: callers of an API get an error, EventBridge drops its events without a retry, and other sources give up after theirs."

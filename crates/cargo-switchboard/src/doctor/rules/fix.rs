@@ -15,6 +15,8 @@ pub(crate) const MAPPINGS: &[&str] = &[
 ];
 pub(crate) const QUEUES: &[&str] = &["AWS::SQS::Queue"];
 pub(crate) const FUNCTIONS: &[&str] = &["AWS::Serverless::Function", "AWS::Lambda::Function"];
+/// Roles, and the functions of which SAM makes them.
+pub(crate) const ROLES: &[&str] = &["AWS::IAM::Role", "AWS::Serverless::Function"];
 pub(crate) const SAM_FUNCTIONS: &[&str] = &["AWS::Serverless::Function"];
 
 /// A way to mend a finding that leaves no choice: what is changed in the template.
@@ -49,6 +51,11 @@ pub(crate) enum Edit {
         id: String,
         yaml: String,
     },
+    /// Lets the resource at this place wait until another one is created.
+    Wait {
+        at: Place,
+        id: String,
+    },
 }
 
 impl Edit {
@@ -76,6 +83,11 @@ impl Edit {
             id: id.into(),
             yaml: yaml.into(),
         }
+    }
+
+    pub(crate) fn wait(at: Place, id: impl Into<String>) -> Self {
+        let id = id.into();
+        Self::Wait { at, id }
     }
 
     /// A new queue for what failed, which keeps messages for as long as there is.

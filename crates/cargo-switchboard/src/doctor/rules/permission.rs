@@ -7,6 +7,8 @@ use crate::doctor::deployment::{Invoker, Permission, Setting, Trigger, TriggerKi
 use crate::doctor::text::{Certainty, covers, is_known};
 
 const EVENTS: &str = "events.amazonaws.com";
+/// The methods that a route for any method takes.
+const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 /// The services whose permission may be created after what invokes the function.
 const FIXED: [&str; 3] = [EVENTS, "sns.amazonaws.com", "apigateway.amazonaws.com"];
 
@@ -44,10 +46,7 @@ fn invokers(check: &mut Check<'_>) {
         let Invoker::Service(invoker) = trigger.invoker else {
             return None;
         };
-        let admitted = any(permissions
-            .iter()
-            .map(|permission| admits(permission, invoker, trigger)));
-        (admitted == Certainty::No).then_some(invoker)
+        (!is_admitted(permissions, invoker, trigger)).then_some(invoker)
     });
     let at = check.function.at;
     for (trigger, invoker) in refused {
@@ -67,7 +66,11 @@ fn invokers(check: &mut Check<'_>) {
         let arn = check.yaml(&trigger.source_arn());
         let name = match trigger.qualifier.as_str() {
             "" => format!("!Ref {label}"),
-            qualifier => format!("!Sub '${{{label}}}:{}'", check.show(qualifier)),
+            qualifier => match check.function.alias(qualifier) {
+                // What refers to it waits until it is created.
+                Some(alias) => format!("!Ref {alias}"),
+                None => format!("!Sub '${{{label}}}:{}'", check.show(qualifier)),
+            },
         };
         let finding = check.report(&INVOKE_RIGHTS, trigger.here(), what);
         let permission = format!(
@@ -80,6 +83,26 @@ fn invokers(check: &mut Check<'_>) {
             finding.fix(at, FUNCTIONS, [Edit::add(id, permission)]);
         }
     }
+}
+
+/// Whether a permission may be for the trigger. A route for any method may have one for each.
+fn is_admitted(permissions: &[Permission], invoker: &str, trigger: &Trigger) -> bool {
+    let by_any = |trigger: &Trigger| {
+        let admit = permissions
+            .iter()
+            .map(|permission| admits(permission, invoker, trigger));
+        any(admit) != Certainty::No
+    };
+    let by_each = || {
+        let path = trigger.operation.strip_prefix("*/")?;
+        Some(METHODS.iter().all(|method| {
+            by_any(&Trigger {
+                operation: format!("{method}/{path}"),
+                ..trigger.clone()
+            })
+        }))
+    };
+    by_any(trigger) || by_each() == Some(true)
 }
 
 fn admits(permission: &Permission, invoker: &str, trigger: &Trigger) -> Certainty {
@@ -116,7 +139,7 @@ fn is_apart(arn: &str, trigger: &Trigger) -> bool {
     // A wildcard of a permission may match several parts of a path, but a parameter is one part, whatever it is. Unknown
     // parts of the API's ARN are none of its routes.
     let one = own_route.replace('*', "\u{1}");
-    let route = of_any_stage(route, trigger.operation.starts_with('*'));
+    let route = of_any_stage(route);
     covers(api, own_api) == Certainty::No || covers(&route, &one) == Certainty::No
 }
 
@@ -127,14 +150,15 @@ fn of_api(arn: &str) -> Option<(&str, &str)> {
     Some((arn.get(..end)?, arn.get(end + 1..)?))
 }
 
-/// A permission's route for every stage, with wildcards for the parameters of its path. A route for any method is permitted
-/// if one of them is.
-fn of_any_stage(route: &str, method: bool) -> String {
+/// A permission's route for every stage, with wildcards for the parameters of its path.
+fn of_any_stage(route: &str) -> String {
     let mut parts: Vec<&str> = route.split('/').collect();
+    if parts.iter().all(|part| *part == "*") {
+        return "*".to_owned();
+    }
     // A single part is for everything, or for a whole stage.
     if parts.len() > 1 {
-        let free = if method { 2 } else { 1 };
-        parts[..free].fill("*");
+        parts[0] = "*";
         let path = parts.iter_mut().skip(2).filter(|part| part.contains('{'));
         path.for_each(|part| *part = "*");
     }
@@ -174,13 +198,9 @@ fn queues(check: &mut Check<'_>) {
             .dead_letters
             .known()
             .and_then(|arn| check.deployment.queue(arn));
-        let Some((queue, policy)) = queue.and_then(|queue| Some((queue, queue.policy.as_ref()?))) else {
-            continue;
-        };
-        let admitted = policy
-            .iter()
-            .map(|statement| statement.admits(EVENTS, "sqs:SendMessage", &queue.arn));
-        if any(admitted) == Certainty::No {
+        let Some(queue) = queue else { continue };
+        let admitted = check.deployment.admits(EVENTS, "sqs:SendMessage", &queue.arn);
+        if admitted == Some(Certainty::No) {
             let what = format!(
                 "no policy of {} lets {EVENTS} send for {}",
                 queue.label, trigger.label
@@ -190,10 +210,14 @@ fn queues(check: &mut Check<'_>) {
                 "Type: AWS::SQS::QueuePolicy\nProperties:\n  Queues: [!Ref {label}]\n  PolicyDocument:\n    Statement:\n      - Effect: Allow\n        Principal: {{ Service: {EVENTS} }}\n        Action: sqs:SendMessage\n        Resource: !GetAtt {label}.Arn\n        Condition: {{ ArnEquals: {{ 'aws:SourceArn': !GetAtt {rule}.Arn }} }}"
             );
             let id = format!("{label}Policy");
+            let is_first = check
+                .deployment
+                .statements(&queue.arn)
+                .is_some_and(<[_]>::is_empty);
             let finding = check.report(&QUEUE_RIGHTS, (label, queue.at), what);
             finding.paste(format!("{id}:\n  {}", written.replace('\n', "\n  ")));
             // A queue has one policy: a second one would replace the first.
-            if policy.is_empty() {
+            if is_first {
                 finding.fix(queue.at, QUEUES, [Edit::add(id, written)]);
             }
         }

@@ -32,10 +32,9 @@ fn looping(role: &Role, trigger: &Trigger, notification: &Notification) -> Optio
     let objects = format!("{}/{}*{}", trigger.arn, notification.prefix, notification.suffix);
     let (_, action) = ACTIONS.iter().find(|(event, action)| {
         let told = notification.events.iter().any(|told| told.starts_with(event));
-        told && role
-            .statements
-            .iter()
-            .any(|statement| names(statement, action, &trigger.arn, &objects))
+        let mut statements = role.statements.iter();
+        told && statements.any(|statement| names(statement, action, &trigger.arn, &objects))
+            && role.decision(action, &objects).denied.is_none()
     })?;
     Some(action)
 }
@@ -47,12 +46,10 @@ fn names(statement: &Statement, action: &str, bucket: &str, objects: &str) -> bo
         let resource = bare(resource);
         resource.starts_with(bucket) && covers(resource, objects) == Certainty::Yes
     };
-    let does = statement
-        .actions
-        .iter()
-        .any(|pattern| covers(pattern, action) == Certainty::Yes);
-    let certain = statement.allows && !statement.conditional && !statement.vague;
-    certain && does && statement.resources.iter().any(meant)
+    let mut actions = statement.actions.texts.iter();
+    let does = actions.any(|pattern| covers(pattern, action) == Certainty::Yes);
+    let certain = statement.allows && !statement.conditional && statement.is_plain();
+    certain && does && statement.resources.texts.iter().any(meant)
 }
 
 /// Without the partition, which a template may spell out or not.

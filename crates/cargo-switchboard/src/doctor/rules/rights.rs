@@ -1,10 +1,10 @@
 //! The permissions that the function's role requires: `SB0401`, `SB0402`.
 
-use super::catalogue::{READ_RIGHTS, SEND_RIGHTS, Severity};
+use super::catalogue::{READ_RIGHTS, Rule, SEND_RIGHTS, Severity};
 use super::check::{Check, Finding};
-use super::fix::{Edit, SAM_FUNCTIONS};
-use crate::doctor::deployment::{Mapping, Origin, Role, Setting, Trigger};
-use crate::doctor::text::Certainty;
+use super::fix::{Edit, ROLES, SAM_FUNCTIONS};
+use crate::doctor::deployment::{Access, Mapping, Origin, Role, Setting, Trigger};
+use crate::doctor::place::Place;
 
 /// Rights without which Lambda still reads: it finds new shards and streams later.
 const LISTS: [&str; 3] = [
@@ -43,36 +43,87 @@ pub(super) fn check(check: &mut Check<'_>) {
 }
 
 fn reading(check: &mut Check<'_>, role: &Role, trigger: &Trigger, mapping: &Mapping) {
-    let needed = mapping.reading(&trigger.arn).iter().copied();
-    let missing: Vec<&str> = needed
-        .filter(|action| role.grants(action, &trigger.arn) == Certainty::No)
-        .collect();
-    if !missing.is_empty() {
-        let only_lists = missing.iter().all(|action| LISTS.contains(action));
-        let severity = if only_lists {
-            Severity::Warning
-        } else {
-            Severity::Error
+    let source = check.show(&trigger.arn);
+    let needed = Needed {
+        rule: &READ_RIGHTS,
+        actions: mapping.reading(&trigger.arn),
+        resource: &trigger.arn,
+        purpose: format!("on {source}, which {} reads", trigger.label),
+        waiting: trigger.at,
+    };
+    needed.check(check, role);
+    if let Some(key) = key_of(check, mapping, trigger) {
+        let needed = Needed {
+            rule: &READ_RIGHTS,
+            actions: &[DECRYPT],
+            resource: key,
+            purpose: format!(
+                "with {}, which encrypts what {} reads",
+                check.show(key),
+                trigger.label
+            ),
+            waiting: trigger.at,
         };
-        let (source, resource) = (check.show(&trigger.arn), check.yaml(&trigger.arn));
-        let what = format!(
-            "{} may not {} on {source}, which {} reads",
-            role.label,
-            missing.join(", "),
-            trigger.label
-        );
-        let finding = check.report_as(&READ_RIGHTS, severity, (&role.label, role.at), what);
-        allow(finding, role, &missing, &resource);
+        needed.check(check, role);
     }
-    let key = key_of(check, mapping, trigger);
-    if let Some((key, severity)) = key.and_then(|key| Some((key, undecided(check, role, DECRYPT, key)?))) {
-        let (key, resource) = (check.show(key), check.yaml(key));
-        let what = format!(
-            "{} may not {DECRYPT} with {key}, which encrypts what {} reads",
-            role.label, trigger.label
-        );
-        let finding = check.report_as(&READ_RIGHTS, severity, (&role.label, role.at), what);
-        allow(finding, role, &[DECRYPT], &resource);
+}
+
+/// Rights that a role needs on a resource.
+struct Needed<'n> {
+    rule: &'static Rule,
+    actions: &'n [&'n str],
+    resource: &'n str,
+    /// What a finding says after the actions.
+    purpose: String,
+    /// What may only be created when the role has the rights.
+    waiting: Option<Place>,
+}
+
+impl Needed<'_> {
+    /// Reports what the role lacks. One statement can add what is missing, but not what is denied.
+    fn check(&self, check: &mut Check<'_>, role: &Role) {
+        let deployment = check.deployment;
+        let answers = self.actions.iter();
+        let answers = answers.map(|action| (*action, deployment.access(role, action, self.resource)));
+        let answers: Vec<(&str, Access)> = answers.collect();
+        let of = |pick: &dyn Fn(Access) -> bool| -> Vec<&str> {
+            let picked = answers.iter().filter(|(_, access)| pick(*access));
+            picked.map(|(action, _)| *action).collect()
+        };
+        let missing = of(&|access| matches!(access, Access::Missing { .. }));
+        let certain = of(&|access| access == Access::Missing { certain: true });
+        let severity = match certain.iter().all(|action| LISTS.contains(action)) {
+            true => Severity::Warning,
+            false => Severity::Error,
+        };
+        if !missing.is_empty() {
+            let what = self.what(role, &missing, "");
+            let resource = check.yaml(self.resource);
+            let finding = check.report_as(self.rule, severity, (&role.label, role.at), what);
+            allow(finding, role, &missing, &resource, self.waiting);
+        }
+        let withheld = of(&|access| access == Access::Withheld);
+        if !withheld.is_empty() {
+            let because = ": the key's policy allows it neither this role nor the account";
+            let what = self.what(role, &withheld, because);
+            let finding = check.report(self.rule, (&role.label, role.at), what);
+            finding.paste(format!(
+                "# in the KeyPolicy:\n- Effect: Allow\n  Principal: {{ AWS: !GetAtt {}.Arn }}\n  Action: [{}]\n  Resource: '*'",
+                role.label,
+                withheld.join(", ")
+            ));
+        }
+        for (action, access) in &answers {
+            if let Access::Denied(at) = access {
+                let what = self.what(role, &[*action], ": a statement denies it");
+                check.report(self.rule, (&role.label, at.or(role.at)), what);
+            }
+        }
+    }
+
+    fn what(&self, role: &Role, actions: &[&str], because: &str) -> String {
+        let (actions, purpose) = (actions.join(", "), &self.purpose);
+        format!("{} may not {actions} {purpose}{because}", role.label)
     }
 }
 
@@ -82,23 +133,6 @@ fn key_of<'d>(check: &Check<'d>, mapping: &Mapping, trigger: &Trigger) -> Option
         Origin::Sqs => check.deployment.queue(&trigger.arn)?.key.known(),
         Origin::Kinesis => check.deployment.store(trigger.stream())?.key.known(),
         Origin::Dynamodb | Origin::Kafka | Origin::Mq | Origin::Documentdb => None,
-    }
-}
-
-/// How grave it is that the role's policies do not allow `action` with the key; `None` if they may. The policy of a key of
-/// elsewhere may allow it too.
-fn undecided(check: &Check<'_>, role: &Role, action: &str, key: &str) -> Option<Severity> {
-    if role.grants(action, key) != Certainty::No {
-        return None;
-    }
-    match check.deployment.key(key) {
-        Some(policy) => {
-            let admits = policy
-                .iter()
-                .any(|statement| statement.names(&role.arn, action) != Certainty::No);
-            (!admits).then_some(Severity::Error)
-        }
-        None => Some(Severity::Warning),
     }
 }
 
@@ -140,54 +174,34 @@ fn sending(check: &mut Check<'_>, role: &Role, label: &str, arn: &str) {
         _ => return,
     };
     let to = check.show(arn);
-    let missing = needed
-        .iter()
-        .filter(|(action, resource)| role.grants(action, resource) == Certainty::No);
-    for (action, resource) in missing {
-        let what = format!(
-            "{} may not {action} to {to}, where {label} sends failed events",
-            role.label
-        );
-        let resource = check.yaml(resource);
-        let finding = check.report(&SEND_RIGHTS, (&role.label, role.at), what);
-        allow(finding, role, &[action], &resource);
+    for (action, resource) in needed {
+        let needed = Needed {
+            rule: &SEND_RIGHTS,
+            actions: &[action],
+            resource,
+            purpose: format!("to {to}, where {label} sends failed events"),
+            waiting: None,
+        };
+        needed.check(check, role);
     }
-    let encrypted = [
-        check
-            .deployment
-            .queue(arn)
-            .map(|queue| (&queue.key, &[DECRYPT, DATA_KEY][..])),
-        check
-            .deployment
-            .store(arn)
-            .map(|store| match arn.contains(":s3:::") {
-                true => (&store.key, &[DATA_KEY][..]),
-                false => (&store.key, &[DECRYPT, DATA_KEY][..]),
-            }),
-    ];
-    for (key, actions) in encrypted.into_iter().flatten() {
-        if let Setting::Known(key) = key {
-            encrypting(check, role, (label, &to), key, actions);
-        }
-    }
-}
-
-fn encrypting(check: &mut Check<'_>, role: &Role, (label, to): (&str, &str), key: &str, actions: &[&str]) {
-    let undecided = actions
-        .iter()
-        .filter_map(|action| Some((*action, undecided(check, role, action, key)?)));
-    let (missing, severities): (Vec<&str>, Vec<Severity>) = undecided.unzip();
-    let Some(severity) = severities.into_iter().min() else {
-        return;
+    let deployment = check.deployment;
+    let queue = deployment.queue(arn).map(|queue| &queue.key);
+    let key = queue.or_else(|| deployment.store(arn).map(|store| &store.key));
+    let Some(Setting::Known(key)) = key else { return };
+    let needed = Needed {
+        rule: &SEND_RIGHTS,
+        actions: match arn.contains(":s3:::") {
+            true => &[DATA_KEY],
+            false => &[DECRYPT, DATA_KEY],
+        },
+        resource: key,
+        purpose: format!(
+            "with {}, which encrypts {to}, where {label} sends failed events",
+            check.show(key)
+        ),
+        waiting: None,
     };
-    let (key, resource) = (check.show(key), check.yaml(key));
-    let what = format!(
-        "{} may not {} with {key}, which encrypts {to}, where {label} sends failed events",
-        role.label,
-        missing.join(", ")
-    );
-    let finding = check.report_as(&SEND_RIGHTS, severity, (&role.label, role.at), what);
-    allow(finding, role, &missing, &resource);
+    needed.check(check, role);
 }
 
 /// A name for an inline policy, which no other policy of the role has: of two with one name, the second replaces the first. It says
@@ -202,31 +216,42 @@ fn policy_name(actions: &[&str], resource: &str) -> String {
     format!("{}-{hash:08x}", service.unwrap_or("allow"))
 }
 
-/// Adds the statement that the role's policy lacks. SAM writes the role of a function that has none from its `Policies`.
-fn allow(finding: &mut Finding, role: &Role, actions: &[&str], resource: &str) {
+/// Adds the statement that the role's policies lack. SAM writes the role of a function that has none from its `Policies`. A
+/// policy of its own may refer to what refers to the role: what needs it waits for it.
+fn allow(finding: &mut Finding, role: &Role, actions: &[&str], resource: &str, waiting: Option<Place>) {
     let statement = format!(
         "Effect: Allow\nAction: [{}]\nResource: {resource}",
         actions.join(", ")
     );
     let item = format!("- {}", statement.replace('\n', "\n  "));
     let document = format!("Statement:\n  {}\n", item.replace('\n', "\n  "));
-    let own = format!(
-        "PolicyName: {}\nPolicyDocument:\n  {}\n",
-        policy_name(actions, resource),
+    let name = policy_name(actions, resource);
+    let inline = format!(
+        "PolicyName: {name}\nPolicyDocument:\n  {}\n",
         document.trim_end().replace('\n', "\n  ")
     );
+    let separate = format!(
+        "Type: AWS::IAM::Policy\nProperties:\n  {}\n  Roles: [!Ref {}]\n",
+        inline.trim_end().replace('\n', "\n  "),
+        role.label
+    );
+    let id = format!("{}{}", role.label, capitalized(&name));
+    let add = Edit::add(&*id, separate);
+    let wait = waiting.map(|at| Edit::wait(at, &*id));
+    let edits: Vec<Edit> = std::iter::once(add).chain(wait).collect();
+    let append = |policy: &str| [Edit::append("Properties.Policies", policy)];
     finding
         .paste(item)
-        .fix(
-            role.at,
-            SAM_FUNCTIONS,
-            [Edit::append("Properties.Policies", document)],
-        )
-        .fix(
-            role.at,
-            &["AWS::IAM::Role"],
-            [Edit::append("Properties.Policies", own)],
-        );
+        .fix(role.at, SAM_FUNCTIONS, append(&document))
+        .fix(role.at, &["AWS::IAM::Role"], append(&inline))
+        .fix(role.at, ROLES, edits);
+}
+
+/// `sqs-0123abcd` as a part of a logical id.
+fn capitalized(name: &str) -> String {
+    let mut letters = name.chars().filter(char::is_ascii_alphanumeric);
+    let first = letters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Whether a function and its front ends agree about streaming: `SB0303`.
 
+use switchboard::source::Source;
+
 use super::catalogue::{STREAMED_ANSWER, Severity};
 use super::check::Check;
 use super::fix::Edit;
@@ -9,6 +11,7 @@ use crate::doctor::deployment::{STREAM_VARIABLE, Setting, Trigger, TriggerKind};
 struct Front {
     /// Its name in the variable.
     name: &'static str,
+    source: Source,
     /// The property, and its values for parts and for a whole.
     property: &'static str,
     parts: &'static str,
@@ -17,12 +20,14 @@ struct Front {
 
 const FUNCTION_URL: Front = Front {
     name: "function_url",
+    source: Source::FunctionUrl,
     property: "InvokeMode",
     parts: "RESPONSE_STREAM",
     whole: "BUFFERED",
 };
 const REST_API: Front = Front {
     name: "rest_api",
+    source: Source::ApiGatewayRest,
     property: "ResponseTransferMode",
     parts: "STREAM",
     whole: "BUFFERED",
@@ -35,8 +40,11 @@ pub(super) fn check(check: &mut Check<'_>) {
         return;
     }
     let function = check.function;
+    let by_code = |front: &Front| check.served.is_some_and(|served| served.streams(front.source));
+    let code_decides = [FUNCTION_URL, REST_API].iter().any(by_code);
     match &function.modes.streams_to {
-        Setting::Absent => buffered(check),
+        Setting::Absent if !code_decides => buffered(check),
+        Setting::Absent => disagreeing(check, ""),
         Setting::Known(fronts) => disagreeing(check, fronts),
         Setting::Unknown => {}
     }
@@ -72,18 +80,26 @@ fn buffered(check: &mut Check<'_>) {
     }
 }
 
-/// With the variable, the function streams exactly where it says. Which of the two is meant is for people to decide.
+/// With the variable, the function streams exactly where it says, and where its code says so by itself. Which of the two is meant
+/// is for people to decide.
 fn disagreeing(check: &mut Check<'_>, fronts: &str) {
-    let told = |front: &Front| fronts.split(',').any(|name| name.trim() == front.name);
+    let served = check.served;
+    let by_code = |front: &Front| served.is_some_and(|served| served.streams(front.source));
+    let told = |front: &Front| by_code(front) || fronts.split(',').any(|name| name.trim() == front.name);
     let disagreeing =
         check.first_of_each(|trigger| front(trigger).filter(|(front, streams)| told(front) != *streams));
     let label = &check.function.label;
     for (trigger, (front, streams)) in disagreeing {
+        let by = match by_code(&front) {
+            true => format!("the code of {label}"),
+            false => format!("{STREAM_VARIABLE} of {label}"),
+        };
         let Front {
             name,
             property,
             parts,
             whole,
+            ..
         } = front;
         let (what, paste) = match streams {
             true => (
@@ -97,10 +113,7 @@ fn disagreeing(check: &mut Check<'_>, fronts: &str) {
                 ),
             ),
             false => (
-                format!(
-                    "{STREAM_VARIABLE} of {label} names {name}, but {} has {property} {whole}",
-                    trigger.label
-                ),
+                format!("{by} names {name}, but {} has {property} {whole}", trigger.label),
                 format!("{property}: {parts}"),
             ),
         };

@@ -39,17 +39,18 @@ pub(super) fn check(check: &mut Check<'_>) {
 }
 
 fn wide(statement: &Statement) -> Option<String> {
-    if !statement.allows || statement.vague || statement.conditional {
+    if !statement.allows || !statement.is_plain() || statement.conditional {
         return None;
     }
-    let resource = statement.resources.iter().find(|resource| is_every(resource));
-    let action = statement.actions.iter().find(|action| {
+    let (actions, resources) = (&statement.actions.texts, &statement.resources.texts);
+    let resource = resources.iter().find(|resource| is_every(resource));
+    let action = actions.iter().find(|action| {
         let (service, action) = action.split_once(':').unwrap_or(("", action));
         action == "*" || (resource.is_some() && needs_resource(service, action))
     })?;
     Some(match resource {
         Some(resource) => format!("{action} on {resource}"),
-        None => format!("{action} on {}", statement.resources.join(", ")),
+        None => format!("{action} on {}", resources.join(", ")),
     })
 }
 
@@ -73,12 +74,13 @@ fn is_wide_policy(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::doctor::deployment::Patterns;
 
     fn found(action: &str, resource: &str) -> Option<String> {
         wide(&Statement {
             allows: true,
-            actions: vec![action.to_owned()],
-            resources: vec![resource.to_owned()],
+            actions: Patterns::of(vec![action.to_owned()]),
+            resources: Patterns::of(vec![resource.to_owned()]),
             ..Statement::default()
         })
     }

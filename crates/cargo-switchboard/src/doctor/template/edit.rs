@@ -6,33 +6,73 @@ use yaml_edit::{Document, Mapping, YamlNode};
 
 use super::node::{Node, NodeKind};
 use super::parse::parse;
+use super::references::conditions;
 use crate::doctor::place::Place;
 use crate::doctor::rules::{Edit, Fix};
 
-/// A fix whose place is known by its path, which stays the same when lines are added before it.
+/// A fix whose places are known by their paths, which stay the same when lines are added before them.
 #[derive(Debug)]
 pub(crate) struct PlacedFix {
     path: Vec<String>,
     edits: Vec<Edit>,
+    /// The paths to the resources that have to wait, and for what.
+    waits: Vec<(Vec<String>, String)>,
+}
+
+/// Why a fix is not made.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Refusal {
+    /// What is written there cannot be changed without a decision.
+    Written,
+    /// What it refers to exists under several conditions.
+    Conditions,
+    /// Resources would depend on each other in a circle.
+    Circular,
+}
+
+impl Refusal {
+    /// What to say of it; `None` for what needs no explanation.
+    pub(crate) fn because(self) -> Option<&'static str> {
+        match self {
+            Self::Written => None,
+            Self::Conditions => Some("what it refers to exists under several conditions"),
+            Self::Circular => Some("its resources would depend on each other in a circle"),
+        }
+    }
 }
 
 impl PlacedFix {
-    /// The first of `fixes` that fits what the template has there.
-    pub(crate) fn of(text: &str, fixes: &[Fix]) -> Option<Self> {
-        let root = parse(text).ok()?;
-        fixes.iter().find_map(|fix| {
-            let path = path_to(root.get("Resources")?, fix.at)?;
-            let path: Vec<String> = std::iter::once("Resources".to_owned()).chain(path).collect();
+    /// Those of `fixes` that fit what the template has at their places, the best one first.
+    pub(crate) fn all(text: &str, fixes: &[Fix]) -> Vec<Self> {
+        let Ok(root) = parse(text) else {
+            return Vec::new();
+        };
+        let placed = fixes.iter().filter_map(|fix| {
+            let path = in_resources(&root, fix.at)?;
             let node = at(&root, &path)?;
             let kind = node.get("Type").and_then(Node::as_text);
             let kind = kind.or(path.last().map(String::as_str))?;
-            let edits = fix.edits.clone();
-            fix.kinds.contains(&kind).then_some(Self { path, edits })
-        })
+            let (mut edits, mut waits) = (Vec::new(), Vec::new());
+            for edit in &fix.edits {
+                match edit {
+                    // Only a resource can wait: SAM writes the mapping of an event by itself.
+                    Edit::Wait { at, id } => {
+                        let path = in_resources(&root, *at).filter(|path| path.len() == 2)?;
+                        waits.push((path, id.clone()));
+                    }
+                    edit => edits.push(edit.clone()),
+                }
+            }
+            fix.kinds.contains(&kind).then_some(Self { path, edits, waits })
+        });
+        placed.collect()
     }
 
-    /// The text with this fix; `None` if what is written there cannot be changed without a decision.
-    pub(crate) fn apply(&self, text: &str) -> Option<String> {
+    /// The text with this fix.
+    ///
+    /// # Errors
+    /// If it cannot be made without a decision.
+    pub(crate) fn apply(&self, text: &str) -> Result<String, Refusal> {
         // The library ends the lines that it adds as Unix does.
         let windows = text.contains("\r\n");
         let unix = match windows {
@@ -41,28 +81,91 @@ impl PlacedFix {
         };
         let mut edits = self.edits.iter();
         let changed = edits.try_fold(unix, |text, edit| self.edit(&text, edit))?;
-        Some(match windows {
+        let mut waits = self.waits.iter();
+        let changed = waits.try_fold(changed, |text, (path, id)| {
+            wait(&text, path, id).ok_or(Refusal::Written)
+        })?;
+        Ok(match windows {
             true => changed.replace('\n', "\r\n"),
             false => changed,
         })
     }
 
-    fn edit(&self, text: &str, edit: &Edit) -> Option<String> {
+    fn edit(&self, text: &str, edit: &Edit) -> Result<String, Refusal> {
         let below = |path: &str| -> Vec<String> {
             let own = path.split('.').filter(|key| !key.is_empty()).map(str::to_owned);
             self.path.iter().cloned().chain(own).collect()
         };
-        match edit {
-            Edit::Set { path, yaml } => set(text, &below(path), yaml),
-            Edit::Append { path, yaml } => append(text, &below(path), yaml),
+        let changed = match edit {
+            Edit::Set { path, yaml } => set(text, &below(path), &self.conditional(text, yaml)?),
+            Edit::Append { path, yaml } => append(text, &below(path), &self.conditional(text, yaml)?),
             Edit::Remove { path } => remove(text, &below(path)),
-            Edit::Add { id, yaml } => {
-                let path = ["Resources".to_owned(), id.clone()];
-                at(&parse(text).ok()?, &path)
-                    .is_none()
-                    .then(|| set(text, &path, yaml))?
-            }
+            Edit::Add { id, yaml } => add(text, id, &self.conditioned(text, yaml)?),
+            Edit::Wait { .. } => None,
+        };
+        changed.ok_or(Refusal::Written)
+    }
+
+    /// The condition of the resource that is changed.
+    fn condition(&self, root: &Node) -> Option<String> {
+        let resource = at(root, self.path.get(..2)?)?;
+        Some(resource.get("Condition")?.as_text()?.to_owned())
+    }
+
+    /// A value that is only there if what it refers to exists.
+    fn conditional(&self, text: &str, yaml: &str) -> Result<String, Refusal> {
+        let (root, value) = (parsed(text)?, parsed(yaml)?);
+        let own = self.condition(&root);
+        let mut conditions = conditions(&root, &value);
+        conditions.retain(|condition| own.as_ref() != Some(condition));
+        match &conditions[..] {
+            [] => Ok(yaml.to_owned()),
+            [one] => Ok(format!(
+                "Fn::If:\n  - {one}\n  - {}\n  - !Ref AWS::NoValue\n",
+                yaml.trim_end().replace('\n', "\n    ")
+            )),
+            _ => Err(Refusal::Conditions),
         }
+    }
+
+    /// A resource that is only there if what it refers to exists, and what it is for.
+    fn conditioned(&self, text: &str, yaml: &str) -> Result<String, Refusal> {
+        let (root, resource) = (parsed(text)?, parsed(yaml)?);
+        let mut conditions = conditions(&root, &resource);
+        let own = self.condition(&root).filter(|own| !conditions.contains(own));
+        conditions.extend(own);
+        match &conditions[..] {
+            [] => Ok(yaml.to_owned()),
+            [one] => Ok(yaml.replacen('\n', &format!("\nCondition: {one}\n"), 1)),
+            _ => Err(Refusal::Conditions),
+        }
+    }
+}
+
+fn parsed(text: &str) -> Result<Node, Refusal> {
+    parse(text).map_err(|_| Refusal::Written)
+}
+
+/// The path to the node at this place in the template's resources.
+fn in_resources(root: &Node, place: Place) -> Option<Vec<String>> {
+    let path = path_to(root.get("Resources")?, place)?;
+    Some(std::iter::once("Resources".to_owned()).chain(path).collect())
+}
+
+fn add(text: &str, id: &str, yaml: &str) -> Option<String> {
+    let path = ["Resources".to_owned(), id.to_owned()];
+    let is_new = at(&parse(text).ok()?, &path).is_none();
+    is_new.then(|| set(text, &path, yaml))?
+}
+
+/// Lets the resource at `path` wait for another one.
+fn wait(text: &str, path: &[String], id: &str) -> Option<String> {
+    let root = parse(text).ok()?;
+    let path: Vec<String> = path.iter().cloned().chain(["DependsOn".to_owned()]).collect();
+    match at(&root, &path).map(|node| &node.kind) {
+        None => set(text, &path, id),
+        Some(NodeKind::Text(other)) => set(text, &path, &format!("[{other}, {id}]")),
+        Some(_) => append(text, &path, id),
     }
 }
 
@@ -143,12 +246,8 @@ fn append(text: &str, path: &[String], yaml: &str) -> Option<String> {
 fn remove(text: &str, path: &[String]) -> Option<String> {
     let root = parse(text).ok()?;
     let (key, parents) = path.split_last()?;
-    let without = |node: &mut Node| {
-        if let NodeKind::Map(entries) = &mut node.kind {
-            entries.retain(|(name, _)| name != key);
-        }
-    };
-    changed(text, &root, parents, |map| map.remove(&**key).map(drop), without)
+    let edit = |map: &Mapping| map.remove(&**key).map(drop);
+    changed(text, &root, parents, edit, |node| node.remove(key))
 }
 
 /// The text with a change of the map at `path`, if it means what it should: the same tree with the same change.
@@ -253,7 +352,8 @@ Outputs: {}
     fn lines(text: &str, path: &str, edits: &[Edit]) -> Option<(Vec<String>, Vec<String>)> {
         let path: Vec<String> = path.split('.').map(str::to_owned).collect();
         let edits = edits.to_vec();
-        let changed = PlacedFix { path, edits }.apply(text)?;
+        let waits = Vec::new();
+        let changed = PlacedFix { path, edits, waits }.apply(text).ok()?;
         let of = |a: &str, b: &str| -> Vec<String> {
             let has: Vec<&str> = b.split_inclusive('\n').collect();
             let gone = a.split_inclusive('\n').filter(|line| !has.contains(line));
@@ -390,6 +490,58 @@ Outputs: {}
         assert_eq!(one(shared, "Resources.Q", Edit::set("Properties.A", 2)), None);
         let twice = "Resources:\n  Q:\n    Properties:\n      A: 1\n      A: 2\n";
         assert_eq!(one(twice, "Resources.Q", Edit::set("Properties.A", 3)), None);
+    }
+
+    const CONDITIONAL: &str = "\
+Resources:
+  F: { Type: AWS::Serverless::Function, Properties: {} }
+  Q:
+    Type: AWS::SQS::Queue
+    Condition: A
+  R:
+    Type: AWS::SQS::Queue
+    Condition: B
+";
+
+    #[test]
+    fn what_refers_to_a_conditional_resource_has_its_condition() {
+        let refers = |path: &str, edit: Edit| {
+            let path = path.split('.').map(str::to_owned).collect();
+            let (edits, waits) = (vec![edit], Vec::new());
+            PlacedFix { path, edits, waits }.apply(CONDITIONAL)
+        };
+        let permission = "Type: P\nProperties:\n  To: !GetAtt Q.Arn\n";
+        let added = refers("Resources.F", Edit::add("N", permission)).unwrap();
+        assert!(added.contains("  N:\n    Type: P\n    Condition: A\n"), "{added}");
+        let added = refers("Resources.Q", Edit::add("N", "Type: P\n")).unwrap();
+        assert!(added.contains("  N:\n    Type: P\n    Condition: A\n"), "{added}");
+        let both = refers("Resources.R", Edit::add("N", permission));
+        assert_eq!(both, Err(Refusal::Conditions));
+        let append = || Edit::append("Properties.Policies", "Resource: !GetAtt Q.Arn\n");
+        let in_other = refers("Resources.R", append()).unwrap();
+        let written = parse(&in_other).unwrap();
+        let policies = ["Resources", "R", "Properties", "Policies"].map(str::to_owned);
+        let (name, argument) = at(&written, &policies).unwrap().items()[0].function().unwrap();
+        assert_eq!((name, argument.items()[0].as_text()), ("Fn::If", Some("A")));
+        let in_own = refers("Resources.Q", append()).unwrap();
+        assert!(!in_own.contains("Fn::If"), "{in_own}");
+    }
+
+    #[test]
+    fn a_resource_waits_for_others_too() {
+        for (written, expected) in [
+            ("", "N"),
+            ("    DependsOn: A\n", "[A, N]"),
+            ("    DependsOn: [A, B]\n", "[A, B, N]"),
+        ] {
+            let text = format!("Resources:\n  M:\n    Type: T\n{written}");
+            let path = ["Resources", "M"].map(str::to_owned);
+            let waiting = wait(&text, &path, "N").unwrap();
+            assert!(
+                waiting.contains(&format!("    DependsOn: {expected}\n")),
+                "{waiting}"
+            );
+        }
     }
 
     #[test]

@@ -14,13 +14,15 @@ mod nested;
 mod node;
 mod parse;
 mod read;
+mod references;
 mod resource;
 mod sam;
 mod scope;
 mod tooling;
 mod value;
 
-pub(crate) use edit::PlacedFix;
+pub(crate) use edit::{PlacedFix, Refusal};
 pub(crate) use load::load;
 #[cfg(feature = "aws")]
 pub(crate) use load::statements;
+pub(crate) use references::is_circular;

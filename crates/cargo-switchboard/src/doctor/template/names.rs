@@ -3,6 +3,7 @@
 use super::node::Node;
 use super::resource::Resource;
 use super::scope::Scope;
+use super::value::Value;
 use crate::doctor::deployment::named;
 
 /// How a type of resource is named.
@@ -87,11 +88,16 @@ impl Scope<'_> {
             (_, "QueueName" | "TopicName") => Some(self.name(resource, naming.property)),
             ("AWS::SQS::Queue", "QueueUrl") => Some(self.reference_to(resource)),
             ("AWS::DynamoDB::Table" | "AWS::DynamoDB::GlobalTable", "StreamArn") => {
-                let label = self.symbol(&format!("{}.StreamLabel", resource.id));
-                Some(format!("{}/stream/{label}", self.resource_arn(resource, &naming)))
+                Some(self.stream_of(resource))
             }
             _ => None,
         }
+    }
+
+    /// The ARN of the stream of a table.
+    pub(super) fn stream_of(&self, table: &Resource) -> String {
+        let label = self.symbol(&format!("{}.StreamLabel", table.id));
+        format!("{}/stream/{label}", self.arn_of(table))
     }
 
     /// The ARN of a resource.
@@ -112,10 +118,17 @@ impl Scope<'_> {
         let tail = naming.arn.replace("{region}", &self.symbol("AWS::Region"));
         let tail = tail.replace("{account}", &self.symbol("AWS::AccountId"));
         let name = self.name(resource, naming.property);
+        // The ARN of a role or a policy has its path before the name.
+        let path = match resource.kind.starts_with("AWS::IAM::") {
+            true => resource.properties.get("Path").and_then(|node| self.value(node)),
+            false => None,
+        };
+        let path = path.as_ref().and_then(Value::as_text).unwrap_or_default();
+        let path = path.strip_prefix('/').unwrap_or(path);
         format!(
             "arn:{}:{}",
             self.symbol("AWS::Partition"),
-            tail.replace("{}", &name)
+            tail.replace("{}", &format!("{path}{name}"))
         )
     }
 

@@ -56,6 +56,14 @@ impl Node {
         Some(node)
     }
 
+    pub(super) fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
+        let NodeKind::Map(entries) = &mut self.kind else {
+            return None;
+        };
+        let (_, node) = entries.iter_mut().find(|(name, _)| name == key)?;
+        Some(node)
+    }
+
     pub(super) fn as_text(&self) -> Option<&str> {
         match &self.kind {
             NodeKind::Text(text) => Some(text),
@@ -91,6 +99,13 @@ impl Node {
         match entries.iter_mut().find(|(name, _)| name == key) {
             Some((_, place)) => *place = node,
             None => entries.push((key.to_owned(), node)),
+        }
+    }
+
+    /// Removes an entry, if this is a map that has it.
+    pub(super) fn remove(&mut self, key: &str) {
+        if let NodeKind::Map(entries) = &mut self.kind {
+            entries.retain(|(name, _)| name != key);
         }
     }
 

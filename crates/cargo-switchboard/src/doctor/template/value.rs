@@ -67,11 +67,7 @@ impl Value {
                 ValueKind::Text(_) | ValueKind::List(_) => return Setting::Unknown,
             };
         }
-        match value.kind {
-            ValueKind::Unknown => Setting::Unknown,
-            ValueKind::Null => Setting::Absent,
-            _ => Setting::Known(value),
-        }
+        value.known_or_unknown()
     }
 
     pub(super) fn text_at(&self, path: &str) -> Setting<String> {
@@ -120,6 +116,44 @@ impl Value {
         values.into_iter().flat_map(Value::items).collect()
     }
 
+    /// The value, unless it is unknown or nothing.
+    pub(super) fn known_or_unknown(&self) -> Setting<&Value> {
+        match self.kind {
+            ValueKind::Unknown => Setting::Unknown,
+            ValueKind::Null => Setting::Absent,
+            _ => Setting::Known(self),
+        }
+    }
+
+    /// What a JSON document that is written as a text says; the value itself if it is anything else.
+    pub(super) fn structured(self) -> Self {
+        let json = self.as_text().filter(|text| text.trim_start().starts_with('{'));
+        match json.and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok()) {
+            Some(json) => Self::of_json(self.at, json),
+            None => self,
+        }
+    }
+
+    fn of_json(at: Place, json: serde_json::Value) -> Self {
+        let kind = match json {
+            serde_json::Value::Null => ValueKind::Null,
+            serde_json::Value::String(text) => ValueKind::Text(text),
+            serde_json::Value::Array(items) => {
+                ValueKind::List(items.into_iter().map(|item| Self::of_json(at, item)).collect())
+            }
+            serde_json::Value::Object(entries) => {
+                let entries = entries.into_iter();
+                ValueKind::Map(
+                    entries
+                        .map(|(key, json)| (key, Self::of_json(at, json)))
+                        .collect(),
+                )
+            }
+            plain => ValueKind::Text(plain.to_string()),
+        };
+        Self { at, kind }
+    }
+
     /// The value as a text, if it is one.
     pub(super) fn setting(&self) -> Setting<String> {
         match &self.kind {
@@ -159,6 +193,18 @@ impl Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_document_may_be_a_text() {
+        let text = |text: &str| Value::text(Place::default(), text).structured();
+        let policy = text(r#" {"a": [{"b": 5, "c": true}], "d": null}"#);
+        assert_eq!(policy.all_at("a.b")[0].as_text(), Some("5"));
+        assert_eq!(policy.all_at("a.c")[0].as_text(), Some("true"));
+        assert!(policy.get("d").is_absent());
+        for other in ["{", "orders", "[1]"] {
+            assert_eq!(text(other).as_text(), Some(other));
+        }
+    }
 
     #[test]
     fn a_path_leads_through_lists_and_every_key() {

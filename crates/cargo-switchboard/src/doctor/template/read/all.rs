@@ -4,7 +4,10 @@ use super::super::resource::Resource;
 use super::super::scope::Scope;
 use super::functions::Functions;
 use super::reader::Reader;
-use super::{api, authorizer, custom, events, function, mapping, queue, role, services, storage, store};
+use super::{
+    api, authorizer, custom, events, function, mapping, queue, resource_policy, role, services, storage,
+    store,
+};
 use crate::doctor::deployment::{Deployment, DeploymentKind, derive};
 
 /// Reads the model from the template's resources.
@@ -25,6 +28,6 @@ pub(in crate::doctor::template) fn read(scope: &Scope<'_>, resources: &[Resource
     let mut deployment = Deployment::new(functions.all, queues, stores, DeploymentKind::Template);
     deployment.faults = faults;
     deployment.unread = functions.unread;
-    deployment.keys = store::keys(&reader);
+    deployment.set_policies(resource_policy::read(&reader));
     deployment
 }

@@ -93,12 +93,13 @@ pub(super) fn settings(reader: &Reader<'_>, functions: &mut Functions) {
     {
         let name = read.properties.text_at("FunctionName");
         let provisioned = !read.properties.get("ProvisionedConcurrencyConfig").is_absent();
-        if let Some((function, _)) = name
-            .known()
-            .and_then(|name| functions.find(name))
-            .filter(|_| provisioned)
-        {
-            function.modes.provisioned.push(read.resource.id.clone());
+        if let Some((function, _)) = name.known().and_then(|name| functions.find(name)) {
+            let arn = reader.reference(read);
+            let qualifier = named(&arn).qualifier.to_owned();
+            function.aliases.push((qualifier, read.resource.id.clone()));
+            if provisioned {
+                function.modes.provisioned.push(read.resource.id.clone());
+            }
         }
     }
 }

@@ -13,6 +13,7 @@ mod mapping;
 mod policy;
 mod queue;
 mod reader;
+mod resource_policy;
 mod role;
 mod services;
 mod storage;

@@ -4,8 +4,18 @@ use std::collections::HashMap;
 
 use super::super::resource::Resource;
 use super::super::scope::Scope;
-use super::super::value::Value;
+use super::super::value::{Value, ValueKind};
 use crate::doctor::deployment::{Invoker, Trigger, TriggerKind};
+
+/// Properties that may be a JSON document, written as a text or as a part of the template.
+const DOCUMENTS: &[&str] = &[
+    "Body",
+    "KeyPolicy",
+    "Policy",
+    "PolicyDocument",
+    "RedrivePolicy",
+    "ResourcePolicy",
+];
 
 /// A resource that exists, with its evaluated properties.
 pub(super) struct EvaluatedResource<'t> {
@@ -19,13 +29,26 @@ pub(super) struct Reader<'t> {
     by_kind: HashMap<&'t str, Vec<usize>>,
 }
 
+/// The properties, with their documents as maps.
+fn structured(mut properties: Value) -> Value {
+    if let ValueKind::Map(entries) = &mut properties.kind {
+        for (key, value) in entries {
+            if DOCUMENTS.contains(&&**key) {
+                let text = std::mem::replace(value, Value::unknown(value.at));
+                *value = text.structured();
+            }
+        }
+    }
+    properties
+}
+
 impl<'t> Reader<'t> {
     pub(super) fn new(scope: &'t Scope<'t>, resources: &'t [Resource]) -> Self {
         let existing = resources.iter().filter(|resource| scope.exists(resource));
         let resources: Vec<_> = existing
             .map(|resource| {
                 let properties = scope.value(&resource.properties);
-                let properties = properties.unwrap_or(Value::unknown(resource.at));
+                let properties = structured(properties.unwrap_or(Value::unknown(resource.at)));
                 EvaluatedResource { resource, properties }
             })
             .collect();

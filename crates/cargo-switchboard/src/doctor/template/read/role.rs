@@ -6,19 +6,19 @@ use super::super::value::Value;
 use super::functions::Functions;
 use super::policy::statements;
 use super::reader::{EvaluatedResource, Reader};
-use crate::doctor::deployment::Role;
+use crate::doctor::deployment::{Role, Setting};
 
 pub(super) fn read(reader: &Reader<'_>, functions: &mut Functions) {
     let roles: HashMap<String, &EvaluatedResource<'_>> = reader
         .of("AWS::IAM::Role")
-        .map(|role| (reader.arn(role), role))
+        .map(|role| (name_in(&reader.arn(role)).to_owned(), role))
         .collect();
     let attached = AttachedPolicies::new(reader);
     let mut made: HashMap<String, Role> = HashMap::new();
     // The functions are those of the template, in its order.
     for (read, function) in reader.of("AWS::Lambda::Function").zip(&mut functions.all) {
         let arn = read.properties.text_at("Role");
-        let Some((arn, own)) = arn.known().and_then(|arn| Some((arn, roles.get(arn)?))) else {
+        let Some((arn, own)) = arn.known().and_then(|arn| Some((arn, roles.get(name_in(arn))?))) else {
             continue;
         };
         let role = made
@@ -26,6 +26,12 @@ pub(super) fn read(reader: &Reader<'_>, functions: &mut Functions) {
             .or_insert_with(|| role(reader, &attached, own));
         function.role = Some(role.clone());
     }
+}
+
+/// The path and the name in the ARN of a role or a policy. A function's role is of its own account, and so is a policy of a
+/// role, whether the ARN spells out partition and account or not.
+fn name_in(arn: &str) -> &str {
+    arn.splitn(6, ':').nth(5).unwrap_or(arn)
 }
 
 fn role(reader: &Reader<'_>, attached: &AttachedPolicies<'_>, read: &EvaluatedResource<'_>) -> Role {
@@ -40,13 +46,13 @@ fn role(reader: &Reader<'_>, attached: &AttachedPolicies<'_>, read: &EvaluatedRe
         role.statements.extend(statements(policy, "PolicyDocument"));
     }
     for arn in read.properties.items_at("ManagedPolicyArns") {
-        managed(reader, &mut role, arn);
+        managed(attached, &mut role, arn);
     }
     let known = [
         read.properties.get("Policies"),
         read.properties.get("ManagedPolicyArns"),
     ];
-    role.complete &= !known.contains(&crate::doctor::deployment::Setting::Unknown);
+    role.complete &= !known.contains(&Setting::Unknown);
     for policy in attached.to(&reader.name(read), &reader.arn(read)) {
         role.statements
             .extend(statements(&policy.properties, "PolicyDocument"));
@@ -55,16 +61,13 @@ fn role(reader: &Reader<'_>, attached: &AttachedPolicies<'_>, read: &EvaluatedRe
 }
 
 /// A managed policy: AWS's, the template's, or an unknown one.
-fn managed(reader: &Reader<'_>, role: &mut Role, arn: &Value) {
+fn managed(attached: &AttachedPolicies<'_>, role: &mut Role, arn: &Value) {
     let text = arn.as_text().unwrap_or_default();
     if let Some((_, name)) = text.split_once(":iam::aws:policy/") {
         role.managed.push((name.to_owned(), Some(arn.at)));
         return;
     }
-    let own = reader
-        .of("AWS::IAM::ManagedPolicy")
-        .find(|read| reader.arn(read) == text);
-    match own {
+    match attached.managed.get(name_in(text)) {
         Some(policy) => role
             .statements
             .extend(statements(&policy.properties, "PolicyDocument")),
@@ -75,6 +78,8 @@ fn managed(reader: &Reader<'_>, role: &mut Role, arn: &Value) {
 /// Policies that name the roles they are attached to, by the roles' names and ARNs.
 struct AttachedPolicies<'r> {
     by_role: HashMap<String, Vec<&'r EvaluatedResource<'r>>>,
+    /// The managed policies of the template, by path and name.
+    managed: HashMap<String, &'r EvaluatedResource<'r>>,
 }
 
 impl<'r> AttachedPolicies<'r> {
@@ -93,7 +98,12 @@ impl<'r> AttachedPolicies<'r> {
                 by_role.entry(role.to_owned()).or_default().push(policy);
             }
         }
-        Self { by_role }
+        let managed = reader.of("AWS::IAM::ManagedPolicy");
+        let managed = managed.map(|read| (name_in(&reader.arn(read)).to_owned(), read));
+        Self {
+            by_role,
+            managed: managed.collect(),
+        }
     }
 
     fn to(&self, name: &str, arn: &str) -> impl Iterator<Item = &'r EvaluatedResource<'r>> {

@@ -1,11 +1,8 @@
 //! Streams, topics and buckets: how long they keep events, and with which key they are encrypted.
 
-use std::collections::HashMap;
-
 use super::super::value::Value;
-use super::policy::statements;
 use super::reader::{EvaluatedResource, Reader};
-use crate::doctor::deployment::{Setting, Statement, Store};
+use crate::doctor::deployment::{Setting, Store};
 
 /// Seconds of an hour, in which a stream counts.
 const HOUR: u64 = 3_600;
@@ -46,13 +43,6 @@ fn encryption(properties: &Value) -> Setting<String> {
         Some(key) => key.setting(),
         None => Setting::Absent,
     }
-}
-
-/// The policies of the template's keys, by ARN.
-pub(super) fn keys(reader: &Reader<'_>) -> HashMap<String, Vec<Statement>> {
-    let keys = reader.of("AWS::KMS::Key");
-    keys.map(|read| (reader.arn(read), statements(&read.properties, "KeyPolicy")))
-        .collect()
 }
 
 /// The ARN of a key of one's own: a key of AWS's own needs no right. Which key an alias of another stack names is unknown.

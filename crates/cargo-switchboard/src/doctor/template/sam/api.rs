@@ -72,6 +72,21 @@ pub(super) fn expand(mut api: Resource, made: &mut Expansion) {
     made.resources.push(api);
 }
 
+/// Takes the operations out of an API's document that events write anew: SAM keeps nothing of their integrations.
+pub(super) fn replace(api: &mut Resource, replaced: &[[String; 3]]) {
+    let own = replaced.iter().filter(|[id, ..]| *id == api.id);
+    for [_, path, method] in own {
+        let document = api
+            .properties
+            .get_mut("Body")
+            .and_then(|body| body.get_mut("paths"));
+        let item = document.and_then(|paths| paths.get_mut(path));
+        if let Some(operation) = item.and_then(|item| item.get_mut(method)) {
+            *operation = Node::map(operation.at, []);
+        }
+    }
+}
+
 /// A function that decides who may call the API. For HTTP APIs SAM makes the permission only if it is told to.
 fn authorizer(api: &str, name: &str, authorizer: &Node, http: bool, made: &mut Expansion) {
     let Some(function) = authorizer.get("FunctionArn") else {
@@ -150,6 +165,7 @@ pub(super) fn websocket(mut api: Resource, made: &mut Expansion) {
                 ("ApiId", id.clone()),
                 ("IntegrationType", Node::text(node.at, "AWS_PROXY")),
                 ("IntegrationUri", uri(node.at, INVOCATIONS, function.clone())),
+                (SAM_KEY, Node::text(node.at, &**route)),
             ],
         );
         if let Some(timeout) = node.get("IntegrationTimeout") {
@@ -161,7 +177,8 @@ pub(super) fn websocket(mut api: Resource, made: &mut Expansion) {
             node.at,
             integration,
         );
-        let source = ("SourceArn", execute_api(node.at, id.clone(), "*"));
+        let path = format!("*/{route}");
+        let source = ("SourceArn", execute_api(node.at, id.clone(), &path));
         made.permit(
             &format!("{name}Permission"),
             function.clone(),
@@ -207,12 +224,13 @@ pub(super) fn websocket(mut api: Resource, made: &mut Expansion) {
 /// A route of a REST API.
 pub(super) fn rest(event: &SamEvent<'_>, made: &mut Expansion) {
     let api = api(event, "RestApiId", "ServerlessRestApi");
-    let operation = route(event)
-        .map(|(method, path)| operation(method, path))
-        .filter(|operation| !operation.is_empty());
+    let operation = route(event).map(|(method, path)| operation(method, path));
     permit(event, api.clone(), operation.as_deref(), made);
     if !made.apis.takes_routes(&api) {
         return;
+    }
+    if let (Some(id), Some((method, path))) = (api.get("Ref").and_then(Node::as_text), route(event)) {
+        made.replaced.push([id, path, method].map(str::to_owned));
     }
     // SAM's value is that of a function URL, and every other one means nothing.
     let mode = event.get("ResponseTransferMode").and_then(Node::as_text);
@@ -241,10 +259,11 @@ pub(super) fn http(event: &SamEvent<'_>, made: &mut Expansion) {
         (None, None) => Some("$default".to_owned()),
         _ => route(event).map(|(method, path)| format!("{method} {path}")),
     };
+    // The permission of the route for all other requests is for every route.
     let operation = key
         .as_deref()
-        .map(operation_of_key)
-        .filter(|operation| !operation.is_empty());
+        .filter(|key| !key.ends_with("$default"))
+        .map(operation_of_key);
     permit(event, api.clone(), operation.as_deref(), made);
     if !made.apis.takes_routes(&api) {
         return;

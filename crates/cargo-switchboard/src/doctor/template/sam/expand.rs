@@ -52,6 +52,11 @@ pub(in crate::doctor::template) fn expand(
         }
     }
     made.notify();
+    for api in &mut made.resources {
+        if api.kind == "AWS::ApiGateway::RestApi" {
+            api::replace(api, &made.replaced);
+        }
+    }
     connector::expand(&connectors, &mut made.resources);
     Ok((made.resources, made.faults))
 }

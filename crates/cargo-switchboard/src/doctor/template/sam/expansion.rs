@@ -18,6 +18,8 @@ pub(super) struct Expansion {
     /// Notifications of buckets, by the buckets' logical ids.
     notifications: Vec<(String, Node)>,
     pub(super) faults: Vec<TemplateFault>,
+    /// Routes that events make: the API, the path and the method, as they are written.
+    pub(super) replaced: Vec<[String; 3]>,
 }
 
 impl Expansion {

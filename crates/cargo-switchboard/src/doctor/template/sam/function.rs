@@ -7,6 +7,18 @@ use super::events;
 use super::expansion::Expansion;
 use super::role::RoleMaker;
 
+/// Properties that the transform makes resources of, so that the function itself has them no longer.
+const OF_SAM: [&str; 8] = [
+    "AutoPublishAlias",
+    "DeadLetterQueue",
+    "DeploymentPreference",
+    "EventInvokeConfig",
+    "Events",
+    "FunctionUrlConfig",
+    "Policies",
+    "ProvisionedConcurrencyConfig",
+];
+
 pub(super) fn expand(function: Resource, made: &mut Expansion) {
     let target = SamTarget {
         function: function.id.clone(),
@@ -29,6 +41,9 @@ pub(super) fn expand(function: Resource, made: &mut Expansion) {
         let arn = queue.get("TargetArn").cloned().unwrap_or_else(|| queue.clone());
         let config = Node::map(queue.at, [("TargetArn", arn)]);
         lambda.properties.set("DeadLetterConfig", config);
+    }
+    for key in OF_SAM {
+        lambda.properties.remove(key);
     }
     if let Some(role) = role.finish() {
         lambda
