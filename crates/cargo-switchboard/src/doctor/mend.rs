@@ -163,6 +163,7 @@ mod tests {
             "",
             "crates/cargo-switchboard/tests/doctor",
             "crates/cargo-switchboard/tests/doctor/transform",
+            "crates/cargo-switchboard/tests/doctor/fix",
         ] {
             for entry in std::fs::read_dir(root.join(folder)).unwrap() {
                 let path = entry.unwrap().path();
@@ -248,6 +249,7 @@ mod tests {
                 let mended = mend(text, find).unwrap();
                 let after = find(&mended.text).unwrap();
                 is_small(&name, text, &mended.text);
+                assert!(is_circular(text) || !is_circular(&mended.text), "{name}");
                 let keys: Vec<Key> = before.iter().map(key).collect();
                 let new: Vec<_> = after.iter().map(key).filter(|key| !keys.contains(key)).collect();
                 assert!(new.is_empty(), "{name}: {new:?}\n{}", mended.text);

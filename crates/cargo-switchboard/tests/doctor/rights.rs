@@ -44,6 +44,12 @@ fn the_policy_of_a_resource_is_enough() {
     );
     assert_eq!(found("", TO_QUEUE, QUEUE), ["SB0402"]);
     assert_eq!(found("", TO_QUEUE, &format!("{QUEUE}{queue}")), NONE);
+    let named = QUEUE.replace("Queue }", "Queue, Properties: { QueueName: dead } }");
+    let by_url = queue.replace(
+        "!Ref D]",
+        "!Sub 'https://sqs.${AWS::Region}.amazonaws.com/${AWS::AccountId}/dead']",
+    );
+    assert_eq!(found("", TO_QUEUE, &format!("{named}{by_url}")), NONE);
     let topic = policy(
         "AWS::SNS::TopicPolicy",
         "Topics: [!Ref D]",

@@ -35,15 +35,12 @@ pub(crate) async fn load(aws: &Aws, name: &str) -> Result<Deployment, Failure> {
         .collect();
     for arn in behind {
         if !queues.iter().any(|queue| queue.arn == arn) {
-            queues.extend(queue::read(aws, &arn).await?);
+            queues.extend(queue::read(aws, &arn).await?.map(|(queue, _)| queue));
         }
     }
-    Ok(Deployment::new(
-        vec![function],
-        queues,
-        stores,
-        DeploymentKind::Live,
-    ))
+    let mut deployment = Deployment::new(vec![function], queues, stores, DeploymentKind::Live);
+    deployment.set_policies(policies);
+    Ok(deployment)
 }
 
 /// The ARNs of what rules check: queues, streams, and what takes failures.

@@ -196,10 +196,10 @@ rules! {
     MODES = "SB0702" Error
         "Two settings of the function exclude each other"
         why "Lambda refuses the combination, so the deployment fails."
-        mend "Decide for one of the two.";
+        mend "Choose one of the two.";
     NO_CONCURRENCY = "SB0703" Warning
         "The function's reserved concurrency is 0"
-        why "Lambda runs the function never: it refuses synchronous requests, sends asynchronous events straight to where failures go, and leaves streams and queues unread."
+        why "Lambda never runs the function: it refuses synchronous requests, sends asynchronous events straight to where failures go, and leaves streams and queues unread."
         mend "Raise ReservedConcurrentExecutions or leave it out, unless the function is meant to be switched off.";
     UNQUALIFIED = "SB0704" Error
         "A durable function is invoked without a version or an alias"

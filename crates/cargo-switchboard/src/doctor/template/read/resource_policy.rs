@@ -67,7 +67,7 @@ fn of<'r>(reader: &'r Reader<'r>, owner: &'static Owner) -> impl Iterator<Item =
     let policies = Policies::new(reader, owner);
     reader.of(owner.kind).map(move |read| {
         let own = owner.own.map(|path| statements(&read.properties, path));
-        let others = policies.of(&[reader.reference(read), reader.arn(read)]);
+        let others = policies.of(&reader.reference(read));
         let absent = own.as_ref().is_some_and(Vec::is_empty) && owner.kind == "AWS::KMS::Key";
         ResourcePolicy {
             arn: reader.arn(read),
@@ -165,9 +165,8 @@ struct Policies {
 impl Policies {
     fn new(reader: &Reader<'_>, owner: &Owner) -> Self {
         let own = reader.of(owner.kind);
-        let own: HashSet<String> = own
-            .flat_map(|read| [reader.reference(read), reader.arn(read)])
-            .collect();
+        let own = own.map(|read| short(&reader.reference(read)).to_owned());
+        let own: HashSet<String> = own.collect();
         let mut by_name: HashMap<String, Vec<Statement>> = HashMap::new();
         let mut open = Vec::new();
         for (kind, key) in owner.policies {
@@ -176,7 +175,8 @@ impl Policies {
                 for value in read.properties.items_at(key) {
                     match value.as_text() {
                         // A generated name is that of one resource, and so is the name of one of the template.
-                        Some(name) => {
+                        Some(text) => {
+                            let name = short(text);
                             by_name.entry(name.to_owned()).or_default().extend(said.clone());
                             let certain = has_made_up(name) || own.contains(name);
                             open.extend((!certain).then(|| Some(name.to_owned())));
@@ -190,20 +190,23 @@ impl Policies {
         Self { by_name, open }
     }
 
-    /// The statements for the resource with these names; `None` if it is unknown whether there are others.
-    fn of(&self, names: &[String]) -> Option<Vec<Statement>> {
-        let said: Vec<&Vec<Statement>> = names.iter().filter_map(|name| self.by_name.get(name)).collect();
-        if !said.is_empty() {
-            return Some(said.into_iter().flatten().cloned().collect());
+    /// The statements for the resource with this name, URL or ARN; `None` if it is unknown whether there are others.
+    fn of(&self, reference: &str) -> Option<Vec<Statement>> {
+        let name = short(reference);
+        if let Some(said) = self.by_name.get(name) {
+            return Some(said.clone());
         }
         let maybe = |text: &Option<String>| {
-            text.as_ref().is_none_or(|text| {
-                let open = |name: &String| same(text, name) == Certainty::Open;
-                names.iter().any(open)
-            })
+            text.as_ref()
+                .is_none_or(|text| same(text, name) == Certainty::Open)
         };
         (!self.open.iter().any(maybe)).then(Vec::new)
     }
+}
+
+/// The name in a URL or an ARN, however much of the rest is spelled out: a policy is for a resource of its own account.
+fn short(text: &str) -> &str {
+    text.rsplit(['/', ':']).next().unwrap_or(text)
 }
 
 /// What a policy says: its document, or the one statement of a bus's policy.

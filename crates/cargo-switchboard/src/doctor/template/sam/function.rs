@@ -91,7 +91,7 @@ fn alias(function: &Resource, target: &SamTarget, made: &mut Expansion) {
     }
     if let Some(text) = name.as_text() {
         let mut by_id = Resource {
-            id: format!("{}Alias{text}", target.function),
+            id: format!("{}Alias{}", target.function, alphanumeric(text)),
             ..alias.clone()
         };
         // What is provisioned and hooked counts once.
@@ -107,23 +107,27 @@ fn alias(function: &Resource, target: &SamTarget, made: &mut Expansion) {
     made.resources.push(alias);
 }
 
+/// What SAM makes a part of a logical id.
+fn alphanumeric(text: &str) -> String {
+    text.chars().filter(char::is_ascii_alphanumeric).collect()
+}
+
 fn invoke_config(target: &SamTarget, config: &Node, role: &mut RoleMaker, made: &mut Expansion) {
     let mut properties = config.clone();
     properties.set("FunctionName", Node::reference(config.at, &target.function));
     let latest = || Node::text(config.at, "$LATEST");
     properties.set("Qualifier", target.alias.clone().unwrap_or_else(latest));
-    for (when, name) in [("OnSuccess", "SuccessQueue"), ("OnFailure", "FailureQueue")] {
+    let id = format!("{}EventInvokeConfig", target.function);
+    for when in ["OnSuccess", "OnFailure"] {
         let destinations = config.get("DestinationConfig");
         if let Some(destination) = destinations.and_then(|all| all.get(when)) {
-            let id = format!("{}{name}", target.function);
-            let arn = role.destination(destination, &id, made);
+            let arn = role.destination(destination, &format!("{id}{when}"), made);
             let mut all = properties.get("DestinationConfig").cloned();
             let all = all.get_or_insert_with(|| Node::map(config.at, []));
             all.set(when, Node::map(destination.at, [("Destination", arn)]));
             properties.set("DestinationConfig", all.clone());
         }
     }
-    let id = format!("{}EventInvokeConfig", target.function);
     made.push(id, "AWS::Lambda::EventInvokeConfig", config.at, properties);
 }
 

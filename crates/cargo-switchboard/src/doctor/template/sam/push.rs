@@ -171,7 +171,8 @@ fn dead_letters(event: &SamEvent<'_>, target: &mut Node, made: &mut Expansion) {
     };
     let at = config.at;
     let arn = config.get("Arn").cloned().unwrap_or_else(|| {
-        let id = format!("{}Queue", event.id);
+        let named = config.get("QueueLogicalId").and_then(Node::as_text);
+        let id = named.map_or_else(|| format!("{}Queue", event.id), str::to_owned);
         let arn = Node::attribute(at, &id, "Arn");
         made.push(&*id, "AWS::SQS::Queue", at, Node::map(at, []));
         let statement = [

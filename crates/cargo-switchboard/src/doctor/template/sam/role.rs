@@ -66,7 +66,8 @@ impl RoleMaker {
         ));
     }
 
-    /// The ARN of a destination, and the permission to send to it. SAM creates queues and topics that are not named.
+    /// The ARN of a destination, and the permission to send to it. SAM creates queues and topics that are not named, with a
+    /// logical id that begins with `id`.
     pub(super) fn destination(&mut self, destination: &Node, id: &str, made: &mut Expansion) -> Node {
         let at = destination.at;
         let given = destination.get("Destination").cloned();
@@ -76,12 +77,14 @@ impl RoleMaker {
             .unwrap_or_default();
         let arn = given.unwrap_or_else(|| match kind {
             "SQS" => {
-                made.push(id, "AWS::SQS::Queue", at, Node::map(at, []));
-                Node::attribute(at, id, "Arn")
+                let id = format!("{id}Queue");
+                made.push(&*id, "AWS::SQS::Queue", at, Node::map(at, []));
+                Node::attribute(at, &id, "Arn")
             }
             "SNS" => {
-                made.push(id, "AWS::SNS::Topic", at, Node::map(at, []));
-                Node::attribute(at, id, "TopicArn")
+                let id = format!("{id}Topic");
+                made.push(&*id, "AWS::SNS::Topic", at, Node::map(at, []));
+                Node::attribute(at, &id, "TopicArn")
             }
             _ => destination.clone(),
         });
