@@ -120,7 +120,7 @@ e2e: $(VENV_AWS)/stamp build-here ## Test the deployed function: build it, deplo
 	$(VENV_AWS)/bin/python tests/e2e $(HOST_ARCH) target/lambda/switchboard/bootstrap.zip
 
 # Copies are measured, as copies are deployed: the linker's own file runs one or two per cent slower, because of how it is in memory.
-MEASURED := bare five_sources instrumented lanes plain switchboard switchboard-benches typed typed_plain untagged
+MEASURED := bare five_sources instrumented lanes plain streamed switchboard switchboard-benches typed typed_plain untagged
 
 .PHONY: bench
 bench: ## Measure against functions written by hand: ratios, side by side in one run (ROWS=TEXT for some)

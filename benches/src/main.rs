@@ -15,6 +15,7 @@ mod pin;
 mod report;
 mod soak;
 mod start;
+mod streamed;
 mod target;
 mod telemetry;
 mod typed;
@@ -48,6 +49,7 @@ async fn measure(rows: String) -> Result<Report, Box<dyn std::error::Error>> {
     deployed::measure(&mut report).await?;
     warm::measure(&mut report).await?;
     typed::measure(&mut report).await?;
+    streamed::measure(&mut report).await?;
     telemetry::measure(&mut report).await?;
     memory::measure(&mut report).await?;
     Ok(report)

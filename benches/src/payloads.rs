@@ -164,6 +164,16 @@ pub(crate) fn cloudwatch_event() -> Vec<u8> {
 
 /// One HTTP API request (payload format 2.0).
 pub(crate) fn http() -> Vec<u8> {
+    v2("abcdefghij.execute-api.eu-central-1.amazonaws.com")
+}
+
+/// A request to a function URL.
+pub(crate) fn function_url() -> Vec<u8> {
+    v2("abcdefghij.lambda-url.eu-central-1.on.aws")
+}
+
+/// A request of payload format 2.0 to this domain.
+fn v2(domain: &str) -> Vec<u8> {
     let event = json!({
         "version": "2.0",
         "routeKey": "$default",
@@ -185,7 +195,7 @@ pub(crate) fn http() -> Vec<u8> {
         "requestContext": {
             "accountId": "123456789012",
             "apiId": "abcdefghij",
-            "domainName": "abcdefghij.execute-api.eu-central-1.amazonaws.com",
+            "domainName": domain,
             "domainPrefix": "abcdefghij",
             "http": {"method": "GET", "path": "/hello/world", "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "bench"},
             "requestId": "JKJaXmPLvHcESHA=",

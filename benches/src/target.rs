@@ -26,6 +26,10 @@ pub(crate) enum Target {
     Instrumented(bool),
     /// The same, with its lines discarded: the reader's cost is not the function's.
     Unread(bool),
+    /// A streamed response.
+    Streamed,
+    /// A response streamed by a function on `lambda_runtime` alone.
+    StreamedByHand,
     /// Handlers that wait, so many at once.
     Lanes(&'static str),
 }
@@ -46,6 +50,7 @@ impl Target {
                 .env("INSTRUMENTED", "1")
                 .env("AWS_LAMBDA_LOG_FORMAT", "JSON")
                 .env("POWERTOOLS_METRICS_NAMESPACE", "Instrumented"),
+            Target::StreamedByHand => builder.env("STREAMED", "by_hand"),
             Target::Lanes(lanes) => builder.env("LANES", *lanes),
             Target::Stock => {
                 // Never opened while nothing is journalled; a path of its own all the same.
@@ -79,6 +84,7 @@ impl Target {
             Target::TypedPlain(_) => "typed_plain",
             Target::Untagged => "untagged",
             Target::Instrumented(_) | Target::Unread(_) => "instrumented",
+            Target::Streamed | Target::StreamedByHand => "streamed",
             Target::Lanes(_) => "lanes",
         })
     }

@@ -5,6 +5,7 @@ use crate::pin::{self, Place};
 use crate::report::{Limit, Report, median};
 use crate::target::Target;
 use lambda_sandbox::Function;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How many pairs of processes a row is measured with. Where a process happens to lie in memory is good or bad for it
@@ -144,23 +145,36 @@ async fn pair(
     payload: &[u8],
     rounds: usize,
 ) -> Result<(Duration, Duration), Box<dyn std::error::Error>> {
+    pair_by(ours, other, rounds, async |function| {
+        invoke(function, payload).await
+    })
+    .await
+}
+
+/// The medians of one pair of processes, by another measure of an invocation.
+pub(crate) async fn pair_by(
+    ours: &Target,
+    other: &Target,
+    rounds: usize,
+    measure: impl AsyncFn(&Arc<Function>) -> Result<Duration, Box<dyn std::error::Error>>,
+) -> Result<(Duration, Duration), Box<dyn std::error::Error>> {
     pin::to(Place::Function)?;
-    let ours = ours.builder().start().await?;
-    let other = other.builder().start().await?;
+    let ours = Arc::new(ours.builder().start().await?);
+    let other = Arc::new(other.builder().start().await?);
     pin::to(Place::Harness)?;
     for _ in 0..rounds.div_ceil(10) {
-        invoke(&ours, payload).await?;
-        invoke(&other, payload).await?;
+        measure(&ours).await?;
+        measure(&other).await?;
     }
     let (mut our_times, mut other_times) = (Vec::new(), Vec::new());
     for round in 0..rounds {
         // In turns, and each goes first in every second round.
         if round % 2 == 0 {
-            our_times.push(invoke(&ours, payload).await?);
-            other_times.push(invoke(&other, payload).await?);
+            our_times.push(measure(&ours).await?);
+            other_times.push(measure(&other).await?);
         } else {
-            other_times.push(invoke(&other, payload).await?);
-            our_times.push(invoke(&ours, payload).await?);
+            other_times.push(measure(&other).await?);
+            our_times.push(measure(&ours).await?);
         }
     }
     ours.shutdown().await;

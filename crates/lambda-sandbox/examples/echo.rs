@@ -108,6 +108,7 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Reply, Diagnostic> {
             json!(null)
         }
         Some("stream") => return Ok(FunctionResponse::StreamingResponse(streamed(&payload))),
+        Some("flood") => return Ok(FunctionResponse::StreamingResponse(flood())),
         Some("registered") => REGISTERED.get().cloned().unwrap_or_default(),
         Some("context") => context(&event.context, count),
         Some("environment") => json!(std::env::vars().collect::<std::collections::BTreeMap<_, _>>()),
@@ -206,6 +207,12 @@ fn streamed(payload: &Value) -> Response<Chunks> {
     response.metadata_prelude.status_code = http::StatusCode::CREATED;
     response.metadata_prelude.cookies = vec!["a=1".to_owned()];
     response
+}
+
+/// A streamed reply of 100 MB.
+fn flood() -> Response<Chunks> {
+    let chunks = (0..1600).map(|_| Ok("x".repeat(1 << 16)));
+    Response::from(Box::pin(stream::iter(chunks)) as Chunks)
 }
 
 /// Tells the test that the stream has come this far, and waits until the test hangs up. The first chunk is sent meanwhile.

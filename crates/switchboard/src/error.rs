@@ -180,7 +180,7 @@ impl Error {
     pub(crate) fn reply_too_large(size: usize) -> Self {
         ErrorKind::Other {
             error_type: "ReplyTooLarge",
-            error: format!("the reply has {size} bytes, which is more than Lambda returns: return less, or store it in S3 and return a reference").into(),
+            error: format!("the reply has {size} bytes, which is more than Lambda returns: return less, stream it, or store it in S3 and return a reference").into(),
         }
         .into()
     }

@@ -299,6 +299,32 @@ async fn an_idle_environment_is_ended_and_the_next_invocation_shows_its_start() 
     run.interrupt();
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_reply_of_100_mb_passes_through_in_little_memory() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let mut run = Running::start(&["--payload", "function-url"]);
+    send(run.address, "GET /", &[("x-echo-do", "stream")], b"").await;
+    let before = run.peak_memory();
+    let mut client = tokio::net::TcpStream::connect(run.address).await.unwrap();
+    let request = format!(
+        "GET / HTTP/1.1\r\nhost: {}\r\nconnection: close\r\nx-echo-do: flood\r\n\r\n",
+        run.address
+    );
+    client.write_all(request.as_bytes()).await.unwrap();
+    let (mut size, mut buffer) = (0, vec![0; 1 << 16]);
+    loop {
+        match client.read(&mut buffer).await.unwrap() {
+            0 => break,
+            length => size += length,
+        }
+    }
+    assert!(size > 100 << 20, "{size}");
+    let grown = run.peak_memory() - before;
+    assert!(grown < 24 << 20, "{grown} of {size} bytes");
+    run.interrupt();
+}
+
 #[tokio::test]
 async fn a_folder_of_extensions_is_started_beside_the_function() {
     let folder = files(&[("event.json", r#"{"do":"context"}"#)]);

@@ -358,7 +358,10 @@ async fn a_refused_answer_affects_only_its_own_invocation() {
     }
     // Lambda may have ended the invocation when it refused the reply, or not.
     for error in [Some(202), Some(400), Some(410), None] {
-        let expected = ["response null", "error ReplyTooLarge: the reply has 4 bytes"];
+        let expected = [
+            "response null",
+            "error ReplyTooLarge: the reply has 4 bytes, which is more than Lambda returns: return less, stream it, or store it in S3",
+        ];
         goes_on(|| of("x"), &[Some(413), error], &expected).await;
     }
 }

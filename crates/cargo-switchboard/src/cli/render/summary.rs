@@ -42,7 +42,11 @@ impl Summary {
         let detected = detect(payload);
         let verdict = match result {
             Ok(reply) => judge_reply(detected.source, detected.batch, reply),
-            Err(error) => Verdict::Failed(format!("error {}", shortened(&error.to_string()))),
+            Err(error) => Verdict::Failed(format!(
+                "error {}{}",
+                shortened(&error.to_string()),
+                way_out(error)
+            )),
         };
         Self {
             verdict,
@@ -97,6 +101,16 @@ impl Summary {
     }
 }
 
+/// What to do about an error that Lambda itself composes, whose words do not say it.
+fn way_out(error: &FunctionError) -> &'static str {
+    match error.error_type.as_str() {
+        "Function.ResponseSizeTooLarge" => {
+            " Stream replies over 6 MB; store what is over 200 MB in S3 and return a reference."
+        }
+        _ => "",
+    }
+}
+
 fn shortened(message: &str) -> String {
     let message = one_line(message);
     match message.char_indices().nth(MESSAGE) {
@@ -141,6 +155,15 @@ mod tests {
         ));
         let summary = Summary::new(KINESIS, &reply, Duration::from_secs(2));
         assert_eq!(plain(&summary), "1 failed   kinesis   2.00 s");
+    }
+
+    #[test]
+    fn a_reply_that_is_too_large_has_a_way_out() {
+        let error = FunctionError::new("Function.ResponseSizeTooLarge", "Response payload size exceeded.");
+        let text = plain(&Summary::new(b"{}", &Err(error), Duration::ZERO));
+        let expected = "error Function.ResponseSizeTooLarge: Response payload size exceeded. Stream replies over 6 MB; store what is \
+                        over 200 MB in S3 and return a reference.   unknown   0.0 ms";
+        assert_eq!(text, expected);
     }
 
     #[test]
