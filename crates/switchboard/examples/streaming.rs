@@ -7,6 +7,12 @@
 //! cargo switchboard run --payload function-url --env SWITCHBOARD_RESPONSE_STREAM=function_url -- --example streaming
 //! curl -N http://127.0.0.1:9000/ticks
 //! ```
+//!
+//! Payloads of one's own are answered with a stream as well:
+//!
+//! ```text
+//! echo '{"rows":3}' | cargo switchboard invoke --example streaming -
+//! ```
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -17,7 +23,7 @@ use futures_util::{Stream, StreamExt as _, stream};
 use serde::Deserialize;
 use std::convert::Infallible;
 use std::time::Duration;
-use switchboard::{Error, StreamingFronts};
+use switchboard::{Context, Error, Failure, StreamingFronts};
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
@@ -26,7 +32,40 @@ async fn main() -> Result<(), Error> {
         StreamingFronts::from_env()
     })
     .await?;
-    switchboard::run(switchboard::Router::new(()).http_stream(api(), fronts)).await
+    let router = switchboard::Router::new(())
+        .http_stream(api(), fronts)
+        .direct_stream::<Report>(report);
+    switchboard::run(router).await
+}
+
+#[derive(Deserialize)]
+struct Report {
+    rows: u32,
+    /// What happens after the rows: nothing, `fail`, `decline`, `panic`, `hang`.
+    then: Option<String>,
+}
+
+/// Rows of text, for a caller of `InvokeWithResponseStream`.
+async fn report(
+    report: Report,
+    _cx: Context<()>,
+) -> Result<impl Stream<Item = Result<String, Failure>>, Failure> {
+    if report.rows > 1_000_000 {
+        return Err(Failure::named("TooLong").because("at most a million rows"));
+    }
+    let end = stream::iter(report.then).then(|then| async move {
+        match &*then {
+            "fail" => Err(std::io::Error::other("the database is gone").into()),
+            "decline" => Err(Failure::named("Declined").because("no more for you")),
+            "panic" => panic!("as told"),
+            _ => std::future::pending().await,
+        }
+    });
+    let rows = (0..report.rows).map(|row| {
+        tracing::info!(row, "row");
+        Ok(format!("row {row}\n"))
+    });
+    Ok(stream::iter(rows).chain(end))
 }
 
 fn api() -> Router {

@@ -5,8 +5,9 @@
 //! echo '{"task":"charge","payment":"p-17","cents":4200}' | cargo switchboard invoke --example tasks -
 //! ```
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use switchboard::when::{field, tool};
+use switchboard::when::field;
 use switchboard::{Context, Error, Failure, Handler, Payload, Router};
 
 #[derive(Deserialize)]
@@ -41,22 +42,38 @@ async fn refund(task: Refund, _cx: Context<()>) -> Result<String, Failure> {
     Ok(task.payment)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Lookup {
+    /// The payment's id, such as `p-17`.
     payment: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct State {
     payment: String,
-    state: &'static str,
+    state: PaymentState,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum PaymentState {
+    /// The money has arrived.
+    Settled,
+    Pending,
 }
 
 /// A tool for agents, called through a gateway of Bedrock AgentCore.
 async fn lookup(arguments: Lookup, _cx: Context<()>) -> Result<State, Failure> {
+    let Some(number) = arguments.payment.strip_prefix("p-") else {
+        return Err(Failure::named("NoSuchPayment").because("ids of payments begin with p-"));
+    };
+    let state = match number.len() {
+        0..=2 => PaymentState::Settled,
+        _ => PaymentState::Pending,
+    };
     Ok(State {
         payment: arguments.payment,
-        state: "settled",
+        state,
     })
 }
 
@@ -71,7 +88,7 @@ async fn main() -> Result<(), Error> {
     let router = Router::new(())
         .direct::<Charge>(charge.when(field("task").is("charge")))
         .direct::<Refund>(refund.when(field("task").is_one_of(["refund", "void"])))
-        .direct::<Lookup>(lookup.when(tool("lookup_payment")))
+        .tool::<Lookup, State>("lookup_payment", "Looks up the state of a payment.", lookup)
         .fallback(other);
     switchboard::run(router).await
 }

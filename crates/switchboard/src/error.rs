@@ -220,10 +220,9 @@ impl Error {
     }
 
     /// A streamed response ended too early, which has been logged.
-    #[cfg(feature = "http")]
-    pub(crate) fn stream_failed(why: String) -> Self {
+    pub(crate) fn stream_failed(name: Option<&'static str>, why: String) -> Self {
         ErrorKind::Other {
-            error_type: "StreamFailed",
+            error_type: name.unwrap_or("StreamFailed"),
             error: why.into(),
         }
         .into()
@@ -260,6 +259,15 @@ impl Error {
             #[cfg(feature = "graceful-shutdown")]
             ErrorKind::Stopped => "Stopped",
             ErrorKind::Other { error_type, .. } => error_type,
+        }
+    }
+
+    /// The error name that a handler chose.
+    #[cfg(feature = "schemars")]
+    pub(crate) fn name(&self) -> Option<&'static str> {
+        match *self.kind {
+            ErrorKind::Failed { name, .. } => name,
+            _ => None,
         }
     }
 

@@ -63,6 +63,7 @@
 //! | `claim_check` | no | [`Handler::claim_check`]: bodies that the extended clients of SQS and SNS have put into S3 |
 //! | `envelopes` | no | `Unwrap`: an event inside a record goes to the handler of its own source |
 //! | `graceful-shutdown` | no | `Router::on_shutdown`: at SIGTERM, running invocations end and the hooks run |
+//! | `schemars` | no | `Router::tool`: tools for agents, with schemas derived from their types |
 //! | `idempotency` | no | [`Handler::idempotent`]: at most one effect per record |
 //! | `store` | no | [`store`]: the parts that stores share |
 //! | `sqlite` | no | an SQLite file that stores share; with `idempotency`, a store in that file |
@@ -109,11 +110,12 @@ pub use handler::SourceReply;
 #[cfg(feature = "envelopes")]
 #[doc(hidden)]
 pub use handler::Unwrapped;
+pub use handler::{
+    ByteStream, Configured, Context, DeadLetter, EnvelopeLimits, Failure, Handler, OnFault, Options, Payload,
+    Reply, when,
+};
 #[cfg(feature = "claim_check")]
 pub use handler::{ClaimCheck, ClaimStore};
-pub use handler::{
-    Configured, Context, DeadLetter, EnvelopeLimits, Failure, Handler, OnFault, Options, Payload, Reply, when,
-};
 
 pub mod telemetry;
 

@@ -4,6 +4,7 @@
 use aws_lambda_events::cloudwatch_events::CloudWatchEvent;
 use lambda_runtime::{LambdaEvent, Service};
 use lambda_sandbox::{Function, InvokeEvent};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use switchboard::when::{field, tool};
@@ -283,9 +284,9 @@ async fn a_process_answers_its_callers_by_type_tool_and_name() {
         "lookup_payment",
     ] {
         // Arguments that look like an event are the tool's arguments.
-        let arguments = r#"{"payment":"p","source":"shop","detail-type":"x","detail":{}}"#;
+        let arguments = r#"{"payment":"p-1","source":"shop","detail-type":"x","detail":{}}"#;
         let answer = invoke(arguments, Some(called(target))).await.unwrap();
-        assert_eq!(answer, json!({"payment": "p", "state": "settled"}), "{target}");
+        assert_eq!(answer, json!({"payment": "p-1", "state": "settled"}), "{target}");
     }
     let unknown = r#"{"payment":"p"}"#;
     assert_eq!(
@@ -297,6 +298,93 @@ async fn a_process_answers_its_callers_by_type_tool_and_name() {
     for odd in ["[1,2]", "7", "\"text\"", "null", "not JSON"] {
         assert_eq!(invoke(odd, None).await.unwrap(), odd.len(), "{odd}");
     }
+}
+
+/// What an agent reads of a failed tool.
+fn told(answer: &Value) -> &str {
+    assert_eq!(answer["isError"], true, "{answer}");
+    assert_eq!(answer["content"][0]["type"], "text");
+    answer["content"][0]["text"].as_str().unwrap()
+}
+
+#[tokio::test]
+async fn an_agent_reads_why_its_tool_has_failed() {
+    let function = Function::builder(example("tasks"))
+        .env("AWS_LAMBDA_LOG_FORMAT", "JSON")
+        .start()
+        .await
+        .unwrap();
+    for (arguments, text) in [
+        (
+            r#"{"payment":"x"}"#,
+            "NoSuchPayment: ids of payments begin with p-",
+        ),
+        (r#"{"payment":7}"#, "unreadable at `payment`: invalid type"),
+        ("{}", "missing field `payment`"),
+    ] {
+        let event = InvokeEvent::from(arguments).client_context(called("payments___lookup_payment"));
+        let outcome = function.invoke(event).await.unwrap();
+        let answer: Value = serde_json::from_slice(&outcome.result.unwrap()).unwrap();
+        assert!(told(&answer).contains(text), "{answer}");
+        let lines = outcome.logs.iter().filter(|line| line.contains("record failed"));
+        assert_eq!(lines.count(), 1, "{:?}", outcome.logs);
+    }
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct Arguments {
+    seconds: Option<u64>,
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tool_that_panics_or_takes_too_long_has_failed_for_its_agent_too() {
+    async fn odd(arguments: Arguments, _cx: Context<()>) -> Result<(), Failure> {
+        match arguments.seconds {
+            Some(seconds) => tokio::time::sleep(std::time::Duration::from_secs(seconds)).await,
+            None => panic!("as told"),
+        }
+        Ok(())
+    }
+    let router = Router::new(()).tool::<Arguments, ()>("odd", "Does odd things.", odd);
+    let lambda = switchboard::testing::context()
+        .client_context(&serde_json::from_str::<Value>(&called("t___odd")).unwrap());
+    let panicked = lambda.deliver(&router, Payload::new("{}")).await;
+    assert!(
+        told(panicked.reply()).contains("the handler panicked: as told"),
+        "{panicked}"
+    );
+    let late = lambda.deliver(&router, Payload::new(r#"{"seconds":4000}"#)).await;
+    assert!(told(late.reply()).contains("time ran out"), "{late}");
+    assert!(
+        router.clone().tool_definitions().unwrap()[0]
+            .get("outputSchema")
+            .is_none()
+    );
+}
+
+#[test]
+fn a_function_prints_its_tools_as_a_gateways_target_takes_them() {
+    let output = std::process::Command::new(example("tasks"))
+        .env("SWITCHBOARD_DESCRIBE", "1")
+        .output()
+        .unwrap();
+    let described: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let payment = json!({"type": "string", "description": "The payment's id, such as `p-17`."});
+    let state = json!({"type": "string", "description": "`pending`. Or `settled`: The money has arrived."});
+    let tools = json!([{
+        "name": "lookup_payment",
+        "description": "Looks up the state of a payment.",
+        "inputSchema": {"type": "object", "properties": {"payment": payment}, "required": ["payment"]},
+        "outputSchema": {
+            "type": "object",
+            "properties": {"payment": {"type": "string"}, "state": state},
+            "required": ["payment", "state"],
+        },
+    }]);
+    assert_eq!(described["tools"], tools);
+    let routes = described["routes"].as_array().unwrap();
+    let when = json!([{"what": "tool", "is": ["lookup_payment"]}]);
+    assert!(routes.iter().any(|route| route["when"] == when), "{routes:?}");
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use aws_lambda_events::s3::S3EventRecord;
 use aws_lambda_events::sns::{SnsEvent, SnsRecord};
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use axum::routing::get;
+use futures_util::{Stream, stream};
 use lambda_sandbox::{Function, Outcome};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -247,6 +248,27 @@ fn a_failure_that_its_caller_catches_has_its_name() {
     let delivered = block_on(router.deliver(Durable::execution(r#"{"cents":5}"#)));
     let message = failed(&delivered, "CardDeclined");
     assert!(!message.contains("unknown:"), "{message}");
+}
+
+/// What is sent piece by piece elsewhere is the result as a whole here.
+#[test]
+fn a_stream_is_the_result_of_its_execution() {
+    async fn rows(
+        ends_well: bool,
+        _: Context<()>,
+    ) -> Result<impl Stream<Item = Result<&'static str, Failure>>, Failure> {
+        let end = match ends_well {
+            true => Ok("second"),
+            false => Err(Failure::named("Declined")),
+        };
+        Ok(stream::iter([Ok("first "), end]))
+    }
+    let router = Router::new(()).direct_stream::<bool>(rows);
+    let delivered = block_on(router.deliver(Durable::execution("true")));
+    let result = json!({"Status": "SUCCEEDED", "Result": "first second"});
+    assert_eq!(*delivered.reply(), result, "{delivered}");
+    let delivered = block_on(router.deliver(Durable::execution("false")));
+    failed(&delivered, "Declined");
 }
 
 /// A service takes at most 32 KiB of an error.

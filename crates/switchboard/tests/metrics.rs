@@ -1,6 +1,6 @@
 //! Metrics of a function in a process of its own: which documents it writes for which invocation.
 
-use lambda_sandbox::{Builder, Function, Outcome};
+use lambda_sandbox::{Builder, Function, InvokeEvent, Outcome};
 use serde_json::{Value, json};
 use std::time::Duration;
 use switchboard_test_support::{batch, dynamodb, event, example, http_api, kinesis, s3};
@@ -117,6 +117,42 @@ async fn a_batch_has_one_document_and_one_for_each_value_of_a_dimension() {
             &["BytesRead"],
             json!({"Partition": "p", "BytesRead": 4})
         )
+    );
+}
+
+#[tokio::test]
+async fn the_tenant_is_a_dimension_if_that_is_asked_for() {
+    for (by_tenant, dimensions) in [
+        ("true", &["service", "source", "tenant_id"][..]),
+        ("", DIMENSIONS),
+    ] {
+        let builder = measured().env("SWITCHBOARD_METRICS_BY_TENANT", by_tenant);
+        let function = builder.tenant_isolation().start().await.unwrap();
+        let event = InvokeEvent::from(batch([kinesis(1, b"x")])).tenant_id("blue");
+        let outcome = function.invoke(event).await.unwrap();
+        let documents: Vec<Value> = outcome
+            .logs
+            .iter()
+            .filter(|line| line.starts_with(r#"{"_aws""#))
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert_eq!(documents.len(), 2, "{documents:?}");
+        for document in &documents {
+            assert_eq!(document["tenant_id"], "blue");
+            let of = &document["_aws"]["CloudWatchMetrics"][0]["Dimensions"][0];
+            let mut of: Vec<_> = of.as_array().unwrap().iter().collect();
+            of.retain(|name| *name != "Partition");
+            assert_eq!(of, dimensions, "{document}");
+        }
+    }
+    let error = measured()
+        .env("SWITCHBOARD_METRICS_BY_TENANT", "maybe")
+        .start()
+        .await
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("SWITCHBOARD_METRICS_BY_TENANT"),
+        "{error}"
     );
 }
 

@@ -178,6 +178,101 @@ async fn a_large_file_takes_the_memory_of_a_small_one() {
     assert!(large * 10 <= small * 13, "{large} bytes, and {small} for 1 MB");
 }
 
+/// What comes of a payload of one's own, why it has no end if it has none, and how it went.
+async fn report(function: &Arc<Function>, payload: &str) -> (String, String, Option<FunctionError>, Outcome) {
+    let reply = Arc::clone(function)
+        .invoke_streaming(payload.to_owned())
+        .await
+        .unwrap();
+    let Reply::Streamed { content_type, chunks } = reply else {
+        panic!("not streamed: {reply:?}");
+    };
+    let (body, error, outcome) = rest(Vec::new(), chunks).await;
+    (content_type, String::from_utf8(body).unwrap(), error, outcome)
+}
+
+#[tokio::test]
+async fn a_payload_of_ones_own_is_answered_with_the_bytes_of_a_stream() {
+    let function = started(streaming("")).await;
+    let (content_type, body, error, outcome) = report(&function, r#"{"rows":3}"#).await;
+    assert_eq!(
+        (&*content_type, &*body),
+        ("application/octet-stream", "row 0\nrow 1\nrow 2\n")
+    );
+    assert!(error.is_none(), "{error:?}");
+    // What the stream logs belongs to the invocation.
+    let rows = outcome.logs.iter().filter(|line| line.contains("\"row\""));
+    let of_invocation = rows.filter(|line| line.contains(&outcome.request_id));
+    assert_eq!(of_invocation.count(), 3, "{:?}", outcome.logs);
+    assert_eq!(report(&function, r#"{"rows":0}"#).await.1, "");
+    // Who asks for the whole gets it.
+    let outcome = function.invoke(r#"{"rows":2}"#).await.unwrap();
+    assert_eq!(outcome.result.unwrap(), "row 0\nrow 1\n");
+}
+
+#[tokio::test]
+async fn what_goes_wrong_before_a_stream_is_an_ordinary_failure() {
+    let function = started(streaming("")).await;
+    for (payload, error_type, message) in [
+        (r#"{"rows":"x"}"#, "HandlerFailed", "unreadable at `rows`"),
+        (r#"{"rows":2000000}"#, "TooLong", "at most a million rows"),
+    ] {
+        let error = function.invoke(payload).await.unwrap().result.unwrap_err();
+        assert_eq!(error.error_type, error_type);
+        assert!(error.message.contains(message), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn what_goes_wrong_in_a_stream_follows_its_last_piece_with_one_line() {
+    let builder = streaming("").timeout(Duration::from_secs(2));
+    for builder in [builder.clone(), builder.max_concurrency(2)] {
+        let function = started(builder).await;
+        for (then, error_type, reason) in [
+            ("fail", "StreamFailed", "the database is gone"),
+            ("decline", "Declined", "no more for you"),
+            ("panic", "StreamFailed", "the stream panicked: as told"),
+            ("hang", "StreamFailed", "time ran out"),
+        ] {
+            let payload = format!(r#"{{"rows":1,"then":"{then}"}}"#);
+            let (_, body, error, outcome) = report(&function, &payload).await;
+            let error = error.unwrap();
+            assert_eq!((&*body, &*error.error_type), ("row 0\n", error_type));
+            assert!(error.message.contains(reason), "{error}");
+            let lines = outcome.logs.iter().filter(|line| line.contains("\"ERROR\""));
+            let lines: Vec<_> = lines.collect();
+            assert!(lines.len() == 1 && lines[0].contains(reason), "{then}: {lines:?}");
+        }
+    }
+}
+
+/// What the function says of its routes.
+fn described(example_name: &str, fronts: &str) -> Value {
+    let output = std::process::Command::new(example(example_name))
+        .env("SWITCHBOARD_DESCRIBE", "1")
+        .env("SWITCHBOARD_RESPONSE_STREAM", fronts)
+        .output()
+        .unwrap();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn a_function_says_which_of_its_routes_stream() {
+    for (fronts, streams) in [
+        ("", &["unknown"][..]),
+        ("function_url", &["function_url", "unknown"]),
+        ("rest_api", &["api_gateway_rest", "unknown"]),
+    ] {
+        let described = described("streaming", fronts);
+        let routes = described["routes"].as_array().unwrap();
+        let streaming = routes.iter().filter(|route| route["streams"] == true);
+        let mut sources: Vec<_> = streaming.map(|route| route["source"].as_str().unwrap()).collect();
+        sources.sort_unstable();
+        assert_eq!(sources, streams, "{fronts}");
+        assert!(routes.iter().all(|route| route["streams"] != false), "{routes:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_variable_that_names_no_front_is_an_error_at_start() {
     let error = streaming("everywhere").start().await.unwrap_err();

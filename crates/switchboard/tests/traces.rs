@@ -155,6 +155,19 @@ async fn an_invocation_is_a_child_of_lambdas_span_and_a_record_of_the_invocation
 }
 
 #[tokio::test]
+async fn an_invocation_says_its_tenant() {
+    let collector = Collector::start(ExportAnswer::Takes).await;
+    let function = traced(&collector.url()).tenant_isolation().start().await.unwrap();
+    let tenant = InvokeEvent::from(sqs(&["x"])).trace_id(HEADER).tenant_id("blue");
+    let outcome = function.invoke(tenant).await.unwrap();
+    let span = collector.invocation(&outcome.request_id).await;
+    says(&span, json!({"tenant_id": "blue"}));
+    let (collector, plain) = start().await;
+    let (_, span) = traced_invoke(&collector, &plain, sqs(&["x"])).await;
+    says(&span, json!({"tenant_id": null}));
+}
+
+#[tokio::test]
 async fn the_resource_is_the_function() {
     let collector = Collector::start(ExportAnswer::Takes).await;
     let function = traced(&collector.url())

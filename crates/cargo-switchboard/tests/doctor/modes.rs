@@ -182,32 +182,6 @@ fn the_variable_and_the_mode_agree() {
 }
 
 #[test]
-fn what_the_code_itself_streams_counts_too() {
-    let found = |variable: &str, mode: &str, streams: bool| {
-        let template = format!(
-            "Resources:
-  F: {{ Type: AWS::Lambda::Function, Properties: {{ Runtime: provided.al2023, LoggingConfig: {{ LogGroup: shared }}, {variable} }} }}
-  U: {{ Type: AWS::Lambda::Url, Properties: {{ TargetFunctionArn: !Ref F, AuthType: AWS_IAM, InvokeMode: {mode} }} }}\n"
-        );
-        let case = Case::new(&template);
-        let route = format!(r#"{{"source": "function_url", "handler": "shop::web", "streams": {streams}}}"#);
-        case.file("routes.json", &format!(r#"{{"routes": [{route}]}}"#));
-        case.codes(&["--routes", "F=routes.json"])
-    };
-    let rest = "Environment: { Variables: { SWITCHBOARD_RESPONSE_STREAM: rest_api } }";
-    for variable in ["", rest] {
-        assert_eq!(found(variable, "RESPONSE_STREAM", true), [""; 0], "{variable}");
-        assert_eq!(found(variable, "BUFFERED", true), ["SB0303"], "{variable}");
-        assert_eq!(
-            found(variable, "RESPONSE_STREAM", false),
-            ["SB0303"],
-            "{variable}"
-        );
-        assert_eq!(found(variable, "BUFFERED", false), [""; 0], "{variable}");
-    }
-}
-
-#[test]
 fn a_disagreement_is_an_error_and_says_what_to_paste() {
     let report = |variable: &str, mode: &str| {
         let template = format!(

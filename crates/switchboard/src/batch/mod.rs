@@ -17,6 +17,7 @@ mod memo;
 mod window;
 
 mod enrichment;
+mod stream;
 
 mod clock;
 mod cursor;
@@ -35,5 +36,6 @@ pub use bulk::{Batch, Outcome, Pending};
 pub(crate) use deliver::{deliver, deliver_unread};
 pub(crate) use enrichment::deliver as deliver_enrichment;
 pub(crate) use item::reading;
+pub(crate) use stream::deliver as deliver_stream;
 pub(crate) use window::deliver as deliver_window;
 pub use window::{Window, Windowed};

@@ -18,6 +18,7 @@ mod mends;
 mod object;
 #[cfg(feature = "envelopes")]
 mod opened;
+pub(crate) mod pieces;
 mod read;
 mod redact;
 mod respell;

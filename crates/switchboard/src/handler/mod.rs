@@ -20,8 +20,10 @@ mod payload;
 mod dead_letter;
 mod failure;
 
+mod byte_stream;
 mod names;
 mod reply;
+mod reply_stream;
 
 #[cfg(feature = "testing")]
 mod watch;
@@ -29,6 +31,7 @@ mod watch;
 #[cfg(feature = "idempotency")]
 mod memo;
 
+pub use byte_stream::ByteStream;
 pub(crate) use caller_context::CallerContext;
 #[cfg(feature = "claim_check")]
 pub use claim_check::{ClaimCheck, ClaimStore};
@@ -55,6 +58,7 @@ pub use options::{Configured, OnFault, Options};
 pub use payload::Payload;
 pub use reply::Reply;
 pub(crate) use reply::{MAX_REPLY, ReplyKind};
+pub(crate) use reply_stream::ReplyStream;
 pub use source_reply::SourceReply;
 #[cfg(feature = "envelopes")]
 pub use source_reply::Unwrapped;

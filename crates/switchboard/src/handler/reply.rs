@@ -1,9 +1,10 @@
 //! The answer to an invocation.
 
-use super::{Ids, Offsets};
+use super::{Ids, Offsets, ReplyStream};
+use crate::error::Error;
 #[cfg(feature = "http")]
 use crate::event::api_gateway::{HttpReply, HttpStream};
-#[cfg(feature = "http")]
+use crate::event::pieces::Pieces;
 use serde::ser::Error as _;
 use serde::ser::{SerializeMap, SerializeStruct};
 use serde::{Serialize, Serializer};
@@ -32,9 +33,7 @@ pub(crate) enum ReplyKind {
     Pipe(Box<RawValue>),
     #[cfg(feature = "http")]
     Http(Box<HttpReply>),
-    /// The same, sent while its body is produced.
-    #[cfg(feature = "http")]
-    Stream(Box<HttpStream>),
+    Stream(ReplyStream),
 }
 
 impl Reply {
@@ -76,8 +75,13 @@ impl Reply {
 
     /// The answer to an HTTP request, sent while its body is produced.
     #[cfg(feature = "http")]
-    pub(crate) fn stream(stream: HttpStream) -> Self {
-        ReplyKind::Stream(Box::new(stream)).into()
+    pub(crate) fn http_stream(stream: HttpStream) -> Self {
+        ReplyKind::Stream(ReplyStream::Http(Box::new(stream))).into()
+    }
+
+    /// The handler's reply, sent while it is produced.
+    pub(crate) fn bytes(pieces: Pieces<Error>) -> Self {
+        ReplyKind::Stream(ReplyStream::Bytes(pieces)).into()
     }
 
     /// The handler's reply.
@@ -94,10 +98,9 @@ impl Reply {
     }
 
     /// The stream, if this is one.
-    #[cfg(feature = "http")]
-    pub(crate) fn into_stream(self) -> Result<HttpStream, Self> {
+    pub(crate) fn into_stream(self) -> Result<ReplyStream, Self> {
         match self.kind {
-            ReplyKind::Stream(stream) => Ok(*stream),
+            ReplyKind::Stream(stream) => Ok(stream),
             kind => Err(Self { kind }),
         }
     }
@@ -129,7 +132,7 @@ impl Reply {
             #[cfg(feature = "http")]
             ReplyKind::Http(reply) => Some(reply.response.status().as_u16()),
             #[cfg(feature = "http")]
-            ReplyKind::Stream(stream) => Some(stream.response.status().as_u16()),
+            ReplyKind::Stream(ReplyStream::Http(stream)) => Some(stream.response.status().as_u16()),
             _ => None,
         }
     }
@@ -158,9 +161,8 @@ impl Serialize for Reply {
             ReplyKind::Json(json) | ReplyKind::Pipe(json) => json.serialize(serializer),
             #[cfg(feature = "http")]
             ReplyKind::Http(reply) => reply.serialize(serializer),
-            #[cfg(feature = "http")]
             ReplyKind::Stream(_) => Err(S::Error::custom(
-                "a streamed response has no text before it has been sent",
+                "a streamed reply has no text before it has been sent",
             )),
             ReplyKind::Failures(ids) => partial(serializer, None, ids),
             ReplyKind::Offsets(offsets) => partial(serializer, None, offsets),

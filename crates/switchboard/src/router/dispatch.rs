@@ -21,7 +21,7 @@ where
             let (payload, outer) = (event, &cx.invocation);
             let source = source_of(&payload);
             let Some(route) = self.inside(source, &payload) else {
-                let routed = self.described().map(|(source, ..)| source);
+                let routed = self.described().map(|routed| routed.source);
                 let routed = routed.filter(|source| *source != Source::Unknown).collect();
                 telemetry::unrouted(source);
                 return Err(Error::unrouted(detect(&payload), routed, self.handlers(source)).into());

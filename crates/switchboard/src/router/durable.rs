@@ -46,7 +46,13 @@ where
         telemetry::executing(&execution);
         // The invocation succeeds, but its span says what became of the event.
         let answer = telemetry::answering(answer, Reply::status);
-        Box::pin(async move { answer.await.and_then(succeeded).or_else(failed) })
+        Box::pin(async move {
+            let outcome = match answer.await {
+                Ok(reply) => succeeded(reply).await,
+                Err(error) => Err(error),
+            };
+            outcome.or_else(failed)
+        })
     }
 }
 
@@ -84,8 +90,8 @@ struct ExecutionError<'r> {
 }
 
 /// The execution has ended with this answer.
-fn succeeded(reply: Reply) -> Result<Reply, Error> {
-    let result = reply.into_bytes().map_err(Error::reply)?;
+async fn succeeded(reply: Reply) -> Result<Reply, Error> {
+    let result = reply.collected().await?;
     let result = String::from_utf8_lossy(&result);
     let answer = Reply::json(&ExecutionEnd::Succeeded { result: &result }).map_err(Error::reply)?;
     match answer.text_len() {

@@ -1,8 +1,11 @@
 //! Which handler an event belongs to: registration, the boxed route, and the check of its reply.
 
+mod direct_stream;
 mod missing;
 mod service;
 mod sources;
+#[cfg(feature = "schemars")]
+mod tool;
 
 mod answered;
 mod callers;

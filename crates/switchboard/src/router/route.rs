@@ -8,7 +8,9 @@ use crate::error::Error;
 use crate::event::answered::{Answered, AnsweredItems, Contract, ContractOfItems};
 use crate::event::direct::Direct;
 use crate::event::{Asked, Delivery, Event, OwnItem};
-use crate::handler::{Call, CallerContext, Context, Failure, Handler, Options, Payload, Reply, When};
+use crate::handler::{
+    ByteStream, Call, CallerContext, Context, Failure, Handler, Options, Payload, Reply, When,
+};
 use crate::source::Source;
 use bytes::Bytes;
 use serde::Serialize;
@@ -42,8 +44,11 @@ pub(crate) struct Route<S> {
     pub(super) record: Option<Arc<RecordHandler<S>>>,
     /// Whether it takes the events that no other route takes.
     pub(super) fallback: bool,
-    /// The sources to which it sends responses while they are produced.
+    /// The sources whose answers it sends while they are produced.
     pub(super) streams: Vec<Source>,
+    /// What an agent is told of it, if it is a tool.
+    #[cfg(feature = "schemars")]
+    pub(super) tool: Option<super::tool::Tool>,
     serve: ServeFn<S>,
 }
 
@@ -88,12 +93,13 @@ impl<S> Route<S> {
             record: None,
             fallback: false,
             streams: Vec::new(),
+            #[cfg(feature = "schemars")]
+            tool: None,
             serve: Arc::new(serve),
         }
     }
 
-    /// Says to which of its sources it sends responses while they are produced.
-    #[cfg(feature = "http")]
+    /// Says to which of its sources it sends answers while they are produced.
     pub(super) fn streaming(self, to: impl Fn(Source) -> bool) -> Self {
         let sources = self.sources.iter().copied();
         Self {
@@ -105,6 +111,16 @@ impl<S> Route<S> {
     /// Restricts the route to events that meet the handler's condition, if it has one.
     fn conditional(self, when: Option<When>, batch: bool) -> Self {
         Self { when, batch, ..self }
+    }
+
+    /// Restricts the route further.
+    #[cfg(feature = "schemars")]
+    pub(super) fn only(mut self, when: When) -> Self {
+        self.when = Some(match self.when {
+            Some(own) => own.and(when),
+            None => when,
+        });
+        self
     }
 
     /// The same route for every event of its sources, served by this. Its replies are checked.
@@ -200,6 +216,22 @@ where
         H: Handler<T, S, Reply: Serialize + Send + 'static>,
     {
         Self::event::<OwnItem<Direct<T, H::Reply>>, H>(handler)
+    }
+
+    /// The same with answers that are sent while they are produced.
+    pub(crate) fn direct_stream<T, H>(handler: H) -> Self
+    where
+        T: DeserializeOwned + Send + 'static,
+        H: Handler<T, S, Reply: ByteStream>,
+    {
+        let name = handler.name();
+        let shared = Arc::new((handler.options(), handler));
+        let when = shared.0.when.clone();
+        let route = Self::new(&[Source::Unknown], name, true, move |call| {
+            let shared = Arc::clone(&shared);
+            Box::pin(async move { batch::deliver_stream(call, &shared.0, &shared.1).await })
+        });
+        route.conditional(when, false).streaming(|_| true)
     }
 
     /// A route of payloads that are not read.
@@ -332,6 +364,8 @@ impl<S> Clone for Route<S> {
             when: self.when.clone(),
             record: self.record.clone(),
             streams: self.streams.clone(),
+            #[cfg(feature = "schemars")]
+            tool: self.tool.clone(),
             serve: Arc::clone(&self.serve),
             ..*self
         }

@@ -2,7 +2,7 @@
 
 use super::hooks::Hooks;
 use super::route::{ReplyFuture, Route};
-use super::table::{Arrived, RouteTable};
+use super::table::{Arrived, RouteTable, RoutedSource};
 use crate::batch::{Batch, Windowed};
 use crate::deadlines;
 use crate::error::Error;
@@ -10,7 +10,6 @@ use crate::event::durable::Execution;
 use crate::event::{Event, FromRecord, OwnItem, Typed};
 use crate::handler::{
     Call, CallerContext, DeadLetter, Dispatch, EnvelopeLimits, Handler, Invocation, Payload, Reply, Sink,
-    When,
 };
 use crate::source::{Embedded, Source, detect, source_of};
 use crate::telemetry::{self, Metrics};
@@ -366,17 +365,12 @@ where
 impl<S> Router<S> {
     /// Each routed source and the name of its handler, in the order of registration.
     pub fn routes(&self) -> impl Iterator<Item = (Source, &str)> {
-        self.described().map(|(source, handler, _)| (source, handler))
+        self.described().map(|routed| (routed.source, routed.handler))
     }
 
-    /// The same with their conditions.
-    pub(crate) fn described(&self) -> impl Iterator<Item = (Source, &str, Option<&When>)> {
+    /// The same with all that is said of them.
+    pub(crate) fn described(&self) -> impl Iterator<Item = RoutedSource<'_>> {
         self.table.described()
-    }
-
-    /// Whether responses of this source are sent while they are produced.
-    pub(crate) fn streams(&self, source: Source) -> bool {
-        self.table.streams(source)
     }
 
     /// Fails if a handler can never get an event.

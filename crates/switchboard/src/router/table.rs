@@ -16,6 +16,15 @@ pub(super) struct Arrived<'e> {
     pub(super) sent: Option<&'e CallerContext>,
 }
 
+/// What a function says of a source that it handles.
+pub(crate) struct RoutedSource<'r> {
+    pub(crate) source: Source,
+    pub(crate) handler: &'r str,
+    pub(crate) when: Option<&'r When>,
+    /// Whether its answers are sent while they are produced.
+    pub(crate) streams: bool,
+}
+
 /// Shared by all clones of a router, and by its handlers' contexts.
 pub(crate) struct RouteTable<S> {
     pub(super) routes: Vec<Route<S>>,
@@ -157,15 +166,15 @@ impl<S> RouteTable<S> {
         Ok(())
     }
 
-    /// Whether a route of this source sends responses while they are produced.
-    pub(super) fn streams(&self, source: Source) -> bool {
-        self.routes.iter().any(|route| route.streams.contains(&source))
-    }
-
-    /// Each routed source, the name of its handler and its condition, in the order of registration.
-    pub(super) fn described(&self) -> impl Iterator<Item = (Source, &str, Option<&When>)> {
+    /// Each source of each route, in the order of registration.
+    pub(super) fn described(&self) -> impl Iterator<Item = RoutedSource<'_>> {
         self.routes.iter().flat_map(|route| {
-            let of = move |source: &Source| (*source, &*route.handler, route.when.as_ref());
+            let of = move |source: &Source| RoutedSource {
+                source: *source,
+                handler: &route.handler,
+                when: route.when.as_ref(),
+                streams: route.streams.contains(source),
+            };
             route.sources.iter().map(of)
         })
     }

@@ -3,14 +3,10 @@
 //! Lambda Developer Guide, “Using the Lambda runtime API for custom runtimes”.
 
 use super::answer_to::{AnswerTo, INVOCATION_ID};
-#[cfg(feature = "http")]
-use super::streaming;
+use super::streaming::OutgoingStream;
 use crate::error::{Chain, Error};
-#[cfg(feature = "http")]
-use crate::event::api_gateway::HttpStream;
-use crate::handler::Reply;
+use crate::handler::{Reply, ReplyStream};
 use bytes::{Bytes, BytesMut};
-#[cfg(feature = "http")]
 use futures_util::future::join;
 use http::response::Parts;
 use http::{HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
@@ -21,6 +17,7 @@ use lambda_runtime::{Diagnostic, Error as BoxError};
 use lambda_runtime_api_client::body::Body;
 use lambda_runtime_api_client::{PooledClient, build_request};
 use std::fmt;
+use std::mem::take;
 
 /// The header of a failure. It has the same value for every failed invocation; the error type is in the body.
 const ERROR_TYPE: HeaderName = HeaderName::from_static("lambda-runtime-function-error-type");
@@ -86,7 +83,6 @@ impl Api {
     /// Sends an invocation's answer. If that fails, it is only logged: there is no one to report it to, and the next
     /// event is waiting.
     pub(super) async fn answer(&self, to: &AnswerTo, answer: Result<Reply, Error>) {
-        #[cfg(feature = "http")]
         let answer = match answer {
             Ok(reply) => match reply.into_stream() {
                 // In a box, because it is large, and most replies are not streamed.
@@ -118,18 +114,16 @@ impl Api {
     }
 
     /// Sends a reply while its body is produced.
-    #[cfg(feature = "http")]
-    async fn stream(&self, to: &AnswerTo, stream: HttpStream) -> Result<StatusCode, BoxError> {
-        let prelude = stream.prelude()?;
+    async fn stream(&self, to: &AnswerTo, stream: ReplyStream) -> Result<StatusCode, BoxError> {
+        let mut sending = OutgoingStream::of(stream)?;
         let (sender, body) = Body::channel();
         let path = format!("/2018-06-01/runtime/invocation/{}/response", to.request_id);
         let mut request = build_request().method(Method::POST).uri(path).body(body)?;
         let headers = request.headers_mut();
-        headers.extend(streaming::headers());
+        headers.extend(take(&mut sending.headers));
         headers.extend(to.invocation_id.clone().map(|id| (INVOCATION_ID, id)));
         // Here, and not in the connection's task, so that the log lines of the body belong to the invocation.
-        let sending = streaming::pump(prelude, stream, sender);
-        let (answer, ()) = join(self.client.call(request), sending).await;
+        let (answer, ()) = join(self.client.call(request), sending.pump(sender)).await;
         Ok(answer?.status())
     }
 

@@ -9,6 +9,10 @@ use std::io::Write;
 #[derive(Serialize)]
 struct Description<'r> {
     routes: Vec<RouteDescription<'r>>,
+    /// The tool definitions of a gateway's target.
+    #[cfg(feature = "schemars")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tools: Vec<serde_json::Value>,
 }
 
 #[derive(Serialize)]
@@ -18,14 +22,9 @@ struct RouteDescription<'r> {
     /// All of these have to hold.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     when: Vec<ConditionDescription<'r>>,
-    /// Whether responses are sent while they are produced.
-    #[serde(skip_serializing_if = "is_false")]
+    /// Whether its answers are sent while they are produced.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     streams: bool,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_false(flag: &bool) -> bool {
-    !flag
 }
 
 pub(super) fn wanted() -> bool {
@@ -36,13 +35,18 @@ pub(super) fn wanted() -> bool {
 pub(super) fn print<S>(router: &Router<S>) -> Result<(), Error> {
     let routes = router
         .described()
-        .map(|(source, handler, when)| RouteDescription {
-            source: source.as_str(),
-            handler,
-            when: when.into_iter().flat_map(When::describe).collect(),
-            streams: router.streams(source),
+        .map(|routed| RouteDescription {
+            source: routed.source.as_str(),
+            handler: routed.handler,
+            when: routed.when.into_iter().flat_map(When::describe).collect(),
+            streams: routed.streams,
         })
         .collect();
-    let line = serde_json::to_string(&Description { routes }).map_err(Error::reply)?;
+    let line = serde_json::to_string(&Description {
+        routes,
+        #[cfg(feature = "schemars")]
+        tools: router.tool_definitions()?,
+    })
+    .map_err(Error::reply)?;
     writeln!(std::io::stdout(), "{line}").map_err(Error::setup)
 }

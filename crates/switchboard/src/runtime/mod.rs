@@ -21,7 +21,6 @@ mod received;
 
 mod answering;
 mod deadline;
-#[cfg(feature = "http")]
 mod streaming;
 
 #[cfg(feature = "testing")]

@@ -47,13 +47,10 @@ where
         let (_, event) = event(invocation);
         let answer = called(&mut self.0, event);
         Box::pin(async move {
-            let reply = answered(answer).await;
-            #[cfg(feature = "http")]
-            let reply = match reply {
-                Ok(reply) => super::streaming::collected(reply).await,
+            let reply = match answered(answer).await {
+                Ok(reply) => reply.collected().await,
                 Err(error) => Err(error),
             };
-            let reply = reply.and_then(|reply| reply.into_bytes().map_err(Error::reply));
             // Lambda refuses larger replies.
             let reply = reply.and_then(|reply| match reply.len() {
                 size if size > MAX_REPLY => Err(Error::reply_too_large(size)),

@@ -1,17 +1,12 @@
-//! Sends a reply while its body is produced.
+//! Sends a reply while it is produced.
 //!
 //! AWS Lambda Developer Guide, “Using Lambda response streaming with custom runtimes”.
 
 use crate::error::Error;
-use crate::event::api_gateway::HttpStream;
-#[cfg(feature = "testing")]
-use crate::event::api_gateway::{HttpReply, finish};
-#[cfg(feature = "testing")]
-use crate::handler::Reply;
+use crate::event::pieces::Pieces;
+use crate::handler::ReplyStream;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-#[cfg(feature = "testing")]
-use bytes::BytesMut;
 use futures_util::StreamExt as _;
 use http::header::{CONTENT_TYPE, TRAILER};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -22,15 +17,58 @@ const MODE: HeaderName = HeaderName::from_static("lambda-runtime-function-respon
 const ERROR_TYPE: HeaderName = HeaderName::from_static("lambda-runtime-function-error-type");
 const ERROR_BODY: HeaderName = HeaderName::from_static("lambda-runtime-function-error-body");
 
-/// The headers of a reply that begins with a prelude and may end with an error.
-pub(super) fn headers() -> HeaderMap {
+/// A stream as it is sent.
+pub(super) struct OutgoingStream {
+    /// It may end with an error.
+    pub(super) headers: HeaderMap,
+    prelude: Vec<u8>,
+    pieces: Pieces<Error>,
+}
+
+impl OutgoingStream {
+    /// # Errors
+    /// The prelude cannot be serialized.
+    pub(super) fn of(stream: ReplyStream) -> Result<Self, serde_json::Error> {
+        let (content_type, prelude, pieces) = match stream {
+            #[cfg(feature = "http")]
+            ReplyStream::Http(stream) => (
+                "application/vnd.awslambda.http-integration-response",
+                stream.prelude()?,
+                stream.response.into_body(),
+            ),
+            ReplyStream::Bytes(pieces) => ("application/octet-stream", Vec::new(), pieces),
+        };
+        Ok(Self {
+            headers: headers(content_type),
+            prelude,
+            pieces,
+        })
+    }
+
+    /// Sends the prelude and the pieces, and after an error its type and text. Stops when nobody reads any more: then the answer
+    /// to the request says why.
+    pub(super) async fn pump(mut self, mut to: Sender) {
+        if !self.prelude.is_empty() && to.send_data(self.prelude.into()).await.is_err() {
+            return;
+        }
+        while let Some(piece) = self.pieces.next().await {
+            let sent = match piece {
+                Ok(piece) if piece.is_empty() => continue,
+                Ok(piece) => to.send_data(piece).await,
+                Err(error) => to.send_trailers(trailers(error)).await,
+            };
+            if sent.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+fn headers(content_type: &'static str) -> HeaderMap {
     let text = HeaderValue::from_static;
     HeaderMap::from_iter([
         (MODE, text("streaming")),
-        (
-            CONTENT_TYPE,
-            text("application/vnd.awslambda.http-integration-response"),
-        ),
+        (CONTENT_TYPE, text(content_type)),
         // hyper sends only trailers that are announced.
         (
             TRAILER,
@@ -39,52 +77,12 @@ pub(super) fn headers() -> HeaderMap {
     ])
 }
 
-/// Sends the prelude and the body, and after an error its type and text. Stops when nobody reads any more: then the answer to
-/// the request says why.
-pub(super) async fn pump(prelude: Vec<u8>, stream: HttpStream, mut to: Sender) {
-    let mut body = stream.response.into_body();
-    if to.send_data(prelude.into()).await.is_err() {
-        return;
-    }
-    while let Some(piece) = body.next().await {
-        let sent = match piece {
-            Ok(piece) => to.send_data(piece).await,
-            Err(error) => to.send_trailers(trailers(error)).await,
-        };
-        if sent.is_err() {
-            return;
-        }
-    }
-}
-
 fn trailers(error: Error) -> HeaderMap {
-    let error_type = HeaderValue::from_static(error.error_type());
+    let error_type = HeaderValue::try_from(error.error_type());
     let body = serde_json::to_vec(&Diagnostic::from(error)).unwrap_or_default();
     let body = HeaderValue::try_from(STANDARD.encode(body));
-    let mut trailers = HeaderMap::from_iter([(ERROR_TYPE, error_type)]);
+    let mut trailers = HeaderMap::new();
+    trailers.extend(error_type.map(|error_type| (ERROR_TYPE, error_type)));
     trailers.extend(body.map(|body| (ERROR_BODY, body)));
     trailers
-}
-
-/// A reply in one piece, for tests that send nothing: a stream is read to its end.
-///
-/// # Errors
-/// The stream ends with an error.
-#[cfg(feature = "testing")]
-pub(super) async fn collected(reply: Reply) -> Result<Reply, Error> {
-    let stream = match reply.into_stream() {
-        Ok(stream) => stream,
-        Err(reply) => return Ok(reply),
-    };
-    let source = stream.source;
-    let (parts, mut body) = stream.response.into_parts();
-    let mut whole = BytesMut::new();
-    while let Some(piece) = body.next().await {
-        whole.extend_from_slice(&piece?);
-    }
-    let response = http::Response::from_parts(parts, http_body_util::Full::new(whole.freeze()));
-    match finish(response, false, usize::MAX).await {
-        Ok(response) => Ok(Reply::http(HttpReply::new(source, true, response))),
-        Err(invalid) => Err(Error::stream_failed(invalid.to_string())),
-    }
 }

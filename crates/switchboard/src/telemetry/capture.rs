@@ -33,6 +33,7 @@ impl Capture {
             metrics: Some(MetricsSettings {
                 namespace: "test".to_owned(),
                 level: None,
+                by_tenant: false,
             }),
             traces: Traces::OFF,
             output: Box::new(move |lines| {

@@ -26,6 +26,7 @@ static SETTINGS: LazyLock<Arc<Settings>> = LazyLock::new(|| {
         metrics: Some(MetricsSettings {
             namespace: "Shop".to_owned(),
             level: None,
+            by_tenant: false,
         }),
         traces: Traces::OFF,
         output: Box::new(|lines| WRITTEN.with_borrow_mut(|written| written.extend_from_slice(lines))),

@@ -4,7 +4,7 @@
 //! a line is written.
 
 use super::correlation;
-use super::metrics::{Collector, RefusedEntry};
+use super::metrics::{Collector, MetricsSettings, RefusedEntry};
 use super::settings::Settings;
 use super::traces::{self, InvocationSpan};
 use super::tracing_header;
@@ -66,6 +66,12 @@ pub(super) struct HeldLines {
 }
 
 impl Scope {
+    /// Whether the tenant is a dimension of the metrics.
+    pub(super) fn counts_by_tenant(&self) -> bool {
+        let by_tenant = |settings: &MetricsSettings| settings.by_tenant;
+        self.tenant_id.is_some() && self.settings.metrics.as_ref().is_some_and(by_tenant)
+    }
+
     pub(super) fn new(settings: Arc<Settings>, context: &Context, cold_start: bool) -> Arc<Self> {
         Arc::new(Self {
             sampled: is_sampled(&context.request_id, settings.sample_rate),

@@ -39,6 +39,7 @@ fn settings(written: &Written, buffer: usize) -> Arc<Settings> {
         metrics: Some(MetricsSettings {
             namespace: "test".to_owned(),
             level: None,
+            by_tenant: false,
         }),
         traces: Traces::OFF,
         output: Box::new(move |line| {

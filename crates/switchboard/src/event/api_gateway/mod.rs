@@ -22,4 +22,4 @@ pub(crate) use request::{HttpRequest, InvalidRequest, SOURCES, read, wants_multi
 pub(crate) use request::{IDEMPOTENCY_KEY, WholeContext};
 pub use response::IntoResponse;
 pub(crate) use response::{InvalidResponse, finish};
-pub(crate) use stream::{HttpStream, Pieces, one_piece, pieces};
+pub(crate) use stream::{HttpStream, one_piece, pieces};

@@ -3,18 +3,15 @@
 use super::reply::{Head, form};
 use super::response::{IntoResponse, has_no_body};
 use crate::error::Error;
+use crate::event::pieces::Pieces;
 use crate::source::Source;
 use bytes::{Buf as _, Bytes};
-use futures_util::Stream;
 use futures_util::stream;
 use http::Response;
 use http_body_util::BodyExt as _;
 use lambda_http::Body;
 use std::fmt;
 use std::pin::Pin;
-
-/// The pieces of a body. After an error nothing follows.
-pub(crate) type Pieces<E> = Pin<Box<dyn Stream<Item = Result<Bytes, E>> + Send>>;
 
 /// The end of a prelude. AWS Lambda Developer Guide, “Using Lambda response streaming with custom runtimes”.
 const PRELUDE_END: [u8; 8] = [0; 8];

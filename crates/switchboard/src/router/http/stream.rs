@@ -3,21 +3,17 @@
 use super::{Begun, HttpService, RequestFault, served, settle};
 use crate::deadlines::within;
 use crate::error::Error;
-use crate::event::api_gateway::{
-    HttpRequest, HttpStream, IntoResponse, InvalidResponse, Pieces, one_piece, pieces,
-};
+use crate::event::api_gateway::{HttpRequest, HttpStream, IntoResponse, InvalidResponse, one_piece, pieces};
+use crate::event::pieces::{BodyFault, Pieces, until_fault};
 use crate::handler::{Call, Reply};
 use crate::panics;
 use crate::router::route::ReplyFuture;
 use crate::source::Source;
 use crate::telemetry;
-use bytes::Bytes;
-use futures_util::{StreamExt as _, stream};
 use http::Response;
 use lambda_http::{Body, RequestExt as _};
 use std::fmt;
 use std::pin::pin;
-use std::time::Instant;
 
 pub(super) fn answer<S, Svc>(call: Call<S>, service: Svc) -> ReplyFuture
 where
@@ -41,10 +37,10 @@ where
             Err(refused) => Err(RequestFault::InvalidRequest(refused)),
         };
         let response = match outcome {
-            Ok(response) => response.map(|body| watched(body, source, ends)),
+            Ok(response) => response.map(|body| until_fault(body, ends, move |fault| failed(fault, source))),
             Err(fault) => one_piece(fault.respond(source, &request_id)),
         };
-        Ok(Reply::stream(HttpStream::new(source, response)))
+        Ok(Reply::http_stream(HttpStream::new(source, response)))
     })
 }
 
@@ -59,34 +55,14 @@ where
     Ok(pieces(response, head))
 }
 
-/// The pieces until the first fault, which is logged. A panic or a deadline ends this body only.
-fn watched(body: Pieces<String>, source: Source, ends: Option<Instant>) -> Pieces<Error> {
-    let pieces = stream::unfold(Some(body), move |body| async move {
-        let mut body = body?;
-        let next = settle_piece(within(ends, panics::catching(pin!(body.next()))).await)?;
-        match next {
-            Ok(piece) => Some((Ok(piece), Some(body))),
-            Err(fault) => Some((Err(failed(&fault, source)), None)),
-        }
-    });
-    Box::pin(pieces)
-}
-
-type Caught<T> = Option<Result<T, panics::Panic>>;
-
-fn settle_piece(next: Caught<Option<Result<Bytes, String>>>) -> Option<Result<Bytes, RequestFault>> {
-    match next {
-        Some(Ok(piece)) => {
-            let off = |error| RequestFault::InvalidResponse(InvalidResponse::Off(error));
-            Some(piece?.map_err(off))
-        }
-        Some(Err(panic)) => Some(Err(RequestFault::Panicked(panic))),
-        None => Some(Err(RequestFault::OutOfTime)),
-    }
-}
-
-fn failed(fault: &RequestFault, source: Source) -> Error {
+/// What the invocation fails with. The fault is logged.
+fn failed(fault: BodyFault<String>, source: Source) -> Error {
+    let fault = match fault {
+        BodyFault::Failed(error) => RequestFault::InvalidResponse(InvalidResponse::Off(error)),
+        BodyFault::Panicked(panic) => RequestFault::Panicked(panic),
+        BodyFault::OutOfTime => RequestFault::OutOfTime,
+    };
     telemetry::record_failed(source, false);
     fault.log(source);
-    Error::stream_failed(fault.to_string())
+    Error::stream_failed(None, fault.to_string())
 }

@@ -119,9 +119,8 @@ impl Document<'_> {
         if let Some(id) = scope.trace_id() {
             member(line, "xray_trace_id", id);
         }
-        // No dimension: each tenant would be a metric that CloudWatch charges for.
         if let Some(id) = &scope.tenant_id {
-            member(line, "tenant_id", id);
+            member(line, "tenant_id", &value(id));
         }
         for (name, value) in scope.execution() {
             member(line, name, value);
@@ -140,6 +139,10 @@ impl Document<'_> {
         line.extend(br#","CloudWatchMetrics":[{"Namespace":"#);
         string(line, &self.settings.namespace);
         line.extend(br#","Dimensions":[["service","source""#);
+        // Only if asked for: each tenant is a metric that CloudWatch charges for.
+        if self.scope.counts_by_tenant() {
+            line.extend(br#","tenant_id""#);
+        }
         for (dimension, _) in own(&self.group.dimensions) {
             line.push(b',');
             string(line, dimension.name);

@@ -93,14 +93,15 @@ impl Metrics {
     #[must_use = "only what is added or recorded by the result has the dimension"]
     pub fn with(&self, dimension: Dimension, value: impl Into<String>) -> Self {
         let mut changed = self.clone();
-        if self.scope.is_none() {
+        let Some(scope) = &self.scope else {
             return changed;
-        }
+        };
+        let most = MAX_DIMENSIONS - usize::from(scope.counts_by_tenant());
         let mut dimensions = self.dimensions.as_deref().unwrap_or_default().to_vec();
         let known = dimensions.iter().position(|(own, _)| *own == dimension);
         match known {
             Some(at) => dimensions[at].1 = value.into(),
-            None if dimensions.len() < MAX_DIMENSIONS => dimensions.push((dimension, value.into())),
+            None if dimensions.len() < most => dimensions.push((dimension, value.into())),
             None => self.refuse(Refusal::Dimension, dimension.name),
         }
         changed.dimensions = Some(dimensions.into());

@@ -10,6 +10,8 @@ pub(in crate::telemetry) struct MetricsSettings {
     pub(in crate::telemetry) namespace: String,
     /// The level that documents state, if Lambda would otherwise drop them.
     pub(in crate::telemetry) level: Option<String>,
+    /// Whether an invocation's tenant is a dimension.
+    pub(in crate::telemetry) by_tenant: bool,
 }
 
 impl MetricsSettings {
@@ -29,8 +31,12 @@ impl MetricsSettings {
                            not all of them blanks, and not `AWS/` in front";
             return invalid("POWERTOOLS_METRICS_NAMESPACE", &namespace, allowed);
         }
-        let level = level()?;
-        Ok(Some(Self { namespace, level }))
+        let (level, by_tenant) = (level()?, flag("SWITCHBOARD_METRICS_BY_TENANT")?);
+        Ok(Some(Self {
+            namespace,
+            level,
+            by_tenant,
+        }))
     }
 }
 

@@ -15,6 +15,9 @@ use opentelemetry_semantic_conventions::attribute as name;
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
+/// The conventions have no name for it: `lambda_runtime`'s layer for OpenTelemetry calls it this.
+const TENANT_ID: &str = "tenant_id";
+
 /// An invocation's trace, if there is one.
 pub(in crate::telemetry) struct InvocationSpan {
     begun: Option<Box<SpanStart>>,
@@ -115,6 +118,8 @@ impl SpanStart {
         ];
         let account = arn.split(':').nth(4).map(str::to_owned);
         attributes.extend(account.map(|account| KeyValue::new(name::CLOUD_ACCOUNT_ID, account)));
+        let tenant = lambda.tenant_id.clone();
+        attributes.extend(tenant.map(|tenant| KeyValue::new(TENANT_ID, tenant)));
         let tracer = &self.pipeline.tracer;
         let builder = tracer
             .span_builder(function.function_name.clone())
