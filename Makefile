@@ -3,11 +3,13 @@
 VENV := .venv
 VENV_AWS := .venv-aws
 VENV_DEPLOY := .venv-deploy
+VENV_DURABLE := .venv-durable
 # Packages of npm, within the environment of Python that they are used with.
 NODE_AWS := $(VENV_AWS)/node
 # Clients that others wrote, and packages of npm.
 VENV_CLIENTS := .venv-clients
 NODE_CLIENTS := $(VENV_CLIENTS)/node
+NODE_DURABLE := $(VENV_DURABLE)/node
 # The region is for the checks of names and types only: `make validate` calls no AWS service.
 AWS_DEFAULT_REGION ?= eu-central-1
 # x86_64 or arm64, as the template's parameter Architecture: what samconfig.toml has of it, or the template's default.
@@ -104,6 +106,12 @@ test-clients: $(NODE_CLIENTS)/stamp $(WEB_ADAPTER)/bin/lambda-adapter ## Test `r
 
 $(WEB_ADAPTER)/bin/lambda-adapter:
 	CARGO_PROFILE_DEV_DEBUG=0 cargo install --quiet --locked --debug --version $(WEB_ADAPTER_VERSION) --root $(WEB_ADAPTER) lambda_web_adapter
+
+.PHONY: test-durable
+test-durable: $(NODE_DURABLE)/stamp ## Test durable executions with AWS's SDKs for Python and JavaScript, on the service of `run --durable`
+	cargo build --package cargo-switchboard --bin cargo-switchboard
+	python3 crates/cargo-switchboard/tests/durable/scenarios.py \
+		target/debug/cargo-switchboard $(VENV_DURABLE)/bin/python $(NODE_DURABLE)/node_modules
 
 # What is deployed: the stock function with its journal in DynamoDB, and without SQLite.
 DEPLOYED := --no-default-features --features dynamodb
@@ -268,6 +276,7 @@ $(VENV)/stamp: .ci/requirements.txt
 $(VENV_AWS)/stamp: .ci/requirements-aws.txt
 $(VENV_DEPLOY)/stamp: .ci/requirements-deploy.txt
 $(VENV_CLIENTS)/stamp: .ci/requirements-clients.txt
+$(VENV_DURABLE)/stamp: .ci/requirements-durable.txt
 %/stamp:
 	python3 -m venv --clear $*
 	$*/bin/pip install --quiet --disable-pip-version-check --requirement $<
@@ -286,4 +295,8 @@ $(NODE_CLIENTS)/stamp: $(CLIENTS)/package-lock.json $(VENV_CLIENTS)/stamp
 	cp $(CLIENTS)/package.json $(CLIENTS)/package-lock.json $(@D)
 	PATH="$(CURDIR)/$(VENV_CLIENTS)/bin:$$PATH" npm_config_nodedir="$$(node -p 'require("path").resolve(process.execPath, "../..")')" \
 		npm ci --prefix $(@D) --no-audit --no-fund --silent
+$(NODE_DURABLE)/stamp: crates/cargo-switchboard/tests/durable/package-lock.json $(VENV_DURABLE)/stamp
+	mkdir -p $(@D)
+	cp crates/cargo-switchboard/tests/durable/package.json crates/cargo-switchboard/tests/durable/package-lock.json $(@D)
+	npm ci --prefix $(@D) --no-audit --no-fund --silent
 	touch $@

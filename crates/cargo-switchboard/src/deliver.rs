@@ -8,7 +8,7 @@ use serde_json::Value;
 use switchboard::source::{Embedded, Source, detect};
 
 use crate::{Error, samples};
-use lambda_sandbox::{Function, Outcome};
+use lambda_sandbox::Outcome;
 
 /// A sample event.
 pub(crate) struct Sample {
@@ -87,13 +87,16 @@ impl Sample {
         &self.payload
     }
 
-    /// Delivers the sample to the function. A sample that Lambda refuses has failed without an outcome.
+    /// Judges an invocation with the sample. A sample that Lambda refuses has failed without an outcome.
     ///
     /// # Errors
     /// If the function cannot be invoked.
-    pub(crate) async fn deliver(&self, function: &Function) -> Result<(Verdict, Option<Outcome>), Error> {
-        match function.invoke(self.payload.clone()).await {
-            Ok(outcome) => Ok((self.judge(&outcome), Some(outcome))),
+    pub(crate) fn judge(
+        &self,
+        invoked: Result<Outcome, lambda_sandbox::Error>,
+    ) -> Result<(Verdict, Option<Outcome>), Error> {
+        match invoked {
+            Ok(outcome) => Ok((self.verdict(&outcome), Some(outcome))),
             Err(error) => {
                 let refusal = error.refusal().ok_or(error)?;
                 Ok((Verdict::Failed(format!("error {refusal}")), None))
@@ -101,7 +104,7 @@ impl Sample {
         }
     }
 
-    fn judge(&self, outcome: &Outcome) -> Verdict {
+    fn verdict(&self, outcome: &Outcome) -> Verdict {
         match &outcome.result {
             Err(error) if self.unrouted && error.error_type == "UnroutedEvent" => Verdict::Refused,
             Err(error) => Verdict::Failed(format!("error {}", one_line(&error.to_string()))),

@@ -4,6 +4,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use super::doctor::{DOCTOR_EXAMPLES, Doctor};
+use super::durable::{DURABLE_EXAMPLES, DurableCommand};
 use super::event::{EVENT_EXAMPLES, EventArgs};
 use super::explain::{EXPLAIN_EXAMPLES, Explain};
 use super::invoke::{INVOKE_EXAMPLES, Invoke};
@@ -34,6 +35,7 @@ Examples:
   cargo switchboard explain events/s3/put.json           the event source and the evidence
   cargo switchboard event sqs --body '{\"order\":1001}'  an event of any source, to standard output
   cargo switchboard simulate --source kinesis --seed 7   test with failures, crashes and duplicates
+  cargo switchboard durable show                         the newest durable execution of `run --durable`
   cargo switchboard wire s3 --function thumbnails --bucket photos
   cargo switchboard doctor                               find what loses events in template.yaml
 
@@ -73,6 +75,9 @@ pub(super) enum Command {
     /// Simulate an event source, and report lost, repeated and reordered records
     #[command(after_help = SIMULATE_EXAMPLES)]
     Simulate(Box<Simulate>),
+    /// Look at durable executions of `run --durable`, complete their callbacks, skip their waits
+    #[command(after_help = DURABLE_EXAMPLES)]
+    Durable(Box<DurableCommand>),
     /// Add a trigger to a deployed function, or list its triggers
     #[cfg(feature = "aws")]
     #[command(after_help = WIRE_EXAMPLES)]

@@ -7,7 +7,7 @@ use clap::Parser as _;
 
 use super::cargo::{Cargo, Command};
 use super::ended::Ended;
-use super::{doctor, event, explain, invoke, new, output, run, shell, simulate};
+use super::{doctor, durable, event, explain, invoke, new, output, run, shell, simulate};
 use crate::Error;
 
 /// Runs the command that the process's arguments name and returns its exit code.
@@ -21,6 +21,7 @@ pub fn main() -> ExitCode {
         Command::Event(args) => event::event(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Simulate(args) => in_runtime(simulate::simulate(*args)),
+        Command::Durable(args) => in_runtime(durable::durable(*args)),
         #[cfg(feature = "aws")]
         Command::Wire(args) => in_runtime(output::waiting("calling AWS", super::wire::wire(*args))),
         #[cfg(feature = "aws")]

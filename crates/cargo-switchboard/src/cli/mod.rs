@@ -1,4 +1,4 @@
-//! The command line: `cargo switchboard new`, `run`, `invoke`, `event`, `explain`, `simulate`, `wire`, `unwire`, `doctor`, `completions` and `man`.
+//! The command line: `cargo switchboard new`, `run`, `invoke`, `event`, `explain`, `simulate`, `durable`, `wire`, `unwire`, `doctor`, `completions` and `man`.
 //!
 //! Exit codes: 0 for success, 1 if a function or a sample failed, 2 if the command itself failed.
 
@@ -6,6 +6,8 @@
 mod aws_args;
 mod cargo;
 mod doctor;
+mod durable;
+mod durable_args;
 mod ended;
 mod event;
 mod explain;

@@ -7,6 +7,7 @@ mod cli;
 // Beside its templates, which other checks read as well.
 #[path = "../doctor/mod.rs"]
 mod doctor;
+mod durable;
 mod environments;
 mod guard;
 mod machines;

@@ -18,7 +18,7 @@ use super::settings::DurableSettings;
 use super::time::Time;
 use super::waiting::Waiters;
 use crate::sync::{AbortOnDrop, lock};
-use crate::{Error, Function, FunctionError, InvokeEvent, MAX_RESPONSE, Outcome, ResponseMode};
+use crate::{Error, Function, FunctionError, InvokeEvent, MAX_REQUEST, MAX_RESPONSE, Outcome, ResponseMode};
 
 /// Lambda's durable execution service, for functions on this machine.
 ///
@@ -76,10 +76,15 @@ impl Durable {
     /// Starts an execution and waits until it has ended. The outcome has the result of the execution, or its error.
     ///
     /// # Errors
-    /// If the payload is not text, or too many executions run.
+    /// If the payload exceeds 6 MB or is not text, if its tenant id is missing or not wanted, or if too many executions run.
     pub async fn invoke(&self, event: impl Into<InvokeEvent>) -> Result<Outcome, Error> {
+        let event = event.into();
+        if event.payload.len() > MAX_REQUEST {
+            return Err(Error::payload_too_large(event.payload.len(), MAX_REQUEST));
+        }
+        self.shared.function.admits(&event)?;
         let execution = self
-            .start("", event.into(), None)
+            .start("", event, None)
             .map_err(|refusal| Error::other(refusal.to_string()))?;
         Ok(self.outcome(&execution).await)
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::super::durable_args::DurableArgs;
 use super::super::function_args::FunctionArgs;
 use super::super::output::{OutputFormat, Show};
 
@@ -14,6 +15,7 @@ Examples:
   echo '{}' | cargo switchboard invoke - | jq .
   cargo switchboard invoke --raw event.json 2>lines.log  the function's output, unchanged
   cargo switchboard invoke --format json events | jq -c 'select(.failed) | .file'
+  cargo switchboard invoke --durable --time-scale 3600 event.json   a durable execution, from its start to its end
   cargo switchboard invoke --endpoint http://127.0.0.1:9001 event.json
 
 Where the events go:
@@ -28,7 +30,8 @@ file, source, outcome, failed, duration_ms, init_ms, peak_memory_mb, memory_mb, 
 function wrote), and reply or error.";
 
 /// The options that apply only to a function started here.
-const LOCAL: [&str; 9] = [
+const LOCAL: [&str; 10] = [
+    "durable",
     "bin",
     "binary",
     "store",
@@ -57,6 +60,8 @@ pub(in crate::cli) struct Invoke {
     /// How to print replies
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = OutputFormat::Text, conflicts_with = "raw")]
     format: OutputFormat,
+    #[command(flatten)]
+    pub(in crate::cli) durable: DurableArgs,
     #[command(flatten)]
     pub(in crate::cli) function: FunctionArgs,
 }

@@ -1,7 +1,7 @@
 //! Runs `invoke`.
 
 use std::io::{IsTerminal as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use super::invocation::Invocation;
 use super::remote::Remote;
 use crate::sync::lock;
 use crate::{Error, samples};
-use lambda_sandbox::{Function, InvokeEvent};
+use lambda_sandbox::{Durable, Function, InvokeEvent};
 
 /// The function to invoke.
 enum Callee {
@@ -29,7 +29,9 @@ enum Callee {
 
 /// A function started for this command.
 struct Local {
-    function: Function,
+    function: Arc<Function>,
+    /// The service of durable executions, if the function is durable.
+    durable: Option<Arc<Durable>>,
     /// The summary of the last invocation.
     ended: Arc<Mutex<Option<Summary>>>,
 }
@@ -38,7 +40,7 @@ pub(in crate::cli) async fn invoke(args: Invoke) -> Result<Ended, Error> {
     let (events, ended) = read(&args.files);
     let remote = match &args.endpoint {
         Some(endpoint) => Some(Remote::new(endpoint)?),
-        None if args.function.are_default() => Remote::running().await,
+        None if args.function.are_default() && !args.durable.is_set() => Remote::running().await,
         None => None,
     };
     if let Some(remote) = remote {
@@ -96,12 +98,29 @@ async fn start(setup: &Setup, args: &Invoke) -> Result<Callee, Error> {
         Some(_) => builder.tenant_isolation(),
         None => builder,
     };
+    let place = args.durable.place().await?;
+    let builder = match &place {
+        Some(place) => builder.durable_at(place.address),
+        None => builder,
+    };
     let builder = builder.on_end(move |finished| *lock(&last) = Some(Summary::of(finished, memory)));
     let waiting = unless_raw(show, "waiting for the function to initialise".to_owned());
     let function = output::waiting(&waiting, builder.start())
         .await
         .map_err(lambda_sandbox::Error::without_logs)?;
-    Ok(Callee::Local(Box::new(Local { function, ended })))
+    let function = Arc::new(function);
+    let durable = match place {
+        Some(place) => {
+            let another = |program: &Path| setup.builder_of(program).on_log(output::log);
+            Some(place.serve(&args.durable, &function, another).await?)
+        }
+        None => None,
+    };
+    Ok(Callee::Local(Box::new(Local {
+        function,
+        durable,
+        ended,
+    })))
 }
 
 /// Reads the events. Files that cannot be read are reported, and the others are still read.
@@ -144,12 +163,17 @@ async fn invoke_all(
 async fn locally(local: &Local, payload: Bytes, tenant: Option<&str>) -> Result<Invocation, Error> {
     let mut event = InvokeEvent::from(payload.clone());
     event.tenant_id = tenant.map(str::to_owned);
-    let (result, duration, lines) = match local.function.invoke(event).await {
+    let invoked = match &local.durable {
+        Some(durable) => durable.invoke(event).await,
+        None => local.function.invoke(event).await,
+    };
+    let (result, duration, lines) = match invoked {
         Ok(outcome) => (outcome.result, outcome.duration, outcome.logs),
         // The event did not reach the function, so there is no outcome.
         Err(error) => (Err(error.refusal().ok_or(error)?), Duration::ZERO, Vec::new()),
     };
-    let summary = lock(&local.ended).take();
+    // That of an execution, and not of its last invocation.
+    let summary = lock(&local.ended).take().filter(|_| local.durable.is_none());
     Ok(Invocation {
         summary: summary.unwrap_or_else(|| Summary::new(&payload, &result, duration)),
         result,

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use lambda_sandbox::guard::{Guard, Host, Origin};
 use lambda_sandbox::http::{Authorizer, PayloadFormat};
 
+use super::super::durable_args::DurableArgs;
 use super::super::function_args::FunctionArgs;
 use super::super::output::{OutputFormat, Show};
 use super::authorizer::AuthorizerArgs;
@@ -28,6 +29,7 @@ Examples:
   cargo switchboard run --tenant-isolation               invocations need a tenant id: aws lambda invoke --tenant-id blue …
   cargo switchboard run --on-failure failed.jsonl        keep events of asynchronous invocations that fail three times
   cargo switchboard run --extensions extensions          with external extensions, as Lambda starts those in /opt/extensions
+  cargo switchboard run --durable --time-scale 60        a durable function: an hour of waiting takes a minute
   cargo switchboard run --bin other -- --release         another binary, with arguments for cargo build
   cargo switchboard run --binary target/debug/bootstrap  any Lambda binary; nothing is built
   cargo switchboard run --raw | jq -R 'fromjson? | select(.level == \"ERROR\")'
@@ -55,6 +57,10 @@ failed, duration_ms, init_ms, peak_memory_mb, memory_mb, environment and request
 Invocations that come at once run side by side, each in an execution environment of its own, as on Lambda. So a function may
 invoke itself: give it --env AWS_ENDPOINT_URL_LAMBDA=http://127.0.0.1:9000. Log lines then begin with the environment's number.
 One that has had no invocation for five minutes (--idle-timeout) is ended; the summary of the next invocation says how long it took to start one.
+
+With --durable the function gets the envelopes of durable executions, in any language and with any SDK: AWS_ENDPOINT_URL_LAMBDA leads
+its checkpoints here. An Invoke may name its execution (--durable-execution-name), and an asynchronous one does not wait for it. Look at
+executions, complete their callbacks and skip their waits with `cargo switchboard durable`.
 
 Web pages of other sites cannot reach the function: their requests are refused (403), and so are requests for a host that
 is not a name of this machine. Pages on localhost may call it from any port. --allow-host and --allow-origin allow more.";
@@ -103,6 +109,8 @@ pub(in crate::cli) struct Run {
     /// Take the tenant of HTTP requests from this header, as a REST API does that maps it to X-Amz-Tenant-Id
     #[arg(long, value_name = "NAME", requires = "tenant_isolation")]
     pub(in crate::cli) tenant_header: Option<String>,
+    #[command(flatten)]
+    pub(in crate::cli) durable: DurableArgs,
     #[command(flatten)]
     pub(in crate::cli) failed_events: FailedEvents,
     /// Also accept requests for this host, and from web pages on it; may be repeated

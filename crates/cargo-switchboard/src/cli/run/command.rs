@@ -1,5 +1,6 @@
 //! Runs `run`.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,7 +22,7 @@ use crate::Error;
 use crate::deliver::{self, Sample, Verdict};
 use crate::describe::Description;
 use lambda_sandbox::http::{AuthorizerSettings, LambdaAuthorizer};
-use lambda_sandbox::{Builder, Function, Outcome};
+use lambda_sandbox::{Builder, Durable, Function, Outcome};
 
 /// Wide enough for the usual outcomes, so that the times are aligned.
 const OUTCOME: usize = 22;
@@ -34,6 +35,8 @@ pub(super) struct Session {
     live: Arc<AtomicBool>,
     show: Show,
     memory_mb: u32,
+    /// The service of durable executions, if the function is durable.
+    durable: Option<Arc<Durable>>,
 }
 
 pub(in crate::cli) async fn run(args: Run) -> Result<Ended, Error> {
@@ -48,16 +51,27 @@ pub(in crate::cli) async fn run(args: Run) -> Result<Ended, Error> {
     };
     // This is the usual way to stop serving, but with --exit not all samples were delivered.
     let stopped = if args.exit { Ended::Failed } else { Ended::Success };
-    let begun = begin(&args, listener.as_ref(), samples.is_some()).await?;
+    let place = args.durable.place().await?;
+    let durable_at = place.as_ref().map(|place| place.address);
+    let begun = begin(&args, listener.as_ref(), samples.is_some(), durable_at).await?;
     let Some(Begun {
         setup,
-        session,
+        mut session,
         watcher,
         mut stop,
     }) = begun
     else {
         return Ok(stopped);
     };
+    if let Some(place) = place {
+        session.durable = Some(
+            place
+                .serve(&args.durable, &session.function, |program| {
+                    session.another(program, &setup, &args)
+                })
+                .await?,
+        );
+    }
     let caller = match (authorizer, asked) {
         (Some(authorizer), _) => Caller::Known(authorizer),
         (None, Some(settings)) => Caller::Asked(session.authorizer(settings, &setup, &args).await?),
@@ -82,7 +96,12 @@ pub(in crate::cli) async fn run(args: Run) -> Result<Ended, Error> {
 impl Session {
     /// # Errors
     /// If the function does not start.
-    pub(super) async fn start(setup: &Setup, describe: bool, args: &Run) -> Result<Self, Error> {
+    pub(super) async fn start(
+        setup: &Setup,
+        describe: bool,
+        args: &Run,
+        durable_at: Option<SocketAddr>,
+    ) -> Result<Self, Error> {
         let description = match describe {
             true => {
                 let asking = Description::of(&setup.program, &setup.env);
@@ -95,6 +114,10 @@ impl Session {
         let builder = match args.tenant_isolation {
             true => builder.tenant_isolation(),
             false => builder,
+        };
+        let builder = match durable_at {
+            Some(address) => builder.durable_at(address),
+            None => builder,
         };
         let environments = args.max_environments();
         let builder = builder.max_environments(environments).on_wait(once(move || {
@@ -121,6 +144,7 @@ impl Session {
             live,
             show: args.show(),
             memory_mb: setup.memory_mb,
+            durable: None,
         })
     }
 
@@ -138,18 +162,19 @@ impl Session {
         let function = match program {
             None => Arc::clone(&self.function),
             Some(program) => {
-                let builder = built(
-                    setup.builder_of(&program),
-                    setup.memory_mb,
-                    args.show(),
-                    &self.live,
-                );
-                let builder = builder.max_environments(args.max_environments());
+                let builder = self.another(&program, setup, args);
                 let started = output::waiting("waiting for the authorizer to initialise", builder.start());
                 Arc::new(started.await?)
             }
         };
         Ok(LambdaAuthorizer::new(function, settings))
+    }
+
+    /// Another function, whose output is shown like that of this one.
+    fn another(&self, program: &Path, setup: &Setup, args: &Run) -> Builder {
+        let builder = setup.builder_of(program);
+        let builder = built(builder, setup.memory_mb, args.show(), &self.live);
+        builder.max_environments(args.max_environments())
     }
 
     /// Prints a line of this command.
@@ -181,6 +206,7 @@ impl Session {
                 caller,
                 asynchronous: args.failed_events.settings()?,
                 tenant_header: args.tenant_header.as_deref(),
+                durable: self.durable.as_ref(),
                 tell: &|text| self.tell(text),
             };
             serving.serve(listener, self.description.has_http()).await?;
@@ -193,7 +219,7 @@ impl Session {
         let table = Table::new(samples, &self.description);
         let (mut refused, mut failed) = (0, 0);
         for sample in samples {
-            let (verdict, outcome) = sample.deliver(&self.function).await?;
+            let (verdict, outcome) = self.invoke(sample).await?;
             self.report(&table, sample, &verdict, outcome.as_ref());
             refused += usize::from(verdict == Verdict::Refused);
             failed += usize::from(verdict.is_failed());
@@ -214,6 +240,16 @@ impl Session {
             "\n{total} samples: {handled} handled, {refused} refused as unrouted, {failed} failed"
         ));
         Ok(ended(failed))
+    }
+
+    /// Invokes the function with a sample, or starts an execution and waits for its end.
+    async fn invoke(&self, sample: &Sample) -> Result<(Verdict, Option<Outcome>), Error> {
+        let payload = sample.payload().clone();
+        let invoked = match &self.durable {
+            Some(durable) => durable.invoke(payload).await,
+            None => self.function.invoke(payload).await,
+        };
+        sample.judge(invoked)
     }
 
     /// Prints what became of a sample.

@@ -1,5 +1,6 @@
 //! The first build and start of the function; with `--watch` again after each change, until both succeed.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
@@ -31,6 +32,7 @@ pub(super) async fn begin(
     args: &Run,
     listener: Option<&TcpListener>,
     describe: bool,
+    durable_at: Option<SocketAddr>,
 ) -> Result<Option<Begun>, Error> {
     // During the first build, Ctrl-C should end cargo and this program as usual.
     let mut stop = None;
@@ -41,7 +43,7 @@ pub(super) async fn begin(
             Some(Err(error)) => (error, None),
             Some(Ok(setup)) => {
                 listen(&mut stop)?;
-                match unless_stopped(&mut stop, Session::start(&setup, describe, args)).await {
+                match unless_stopped(&mut stop, Session::start(&setup, describe, args, durable_at)).await {
                     None => return Ok(None),
                     Some(Err(error)) => (error, Some(setup.program)),
                     Some(Ok(session)) => {

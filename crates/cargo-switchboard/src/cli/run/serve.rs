@@ -16,7 +16,7 @@ use crate::Error;
 use lambda_sandbox::guard::Guard;
 use lambda_sandbox::http::{Authorizer, HttpRequest, LambdaAuthorizer, PayloadFormat, event, response};
 use lambda_sandbox::{AsyncInvocations, GatewayEvent};
-use lambda_sandbox::{Function, Gateway};
+use lambda_sandbox::{Durable, Function, Gateway};
 
 /// A path of Switchboard's journal, which other functions may not have.
 const JOURNAL: &str = "/events?limit=5";
@@ -59,6 +59,8 @@ pub(super) struct Serving<'f> {
     pub(super) asynchronous: AsyncInvocations,
     /// The header with the tenant of a request.
     pub(super) tenant_header: Option<&'f str>,
+    /// The service of durable executions.
+    pub(super) durable: Option<&'f Arc<Durable>>,
     /// Prints a line of this command.
     pub(super) tell: &'f dyn Fn(&str),
 }
@@ -74,7 +76,7 @@ impl Serving<'_> {
             .map_err(|e| Error::io("cannot determine the port", e))?;
         // Hide this invocation, which the user did not ask for.
         self.live.store(false, Ordering::Relaxed);
-        let asks = ask && self.show != Show::Raw;
+        let asks = ask && self.show != Show::Raw && self.durable.is_none();
         let path = match asks && answers(self.function, address, self.format).await {
             true => JOURNAL,
             false => "/",
@@ -87,6 +89,9 @@ impl Serving<'_> {
             .asynchronous(self.asynchronous);
         if let Some(name) = self.tenant_header {
             gateway = gateway.tenant_header(name)?;
+        }
+        if let Some(durable) = self.durable {
+            gateway = gateway.durable(Arc::clone(durable));
         }
         gateway = match self.caller {
             Caller::Anybody => gateway,
@@ -119,6 +124,11 @@ impl Serving<'_> {
             "\nServing {name} on http://{address} until Ctrl-C. Try:"
         ));
         (self.tell)(&format!("  curl 'http://{address}{path}'"));
+        if self.durable.is_some() {
+            (self.tell)(&format!(
+                "  cargo switchboard durable list --endpoint http://{address}"
+            ));
+        }
     }
 }
 
