@@ -82,11 +82,18 @@ impl Aws {
         apigatewayv2: aws_sdk_apigatewayv2::Client,
         cloudwatchlogs: aws_sdk_cloudwatchlogs::Client,
         dynamodb: aws_sdk_dynamodb::Client,
+        elasticloadbalancing: aws_sdk_elasticloadbalancingv2::Client,
         eventbridge: aws_sdk_eventbridge::Client,
         iam: aws_sdk_iam::Client,
         kinesis: aws_sdk_kinesis::Client,
         lambda: aws_sdk_lambda::Client,
         sqs: aws_sdk_sqs::Client,
+    }
+
+    /// Creates a client of SNS in this region: a topic of another region can invoke a function.
+    pub fn sns(&self, region: &str) -> aws_sdk_sns::Client {
+        let config = aws_sdk_sns::config::Builder::from(&self.config).region(Region::new(region.to_owned()));
+        aws_sdk_sns::Client::from_conf(config.build())
     }
 
     /// Creates a client of S3. For an endpoint other than AWS's it puts the bucket in the path, as the AWS CLI does, because

@@ -60,7 +60,8 @@ impl Failure {
 
     /// Whether the resource does not exist.
     pub fn is_not_found(&self) -> bool {
-        const CODES: [&str; 12] = [
+        const CODES: [&str; 17] = [
+            "NotFound",
             "NotFoundException",
             "ResourceNotFoundException",
             "NoSuchBucket",
@@ -71,6 +72,10 @@ impl Failure {
             "QueueDoesNotExist",
             "AWS.SimpleQueueService.NonExistentQueue",
             "StreamNotFoundException",
+            "TargetGroupNotFound",
+            "ListenerNotFound",
+            "RuleNotFound",
+            "LoadBalancerNotFound",
             "ProvisionedConcurrencyConfigNotFoundException",
             "ServerSideEncryptionConfigurationNotFoundError",
         ];

@@ -27,10 +27,12 @@ pub mod sdk {
     pub use aws_sdk_apigatewayv2;
     pub use aws_sdk_cloudwatchlogs;
     pub use aws_sdk_dynamodb;
+    pub use aws_sdk_elasticloadbalancingv2;
     pub use aws_sdk_eventbridge;
     pub use aws_sdk_iam;
     pub use aws_sdk_kinesis;
     pub use aws_sdk_lambda;
     pub use aws_sdk_s3;
+    pub use aws_sdk_sns;
     pub use aws_sdk_sqs;
 }

@@ -24,6 +24,10 @@ pub(crate) struct Account {
     python: RefCell<(Child, ChildStdin, BufReader<ChildStdout>)>,
     pub(crate) function: String,
     directory: TempDir,
+    /// What the command finds in its environment.
+    environment: Vec<(&'static str, String)>,
+    /// The double of Lambda's event source mappings, if there is one.
+    mappings: Option<Child>,
 }
 
 impl Account {
@@ -42,9 +46,30 @@ impl Account {
             python: RefCell::new((python, stdin, stdout)),
             function: name.to_owned(),
             directory: tempfile::tempdir().unwrap(),
+            environment: Vec::new(),
+            mappings: None,
         };
         account.deploy();
         account
+    }
+
+    /// Answers the command's calls about event source mappings as Lambda's model and documents say. The emulator knows neither
+    /// Kafka nor provisioned mode.
+    pub(crate) fn with_modelled_mappings(mut self) -> Self {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/aws/mappings.py");
+        let mut double = Command::new(variable("POWERTOOLS_PYTHON"))
+            .arg(script)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut port = String::new();
+        let stdout = double.stdout.take().unwrap();
+        BufReader::new(stdout).read_line(&mut port).unwrap();
+        let url = format!("http://127.0.0.1:{}", port.trim());
+        self.environment.push(("AWS_ENDPOINT_URL_LAMBDA", url));
+        self.mappings = Some(double);
+        self
     }
 
     fn deploy(&self) {
@@ -95,7 +120,7 @@ impl Account {
 
     /// Runs the command with all rights: its exit code and what it printed on the standard output and error.
     pub(crate) fn run(&self, words: &[&str]) -> (i32, String) {
-        run(words, &self.function, &[])
+        run(words, &self.function, &self.environment)
     }
 
     /// From here on the alias `live` gets the triggers.
@@ -126,6 +151,12 @@ impl Account {
         first
     }
 
+    /// Wires a trigger that exists with other settings.
+    pub(crate) fn wire_again(&self, words: &[&str]) {
+        let said = self.succeed(&[&["wire"], words, &["--yes"]].concat());
+        assert!(said.contains("changed"), "{said}");
+    }
+
     /// Unwires, and unwires once more, which has nothing to do.
     pub(crate) fn unwire(&self, words: &[&str]) {
         let words = [&["unwire"], words, &["--yes"]].concat();
@@ -139,7 +170,7 @@ impl Account {
     pub(crate) fn triggers(&self) -> Vec<Value> {
         let said = self.succeed(&["wire", "list", "--format", "json"]);
         said.lines()
-            .map(|line| serde_json::from_str(line).unwrap())
+            .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{said}")))
             .collect()
     }
 
@@ -219,10 +250,14 @@ impl Drop for Account {
         let python = &mut self.python.get_mut().0;
         drop(python.kill());
         drop(python.wait());
+        if let Some(double) = &mut self.mappings {
+            drop(double.kill());
+            drop(double.wait());
+        }
     }
 }
 
-/// Somebody who may do everything but this.
+/// Somebody who may not do everything.
 pub(crate) struct Limited<'a> {
     account: &'a Account,
     keys: [(&'static str, String); 2],
@@ -241,14 +276,26 @@ impl<'a> Limited<'a> {
         Self { account, keys }
     }
 
-    /// Runs `wire` without these rights, which is to fail, name the right, and leave everything as it was.
-    pub(crate) fn fails(&self, words: &[&str], right: &str, resource: &str, state: impl Fn() -> Value) {
-        let document = json!({"Version": "2012-10-17", "Statement": [
-            {"Effect": "Allow", "Action": "*", "Resource": "*"},
-            {"Effect": "Deny", "Action": right, "Resource": resource},
-        ]});
+    fn may(&self, statements: Value) {
+        let document = json!({"Version": "2012-10-17", "Statement": statements});
         let policy = json!({"UserName": self.account.function, "PolicyName": "limited", "PolicyDocument": document.to_string()});
         self.account.call("iam", "put_user_policy", policy);
+    }
+
+    /// Runs the command with these rights only, which is to succeed.
+    pub(crate) fn succeeds(&self, words: &[&str], rights: &[String]) -> String {
+        self.may(json!([{"Effect": "Allow", "Action": rights, "Resource": "*"}]));
+        let (code, said) = run(words, &self.account.function, &self.keys);
+        assert_eq!(code, 0, "{words:?} with {rights:?}: {said}");
+        said
+    }
+
+    /// Runs `wire` without this right, which is to fail, name the right, and leave everything as it was.
+    pub(crate) fn fails(&self, words: &[&str], right: &str, resource: &str, state: impl Fn() -> Value) {
+        self.may(json!([
+            {"Effect": "Allow", "Action": "*", "Resource": "*"},
+            {"Effect": "Deny", "Action": right, "Resource": resource},
+        ]));
         let before = state();
         let words = [&["wire"], words, &["--yes"]].concat();
         let (code, said) = run(&words, &self.account.function, &self.keys);

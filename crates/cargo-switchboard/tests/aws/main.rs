@@ -6,6 +6,10 @@ mod account;
 
 mod triggers;
 
+mod mappings;
+
 mod refusals;
+
+mod rights;
 
 mod usage;

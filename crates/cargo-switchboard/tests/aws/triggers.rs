@@ -279,6 +279,232 @@ fn a_rule_has_its_target_its_permission_and_its_dead_letter_queue() {
 }
 
 #[test]
+fn a_topics_subscription_has_its_filter_its_permission_and_its_dead_letter_queue() {
+    let account = Account::with_function("wire-sns");
+    let topic = account.call("sns", "create_topic", json!({"Name": "wire-sns"}))["TopicArn"].clone();
+    account.call("sqs", "create_queue", json!({"QueueName": "wire-sns-lost"}));
+    let before = account.state();
+    let words = ["sns", "--topic", "wire-sns"];
+    let dry = account.succeed(&[&["wire"], &words[..], &["--dry-run"]].concat());
+    assert!(dry.contains("nothing was done"), "{dry}");
+    assert_eq!(account.state(), before);
+    account.wire(&[&words[..], &["--dead-letter-queue", "wire-sns-lost"]].concat());
+    account.call("sns", "publish", json!({"TopicArn": topic, "Message": "text"}));
+    // The stock function has no handler for topics, and says so.
+    account.logged("no handler for sns");
+    assert_eq!(wired(&account, "sns")["details"], "every message");
+    let policy = r#"{"order": {"status": ["paid"]}}"#;
+    let filter = [
+        "--filter-policy",
+        policy,
+        "--filter-scope",
+        "message-body",
+        "--yes",
+    ];
+    let changed = account.succeed(&[&["wire"], &words[..], &filter].concat());
+    for said in [
+        r#"filter policy: nothing → {"order":{"status":["paid"]}}"#,
+        "filter scope: nothing → MessageBody",
+        "dead-letter queue: arn:aws:sqs:eu-west-1:000000000000:wire-sns-lost → nothing",
+    ] {
+        assert!(changed.contains(said), "{changed}");
+    }
+    let again = account.succeed(&[&["wire"], &words[..], &filter].concat());
+    assert!(again.contains("nothing to do"), "{again}");
+    account.wire_again(&[&words[..], &["--dead-letter-queue", "wire-sns-lost"]].concat());
+    account.unwire(&words);
+    assert_eq!(account.state(), before);
+    assert!(account.triggers().is_empty());
+    let queue =
+        account.call("sqs", "get_queue_url", json!({"QueueName": "wire-sns-lost"}))["QueueUrl"].clone();
+    let attributes = json!({"QueueUrl": queue, "AttributeNames": ["All"]});
+    let attributes = account.call("sqs", "get_queue_attributes", attributes);
+    assert!(
+        !attributes.to_string().contains("switchboard-sns"),
+        "{attributes}"
+    );
+}
+
+#[test]
+fn a_subscription_that_wire_did_not_create_is_left_alone() {
+    let account = Account::with_function("wire-theirs");
+    let topic = account.call("sns", "create_topic", json!({"Name": "wire-theirs"}))["TopicArn"].clone();
+    let function = "arn:aws:lambda:eu-west-1:000000000000:function:wire-theirs";
+    let theirs = json!({"TopicArn": topic, "Protocol": "lambda", "Endpoint": function});
+    account.call("sns", "subscribe", theirs);
+    let words = ["sns", "--topic", "wire-theirs", "--yes"];
+    let filtered = [&["wire"], &words[..], &["--filter-policy", r#"{"kind": ["a"]}"#]].concat();
+    let (code, said) = account.run(&filtered);
+    assert_eq!(code, 1, "{said}");
+    assert!(
+        said.contains("was not created by this command and differs"),
+        "{said}"
+    );
+    // Only the permission is missing, and only that is taken back.
+    account.succeed(&[&["wire"], &words[..]].concat());
+    let said = account.succeed(&[&["unwire"], &words[..]].concat());
+    assert!(said.contains("created by someone else"), "{said}");
+    let left = account.call("sns", "list_subscriptions_by_topic", json!({"TopicArn": topic}));
+    assert_eq!(left["Subscriptions"][0]["Endpoint"], function);
+    assert_eq!(account.state()["policy"], Value::Null);
+}
+
+#[test]
+fn a_fifo_topic_is_refused_with_a_way_out() {
+    let account = Account::with_function("wire-fifo");
+    let (code, said) = account.run(&["wire", "sns", "--topic", "orders.fifo", "--yes"]);
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("subscribe a FIFO queue"), "{said}");
+    let (code, said) = account.run(&["wire", "sns", "--topic", "missing", "--yes"]);
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("aws sns create-topic --name missing"), "{said}");
+}
+
+#[test]
+fn a_log_groups_events_reach_the_function_until_unwired() {
+    let account = Account::with_function("wire-logs");
+    let group = json!({"logGroupName": "/wire/logs"});
+    account.call("logs", "create_log_group", group.clone());
+    let stream = json!({"logGroupName": "/wire/logs", "logStreamName": "one"});
+    account.call("logs", "create_log_stream", stream);
+    let before = account.state();
+    let words = ["logs", "--log-group", "/wire/logs"];
+    account.wire(&words);
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
+    let now = u64::try_from(now.as_millis()).unwrap();
+    let events = json!({"logGroupName": "/wire/logs", "logStreamName": "one",
+        "logEvents": [{"timestamp": now, "message": "ERROR"}]});
+    account.call("logs", "put_log_events", events);
+    // The stock function has no handler for log groups, and says so.
+    account.logged("no handler for cloudwatch_logs");
+    assert_eq!(wired(&account, "logs")["source"], "/wire/logs");
+    let filtered = [&["wire"], &words[..], &["--filter-pattern", "ERROR", "--yes"]].concat();
+    let changed = account.succeed(&filtered);
+    assert!(changed.contains("filter pattern: nothing → ERROR"), "{changed}");
+    assert_eq!(wired(&account, "logs")["details"], "filter pattern ERROR");
+    // The account keeps log groups of the same name in other accounts out.
+    let policy = account.state()["policy"].to_string();
+    assert!(
+        policy.contains("log-group:/wire/logs:*") && policy.contains("SourceAccount"),
+        "{policy}"
+    );
+    account.unwire(&words);
+    assert_eq!(account.state(), before);
+    let left = account.call("logs", "describe_subscription_filters", group);
+    assert_eq!(left["subscriptionFilters"], json!([]));
+}
+
+#[test]
+fn a_log_group_that_would_loop_or_has_no_room_is_refused() {
+    let account = Account::with_function("wire-full");
+    let own = account.run(&["wire", "logs", "--log-group", "/aws/lambda/wire-full", "--yes"]);
+    assert_eq!(own.0, 1, "{}", own.1);
+    assert!(
+        own.1
+            .contains("each invocation would write logs that invoke it again"),
+        "{}",
+        own.1
+    );
+    account.call("logs", "create_log_group", json!({"logGroupName": "/wire/full"}));
+    for name in ["first", "second"] {
+        let filter = json!({"logGroupName": "/wire/full", "filterName": name, "filterPattern": "",
+            "destinationArn": "arn:aws:kinesis:eu-west-1:000000000000:stream/theirs"});
+        account.call("logs", "put_subscription_filter", filter);
+    }
+    let before = account.state();
+    let (code, said) = account.run(&["wire", "logs", "--log-group", "/wire/full", "--yes"]);
+    assert_eq!(code, 1, "{said}");
+    assert!(
+        said.contains("first to arn:aws:kinesis") && said.contains("second to"),
+        "{said}"
+    );
+    assert_eq!(account.state(), before);
+}
+
+/// A listener of a new load balancer.
+fn listener(account: &Account, name: &str) -> String {
+    let balancer = account.call("elbv2", "create_load_balancer", json!({"Name": name}));
+    let balancer = &balancer["LoadBalancers"][0]["LoadBalancerArn"];
+    let refuse = json!([{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}]);
+    let listener =
+        json!({"LoadBalancerArn": balancer, "Protocol": "HTTP", "Port": 80, "DefaultActions": refuse});
+    let made = account.call("elbv2", "create_listener", listener);
+    made["Listeners"][0]["ListenerArn"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_load_balancers_rule_forwards_to_the_function_until_unwired() {
+    let account = Account::with_function("wire-alb");
+    let listener = listener(&account, "wire-alb");
+    let rules = || account.call("elbv2", "describe_rules", json!({"ListenerArn": listener}));
+    let (before, state) = (rules(), account.state());
+    let words = ["alb", "--listener", &listener, "--path", "/events"];
+    let said = account.wire(&words);
+    assert!(url(&said).ends_with(".elb.amazonaws.com/"), "{said}");
+    let (status, body) = get(&format!("{}events", url(&said)));
+    assert_eq!(status, 200, "{said}: {body}");
+    assert_eq!(get(&format!("{}other", url(&said))).0, 404);
+    let group = wired(&account, "alb")["source"].clone();
+    let attributes = account.call(
+        "elbv2",
+        "describe_target_group_attributes",
+        json!({"TargetGroupArn": group}),
+    );
+    assert!(
+        attributes
+            .to_string()
+            .contains("lambda.multi_value_headers.enabled"),
+        "{attributes}"
+    );
+    let options = [
+        "--path",
+        "/other",
+        "--priority",
+        "7",
+        "--no-multi-value-headers",
+        "--yes",
+    ];
+    let changed = account.succeed(&[&["wire"], &words[..], &options].concat());
+    for said in [
+        "paths: /events → /events, /other",
+        "priority: 1 → 7",
+        "multi-value headers: true → false",
+    ] {
+        assert!(changed.contains(said), "{changed}");
+    }
+    let again = account.succeed(&[&["wire"], &words[..], &options].concat());
+    assert!(again.contains("nothing to do"), "{again}");
+    account.unwire(&["alb", "--listener", &listener]);
+    assert_eq!((rules(), account.state()), (before, state));
+    let left = account.call("elbv2", "describe_target_groups", json!({}));
+    assert!(!left.to_string().contains(group.as_str().unwrap()), "{left}");
+}
+
+#[test]
+fn a_target_group_that_a_rule_of_others_needs_stays() {
+    let account = Account::with_function("wire-alb-group");
+    let listener = listener(&account, "wire-alb-group");
+    let said = account.wire(&["alb"]);
+    assert!(
+        said.contains("no rule forwards requests to the target group yet"),
+        "{said}"
+    );
+    let group = wired(&account, "alb")["source"].clone();
+    let rule = json!({"ListenerArn": listener, "Priority": 3,
+        "Conditions": [{"Field": "path-pattern", "Values": ["/theirs"]}],
+        "Actions": [{"Type": "forward", "TargetGroupArn": group}]});
+    account.call("elbv2", "create_rule", rule);
+    let said = account.succeed(&["unwire", "alb", "--listener", &listener, "--yes"]);
+    assert!(
+        said.contains("forwards to the target group") && said.contains("nothing to do"),
+        "{said}"
+    );
+    assert_eq!(wired(&account, "alb")["source"], group);
+}
+
+#[test]
 fn an_api_takes_signed_requests_unless_it_is_for_anybody() {
     for (name, kind, list) in [
         ("wire-http", &["http"][..], "http"),

@@ -162,5 +162,5 @@ fn permission(aws: &Aws, function: &Function, rule: &RuleName) -> Permission {
 
 fn statement(aws: &Aws, function: &Function, rule: &RuleName, queue: Queue) -> QueueStatement {
     let arn = rule.arn(function);
-    QueueStatement::new(aws, queue, mark("events", &[&arn]), arn)
+    QueueStatement::new(aws, queue, mark("events", &[&arn]), "events.amazonaws.com", arn)
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{StreamSpecification, StreamViewType, TableDescription};
 
-use super::mapping::{Mapping, Settings};
+use super::mapping::{Mapping, PolledSource, Settings};
 use super::mark::mark;
 use super::plan::{BoxFuture, Found, Resource, Wiring};
 use super::role::{self, RequiredAccess};
@@ -51,7 +51,7 @@ pub async fn wiring(
         aws,
         function,
         format!("table {name}"),
-        arn.clone(),
+        PolledSource::Arn(arn.clone()),
         settings,
         advice,
     );

@@ -17,6 +17,8 @@ pub struct Function {
     pub role: String,
     /// The function's timeout.
     pub timeout: Duration,
+    /// The log group that the function writes to.
+    pub log_group: String,
 }
 
 impl Function {
@@ -51,8 +53,10 @@ impl Function {
         let qualifier = qualifier(text)
             .or_else(|| words.next())
             .filter(|q| q != "$LATEST");
+        let log_group = found.logging_config().and_then(|logging| logging.log_group());
         Ok(Self {
             arn: arn.sibling("lambda", format!("function:{name}")),
+            log_group: log_group.map_or_else(|| format!("/aws/lambda/{name}"), str::to_owned),
             name,
             qualifier,
             role: found.role().unwrap_or_default().to_owned(),
@@ -92,6 +96,23 @@ impl Function {
 fn qualifier(text: &str) -> Option<String> {
     let behind = text.rsplit_once("function:").map_or(text, |(_, behind)| behind);
     behind.split_once(':').map(|(_, qualifier)| qualifier.to_owned())
+}
+
+#[cfg(test)]
+impl Function {
+    /// Function `orders` of account 123456789012 in eu-west-1.
+    pub(in crate::wire) fn example() -> Self {
+        Self {
+            arn: "arn:aws:lambda:eu-west-1:123456789012:function:orders"
+                .parse()
+                .unwrap(),
+            name: "orders".to_owned(),
+            qualifier: None,
+            role: "arn:aws:iam::123456789012:role/orders".to_owned(),
+            timeout: Duration::from_secs(10),
+            log_group: "/aws/lambda/orders".to_owned(),
+        }
+    }
 }
 
 #[cfg(test)]

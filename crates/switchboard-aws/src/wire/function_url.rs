@@ -6,6 +6,7 @@
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::types::FunctionUrlAuthType;
 
+use super::function_tag::{FunctionTag, has_tag};
 use super::mark::mark;
 use super::permission::{Grant, Permission};
 use super::plan::{BoxFuture, Difference, Found, Resource, Wiring};
@@ -24,12 +25,10 @@ pub fn wiring(aws: &Aws, function: &Function, anybody: bool) -> Result<Wiring, F
         )));
     }
     let url = Slot::new("the function's URL");
-    let ours = Slot::new("whether this command created it");
-    let mark = Mark {
-        client: aws.lambda(),
-        function: function.clone(),
-        ours: ours.clone(),
-    };
+    let (client, probed) = (aws.lambda(), function.clone());
+    let mark = FunctionTag::new(aws, function, tag(function), "the URL", async move || {
+        Ok(self::url(&client, &probed).await?.is_some())
+    });
     let config = UrlConfig {
         client: aws.lambda(),
         function: function.clone(),
@@ -39,7 +38,7 @@ pub fn wiring(aws: &Aws, function: &Function, anybody: bool) -> Result<Wiring, F
             FunctionUrlAuthType::AwsIam
         },
         url: url.clone(),
-        ours,
+        ours: mark.ours(),
         found: None,
     };
     let mut wiring = Wiring::new(format!("URL → function {}", function.label()))
@@ -90,76 +89,11 @@ fn public(aws: &Aws, function: &Function) -> [Permission; 2] {
     })
 }
 
-/// A tag of the function that marks the URL as ours, because URLs have no tags.
-struct Mark {
-    client: Client,
-    function: Function,
-    ours: Slot<bool>,
-}
-
-impl Mark {
-    fn key(&self) -> String {
-        tag(&self.function)
-    }
-}
-
+/// URLs have no tags, so the function has one.
 fn tag(function: &Function) -> String {
     match &function.qualifier {
         Some(alias) => format!("switchboard:url:{alias}"),
         None => "switchboard:url".to_owned(),
-    }
-}
-
-impl Resource for Mark {
-    fn name(&self) -> String {
-        format!("tag {} of function {}", self.key(), self.function.name)
-    }
-
-    fn wanted(&self) -> Vec<String> {
-        vec!["lets `unwire` recognize the URL".to_owned()]
-    }
-
-    fn find(&mut self) -> BoxFuture<'_, Found> {
-        Box::pin(async move {
-            let ours = is_ours(&self.client, &self.function).await?;
-            self.ours.set(Some(ours));
-            if ours {
-                return Ok(Found::Ours(Vec::new()));
-            }
-            // A URL that someone else created gets no tag.
-            let there = url(&self.client, &self.function).await?.is_some();
-            Ok(if there {
-                Found::Foreign(Vec::new())
-            } else {
-                Found::Absent
-            })
-        })
-    }
-
-    fn create(&mut self) -> BoxFuture<'_, ()> {
-        Box::pin(async move {
-            let arn = self.function.arn.to_string();
-            let call = self
-                .client
-                .tag_resource()
-                .resource(arn)
-                .tags(self.key(), "cargo-switchboard");
-            call.send()
-                .await
-                .call_context("lambda:TagResource", self.name())
-                .map(drop)
-        })
-    }
-
-    fn remove(&mut self) -> BoxFuture<'_, ()> {
-        Box::pin(async move {
-            let arn = self.function.arn.to_string();
-            let call = self.client.untag_resource().resource(arn).tag_keys(self.key());
-            call.send()
-                .await
-                .call_context("lambda:UntagResource", self.name())
-                .map(drop)
-        })
     }
 }
 
@@ -260,9 +194,7 @@ impl Resource for UrlConfig {
 /// # Errors
 /// If the function's tags cannot be read.
 pub async fn is_ours(client: &Client, function: &Function) -> Result<bool, Failure> {
-    let asked = client.list_tags().resource(function.arn.to_string()).send().await;
-    let tags = asked.call_context("lambda:ListTags", format!("function {}", function.name))?;
-    Ok(tags.tags().is_some_and(|tags| tags.contains_key(&tag(function))))
+    has_tag(client, function, &tag(function)).await
 }
 
 /// The function's URL, if it has one, and who may call it.

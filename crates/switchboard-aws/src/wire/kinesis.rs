@@ -2,7 +2,7 @@
 //!
 //! Follows Lambda's document "How Lambda processes records from Amazon Kinesis Data Streams".
 
-use super::mapping::{Mapping, Settings};
+use super::mapping::{Mapping, PolledSource, Settings};
 use super::mark::mark;
 use super::plan::Wiring;
 use super::role::{self, RequiredAccess};
@@ -50,8 +50,8 @@ pub async fn wiring(
     }];
     needed.extend(settings.on_failure().into_iter().flat_map(role::destination));
     let advice = role::advice(function, &mark("kinesis", &[&function.target(), &arn]), &needed);
-    let arn = Slot::of("the stream's ARN", arn);
-    let mapping = Mapping::new(aws, function, format!("stream {name}"), arn, settings, advice);
+    let source = PolledSource::Arn(Slot::of("the stream's ARN", arn));
+    let mapping = Mapping::new(aws, function, format!("stream {name}"), source, settings, advice);
     Ok(
         Wiring::new(format!("stream {name} → function {}", function.label()))
             .with(mapping)

@@ -11,7 +11,7 @@ use super::permission::function_policy;
 use super::policy::Statement;
 use super::rule::RuleName;
 use super::target::{target_id, targets};
-use super::{Function, api_gateway, cloudwatch_events, function_url, mapping};
+use super::{Function, alb, api_gateway, cloudwatch_events, cloudwatch_logs, function_url, mapping, sns};
 use crate::{Arn, Aws, Bucket, CallContext as _, Failure};
 
 /// A trigger.
@@ -40,6 +40,11 @@ impl Trigger {
         }
     }
 
+    /// A permission whose source does not invoke the function, for this reason.
+    fn idle(kind: &str, source: impl Into<String>, state: impl Into<String>) -> Self {
+        Self::new(kind, source, "may invoke the function", false).in_state(state)
+    }
+
     fn in_state(mut self, state: impl Into<String>) -> Self {
         self.state = state.into();
         self
@@ -55,6 +60,9 @@ pub async fn list(aws: &Aws, function: &Function) -> Result<Vec<Trigger>, Failur
     let mut triggers = buckets(aws, function, &statements).await?;
     triggers.extend(sources(aws, function).await?);
     triggers.extend(rules(aws, function, &statements).await?);
+    triggers.extend(topics(aws, function, &statements).await?);
+    triggers.extend(log_groups(aws, function, &statements).await?);
+    triggers.extend(target_groups(aws, function, &statements).await?);
     triggers.extend(apis(aws, function, &statements).await?);
     triggers.extend(urls(aws, function).await?);
     triggers.extend(others(&statements));
@@ -81,16 +89,14 @@ async fn buckets(aws: &Aws, function: &Function, statements: &[Statement]) -> Re
             Ok(configuration) => configuration,
             Err(failure) => {
                 let state = failure.code().unwrap_or("no answer").to_owned();
-                all.push(Trigger::new("s3", source, "may invoke the function", false).in_state(state));
+                all.push(Trigger::idle("s3", source, state));
                 continue;
             }
         };
         let mut notifying = notifications(&configuration);
         notifying.retain(|one| one.to == function.target());
         if notifying.is_empty() {
-            all.push(
-                Trigger::new("s3", source, "may invoke the function", false).in_state("no notification"),
-            );
+            all.push(Trigger::idle("s3", source, "no notification"));
             continue;
         }
         let trigger = |one: &super::notification::Notification| {
@@ -116,17 +122,22 @@ async fn sources(aws: &Aws, function: &Function) -> Result<Vec<Trigger>, Failure
     let mut all = Vec::new();
     for one in mapping::mappings(&client, function, None).await? {
         let ours = mapping::is_ours(&client, function, &one).await?;
-        let arn = one.event_source_arn().unwrap_or("no ARN");
-        let kind = arn
-            .parse::<Arn>()
-            .map_or_else(|_| "other".to_owned(), |arn| arn.service);
+        let servers: Vec<&str> = mapping::bootstrap_servers(&one).collect();
+        let servers = servers.join(",");
+        let source = one.event_source_arn().unwrap_or(&servers);
+        let kind = match source.parse::<Arn>() {
+            Ok(arn) => arn.service,
+            Err(_) if !servers.is_empty() => "kafka".to_owned(),
+            Err(_) => "other".to_owned(),
+        };
         let state = one.state().unwrap_or("Unknown");
-        all.push(Trigger::new(&kind, arn, mapping_details(&one), ours).in_state(state));
+        all.push(Trigger::new(&kind, source, mapping_details(&one), ours).in_state(state));
     }
     Ok(all)
 }
 
 fn mapping_details(one: &EventSourceMappingConfiguration) -> String {
+    let topic = one.topics().first().map(|topic| format!("topic {topic}"));
     let batch = one.batch_size().map(|size| format!("batches of {size}"));
     let response = one
         .function_response_types()
@@ -135,7 +146,7 @@ fn mapping_details(one: &EventSourceMappingConfiguration) -> String {
     let response = response.or_else(|| Some("without ReportBatchItemFailures".to_owned()));
     let last = one.last_processing_result().filter(|result| *result != "OK");
     let last = last.map(|result| format!("last result: {result}"));
-    [batch, response, last]
+    [topic, batch, response, last]
         .into_iter()
         .flatten()
         .collect::<Vec<_>>()
@@ -180,9 +191,7 @@ async fn rules(aws: &Aws, function: &Function, statements: &[Statement]) -> Resu
         .iter()
         .map(Arn::to_string)
         .filter(|arn| !listed.contains(arn));
-    all.extend(
-        idle.map(|arn| Trigger::new("events", arn, "may invoke the function", false).in_state("no target")),
-    );
+    all.extend(idle.map(|arn| Trigger::idle("events", arn, "no target")));
     Ok(all)
 }
 
@@ -190,6 +199,80 @@ async fn rules(aws: &Aws, function: &Function, statements: &[Statement]) -> Resu
 fn bus_of(arn: &Arn) -> Option<String> {
     let (bus, _) = arn.name().split_once('/')?;
     Some(bus.to_owned())
+}
+
+async fn topics(aws: &Aws, function: &Function, statements: &[Statement]) -> Result<Vec<Trigger>, Failure> {
+    let mut all = Vec::new();
+    for topic in arns(statements, "sns.amazonaws.com") {
+        let client = aws.sns(&topic.region);
+        let source = topic.to_string();
+        let state = match sns::subscription(&client, &topic, function).await {
+            Ok(Some(subscription)) => {
+                let details = sns::Settings::read(&client, &subscription).await?.shown();
+                let ours = sns::is_ours(aws, function, &topic).await?;
+                all.push(Trigger::new("sns", source, details, ours));
+                continue;
+            }
+            Ok(None) => "no subscription".to_owned(),
+            Err(failure) => failure.code().unwrap_or("no answer").to_owned(),
+        };
+        all.push(Trigger::idle("sns", source, state));
+    }
+    Ok(all)
+}
+
+async fn log_groups(
+    aws: &Aws,
+    function: &Function,
+    statements: &[Statement],
+) -> Result<Vec<Trigger>, Failure> {
+    // Older statements name the service of one region.
+    let regional = format!("logs.{}.amazonaws.com", function.arn.region);
+    let mut permitted = arns(statements, "logs.amazonaws.com");
+    permitted.extend(arns(statements, &regional));
+    let target = function.target();
+    let mut all = Vec::new();
+    for arn in permitted {
+        let Some(group) = cloudwatch_logs::group_of(&arn) else {
+            continue;
+        };
+        let state = match cloudwatch_logs::filters(&aws.cloudwatchlogs(), group).await {
+            Ok(filters) => {
+                let mut ours = filters
+                    .iter()
+                    .filter(|one| one.destination_arn() == Some(&target));
+                let Some(filter) = ours.next() else {
+                    all.push(Trigger::idle("logs", group, "no subscription filter"));
+                    continue;
+                };
+                let details = cloudwatch_logs::shown(filter.filter_pattern().unwrap_or_default());
+                let wired = filter.filter_name().is_some_and(|name| is_mark("logs", name));
+                all.push(Trigger::new("logs", group, details, wired));
+                continue;
+            }
+            Err(failure) => failure.code().unwrap_or("no answer").to_owned(),
+        };
+        all.push(Trigger::idle("logs", group, state));
+    }
+    Ok(all)
+}
+
+async fn target_groups(
+    aws: &Aws,
+    function: &Function,
+    statements: &[Statement],
+) -> Result<Vec<Trigger>, Failure> {
+    let mut all = Vec::new();
+    for arn in arns(statements, "elasticloadbalancing.amazonaws.com") {
+        let source = arn.to_string();
+        let found = alb::target_in(aws, function, &source).await;
+        all.push(match found {
+            Ok(Some(ours)) => Trigger::new("alb", source, "target group", ours),
+            Ok(None) => Trigger::idle("alb", source, "no target"),
+            Err(failure) => Trigger::idle("alb", source, failure.code().unwrap_or("no answer")),
+        });
+    }
+    Ok(all)
 }
 
 async fn apis(aws: &Aws, function: &Function, statements: &[Statement]) -> Result<Vec<Trigger>, Failure> {
@@ -205,7 +288,7 @@ async fn apis(aws: &Aws, function: &Function, statements: &[Statement]) -> Resul
             all.push(Trigger::new(kind, id, details, ours));
         }
     }
-    let missing = |id| Trigger::new("http", id, "may invoke the function", false).in_state("no such API");
+    let missing = |id| Trigger::idle("http", id, "no such API");
     all.extend(ids.into_iter().map(missing));
     Ok(all)
 }
@@ -227,15 +310,20 @@ async fn urls(aws: &Aws, function: &Function) -> Result<Option<Trigger>, Failure
     )))
 }
 
-/// Other principals in the policy: SNS, CloudWatch Logs, Cognito, other accounts …
+/// Other principals in the policy: Cognito, IoT, other accounts …
 fn others(statements: &[Statement]) -> impl Iterator<Item = Trigger> {
-    const LISTED: [&str; 3] = [
+    const LISTED: [&str; 6] = [
+        "sns.amazonaws.com",
+        "logs.amazonaws.com",
+        "elasticloadbalancing.amazonaws.com",
         "s3.amazonaws.com",
         "events.amazonaws.com",
         "apigateway.amazonaws.com",
     ];
     let through_url = |one: &Statement| one.conditions.keys().any(|key| key.contains("url"));
-    let other = move |one: &&Statement| !LISTED.contains(&&*one.principal) && !through_url(one);
+    let logs =
+        |one: &Statement| one.principal.starts_with("logs.") && one.condition("aws:sourcearn").is_some();
+    let other = move |one: &&Statement| !LISTED.contains(&&*one.principal) && !through_url(one) && !logs(one);
     statements.iter().filter(other).map(|one| {
         let kind = one
             .principal

@@ -27,13 +27,15 @@ pub mod s3;
 pub use notification::EventFilter;
 
 mod mapping;
-pub use mapping::{Settings, Start, StreamSettings};
+pub use mapping::{KafkaSettings, Pollers, SchemaRegistry, Settings, SourceAccess, Start, StreamSettings};
 pub mod dynamodb;
 pub mod kinesis;
 mod queue;
 mod role;
 pub mod sqs;
 pub use queue::Queue;
+pub mod kafka;
+pub use kafka::KafkaCluster;
 
 pub mod cloudwatch_events;
 pub use cloudwatch_events::RuleOptions;
@@ -45,7 +47,16 @@ mod target;
 pub mod api_gateway;
 pub use api_gateway::ApiKind;
 
+pub mod alb;
+pub use alb::{AlbOptions, ListenerRule};
+
+mod function_tag;
 pub mod function_url;
+
+pub mod sns;
+pub use sns::SubscriptionOptions;
+
+pub mod cloudwatch_logs;
 
 mod list;
 pub use list::{Trigger, list};

@@ -42,7 +42,7 @@ impl Grant {
         let arn = self
             .source_arn
             .as_ref()
-            .map(|arn| arn.get().unwrap_or_else(|| "the new API".to_owned()));
+            .map(|arn| arn.get().unwrap_or_else(|| arn.what().to_owned()));
         [
             ("aws:sourcearn", arn),
             ("aws:sourceaccount", self.source_account.clone()),

@@ -1,6 +1,7 @@
-//! Lets a rule send undeliverable events to a queue: a statement merged into the queue's policy.
+//! Lets a rule or a topic send what it cannot deliver to a queue: a statement merged into the queue's policy.
 //!
-//! Follows EventBridge's document "Using dead-letter queues to process undelivered events".
+//! Follows EventBridge's document "Using dead-letter queues to process undelivered events" and SNS's "Configuring an Amazon SNS
+//! dead-letter queue for a subscription".
 
 use std::collections::HashMap;
 
@@ -18,17 +19,20 @@ pub(super) struct QueueStatement {
     client: Client,
     queue: Queue,
     sid: String,
-    rule: String,
+    principal: &'static str,
+    source: String,
     found: Option<Value>,
 }
 
 impl QueueStatement {
-    pub(super) fn new(aws: &Aws, queue: Queue, sid: String, rule: String) -> Self {
+    /// Lets a service (`events.amazonaws.com`) send for one of its resources, given by its ARN.
+    pub(super) fn new(aws: &Aws, queue: Queue, sid: String, principal: &'static str, source: String) -> Self {
         Self {
             client: aws.sqs(),
             queue,
             sid,
-            rule,
+            principal,
+            source,
             found: None,
         }
     }
@@ -37,10 +41,10 @@ impl QueueStatement {
         json!({
             "Sid": self.sid,
             "Effect": "Allow",
-            "Principal": {"Service": "events.amazonaws.com"},
+            "Principal": {"Service": self.principal},
             "Action": "sqs:SendMessage",
             "Resource": self.queue.arn.to_string(),
-            "Condition": {"ArnEquals": {"aws:SourceArn": self.rule}},
+            "Condition": {"ArnEquals": {"aws:SourceArn": self.source}},
         })
     }
 
@@ -75,8 +79,8 @@ impl Resource for QueueStatement {
 
     fn wanted(&self) -> Vec<String> {
         vec![format!(
-            "events.amazonaws.com may sqs:SendMessage if aws:SourceArn = {}",
-            self.rule
+            "{} may sqs:SendMessage if aws:SourceArn = {}",
+            self.principal, self.source
         )]
     }
 

@@ -26,15 +26,17 @@ pub(super) fn destination(arn: &str) -> Vec<RequiredAccess> {
 
 /// The plan's note about the role.
 pub(super) fn note(function: &Function, needed: &[RequiredAccess]) -> String {
-    let actions: Vec<String> = needed
-        .iter()
-        .map(|one| format!("    {} on {}", one.actions.join(", "), one.resource))
-        .collect();
     format!(
         "the function's role {} must allow\n{}",
         function.role_name(),
-        actions.join("\n")
+        lines(needed)
     )
+}
+
+/// The actions for display, a line for each resource.
+pub(super) fn lines(needed: &[RequiredAccess]) -> String {
+    let line = |one: &RequiredAccess| format!("    {} on {}", one.actions.join(", "), one.resource);
+    needed.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// What to do if the role lacks permissions: a command to paste into a shell.

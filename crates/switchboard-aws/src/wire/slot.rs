@@ -28,6 +28,11 @@ impl<T: Clone> Slot<T> {
         slot
     }
 
+    /// What the value is, for display while it is unknown.
+    pub fn what(&self) -> &'static str {
+        self.what
+    }
+
     /// Sets the value.
     pub fn set(&self, value: Option<T>) {
         *self.value.borrow_mut() = value;

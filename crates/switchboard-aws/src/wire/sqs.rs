@@ -4,7 +4,7 @@
 
 use aws_sdk_sqs::types::QueueAttributeName;
 
-use super::mapping::{Mapping, Settings};
+use super::mapping::{Mapping, PolledSource, Settings};
 use super::mark::mark;
 use super::plan::Wiring;
 use super::queue::Queue;
@@ -51,8 +51,8 @@ pub async fn wiring(
         resource: arn.clone(),
     }];
     let advice = role::advice(function, &mark("sqs", &[&function.target(), &arn]), &needed);
-    let arn = Slot::of("the queue's ARN", arn);
-    let mapping = Mapping::new(aws, function, format!("queue {name}"), arn, settings, advice);
+    let source = PolledSource::Arn(Slot::of("the queue's ARN", arn));
+    let mapping = Mapping::new(aws, function, format!("queue {name}"), source, settings, advice);
     let mut wiring = Wiring::new(format!("queue {name} → function {}", function.label()))
         .with(mapping)
         .note(role::note(function, &needed));
@@ -76,12 +76,12 @@ pub async fn wiring(
 pub async fn unwiring(aws: &Aws, function: &Function, queue: &str) -> Result<Wiring, Failure> {
     let queue = Queue::look_up(&aws.sqs(), queue).await?;
     let name = format!("queue {}", queue.arn.resource);
-    let arn = Slot::of("the queue's ARN", queue.arn.to_string());
+    let source = PolledSource::Arn(Slot::of("the queue's ARN", queue.arn.to_string()));
     let mapping = Mapping::new(
         aws,
         function,
         name.clone(),
-        arn,
+        source,
         Settings::default(),
         String::new(),
     );

@@ -19,7 +19,7 @@ pub(in crate::cli) async fn wire(args: Wire) -> Result<Ended, Error> {
         WireTrigger::List(args) => return Ok(reported(list(args).await)),
         trigger => trigger,
     };
-    let common = common(&trigger);
+    let common = trigger.common().expect("a list has been answered");
     usable(common)?;
     if let WireTrigger::Events(args) = &trigger
         && args.when.when()?.is_none()
@@ -39,15 +39,7 @@ pub(in crate::cli) async fn wire(args: Wire) -> Result<Ended, Error> {
 /// # Errors
 /// For wrong usage.
 pub(in crate::cli) async fn unwire(args: Unwire) -> Result<Ended, Error> {
-    let common = match &args.trigger {
-        UnwireTrigger::S3(args) => &args.common,
-        UnwireTrigger::Dynamodb(args) => &args.common,
-        UnwireTrigger::Kinesis(args) => &args.common,
-        UnwireTrigger::Sqs(args) => &args.common,
-        UnwireTrigger::Events(args) => &args.common,
-        UnwireTrigger::Http(args) => &args.common,
-        UnwireTrigger::Url(args) => &args.common,
-    };
+    let common = args.trigger.common();
     usable(common)?;
     if let UnwireTrigger::Events(args) = &args.trigger {
         args.when.when()?;
@@ -59,19 +51,6 @@ pub(in crate::cli) async fn unwire(args: Unwire) -> Result<Ended, Error> {
     match planned.await {
         Ok(plan) => carry_out(plan, common).await,
         Err(failure) => Ok(reported(Err(failure))),
-    }
-}
-
-fn common(trigger: &WireTrigger) -> &Common {
-    match trigger {
-        WireTrigger::S3(args) => &args.common,
-        WireTrigger::Dynamodb(args) => &args.common,
-        WireTrigger::Kinesis(args) => &args.common,
-        WireTrigger::Sqs(args) => &args.common,
-        WireTrigger::Events(args) => &args.common,
-        WireTrigger::Http(args) => &args.common,
-        WireTrigger::Url(args) => &args.common,
-        WireTrigger::List(_) => unreachable!("listing has been done"),
     }
 }
 
@@ -123,8 +102,17 @@ async fn wiring(aws: &Aws, function: &Function, trigger: &WireTrigger) -> Result
             wire::kinesis::wiring(aws, function, &args.stream, settings).await?
         }
         WireTrigger::Sqs(args) => {
-            wire::sqs::wiring(aws, function, &args.queue, settings::of_queue(args)).await?
+            wire::sqs::wiring(aws, function, &args.queue, settings::of_queue(args)?).await?
         }
+        WireTrigger::Kafka(args) => {
+            let settings = settings::of_kafka(aws, args).await?;
+            wire::kafka::wiring(aws, function, &(&args.topic).into(), &args.topic.topic, settings)?
+        }
+        WireTrigger::Sns(args) => wire::sns::wiring(aws, function, &args.topic, &args.into()).await?,
+        WireTrigger::Logs(args) => {
+            wire::cloudwatch_logs::wiring(aws, function, &args.log_group, &args.filter_pattern)?
+        }
+        WireTrigger::Alb(args) => wire::alb::wiring(aws, function, &args.into()).await?,
         WireTrigger::Events(args) => wire::cloudwatch_events::wiring(aws, function, &wanted(args)?).await?,
         WireTrigger::Http(args) => {
             wire::api_gateway::wiring(aws, function, &(&args.kind).into(), args.auth.is_anybody())
@@ -166,6 +154,12 @@ async fn unwiring(aws: &Aws, function: &Function, trigger: &UnwireTrigger) -> Re
             wire::kinesis::wiring(aws, function, &args.stream, of_stream()).await?
         }
         UnwireTrigger::Sqs(args) => wire::sqs::unwiring(aws, function, &args.queue).await?,
+        UnwireTrigger::Kafka(args) => {
+            wire::kafka::unwiring(aws, function, &(&args.topic).into(), &args.topic.topic)
+        }
+        UnwireTrigger::Sns(args) => wire::sns::unwiring(aws, function, &args.topic).await?,
+        UnwireTrigger::Logs(args) => wire::cloudwatch_logs::unwiring(aws, function, &args.log_group)?,
+        UnwireTrigger::Alb(args) => wire::alb::unwiring(aws, function, args.listener.as_deref()).await?,
         UnwireTrigger::Events(UnwireEvents { when, .. }) => {
             let which = when.when().map_err(|error| Failure::new(error.to_string()))?;
             wire::cloudwatch_events::unwiring(aws, function, when.bus.clone(), when.rule.clone(), which)

@@ -44,11 +44,56 @@ images). Lambda reads with the function's role; the plan lists the permissions i
 a record that always fails blocks its shard until the record expires.";
 
 pub(super) const SQS_EXAMPLES: &str = "\
-Example:
+Examples:
   cargo switchboard wire sqs --function mail --queue outgoing-mail --batch-size 100 --batch-window 5
+  cargo switchboard wire sqs --function mail --queue outgoing-mail --min-pollers 5 --max-pollers 50
+
+Provisioned mode (--min-pollers, --max-pollers) takes the place of --max-concurrency. Its pollers cost as long as the mapping
+exists.
 
 Changes: an event source mapping with ReportBatchItemFailures. Lambda reads with the function's role; the plan lists the
 permissions it needs, and says whether the queue's visibility timeout is long enough.";
+
+pub(super) const KAFKA_EXAMPLES: &str = "\
+Examples:
+  cargo switchboard wire kafka --function orders --topic orders --consumer-group orders \\
+      --cluster arn:aws:kafka:eu-west-1:123456789012:cluster/shop/0f9d1a2b-1
+  cargo switchboard wire kafka --function orders --topic orders --bootstrap-servers b-1.example.com:9096,b-2.example.com:9096 \\
+      --access SASL_SCRAM_512_AUTH=arn:aws:secretsmanager:eu-west-1:123456789012:secret:kafka \\
+      --subnet subnet-1,subnet-2 --security-group sg-1 --min-pollers 1 --max-pollers 5 --max-retries 10 --on-failure failed-orders
+
+Without provisioned mode (--min-pollers, --max-pollers) Lambda takes no partial answers: it retries a failed batch whole until
+it succeeds. --max-retries, --max-age, --no-bisect and --schema-registry require it. Its pollers cost as long as the mapping
+exists.
+
+Changes: an event source mapping. Lambda reads with the function's role; the plan lists the permissions it needs.";
+
+pub(super) const SNS_EXAMPLES: &str = "\
+Examples:
+  cargo switchboard wire sns --function orders --topic order-placed
+  cargo switchboard wire sns --function orders --topic order-placed --filter-scope message-body \\
+      --filter-policy '{\"status\":[\"paid\"]}' --dead-letter-queue undelivered
+
+Changes: a tag of the function that marks the subscription; a statement in the function's policy that lets this topic invoke it;
+with --dead-letter-queue, a statement in the policy of that queue, which must exist; the subscription.";
+
+pub(super) const LOGS_EXAMPLES: &str = "\
+Examples:
+  cargo switchboard wire logs --function alarms --log-group /ecs/shop
+  cargo switchboard wire logs --function alarms --log-group /ecs/shop --filter-pattern '{ $.level = \"ERROR\" }'
+
+Changes: a statement in the function's policy that lets this log group of this account invoke it; a subscription filter of the
+log group, which has room for two. A group that the function itself logs to is refused.";
+
+pub(super) const ALB_EXAMPLES: &str = "\
+Examples:
+  cargo switchboard wire alb --function orders --path '/orders/*' \\
+      --listener arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2
+  cargo switchboard wire alb --function orders                 the target group only, for a listener that a template manages
+
+Changes: a target group with the function in it; a statement in the function's policy that lets this target group invoke it;
+with --listener, a rule that forwards requests to it. Prints the URL. Repeated headers and query parameters all arrive, unless
+--no-multi-value-headers is given.";
 
 pub(super) const EVENTS_EXAMPLES: &str = "\
 Examples:

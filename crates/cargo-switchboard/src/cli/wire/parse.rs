@@ -3,7 +3,7 @@
 use chrono::DateTime;
 use serde_json::Value;
 use switchboard_aws::sdk::aws_sdk_s3::types::Event;
-use switchboard_aws::wire::Start;
+use switchboard_aws::wire::{SourceAccess, Start};
 
 /// An S3 event type, with or without the prefix `s3:`.
 pub(super) fn s3_event(text: &str) -> Result<String, String> {
@@ -45,6 +45,36 @@ pub(super) fn json(text: &str) -> Result<String, String> {
     }
 }
 
+/// The types of authentication that Lambda has for Kafka clusters and schema registries. Subnets and security groups have options.
+const ACCESS_TYPES: [&str; 12] = [
+    "BASIC_AUTH",
+    "SASL_SCRAM_256_AUTH",
+    "SASL_SCRAM_512_AUTH",
+    "CLIENT_CERTIFICATE_TLS_AUTH",
+    "SERVER_ROOT_CA_CERTIFICATE",
+    "OAUTHBEARER_AUTH",
+    "OAUTHBEARER_SCOPE",
+    "OAUTHBEARER_AUDIENCE",
+    "OAUTHBEARER_LOGICAL_CLUSTER",
+    "OAUTHBEARER_IDENTITY_POOL",
+    "IAM_AUTH",
+    "IAM_OAUTHBEARER_AUTH",
+];
+
+/// `TYPE=VALUE`: how Lambda authenticates, and the secret that it uses.
+pub(super) fn access(text: &str) -> Result<SourceAccess, String> {
+    let (kind, uri) = text.split_once('=').ok_or_else(|| {
+        "expected TYPE=SECRET, such as SASL_SCRAM_512_AUTH=arn:aws:secretsmanager:…".to_owned()
+    })?;
+    if !ACCESS_TYPES.contains(&kind) {
+        return Err(format!("expected one of the types {}", ACCESS_TYPES.join(", ")));
+    }
+    Ok(SourceAccess {
+        kind: kind.to_owned(),
+        uri: uri.to_owned(),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,5 +92,18 @@ mod tests {
         assert!(json("[]").is_err() && json("{").is_err());
         assert_eq!(account("123456789012").as_deref(), Ok("123456789012"));
         assert!(account("12345678901").is_err() && account("orders-owner").is_err());
+    }
+
+    #[test]
+    fn access_is_a_type_of_lambdas_and_a_secret() {
+        let secret = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:kafka";
+        let read = access(&format!("SASL_SCRAM_512_AUTH={secret}")).unwrap();
+        assert_eq!(
+            (read.kind.as_str(), read.uri.as_str()),
+            ("SASL_SCRAM_512_AUTH", secret)
+        );
+        for text in [secret, "SCRAM=secret", "VPC_SUBNET=subnet:subnet-1"] {
+            assert!(access(text).is_err(), "{text}");
+        }
     }
 }

@@ -2,22 +2,23 @@
 
 use std::time::Duration;
 
-use super::super::mark::{self, TAG};
+use super::super::Function;
+use super::super::mark;
 use super::super::plan::{BoxFuture, Difference, Found, Resource};
 use super::super::wait::{poll, retry};
-use super::super::{Function, Slot};
+use super::calls;
+use super::kafka::KafkaSettings;
 use super::settings::{Settings, Start, properties_of};
+use super::source::PolledSource;
 use crate::{Aws, CallContext as _, Failure};
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::operation::update_event_source_mapping::builders::UpdateEventSourceMappingFluentBuilder as Update;
-use aws_sdk_lambda::primitives::DateTime;
-use aws_sdk_lambda::types::{
-    DestinationConfig, EventSourceMappingConfiguration as Configuration, EventSourcePosition, FilterCriteria,
-    FunctionResponseType, OnFailure, ScalingConfig,
-};
+use aws_sdk_lambda::types::EventSourceMappingConfiguration as Configuration;
 
 /// The longest that Lambda takes to enable or disable a mapping, or to see a new permission of the role.
 const SETTLES: Duration = Duration::from_secs(120);
+/// The same for pollers in a network: Lambda creates network interfaces first.
+const POLLERS_SETTLE: Duration = Duration::from_secs(600);
 const RIGHTS_SPREAD: Duration = Duration::from_secs(10);
 
 /// A mapping from one source to the function.
@@ -25,8 +26,8 @@ pub(crate) struct Mapping {
     client: Client,
     function: Function,
     /// The source for display, such as `stream clicks`.
-    source: String,
-    arn: Slot<String>,
+    shown: String,
+    source: PolledSource,
     settings: Settings,
     /// What to do if Lambda refuses because the role lacks permissions.
     advice: String,
@@ -37,16 +38,16 @@ impl Mapping {
     pub(crate) fn new(
         aws: &Aws,
         function: &Function,
-        source: String,
-        arn: Slot<String>,
+        shown: String,
+        source: PolledSource,
         settings: Settings,
         advice: String,
     ) -> Self {
         Self {
             client: aws.lambda(),
             function: function.clone(),
+            shown,
             source,
-            arn,
             settings,
             advice,
             found: None,
@@ -54,116 +55,38 @@ impl Mapping {
     }
 
     async fn look(&self) -> Result<Option<Configuration>, Failure> {
-        let Some(arn) = self.arn.get() else {
+        if self.source.is_unknown() {
             return Ok(None);
-        };
-        Ok(mappings(&self.client, &self.function, Some(&arn))
-            .await?
-            .into_iter()
-            .next())
+        }
+        let arn = self.source.arn();
+        let all = mappings(&self.client, &self.function, arn.as_deref()).await?;
+        Ok(all.into_iter().find(|one| self.source.is_read_by(one)))
     }
 
-    async fn make(&self) -> Result<String, Failure> {
-        let settings = &self.settings;
-        // FIFO queues refuse any batching window, even one of 0 seconds.
-        let window = Some(settings.batch_window).filter(|seconds| *seconds > 0);
-        let mut call = self
-            .client
-            .create_event_source_mapping()
-            .function_name(self.function.target())
-            .event_source_arn(self.arn.need()?)
-            .batch_size(settings.batch_size)
-            .set_maximum_batching_window_in_seconds(window)
-            .function_response_types(FunctionResponseType::ReportBatchItemFailures)
-            .tags(TAG, self.function.target());
-        if !settings.filters.is_empty() {
-            call = call.filter_criteria(settings.filter_criteria());
-        }
-        if let Some(many) = settings.maximum_concurrency {
-            call = call.scaling_config(ScalingConfig::builder().maximum_concurrency(many).build());
-        }
-        if let Some(stream) = &settings.stream {
-            call = match stream.start {
-                Start::TrimHorizon => call.starting_position(EventSourcePosition::TrimHorizon),
-                Start::Latest => call.starting_position(EventSourcePosition::Latest),
-                Start::At(seconds) => call
-                    .starting_position(EventSourcePosition::AtTimestamp)
-                    .starting_position_timestamp(DateTime::from_secs(seconds)),
-            };
-            call = call
-                .parallelization_factor(stream.parallelization_factor)
-                .bisect_batch_on_function_error(stream.bisect)
-                .maximum_retry_attempts(stream.maximum_retry_attempts)
-                .maximum_record_age_in_seconds(stream.maximum_record_age)
-                .set_destination_config(stream.on_failure.as_deref().map(destination));
-        }
-        let made = call
-            .send()
-            .await
-            .call_context("lambda:CreateEventSourceMapping", self.name())?;
-        Ok(made.uuid().unwrap_or_default().to_owned())
-    }
-
-    fn update(&self, uuid: &str) -> Update {
-        let settings = &self.settings;
-        let earlier = self
-            .found
+    /// # Errors
+    /// If the mapping has another consumer group than the wanted one. Lambda cannot change it.
+    fn check(&self, found: &Configuration) -> Result<(), Failure> {
+        let wanted = self
+            .settings
+            .kafka
             .as_ref()
-            .and_then(Configuration::maximum_batching_window_in_seconds);
-        let window = (settings.batch_window > 0 || earlier > Some(0)).then_some(settings.batch_window);
-        let mut call = self
-            .client
-            .update_event_source_mapping()
-            .uuid(uuid)
-            .batch_size(settings.batch_size)
-            .set_maximum_batching_window_in_seconds(window)
-            .function_response_types(FunctionResponseType::ReportBatchItemFailures)
-            .filter_criteria(settings.filter_criteria());
-        match &settings.stream {
-            // An empty configuration removes the limit or the destination.
-            None => {
-                let scaling = ScalingConfig::builder().set_maximum_concurrency(settings.maximum_concurrency);
-                call = call.scaling_config(scaling.build());
-            }
-            Some(stream) => {
-                call = call
-                    .parallelization_factor(stream.parallelization_factor)
-                    .bisect_batch_on_function_error(stream.bisect)
-                    .maximum_retry_attempts(stream.maximum_retry_attempts)
-                    .maximum_record_age_in_seconds(stream.maximum_record_age)
-                    .destination_config(destination(stream.on_failure.as_deref().unwrap_or_default()));
-            }
+            .and_then(|kafka| kafka.consumer_group.as_deref());
+        let there = KafkaSettings::of(found).consumer_group.unwrap_or_default();
+        match wanted.filter(|wanted| *wanted != there) {
+            None => Ok(()),
+            Some(wanted) => Err(Failure::new(format!(
+                "{} has consumer group {there}, and Lambda cannot change it to {wanted}",
+                self.name()
+            ))
+            .advise("leave out --consumer-group, or remove the mapping with `unwire` and wire it again")),
         }
-        call
     }
 
-    fn put_back(&self, found: &Configuration) -> Update {
-        let none = FilterCriteria::builder().build();
-        let call = self
-            .client
-            .update_event_source_mapping()
-            .uuid(found.uuid().unwrap_or_default())
-            .set_batch_size(found.batch_size())
-            .set_maximum_batching_window_in_seconds(found.maximum_batching_window_in_seconds())
-            .set_function_response_types(Some(found.function_response_types().to_vec()))
-            .filter_criteria(found.filter_criteria().cloned().unwrap_or(none));
-        match self.settings.stream {
-            None => {
-                let unlimited = ScalingConfig::builder().build();
-                call.scaling_config(found.scaling_config().cloned().unwrap_or(unlimited))
-            }
-            Some(_) => call
-                .set_parallelization_factor(found.parallelization_factor())
-                .set_bisect_batch_on_function_error(found.bisect_batch_on_function_error())
-                .set_maximum_retry_attempts(found.maximum_retry_attempts())
-                .set_maximum_record_age_in_seconds(found.maximum_record_age_in_seconds())
-                .destination_config(
-                    found
-                        .destination_config()
-                        .cloned()
-                        .unwrap_or_else(|| destination("")),
-                ),
-        }
+    async fn make(&self) -> Result<(), Failure> {
+        let call = calls::create(&self.client, &self.function, &self.source, &self.settings)?;
+        let made = call.send().await;
+        made.call_context("lambda:CreateEventSourceMapping", self.name())
+            .map(drop)
     }
 
     async fn send(&self, update: Update) -> Result<(), Failure> {
@@ -175,8 +98,15 @@ impl Mapping {
                 .call_context("lambda:UpdateEventSourceMapping", self.name())
                 .map(drop)
         };
-        retry(SETTLES, is_changing, attempt).await?;
+        retry(self.limit(), is_changing, attempt).await?;
         self.settle(&["Enabled", "Disabled"]).await
+    }
+
+    fn limit(&self) -> Duration {
+        match self.settings.kafka.is_some() || self.settings.pollers.is_some() {
+            true => POLLERS_SETTLE,
+            false => SETTLES,
+        }
     }
 
     /// Waits until Lambda has finished the change that it accepted.
@@ -187,7 +117,7 @@ impl Mapping {
             let state = state.unwrap_or_else(|| "gone".to_owned());
             Ok(states.contains(&&*state).then_some(()))
         };
-        poll(SETTLES, &what, ask).await
+        poll(self.limit(), &what, ask).await
     }
 
     fn explain(&self, failure: Failure) -> Failure {
@@ -196,13 +126,6 @@ impl Mapping {
             false => failure,
         }
     }
-}
-
-fn destination(arn: &str) -> DestinationConfig {
-    let on_failure = OnFailure::builder().set_destination((!arn.is_empty()).then(|| arn.to_owned()));
-    DestinationConfig::builder()
-        .on_failure(on_failure.build())
-        .build()
 }
 
 fn is_changing(failure: &Failure) -> bool {
@@ -266,7 +189,7 @@ impl Resource for Mapping {
     fn name(&self) -> String {
         format!(
             "event source mapping of {} to function {}",
-            self.source,
+            self.shown,
             self.function.label()
         )
     }
@@ -301,6 +224,7 @@ impl Resource for Mapping {
             let Some(found) = &self.found else {
                 return Ok(Found::Absent);
             };
+            self.check(found)?;
             let mut differences = Vec::new();
             let there = properties_of(found);
             for (name, wanted) in self.settings.properties() {
@@ -325,12 +249,13 @@ impl Resource for Mapping {
 
     fn change(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
-            let uuid = self
-                .found
-                .as_ref()
-                .and_then(Configuration::uuid)
-                .unwrap_or_default();
-            let changed = self.send(self.update(uuid)).await;
+            let Some(found) = &self.found else { return Ok(()) };
+            if self.settings.pollers.is_none() && KafkaSettings::of(found).registry.is_some() {
+                self.send(calls::without_registry(&self.client, found)).await?;
+            }
+            let changed = self
+                .send(calls::update(&self.client, &self.settings, found))
+                .await;
             changed.map_err(|failure| self.explain(failure))
         })
     }
@@ -338,7 +263,10 @@ impl Resource for Mapping {
     fn restore(&mut self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             match &self.found {
-                Some(found) => self.send(self.put_back(found)).await,
+                Some(found) => {
+                    self.send(calls::put_back(&self.client, &self.settings, found))
+                        .await
+                }
                 None => Ok(()),
             }
         })
@@ -360,7 +288,7 @@ impl Resource for Mapping {
                     .call_context("lambda:DeleteEventSourceMapping", self.name())
                     .map(drop)
             };
-            match retry(SETTLES, is_changing, attempt).await {
+            match retry(self.limit(), is_changing, attempt).await {
                 Err(failure) if !failure.is_not_found() => Err(failure),
                 _ => self.settle(&["gone"]).await,
             }
