@@ -122,7 +122,8 @@ mod tests {
                 "  F{n}: {{Type: AWS::Lambda::Function, Properties: {{Role: !GetAtt R{n}.Arn}}}}
   R{n}: {{Type: AWS::IAM::Role, Properties: {{Policies: [{{PolicyDocument: {{Statement: [{{Effect: Allow, Action: 'sqs:*', Resource: !GetAtt Q{n}.Arn}}]}}}}]}}}}
   L{n}: {{Type: AWS::Logs::LogGroup, Properties: {{LogGroupName: !Sub '/aws/lambda/${{F{n}}}', RetentionInDays: 7}}}}
-  Q{n}: {{Type: AWS::SQS::Queue, Properties: {{RedrivePolicy: {{deadLetterTargetArn: !GetAtt D.Arn, maxReceiveCount: 5}}}}}}
+  X{n}: {{Type: AWS::SQS::Queue, Properties: {{QueueName: x{n}}}}}
+  Q{n}: {{Type: AWS::SQS::Queue, Properties: {{QueueName: q{n}, RedrivePolicy: {{deadLetterTargetArn: !GetAtt D.Arn, maxReceiveCount: 5}}}}}}
   Y{n}: {{Type: AWS::SQS::QueuePolicy, Properties: {{Queues: [!Ref Q{n}], PolicyDocument: {{Statement: []}}}}}}
   M{n}: {{Type: AWS::Lambda::EventSourceMapping, Properties: {{FunctionName: !Ref F{n}, EventSourceArn: !GetAtt Q{n}.Arn}}}}
   U{n}: {{Type: AWS::Events::Rule, Properties: {{Targets: [{{Arn: !GetAtt F{n}.Arn}}]}}}}
