@@ -199,9 +199,18 @@ impl Error {
         ErrorKind::Other {
             error_type: "DisplacedInput",
             error: "the event that started the durable execution did not fit into its envelope, where only the marker of its \
-                    page is (InitialExecutionState.NextMarker), and this build has no client that could ask Lambda for it: \
-                    start the execution with less, or store the event in S3 and send a reference"
+                    page is (InitialExecutionState.NextMarker), and the router has no client that could ask Lambda for it: register \
+                    one with `Router::execution_client`, or store the event in S3 and send a reference"
                 .into(),
+        }
+        .into()
+    }
+
+    /// Lambda could not be asked about a durable execution.
+    pub(crate) fn execution_client(call: &'static str, error: &(dyn StdError + 'static)) -> Self {
+        ErrorKind::Other {
+            error_type: "ExecutionClientFailed",
+            error: format!("{call} failed: {}", Chain(error)).into(),
         }
         .into()
     }
@@ -241,7 +250,7 @@ impl Error {
     }
 
     /// What Lambda reports as `errorType`: one of `InvalidConfiguration`, `DuplicateRoute`, `InvalidRoute`, `SetupFailed`,
-    /// `UnroutedEvent`, `HandlerFailed`, `Panicked`, `TimedOut`, `Stopped`, `InvalidReply`, `ReplyFailed`, `ReplyTooLarge`, `InvalidEnvelope`, `DisplacedInput`, `StreamFailed`,
+    /// `UnroutedEvent`, `HandlerFailed`, `Panicked`, `TimedOut`, `Stopped`, `InvalidReply`, `ReplyFailed`, `ReplyTooLarge`, `InvalidEnvelope`, `DisplacedInput`, `ExecutionClientFailed`, `StreamFailed`,
     /// `HookFailed`, `RuntimeFailed`, or a name that a handler chose ([`Failure::named`](crate::Failure::named)).
     #[must_use]
     pub fn error_type(&self) -> &'static str {

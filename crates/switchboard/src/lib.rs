@@ -61,6 +61,7 @@
 //! | `custom-resources` | no | `Router::custom_resource`: custom resources of CloudFormation |
 //! | `kafka_schemas` | no | [`event::Avro`] and [`event::Protobuf`]: bodies whose schema a registry keeps, also JSON with a JSON Schema |
 //! | `claim_check` | no | [`Handler::claim_check`]: bodies that the extended clients of SQS and SNS have put into S3 |
+//! | `durable-start` | no | `Context::start_name`: names by which a record starts a durable execution once |
 //! | `envelopes` | no | `Unwrap`: an event inside a record goes to the handler of its own source |
 //! | `graceful-shutdown` | no | `Router::on_shutdown`: at SIGTERM, running invocations end and the hooks run |
 //! | `schemars` | no | `Router::tool`: tools for agents, with schemas derived from their types |
@@ -111,8 +112,8 @@ pub use handler::SourceReply;
 #[doc(hidden)]
 pub use handler::Unwrapped;
 pub use handler::{
-    ByteStream, Configured, Context, DeadLetter, EnvelopeLimits, Failure, Handler, OnFault, Options, Payload,
-    Reply, when,
+    ByteStream, Configured, Context, DeadLetter, EnvelopeLimits, ExecutionClient, Failure, Handler,
+    LargeResult, OnFault, Options, Payload, Reply, StatePage, when,
 };
 #[cfg(feature = "claim_check")]
 pub use handler::{ClaimCheck, ClaimStore};

@@ -15,8 +15,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 use std::future::Future;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use switchboard::event::{Delivery, Event};
 use switchboard::idempotency::{Idempotency, Memory};
@@ -24,7 +24,10 @@ use switchboard::source::Source;
 use switchboard::testing::{
     self, Delivered, Durable, EventBridge, Http, Kinesis, RecordOutcome, S3, Sqs, generate, sources,
 };
-use switchboard::{Context, Error, Execution, Failure, Handler as _, Payload, Router, StreamingFronts};
+use switchboard::{
+    Context, Error, Execution, ExecutionClient, Failure, Handler as _, LargeResult, Payload, Router,
+    StatePage, StreamingFronts,
+};
 use switchboard_test_support::{faulty, samples};
 
 fn block_on<F: Future>(future: F) -> F::Output {
@@ -423,6 +426,128 @@ fn a_handler_for_the_envelope_gets_it_as_it_is() {
     let router = router().on::<Envelopes>(on_envelope);
     let delivered = block_on(router.deliver(event));
     assert_eq!(delivered.reply(), &json!({"Status": "PENDING", "of": arn}));
+}
+
+/// What Lambda answers, and what it was asked.
+#[derive(Clone, Default)]
+struct FakeLambda {
+    input: Option<String>,
+    is_down: bool,
+    asked: Arc<Mutex<Vec<Value>>>,
+}
+
+impl FakeLambda {
+    fn answer<T>(&self, asked: Value, answer: T) -> Result<T, std::io::Error> {
+        self.asked.lock().unwrap().push(asked);
+        match self.is_down {
+            true => Err(std::io::Error::other("throttled")),
+            false => Ok(answer),
+        }
+    }
+
+    fn deliver(&self, router: Router<()>, event: impl Into<Payload>) -> Delivered {
+        block_on(router.execution_client(self.clone()).deliver(event))
+    }
+
+    fn asked(&self) -> Vec<Value> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+impl ExecutionClient for FakeLambda {
+    type Error = std::io::Error;
+
+    async fn input(&self, page: StatePage) -> Result<Option<String>, Self::Error> {
+        assert!(!format!("{page:?}").contains("t-0"), "{page:?}");
+        let asked = json!([page.execution_arn, page.checkpoint_token, page.marker]);
+        self.answer(asked, self.input.clone())
+    }
+
+    async fn succeed(&self, result: LargeResult) -> Result<(), Self::Error> {
+        let shown = format!("{result:?}");
+        assert!(shown.len() < 400 && !shown.contains("t-0"), "{shown}");
+        let asked = json!([
+            result.execution_arn,
+            result.checkpoint_token,
+            result.payload.len()
+        ]);
+        assert!(result.payload.starts_with(r#"""#), "the handler's own JSON");
+        self.answer(asked, ())
+    }
+}
+
+fn displaced() -> Value {
+    json!({"DurableExecutionArn": "a/b", "CheckpointToken": "t-0", "InitialExecutionState": {"NextMarker": "m"}})
+}
+
+#[test]
+fn an_event_that_did_not_fit_is_asked_for() {
+    let event = Sqs::batch(["x", "y", "z"].map(Sqs::text)).to_json();
+    let lambda = FakeLambda {
+        input: Some(event.clone()),
+        ..FakeLambda::default()
+    };
+    let delivered = lambda.deliver(router(), displaced());
+    assert_eq!(
+        in_envelope(&delivered),
+        alone(&block_on(router().deliver(&*event)))
+    );
+    assert_eq!(lambda.asked(), [json!(["a/b", "t-0", "m"])]);
+    let lines = delivered.logs().iter().chain(delivered.metrics());
+    assert!(lines.clone().count() > 0 && lines.clone().all(|line| line["executionArn"] == "a/b"));
+    // An event that is there is not asked for.
+    let _ = lambda.deliver(router(), Durable::execution(event));
+    assert_eq!(lambda.asked().len(), 1);
+}
+
+#[test]
+fn an_event_that_nobody_has_fails_the_execution_and_a_lambda_that_is_down_the_invocation() {
+    failed(
+        &FakeLambda::default().deliver(router(), displaced()),
+        "DisplacedInput",
+    );
+    let nested = FakeLambda {
+        input: Some(Durable::execution("{}").to_json()),
+        ..FakeLambda::default()
+    };
+    failed(&nested.deliver(router(), displaced()), "InvalidEnvelope");
+    let down = FakeLambda {
+        is_down: true,
+        ..FakeLambda::default()
+    };
+    // Lambda invokes the function again then.
+    let delivered = down.deliver(router(), displaced());
+    let error = delivered.error().unwrap();
+    assert_eq!(error.error_type(), "ExecutionClientFailed");
+    assert_eq!(error.to_string(), "GetDurableExecutionState failed: throttled");
+}
+
+#[test]
+fn an_answer_that_does_not_fit_is_saved() {
+    async fn quotes(count: usize, _: Context<()>) -> Result<String, Failure> {
+        Ok("\"".repeat(count))
+    }
+    let router = || Router::new(()).direct::<usize>(quotes);
+    let event = |count: usize| Durable::execution(count.to_string()).set("/CheckpointToken", "t-0");
+    let (large, too_large) = (2 * 1024 * 1024, 4 * 1024 * 1024);
+    let lambda = FakeLambda::default();
+    let delivered = lambda.deliver(router(), event(large));
+    assert_eq!(delivered.reply(), &json!({"Status": "SUCCEEDED", "Result": ""}));
+    let asked = lambda.asked();
+    assert_eq!(
+        (asked.len(), &asked[0][1], &asked[0][2]),
+        (1, &json!("t-0"), &json!(2 * large + 2))
+    );
+    // A checkpoint takes 6 MiB as well.
+    failed(&lambda.deliver(router(), event(too_large)), "ReplyTooLarge");
+    lambda.deliver(router(), event(1)).assert_done();
+    assert_eq!(lambda.asked().len(), 1);
+    let down = FakeLambda {
+        is_down: true,
+        ..FakeLambda::default()
+    };
+    let delivered = down.deliver(router(), event(large));
+    assert_eq!(delivered.error().unwrap().error_type(), "ExecutionClientFailed");
 }
 
 struct Running {

@@ -33,13 +33,26 @@ impl Execution {
 }
 
 /// What is in an envelope.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ExecutionEnvelope {
     /// Which execution it is.
     pub execution: Execution,
     /// What started it.
     pub input: Input,
+    /// What allows calls about the execution, and must not be logged.
+    pub(crate) token: Option<String>,
+}
+
+/// Shows no token, and of the event its length only.
+impl fmt::Debug for ExecutionEnvelope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut envelope = f.debug_struct("ExecutionEnvelope");
+        envelope
+            .field("execution", &self.execution)
+            .field("input", &self.input)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The event that started an execution.
@@ -48,8 +61,11 @@ pub struct ExecutionEnvelope {
 pub enum Input {
     /// The event as it was sent. `{}` if the execution was started without one.
     Event(Bytes),
-    /// It did not fit into the envelope. Lambda has it as the first page of the execution's state.
-    Elsewhere,
+    /// It did not fit into the envelope: Lambda has it, on the page of this marker of the execution's state.
+    Elsewhere {
+        /// `NextMarker`.
+        marker: String,
+    },
 }
 
 /// Shows the length only, because payloads do not belong in logs.
@@ -57,7 +73,7 @@ impl fmt::Debug for Input {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Event(event) => write!(f, "Event({} bytes)", event.len()),
-            Self::Elsewhere => f.write_str("Elsewhere"),
+            Self::Elsewhere { .. } => f.write_str("Elsewhere"),
         }
     }
 }
@@ -94,24 +110,25 @@ impl std::error::Error for InvalidEnvelope {}
 /// # Ok::<_, switchboard::event::durable::InvalidEnvelope>(())
 /// ```
 pub fn open(payload: &Bytes) -> Result<ExecutionEnvelope, InvalidEnvelope> {
-    let [arn, operations, marker] = parts(
+    let [arn, token, operations, marker] = parts(
         payload,
         [
             Some("DurableExecutionArn"),
+            Some("CheckpointToken"),
             Some("InitialExecutionState.Operations"),
             Some("InitialExecutionState.NextMarker"),
         ],
     );
     let arn = arn.and_then(text);
-    let continues = marker.and_then(text).is_some();
+    let marker = marker.and_then(text);
     let started = operations.and_then(started);
     let [name, input] = started.map_or([None, None], |operation| {
         parts(operation, [Some("Name"), Some("ExecutionDetails.InputPayload")])
     });
     let name = name.and_then(text).or_else(|| name_in(arn.as_deref()?));
-    let input = match input {
-        Some(input) if input != b"null" => Input::Event(event(payload, input)?),
-        _ if continues => Input::Elsewhere,
+    let input = match (input, marker) {
+        (Some(input), _) if input != b"null" => Input::Event(event(payload, input)?),
+        (_, Some(marker)) => Input::Elsewhere { marker },
         _ if started.is_some() => Input::Event(NO_INPUT),
         _ => {
             return Err(InvalidEnvelope(
@@ -122,7 +139,16 @@ pub fn open(payload: &Bytes) -> Result<ExecutionEnvelope, InvalidEnvelope> {
     Ok(ExecutionEnvelope {
         execution: Execution { arn, name },
         input,
+        token: token.and_then(text),
     })
+}
+
+/// The event of this text. A blank one is none.
+pub(crate) fn event_of(input: Bytes) -> Bytes {
+    match input.trim_ascii().is_empty() {
+        true => NO_INPUT,
+        false => input,
+    }
 }
 
 /// What a function gets that is invoked without a payload.
@@ -149,10 +175,7 @@ fn event(payload: &Bytes, input: &[u8]) -> Result<Bytes, InvalidEnvelope> {
         Some(text) => payload.slice_ref(text),
         None => Bytes::from(serde_json::from_slice::<String>(input).map_err(|_| InvalidEnvelope(WHERE))?),
     };
-    match event.trim_ascii().is_empty() {
-        true => Ok(NO_INPUT),
-        false => Ok(event),
-    }
+    Ok(event_of(event))
 }
 
 /// A text that says something.
@@ -191,7 +214,7 @@ mod tests {
     fn input(json: &Value) -> String {
         match opened(json).unwrap().input {
             Input::Event(event) => String::from_utf8(event.to_vec()).unwrap(),
-            Input::Elsewhere => "elsewhere".to_owned(),
+            Input::Elsewhere { marker } => format!("elsewhere: {marker}"),
         }
     }
 
@@ -223,7 +246,7 @@ mod tests {
             json!({"NextMarker": "m", "Operations": [{"Type": "STEP"}]}),
             json!({"NextMarker": "m", "Operations": [without]}),
         ] {
-            assert_eq!(input(&envelope(&state)), "elsewhere", "{state}");
+            assert_eq!(input(&envelope(&state)), "elsewhere: m", "{state}");
         }
         assert_eq!(input(&envelope(&json!({"Operations": [without]}))), "{}");
         // More operations may follow an input that is there.

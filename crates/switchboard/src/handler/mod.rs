@@ -13,11 +13,14 @@ mod claim_check;
 mod context;
 mod invocation;
 mod limits;
+#[cfg(feature = "durable-start")]
+mod start_name;
 
 mod caller_context;
 mod payload;
 
 mod dead_letter;
+mod execution_client;
 mod failure;
 
 mod byte_stream;
@@ -41,6 +44,8 @@ pub use dead_letter::DeadLetter;
 pub(crate) use dead_letter::Sink;
 #[cfg(feature = "testing")]
 pub(crate) use dead_letter::SinkError;
+pub(crate) use execution_client::AnyExecutionClient;
+pub use execution_client::{ExecutionClient, LargeResult, StatePage};
 pub use failure::Failure;
 pub use handle::Handler;
 #[cfg(feature = "idempotency")]

@@ -3,15 +3,16 @@
 //!
 //! A handler's failure ends the execution as failed, in an invocation that succeeds: Lambda would repeat a failed
 //! invocation, and the source would wait for it. So the source learns of the failure at once, and does what it does with
-//! any failure. What still fails the invocation is what a repetition may mend: the process was stopped, or hung.
+//! any failure. What still fails the invocation is what a repetition may mend: the process was stopped, or hung, or Lambda
+//! could not be asked.
 
 use super::Router;
 use super::route::ReplyFuture;
 use super::service::DeliveredEvent;
 use crate::error::Error;
-use crate::event::durable::{ExecutionEnvelope, Input, open};
-use crate::handler::{MAX_REPLY, Payload, Reply};
-use crate::source::{Embedded, Source, source_of};
+use crate::event::durable::{Execution, ExecutionEnvelope, Input, event_of, open};
+use crate::handler::{AnyExecutionClient, LargeResult, MAX_REPLY, Payload, Reply, StatePage};
+use crate::source::{Embedded, source_of};
 use crate::telemetry;
 use bytes::Bytes;
 use serde::Serialize;
@@ -27,48 +28,144 @@ where
 {
     /// Handles the event inside the envelope of a durable execution.
     pub(super) fn open_envelope(&self, outer: DeliveredEvent) -> ReplyFuture {
-        let (execution, inside) = match open(&outer.payload) {
-            Ok(ExecutionEnvelope { execution, input, .. }) => (Arc::new(execution), inside(input)),
-            Err(problem) => (Arc::default(), Err(Error::envelope(problem.to_string()))),
+        let opened = open(&outer.payload).map_err(|problem| Error::envelope(problem.to_string()));
+        let (input, asked) = match opened {
+            Ok(ExecutionEnvelope {
+                execution,
+                input,
+                token,
+                ..
+            }) => (
+                Ok(input),
+                AskedExecution::new(&self.table.executions, execution, token),
+            ),
+            Err(error) => (Err(error), AskedExecution::default()),
         };
-        let answer = match inside {
-            Ok((source, payload)) => self.pass_on(DeliveredEvent {
-                source,
-                payload,
-                execution: Some(Arc::clone(&execution)),
-                ..outer
-            }),
-            Err(error) => {
-                telemetry::detected(outer.source, &outer.payload);
-                Box::pin(ready(Err(error)))
+        let execution = Arc::clone(&asked.execution);
+        let answer = match input {
+            Ok(Input::Event(event)) => self.started_by(outer, event, &execution),
+            Ok(Input::Elsewhere { marker }) => {
+                let router = self.clone();
+                return Box::pin(async move {
+                    let answer = match asked.input(marker).await? {
+                        Some(event) => router.started_by(outer, event, &execution),
+                        None => refused(&outer, &execution, Error::displaced_input()),
+                    };
+                    asked.end(answer.await).await
+                });
             }
+            Err(error) => refused(&outer, &execution, error),
         };
-        telemetry::executing(&execution);
+        Box::pin(async move { asked.end(answer.await).await })
+    }
+
+    /// Passes the event on that started an execution.
+    fn started_by(&self, outer: DeliveredEvent, event: Bytes, execution: &Arc<Execution>) -> ReplyFuture {
+        let event = Payload::new(event).into_bytes();
+        let source = source_of(&event);
+        if source.embedded() == Embedded::Input {
+            let problem = "the event that started the durable execution is the envelope of another one: start it with the \
+                           event itself";
+            return refused(&outer, execution, Error::envelope(problem.to_owned()));
+        }
+        let answer = self.pass_on(DeliveredEvent {
+            source,
+            payload: event,
+            execution: Some(Arc::clone(execution)),
+            ..outer
+        });
+        telemetry::executing(execution);
         // The invocation succeeds, but its span says what became of the event.
-        let answer = telemetry::answering(answer, Reply::status);
-        Box::pin(async move {
-            let outcome = match answer.await {
-                Ok(reply) => succeeded(reply).await,
-                Err(error) => Err(error),
-            };
-            outcome.or_else(failed)
-        })
+        telemetry::answering(answer, Reply::status)
     }
 }
 
-/// The event and its source.
-fn inside(input: Input) -> Result<(Source, Bytes), Error> {
-    let Input::Event(event) = input else {
-        return Err(Error::displaced_input());
-    };
-    let event = Payload::new(event).into_bytes();
-    let source = source_of(&event);
-    match source.embedded() {
-        Embedded::Input => Err(Error::envelope(
-            "the event that started the durable execution is the envelope of another one: start it with the event itself"
-                .to_owned(),
-        )),
-        Embedded::Nothing | Embedded::Text(_) | Embedded::Detail(_) => Ok((source, event)),
+/// No event is handled.
+fn refused(outer: &DeliveredEvent, execution: &Arc<Execution>, error: Error) -> ReplyFuture {
+    telemetry::detected(outer.source, &outer.payload);
+    telemetry::executing(execution);
+    telemetry::answering(Box::pin(ready(Err(error))), Reply::status)
+}
+
+/// An execution, and who can be asked about it.
+#[derive(Default)]
+struct AskedExecution {
+    execution: Arc<Execution>,
+    client: Option<Arc<dyn AnyExecutionClient>>,
+    token: Option<String>,
+}
+
+impl AskedExecution {
+    fn new(
+        client: &Option<Arc<dyn AnyExecutionClient>>,
+        execution: Execution,
+        token: Option<String>,
+    ) -> Self {
+        Self {
+            execution: Arc::new(execution),
+            client: client.clone(),
+            token,
+        }
+    }
+
+    /// The client, and by what it names the execution.
+    fn named(&self) -> Option<(&dyn AnyExecutionClient, String, String)> {
+        let arn = self.execution.arn()?.to_owned();
+        Some((self.client.as_deref()?, arn, self.token.clone()?))
+    }
+
+    /// The event on a page of the execution's state; `None` if it is not there, or nobody can be asked.
+    ///
+    /// # Errors
+    /// The client has failed.
+    async fn input(&self, marker: String) -> Result<Option<Bytes>, Error> {
+        let Some((client, execution_arn, checkpoint_token)) = self.named() else {
+            return Ok(None);
+        };
+        let page = StatePage {
+            execution_arn,
+            checkpoint_token,
+            marker,
+        };
+        let input = client.input(page).await;
+        let input = input.map_err(|error| Error::execution_client("GetDurableExecutionState", &*error))?;
+        Ok(input.map(|input| event_of(input.into())))
+    }
+
+    /// The execution has ended with this answer.
+    ///
+    /// # Errors
+    /// The client has failed.
+    async fn end(&self, answer: Result<Reply, Error>) -> Result<Reply, Error> {
+        let result = match answer {
+            Ok(reply) => reply.collected().await,
+            Err(error) => Err(error),
+        };
+        let result = match result {
+            Ok(result) => result,
+            Err(error) => return failed(&error),
+        };
+        let result = String::from_utf8_lossy(&result);
+        let answer = succeeded(&result)?;
+        let size = answer.text_len().unwrap_or_default();
+        if size <= MAX_REPLY {
+            return Ok(answer);
+        }
+        // Its text may be in a checkpoint what it cannot be in an answer, where its quotes are escaped.
+        match self.named() {
+            Some((client, execution_arn, checkpoint_token)) if result.len() <= MAX_REPLY => {
+                let result = LargeResult {
+                    execution_arn,
+                    checkpoint_token,
+                    operation_id: "execution-result",
+                    payload: result.into_owned(),
+                };
+                let saved = client.succeed(result).await;
+                saved.map_err(|error| Error::execution_client("CheckpointDurableExecution", &*error))?;
+                succeeded("")
+            }
+            _ => failed(&Error::result_too_large(size)),
+        }
     }
 }
 
@@ -89,15 +186,8 @@ struct ExecutionError<'r> {
     error_message: &'r str,
 }
 
-/// The execution has ended with this answer.
-async fn succeeded(reply: Reply) -> Result<Reply, Error> {
-    let result = reply.collected().await?;
-    let result = String::from_utf8_lossy(&result);
-    let answer = Reply::json(&ExecutionEnd::Succeeded { result: &result }).map_err(Error::reply)?;
-    match answer.text_len() {
-        Some(size) if size > MAX_REPLY => Err(Error::result_too_large(size)),
-        _ => Ok(answer),
-    }
+fn succeeded(result: &str) -> Result<Reply, Error> {
+    Reply::json(&ExecutionEnd::Succeeded { result }).map_err(Error::reply)
 }
 
 /// As much of a message as is kept.
@@ -108,7 +198,7 @@ fn beginning(message: &str) -> &str {
 }
 
 /// The execution has failed.
-fn failed(error: Error) -> Result<Reply, Error> {
+fn failed(error: &Error) -> Result<Reply, Error> {
     if !error.is_logged() {
         tracing::error!("{error}");
     }

@@ -9,7 +9,8 @@ use crate::error::Error;
 use crate::event::durable::Execution;
 use crate::event::{Event, FromRecord, OwnItem, Typed};
 use crate::handler::{
-    Call, CallerContext, DeadLetter, Dispatch, EnvelopeLimits, Handler, Invocation, Payload, Reply, Sink,
+    Call, CallerContext, DeadLetter, Dispatch, EnvelopeLimits, ExecutionClient, Handler, Invocation, Payload,
+    Reply, Sink,
 };
 use crate::source::{Embedded, Source, detect, source_of};
 use crate::telemetry::{self, Metrics};
@@ -339,6 +340,45 @@ where
     #[must_use]
     pub fn envelope_limits(mut self, limits: EnvelopeLimits) -> Self {
         Arc::make_mut(&mut self.table).limits = limits;
+        self
+    }
+
+    /// Asks Lambda about durable executions with a client of the application, such as that of `aws-sdk-lambda`: for events
+    /// that do not fit into their envelopes, and to save answers that do not. Without a client such executions fail, with
+    /// `DisplacedInput` and `ReplyTooLarge`. A call that fails fails the invocation (`ExecutionClientFailed`), and Lambda
+    /// invokes the function again for the same execution.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use switchboard::{ExecutionClient, LargeResult, Router, StatePage};
+    ///
+    /// struct Client; // with an `aws_sdk_lambda::Client`
+    ///
+    /// impl ExecutionClient for Client {
+    ///     type Error = std::io::Error;
+    ///
+    ///     async fn input(&self, page: StatePage) -> Result<Option<String>, Self::Error> {
+    ///         // self.0.get_durable_execution_state().durable_execution_arn(page.execution_arn)
+    ///         //     .checkpoint_token(page.checkpoint_token).marker(page.marker).send().await?
+    /// #       let _ = page;
+    ///         Ok(None)
+    ///     }
+    ///
+    ///     async fn succeed(&self, result: LargeResult) -> Result<(), Self::Error> {
+    ///         // self.0.checkpoint_durable_execution().durable_execution_arn(result.execution_arn)
+    ///         //     .checkpoint_token(result.checkpoint_token).updates(update).send().await?;
+    /// #       let _ = result;
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// let router = Router::new(()).execution_client(Client);
+    /// # let _ = router;
+    /// ```
+    #[must_use]
+    pub fn execution_client(mut self, client: impl ExecutionClient) -> Self {
+        Arc::make_mut(&mut self.table).executions = Some(Arc::new(client));
         self
     }
 

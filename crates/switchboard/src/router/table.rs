@@ -4,10 +4,11 @@ use super::by_record::by_record;
 use super::hooks::Hooks;
 use super::route::Route;
 use crate::error::Error;
-use crate::handler::{CallerContext, EnvelopeLimits, Sink, When};
+use crate::handler::{AnyExecutionClient, CallerContext, EnvelopeLimits, Sink, When};
 use crate::source::{Source, is_bare, records};
 use chrono::{DateTime, Utc};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// What decides the route of an event.
 pub(super) struct Arrived<'e> {
@@ -30,6 +31,7 @@ pub(crate) struct RouteTable<S> {
     pub(super) routes: Vec<Route<S>>,
     pub(super) sink: Option<Sink>,
     pub(super) limits: EnvelopeLimits,
+    pub(super) executions: Option<Arc<dyn AnyExecutionClient>>,
     pub(super) hooks: Hooks<S>,
     pub(super) pipe_target: bool,
     #[cfg(feature = "testing")]
@@ -200,6 +202,7 @@ impl<S> Default for RouteTable<S> {
             routes: Vec::new(),
             sink: None,
             limits: EnvelopeLimits::default(),
+            executions: None,
             hooks: Hooks::default(),
             pipe_target: false,
             #[cfg(feature = "testing")]
@@ -214,6 +217,7 @@ impl<S> Clone for RouteTable<S> {
             routes: self.routes.clone(),
             sink: self.sink.clone(),
             limits: self.limits,
+            executions: self.executions.clone(),
             hooks: self.hooks.clone(),
             pipe_target: self.pipe_target,
             #[cfg(feature = "testing")]

@@ -48,7 +48,7 @@ impl ExecutionInfo {
         let (name, problem) = match durable::open(&Bytes::copy_from_slice(payload)) {
             Ok(ExecutionEnvelope { execution, input, .. }) => (
                 execution.name().map(ToOwned::to_owned),
-                matches!(input, Input::Elsewhere)
+                matches!(input, Input::Elsewhere { .. })
                     .then(|| "its event is on the page of InitialExecutionState.NextMarker".to_owned()),
             ),
             Err(problem) => (None, Some(problem.to_string())),
