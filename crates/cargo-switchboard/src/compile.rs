@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn only_executables_count() {
+    fn a_line_of_cargo_without_an_executable_is_passed_over() {
         let line =
             br#"{"reason":"compiler-artifact","target":{"name":"a","kind":["bin"]},"executable":"/t/a"}"#;
         assert_eq!(executable(line).unwrap().path, Path::new("/t/a"));

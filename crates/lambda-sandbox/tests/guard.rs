@@ -69,7 +69,7 @@ async fn pages_on_this_machine_reach_the_function_which_answers_preflights() {
 }
 
 #[tokio::test]
-async fn allowed_requests_pass() {
+async fn requests_of_allowed_hosts_and_origins_pass() {
     let address = serve(|gateway| {
         let gateway = gateway.allow_host("box.example").unwrap();
         gateway.allow_origin("https://app.example").unwrap()

@@ -248,7 +248,7 @@ fn list(
 }
 
 #[test]
-fn payloads_are_distinguished() {
+fn each_sample_payload_is_detected_as_its_source() {
     for (source, text) in PAYLOADS {
         assert_eq!(detect(text.as_bytes()).source, *source, "{text}");
     }

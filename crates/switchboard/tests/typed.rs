@@ -351,7 +351,7 @@ async fn a_batch_and_a_window_of_types() {
 }
 
 #[tokio::test]
-async fn firehose_transforms_types() {
+async fn a_firehose_handler_of_a_type_fails_only_records_that_it_cannot_read() {
     async fn transform(Json(order): Json<Order>, _cx: Context<Seen>) -> Result<Transformed, Failure> {
         Ok(Transformed::ok(format!("order {}", order.id)))
     }

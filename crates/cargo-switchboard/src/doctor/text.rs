@@ -239,7 +239,7 @@ mod tests {
         }
 
         #[test]
-        fn meeting_is_symmetric(a in "[ab*?]{0,6}", b in "[ab*?]{0,6}") {
+        fn two_patterns_cover_each_other_or_neither_does(a in "[ab*?]{0,6}", b in "[ab*?]{0,6}") {
             proptest::prop_assert_eq!(covers(&a, &b), covers(&b, &a));
         }
 

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
+use super::completions::{Completions, Lanes};
 use super::ledger::Ledger;
 use super::payload::Item;
 use super::plan::Record;
 use super::report::{Figures, Report};
 use super::simulation::{Proof, Simulation};
-use super::tally::{Lanes, Tally};
 use crate::Error;
 
 /// Every record and its state.
@@ -18,8 +18,8 @@ pub(super) struct Book {
     simulation: Simulation,
     ledger: Ledger,
     /// What the ledger says that was done, and what the answers say.
-    noted: Tally,
-    answered: Tally,
+    noted: Completions,
+    answered: Completions,
     invocations: usize,
     unknown: usize,
 }
@@ -34,15 +34,15 @@ struct Entry {
 impl Book {
     pub(super) fn new(plan: Vec<Record>, simulation: &Simulation, ledger: Ledger) -> Self {
         let places = plan.iter().map(|record| record.id.clone()).zip(0..).collect();
-        let tally = Tally::new(plan.len(), simulation.source.is_ordered());
+        let completions = Completions::new(plan.len(), simulation.source.is_ordered());
         Self {
             lanes: Lanes::new(plan.iter().map(|record| record.lane)),
             entries: plan.into_iter().map(Entry::new).collect(),
             places,
             simulation: simulation.clone(),
             ledger,
-            noted: tally.clone(),
-            answered: tally,
+            noted: completions.clone(),
+            answered: completions,
             invocations: 0,
             unknown: 0,
         }
@@ -95,15 +95,15 @@ impl Book {
             .news()
             .map_err(|e| Error::io("cannot read the ledger", e))?;
         for id in news.rejected {
-            self.with(&id, Tally::discard);
+            self.with(&id, Completions::discard);
         }
         for id in news.finished {
-            self.with(&id, Tally::finish);
+            self.with(&id, Completions::finish);
         }
         Ok(())
     }
 
-    fn with(&mut self, id: &str, note: fn(&mut Tally, usize, &Lanes)) {
+    fn with(&mut self, id: &str, note: fn(&mut Completions, usize, &Lanes)) {
         match self.places.get(id) {
             Some(&index) => note(&mut self.noted, index, &self.lanes),
             None => self.unknown += 1,
@@ -127,7 +127,7 @@ impl Book {
     }
 
     /// What the report rests on. A function that writes a ledger makes the file when it starts.
-    fn judge(&self) -> (Proof, &Tally) {
+    fn judge(&self) -> (Proof, &Completions) {
         match self.simulation.proof {
             Some(Proof::Answers) => (Proof::Answers, &self.answered),
             None if !self.ledger.exists() => (Proof::Answers, &self.answered),
@@ -136,7 +136,7 @@ impl Book {
     }
 
     pub(super) fn report(&self) -> Report {
-        let (proof, tally) = self.judge();
+        let (proof, completions) = self.judge();
         let ids = |wanted: &dyn Fn(usize) -> bool| -> Vec<String> {
             let places = (0..self.entries.len()).filter(|index| wanted(*index));
             places
@@ -144,14 +144,14 @@ impl Book {
                 .collect()
         };
         let count = |wanted: fn(&Entry) -> bool| self.entries.iter().filter(|entry| wanted(entry)).count();
-        let finishes = || tally.finishes.iter();
+        let finishes = || completions.finishes.iter();
         let figures = Figures {
             proof,
             delivered: count(|entry| entry.deliveries > 0),
             attempts: self.entries.iter().map(|entry| entry.deliveries).sum(),
             invocations: self.invocations,
             finished: finishes().filter(|finishes| **finishes > 0).count(),
-            dead_lettered: tally.dead.iter().filter(|dead| **dead).count(),
+            dead_lettered: completions.dead.iter().filter(|dead| **dead).count(),
             repeated: finishes().map(|finishes| finishes.saturating_sub(1)).sum(),
             to_finish: count(|entry| entry.was_to_finish),
             unknown: self.unknown,
@@ -160,9 +160,9 @@ impl Book {
             &self.simulation,
             figures,
             [
-                ids(&|index| !tally.is_through(index)),
-                ids(&|index| tally.out_of_order[index]),
-                ids(&|index| tally.finishes[index] > 1),
+                ids(&|index| !completions.is_through(index)),
+                ids(&|index| completions.out_of_order[index]),
+                ids(&|index| completions.finishes[index] > 1),
             ],
         )
     }

@@ -94,8 +94,8 @@ mod stream;
 mod window;
 
 mod book;
+mod completions;
 mod ledger;
-mod tally;
 
 mod report;
 pub use report::Report;

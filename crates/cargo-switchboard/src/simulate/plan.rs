@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn rates_are_kept() {
+    fn faults_are_planned_at_the_rates_that_were_asked_for() {
         let plan = plan(&faulty(Source::Kinesis).records(10_000));
         let share = |what: &[&str]| {
             let hits = plan

@@ -368,7 +368,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_name_everywhere() {
+    fn a_source_has_the_same_name_in_options_and_reports() {
         for source in Source::ALL {
             let value = source.to_possible_value().unwrap();
             assert_eq!(value.get_name(), source.as_str());

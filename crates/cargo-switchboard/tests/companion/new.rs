@@ -152,7 +152,7 @@ fn published_crates_are_named_by_version() {
 }
 
 #[test]
-fn nothing_is_overwritten() {
+fn new_refuses_a_directory_that_exists() {
     let directory = switchboard_test_support::files(&[("orders/notes.txt", "mine")]);
     let output = switchboard(&["new", "orders"])
         .current_dir(directory.path())

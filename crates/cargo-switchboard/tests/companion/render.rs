@@ -233,7 +233,7 @@ async fn a_function_served_elsewhere_is_summarised_too() {
 }
 
 #[test]
-fn help_teaches_it() {
+fn help_of_run_and_invoke_names_the_raw_option() {
     for command in ["run", "invoke"] {
         let help = out(&switchboard(&[command, "--help"]).output().unwrap());
         assert!(

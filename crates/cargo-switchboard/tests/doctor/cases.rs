@@ -109,7 +109,7 @@ fn annotations_name_file_and_line() {
 }
 
 #[test]
-fn misuse_is_reported() {
+fn wrong_options_of_doctor_are_errors_that_name_them() {
     let case = Case::new(SOUND);
     let said = |args: &[&str]| {
         let output = case.doctor(args);
@@ -177,7 +177,7 @@ fn of_several_functions_each_may_have_its_code() {
 }
 
 #[test]
-fn parameters_decide() {
+fn findings_depend_on_the_parameters_values() {
     let template = SOUND
         .replace(
             "Resources:\n  Orders:",

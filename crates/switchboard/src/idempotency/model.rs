@@ -1,6 +1,7 @@
-//! Every order in which owners, and a clock that passes their leases, can take their steps on the store in memory.
+//! A model check of the in-memory store: owners compete for a key while the clock passes the ends of their leases, and loom tries
+//! every order of their steps.
 //!
-//! The layer's own code runs here, on loom's threads, locks and atomics in place of the standard library's.
+//! The code under test is the layer's own. Only threads, locks and atomics are loom's instead of the standard library's.
 
 use super::clock::WallClock;
 use super::once::{EffectKey, EffectOutcome, Once};
@@ -25,7 +26,7 @@ type ModelTable = MemoryStore<loom::sync::Mutex<KeyTable>>;
 
 const ID: &str = "p#k";
 
-/// What an owner does with its key.
+/// What an owner's effect does after the owner has claimed the key.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Attempt {
     Succeeds,
@@ -36,8 +37,10 @@ fn at(ms: u64) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_millis(ms)
 }
 
-/// Owners whose invocations end at these moments, and a clock that takes these steps; all at once. `preemptions` limits
-/// how often threads are interrupted in the orders that are tried; `None` tries every order.
+/// Runs these owners and the clock concurrently, and checks the outcome of every order of their steps.
+///
+/// An owner is what its effect does and when its invocation ends. The clock moves to each of the `ticks` in turn. `preemptions`
+/// limits how often a thread may be interrupted; `None` tries every order.
 fn explore<St: Store + 'static>(
     preemptions: Option<usize>,
     store: fn() -> St,
@@ -72,7 +75,7 @@ fn explore<St: Store + 'static>(
     });
 }
 
-/// One owner's way; gives its number if its effect was acknowledged, and what it was answered from the store.
+/// Runs one owner. Returns its number if its effect was acknowledged, and the answer that it got from the store, if it got one.
 fn own<St: Store>(
     once: &Once<St>,
     acknowledged: &AtomicUsize,
@@ -86,7 +89,7 @@ fn own<St: Store>(
         deadline: at(deadline),
     };
     let effect = async {
-        // A step of its own, so that others may take theirs while this one is at it.
+        // Yields, so that loom also tries the orders in which the other threads run during the effect.
         thread::yield_now();
         match does {
             Attempt::Succeeds => Ok((owner, owner.to_string())),
@@ -95,7 +98,7 @@ fn own<St: Store>(
     };
     match loom::future::block_on(once.run(subject, effect)).unwrap() {
         EffectOutcome::Fresh(owner) => {
-            // At most one owner's effect is acknowledged per key and life.
+            // For each key, at most one effect may be acknowledged.
             assert_eq!(
                 acknowledged.fetch_add(1, Ordering::SeqCst),
                 0,
@@ -109,7 +112,7 @@ fn own<St: Store>(
     }
 }
 
-/// What is kept is what was acknowledged; what was answered is, too.
+/// Checks that the store keeps the acknowledged answer, and that no owner got any other answer from it.
 fn judge(store: &impl Store, ended: &[(Option<usize>, Option<String>)]) {
     let kept = loom::future::block_on(store.recall(ID, at(2_000))).unwrap();
     let acknowledged = ended
@@ -139,7 +142,7 @@ fn two_owners_and_leases_that_pass() {
     explore(None, memory, &[(Fails, 1_500), (Succeeds, 1_700)], &[1_501]);
 }
 
-/// Three owners have too many orders to try each; faults of this kind show with very few interruptions.
+/// Three owners have too many orders to try them all. Two interruptions are enough to find faults of this kind.
 const BOUND: Option<usize> = Some(2);
 
 #[test]
@@ -159,12 +162,12 @@ fn three_owners_and_a_lease_that_passes() {
     );
 }
 
-/// The store without its fence: whoever finishes or releases is taken for the owner of the moment.
+/// A store without fencing: it accepts any finish or release as if the current owner had called it.
 #[derive(Debug)]
 struct Unfenced(ModelTable);
 
 impl Unfenced {
-    /// The present owner's lease, if there is one: a claim tells when it ends.
+    /// The current owner's lease, if there is one. A claim that fails tells when that lease ends.
     async fn present(&self) -> Option<Lease> {
         let claim = Claim {
             id: ID,
@@ -211,7 +214,7 @@ impl Store for Unfenced {
     }
 }
 
-/// The check can fail.
+/// Proves that the check finds this fault.
 #[test]
 #[should_panic(expected = "two effects are acknowledged")]
 fn without_the_fence_two_effects_are_acknowledged() {

@@ -256,7 +256,7 @@ async fn equal_records_of_a_batch_have_one_effect_on_one_lane_and_on_many() {
 }
 
 #[tokio::test]
-async fn options_pass_through() {
+async fn an_idempotent_handler_keeps_the_options_of_the_one_it_wraps() {
     let layer = App::new().layer();
     let handler = effect.concurrency(5).margin(MINUTE).idempotent(layer);
     let options = Handler::<KinesisEventRecord, App>::options(&handler);

@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn opens_one_level() {
+    fn entries_and_elements_are_those_of_the_outermost_level() {
         let entries: Vec<_> = Entries::of(r#" {"a": {"b": [1]} , "\u0063" :"d"}"#)
             .unwrap()
             .collect();

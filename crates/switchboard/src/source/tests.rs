@@ -740,7 +740,7 @@ fn says_why_a_payload_is_unknown() {
 }
 
 #[test]
-fn shows_what_decided() {
+fn a_detection_is_shown_with_the_clues_that_decided_it() {
     let show = |payload: &str| detect(payload.as_bytes()).to_string();
     assert_eq!(
         show(r#"{"requestContext":{"http":{},"domainName":"a.lambda-url.eu-west-1.on.aws"}}"#),
@@ -832,7 +832,7 @@ fn what_follows_the_body_of_a_request_counts_like_what_precedes_it() {
 }
 
 #[test]
-fn nesting_costs_nothing() {
+fn a_payload_nested_a_hundred_thousand_deep_is_detected() {
     let deep = |open: &str, close: &str| format!("{}1{}", open.repeat(100_000), close.repeat(100_000));
     let detail = deep("{\"a\":[", "]}");
     let event = format!(r#"{{"detail":{detail},"detail-type":"x","source":"y"}}"#);

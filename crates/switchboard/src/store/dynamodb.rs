@@ -1,4 +1,4 @@
-//! Items of a DynamoDB table, and the meaning of failed calls.
+//! Reads and writes attributes of DynamoDB items, and interprets failed calls.
 
 use super::StoreError;
 use crate::telemetry::tracing_header;
@@ -15,13 +15,13 @@ use std::error::Error as StdError;
 /// An item: its attributes by name.
 pub type Item = HashMap<String, AttributeValue>;
 
-/// A client whose calls have the tracing header of the invocation that makes them.
+/// A client that sends the tracing header of the current invocation with each call.
 pub fn client(config: &SdkConfig) -> Client {
     Client::from_conf(Builder::from(config).interceptor(TracingHeader).build())
 }
 
-/// Replaces what the AWS SDK does with `_X_AMZN_TRACE_ID`, which [`run`](crate::run) does not set: Lambda uses the
-/// header to detect recursive loops.
+/// Sends the tracing header, by which Lambda detects recursive loops. The AWS SDK would take it from `_X_AMZN_TRACE_ID`, which
+/// [`run`](crate::run) does not set.
 #[derive(Debug)]
 struct TracingHeader;
 
@@ -37,7 +37,7 @@ impl Intercept for TracingHeader {
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         if let Some(header) = tracing_header() {
-            // A value that is not a valid header is left out: the call matters more than its trace.
+            // If the value is not a valid header, the call is made without it.
             let _ = context
                 .request_mut()
                 .headers_mut()
@@ -47,7 +47,7 @@ impl Intercept for TracingHeader {
     }
 }
 
-/// DynamoDB's codes for too many requests.
+/// Error codes with which DynamoDB refuses a call because there are too many requests.
 const BUSY: [&str; 4] = [
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
@@ -67,17 +67,17 @@ pub fn number(number: u64) -> AttributeValue {
     AttributeValue::N(number.to_string())
 }
 
-/// The attribute's text; `None` if it is missing or of another type.
+/// Returns the text of a string attribute; `None` if the attribute is missing or of another type.
 pub fn text<'i>(item: &'i Item, name: &str) -> Option<&'i str> {
     item.get(name)?.as_s().ok().map(String::as_str)
 }
 
-/// The attribute's number; `None` if it is missing or of another type.
+/// Returns the value of a number attribute; `None` if the attribute is missing or of another type.
 pub fn whole_number(item: &Item, name: &str) -> Option<u64> {
     item.get(name)?.as_n().ok()?.parse().ok()
 }
 
-/// A failed call: which call, on which table, and DynamoDB's error.
+/// Describes a failed call: which call, on which table, and DynamoDB's error.
 pub fn failed<E>(call: &'static str, table: &str, error: SdkError<E>) -> StoreError
 where
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
@@ -98,10 +98,10 @@ where
     context.caused_by(error)
 }
 
-/// The existing item, if an item was not put because its condition failed and DynamoDB returned the existing one.
+/// Returns the existing item if a put failed on its condition and DynamoDB returned that item.
 ///
 /// # Errors
-/// The call failed for another reason.
+/// If the call failed for another reason.
 pub fn refused(table: &str, error: SdkError<PutItemError>) -> Result<Option<Item>, StoreError> {
     let condition = error
         .as_service_error()
@@ -115,7 +115,7 @@ pub fn refused(table: &str, error: SdkError<PutItemError>) -> Result<Option<Item
     }
 }
 
-/// Why a call got no answer from DynamoDB.
+/// Describes why DynamoDB did not answer a call.
 fn without_service<E>(error: &SdkError<E>) -> &'static str {
     match error {
         SdkError::ConstructionFailure(_) => "the request could not be made (region, credentials?)",

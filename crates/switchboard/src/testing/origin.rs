@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn sequence_numbers_grow() {
+    fn sequence_numbers_and_times_of_made_events_grow() {
         let (first, second) = (Number::next(), Number::next());
         assert!(first.sequence("49", 56) < second.sequence("49", 56));
         assert_eq!(first.sequence("49", 56).len(), 56);

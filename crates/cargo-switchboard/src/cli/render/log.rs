@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_of_dotnet() {
+    fn lines_of_dotnet_loggers_are_shown_with_their_exceptions() {
         let json = r#"{"ColdStart":true,"FunctionName":"shop","FunctionRequestId":"5c0f","Timestamp":"2026-11-24T12:34:56.7890000Z",
             "Level":"Warning","Service":"shop","Name":"Cart","Message":"slow",
             "Exception":{"Type":"E","Message":"no","StackTrace":"at A\n at B"}}"#;
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_of_serilog() {
+    fn lines_of_serilog_are_shown_with_their_properties() {
         let json = r#"{"@t":"2026-11-24T12:34:56.7891234Z","@mt":"order {Id} of {Who}","Id":7,"Who":"Ada","@i":"a1b2"}"#;
         assert_eq!(
             plain(json),
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_of_log4j() {
+    fn lines_of_log4j_are_shown_with_level_and_message() {
         let json = r#"{"instant":{"epochSecond":1795523696,"nanoOfSecond":789000000},"thread":"main","level":"ERROR",
             "loggerName":"a.B","message":"failed","thrown":{"commonElementCount":0,"message":"no","name":"E",
             "extendedStackTrace":[{"class":"a.B","method":"f","file":"B.java","line":7},{"class":"a.C","method":"g"}]},

@@ -116,7 +116,7 @@ mod tests {
         }
 
         #[test]
-        fn nothing_else_acts(text in "[\u{0}-\u{1f}\u{7f}-\u{9f}a1;m\\[]{0,40}") {
+        fn a_text_made_harmless_has_no_character_that_acts_on_a_terminal(text in "[\u{0}-\u{1f}\u{7f}-\u{9f}a1;m\\[]{0,40}") {
             prop_assert!(!harmless(&text).replace("\x1b[", "").contains(|c| acts(c) && c != '\x1b') );
         }
     }

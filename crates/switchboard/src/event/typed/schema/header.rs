@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn indices_of_messages() {
+    fn message_indices_before_the_data_are_skipped_for_each_registry() {
         use Registry::{Confluent, Glue};
         for (data, registry, expected) in [
             (&[0, 9, 9][..], Confluent, Some(&[9, 9][..])),
@@ -207,7 +207,7 @@ mod tests {
         }
 
         #[test]
-        fn nothing_panics(data in proptest::collection::vec(any::<u8>(), 0..40)) {
+        fn no_bytes_make_reading_a_header_panic(data in proptest::collection::vec(any::<u8>(), 0..40)) {
             let _ = headed(&data);
             let _ = without_indices(&data, Registry::Confluent);
         }

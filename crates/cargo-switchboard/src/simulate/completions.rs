@@ -21,7 +21,7 @@ impl Lanes {
 
 /// What is known to be done.
 #[derive(Clone)]
-pub(super) struct Tally {
+pub(super) struct Completions {
     /// How often each record was finished.
     pub(super) finishes: Vec<usize>,
     /// Which are dead-lettered: by the source's configuration, or by the function.
@@ -33,7 +33,7 @@ pub(super) struct Tally {
     is_ordered: bool,
 }
 
-impl Tally {
+impl Completions {
     pub(super) fn new(records: usize, is_ordered: bool) -> Self {
         Self {
             finishes: vec![0; records],
