@@ -376,7 +376,7 @@ fn fuller_words_than_cargo_gives_are_not_needed() {
 fn an_event_of_each_source_is_printed_and_explained_as_that() {
     let listed = switchboard(&["event"]).output().unwrap();
     assert_eq!(listed.status.code(), Some(0), "{}", err(&listed));
-    assert_eq!(out(&listed).lines().count(), 56);
+    assert_eq!(out(&listed).lines().count(), 57);
     for source in ["sqs", "cloudwatch_events", "lex_v2", "alb"] {
         assert!(out(&listed).lines().any(|line| line == source), "{source}");
         let event = switchboard(&["event", source]).output().unwrap();
