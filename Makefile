@@ -4,6 +4,7 @@ VENV := .venv
 VENV_AWS := .venv-aws
 VENV_DEPLOY := .venv-deploy
 VENV_DURABLE := .venv-durable
+VENV_API := .venv-api
 # Packages of npm, within the environment of Python that they are used with.
 NODE_AWS := $(VENV_AWS)/node
 # Clients that others wrote, and packages of npm.
@@ -40,6 +41,11 @@ test-otel: ## Test traces, with a collector in the tests' own process
 	cargo build --package lambda-switchboard --features otel --example observed --example traced
 	cargo test --package lambda-switchboard --features otel --lib
 	cargo test --package lambda-switchboard --features otel --test library -- traces:: telemetry::
+
+.PHONY: test-api
+test-api: $(VENV_API)/stamp ## Hold HTTP APIs against other people's clients: the journal against its OpenAPI document, an MCP server against agents
+	cargo build --package switchboard-function --package cargo-switchboard --package switchboard-mcp
+	$(VENV_API)/bin/python tests/api target/debug/cargo-switchboard target/debug/switchboard target/debug/switchboard-mcp
 
 .PHONY: test-browser
 test-browser: ## Test with a browser that no web page of another site can reach a function under `run` (Chromium or Chrome; BROWSER= for another)
@@ -277,6 +283,7 @@ $(VENV_AWS)/stamp: .ci/requirements-aws.txt
 $(VENV_DEPLOY)/stamp: .ci/requirements-deploy.txt
 $(VENV_CLIENTS)/stamp: .ci/requirements-clients.txt
 $(VENV_DURABLE)/stamp: .ci/requirements-durable.txt
+$(VENV_API)/stamp: .ci/requirements-api.txt
 %/stamp:
 	python3 -m venv --clear $*
 	$*/bin/pip install --quiet --disable-pip-version-check --requirement $<

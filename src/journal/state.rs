@@ -21,7 +21,7 @@ pub struct StateChange {
 }
 
 /// A resource and its current state.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Resource {
     /// The resource's name.
     pub urn: String,
@@ -39,5 +39,6 @@ pub struct Resource {
     pub id: String,
     /// Some details.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
     pub data: Option<Box<RawValue>>,
 }

@@ -1,6 +1,7 @@
 //! The journal's entries: query them, and append some.
 
 use super::binding::{self, PostedEntries};
+use super::openapi::{CloudEvent, Refused};
 use super::parameters::Parameters;
 use super::problem::{Problem, shown};
 use super::reference::Reference;
@@ -22,6 +23,27 @@ const PARAMETERS: &[&str] = &[
 ];
 
 /// `GET /events`
+#[utoipa::path(
+    get,
+    path = "/events",
+    params(
+        ("source" = Option<String>, Query, description = "Exactly.", min_length = 1, max_length = 4096),
+        ("type" = Option<String>, Query, description = "Exactly.", min_length = 1, max_length = 4096),
+        ("subject" = Option<String>, Query, description = "Exactly.", min_length = 1, max_length = 4096),
+        ("since" = Option<String>, Query, description = "RFC 3339, inclusive, on `time`.", format = DateTime),
+        ("until" = Option<String>, Query, description = "RFC 3339, exclusive, on `time`.", format = DateTime),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 1000),
+        ("cursor" = Option<String>, Query, description = "From `Link` with `rel=\"next\"`.", min_length = 1, max_length = 4096),
+        ("after" = Option<String>, Query, min_length = 1, max_length = 4096,
+            description = "Lists in the order of arrival: `0` starts with the first entry, `Link` goes on. Not together with `since`, \
+                           `until` and `cursor`."),
+    ),
+    responses(
+        (status = 200, description = "Entries.", headers(("link" = Option<String>, description = "The next page.")),
+            content((Vec<CloudEvent> = "application/cloudevents-batch+json"), (String = "text/event-stream"))),
+        (status = 400, response = Refused),
+    )
+)]
 pub(super) async fn list(State(app): State<App>, request: Request) -> Result<Response, Problem> {
     let (parts, _) = request.into_parts();
     let parameters = Parameters::read(parts.uri.query(), PARAMETERS)?;
@@ -47,6 +69,17 @@ pub(super) async fn list(State(app): State<App>, request: Request) -> Result<Res
 }
 
 /// `GET /events/{source}/{id}`
+#[utoipa::path(
+    get,
+    path = "/events/{source}/{id}",
+    params(("source" = String, Path), ("id" = String, Path)),
+    responses(
+        (status = 200, description = "The entry.", content_type = "application/cloudevents+json", body = CloudEvent),
+        (status = 400, response = Refused),
+        (status = 404, response = Refused),
+        (status = 414, response = Refused),
+    )
+)]
 pub(super) async fn one(State(app): State<App>, uri: Uri) -> Result<Response, Problem> {
     Parameters::read(uri.query(), &[])?;
     let reference = Reference::read(&uri, "/events/")?;
@@ -63,6 +96,26 @@ pub(super) async fn one(State(app): State<App>, uri: Uri) -> Result<Response, Pr
 }
 
 /// `POST /events`
+#[utoipa::path(
+    post,
+    path = "/events",
+    request_body(
+        description = "An event or a batch of at most 1,000, of at most 1 MB. Binary mode is taken, too: `ce-` headers and any media type.",
+        content(
+            (CloudEvent = "application/cloudevents+json"),
+            (Vec<CloudEvent> = "application/cloudevents-batch+json"),
+        )
+    ),
+    responses(
+        (status = 200, description = "There was one with this `source` and `id`, which is kept; of a batch: all of them.",
+            content((CloudEvent = "application/cloudevents+json"), (Object = "application/json"))),
+        (status = 201, description = "Appended. Of a batch: how many were, and how many there were before.",
+            content((CloudEvent = "application/cloudevents+json"), (Object = "application/json"))),
+        (status = 400, response = Refused),
+        (status = 413, response = Refused),
+        (status = 415, response = Refused),
+    )
+)]
 pub(super) async fn append(State(app): State<App>, request: Request) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     Parameters::read(parts.uri.query(), &[])?;

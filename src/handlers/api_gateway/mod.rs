@@ -9,6 +9,7 @@
 //! | `POST /events` | appends CloudEvents in binary, structured or batch mode. One event: 201 with `Location`, or 200 if it existed. A batch: nothing is appended unless all of it is valid; 201, or 200 if none is new, with the numbers of `appended` and `duplicates`. A failed request may be repeated: nothing is stored twice |
 //! | `GET /resources` | the current states of resources by name, as a JSON array. Filter: `type` |
 //! | `GET /resources/{urn}` | the current state of one resource |
+//! | `GET /openapi.json` | this API as a document of OpenAPI 3.1 |
 //! | `GET /health` | `{"status":"ok"}`, or 503 with the `reason`: `busy`, `damaged`, `full`, `io`, `moved` (deleted or replaced while it was open), `newer-schema`, `read-only` or `unavailable`. Reading and writing are both tried |
 //!
 //! Lists accept `limit` (1 to 1000, default 100) and `cursor`. If there is more, `Link` has the next page as
@@ -41,6 +42,7 @@ mod binding;
 mod events;
 mod follow;
 mod links;
+mod openapi;
 mod parameters;
 mod problem;
 mod reference;

@@ -1,7 +1,7 @@
 //! The routes.
 
 use super::problem::{Problem, shown};
-use super::{events, resources};
+use super::{events, openapi, resources};
 use crate::handlers::App;
 use axum::Router;
 use axum::extract::State;
@@ -30,12 +30,22 @@ pub fn router(app: App) -> Router {
         .route("/resources", get(resources::list))
         .route("/resources/{*urn}", get(resources::one))
         .route("/health", get(health))
+        .route("/openapi.json", get(openapi::document))
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
         .with_state(app)
 }
 
-async fn health(State(app): State<App>) -> Result<Response, Problem> {
+/// `GET /health`
+#[utoipa::path(
+    get,
+    path = "/health",
+    responses(
+        (status = 200, description = "The journal can be read and written.", content_type = "application/json", body = Object),
+        (status = 503, response = openapi::Refused),
+    )
+)]
+pub(super) async fn health(State(app): State<App>) -> Result<Response, Problem> {
     app.store().health().await.map_err(Problem::unhealthy)?;
     Ok(([(header::CONTENT_TYPE, "application/json")], r#"{"status":"ok"}"#).into_response())
 }

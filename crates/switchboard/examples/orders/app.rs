@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use switchboard::DeadLetter;
 
 /// An order, as it stands in messages, in the table and in answers.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize, utoipa::ToSchema)]
 pub(crate) struct Order {
     pub(crate) id: String,
     pub(crate) customer: String,

@@ -171,6 +171,18 @@ async fn each_type_of_event_has_its_handler() {
 }
 
 #[tokio::test]
+async fn the_api_describes_itself() {
+    let document = deliver(&App::default(), Http::get("/openapi.json")).await;
+    let document: serde_json::Value = serde_json::from_slice(&document.body()).unwrap();
+    let paths: Vec<&String> = document["paths"].as_object().unwrap().keys().collect();
+    assert_eq!(paths, ["/orders", "/orders/{id}"]);
+    let order = &document["components"]["schemas"]["Order"]["properties"];
+    assert_eq!(order["cents"]["type"], "integer", "{document}");
+    let page = deliver(&App::default(), Http::get("/docs")).await;
+    assert_eq!(page.status(), 200);
+}
+
+#[tokio::test]
 async fn a_customer_sees_and_places_their_own_orders() {
     let app = shop(&[("1001", 5)]);
     let as_customer = |request: Http, name: &str| request.jwt(&json!({"sub": name}));
