@@ -100,11 +100,12 @@ impl std::error::Error for InvalidEnvelope {}
 /// ```
 /// use switchboard::event::durable::{Input, open};
 ///
-/// let envelope = open(&br#"{
+/// let payload = r#"{
 ///     "DurableExecutionArn": "arn:aws:lambda:eu-west-1:123456789012:function:f:1/durable-execution/order-17/5e2f",
 ///     "CheckpointToken": "t",
-///     "InitialExecutionState": {"Operations": [{"Type": "EXECUTION", "ExecutionDetails": {"InputPayload": "{\\"id\\":17}"}}]}
-/// }"#[..].into())?;
+///     "InitialExecutionState": {"Operations": [{"Type": "EXECUTION", "ExecutionDetails": {"InputPayload": "{\"id\":17}"}}]}
+/// }"#;
+/// let envelope = open(&payload.into())?;
 /// assert_eq!(envelope.execution.name(), Some("order-17"));
 /// assert!(matches!(envelope.input, Input::Event(event) if event == r#"{"id":17}"#));
 /// # Ok::<_, switchboard::event::durable::InvalidEnvelope>(())
