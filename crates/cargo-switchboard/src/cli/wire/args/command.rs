@@ -40,7 +40,7 @@ pub(in crate::cli::wire) enum WireTrigger {
     Sqs(Sqs),
     /// A Kafka topic's records, of MSK or of another cluster: an event source mapping
     #[command(after_help = KAFKA_EXAMPLES)]
-    Kafka(Kafka),
+    Kafka(Box<Kafka>),
     /// An SNS topic's messages: a subscription and a permission
     #[command(after_help = SNS_EXAMPLES)]
     Sns(Sns),
