@@ -538,8 +538,8 @@ fn an_answer_that_does_not_fit_is_saved() {
         (asked.len(), &asked[0][1], &asked[0][2]),
         (1, &json!("t-0"), &json!(2 * large + 2))
     );
-    // A checkpoint takes 6 MiB as well.
-    failed(&lambda.deliver(router(), event(too_large)), "ReplyTooLarge");
+    // A checkpoint takes 6 MiB as well, and so does an answer without an envelope.
+    failed(&lambda.deliver(router(), event(too_large)), "InvalidReply");
     lambda.deliver(router(), event(1)).assert_done();
     assert_eq!(lambda.asked().len(), 1);
     let down = FakeLambda {
