@@ -234,8 +234,7 @@ mod tests {
         leaf.prop_recursive(4, 16, 4, |inner| {
             prop_oneof![
                 proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-                proptest::collection::btree_map("[ab\"]{0,2}", inner, 0..4)
-                    .prop_map(|members| Value::from_iter(members)),
+                proptest::collection::btree_map("[ab\"]{0,2}", inner, 0..4).prop_map(Value::from_iter),
             ]
         })
     }
