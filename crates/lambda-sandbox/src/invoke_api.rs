@@ -22,7 +22,7 @@ pub use self::asynchronous::AsyncInvocations;
 use self::asynchronous::Queue;
 use self::call::{Call, InvocationType};
 use self::durable::Callee;
-use self::operations::{Operation, operation};
+use self::operations::{InvokeOperation, operation};
 use self::refusal::Refusal;
 use self::response::head;
 pub(crate) use self::response::json_response;
@@ -83,10 +83,10 @@ impl InvokeApi {
     pub(crate) async fn answer(&self, request: &Parts, body: Option<Bytes>) -> Response<ReplyBody> {
         let whole = |response: Response<Bytes>| response.map(ReplyBody::from);
         let answer = match operation(request) {
-            Some(Operation::ListFunctions) => Ok(whole(self.list())),
-            Some(Operation::Invoke(name)) => self.invoke(name, request, body).await.map(whole),
-            Some(Operation::InvokeWithResponseStream(name)) => self.stream(name, request, body).await,
-            Some(Operation::NotServed) | None => {
+            Some(InvokeOperation::ListFunctions) => Ok(whole(self.list())),
+            Some(InvokeOperation::Invoke(name)) => self.invoke(name, request, body).await.map(whole),
+            Some(InvokeOperation::InvokeWithResponseStream(name)) => self.stream(name, request, body).await,
+            Some(InvokeOperation::NotServed) | None => {
                 Err(Refusal::not_served(&request.method, request.uri.path()))
             }
         };

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use super::checkpoint::Checkpoint;
 use super::listing::Filter;
 use super::operation::ErrorObject;
-use super::refusal::Refusal;
-use super::routes::{CHECKPOINT, Operation, Query, operation};
+use super::refusal::DurableRefusal;
+use super::routes::{CHECKPOINT, DurableRoute, Query, operation};
 use super::service::Durable;
 use super::time::Times;
 use super::update::Update;
@@ -38,7 +38,7 @@ pub(crate) fn is_call(request: &Parts) -> bool {
 /// How many bytes the body of a request may have.
 pub(crate) fn body_limit(request: &Parts) -> usize {
     match operation(request) {
-        Some(Operation::Checkpoint(_)) => CHECKPOINT,
+        Some(DurableRoute::Checkpoint(_)) => CHECKPOINT,
         _ => MAX_REQUEST,
     }
 }
@@ -48,73 +48,73 @@ impl Durable {
     pub(crate) fn answer(&self, request: &Parts, body: Option<Bytes>) -> Response<Bytes> {
         let answer = match (operation(request), body) {
             (Some(operation), Some(body)) => self.perform(operation, &Query::of(request), &body),
-            (Some(_), None) => Err(Refusal::invalid(format!(
+            (Some(_), None) => Err(DurableRefusal::invalid(format!(
                 "the request has more than {} bytes",
                 body_limit(request)
             ))),
-            (None, _) => Err(Refusal::NotFound("there is no such operation".to_owned())),
+            (None, _) => Err(DurableRefusal::NotFound("there is no such operation".to_owned())),
         };
         let answer = answer.map(|body| json_response(StatusCode::OK, body));
         answer.unwrap_or_else(|refusal| refused(&refusal, request))
     }
 
-    fn perform(&self, operation: Operation, query: &Query, body: &Bytes) -> Result<Bytes, Refusal> {
+    fn perform(&self, operation: DurableRoute, query: &Query, body: &Bytes) -> Result<Bytes, DurableRefusal> {
         let json = |value: Value| Bytes::from(value.to_string());
         match operation {
-            Operation::Checkpoint(arn) => {
+            DurableRoute::Checkpoint(arn) => {
                 let checkpoint = checkpoint(body)?;
                 self.change(|machine, now| machine.checkpoint(&arn, checkpoint, now))
             }
-            Operation::State(arn) => {
+            DurableRoute::State(arn) => {
                 let token = query.get("CheckpointToken");
-                let token = token.ok_or_else(|| Refusal::invalid("CheckpointToken is missing"))?;
+                let token = token.ok_or_else(|| DurableRefusal::invalid("CheckpointToken is missing"))?;
                 let most = query.most()?;
                 self.look(|machine| machine.state(&arn, token, query.get("Marker"), most))
             }
-            Operation::History(arn) => {
+            DurableRoute::History(arn) => {
                 let with_data = query.flag("IncludeExecutionData")?.unwrap_or_default();
                 let page = query.page()?;
                 self.look(|machine| machine.history(&arn, &page, with_data))
                     .map(json)
             }
-            Operation::Get(arn) => {
+            DurableRoute::Get(arn) => {
                 let with_data = query.flag("IncludeExecutionData")?.unwrap_or(true);
                 self.look(|machine| machine.describe(&arn, with_data)).map(json)
             }
-            Operation::Stop(arn) => {
+            DurableRoute::Stop(arn) => {
                 let error = error(body)?;
                 let stopped = self.change(|machine, now| machine.stop(&arn, error, now))?;
                 Ok(json(json!({"StopTimestamp": stopped.written(Times::Seconds)})))
             }
-            Operation::List(function) => {
+            DurableRoute::List(function) => {
                 let (filter, page) = (self.filter(&function, query)?, query.page()?);
                 self.look(|machine| machine.list(&filter, &page)).map(json)
             }
-            Operation::Succeed(id) => {
+            DurableRoute::Succeed(id) => {
                 let result = std::str::from_utf8(body);
-                let result =
-                    result.map_err(|_| Refusal::invalid("the result of a callback must be text in UTF-8"))?;
+                let result = result
+                    .map_err(|_| DurableRefusal::invalid("the result of a callback must be text in UTF-8"))?;
                 let result = Ok(Arc::from(result));
                 self.change(|machine, now| machine.end_callback(&id, result, now))?;
                 Ok(json(json!({})))
             }
-            Operation::Fail(id) => {
+            DurableRoute::Fail(id) => {
                 let error = error(body)?.unwrap_or_default();
                 self.change(|machine, now| machine.end_callback(&id, Err(error), now))?;
                 Ok(json(json!({})))
             }
-            Operation::Heartbeat(id) => {
+            DurableRoute::Heartbeat(id) => {
                 self.change(|machine, now| machine.heartbeat(&id, now))?;
                 Ok(json(json!({})))
             }
-            Operation::NextTimer => Ok(json(match self.next_timer() {
+            DurableRoute::NextTimer => Ok(json(match self.next_timer() {
                 Some(seconds) => json!({"SkippedSeconds": seconds}),
                 None => json!({}),
             })),
         }
     }
 
-    fn filter(&self, function: &str, query: &Query) -> Result<Filter, Refusal> {
+    fn filter(&self, function: &str, query: &Query) -> Result<Filter, DurableRefusal> {
         Ok(Filter {
             function: self.name_of(function).to_owned(),
             name: query.get("DurableExecutionName").map(str::to_owned),
@@ -125,12 +125,14 @@ impl Durable {
     }
 }
 
-fn checkpoint(body: &[u8]) -> Result<Checkpoint, Refusal> {
+fn checkpoint(body: &[u8]) -> Result<Checkpoint, DurableRefusal> {
     let body: CheckpointBody =
         serde_json::from_slice(body).map_err(|error| unreadable("checkpoint", &error))?;
     let is_token = |token: &String| (1..=CLIENT_TOKEN).contains(&token.len());
     if !body.client_token.as_ref().is_none_or(is_token) {
-        return Err(Refusal::invalid("ClientToken must have 1 to 64 characters"));
+        return Err(DurableRefusal::invalid(
+            "ClientToken must have 1 to 64 characters",
+        ));
     }
     Ok(Checkpoint {
         token: body.checkpoint_token,
@@ -140,7 +142,7 @@ fn checkpoint(body: &[u8]) -> Result<Checkpoint, Refusal> {
 }
 
 /// The error in a body, if there is a body.
-fn error(body: &[u8]) -> Result<Option<ErrorObject>, Refusal> {
+fn error(body: &[u8]) -> Result<Option<ErrorObject>, DurableRefusal> {
     if body.is_empty() {
         return Ok(None);
     }
@@ -149,8 +151,8 @@ fn error(body: &[u8]) -> Result<Option<ErrorObject>, Refusal> {
 }
 
 /// Says where the body differs from the model, without quoting it.
-fn unreadable(what: &str, error: &serde_json::Error) -> Refusal {
-    Refusal::invalid(format!(
+fn unreadable(what: &str, error: &serde_json::Error) -> DurableRefusal {
+    DurableRefusal::invalid(format!(
         "the body is not JSON of a {what} as the API's model has it: line {}, column {}",
         error.line(),
         error.column()
@@ -158,16 +160,18 @@ fn unreadable(what: &str, error: &serde_json::Error) -> Refusal {
 }
 
 /// A refusal as AWS's model has it.
-fn refused(refusal: &Refusal, request: &Parts) -> Response<Bytes> {
+fn refused(refusal: &DurableRefusal, request: &Parts) -> Response<Bytes> {
     let (status, error_type) = refusal.kind();
     let text = match refusal {
-        Refusal::StaleToken(why) => format!("{}: {why}", stale_token(request)),
+        DurableRefusal::StaleToken(why) => format!("{}: {why}", stale_token(request)),
         refusal => refusal.to_string(),
     };
     // The model spells the member in both ways.
     let member = match refusal {
-        Refusal::Invalid(_) | Refusal::StaleToken(_) | Refusal::TooMany(_) => "message",
-        Refusal::NotFound(_) | Refusal::CallbackTimeout | Refusal::AlreadyStarted(_) => "Message",
+        DurableRefusal::Invalid(_) | DurableRefusal::StaleToken(_) | DurableRefusal::TooMany(_) => "message",
+        DurableRefusal::NotFound(_) | DurableRefusal::CallbackTimeout | DurableRefusal::AlreadyStarted(_) => {
+            "Message"
+        }
     };
     let mut response = json_response(status, json!({"Type": "User", member: text}).to_string());
     let name = HeaderName::from_static("x-amzn-errortype");

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::execution::{Beginning, Execution, ExecutionStatus};
-use super::machine::{Call, Machine};
+use super::machine::{ChainedCall, Machine};
 use super::operation::{ErrorObject, OperationType};
 use super::time::Time;
 use super::update::{CHAINED, Update};
@@ -19,7 +19,7 @@ pub(super) struct Ended {
 
 impl Machine {
     /// The chained invoke starts an execution.
-    pub(super) fn call_execution(&mut self, call: &Call, beginning: Beginning, now: Time) {
+    pub(super) fn call_execution(&mut self, call: &ChainedCall, beginning: Beginning, now: Time) {
         let child = match self.start(None, beginning, now) {
             Ok(child) => child,
             Err(_) => {

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::execution::{Answered, Execution, ExecutionStatus, Timer};
 use super::history::{Data, HistoryEvent, start_of};
 use super::operation::{Operation, OperationStatus, OperationType, Written, written};
-use super::refusal::Refusal;
+use super::refusal::DurableRefusal;
 use super::time::{Time, Times};
 use super::update::{Action, Update};
 
@@ -39,14 +39,14 @@ pub(super) struct Begun {
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Answer<'o> {
+struct CheckpointAnswer<'o> {
     checkpoint_token: &'o str,
-    new_execution_state: State<'o>,
+    new_execution_state: NewState<'o>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct State<'o> {
+struct NewState<'o> {
     operations: Vec<Written<'o>>,
 }
 
@@ -69,11 +69,11 @@ impl Execution {
 
     /// # Errors
     /// If it is not the token that the function got last.
-    pub(super) fn check_token(&self, token: &str) -> Result<(), Refusal> {
+    pub(super) fn check_token(&self, token: &str) -> Result<(), DurableRefusal> {
         match &self.token {
-            _ if self.has_ended() => Err(Refusal::StaleToken("the execution has ended")),
-            None => Err(Refusal::StaleToken("its invocation has ended")),
-            Some(current) if current != token => Err(Refusal::StaleToken("a newer one was given out")),
+            _ if self.has_ended() => Err(DurableRefusal::StaleToken("the execution has ended")),
+            None => Err(DurableRefusal::StaleToken("its invocation has ended")),
+            Some(current) if current != token => Err(DurableRefusal::StaleToken("a newer one was given out")),
             Some(_) => Ok(()),
         }
     }
@@ -82,7 +82,7 @@ impl Execution {
     ///
     /// # Errors
     /// If one may not. Nothing has changed.
-    pub(super) fn check(&self, updates: &[Update]) -> Result<(), Refusal> {
+    pub(super) fn check(&self, updates: &[Update]) -> Result<(), DurableRefusal> {
         let mut planned: HashMap<&str, Planned<'_>> = HashMap::new();
         let mut written = self.written;
         for (at, update) in updates.iter().enumerate() {
@@ -100,12 +100,12 @@ impl Execution {
             .filter(|update| update.kind == OperationType::Execution);
         let count = self.operations.len() - 1 + new.count() - of_execution.count().min(1);
         if count > OPERATIONS {
-            return Err(Refusal::invalid(format!(
+            return Err(DurableRefusal::invalid(format!(
                 "an execution may have at most {OPERATIONS} operations"
             )));
         }
         if written > WRITTEN {
-            return Err(Refusal::invalid(format!(
+            return Err(DurableRefusal::invalid(format!(
                 "an execution may write at most {WRITTEN} bytes"
             )));
         }
@@ -117,7 +117,7 @@ impl Execution {
         at: usize,
         update: &'u Update,
         planned: &HashMap<&str, Planned<'u>>,
-    ) -> Result<Planned<'u>, Refusal> {
+    ) -> Result<Planned<'u>, DurableRefusal> {
         let stored = || {
             self.operation(&update.id).map(|(_, operation)| Planned {
                 kind: operation.kind,
@@ -339,9 +339,9 @@ impl Execution {
         self.updated
             .retain(|id| !by_id.get(id).is_some_and(|index| changed.contains(index)));
         let operations = changed.iter().filter_map(|index| self.operations.get(*index));
-        let answer = Answer {
+        let answer = CheckpointAnswer {
             checkpoint_token: &token,
-            new_execution_state: State {
+            new_execution_state: NewState {
                 operations: operations
                     .map(|operation| operation.written(Times::Seconds))
                     .collect(),
@@ -368,8 +368,8 @@ impl Execution {
     }
 }
 
-fn refuse<T>(at: usize, why: &str) -> Result<T, Refusal> {
-    Err(Refusal::invalid(format!("Updates[{at}]: {why}")))
+fn refuse<T>(at: usize, why: &str) -> Result<T, DurableRefusal> {
+    Err(DurableRefusal::invalid(format!("Updates[{at}]: {why}")))
 }
 
 /// The status of an operation after an action; `None` if the action is not allowed.

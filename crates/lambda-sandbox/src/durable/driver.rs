@@ -10,9 +10,9 @@ use tokio::time::sleep;
 
 use super::clock::Clock;
 use super::execution::Beginning;
-use super::machine::{Call, Invocation, Machine};
+use super::machine::{ChainedCall, DueInvocation, Machine};
 use super::operation::ErrorObject;
-use super::refusal::Refusal;
+use super::refusal::DurableRefusal;
 use super::settings::DurableSettings;
 use super::time::Time;
 use super::waiting::Waiters;
@@ -20,7 +20,7 @@ use crate::sync::lock;
 use crate::{Function, FunctionError, InvokeEvent};
 
 /// What the service's driver and its callers share.
-pub(super) struct Shared {
+pub(super) struct DriverState {
     pub(super) machine: Mutex<Machine>,
     pub(super) clock: Mutex<Clock>,
     /// Something has changed: the driver looks what is to be done.
@@ -32,15 +32,15 @@ pub(super) struct Shared {
     pub(super) waiting: Waiters,
 }
 
-impl Shared {
+impl DriverState {
     fn now(&self) -> Time {
         lock(&self.clock).now()
     }
 
     pub(super) fn change<T>(
         &self,
-        change: impl FnOnce(&mut Machine, Time) -> Result<T, Refusal>,
-    ) -> Result<T, Refusal> {
+        change: impl FnOnce(&mut Machine, Time) -> Result<T, DurableRefusal>,
+    ) -> Result<T, DurableRefusal> {
         let changed = {
             let mut machine = lock(&self.machine);
             let now = self.now();
@@ -65,7 +65,7 @@ impl Shared {
     }
 
     /// Lets everything happen that is due. Returns which functions to invoke, and how long nothing happens by itself.
-    fn work(&self) -> (Vec<Invocation>, Vec<Call>, Option<Duration>) {
+    fn work(&self) -> (Vec<DueInvocation>, Vec<ChainedCall>, Option<Duration>) {
         let mut machine = lock(&self.machine);
         let now = self.now();
         machine.advance(now);
@@ -90,7 +90,7 @@ impl Shared {
     }
 
     /// Invokes the function of an execution, and takes its answer.
-    async fn invoke(&self, invocation: Invocation) {
+    async fn invoke(&self, invocation: DueInvocation) {
         let other = self.settings.other(&invocation.function);
         let function = other.map_or(&self.function, |other| &other.function);
         let mut event = InvokeEvent::from(invocation.envelope);
@@ -122,7 +122,7 @@ impl Shared {
     }
 
     /// Invokes a function that is not durable, for an operation.
-    async fn call(&self, call: Call) {
+    async fn call(&self, call: ChainedCall) {
         let Some(other) = self.settings.other(&call.function) else {
             return;
         };
@@ -141,7 +141,7 @@ impl Shared {
 }
 
 /// Does what is due, until it is aborted.
-pub(super) async fn drive(shared: Arc<Shared>) {
+pub(super) async fn drive(shared: Arc<DriverState>) {
     let mut tasks = JoinSet::new();
     loop {
         let (invocations, calls, nap) = shared.work();

@@ -77,7 +77,7 @@ pub(super) struct Answered {
 
 /// A running invocation.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Running {
+pub(super) struct RunningInvocation {
     pub(super) began: Time,
     /// Whether something has ended since that the function waits for.
     pub(super) news: bool,
@@ -103,7 +103,7 @@ pub(super) struct Execution {
     pub(super) token: Option<String>,
     pub(super) tokens: u64,
     pub(super) answers: VecDeque<Answered>,
-    pub(super) running: Option<Running>,
+    pub(super) running: Option<RunningInvocation>,
     /// Whether the function is to be invoked.
     pub(super) due: bool,
     /// Whether it waits to be invoked again after an error.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::execution::{Execution, ExecutionStatus, Running, Timer};
+use super::execution::{Execution, ExecutionStatus, RunningInvocation, Timer};
 use super::history::{Data, HistoryEvent};
 use super::operation::{ErrorObject, Operation, Written, written};
 use super::time::{Time, Times};
@@ -27,13 +27,13 @@ const OVERHEAD: usize = 512;
 struct Envelope<'o> {
     durable_execution_arn: &'o str,
     checkpoint_token: &'o str,
-    initial_execution_state: State<'o>,
+    initial_execution_state: InitialState<'o>,
     updated_operation_ids: Vec<&'o str>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct State<'o> {
+struct InitialState<'o> {
     operations: Vec<Written<'o>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_marker: Option<String>,
@@ -43,14 +43,14 @@ struct State<'o> {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Output {
-    status: Status,
+    status: AnswerStatus,
     result: Option<String>,
     error: Option<ErrorObject>,
 }
 
 #[derive(Clone, Copy, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-enum Status {
+enum AnswerStatus {
     Succeeded,
     Failed,
     Pending,
@@ -60,7 +60,7 @@ impl Execution {
     /// Begins an invocation, and returns its event.
     pub(super) fn invoke(&mut self, now: Time) -> Bytes {
         self.due = false;
-        self.running = Some(Running {
+        self.running = Some(RunningInvocation {
             began: now,
             news: false,
         });
@@ -72,7 +72,7 @@ impl Execution {
         let envelope = Envelope {
             durable_execution_arn: &self.arn,
             checkpoint_token: &token,
-            initial_execution_state: State {
+            initial_execution_state: InitialState {
                 operations: operations
                     .iter()
                     .map(|operation| operation.written(Times::Milliseconds))
@@ -113,7 +113,7 @@ impl Execution {
     /// A page of the state: after `marker`, or the first one.
     pub(super) fn state(&self, from: usize, most: usize) -> Bytes {
         let (operations, next) = self.page(from, most, false);
-        let page = State {
+        let page = InitialState {
             operations: operations
                 .iter()
                 .map(|operation| operation.written(Times::Seconds))
@@ -132,17 +132,17 @@ impl Execution {
         }
         match serde_json::from_slice::<Output>(reply) {
             Ok(Output {
-                status: Status::Succeeded,
+                status: AnswerStatus::Succeeded,
                 result,
                 error: None,
             }) => self.end(ExecutionStatus::Succeeded, result.map(Arc::from), None, now),
             Ok(Output {
-                status: Status::Failed,
+                status: AnswerStatus::Failed,
                 result: None,
                 error,
             }) => self.fail(error.unwrap_or_default(), now),
             Ok(Output {
-                status: Status::Pending,
+                status: AnswerStatus::Pending,
                 ..
             }) => self.suspended(news, now),
             Ok(_) => self.fail(
@@ -163,7 +163,7 @@ impl Execution {
         self.idle += 1;
         if self.idle > IDLE {
             return self.fail(
-                invalid_output("its Status is PENDING, and there is nothing that it waits for"),
+                invalid_output("its AnswerStatus is PENDING, and there is nothing that it waits for"),
                 now,
             );
         }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::execution::Execution;
 use super::machine::Machine;
-use super::refusal::Refusal;
+use super::refusal::DurableRefusal;
 use super::time::{Time, Times};
 
 /// How many executions or events a page has, unless the caller asks for another number.
@@ -30,12 +30,13 @@ pub(super) struct Page {
 
 impl Page {
     /// The items from the marker on, which has the number of the first, and the next marker.
-    fn of<T>(&self, items: Vec<T>) -> Result<(Vec<T>, Option<String>), Refusal> {
+    fn of<T>(&self, items: Vec<T>) -> Result<(Vec<T>, Option<String>), DurableRefusal> {
         let from = match self.marker.as_deref() {
             None | Some("") => Ok(0),
             Some(marker) => marker.parse(),
         };
-        let from: usize = from.map_err(|_| Refusal::invalid("Marker must be a NextMarker of this list"))?;
+        let from: usize =
+            from.map_err(|_| DurableRefusal::invalid("Marker must be a NextMarker of this list"))?;
         let most = self
             .most
             .filter(|most| *most > 0)
@@ -76,7 +77,7 @@ impl Machine {
     ///
     /// # Errors
     /// If the marker is none.
-    pub(super) fn list(&self, filter: &Filter, page: &Page) -> Result<Value, Refusal> {
+    pub(super) fn list(&self, filter: &Filter, page: &Page) -> Result<Value, DurableRefusal> {
         let found = self.all().map(|(_, execution)| execution);
         let (shown, next) = page.of(found.filter(|execution| filter.takes(execution)).collect())?;
         let mut list = json!({"DurableExecutions": shown.into_iter().map(head).collect::<Vec<_>>()});
@@ -88,7 +89,7 @@ impl Machine {
     ///
     /// # Errors
     /// If there is no such execution, or the marker is none.
-    pub(super) fn history(&self, arn: &str, page: &Page, with_data: bool) -> Result<Value, Refusal> {
+    pub(super) fn history(&self, arn: &str, page: &Page, with_data: bool) -> Result<Value, DurableRefusal> {
         let execution = self.execution(arn)?;
         let events = execution.history.iter().enumerate().collect();
         let (shown, next) = page.of(events)?;
@@ -104,7 +105,7 @@ impl Machine {
     ///
     /// # Errors
     /// If there is no such execution.
-    pub(super) fn describe(&self, arn: &str, with_data: bool) -> Result<Value, Refusal> {
+    pub(super) fn describe(&self, arn: &str, with_data: bool) -> Result<Value, DurableRefusal> {
         let execution = self.execution(arn)?;
         let mut described = head(execution);
         described["Version"] = "$LATEST".into();

@@ -11,7 +11,7 @@ use super::execution::{Beginning, Execution, ExecutionStatus, Timer};
 use super::ids::{Ids, token};
 use super::invocation::from_marker;
 use super::operation::ErrorObject;
-use super::refusal::Refusal;
+use super::refusal::DurableRefusal;
 use super::time::Time;
 use super::update::is_word;
 
@@ -39,12 +39,12 @@ pub(super) struct Machine {
     callbacks: HashMap<Arc<str>, (u64, usize)>,
     running: BTreeSet<u64>,
     started: u64,
-    calls: Vec<Call>,
+    calls: Vec<ChainedCall>,
 }
 
 /// A function to invoke.
 #[derive(Debug)]
-pub(super) struct Invocation {
+pub(super) struct DueInvocation {
     pub(super) arn: Arc<str>,
     pub(super) function: Arc<str>,
     pub(super) tenant: Option<String>,
@@ -54,7 +54,7 @@ pub(super) struct Invocation {
 
 /// A chained invoke that has begun: somebody has to find its function.
 #[derive(Debug)]
-pub(super) struct Call {
+pub(super) struct ChainedCall {
     pub(super) of: (Arc<str>, usize),
     pub(super) function: String,
     pub(super) payload: Arc<str>,
@@ -84,10 +84,10 @@ impl Machine {
         name: Option<&str>,
         beginning: Beginning,
         now: Time,
-    ) -> Result<Arc<str>, Refusal> {
+    ) -> Result<Arc<str>, DurableRefusal> {
         if let Some(name) = name {
             if !is_word(name, NAME) {
-                return Err(Refusal::invalid(
+                return Err(DurableRefusal::invalid(
                     "DurableExecutionName must have 1 to 64 letters, digits, - and _",
                 ));
             }
@@ -100,7 +100,7 @@ impl Machine {
                     && existing.beginning.function == beginning.function;
                 return match same {
                     true => Ok(Arc::clone(&existing.arn)),
-                    false => Err(Refusal::AlreadyStarted(format!(
+                    false => Err(DurableRefusal::AlreadyStarted(format!(
                         "an execution of this name exists with another input: {}",
                         existing.arn
                     ))),
@@ -108,7 +108,9 @@ impl Machine {
             }
         }
         if self.running.len() >= RUNNING {
-            return Err(Refusal::TooMany(format!("{RUNNING} executions are running")));
+            return Err(DurableRefusal::TooMany(format!(
+                "{RUNNING} executions are running"
+            )));
         }
         let id = self.ids.uuid().to_string();
         let name = name.map_or_else(|| self.ids.uuid().to_string(), str::to_owned);
@@ -128,17 +130,19 @@ impl Machine {
     ///
     /// # Errors
     /// If there is none.
-    pub(super) fn execution(&self, arn: &str) -> Result<&Execution, Refusal> {
-        let number = self.by_arn.get(arn).ok_or_else(Refusal::no_execution)?;
-        self.executions.get(number).ok_or_else(Refusal::no_execution)
+    pub(super) fn execution(&self, arn: &str) -> Result<&Execution, DurableRefusal> {
+        let number = self.by_arn.get(arn).ok_or_else(DurableRefusal::no_execution)?;
+        self.executions
+            .get(number)
+            .ok_or_else(DurableRefusal::no_execution)
     }
 
-    pub(super) fn execution_mut(&mut self, arn: &str) -> Result<(u64, &mut Execution), Refusal> {
-        let number = *self.by_arn.get(arn).ok_or_else(Refusal::no_execution)?;
+    pub(super) fn execution_mut(&mut self, arn: &str) -> Result<(u64, &mut Execution), DurableRefusal> {
+        let number = *self.by_arn.get(arn).ok_or_else(DurableRefusal::no_execution)?;
         let execution = self.executions.get_mut(&number);
         execution
             .map(|execution| (number, execution))
-            .ok_or_else(Refusal::no_execution)
+            .ok_or_else(DurableRefusal::no_execution)
     }
 
     /// All executions, in the order of their starts.
@@ -178,14 +182,14 @@ impl Machine {
     }
 
     /// The next function to invoke.
-    pub(super) fn take_invocation(&mut self, now: Time) -> Option<Invocation> {
+    pub(super) fn take_invocation(&mut self, now: Time) -> Option<DueInvocation> {
         let due = |number: &&u64| {
             let execution = self.executions.get(*number);
             execution.is_some_and(|execution| execution.due && execution.running.is_none())
         };
         let number = *self.running.iter().find(due)?;
         let execution = self.executions.get_mut(&number)?;
-        Some(Invocation {
+        Some(DueInvocation {
             arn: Arc::clone(&execution.arn),
             function: Arc::clone(&execution.beginning.function),
             tenant: execution.beginning.tenant.clone(),
@@ -195,7 +199,7 @@ impl Machine {
     }
 
     /// The chained invokes that have begun.
-    pub(super) fn take_calls(&mut self) -> Vec<Call> {
+    pub(super) fn take_calls(&mut self) -> Vec<ChainedCall> {
         std::mem::take(&mut self.calls)
     }
 
@@ -208,7 +212,7 @@ impl Machine {
         arn: &str,
         checkpoint: Checkpoint,
         now: Time,
-    ) -> Result<Bytes, Refusal> {
+    ) -> Result<Bytes, DurableRefusal> {
         let (number, execution) = self.execution_mut(arn)?;
         if let Some(answer) = execution.answered(&checkpoint) {
             return Ok(answer);
@@ -227,7 +231,7 @@ impl Machine {
             self.callbacks.insert(id, (number, index));
         }
         for (index, (function, tenant, payload)) in begun.calls.into_iter().zip(calls) {
-            self.calls.push(Call {
+            self.calls.push(ChainedCall {
                 of: (Arc::from(arn), index),
                 function,
                 payload,
@@ -250,11 +254,12 @@ impl Machine {
         token: &str,
         marker: Option<&str>,
         most: Option<usize>,
-    ) -> Result<Bytes, Refusal> {
+    ) -> Result<Bytes, DurableRefusal> {
         let execution = self.execution(arn)?;
         execution.check_token(token)?;
         let from = from_marker(marker).filter(|from| *from < execution.operations.len());
-        let from = from.ok_or_else(|| Refusal::invalid("Marker must be a NextMarker of this execution"))?;
+        let from =
+            from.ok_or_else(|| DurableRefusal::invalid("Marker must be a NextMarker of this execution"))?;
         let most = most.filter(|most| *most > 0).unwrap_or(PAGE).min(LARGEST_PAGE);
         Ok(execution.state(from, most))
     }
@@ -281,7 +286,12 @@ impl Machine {
     ///
     /// # Errors
     /// If there is none.
-    pub(super) fn stop(&mut self, arn: &str, error: Option<ErrorObject>, now: Time) -> Result<Time, Refusal> {
+    pub(super) fn stop(
+        &mut self,
+        arn: &str,
+        error: Option<ErrorObject>,
+        now: Time,
+    ) -> Result<Time, DurableRefusal> {
         let (number, execution) = self.execution_mut(arn)?;
         let error = error.unwrap_or_else(|| ErrorObject::message("Execution stopped by user request"));
         execution.end(ExecutionStatus::Stopped, None, Some(error), now);
@@ -299,9 +309,9 @@ impl Machine {
         id: &str,
         result: Result<Arc<str>, ErrorObject>,
         now: Time,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), DurableRefusal> {
         if result.as_ref().is_ok_and(|result| result.len() > CALLBACK_RESULT) {
-            return Err(Refusal::invalid(format!(
+            return Err(DurableRefusal::invalid(format!(
                 "the result of a callback may have at most {CALLBACK_RESULT} bytes"
             )));
         }
@@ -311,13 +321,13 @@ impl Machine {
 
     /// # Errors
     /// If there is no callback with this id, or it has ended.
-    pub(super) fn heartbeat(&mut self, id: &str, now: Time) -> Result<(), Refusal> {
+    pub(super) fn heartbeat(&mut self, id: &str, now: Time) -> Result<(), DurableRefusal> {
         let (execution, index) = self.callback(id)?;
         execution.heartbeat(index, now)
     }
 
-    fn callback(&mut self, id: &str) -> Result<(&mut Execution, usize), Refusal> {
-        let none = || Refusal::NotFound("there is no callback with this id".to_owned());
+    fn callback(&mut self, id: &str) -> Result<(&mut Execution, usize), DurableRefusal> {
+        let none = || DurableRefusal::NotFound("there is no callback with this id".to_owned());
         let (number, index) = *self.callbacks.get(id).ok_or_else(none)?;
         let execution = self.executions.get_mut(&number).ok_or_else(none)?;
         Ok((execution, index))

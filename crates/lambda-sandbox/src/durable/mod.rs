@@ -16,7 +16,7 @@ mod api;
 pub(crate) use api::{body_limit, is_call};
 
 mod refusal;
-pub(crate) use refusal::Refusal;
+pub(crate) use refusal::DurableRefusal;
 
 mod settings;
 pub use settings::DurableSettings;

@@ -6,7 +6,7 @@ use http::StatusCode;
 
 /// A refused request, by the errors of AWS's model.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum Refusal {
+pub(crate) enum DurableRefusal {
     /// `InvalidParameterValueException`.
     Invalid(String),
     /// The same: the token of a checkpoint is not the current one.
@@ -21,7 +21,7 @@ pub(crate) enum Refusal {
     TooMany(String),
 }
 
-impl Refusal {
+impl DurableRefusal {
     pub(super) fn invalid(message: impl Into<String>) -> Self {
         Self::Invalid(message.into())
     }
@@ -47,7 +47,7 @@ impl Refusal {
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for DurableRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Invalid(text) | Self::NotFound(text) | Self::AlreadyStarted(text) | Self::TooMany(text) => {

@@ -5,7 +5,7 @@ use http::request::Parts;
 use percent_encoding::percent_decode_str;
 
 use super::listing::Page;
-use super::refusal::Refusal;
+use super::refusal::DurableRefusal;
 use super::time::Time;
 
 /// The prefix of all paths.
@@ -16,7 +16,7 @@ pub(super) const CHECKPOINT: usize = 16 << 20;
 
 /// An operation that a request asks for.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum Operation {
+pub(super) enum DurableRoute {
     Checkpoint(String),
     State(String),
     History(String),
@@ -31,7 +31,7 @@ pub(super) enum Operation {
 }
 
 /// The operation of a request, if it is one of this API.
-pub(super) fn operation(request: &Parts) -> Option<Operation> {
+pub(super) fn operation(request: &Parts) -> Option<DurableRoute> {
     let path = request.uri.path().strip_prefix(ROOT)?;
     let (resource, rest) = path.split_once('/')?;
     let rest = rest.trim_end_matches('/');
@@ -40,16 +40,16 @@ pub(super) fn operation(request: &Parts) -> Option<Operation> {
     // The whole ARN is escaped, but not by everybody who writes to this service by hand.
     let (id, verb) = rest.rsplit_once('/').unwrap_or((rest, ""));
     match (resource, verb) {
-        ("durable-executions", "checkpoint") if post => Some(Operation::Checkpoint(named(id))),
-        ("durable-executions", "stop") if post => Some(Operation::Stop(named(id))),
-        ("durable-executions", "state") if get => Some(Operation::State(named(id))),
-        ("durable-executions", "history") if get => Some(Operation::History(named(id))),
-        ("durable-executions", _) if get && !rest.is_empty() => Some(Operation::Get(named(rest))),
-        ("functions", "durable-executions") if get => Some(Operation::List(named(id))),
-        ("durable-execution-callbacks", "succeed") if post => Some(Operation::Succeed(named(id))),
-        ("durable-execution-callbacks", "fail") if post => Some(Operation::Fail(named(id))),
-        ("durable-execution-callbacks", "heartbeat") if post => Some(Operation::Heartbeat(named(id))),
-        ("durable-clock", _) if post && rest == "next-timer" => Some(Operation::NextTimer),
+        ("durable-executions", "checkpoint") if post => Some(DurableRoute::Checkpoint(named(id))),
+        ("durable-executions", "stop") if post => Some(DurableRoute::Stop(named(id))),
+        ("durable-executions", "state") if get => Some(DurableRoute::State(named(id))),
+        ("durable-executions", "history") if get => Some(DurableRoute::History(named(id))),
+        ("durable-executions", _) if get && !rest.is_empty() => Some(DurableRoute::Get(named(rest))),
+        ("functions", "durable-executions") if get => Some(DurableRoute::List(named(id))),
+        ("durable-execution-callbacks", "succeed") if post => Some(DurableRoute::Succeed(named(id))),
+        ("durable-execution-callbacks", "fail") if post => Some(DurableRoute::Fail(named(id))),
+        ("durable-execution-callbacks", "heartbeat") if post => Some(DurableRoute::Heartbeat(named(id))),
+        ("durable-clock", _) if post && rest == "next-timer" => Some(DurableRoute::NextTimer),
         _ => None,
     }
 }
@@ -81,26 +81,26 @@ impl Query {
 
     /// # Errors
     /// If the value is neither `true` nor `false`.
-    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, Refusal> {
+    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, DurableRefusal> {
         match self.get(name) {
             None => Ok(None),
             Some(text) => match text.to_ascii_lowercase().as_str() {
                 "true" => Ok(Some(true)),
                 "false" => Ok(Some(false)),
-                _ => Err(Refusal::invalid(format!("{name} must be true or false"))),
+                _ => Err(DurableRefusal::invalid(format!("{name} must be true or false"))),
             },
         }
     }
 
     /// # Errors
     /// If it is not a number up to 1000.
-    pub(super) fn most(&self) -> Result<Option<usize>, Refusal> {
+    pub(super) fn most(&self) -> Result<Option<usize>, DurableRefusal> {
         let read = |text: &str| {
             text.parse()
                 .ok()
                 .filter(|most| *most <= super::machine::LARGEST_PAGE)
         };
-        let refusal = || Refusal::invalid("MaxItems must be a number from 0 to 1000");
+        let refusal = || DurableRefusal::invalid("MaxItems must be a number from 0 to 1000");
         self.get("MaxItems")
             .map(|text| read(text).ok_or_else(refusal))
             .transpose()
@@ -108,14 +108,14 @@ impl Query {
 
     /// # Errors
     /// If it is neither a date with a time, nor seconds since the epoch.
-    pub(super) fn time(&self, name: &str) -> Result<Option<Time>, Refusal> {
+    pub(super) fn time(&self, name: &str) -> Result<Option<Time>, DurableRefusal> {
         let read = |text: &str| {
             let date = chrono::DateTime::parse_from_rfc3339(text).ok();
             let seconds = || text.parse::<f64>().ok().map(|seconds| (seconds * 1e6) as i64);
             let micros = date.map(|date| date.timestamp_micros()).or_else(seconds);
             micros.map(Time::from_micros)
         };
-        let refusal = || Refusal::invalid(format!("{name} must be a time"));
+        let refusal = || DurableRefusal::invalid(format!("{name} must be a time"));
         self.get(name)
             .map(|text| read(text).ok_or_else(refusal))
             .transpose()
@@ -123,7 +123,7 @@ impl Query {
 
     /// # Errors
     /// If one of its parameters is invalid.
-    pub(super) fn page(&self) -> Result<Page, Refusal> {
+    pub(super) fn page(&self) -> Result<Page, DurableRefusal> {
         Ok(Page {
             marker: self.get("Marker").map(str::to_owned),
             most: self.most()?,
@@ -152,14 +152,14 @@ mod tests {
                     &format!("/2025-12-01/durable-executions/{text}{verb}"),
                 ))
             };
-            assert_eq!(of("GET", ""), Some(Operation::Get(arn.to_owned())));
+            assert_eq!(of("GET", ""), Some(DurableRoute::Get(arn.to_owned())));
             assert_eq!(
                 of("GET", "/state?CheckpointToken=a"),
-                Some(Operation::State(arn.to_owned()))
+                Some(DurableRoute::State(arn.to_owned()))
             );
             assert_eq!(
                 of("POST", "/checkpoint"),
-                Some(Operation::Checkpoint(arn.to_owned()))
+                Some(DurableRoute::Checkpoint(arn.to_owned()))
             );
             assert_eq!(of("POST", "/state"), None);
         }

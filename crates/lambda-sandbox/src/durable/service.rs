@@ -9,11 +9,11 @@ use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
 use super::clock::Clock;
-use super::driver::{Shared, drive};
+use super::driver::{DriverState, drive};
 use super::execution::{Beginning, ExecutionStatus, LONGEST};
 use super::machine::Machine;
 use super::operation::ErrorObject;
-use super::refusal::Refusal;
+use super::refusal::DurableRefusal;
 use super::settings::DurableSettings;
 use super::time::Time;
 use super::waiting::Waiters;
@@ -49,7 +49,7 @@ use crate::{Error, Function, FunctionError, InvokeEvent, MAX_REQUEST, MAX_RESPON
 /// # }
 /// ```
 pub struct Durable {
-    shared: Arc<Shared>,
+    shared: Arc<DriverState>,
     _driver: AbortOnDrop,
 }
 
@@ -58,7 +58,7 @@ impl Durable {
     #[must_use]
     pub fn new(function: Arc<Function>, settings: DurableSettings) -> Self {
         let seed = Uuid::new_v4().as_u64_pair().0;
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(DriverState {
             machine: Mutex::new(Machine::new(seed)),
             clock: Mutex::new(Clock::new(settings.time_scale)),
             changed: Notify::new(),
@@ -95,10 +95,10 @@ impl Durable {
         function: &str,
         event: InvokeEvent,
         name: Option<&str>,
-    ) -> Result<Arc<str>, Refusal> {
+    ) -> Result<Arc<str>, DurableRefusal> {
         let input = String::from_utf8(event.payload.to_vec());
-        let input =
-            input.map_err(|_| Refusal::invalid("the input of a durable execution must be text in UTF-8"))?;
+        let input = input
+            .map_err(|_| DurableRefusal::invalid("the input of a durable execution must be text in UTF-8"))?;
         let other = self.shared.settings.other(function);
         let function = other.map_or(&self.shared.function, |other| &other.function);
         let beginning = Beginning {
@@ -212,8 +212,8 @@ impl Durable {
     /// Changes something, after what was due before.
     pub(super) fn change<T>(
         &self,
-        change: impl FnOnce(&mut Machine, Time) -> Result<T, Refusal>,
-    ) -> Result<T, Refusal> {
+        change: impl FnOnce(&mut Machine, Time) -> Result<T, DurableRefusal>,
+    ) -> Result<T, DurableRefusal> {
         self.shared.change(change)
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::execution::{Execution, ExecutionStatus, Timer};
 use super::history::{Data, HistoryEvent};
 use super::operation::{ErrorObject, OperationStatus, OperationType};
-use super::refusal::Refusal;
+use super::refusal::DurableRefusal;
 use super::time::Time;
 
 impl Execution {
@@ -77,7 +77,7 @@ impl Execution {
         index: usize,
         result: Result<Arc<str>, ErrorObject>,
         now: Time,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), DurableRefusal> {
         self.open_callback(index)?;
         let (status, result, error) = match result {
             Ok(result) => (OperationStatus::Succeeded, Some(result), None),
@@ -91,7 +91,7 @@ impl Execution {
     ///
     /// # Errors
     /// If it has ended.
-    pub(super) fn heartbeat(&mut self, index: usize, now: Time) -> Result<(), Refusal> {
+    pub(super) fn heartbeat(&mut self, index: usize, now: Time) -> Result<(), DurableRefusal> {
         self.open_callback(index)?;
         self.timers.retain(|(_, timer)| *timer != Timer::Heartbeat(index));
         let seconds = self
@@ -104,12 +104,12 @@ impl Execution {
         Ok(())
     }
 
-    fn open_callback(&self, index: usize) -> Result<(), Refusal> {
+    fn open_callback(&self, index: usize) -> Result<(), DurableRefusal> {
         let status = self.operations.get(index).map(|operation| operation.status);
         match status {
-            Some(OperationStatus::TimedOut) => Err(Refusal::CallbackTimeout),
+            Some(OperationStatus::TimedOut) => Err(DurableRefusal::CallbackTimeout),
             Some(OperationStatus::Started) if !self.has_ended() => Ok(()),
-            _ => Err(Refusal::NotFound(
+            _ => Err(DurableRefusal::NotFound(
                 "the callback, or the execution that waits for it, has ended".to_owned(),
             )),
         }

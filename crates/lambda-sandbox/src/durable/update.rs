@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Number;
 
 use super::operation::{ErrorObject, OperationType};
-use super::refusal::Refusal;
+use super::refusal::DurableRefusal;
 
 /// The longest name of an operation.
 const NAME: usize = 256;
@@ -92,8 +92,9 @@ impl Update {
     }
 
     /// Checks what AWS's model says about each member. `at` is the update's place.
-    pub(super) fn check(&self, at: usize) -> Result<(), Refusal> {
-        let refuse = |what: &str, rule: &str| Err(Refusal::invalid(format!("Updates[{at}].{what} {rule}")));
+    pub(super) fn check(&self, at: usize) -> Result<(), DurableRefusal> {
+        let refuse =
+            |what: &str, rule: &str| Err(DurableRefusal::invalid(format!("Updates[{at}].{what} {rule}")));
         let is_word = |text: &str, limit| is_word(text, limit);
         if !is_word(&self.id, ID) {
             return refuse("Id", "must have 1 to 64 letters, digits, - and _");
@@ -124,8 +125,8 @@ impl Update {
         self.check_options(at)
     }
 
-    fn check_options(&self, at: usize) -> Result<(), Refusal> {
-        let refuse = |rule: &str| Err(Refusal::invalid(format!("Updates[{at}]{rule}")));
+    fn check_options(&self, at: usize) -> Result<(), DurableRefusal> {
+        let refuse = |rule: &str| Err(DurableRefusal::invalid(format!("Updates[{at}]{rule}")));
         match (self.kind, self.action) {
             (OperationType::Step, Action::Retry) => {
                 self.retry_delay(at)?;
@@ -156,7 +157,7 @@ impl Update {
     }
 
     /// How long a wait takes, in seconds.
-    pub(super) fn wait(&self, at: usize) -> Result<i64, Refusal> {
+    pub(super) fn wait(&self, at: usize) -> Result<i64, DurableRefusal> {
         let seconds = self
             .wait_options
             .as_ref()
@@ -167,7 +168,7 @@ impl Update {
     }
 
     /// After how many seconds a step is tried again.
-    pub(super) fn retry_delay(&self, at: usize) -> Result<i64, Refusal> {
+    pub(super) fn retry_delay(&self, at: usize) -> Result<i64, DurableRefusal> {
         let options = self.step_options.as_ref();
         let seconds = options.and_then(|options| options.next_attempt_delay_seconds.as_ref());
         whole(seconds, 1, WAIT, || {
@@ -176,7 +177,7 @@ impl Update {
     }
 
     /// The timeouts of a callback in seconds: the whole one, and that between heartbeats. Zero is none.
-    pub(super) fn timeouts(&self, at: usize) -> Result<(Option<i64>, Option<i64>), Refusal> {
+    pub(super) fn timeouts(&self, at: usize) -> Result<(Option<i64>, Option<i64>), DurableRefusal> {
         let options = self.callback_options.clone().unwrap_or_default();
         let timeout = |seconds: Option<Number>, what: &str| match seconds {
             None => Ok(None),
@@ -193,14 +194,21 @@ impl Update {
 }
 
 /// A whole number between two others; SDKs of dynamic languages also send fractions.
-fn whole(number: Option<&Number>, min: i64, max: i64, what: impl Fn() -> String) -> Result<i64, Refusal> {
+fn whole(
+    number: Option<&Number>,
+    min: i64,
+    max: i64,
+    what: impl Fn() -> String,
+) -> Result<i64, DurableRefusal> {
     let whole = number.and_then(|number| {
         let of_fraction = || number.as_f64().filter(|n| n.fract() == 0.0).map(|n| n as i64);
         number.as_i64().or_else(of_fraction)
     });
     whole
         .filter(|seconds| (min..=max).contains(seconds))
-        .ok_or_else(|| Refusal::invalid(format!("{} must be a whole number from {min} to {max}", what())))
+        .ok_or_else(|| {
+            DurableRefusal::invalid(format!("{} must be a whole number from {min} to {max}", what()))
+        })
 }
 
 /// Letters, digits, `-` and `_`.
@@ -223,13 +231,13 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    fn check(update: Value) -> Result<(), Refusal> {
+    fn check(update: Value) -> Result<(), DurableRefusal> {
         serde_json::from_value::<Update>(update).unwrap().check(3)
     }
 
     fn refused(update: Value) -> String {
         match check(update) {
-            Err(Refusal::Invalid(message)) => message,
+            Err(DurableRefusal::Invalid(message)) => message,
             other => panic!("{other:?}"),
         }
     }

@@ -37,19 +37,19 @@ impl Waiters {
     }
 
     /// A caller waits for this execution.
-    pub(super) fn wait<'s>(&'s self, arn: &'s Arc<str>) -> Waiting<'s> {
+    pub(super) fn wait<'s>(&'s self, arn: &'s Arc<str>) -> WaitingCaller<'s> {
         lock(&self.0).entry(Arc::clone(arn)).or_default().callers += 1;
-        Waiting { waiters: self, arn }
+        WaitingCaller { waiters: self, arn }
     }
 }
 
 /// A caller that waits for an execution.
-pub(super) struct Waiting<'s> {
+pub(super) struct WaitingCaller<'s> {
     waiters: &'s Waiters,
     arn: &'s Arc<str>,
 }
 
-impl Waiting<'_> {
+impl WaitingCaller<'_> {
     /// What was seen, which goes to the first caller that asks.
     pub(super) fn seen(&self) -> Seen {
         let mut waiters = lock(&self.waiters.0);
@@ -67,7 +67,7 @@ impl Waiting<'_> {
     }
 }
 
-impl Drop for Waiting<'_> {
+impl Drop for WaitingCaller<'_> {
     fn drop(&mut self) {
         let mut waiters = lock(&self.waiters.0);
         if let Some(seen) = waiters.get_mut(self.arn) {

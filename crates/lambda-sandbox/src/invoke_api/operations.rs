@@ -30,7 +30,7 @@ const ROOTS: [(&str, &[&str]); 17] = [
 
 /// An operation.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Operation<'p> {
+pub(super) enum InvokeOperation<'p> {
     ListFunctions,
     /// Invokes the function with this name.
     Invoke(&'p str),
@@ -41,7 +41,7 @@ pub(super) enum Operation<'p> {
 }
 
 /// The operation that a request calls; `None` if the request is for the function.
-pub(super) fn operation(request: &Parts) -> Option<Operation<'_>> {
+pub(super) fn operation(request: &Parts) -> Option<InvokeOperation<'_>> {
     let mut segments = request
         .uri
         .path()
@@ -54,12 +54,12 @@ pub(super) fn operation(request: &Parts) -> Option<Operation<'_>> {
     }
     let below: Vec<&str> = segments.collect();
     Some(match (date, resource, &below[..], request.method.as_str()) {
-        ("2015-03-31", "functions", [], "GET") => Operation::ListFunctions,
-        ("2015-03-31", "functions", [name, "invocations"], "POST") => Operation::Invoke(name),
+        ("2015-03-31", "functions", [], "GET") => InvokeOperation::ListFunctions,
+        ("2015-03-31", "functions", [name, "invocations"], "POST") => InvokeOperation::Invoke(name),
         ("2021-11-15", "functions", [name, "response-streaming-invocations"], "POST") => {
-            Operation::InvokeWithResponseStream(name)
+            InvokeOperation::InvokeWithResponseStream(name)
         }
-        _ => Operation::NotServed,
+        _ => InvokeOperation::NotServed,
     })
 }
 
@@ -97,7 +97,7 @@ mod tests {
         for path in ["/2015-03-31/functions", "/2015-03-31/functions/?MaxItems=5"] {
             assert_eq!(
                 operation(&parts("GET", path)),
-                Some(Operation::ListFunctions),
+                Some(InvokeOperation::ListFunctions),
                 "{path}"
             );
         }
@@ -106,14 +106,14 @@ mod tests {
                 "POST",
                 "/2015-03-31/functions/f%3Alive/invocations?Qualifier=live"
             )),
-            Some(Operation::Invoke("f%3Alive"))
+            Some(InvokeOperation::Invoke("f%3Alive"))
         );
         assert_eq!(
             operation(&parts(
                 "POST",
                 "/2021-11-15/functions/f/response-streaming-invocations"
             )),
-            Some(Operation::InvokeWithResponseStream("f"))
+            Some(InvokeOperation::InvokeWithResponseStream("f"))
         );
     }
 
@@ -137,7 +137,7 @@ mod tests {
         ] {
             assert_eq!(
                 operation(&parts(method, path)),
-                Some(Operation::NotServed),
+                Some(InvokeOperation::NotServed),
                 "{method} {path}"
             );
         }

@@ -74,8 +74,8 @@ impl Refusal {
     }
 }
 
-impl From<durable::Refusal> for Refusal {
-    fn from(refusal: durable::Refusal) -> Self {
+impl From<durable::DurableRefusal> for Refusal {
+    fn from(refusal: durable::DurableRefusal) -> Self {
         let (status, error_type) = refusal.kind();
         Self {
             status,

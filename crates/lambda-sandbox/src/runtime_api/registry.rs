@@ -19,7 +19,7 @@ use crate::sync::lock;
 
 /// The extensions of an execution environment.
 pub(crate) struct Extensions {
-    state: Mutex<State>,
+    state: Mutex<RegistryState>,
     arrived: Notify,
     /// Changes whenever an extension registers or asks for its next event.
     changed: watch::Sender<()>,
@@ -30,7 +30,7 @@ pub(crate) struct Extensions {
 }
 
 #[derive(Default)]
-struct State {
+struct RegistryState {
     /// By identifier.
     all: HashMap<String, Extension>,
     /// The names of external extensions.
@@ -45,7 +45,7 @@ struct State {
 struct Extension {
     name: String,
     is_external: bool,
-    events: Vec<Event>,
+    events: Vec<ExtensionEvent>,
     waiting: VecDeque<Bytes>,
     /// Whether it waits for its next event.
     is_ready: bool,
@@ -55,7 +55,7 @@ struct Extension {
 
 /// What an extension may register for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Event {
+pub(super) enum ExtensionEvent {
     Invoke,
     Shutdown,
 }
@@ -111,9 +111,9 @@ impl Extensions {
     /// The first of these events that the extension of this name may not receive.
     pub(super) fn refused<'e>(&self, name: &str, events: &'e [String]) -> Option<&'e str> {
         let is_external = lock(&self.state).is_expected(name);
-        let admits = |event: &&String| match Event::named(event) {
-            Some(Event::Invoke) => self.invoke_events,
-            Some(Event::Shutdown) => is_external,
+        let admits = |event: &&String| match ExtensionEvent::named(event) {
+            Some(ExtensionEvent::Invoke) => self.invoke_events,
+            Some(ExtensionEvent::Shutdown) => is_external,
             None => false,
         };
         let refused = events.iter().find(|event| !admits(event));
@@ -138,7 +138,10 @@ impl Extensions {
         let extension = Extension {
             name: name.to_owned(),
             is_external,
-            events: events.iter().filter_map(|event| Event::named(event)).collect(),
+            events: events
+                .iter()
+                .filter_map(|event| ExtensionEvent::named(event))
+                .collect(),
             waiting: VecDeque::new(),
             is_ready: false,
             error: None,
@@ -151,7 +154,7 @@ impl Extensions {
     /// Queues an `INVOKE` event for each extension that receives them.
     pub(super) fn invoked(&self, request_id: &str, delivered: &Delivered) {
         let mut state = lock(&self.state);
-        let mut subscribers = state.receiving(Event::Invoke).peekable();
+        let mut subscribers = state.receiving(ExtensionEvent::Invoke).peekable();
         if subscribers.peek().is_none() {
             return;
         }
@@ -167,7 +170,7 @@ impl Extensions {
     pub(crate) fn shut_down(&self, reason: ShutdownReason, limit: Duration) {
         let mut state = lock(&self.state);
         let event = Bytes::from(shutdown_event(reason, limit));
-        for subscriber in state.receiving(Event::Shutdown) {
+        for subscriber in state.receiving(ExtensionEvent::Shutdown) {
             // Of an invocation that has failed it needs to know nothing.
             subscriber.waiting.clear();
             subscriber.waiting.push_back(event.clone());
@@ -212,7 +215,7 @@ impl Extensions {
     /// Waits until each extension that receives `INVOKE` events has asked for the next one, which means that it has finished the
     /// last.
     pub(crate) async fn all_finished(&self) {
-        let finished = |known: &Extension| known.is_ready || !known.events.contains(&Event::Invoke);
+        let finished = |known: &Extension| known.is_ready || !known.events.contains(&ExtensionEvent::Invoke);
         self.until(|state| state.all.values().all(finished)).await;
     }
 
@@ -227,7 +230,7 @@ impl Extensions {
             .await;
     }
 
-    async fn until(&self, reached: impl Fn(&State) -> bool) {
+    async fn until(&self, reached: impl Fn(&RegistryState) -> bool) {
         let mut changed = self.changed.subscribe();
         // Cannot fail: this holds the sender.
         let _ = changed.wait_for(|()| reached(&lock(&self.state))).await;
@@ -247,7 +250,7 @@ impl Extensions {
     pub(crate) fn hears_shutdown(&self, name: &str) -> bool {
         let mut state = lock(&self.state);
         state
-            .receiving(Event::Shutdown)
+            .receiving(ExtensionEvent::Shutdown)
             .any(|known| known.is_external && known.name == name)
     }
 
@@ -334,12 +337,12 @@ impl Extensions {
     }
 }
 
-impl State {
+impl RegistryState {
     fn is_expected(&self, name: &str) -> bool {
         self.external.iter().any(|external| external == name)
     }
 
-    fn receiving(&mut self, event: Event) -> impl Iterator<Item = &mut Extension> {
+    fn receiving(&mut self, event: ExtensionEvent) -> impl Iterator<Item = &mut Extension> {
         let all = self.all.values_mut();
         all.filter(move |known| known.error.is_none() && known.events.contains(&event))
     }
@@ -363,13 +366,13 @@ impl Extension {
         telemetry::Event::Extension {
             name: self.name.clone(),
             state,
-            events: self.events.iter().copied().map(Event::name).collect(),
+            events: self.events.iter().copied().map(ExtensionEvent::name).collect(),
             error_type: self.error.as_ref().map(|(_, error_type)| error_type.clone()),
         }
     }
 }
 
-impl Event {
+impl ExtensionEvent {
     fn named(name: &str) -> Option<Self> {
         [Self::Invoke, Self::Shutdown]
             .into_iter()

@@ -40,7 +40,7 @@ fn a_stale_token_is_refused_and_a_repeated_call_gets_its_answer() {
     );
     for client_token in [Some("b"), None] {
         let stale = world.try_checkpoint(&first, client_token, json!([]));
-        assert!(matches!(stale, Err(Refusal::StaleToken(_))), "{stale:?}");
+        assert!(matches!(stale, Err(DurableRefusal::StaleToken(_))), "{stale:?}");
     }
     let second = answer["CheckpointToken"].as_str().unwrap();
     world.try_checkpoint(second, Some("c"), json!([])).unwrap();
@@ -61,14 +61,14 @@ fn a_token_ends_with_its_invocation() {
     world.pending();
     assert!(matches!(
         world.try_checkpoint(&old, None, json!([])),
-        Err(Refusal::StaleToken(_))
+        Err(DurableRefusal::StaleToken(_))
     ));
     world.pass(1);
     assert!(world.invoked());
     assert_ne!(world.token, old);
     assert!(matches!(
         world.try_checkpoint(&old, None, json!([])),
-        Err(Refusal::StaleToken(_))
+        Err(DurableRefusal::StaleToken(_))
     ));
 }
 
@@ -193,7 +193,7 @@ fn an_execution_times_out_and_can_be_stopped() {
     let late = world
         .machine
         .end_callback(id.as_str().unwrap(), Ok("1".into()), now);
-    assert!(matches!(late, Err(Refusal::NotFound(_))));
+    assert!(matches!(late, Err(DurableRefusal::NotFound(_))));
     assert_eq!(world.machine.stop(&arn, None, now.after(9)), Ok(now));
 }
 
@@ -207,10 +207,10 @@ fn a_name_starts_one_execution() {
         .unwrap();
     assert_eq!(same, world.arn);
     let other = world.machine.start(Some("order-7"), beginning("[]"), now);
-    assert!(matches!(other, Err(Refusal::AlreadyStarted(_))));
+    assert!(matches!(other, Err(DurableRefusal::AlreadyStarted(_))));
     for name in ["", "a b", "\u{e9}", &"n".repeat(65)] {
         let refused = world.machine.start(Some(name), beginning("{}"), now);
-        assert!(matches!(refused, Err(Refusal::Invalid(_))), "{name:?}");
+        assert!(matches!(refused, Err(DurableRefusal::Invalid(_))), "{name:?}");
     }
     let (a, b) = (
         world.machine.start(None, beginning("{}"), now),

@@ -12,7 +12,7 @@ use super::checkpoint::Checkpoint;
 use super::execution::Beginning;
 use super::machine::Machine;
 use super::operation::ErrorObject;
-use super::refusal::Refusal;
+use super::refusal::DurableRefusal;
 use super::time::Time;
 
 /// A machine with its clock, and the running invocation of one execution.
@@ -79,7 +79,7 @@ impl World {
         token: &str,
         client_token: Option<&str>,
         updates: Value,
-    ) -> Result<Value, Refusal> {
+    ) -> Result<Value, DurableRefusal> {
         let checkpoint = Checkpoint {
             token: token.to_owned(),
             client_token: client_token.map(str::to_owned),

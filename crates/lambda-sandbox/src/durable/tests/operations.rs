@@ -151,11 +151,11 @@ fn a_callback_gets_text_and_ends_once() {
     assert_eq!(world.envelope["UpdatedOperationIds"], json!([]));
     for result in [Ok("again".into()), Err(ErrorObject::default())] {
         let again = world.machine.end_callback(&id, result, now);
-        assert!(matches!(again, Err(Refusal::NotFound(_))), "{again:?}");
+        assert!(matches!(again, Err(DurableRefusal::NotFound(_))), "{again:?}");
     }
     assert!(matches!(
         world.machine.heartbeat("bm9uZQ==", now),
-        Err(Refusal::NotFound(_))
+        Err(DurableRefusal::NotFound(_))
     ));
 }
 
@@ -181,7 +181,7 @@ fn callbacks_time_out_without_heartbeats() {
     );
     assert_eq!(world.machine.next_timer(true), None);
     let late = world.machine.end_callback(&id, Ok("1".into()), world.now);
-    assert_eq!(late, Err(Refusal::CallbackTimeout));
+    assert_eq!(late, Err(DurableRefusal::CallbackTimeout));
 }
 
 #[test]

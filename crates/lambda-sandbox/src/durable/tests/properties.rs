@@ -107,7 +107,7 @@ impl Run {
         assert_eq!(answer, again);
         if let Ok(answer) = answer {
             let other = self.world.try_checkpoint(&token, Some("d"), updates);
-            assert!(matches!(other, Err(Refusal::StaleToken(_))));
+            assert!(matches!(other, Err(DurableRefusal::StaleToken(_))));
             self.world.token = answer["CheckpointToken"].as_str().unwrap().to_owned();
             for operation in answer["NewExecutionState"]["Operations"].as_array().unwrap() {
                 let id = operation["CallbackDetails"]["CallbackId"]

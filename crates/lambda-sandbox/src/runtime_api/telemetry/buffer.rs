@@ -19,14 +19,14 @@ const PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// The records that wait for one subscriber.
-pub(super) struct Buffer {
-    shared: Arc<Shared>,
+pub(super) struct RecordBuffer {
+    shared: Arc<SharedBuffer>,
     _task: AbortOnDrop,
 }
 
-struct Shared {
+struct SharedBuffer {
     limits: Buffering,
-    state: Mutex<State>,
+    state: Mutex<BufferState>,
     changed: Notify,
     /// Whether everything has been sent.
     idle: watch::Sender<bool>,
@@ -35,7 +35,7 @@ struct Shared {
 }
 
 #[derive(Default)]
-struct State {
+struct BufferState {
     records: VecDeque<String>,
     bytes: usize,
     /// When the oldest record came.
@@ -52,14 +52,14 @@ pub(super) struct Dropped {
     pub(super) bytes: usize,
 }
 
-impl Buffer {
+impl RecordBuffer {
     /// `note` makes the record that says how many were dropped.
     pub(super) fn new(
         limits: Buffering,
         destination: Destination,
         note: impl Fn(Dropped) -> Option<String> + Send + Sync + 'static,
     ) -> Self {
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(SharedBuffer {
             limits,
             state: Mutex::default(),
             changed: Notify::new(),
@@ -86,7 +86,7 @@ impl Buffer {
     }
 }
 
-impl Shared {
+impl SharedBuffer {
     async fn send(&self, mut sender: Sender) {
         loop {
             self.due().await;
@@ -135,7 +135,7 @@ enum Wait {
     ForRecords,
 }
 
-impl State {
+impl BufferState {
     fn push(&mut self, record: String, limits: Buffering) {
         let is_full = self.bytes + record.len() > BATCHES * limits.bytes
             || self.records.len() >= BATCHES * limits.items;
@@ -187,7 +187,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_batch_is_sent_when_it_is_full_or_old_enough_or_wanted() {
-        let mut state = State::default();
+        let mut state = BufferState::default();
         assert!(matches!(state.wait(LIMITS), Wait::ForRecords));
         state.push("1".to_owned(), LIMITS);
         let begun = Instant::now();
@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn a_batch_is_within_its_limits_and_the_rest_stays() {
-        let mut state = State::default();
+        let mut state = BufferState::default();
         for record in [
             "large record, a batch of its own",
             "1",
@@ -226,7 +226,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_dropped_and_counted() {
-        let mut state = State::default();
+        let mut state = BufferState::default();
         for _ in 0..60 {
             state.push("1".to_owned(), LIMITS);
         }

@@ -83,7 +83,7 @@ pub(super) enum Category {
 
 /// What is known of an invocation while it runs.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Invocation {
+pub(super) struct ReportedInvocation {
     pub(super) trace_id: String,
     pub(super) tenant_id: Option<String>,
 }
@@ -93,7 +93,7 @@ pub(super) struct Around<'a> {
     pub(super) facts: &'a Facts,
     pub(super) schema: Schema,
     /// The invocation that the event belongs to.
-    pub(super) invocation: Option<&'a Invocation>,
+    pub(super) invocation: Option<&'a ReportedInvocation>,
 }
 
 impl Category {
@@ -355,7 +355,7 @@ mod tests {
 
     fn record(event: &Event, version: &str, json_lines: bool) -> Option<Value> {
         let schema = Schema::named(version).unwrap();
-        let invocation = Invocation {
+        let invocation = ReportedInvocation {
             trace_id: "Root=1".to_owned(),
             tenant_id: Some("north".to_owned()),
         };

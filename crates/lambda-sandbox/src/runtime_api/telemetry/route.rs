@@ -5,7 +5,7 @@ use http::{Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
 
-use super::stream::Refusal;
+use super::stream::SubscriptionRefusal;
 use super::subscription::Api;
 use crate::runtime_api::body::collect;
 use crate::runtime_api::exchange::Exchange;
@@ -37,12 +37,12 @@ pub(in crate::runtime_api) async fn route(
     let api_name = api.name();
     match exchange.telemetry.subscribe(&name, api, &body) {
         Ok(()) => json_response(StatusCode::OK, "\"OK\"".to_owned()),
-        Err(Refusal::Invalid(message)) => refuse(
+        Err(SubscriptionRefusal::Invalid(message)) => refuse(
             StatusCode::BAD_REQUEST,
             &format!("{api_name}.ValidationError"),
             &message,
         ),
-        Err(Refusal::Closed) => refuse(
+        Err(SubscriptionRefusal::Closed) => refuse(
             StatusCode::FORBIDDEN,
             &format!("{api_name}.SubscriptionClosed"),
             &format!("{api_name} API subscription is closed already"),

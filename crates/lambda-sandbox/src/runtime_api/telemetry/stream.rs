@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::buffer::Buffer;
-use super::record::{Around, Category, Event, Invocation};
+use super::buffer::RecordBuffer;
+use super::record::{Around, Category, Event, ReportedInvocation};
 use super::subscription::{Api, Schema, Subscription};
 use crate::runtime_api::facts::Facts;
 use crate::sync::lock;
@@ -22,15 +22,15 @@ pub(crate) struct Telemetry {
     facts: Arc<Facts>,
     /// Whether anybody wants events, or still may.
     is_wanted: AtomicBool,
-    state: Mutex<State>,
+    state: Mutex<StreamState>,
 }
 
-struct State {
+struct StreamState {
     /// What has happened so far, while there may be further subscribers.
     history: Option<History>,
     subscribers: Vec<Arc<Subscriber>>,
     /// By request id.
-    under_way: HashMap<String, Invocation>,
+    under_way: HashMap<String, ReportedInvocation>,
 }
 
 #[derive(Default)]
@@ -44,11 +44,11 @@ struct Subscriber {
     name: String,
     types: Vec<Category>,
     schema: Schema,
-    buffer: Buffer,
+    buffer: RecordBuffer,
 }
 
 /// Why a subscription was refused.
-pub(super) enum Refusal {
+pub(super) enum SubscriptionRefusal {
     Invalid(String),
     /// Initialisation is over.
     Closed,
@@ -56,7 +56,7 @@ pub(super) enum Refusal {
 
 impl Telemetry {
     pub(crate) fn new(facts: Arc<Facts>) -> Self {
-        let state = State {
+        let state = StreamState {
             history: Some(History::default()),
             subscribers: Vec::new(),
             under_way: HashMap::new(),
@@ -96,7 +96,7 @@ impl Telemetry {
         if !self.is_wanted() {
             return;
         }
-        let invocation = Invocation {
+        let invocation = ReportedInvocation {
             trace_id: trace_id.to_owned(),
             tenant_id: tenant_id.map(str::to_owned),
         };
@@ -109,9 +109,9 @@ impl Telemetry {
     }
 
     /// Subscribes the extension of this name. A further subscription replaces its first one.
-    pub(super) fn subscribe(&self, name: &str, api: Api, body: &[u8]) -> Result<(), Refusal> {
+    pub(super) fn subscribe(&self, name: &str, api: Api, body: &[u8]) -> Result<(), SubscriptionRefusal> {
         let subscription =
-            Subscription::read(api, body, self.facts.is_managed()).map_err(Refusal::Invalid)?;
+            Subscription::read(api, body, self.facts.is_managed()).map_err(SubscriptionRefusal::Invalid)?;
         let types: Vec<_> = subscription
             .types
             .iter()
@@ -119,12 +119,12 @@ impl Telemetry {
             .collect();
         let mut state = lock(&self.state);
         let Some(history) = &state.history else {
-            return Err(Refusal::Closed);
+            return Err(SubscriptionRefusal::Closed);
         };
         let mut known = state.subscribers.iter().filter(|known| known.name == name);
         if known.any(|known| known.schema.api() != api) {
             let message = "the extension has subscribed with the other API, of Telemetry and Logs";
-            return Err(Refusal::Invalid(message.to_owned()));
+            return Err(SubscriptionRefusal::Invalid(message.to_owned()));
         }
         let subscriber = Subscriber::new(name, subscription, Arc::clone(&self.facts));
         for (time, event) in &history.events {
@@ -187,11 +187,17 @@ impl Subscriber {
             name: name.to_owned(),
             types,
             schema,
-            buffer: Buffer::new(buffering, destination, note),
+            buffer: RecordBuffer::new(buffering, destination, note),
         }
     }
 
-    fn tell(&self, time: &str, event: &Event, facts: &Facts, under_way: &HashMap<String, Invocation>) {
+    fn tell(
+        &self,
+        time: &str,
+        event: &Event,
+        facts: &Facts,
+        under_way: &HashMap<String, ReportedInvocation>,
+    ) {
         if !self.types.contains(&event.category()) {
             return;
         }
