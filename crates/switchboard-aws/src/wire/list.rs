@@ -208,7 +208,9 @@ async fn topics(aws: &Aws, function: &Function, statements: &[Statement]) -> Res
         let source = topic.to_string();
         let state = match sns::subscription(&client, &topic, function).await {
             Ok(Some(subscription)) => {
-                let details = sns::Settings::read(&client, &subscription).await?.shown();
+                let details = sns::SubscriptionSettings::read(&client, &subscription)
+                    .await?
+                    .shown();
                 let ours = sns::is_ours(aws, function, &topic).await?;
                 all.push(Trigger::new("sns", source, details, ours));
                 continue;

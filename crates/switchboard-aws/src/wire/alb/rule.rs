@@ -63,7 +63,7 @@ impl ListenerRule {
 }
 
 /// A rule of a listener.
-pub(super) struct Rule {
+pub(super) struct OwnRule {
     client: Client,
     function: Function,
     wanted: ListenerRule,
@@ -71,7 +71,7 @@ pub(super) struct Rule {
     found: Option<Described>,
 }
 
-impl Rule {
+impl OwnRule {
     pub(super) fn new(aws: &Aws, function: &Function, wanted: ListenerRule, group: Slot<String>) -> Self {
         Self {
             client: aws.elasticloadbalancing(),
@@ -194,7 +194,7 @@ fn explained(failure: Failure) -> Failure {
     }
 }
 
-impl Resource for Rule {
+impl Resource for OwnRule {
     fn name(&self) -> String {
         format!("rule of listener {}", self.wanted.shown_listener())
     }

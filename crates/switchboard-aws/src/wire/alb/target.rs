@@ -16,7 +16,7 @@ use crate::{Aws, CallContext as _, Failure, ok_if_gone};
 const PERMISSION_SPREADS: Duration = Duration::from_secs(20);
 
 /// The function in the target group, which has room for one.
-pub(super) struct Target {
+pub(super) struct FunctionTarget {
     client: Client,
     function: Function,
     group: Slot<String>,
@@ -24,7 +24,7 @@ pub(super) struct Target {
     stays: Option<String>,
 }
 
-impl Target {
+impl FunctionTarget {
     pub(super) fn new(aws: &Aws, function: &Function, group: Slot<String>) -> Self {
         Self {
             client: aws.elasticloadbalancing(),
@@ -123,7 +123,7 @@ pub(in crate::wire) async fn target_in(
     }
 }
 
-impl Resource for Target {
+impl Resource for FunctionTarget {
     fn name(&self) -> String {
         format!("target of target group {}", name(&self.function))
     }

@@ -7,8 +7,8 @@ use super::super::permission::{Grant, Permission};
 use super::super::plan::Wiring;
 use super::super::{Function, Slot};
 use super::look_up::{forwarding, is_ours};
-use super::rule::{ListenerRule, Rule};
-use super::target::Target;
+use super::rule::{ListenerRule, OwnRule};
+use super::target::FunctionTarget;
 use super::target_group::{TargetGroup, target_group};
 use crate::{Aws, CallContext as _, Failure};
 
@@ -43,14 +43,14 @@ pub async fn wiring(aws: &Aws, function: &Function, wanted: &AlbOptions) -> Resu
             group.clone(),
         ))
         .with(permission(aws, function, group.clone()))
-        .with(Target::new(aws, function, group.clone()));
+        .with(FunctionTarget::new(aws, function, group.clone()));
     let Some(rule) = &wanted.rule else {
         return Ok(wiring.note(
             "no rule forwards requests to the target group yet: pass --listener, or add a rule where the listener is managed",
         ));
     };
     let url = url(aws, rule).await?;
-    let mut wiring = wiring.with(Rule::new(aws, function, rule.clone(), group));
+    let mut wiring = wiring.with(OwnRule::new(aws, function, rule.clone(), group));
     wiring.url = Some(Slot::of("the load balancer's URL", url));
     Ok(wiring)
 }
@@ -83,13 +83,13 @@ pub async fn unwiring(aws: &Aws, function: &Function, listener: Option<&str>) ->
     let mut wiring = Wiring::new(format!("load balancers → function {}", function.label()))
         .with(TargetGroup::new(aws, function, true, group.clone()).staying(needed.clone()))
         .with(permission(aws, function, group.clone()).staying(needed.clone()))
-        .with(Target::new(aws, function, group.clone()).staying(needed));
+        .with(FunctionTarget::new(aws, function, group.clone()).staying(needed));
     for rule in ours {
         let rule = ListenerRule {
             listener: rule.listener,
             ..ListenerRule::default()
         };
-        wiring = wiring.with(Rule::new(aws, function, rule, group.clone()));
+        wiring = wiring.with(OwnRule::new(aws, function, rule, group.clone()));
     }
     Ok(wiring)
 }

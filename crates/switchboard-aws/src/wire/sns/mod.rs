@@ -8,7 +8,7 @@ pub(super) use wiring::is_ours;
 pub use wiring::{SubscriptionOptions, unwiring, wiring};
 
 mod settings;
-pub(super) use settings::Settings;
+pub(super) use settings::SubscriptionSettings;
 
 mod subscription;
 pub(super) use subscription::subscription;

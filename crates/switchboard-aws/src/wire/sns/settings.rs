@@ -9,13 +9,13 @@ use crate::{CallContext as _, Failure};
 
 /// The attributes of a subscription, as text; empty without.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub(in crate::wire) struct Settings {
+pub(in crate::wire) struct SubscriptionSettings {
     pub(super) filter_policy: String,
     pub(super) filter_scope: String,
     pub(super) dead_letter_queue: String,
 }
 
-impl Settings {
+impl SubscriptionSettings {
     /// # Errors
     /// If the subscription cannot be read.
     pub(in crate::wire) async fn read(client: &Client, subscription: &str) -> Result<Self, Failure> {

@@ -4,7 +4,7 @@ use aws_sdk_sns::Client;
 
 use super::super::plan::{BoxFuture, Difference, Found, Resource};
 use super::super::{Function, Slot};
-use super::settings::Settings;
+use super::settings::SubscriptionSettings;
 use crate::{Arn, CallContext as _, Failure, ok_if_gone};
 
 /// The ARN of the function's subscription to the topic.
@@ -41,10 +41,10 @@ pub(super) struct Subscription {
     client: Client,
     function: Function,
     topic: Arn,
-    wanted: Settings,
+    wanted: SubscriptionSettings,
     /// Whether this command created it.
     ours: Slot<bool>,
-    found: Option<(String, Settings)>,
+    found: Option<(String, SubscriptionSettings)>,
 }
 
 impl Subscription {
@@ -53,7 +53,7 @@ impl Subscription {
         client: Client,
         function: &Function,
         topic: &Arn,
-        wanted: Settings,
+        wanted: SubscriptionSettings,
         ours: Slot<bool>,
     ) -> Self {
         Self {
@@ -66,7 +66,11 @@ impl Subscription {
         }
     }
 
-    async fn set(&self, earlier: &Settings, wanted: &Settings) -> Result<(), Failure> {
+    async fn set(
+        &self,
+        earlier: &SubscriptionSettings,
+        wanted: &SubscriptionSettings,
+    ) -> Result<(), Failure> {
         let Some((arn, _)) = &self.found else {
             return Ok(());
         };
@@ -108,7 +112,7 @@ impl Resource for Subscription {
                 self.found = None;
                 return Ok(Found::Absent);
             };
-            let there = Settings::read(&self.client, &arn).await?;
+            let there = SubscriptionSettings::read(&self.client, &arn).await?;
             let wanted = self.wanted.properties().into_iter();
             let differences = there
                 .properties()

@@ -7,7 +7,7 @@ use super::super::plan::Wiring;
 use super::super::queue::Queue;
 use super::super::queue_policy::QueueStatement;
 use super::super::{Function, Slot};
-use super::settings::{Settings, canonical};
+use super::settings::{SubscriptionSettings, canonical};
 use super::subscription::{Subscription, subscription};
 use crate::{Arn, Aws, CallContext as _, Failure};
 
@@ -37,7 +37,7 @@ pub async fn wiring(
         Some(queue) => Some(Queue::look_up(&aws.sqs(), queue).await?),
         None => None,
     };
-    let settings = Settings {
+    let settings = SubscriptionSettings {
         filter_policy: canonical(wanted.filter_policy.as_deref().unwrap_or_default()),
         filter_scope: match wanted.filter_policy {
             Some(_) => wanted.filter_scope.clone(),
@@ -64,8 +64,8 @@ pub async fn unwiring(aws: &Aws, function: &Function, topic: &str) -> Result<Wir
     let topic = look_up(aws, function, topic).await?;
     let client = aws.sns(&topic.region);
     let settings = match subscription(&client, &topic, function).await? {
-        Some(arn) => Settings::read(&client, &arn).await?,
-        None => Settings::default(),
+        Some(arn) => SubscriptionSettings::read(&client, &arn).await?,
+        None => SubscriptionSettings::default(),
     };
     let queue = match settings.dead_letter_queue.as_str() {
         "" => None,
@@ -84,7 +84,7 @@ fn resources(
     function: &Function,
     topic: &Arn,
     queue: Option<Queue>,
-    settings: Settings,
+    settings: SubscriptionSettings,
 ) -> Wiring {
     let client = aws.sns(&topic.region);
     let probe = (client.clone(), topic.clone(), function.clone());
