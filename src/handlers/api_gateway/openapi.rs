@@ -24,7 +24,7 @@ use utoipa::{OpenApi, PartialSchema, ToResponse, ToSchema};
         routes::health,
         document
     ),
-    components(schemas(CloudEvent, Problem, Resource), responses(Refused))
+    components(schemas(CloudEvent, ProblemDocument, Resource), responses(Refused))
 )]
 struct Document;
 
@@ -78,8 +78,9 @@ impl ToSchema for CloudEvent {}
 
 /// A problem document of RFC 9457.
 #[derive(ToSchema)]
+#[schema(as = Problem)]
 #[expect(dead_code, reason = "only its schema is used")]
-pub(super) struct Problem {
+pub(super) struct ProblemDocument {
     r#type: String,
     title: String,
     status: u16,

@@ -43,7 +43,7 @@ impl DurableArgs {
     ///
     /// # Errors
     /// If there is no free port.
-    pub(super) async fn place(&self) -> Result<Option<Place>, Error> {
+    pub(super) async fn place(&self) -> Result<Option<DurablePlace>, Error> {
         if !self.durable {
             return Ok(None);
         }
@@ -51,17 +51,17 @@ impl DurableArgs {
         let bound = listener.and_then(|listener| Ok((listener.local_addr()?, listener)));
         let (address, listener) =
             bound.map_err(|e| Error::io("cannot serve durable executions to the function", e))?;
-        Ok(Some(Place { address, listener }))
+        Ok(Some(DurablePlace { address, listener }))
     }
 }
 
 /// Where the function finds the service: a port of its own, so that it is there before anybody else is served.
-pub(super) struct Place {
+pub(super) struct DurablePlace {
     pub(super) address: SocketAddr,
     listener: TcpListener,
 }
 
-impl Place {
+impl DurablePlace {
     /// Starts the service and the other functions. `builder` configures those.
     ///
     /// # Errors

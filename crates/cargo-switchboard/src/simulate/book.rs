@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::completions::{Completions, Lanes};
+use super::completions::{Lanes, RecordCompletions};
 use super::ledger::Ledger;
 use super::payload::Item;
 use super::plan::Record;
@@ -18,8 +18,8 @@ pub(super) struct Book {
     simulation: Simulation,
     ledger: Ledger,
     /// What the ledger says that was done, and what the answers say.
-    noted: Completions,
-    answered: Completions,
+    noted: RecordCompletions,
+    answered: RecordCompletions,
     invocations: usize,
     unknown: usize,
 }
@@ -34,7 +34,7 @@ struct Entry {
 impl Book {
     pub(super) fn new(plan: Vec<Record>, simulation: &Simulation, ledger: Ledger) -> Self {
         let places = plan.iter().map(|record| record.id.clone()).zip(0..).collect();
-        let completions = Completions::new(plan.len(), simulation.source.is_ordered());
+        let completions = RecordCompletions::new(plan.len(), simulation.source.is_ordered());
         Self {
             lanes: Lanes::new(plan.iter().map(|record| record.lane)),
             entries: plan.into_iter().map(Entry::new).collect(),
@@ -95,15 +95,15 @@ impl Book {
             .news()
             .map_err(|e| Error::io("cannot read the ledger", e))?;
         for id in news.rejected {
-            self.with(&id, Completions::discard);
+            self.with(&id, RecordCompletions::discard);
         }
         for id in news.finished {
-            self.with(&id, Completions::finish);
+            self.with(&id, RecordCompletions::finish);
         }
         Ok(())
     }
 
-    fn with(&mut self, id: &str, note: fn(&mut Completions, usize, &Lanes)) {
+    fn with(&mut self, id: &str, note: fn(&mut RecordCompletions, usize, &Lanes)) {
         match self.places.get(id) {
             Some(&index) => note(&mut self.noted, index, &self.lanes),
             None => self.unknown += 1,
@@ -127,7 +127,7 @@ impl Book {
     }
 
     /// What the report rests on. A function that writes a ledger makes the file when it starts.
-    fn judge(&self) -> (Proof, &Completions) {
+    fn judge(&self) -> (Proof, &RecordCompletions) {
         match self.simulation.proof {
             Some(Proof::Answers) => (Proof::Answers, &self.answered),
             None if !self.ledger.exists() => (Proof::Answers, &self.answered),

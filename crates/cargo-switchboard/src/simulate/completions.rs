@@ -21,7 +21,7 @@ impl Lanes {
 
 /// What is known to be done.
 #[derive(Clone)]
-pub(super) struct Completions {
+pub(super) struct RecordCompletions {
     /// How often each record was finished.
     pub(super) finishes: Vec<usize>,
     /// Which are dead-lettered: by the source's configuration, or by the function.
@@ -33,7 +33,7 @@ pub(super) struct Completions {
     is_ordered: bool,
 }
 
-impl Completions {
+impl RecordCompletions {
     pub(super) fn new(records: usize, is_ordered: bool) -> Self {
         Self {
             finishes: vec![0; records],

@@ -48,7 +48,7 @@ pub(in crate::cli) async fn durable(args: DurableCommand) -> Result<Ended, Error
                 show::execution(&execution, &events);
             } else {
                 let tree = operations(&events);
-                execution["Operations"] = tree.iter().map(super::tree::Node::json).collect();
+                execution["Operations"] = tree.iter().map(super::tree::OperationNode::json).collect();
                 json::print(&execution);
             }
         }

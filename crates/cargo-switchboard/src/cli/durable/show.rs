@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::super::output::{BAD, DIM, GOOD, line};
 use super::super::render::harmless;
 use super::span::readable;
-use super::tree::{Node, invocations, operations};
+use super::tree::{OperationNode, invocations, operations};
 
 /// How much of a payload is shown.
 const PAYLOAD: usize = 100;
@@ -74,7 +74,7 @@ fn fact(name: &str, payload: Option<&str>) {
     }
 }
 
-fn branches(nodes: &[Node], indent: &str, width: usize) {
+fn branches(nodes: &[OperationNode], indent: &str, width: usize) {
     for (index, node) in nodes.iter().enumerate() {
         let last = index + 1 == nodes.len();
         let (branch, below) = if last {
@@ -88,7 +88,7 @@ fn branches(nodes: &[Node], indent: &str, width: usize) {
     }
 }
 
-impl Node {
+impl OperationNode {
     /// How wide the names of this operation and those below it are, with their indents.
     fn widest(&self, indent: usize) -> usize {
         let own = indent + self.title().chars().count();

@@ -15,7 +15,7 @@ const TYPES: [(&str, &str); 5] = [
 
 /// An operation.
 #[derive(Debug, Default)]
-pub(super) struct Node {
+pub(super) struct OperationNode {
     pub(super) id: String,
     pub(super) kind: &'static str,
     pub(super) name: Option<String>,
@@ -30,7 +30,7 @@ pub(super) struct Node {
     pub(super) callback_id: Option<String>,
     pub(super) due: Option<f64>,
     pub(super) function: Option<String>,
-    pub(super) children: Vec<Node>,
+    pub(super) children: Vec<OperationNode>,
     parent: Option<String>,
 }
 
@@ -42,8 +42,8 @@ pub(super) struct Invocations {
 }
 
 /// The operations, each with its children, in the order of their starts.
-pub(super) fn operations(events: &[Value]) -> Vec<Node> {
-    let mut nodes: Vec<Node> = Vec::new();
+pub(super) fn operations(events: &[Value]) -> Vec<OperationNode> {
+    let mut nodes: Vec<OperationNode> = Vec::new();
     let mut by_id: HashMap<&str, usize> = HashMap::new();
     for event in events {
         let event_type = event["EventType"].as_str().unwrap_or_default();
@@ -52,7 +52,7 @@ pub(super) fn operations(events: &[Value]) -> Vec<Node> {
             continue;
         };
         let index = *by_id.entry(id).or_insert_with(|| {
-            nodes.push(Node::new(id, kind, event));
+            nodes.push(OperationNode::new(id, kind, event));
             nodes.len() - 1
         });
         let details = &event[format!("{event_type}Details")];
@@ -81,10 +81,10 @@ pub(super) fn invocations(events: &[Value]) -> Invocations {
 }
 
 /// Puts children below their parents, which have started before them.
-fn nested(nodes: Vec<Node>) -> Vec<Node> {
+fn nested(nodes: Vec<OperationNode>) -> Vec<OperationNode> {
     let ids: Vec<String> = nodes.iter().map(|node| node.id.clone()).collect();
     let mut top = Vec::new();
-    let mut places: Vec<Option<Node>> = nodes.into_iter().map(Some).collect();
+    let mut places: Vec<Option<OperationNode>> = nodes.into_iter().map(Some).collect();
     for index in (0..places.len()).rev() {
         let Some(mut node) = places.get_mut(index).and_then(Option::take) else {
             continue;
@@ -103,7 +103,7 @@ fn nested(nodes: Vec<Node>) -> Vec<Node> {
     top
 }
 
-impl Node {
+impl OperationNode {
     fn new(id: &str, kind: &'static str, event: &Value) -> Self {
         let text = |member: &str| event[member].as_str().map(str::to_owned);
         Self {
@@ -173,7 +173,7 @@ impl Node {
         put("CallbackId", json!(self.callback_id));
         put("Result", json!(self.result));
         put("Error", json!(self.error));
-        let children: Vec<Value> = self.children.iter().map(Node::json).collect();
+        let children: Vec<Value> = self.children.iter().map(OperationNode::json).collect();
         put("Operations", Value::from(children));
         object.into()
     }
@@ -205,7 +205,7 @@ mod tests {
             event("WaitStarted", "e", json!({"ScheduledEndTimestamp": 12.5})),
         ];
         let tree = operations(&events);
-        let ids = |nodes: &[Node]| nodes.iter().map(|node| node.id.clone()).collect::<Vec<_>>();
+        let ids = |nodes: &[OperationNode]| nodes.iter().map(|node| node.id.clone()).collect::<Vec<_>>();
         assert_eq!(ids(&tree), ["a", "lost", "e"]);
         assert_eq!(ids(&tree[0].children), ["b", "d"]);
         assert_eq!(ids(&tree[0].children[0].children), ["c"]);

@@ -1,6 +1,6 @@
 //! Whether a role may do something with a resource: what its own policies, and the resource's, say together.
 
-use super::policy::{Caller, Decision, ResourcePolicy, Role};
+use super::policy::{Decision, Principal, ResourcePolicy, Role};
 use super::{Deployment, Statement};
 use crate::doctor::place::Place;
 use crate::doctor::text::Certainty;
@@ -36,12 +36,14 @@ impl Deployment {
             Some(None) => missing(false),
             Some(Some(statements)) => {
                 let theirs = |caller| Decision::of(statements, caller, action, resource_in(resource));
-                let direct = theirs(Caller::Role(&role.arn));
+                let direct = theirs(Principal::Role(&role.arn));
                 match (direct.denied, direct.allowed) {
                     (Some(statement), _) => Access::Denied(statement.at),
                     (None, Certainty::Yes | Certainty::Open) => Access::Granted,
                     // The policies of roles count for a key only as far as the key's own policy lets them.
-                    (None, Certainty::No) if is_key && theirs(Caller::Account).allowed == Certainty::No => {
+                    (None, Certainty::No)
+                        if is_key && theirs(Principal::Account).allowed == Certainty::No =>
+                    {
                         Access::Withheld
                     }
                     (None, Certainty::No) => missing(true),
@@ -53,7 +55,7 @@ impl Deployment {
     /// What the policy of this resource says of a service. `None` if the policy is not known.
     pub(crate) fn admits(&self, service: &str, action: &str, resource: &str) -> Option<Certainty> {
         let statements = self.policy(resource)?.statements.as_ref()?;
-        let decision = Decision::of(statements, Caller::Service(service), action, resource);
+        let decision = Decision::of(statements, Principal::Service(service), action, resource);
         Some(match decision.denied {
             Some(_) => Certainty::No,
             None => decision.allowed,

@@ -51,7 +51,7 @@ pub(crate) struct ResourcePolicy {
 
 /// Who performs an action, as the policies of resources name them.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Caller<'a> {
+pub(crate) enum Principal<'a> {
     /// A service, such as `events.amazonaws.com`.
     Service(&'a str),
     /// A role, by its ARN.
@@ -106,15 +106,15 @@ impl Patterns {
         if self.inverted { not(included) } else { included }
     }
 
-    fn admit(&self, caller: Caller<'_>) -> Certainty {
+    fn admit(&self, caller: Principal<'_>) -> Certainty {
         let admitted = self.any(|principal| match caller {
             _ if principal == "*" => Certainty::Yes,
-            Caller::Account if is_account(principal) => Certainty::Yes,
-            Caller::Account if principal.contains([':', '.']) => Certainty::No,
-            Caller::Account => Certainty::Open,
+            Principal::Account if is_account(principal) => Certainty::Yes,
+            Principal::Account if principal.contains([':', '.']) => Certainty::No,
+            Principal::Account => Certainty::Open,
             // A statement for the account leaves the decision to the policies of its roles.
-            Caller::Role(_) if is_account(principal) => Certainty::No,
-            Caller::Role(name) | Caller::Service(name) => same(principal, name),
+            Principal::Role(_) if is_account(principal) => Certainty::No,
+            Principal::Role(name) | Principal::Service(name) => same(principal, name),
         });
         if self.inverted { not(admitted) } else { admitted }
     }
@@ -183,7 +183,12 @@ impl Statement {
 
 impl<'p> Decision<'p> {
     /// What the policy of a resource says of an action of `caller`.
-    pub(crate) fn of(statements: &'p [Statement], caller: Caller<'_>, action: &str, resource: &str) -> Self {
+    pub(crate) fn of(
+        statements: &'p [Statement],
+        caller: Principal<'_>,
+        action: &str,
+        resource: &str,
+    ) -> Self {
         let allowed = statements.iter().map(|statement| {
             both(
                 statement.allows(action, resource),
@@ -415,7 +420,7 @@ mod tests {
 
     #[test]
     fn the_policy_of_a_resource_names_its_callers() {
-        let of = |principals: &[&str], caller: Caller<'_>| {
+        let of = |principals: &[&str], caller: Principal<'_>| {
             let principals = principals.iter().map(|&text| text.to_owned()).collect();
             let statement = Statement {
                 principals: Patterns::of(principals),
@@ -427,13 +432,13 @@ mod tests {
             "arn:aws:iam::123456789012:role/r",
             "arn:aws:iam::123456789012:root",
         );
-        let (us, events) = (Caller::Role(role), Caller::Service("events.amazonaws.com"));
+        let (us, events) = (Principal::Role(role), Principal::Service("events.amazonaws.com"));
         assert_eq!(of(&[role], us), Certainty::Yes);
         assert_eq!(of(&["*"], us), Certainty::Yes);
         assert_eq!(of(&[root, "123456789012"], us), Certainty::No);
-        assert_eq!(of(&[root], Caller::Account), Certainty::Yes);
-        assert_eq!(of(&["123456789012"], Caller::Account), Certainty::Yes);
-        assert_eq!(of(&[role], Caller::Account), Certainty::No);
+        assert_eq!(of(&[root], Principal::Account), Certainty::Yes);
+        assert_eq!(of(&["123456789012"], Principal::Account), Certainty::Yes);
+        assert_eq!(of(&[role], Principal::Account), Certainty::No);
         assert_eq!(of(&["events.amazonaws.com"], events), Certainty::Yes);
         assert_eq!(of(&["sns.amazonaws.com", role], events), Certainty::No);
     }

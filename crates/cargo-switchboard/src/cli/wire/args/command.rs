@@ -10,7 +10,7 @@ use super::super::help::{
 };
 use super::http::{Alb, Http, UnwireAlb, UnwireHttp, UnwireUrl, Url};
 use super::polled::{Dynamodb, Kafka, Kinesis, Sqs, UnwireDynamodb, UnwireKafka, UnwireKinesis, UnwireSqs};
-use super::pushed::{Events, Logs, S3, Sns, UnwireEvents, UnwireLogs, UnwireS3, UnwireSns};
+use super::pushed::{Events, S3, Sns, UnwireEvents, UnwireLogs, UnwireS3, UnwireSns, WireLogs};
 use switchboard::source::Source;
 
 /// Other names of a trigger: those of its source.
@@ -46,7 +46,7 @@ pub(in crate::cli::wire) enum WireTrigger {
     Sns(Sns),
     /// A log group's events: a subscription filter and a permission
     #[command(after_help = LOGS_EXAMPLES, aliases = names(Source::CloudwatchLogs))]
-    Logs(Logs),
+    Logs(WireLogs),
     /// EventBridge events or a schedule: a rule, its target and a permission
     #[command(after_help = EVENTS_EXAMPLES, aliases = names(Source::CloudwatchEvents))]
     Events(Events),

@@ -87,7 +87,7 @@ pub(in crate::cli::wire) enum FilterScope {
 }
 
 #[derive(Args)]
-pub(in crate::cli::wire) struct Logs {
+pub(in crate::cli::wire) struct WireLogs {
     /// The log group: its name or ARN
     #[arg(long, value_name = "NAME|ARN")]
     pub(in crate::cli::wire) log_group: String,
