@@ -10,6 +10,14 @@ pub(crate) fn visit(path: &Path, each: &mut dyn FnMut(&Path, io::Result<Vec<u8>>
     if path == Path::new("-") {
         let mut payload = Vec::new();
         let read = io::stdin().lock().read_to_end(&mut payload);
+        // No event is empty. Mostly the command before a pipe has failed.
+        let read = match read {
+            Ok(0) => Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "standard input is empty",
+            )),
+            read => read,
+        };
         return each(path, read.map(|_| payload));
     }
     match fs::read_dir(path) {

@@ -142,6 +142,29 @@ fn invoke_ends_with_1_if_a_function_failed_and_goes_on_before() {
 }
 
 #[test]
+fn invoke_ends_with_1_if_records_of_a_batch_failed_and_says_so_if_there_is_no_event() {
+    // The function answers with its event.
+    let event = r#"{"Records":[{"eventSource":"aws:sqs","messageId":"m1","receiptHandle":"r","body":"","attributes":{},
+        "messageAttributes":{},"md5OfBody":"m","eventSourceARN":"arn:aws:sqs:eu-west-1:123456789012:orders",
+        "awsRegion":"eu-west-1"}],"batchItemFailures":[{"itemIdentifier":"m1"}]}"#;
+    let files = files(&[("1.json", event)]);
+    let output = with_echo(&["invoke", text(files.path())]).output().unwrap();
+    assert!(err(&output).contains("1 failed"), "{}", err(&output));
+    assert_eq!(output.status.code(), Some(1));
+    // As when the command before a pipe has failed.
+    let output = with_echo(&["invoke", "-"])
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap();
+    assert!(
+        err(&output).contains("-: cannot read: standard input is empty"),
+        "{}",
+        err(&output)
+    );
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
 fn what_lambda_would_refuse_is_a_failure_of_its_own() {
     let large = format!("\"{}\"", "x".repeat(7 << 20));
     let files = files(&[("1.json", &large), ("2.json", "2")]);

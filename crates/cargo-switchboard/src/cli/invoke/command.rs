@@ -153,7 +153,8 @@ async fn invoke_all(
             Callee::Remote(remote) => output::waiting(&waiting, remote.invoke(payload, tenant)).await?,
         };
         print(&file, &report, show)?;
-        if report.result.is_err() && ended == Ended::Success {
+        let failed = report.result.is_err() || report.summary.verdict.is_failed();
+        if failed && ended == Ended::Success {
             ended = Ended::Failed;
         }
     }
