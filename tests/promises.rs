@@ -37,11 +37,9 @@ fn is_a_test(name: &str) -> bool {
 }
 
 #[test]
-fn each_row_of_the_readme_names_tests_or_a_command() {
-    let readme = file("README.md");
-    let (_, section) = readme.split_once("\n## What it promises\n").unwrap();
-    let (section, _) = section.split_once("\n## ").unwrap();
-    let rows: Vec<&str> = section
+fn each_promise_names_tests_or_a_command() {
+    let promises = file("docs/promises.md");
+    let rows: Vec<&str> = promises
         .lines()
         .filter(|line| line.starts_with("| "))
         .skip(1)
