@@ -119,6 +119,7 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Reply, Diagnostic> {
             let headers = headers(&payload["headers"], payload["chunked"] == true);
             let (status, body) = send(&api, &format!("{method} {path}"), &headers, &text("body"));
             say(&format!("{status} {body}"));
+            wait_for(payload["connect"].as_str().map(str::to_owned)).await;
             json!({"status": status, "body": body})
         }
         Some("reply") => payload["reply"].clone(),
@@ -215,7 +216,7 @@ fn flood() -> Response<Chunks> {
     Response::from(Box::pin(stream::iter(chunks)) as Chunks)
 }
 
-/// Tells the test that the stream has come this far, and waits until the test hangs up. The first chunk is sent meanwhile.
+/// Tells the test that the function has come this far, and waits until the test hangs up. What was sent before is passed on meanwhile.
 async fn wait_for(address: Option<String>) {
     let Some(address) = address else { return };
     // A connection that is refused ends the wait.

@@ -77,6 +77,11 @@ impl Extension {
             Some("exit") => std::process::exit(7),
             Some("error") => self.fail("exit"),
             Some("hang") => self.hang(),
+            // Goes on when the test hangs up.
+            Some(address) if address.contains(':') => {
+                let met = TcpStream::connect(address).and_then(|mut test| test.read(&mut [0]));
+                self.say(&format!("has met: {}", met.is_ok()));
+            }
             Some(pause) => {
                 std::thread::sleep(Duration::from_millis(pause.parse().unwrap_or(0)));
                 self.say("has paused");

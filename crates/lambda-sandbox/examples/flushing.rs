@@ -7,6 +7,8 @@ use std::time::Duration;
 use lambda_extension::{Extension, NextEvent};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -34,14 +36,22 @@ async fn handle(done: UnboundedSender<()>, event: LambdaEvent<Value>) -> Result<
     Ok(event.payload)
 }
 
-/// Takes its time after the answer, as an exporter of telemetry does.
+/// Takes its time after the answer, as an exporter of telemetry does: until the test hangs up that listens at `FLUSHING_AT`.
 async fn flush(
     finished: Arc<Mutex<UnboundedReceiver<()>>>,
     event: lambda_extension::LambdaEvent,
 ) -> Result<(), Error> {
     if let NextEvent::Invoke(invocation) = event.next {
         finished.lock().await.recv().await;
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        match std::env::var("FLUSHING_AT") {
+            Ok(address) => {
+                TcpStream::connect(address)
+                    .await?
+                    .read_to_end(&mut Vec::new())
+                    .await?;
+            }
+            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+        }
         writeln!(std::io::stderr(), "flushed {}", invocation.request_id)?;
     }
     Ok(())

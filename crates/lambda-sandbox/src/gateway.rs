@@ -21,8 +21,8 @@ use crate::http::{
     without_prelude_end,
 };
 use crate::invoke_api::{AsyncInvocations, InvokeApi};
-use crate::reply_body::{Framing, ReplyBody};
-use crate::report::{GatewayEvent, OnEvent};
+use crate::reply_body::{Aftermath, Framing, ReplyBody};
+use crate::report::{Fault, GatewayEvent, OnEvent};
 use crate::runtime_api::{collect, new_trace_id};
 use crate::{Chunks, Durable, Error, Function, InvokeEvent, MAX_REQUEST, Reply};
 
@@ -140,7 +140,8 @@ impl Gateway {
         Self { guard, ..self }
     }
 
-    /// Calls `report` with a line for each answered request, after a line for each of its errors.
+    /// Calls `report` with a line for each answered request, after a line for each of its errors. The line comes when the invocation
+    /// has ended, which may be some time after the response; that of a streamed response when it begins.
     #[must_use]
     pub fn on_request(self, report: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.on_report(move |reported| report(&reported.to_string()))
@@ -224,7 +225,16 @@ impl Gateway {
         // Without the query, which may hold secrets.
         let milliseconds = begun.elapsed().as_secs_f64() * 1000.0;
         let line = format!("{line}  {}  {milliseconds:.1} ms", response.status().as_u16());
-        (self.report)(&GatewayEvent::Request(&line));
+        let Some(aftermath) = response.body_mut().aftermath() else {
+            (self.report)(&GatewayEvent::Request(&line));
+            return response;
+        };
+        // The response does not wait for the end of the invocation, but the line does: it comes after those of the function.
+        let report = Arc::clone(&self.report);
+        tokio::spawn(async move {
+            aftermath.over(&report).await;
+            report(&GatewayEvent::Request(&line));
+        });
         response
     }
 
@@ -275,11 +285,14 @@ impl Gateway {
     /// Invokes the function, and converts its reply into a response.
     async fn invoke(&self, invocation: InvokeEvent) -> Response<ReplyBody> {
         let reply = match &self.durable {
-            Some(durable) => durable.invoke(invocation).await.map(Reply::Buffered),
+            Some(durable) => {
+                let outcome = durable.invoke(invocation).await;
+                outcome.map(|outcome| Reply::Buffered(outcome.into()))
+            }
             None => Arc::clone(&self.function).invoke_streaming(invocation).await,
         };
-        let outcome = match reply {
-            Ok(Reply::Buffered(outcome)) => outcome,
+        let reply = match reply {
+            Ok(Reply::Buffered(reply)) => reply,
             Ok(Reply::Streamed { content_type, chunks }) => {
                 return self.streamed(&content_type, chunks).await;
             }
@@ -288,14 +301,16 @@ impl Gateway {
             }
             Err(error) => return self.failed(&GatewayEvent::Error(&error)),
         };
-        let reply = match outcome.result {
-            Ok(reply) => reply,
-            Err(error) => return self.failed(&GatewayEvent::FunctionError(&error)),
+        let response = match &reply.result {
+            Ok(body) => response(body, &reply.mode, self.format).map_err(|e| Fault::Invalid(Box::new(e))),
+            Err(error) => Err(Fault::Function(error.clone())),
         };
-        match response(&reply, &outcome.mode, self.format) {
-            Ok(response) => response.map(ReplyBody::from),
-            Err(error) => self.failed(&GatewayEvent::Error(&error)),
-        }
+        let (response, fault) = match response {
+            Ok(response) => (response, None),
+            Err(fault) => (self.format.failed(), Some(fault)),
+        };
+        let remainder = reply.remainder;
+        response.map(|body| ReplyBody::from(body).and_then(Aftermath { remainder, fault }))
     }
 
     /// The response to a streamed reply, as soon as its head is complete.

@@ -27,9 +27,9 @@ use self::refusal::Refusal;
 use self::response::head;
 pub(crate) use self::response::json_response;
 use crate::durable::Durable;
-use crate::reply_body::{Framing, ReplyBody};
-use crate::report::{GatewayEvent, OnEvent};
-use crate::{Function, FunctionError, InvokeEvent, Outcome, Reply};
+use crate::reply_body::{Aftermath, Framing, ReplyBody};
+use crate::report::{Fault, OnEvent};
+use crate::{BufferedReply, Error, Function, FunctionError, InvokeEvent, Outcome, Reply};
 
 /// How much of a buffered reply is in one message of an event stream.
 const CHUNK: usize = 64 << 10;
@@ -46,8 +46,7 @@ pub(crate) struct InvokeApi {
     durable: Option<Arc<Durable>>,
 }
 
-type CallResult = Result<Response<Bytes>, Refusal>;
-type StreamingCallResult = Result<Response<ReplyBody>, Refusal>;
+type CallResult = Result<Response<ReplyBody>, Refusal>;
 
 impl InvokeApi {
     pub(crate) fn new(function: Arc<Function>, report: OnEvent) -> Self {
@@ -84,7 +83,7 @@ impl InvokeApi {
         let whole = |response: Response<Bytes>| response.map(ReplyBody::from);
         let answer = match operation(request) {
             Some(InvokeOperation::ListFunctions) => Ok(whole(self.list())),
-            Some(InvokeOperation::Invoke(name)) => self.invoke(name, request, body).await.map(whole),
+            Some(InvokeOperation::Invoke(name)) => self.invoke(name, request, body).await,
             Some(InvokeOperation::InvokeWithResponseStream(name)) => self.stream(name, request, body).await,
             Some(InvokeOperation::NotServed) | None => {
                 Err(Refusal::not_served(&request.method, request.uri.path()))
@@ -120,13 +119,16 @@ impl InvokeApi {
         function.admits(&call.event).map_err(Refusal::from)?;
         match call.kind {
             InvocationType::RequestResponse => self.synchronous(function, call.event, call.with_log).await,
-            InvocationType::Event => self.queue.push(function, call.event, &self.report),
-            InvocationType::DryRun => Ok(head(StatusCode::NO_CONTENT, &Uuid::new_v4().to_string())),
+            InvocationType::Event => {
+                let accepted = self.queue.push(function, call.event, &self.report)?;
+                Ok(accepted.map(ReplyBody::from))
+            }
+            InvocationType::DryRun => Ok(dry_run()),
         }
     }
 
     /// `InvokeWithResponseStream`: the reply as the function writes it, in messages of an event stream.
-    async fn stream(&self, name: &str, request: &Parts, body: Option<Bytes>) -> StreamingCallResult {
+    async fn stream(&self, name: &str, request: &Parts, body: Option<Bytes>) -> CallResult {
         let Call {
             kind,
             with_log,
@@ -136,9 +138,7 @@ impl InvokeApi {
         self.function.admits(&event).map_err(Refusal::from)?;
         match kind {
             InvocationType::RequestResponse => {}
-            InvocationType::DryRun => {
-                return Ok(head(StatusCode::NO_CONTENT, &Uuid::new_v4().to_string()).map(ReplyBody::from));
-            }
+            InvocationType::DryRun => return Ok(dry_run()),
             InvocationType::Event => return Err(Refusal::no_events_in_streams()),
         }
         let request_id = Uuid::new_v4().to_string();
@@ -146,7 +146,7 @@ impl InvokeApi {
         let reply = match self.callee(name) {
             Callee::Durable(service, name) => {
                 let started = service.start(&name, event, execution.as_deref())?;
-                Ok(Reply::Buffered(service.outcome(&started).await))
+                Ok(Reply::Buffered(service.outcome(&started).await.into()))
             }
             Callee::Function(_) if execution.is_some() => return Err(Refusal::not_durable()),
             Callee::Function(function) => Arc::clone(function).invoke_streaming(event).await,
@@ -162,11 +162,15 @@ impl InvokeApi {
             Reply::Streamed { chunks, .. } => {
                 let framing = Framing::Messages {
                     chunk: event_stream::chunk,
+                    with_outcome: with_log,
                     end: Box::new(last),
                 };
                 ReplyBody::streamed(Bytes::new(), chunks, framing, Arc::clone(&self.report))
             }
-            Reply::Buffered(outcome) => self.in_messages(&outcome, last),
+            Reply::Buffered(reply) => {
+                let reply = whole(reply, with_log).await.map_err(Refusal::from)?;
+                in_messages(reply, last)
+            }
         };
         let mut response = head(StatusCode::OK, &request_id).map(|_| body);
         let fields = response.headers_mut();
@@ -177,51 +181,63 @@ impl InvokeApi {
         Ok(response)
     }
 
-    /// A reply in one piece as an event stream.
-    fn in_messages(
-        &self,
-        outcome: &Outcome,
-        last: impl Fn(Option<&FunctionError>, Option<&Outcome>) -> Bytes,
-    ) -> ReplyBody {
-        let mut messages = BytesMut::new();
-        let error = outcome.result.as_ref().err();
-        match &outcome.result {
-            Ok(reply) => reply.chunks(CHUNK).for_each(|part| {
-                messages.extend_from_slice(&event_stream::chunk(Bytes::copy_from_slice(part)))
-            }),
-            Err(error) => (self.report)(&GatewayEvent::FunctionError(error)),
-        }
-        messages.extend_from_slice(&last(error, Some(outcome)));
-        ReplyBody::from(messages.freeze())
-    }
-
     async fn synchronous(&self, function: &Arc<Function>, event: InvokeEvent, with_log: bool) -> CallResult {
-        let outcome = function.invoke(event).await.map_err(Refusal::from)?;
-        Ok(self.respond(outcome, with_log))
+        let request_id = Uuid::new_v4().to_string();
+        let invoked = Arc::clone(function).invoke_for_reply(event.request_id(&request_id));
+        let reply = whole(invoked.await.map_err(Refusal::from)?, with_log);
+        Ok(self.respond(&request_id, reply.await.map_err(Refusal::from)?, with_log))
     }
 
-    /// The response to a synchronous invocation.
-    fn respond(&self, outcome: Outcome, with_log: bool) -> Response<Bytes> {
-        if let Err(error) = &outcome.result {
-            (self.report)(&GatewayEvent::FunctionError(error));
-        }
-        let mut response = head(StatusCode::OK, &outcome.request_id);
+    /// The response to a synchronous invocation. With its log, it has ended.
+    fn respond(&self, request_id: &str, reply: BufferedReply, with_log: bool) -> Response<ReplyBody> {
+        let mut response = head(StatusCode::OK, request_id);
         let fields = response.headers_mut();
         fields.insert("x-amz-executed-version", HeaderValue::from_static("$LATEST"));
         fields.insert("content-type", HeaderValue::from_static("application/json"));
-        if outcome.result.is_err() {
+        if reply.result.is_err() {
             fields.insert("x-amz-function-error", HeaderValue::from_static("Unhandled"));
         }
-        if with_log {
-            let log = log_tail(&outcome, &self.function);
+        if let Some(outcome) = reply.remainder.ended().filter(|_| with_log) {
+            let log = log_tail(outcome, &self.function);
             fields.extend(
                 HeaderValue::try_from(log)
                     .map(|log| (http::HeaderName::from_static("x-amz-log-result"), log)),
             );
         }
-        *response.body_mut() = outcome.result.unwrap_or_else(|error| error.payload);
-        response
+        response.map(|_| before(reply, |result| result.unwrap_or_else(|error| error.payload)))
     }
+}
+
+/// The reply as soon as there is enough of it: for its log, when the invocation has ended.
+async fn whole(reply: BufferedReply, with_log: bool) -> Result<BufferedReply, Error> {
+    match with_log {
+        true => reply.outcome().await.map(BufferedReply::from),
+        false => Ok(reply),
+    }
+}
+
+/// The body that `write` makes of a result. An error is reported after the end of the invocation.
+fn before(reply: BufferedReply, write: impl FnOnce(Result<Bytes, FunctionError>) -> Bytes) -> ReplyBody {
+    let fault = reply.result.as_ref().err().cloned().map(Fault::Function);
+    let remainder = reply.remainder;
+    ReplyBody::from(write(reply.result)).and_then(Aftermath { remainder, fault })
+}
+
+/// A reply in one piece as an event stream.
+fn in_messages(
+    reply: BufferedReply,
+    last: impl Fn(Option<&FunctionError>, Option<&Outcome>) -> Bytes,
+) -> ReplyBody {
+    let mut messages = BytesMut::new();
+    for part in reply.result.iter().flat_map(|reply| reply.chunks(CHUNK)) {
+        messages.extend_from_slice(&event_stream::chunk(Bytes::copy_from_slice(part)));
+    }
+    messages.extend_from_slice(&last(reply.result.as_ref().err(), reply.remainder.ended()));
+    before(reply, |_| messages.freeze())
+}
+
+fn dry_run() -> Response<ReplyBody> {
+    head(StatusCode::NO_CONTENT, &Uuid::new_v4().to_string()).map(ReplyBody::from)
 }
 
 /// What `ListFunctions` says about a function.

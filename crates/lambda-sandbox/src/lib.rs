@@ -47,7 +47,8 @@ pub mod http;
 
 mod function;
 pub use function::{
-    Builder, Chunks, Finished, Function, FunctionError, InvokeEvent, Outcome, Reply, ResponseMode,
+    BufferedReply, Builder, Chunks, Finished, Function, FunctionError, InvokeEvent, Outcome, Reply,
+    ResponseMode,
 };
 
 mod runtime_api;

@@ -7,15 +7,39 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 
-use crate::report::{GatewayEvent, OnEvent};
+use crate::function::Remainder;
+use crate::report::{Fault, GatewayEvent, OnEvent};
 use crate::{Chunks, FunctionError, Outcome};
 
 /// The body of a response.
-pub(crate) enum ReplyBody {
+pub(crate) struct ReplyBody {
+    content: Content,
+    aftermath: Option<Aftermath>,
+}
+
+enum Content {
     /// In one piece, which is taken when it is sent.
     Whole(Option<Bytes>),
     /// Streamed.
     Streamed(Box<StreamedBody>),
+}
+
+/// What is left of an invocation whose response does not wait for it.
+pub(crate) struct Aftermath {
+    pub(crate) remainder: Remainder,
+    /// What is to be reported of it.
+    pub(crate) fault: Option<Fault>,
+}
+
+impl Aftermath {
+    /// Waits until the invocation has ended, and reports its fault.
+    pub(crate) async fn over(self, report: &OnEvent) {
+        // What it says has been answered.
+        let _ = self.remainder.outcome().await;
+        if let Some(fault) = self.fault {
+            report(&fault.event());
+        }
+    }
 }
 
 /// A body that follows a function's stream.
@@ -32,7 +56,7 @@ pub(crate) struct StreamedBody {
 enum Stage {
     /// Chunks follow.
     Streaming,
-    /// The last chunk has come, and the invocation ends.
+    /// The last chunk has come.
     Ending(Option<FunctionError>),
     /// Nothing follows.
     Ended,
@@ -42,9 +66,11 @@ enum Stage {
 pub(crate) enum Framing {
     /// As they are. An error breaks the connection off, which is how HTTP shows that a body is incomplete.
     Plain,
-    /// As messages, with one more when the invocation has ended.
+    /// As messages, with one more at the end.
     Messages {
         chunk: fn(Bytes) -> Bytes,
+        /// Whether the last one waits for the end of the invocation.
+        with_outcome: bool,
         end: Box<LastMessage>,
     },
 }
@@ -67,19 +93,38 @@ impl ReplyBody {
             true => VecDeque::new(),
             false => VecDeque::from([framing.framed(first)]),
         };
-        Self::Streamed(Box::new(StreamedBody {
+        let streamed = StreamedBody {
             ready,
             chunks,
             framing,
             report,
             stage: Stage::Streaming,
-        }))
+        };
+        Self {
+            content: Content::Streamed(Box::new(streamed)),
+            aftermath: None,
+        }
+    }
+
+    /// The body, and what comes after it.
+    pub(crate) fn and_then(self, aftermath: Aftermath) -> Self {
+        let aftermath = Some(aftermath);
+        Self { aftermath, ..self }
+    }
+
+    /// Takes out what comes after it.
+    pub(crate) fn aftermath(&mut self) -> Option<Aftermath> {
+        self.aftermath.take()
     }
 }
 
 impl From<Bytes> for ReplyBody {
     fn from(bytes: Bytes) -> Self {
-        Self::Whole(Some(bytes))
+        let content = Content::Whole(Some(bytes));
+        Self {
+            content,
+            aftermath: None,
+        }
     }
 }
 
@@ -103,23 +148,25 @@ impl Body for ReplyBody {
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
-        match self.get_mut() {
-            Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            Self::Streamed(streamed) => streamed.poll(context),
+        match &mut self.get_mut().content {
+            Content::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Content::Streamed(streamed) => streamed.poll(context),
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        match self {
-            Self::Whole(bytes) => bytes.as_ref().is_none_or(Bytes::is_empty),
-            Self::Streamed(_) => false,
+        match &self.content {
+            Content::Whole(bytes) => bytes.as_ref().is_none_or(Bytes::is_empty),
+            Content::Streamed(_) => false,
         }
     }
 
     fn size_hint(&self) -> SizeHint {
-        match self {
-            Self::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
-            Self::Streamed(_) => SizeHint::default(),
+        match &self.content {
+            Content::Whole(bytes) => {
+                SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
+            }
+            Content::Streamed(_) => SizeHint::default(),
         }
     }
 }
@@ -147,8 +194,16 @@ impl StreamedBody {
                         return Poll::Ready(Some(Err(BrokenOff)));
                     }
                 }
-                (Stage::Ending(error), Framing::Messages { end, .. }) => {
-                    let outcome = ready!(self.chunks.poll_outcome(context));
+                (
+                    Stage::Ending(error),
+                    Framing::Messages {
+                        end, with_outcome, ..
+                    },
+                ) => {
+                    let outcome = match with_outcome {
+                        true => ready!(self.chunks.poll_outcome(context)),
+                        false => None,
+                    };
                     self.ready.push_back(end(error.as_ref(), outcome));
                     self.stage = Stage::Ended;
                 }

@@ -18,6 +18,23 @@ pub enum GatewayEvent<'r> {
     Error(&'r dyn std::error::Error),
 }
 
+/// What was wrong with a reply.
+pub(crate) enum Fault {
+    /// It is an error.
+    Function(FunctionError),
+    /// It is invalid.
+    Invalid(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Fault {
+    pub(crate) fn event(&self) -> GatewayEvent<'_> {
+        match self {
+            Self::Function(error) => GatewayEvent::FunctionError(error),
+            Self::Invalid(error) => GatewayEvent::Error(&**error),
+        }
+    }
+}
+
 impl fmt::Display for GatewayEvent<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::sync::{mpsc, watch};
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::sleep_until;
 use uuid::Uuid;
 
@@ -15,7 +15,7 @@ use super::outcome::{FunctionError, Outcome, ResponseMode};
 use super::place::Place;
 use super::places::Places;
 use super::sandbox::Delivery;
-use super::stream::{self, Reply};
+use super::stream::{self, BufferedReply, Piece, Reply};
 use super::{Builder, Finished, InvokeEvent};
 use crate::error::Tenancy;
 use crate::runtime_api::ShutdownReason;
@@ -104,7 +104,8 @@ impl Function {
         })
     }
 
-    /// Invokes the function and waits for the outcome. Earlier callers go first.
+    /// Invokes the function and waits for the outcome: until the function has answered, and it and its
+    /// [extensions](Builder::extensions) have asked for the next event. Earlier callers go first.
     ///
     /// Dropping the future abandons the invocation, not the function: it runs on, and its answer is discarded.
     ///
@@ -152,18 +153,39 @@ impl Function {
     ///             println!("{} bytes", chunk?.len());
     ///         }
     ///     }
-    ///     Reply::Buffered(outcome) => println!("{:?}", outcome.result),
+    ///     Reply::Buffered(reply) => println!("{:?}", reply.result),
     ///     _ => {}
     /// }
     /// # Ok(())
     /// # }
     /// ```
     pub async fn invoke_streaming(self: Arc<Self>, event: impl Into<InvokeEvent>) -> Result<Reply, Error> {
-        let (sink, pieces) = stream::channel();
-        let mut event = event.into();
-        event.sink = Some(sink);
-        let invocation = tokio::spawn(async move { self.invoke(event).await });
+        let (pieces, invocation) = self.begin(event.into(), true);
         stream::begun(pieces, invocation).await
+    }
+
+    /// Invokes the function, and returns as soon as it has answered, as Lambda does for its callers. The invocation may go on,
+    /// because [extensions](Builder::extensions) take part in it. A streamed reply is collected.
+    ///
+    /// # Errors
+    /// As for [`invoke`](Function::invoke).
+    pub async fn invoke_for_reply(
+        self: Arc<Self>,
+        event: impl Into<InvokeEvent>,
+    ) -> Result<BufferedReply, Error> {
+        let (mut pieces, invocation) = self.begin(event.into(), false);
+        stream::answered(pieces.recv().await, invocation).await
+    }
+
+    /// Invokes the function in a task of its own. What it replies comes as soon as it is there.
+    fn begin(
+        self: Arc<Self>,
+        mut event: InvokeEvent,
+        takes_streams: bool,
+    ) -> (mpsc::Receiver<Piece>, JoinHandle<Result<Outcome, Error>>) {
+        let (sink, pieces) = stream::channel(takes_streams);
+        event.sink = Some(sink);
+        (pieces, tokio::spawn(async move { self.invoke(event).await }))
     }
 
     /// Whether this function may be invoked with an event on behalf of its tenant.

@@ -27,5 +27,5 @@ pub use event::InvokeEvent;
 pub use finished::Finished;
 pub use handle::Function;
 pub use outcome::{FunctionError, Outcome, ResponseMode};
-pub use stream::{Chunks, Reply};
-pub(crate) use stream::{Piece, StreamSink};
+pub use stream::{BufferedReply, Chunks, Reply};
+pub(crate) use stream::{Piece, Remainder, StreamSink};

@@ -13,12 +13,16 @@ use super::logs::Logs;
 use super::process::Exit;
 use super::processes::Processes;
 use super::telling::status;
-use super::{FunctionError, InvokeEvent};
+use super::{FunctionError, InvokeEvent, StreamSink};
 use crate::runtime_api::{Answer, Exchange, Server, ShutdownReason, Ticket};
 use crate::sync::AbortOnDrop;
 
 /// How long to wait for what an exited process has sent.
 const IN_FLIGHT: Duration = Duration::from_secs(1);
+
+/// How long a caller who waits for the answer alone may wait for the function to be ready for the next event. That takes most functions
+/// less than a millisecond, and a caller who comes again at once then finds the environment free.
+const NEXT_POLL: Duration = Duration::from_millis(100);
 
 /// Where callers without the sandbox find the current processes.
 pub(super) type Current = Mutex<Option<Arc<Processes>>>;
@@ -69,6 +73,7 @@ impl Sandbox {
     }
 
     async fn delivered(&self, request_id: &str, event: InvokeEvent, limit: Duration) -> Delivery {
+        let sink = event.sink.clone();
         let Ticket {
             invocation_id,
             mut taken,
@@ -90,7 +95,9 @@ impl Sandbox {
         };
         self.exchange.close(request_id, &invocation_id);
         let failure = match &delivery {
-            Delivery::Answered(answer, duration) => self.finish(request_id, answer, *duration, limit).await,
+            Delivery::Answered(answer, duration) => {
+                self.finish(request_id, answer, *duration, limit, sink).await
+            }
             Delivery::TimedOut(_) if !self.mode.ends_at_timeout() => None,
             Delivery::TimedOut(_) => Some(ShutdownReason::Timeout),
             Delivery::Exited(..) | Delivery::Untaken(_) | Delivery::ExtensionFailed(..) => {
@@ -123,15 +130,21 @@ impl Sandbox {
     }
 
     /// Waits until the function and its extensions have finished an invocation that has been answered. Until then their output
-    /// belongs to that invocation, such as its metrics. Returns why the environment cannot go on, if it cannot.
+    /// belongs to that invocation, such as its metrics. A caller who does not wait for that gets the answer through `sink`.
+    /// Returns why the environment cannot go on, if it cannot.
     async fn finish(
         &self,
         request_id: &str,
         answer: &Answer,
         taken: Duration,
         limit: Duration,
+        sink: Option<StreamSink>,
     ) -> Option<ShutdownReason> {
         let done = async {
+            let polled = timeout(NEXT_POLL, self.exchange.polled_after(answer)).await;
+            if let Some(sink) = sink.filter(|_| polled.is_err() || self.exchange.extensions.are_busy()) {
+                sink.answered(answer.result.clone(), answer.mode.clone());
+            }
             self.exchange.polled_after(answer).await;
             self.report_runtime(request_id, &status(answer), answer.at - taken, answer.buffered());
             self.exchange.extensions.all_finished().await;

@@ -9,7 +9,8 @@ use uuid::Uuid;
 use super::call::{Call, InvocationType};
 use super::refusal::Refusal;
 use super::response::head;
-use super::{CallResult, InvokeApi};
+use super::{CallResult, InvokeApi, dry_run};
+use crate::reply_body::ReplyBody;
 use crate::{Durable, Function};
 
 /// Who is invoked.
@@ -36,12 +37,18 @@ impl InvokeApi {
     pub(super) async fn execute(&self, durable: &Durable, name: &str, call: Call) -> CallResult {
         self.function.admits(&call.event).map_err(Refusal::from)?;
         if call.kind == InvocationType::DryRun {
-            return Ok(head(StatusCode::NO_CONTENT, &Uuid::new_v4().to_string()));
+            return Ok(dry_run());
         }
         let execution = durable.start(name, call.event, call.execution.as_deref())?;
         let mut response = match call.kind {
-            InvocationType::Event => head(StatusCode::ACCEPTED, &Uuid::new_v4().to_string()),
-            _ => self.respond(durable.outcome(&execution).await, call.with_log),
+            InvocationType::Event => {
+                head(StatusCode::ACCEPTED, &Uuid::new_v4().to_string()).map(ReplyBody::from)
+            }
+            _ => {
+                let outcome = durable.outcome(&execution).await;
+                let request_id = outcome.request_id.clone();
+                self.respond(&request_id, outcome.into(), call.with_log)
+            }
         };
         name_execution(&mut response, &execution);
         Ok(response)

@@ -217,7 +217,7 @@ impl Exchange {
     pub(super) fn sink(&self, id: &AnswerId<'_>) -> Option<StreamSink> {
         let state = lock(&self.state);
         let running = state.under_way.get(id.request)?;
-        running.sink.clone()
+        running.sink.clone().filter(StreamSink::takes_streams)
     }
 
     /// Answers an invocation. Returns its state before the answer.

@@ -215,8 +215,12 @@ impl Extensions {
     /// Waits until each extension that receives `INVOKE` events has asked for the next one, which means that it has finished the
     /// last.
     pub(crate) async fn all_finished(&self) {
-        let finished = |known: &Extension| known.is_ready || !known.events.contains(&ExtensionEvent::Invoke);
-        self.until(|state| state.all.values().all(finished)).await;
+        self.until(RegistryState::have_finished).await;
+    }
+
+    /// Whether an extension still works on the invocation.
+    pub(crate) fn are_busy(&self) -> bool {
+        !lock(&self.state).have_finished()
     }
 
     /// Waits until all external extensions have registered.
@@ -338,6 +342,12 @@ impl Extensions {
 }
 
 impl RegistryState {
+    /// Whether each extension that receives `INVOKE` events has asked for the next one.
+    fn have_finished(&self) -> bool {
+        let finished = |known: &Extension| known.is_ready || !known.events.contains(&ExtensionEvent::Invoke);
+        self.all.values().all(finished)
+    }
+
     fn is_expected(&self, name: &str) -> bool {
         self.external.iter().any(|external| external == name)
     }

@@ -135,17 +135,17 @@ impl LambdaAuthorizer {
         let function = Arc::clone(&self.function);
         let invocation = InvokeEvent::from(question).trace_id(trace_id);
         // A separate task, because Lambda finishes an invocation that nobody waits for.
-        let asking = tokio::spawn(async move { function.invoke(invocation).await });
+        let asking = tokio::spawn(async move { function.invoke_for_reply(invocation).await });
         let asked = match settings.format {
             PayloadFormat::Http => timeout(PATIENCE, asking)
                 .await
                 .map_err(|_| Denial::Failed("it has not answered within 10 seconds".to_owned()))?,
             PayloadFormat::Rest | PayloadFormat::FunctionUrl => asking.await,
         };
-        let outcome = asked
+        let answer = asked
             .map_err(|error| Denial::Failed(error.to_string()))?
             .map_err(|error| Denial::Failed(error.to_string()))?;
-        let reply = outcome
+        let reply = answer
             .result
             .map_err(|error| Denial::of_error(&error, settings.format))?;
         read(&reply, settings.payload, settings.format, &arn)
