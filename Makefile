@@ -172,7 +172,7 @@ ROUNDS ?=
 weight: ## Count the packages of a function with and without the library (ROUNDS=2 builds them too: seconds of a processor; ROWS=TEXT some)
 	.ci/weight $(if $(ROUNDS),--seconds $(ROUNDS) "$(ROWS)")
 
-PUBLISHED := --package lambda-switchboard --package lambda-sandbox --package switchboard-aws --package cargo-switchboard
+PUBLISHED := --package lambda-switchboard --package lambda-event-source-mapping --package lambda-sandbox --package switchboard-aws --package cargo-switchboard
 
 .PHONY: msrv
 msrv: ## Check that what is published compiles with the oldest compiler it promises, if rustup has it

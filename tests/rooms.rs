@@ -4,20 +4,27 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Each package's manifest, and the packages of the workspace that it is built with.
-const ROOMS: [(&str, &[&str]); 5] = [
+const ROOMS: [(&str, &[&str]); 6] = [
     ("crates/switchboard", &[]),
+    ("crates/lambda-event-source-mapping", &[]),
     ("crates/lambda-sandbox", &[]),
     ("crates/switchboard-aws", &[]),
     (
         "crates/cargo-switchboard",
-        &["lambda-sandbox", "switchboard", "switchboard-aws"],
+        &[
+            "lambda-event-source-mapping",
+            "lambda-sandbox",
+            "switchboard",
+            "switchboard-aws",
+        ],
     ),
     (".", &["switchboard"]),
 ];
 
 /// What the workspace's packages are called in manifests.
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 9] = [
     "cargo-switchboard",
+    "lambda-event-source-mapping",
     "lambda-sandbox",
     "lambda-switchboard",
     "switchboard",

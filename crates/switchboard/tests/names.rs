@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use syn::visit::{self, Visit};
 
 /// The crates whose types are looked at, and their roots.
-const CRATES: [&str; 5] = [
+const CRATES: [&str; 6] = [
     "crates/switchboard",
+    "crates/lambda-event-source-mapping",
     "crates/lambda-sandbox",
     "crates/switchboard-aws",
     "crates/cargo-switchboard",

@@ -5,10 +5,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use event_source_mapping::Failed;
 use oorandom::Rand64;
 use tokio::time::{Instant, sleep_until};
 
-use super::delivery::{Failed, Invocable, Poller};
+use super::delivery::{Invocable, Poller};
 use super::plan::own;
 use super::simulation::MOST_RETRIES;
 use crate::Error;

@@ -2,9 +2,10 @@
 //!
 //! Amazon Data Firehose Developer Guide, “Transform source data in Amazon Data Firehose” and “Handle failure in data transformation”.
 
+use event_source_mapping::Failed;
 use tokio::time::sleep_until;
 
-use super::delivery::{Failed, Invocable, Poller};
+use super::delivery::{Invocable, Poller};
 use crate::Error;
 use crate::sync::lock;
 

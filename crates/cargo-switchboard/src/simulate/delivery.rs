@@ -1,16 +1,15 @@
 //! A single delivery: composes the event, invokes the function, and reads its answer as the source does.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use serde_json::Value;
+use event_source_mapping::{Failed, WindowFrame, answer};
 use tokio::time::Instant;
 
 use super::book::Book;
-use super::payload::WindowFrame;
-use super::reply::{failures, state};
+use super::payload::in_window;
+use super::reply::failures;
 use super::simulation::Simulation;
 use super::source::SourceKind;
 use crate::Error;
@@ -78,16 +77,8 @@ pub(super) struct BatchResult {
     pub(super) is_lost: bool,
     /// The earliest time of the redelivery.
     pub(super) not_before: Instant,
-    /// What the function has made of a tumbling window.
-    pub(super) state: Option<Value>,
-}
-
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum Failed {
-    /// The records at these indexes of the batch; an empty set is a success.
-    Some(BTreeSet<usize>),
-    /// The function failed, or its answer fails the whole batch.
-    All,
+    /// The reply, if the source got it.
+    reply: Option<Bytes>,
 }
 
 /// What an answer means.
@@ -96,14 +87,15 @@ struct AnswerMeaning {
     reported: Failed,
     /// What the source delivers again for it.
     failed: Failed,
-    state: Option<Value>,
 }
 
-impl Failed {
-    pub(super) fn contains(&self, place: usize) -> bool {
-        match self {
-            Failed::Some(places) => places.contains(&place),
-            Failed::All => true,
+impl BatchResult {
+    /// What the mapping is told.
+    pub(super) fn answer(&self) -> answer::Answer<'_> {
+        match &self.reply {
+            _ if self.is_lost => answer::Answer::Lost,
+            Some(reply) => answer::Answer::Reply(reply),
+            None => answer::Answer::FunctionError,
         }
     }
 }
@@ -135,7 +127,10 @@ impl<T: Invocable> Poller<T> {
             &items
         };
         let event = (self.simulation.source.facts().event)(records);
-        let event = window.map_or_else(|| event.clone(), |window| window.around(&event));
+        let event = match window {
+            Some(window) => in_window(window, event),
+            None => event,
+        };
         let answer = self.target.invoke(event.to_string()).await?;
         let identifiers: Vec<&str> = items.iter().map(|item| item.record.identifier.as_str()).collect();
         let read = self.read(&answer, &identifiers, window.is_some());
@@ -158,36 +153,29 @@ impl<T: Invocable> Poller<T> {
             is_clean: items.iter().all(|item| item.task.succeeds()),
             is_lost,
             not_before: Instant::now() + answer.lease,
-            state: read.state,
+            reply: answer.reply.filter(|_| !is_cut_off),
         })
     }
 
     /// What the answer says, and what the source makes of it.
     fn read(&self, answer: &Answer, identifiers: &[&str], is_windowed: bool) -> AnswerMeaning {
-        let invalid = AnswerMeaning {
+        let all = AnswerMeaning {
             reported: Failed::All,
             failed: Failed::All,
-            state: None,
         };
         let Some(reply) = &answer.reply else {
-            return invalid;
+            return all;
         };
-        let state = is_windowed.then(|| state(reply)).flatten();
-        if is_windowed && state.is_none() {
-            return invalid;
+        if is_windowed && answer::state(reply).is_none() {
+            return all;
         }
-        let kind = self.simulation.source.facts().answer;
-        let reported = failures(kind, reply, identifiers).map_or(Failed::All, Failed::Some);
+        let reported = failures(self.simulation.source.facts().answer, reply, identifiers);
         let failed = match self.simulation.partial_answers {
             true => reported.clone(),
             // The mapping does not read the answer.
-            false => Failed::Some(BTreeSet::new()),
+            false => Failed::none(),
         };
-        AnswerMeaning {
-            reported,
-            failed,
-            state,
-        }
+        AnswerMeaning { reported, failed }
     }
 
     /// The places of the records that the answer says are done.

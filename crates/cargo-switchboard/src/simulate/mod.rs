@@ -28,6 +28,8 @@
 //!   simulated source has a destination.
 //!
 //! # How AWS is simulated
+//! The event source mapping is that of the crate `lambda-event-source-mapping`, which `poll` runs, too.
+//!
 //! Time is virtual where only the source waits (back-off, visibility timeouts, ages). It is real in one case: after a
 //! crash or a timeout, the records are not redelivered before the invocation's deadline. On AWS a visibility timeout is
 //! at least as long as the function's timeout, and a stream backs off. Functions that hold a lease until the deadline
@@ -86,12 +88,13 @@ pub use payload::Bodies;
 
 mod reply;
 
+mod mapped;
+
 mod asynchronous;
 mod buffer;
 mod delivery;
 mod queue;
 mod stream;
-mod window;
 
 mod book;
 mod completions;

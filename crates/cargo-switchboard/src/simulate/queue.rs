@@ -1,14 +1,16 @@
-//! A queue: visibility timeouts, receive counts, the dead-letter queue, message groups.
+//! A queue in virtual time: visibility timeouts, receive counts, the dead-letter queue, message groups. The mapping says what is deleted.
 //!
-//! Lambda Developer Guide, “Using Lambda with Amazon SQS”; SQS Developer Guide, “FIFO delivery logic”.
+//! SQS Developer Guide, “FIFO delivery logic”.
 
 use std::collections::HashSet;
 use std::time::Duration;
 
+use event_source_mapping::{Batch, Queue, QueueCommand};
 use oorandom::Rand64;
 use tokio::time::{Instant, sleep_until};
 
 use super::delivery::{BatchResult, Invocable, PATIENCE, Poller};
+use super::mapped::MappedRecord;
 use super::plan::{below, own};
 use crate::Error;
 use crate::sync::lock;
@@ -21,8 +23,7 @@ const VISIBILITY: Duration = Duration::from_secs(30);
 const NEARBY: usize = 4;
 
 struct QueuedMessage {
-    record: usize,
-    lane: usize,
+    record: MappedRecord,
     visible: Duration,
     receives: u32,
     /// Failures that the simulation did not cause.
@@ -32,23 +33,21 @@ struct QueuedMessage {
 
 struct VirtualQueue<'m, T> {
     mapping: &'m Poller<T>,
+    engine: Queue<MappedRecord>,
     messages: Vec<QueuedMessage>,
     now: Duration,
     random: Rand64,
 }
 
-/// Delivers messages until the queue is empty. `lanes` has the group of each.
+/// Delivers messages until the queue is empty.
 ///
 /// # Errors
 /// If the function cannot be invoked or the ledger cannot be read.
-pub(super) async fn play<T: Invocable>(mapping: &Poller<T>, lanes: &[usize]) -> Result<(), Error> {
-    let messages = lanes
-        .iter()
-        .zip(0..)
-        .map(|(lane, record)| QueuedMessage::new(record, *lane));
+pub(super) async fn play<T: Invocable>(mapping: &Poller<T>, records: Vec<MappedRecord>) -> Result<(), Error> {
     let mut queue = VirtualQueue {
         mapping,
-        messages: messages.collect(),
+        engine: Queue::new(mapping.simulation.queue_settings()),
+        messages: records.into_iter().map(QueuedMessage::new).collect(),
         now: Duration::ZERO,
         random: Rand64::new(own(&mapping.simulation, 1)),
     };
@@ -65,10 +64,9 @@ pub(super) async fn play<T: Invocable>(mapping: &Poller<T>, lanes: &[usize]) -> 
 }
 
 impl QueuedMessage {
-    fn new(record: usize, lane: usize) -> Self {
+    fn new(record: MappedRecord) -> Self {
         Self {
             record,
-            lane,
             visible: Duration::ZERO,
             receives: 0,
             unasked: 0,
@@ -87,7 +85,7 @@ impl<T: Invocable> VirtualQueue<'_, T> {
                 return true;
             }
             match most {
-                Some(most) if message.receives > most => book.discard(message.record),
+                Some(most) if message.receives > most => book.discard(message.record.index),
                 None if message.unasked >= PATIENCE => {}
                 _ => return true,
             }
@@ -109,8 +107,10 @@ impl<T: Invocable> VirtualQueue<'_, T> {
         let mut batch = Vec::new();
         for (place, message) in self.messages.iter().enumerate() {
             if message.visible > self.now {
-                locked.insert(message.lane);
-            } else if !locked.contains(&message.lane) && batch.len() < self.mapping.simulation.batch_size {
+                locked.insert(message.record.lane);
+            } else if !locked.contains(&message.record.lane)
+                && batch.len() < self.mapping.simulation.batch_size
+            {
                 batch.push(place);
             }
         }
@@ -147,28 +147,49 @@ impl<T: Invocable> VirtualQueue<'_, T> {
             sleep_until(earliest).await;
         }
         self.mapping.back_off(unasked.unwrap_or(0)).await;
-        let records: Vec<usize> = members().map(|message| message.record).collect();
-        let verdict = self.mapping.deliver(&records).await?;
-        self.settle(batch, &verdict);
+        for place in batch {
+            self.engine
+                .received(self.now, self.messages[*place].record.clone());
+        }
+        while let Some(command) = self.engine.next(self.now) {
+            if let QueueCommand::Invoke(delivery) = command {
+                self.invoke(batch, delivery).await?;
+            }
+        }
         Ok(())
     }
 
-    /// Deletes finished messages and makes the others visible again.
-    fn settle(&mut self, batch: &[usize], verdict: &BatchResult) {
+    async fn invoke(&mut self, batch: &[usize], delivery: Batch<MappedRecord>) -> Result<(), Error> {
+        let records: Vec<usize> = delivery.records.iter().map(|record| record.index).collect();
+        let verdict = self.mapping.deliver(&records).await?;
+        self.engine.answered(delivery, verdict.answer());
+        let deleted = match self.engine.next(self.now) {
+            Some(QueueCommand::Delete(deleted)) => deleted,
+            _ => Vec::new(),
+        };
+        let deleted = deleted.iter().map(|record| record.index).collect();
+        self.settle(batch, &verdict, &deleted);
+        Ok(())
+    }
+
+    /// Makes visible again what is not deleted, and what is delivered twice.
+    fn settle(&mut self, batch: &[usize], verdict: &BatchResult, deleted: &HashSet<usize>) {
         let received = self.now;
         self.now += INVOCATION;
         let mut done = HashSet::new();
-        for (position, place) in batch.iter().enumerate() {
+        for place in batch {
             let message = &mut self.messages[*place];
             message.receives += 1;
             message.visible = received + VISIBILITY;
             message.not_before = Some(verdict.not_before);
-            if verdict.failed.contains(position) {
+            let index = message.record.index;
+            if !deleted.contains(&index) {
                 message.unasked += u32::from(verdict.is_clean && !verdict.is_lost);
-            } else if !self.mapping.comes_again(message.record) {
-                done.insert(message.record);
+            } else if !self.mapping.comes_again(index) {
+                done.insert(index);
             }
         }
-        self.messages.retain(|message| !done.contains(&message.record));
+        self.messages
+            .retain(|message| !done.contains(&message.record.index));
     }
 }

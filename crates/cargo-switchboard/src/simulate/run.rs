@@ -8,11 +8,12 @@ use tokio::task::JoinSet;
 use super::book::Book;
 use super::delivery::{Invocable, Poller};
 use super::ledger::Ledger;
+use super::mapped::MappedRecord;
 use super::plan::{Record, plan};
 use super::report::Report;
 use super::simulation::Simulation;
 use super::source::SourceKind;
-use super::{asynchronous, buffer, queue, stream, window};
+use super::{asynchronous, buffer, queue, stream};
 use crate::Error;
 use crate::sync::lock;
 use lambda_sandbox::Builder;
@@ -50,13 +51,11 @@ impl Simulation {
     /// Delivers to as many targets as the parallelization factor says.
     pub(super) async fn play<T: Invocable>(&self, targets: Vec<T>, ledger: Ledger) -> Result<Report, Error> {
         let plan = plan(self);
-        let lanes: Vec<usize> = plan.iter().map(|record| record.lane).collect();
         let parts = self.parts(&plan);
         let book = Arc::new(Mutex::new(Book::new(plan, self, ledger)));
-        let lanes = Arc::new(lanes);
         let mut playing = JoinSet::new();
         for (target, part) in targets.into_iter().zip(parts) {
-            let (simulation, book, lanes) = (self.clone(), Arc::clone(&book), Arc::clone(&lanes));
+            let (simulation, book) = (self.clone(), Arc::clone(&book));
             let mapping = Poller {
                 simulation,
                 book,
@@ -64,10 +63,9 @@ impl Simulation {
             };
             playing.spawn(async move {
                 match mapping.simulation.source.kind() {
-                    SourceKind::Stream => stream::play(&mapping, &part).await,
-                    SourceKind::Windowed => window::play(&mapping, &part).await,
+                    SourceKind::Stream | SourceKind::Windowed => stream::play(&mapping, part).await,
                     SourceKind::Buffer => buffer::play(&mapping, part.len()).await,
-                    SourceKind::Queue => queue::play(&mapping, &lanes).await,
+                    SourceKind::Queue => queue::play(&mapping, part).await,
                     SourceKind::Asynchronous => asynchronous::play(&mapping, part.len()).await,
                 }
             });
@@ -80,10 +78,10 @@ impl Simulation {
     }
 
     /// The records of each environment. All records of a lane go to the same one.
-    fn parts(&self, plan: &[Record]) -> Vec<Vec<usize>> {
+    fn parts(&self, plan: &[Record]) -> Vec<Vec<MappedRecord>> {
         let mut parts = vec![Vec::new(); self.parallelization_factor];
         for (index, record) in plan.iter().enumerate() {
-            parts[record.lane % self.parallelization_factor].push(index);
+            parts[record.lane % self.parallelization_factor].push(MappedRecord::new(index, record));
         }
         parts
     }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
+use event_source_mapping::AnswerForm;
 use oorandom::Rand64;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -65,10 +66,8 @@ pub(super) enum SourceKind {
 /// How an answer names records.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum AnswerKind {
-    /// Those that failed, each by a text.
-    Texts,
-    /// Those that failed, each by its partition and offset.
-    Positions,
+    /// Those that failed, in this form.
+    Of(AnswerForm),
     /// What became of each.
     Results,
     /// Not at all.
@@ -119,7 +118,7 @@ const STREAM: Facts = Facts {
     name: None,
     help: "A shard of Kinesis Data Streams",
     kind: SourceKind::Stream,
-    answer: AnswerKind::Texts,
+    answer: AnswerKind::Of(AnswerForm::Texts),
     has_partial_answers: true,
     is_ordered: true,
     loses_answers: true,
@@ -135,7 +134,7 @@ const QUEUE: Facts = Facts {
     name: None,
     help: "A standard queue of Amazon SQS",
     kind: SourceKind::Queue,
-    answer: AnswerKind::Texts,
+    answer: AnswerKind::Of(AnswerForm::Texts),
     has_partial_answers: true,
     is_ordered: false,
     loses_answers: false,
@@ -219,7 +218,7 @@ impl Source {
                 detected: Detected::Kafka,
                 help: "A topic of Apache Kafka",
                 kind: SourceKind::Queue,
-                answer: AnswerKind::Positions,
+                answer: AnswerKind::Of(AnswerForm::Positions),
                 event: kafka::event,
                 identifier: |_, lane, index| kafka::position(lane, index),
                 ..STREAM

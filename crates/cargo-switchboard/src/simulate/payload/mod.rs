@@ -7,7 +7,7 @@ mod item;
 pub(super) use item::Item;
 
 mod window;
-pub(super) use window::WindowFrame;
+pub(super) use window::in_window;
 
 pub(super) mod cloudwatch_events;
 pub(super) mod dynamodb;
