@@ -1,9 +1,12 @@
 //! Prints results to stdout and everything else to stderr. Colours are used on terminals, or as `NO_COLOR`, `CLICOLOR` and
 //! `CLICOLOR_FORCE` say.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::time::Duration;
 
+use anstream::adapter::strip_str;
+use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 
@@ -13,13 +16,34 @@ use crate::Error;
 /// How long a person waits without asking why.
 const MOMENT: Duration = Duration::from_secs(1);
 
+/// How an escape sequence begins.
+const ESCAPE: char = '\u{1b}';
+
 pub(super) const DIM: Style = Style::new().dimmed();
 pub(super) const GOOD: Style = AnsiColor::Green.on_default();
 pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
 
 /// Prints a line to stdout. Ignores a closed pipe.
 pub(super) fn line(text: &str) {
-    let _ = writeln!(anstream::stdout(), "{text}");
+    let _ = match AutoStream::choice(&io::stdout()) {
+        ColorChoice::Never => writeln!(io::stdout(), "{}", without_colours(text)),
+        _ => writeln!(anstream::stdout(), "{text}"),
+    };
+}
+
+/// The text without escape sequences. They are looked for character by character, in lines that have one: a report may be long.
+fn without_colours(text: &str) -> Cow<'_, str> {
+    if !text.contains(ESCAPE) {
+        return Cow::Borrowed(text);
+    }
+    let mut plain = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        match line.contains(ESCAPE) {
+            true => plain.extend(strip_str(line)),
+            false => plain.push_str(line),
+        }
+    }
+    Cow::Owned(plain)
 }
 
 /// Prints a line to stderr.
@@ -113,5 +137,17 @@ impl Show {
             OutputFormat::Text => Self::Text,
             OutputFormat::Json => Self::Json,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_without_colours_has_its_lines_as_they_were() {
+        let styled = format!("a: {BAD}error{BAD:#} x\nb\n  {DIM}why{DIM:#}   c\n\nd");
+        assert_eq!(without_colours(&styled), "a: error x\nb\n  why   c\n\nd");
+        assert!(matches!(without_colours("a\nb"), Cow::Borrowed("a\nb")));
     }
 }

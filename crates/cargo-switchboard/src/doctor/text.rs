@@ -16,8 +16,8 @@ const LAST: usize = 0xFFFD;
 /// A part that is known only when the function is invoked. It has no name.
 pub(crate) const UNKNOWN: char = '\u{FFFFD}';
 
-/// Values of CloudFormation's own that contain no separator of an ARN.
-const PLAIN: &[&str] = &[
+/// Values of CloudFormation's own that contain no separator of an ARN. Their symbols are the first ones of [`ANYTHING`].
+const PLAIN: [&str; 5] = [
     "AWS::AccountId",
     "AWS::Partition",
     "AWS::Region",
@@ -26,10 +26,23 @@ const PLAIN: &[&str] = &[
 ];
 
 /// The names of the symbols.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Symbols {
     names: Vec<String>,
     places: HashMap<String, usize>,
+}
+
+impl Default for Symbols {
+    fn default() -> Self {
+        let mut symbols = Self {
+            names: Vec::new(),
+            places: HashMap::new(),
+        };
+        for name in PLAIN {
+            symbols.of(name);
+        }
+        symbols
+    }
 }
 
 impl Symbols {
@@ -53,15 +66,6 @@ impl Symbols {
         char::from_u32(plane + index).unwrap_or(char::REPLACEMENT_CHARACTER)
     }
 
-    /// Whether the separator of an ARN in `text` is known to be one: no unknown part may contain another.
-    pub(crate) fn splits_at(&self, text: &str, separator: &str) -> bool {
-        let of_arn = separator.contains([':', '/']);
-        text.chars().filter(|c| is_symbol(*c)).all(|c| {
-            let name = self.names.get(c as usize & 0xFFFF);
-            of_arn && (is_made_up(c) || name.is_some_and(|name| PLAIN.contains(&&**name)))
-        })
-    }
-
     /// The text for display: `arn:${AWS::Partition}:sqs:…`.
     pub(crate) fn show(&self, text: &str) -> String {
         let mut shown = String::with_capacity(text.len());
@@ -82,6 +86,21 @@ fn is_symbol(c: char) -> bool {
 
 fn is_made_up(c: char) -> bool {
     c as u32 >= MADE_UP
+}
+
+/// Whether the symbol stands for a text without the separators of ARNs.
+fn is_plain(c: char) -> bool {
+    is_made_up(c) || (is_symbol(c) && ((c as u32 - ANYTHING) as usize) < PLAIN.len())
+}
+
+fn is_separator(c: char) -> bool {
+    matches!(c, ':' | '/')
+}
+
+/// Whether the separator of an ARN in `text` is known to be one: no unknown part may contain another.
+pub(crate) fn splits_at(text: &str, separator: &str) -> bool {
+    let of_arn = separator.contains(is_separator);
+    text.chars().all(|c| !is_symbol(c) || (of_arn && is_plain(c)))
 }
 
 /// Whether part of the text is a name that AWS generates, which nothing else has.
@@ -121,7 +140,7 @@ pub(crate) fn covers(pattern: &str, text: &str) -> Certainty {
     let anything = |c: char| is_symbol(c) && !(both && is_made_up(c));
     if meet(&pattern, &text, itself) {
         Certainty::Yes
-    } else if meet(&pattern, &text, anything) {
+    } else if meet(&pattern, &text, anything) && !named_apart(&pattern, &text) {
         Certainty::Open
     } else {
         Certainty::No
@@ -138,10 +157,27 @@ fn chars(text: &str) -> Vec<char> {
     text.chars().collect()
 }
 
+/// Whether one text ends with a generated name, and the other with a name that somebody wrote. The number of a version can be
+/// guessed, and part of a name, too.
+fn named_apart(a: &[char], b: &[char]) -> bool {
+    let wide = |c: char| c == '*' || c == '?' || (is_symbol(c) && !is_made_up(c));
+    let tail = |text: &[char]| -> Option<Vec<char>> {
+        let tail = text.rsplit(|c| is_separator(*c)).next()?;
+        (!tail.iter().any(|c| wide(*c))).then(|| tail.to_vec())
+    };
+    let (Some(a), Some(b)) = (tail(a), tail(b)) else {
+        return false;
+    };
+    let generated = |text: &[char]| text.iter().any(|c| is_made_up(*c));
+    let written = |text: &[char]| !generated(text) && text.iter().any(|c| c.is_ascii_alphabetic());
+    (generated(&a) && written(&b)) || (generated(&b) && written(&a))
+}
+
 /// Whether the two patterns match a common text, by dynamic programming over their prefixes. Symbols match themselves, or
-/// anything if `anything` says so.
+/// anything if `anything` says so: a plain one anything but separators.
 fn meet(a: &[char], b: &[char], anything: impl Fn(char) -> bool) -> bool {
     let many = |c: char| c == '*' || anything(c);
+    let takes = |many_of: bool, c: char, other: char| many_of && !(is_separator(other) && is_plain(c));
     let mut row: Vec<bool> = Vec::with_capacity(b.len() + 1);
     row.push(true);
     for (at, &c) in b.iter().enumerate() {
@@ -149,12 +185,17 @@ fn meet(a: &[char], b: &[char], anything: impl Fn(char) -> bool) -> bool {
     }
     for &left in a {
         let mut before = row[0];
-        row[0] = row[0] && many(left);
+        let of_left = many(left);
+        row[0] = row[0] && of_left;
         for (at, &right) in b.iter().enumerate() {
-            let here = match (many(left), many(right)) {
+            let of_right = many(right);
+            let here = match (of_left, of_right) {
                 (false, false) => before && (left == right || left == '?' || right == '?'),
                 // `*` matches nothing, or one more character of the other side.
-                _ => row[at] || row[at + 1],
+                _ => {
+                    (row[at] && (of_right || takes(of_left, left, right)))
+                        || (row[at + 1] && (of_left || takes(of_right, right, left)))
+                }
             };
             before = row[at + 1];
             row[at + 1] = here;
@@ -200,13 +241,67 @@ mod tests {
     }
 
     #[test]
+    fn parts_of_arns_have_no_separators() {
+        let mut symbols = Symbols::default();
+        let (region, account) = (symbols.of("AWS::Region"), symbols.of("AWS::AccountId"));
+        let (table, label, name) = (symbols.made_up("T"), symbols.made_up("L"), symbols.of("Name"));
+        let arn = |name: &str| format!("arn:aws:dynamodb:{region}:{account}:table/{name}");
+        let stream = format!("{}/stream/{label}", arn(&table.to_string()));
+        assert_eq!(covers(&arn(&table.to_string()), &stream), Certainty::No);
+        assert_eq!(
+            covers(&format!("{}/stream/*", arn(&table.to_string())), &stream),
+            Certainty::Yes
+        );
+        assert_eq!(covers(&arn(&name.to_string()), &stream), Certainty::Open);
+        assert_eq!(
+            covers("arn:aws:dynamodb:*:*:table/orders/stream/*", &stream),
+            Certainty::Open
+        );
+        assert_eq!(
+            covers(&arn("orders"), &format!("arn:aws:dynamodb:{region}:table/orders")),
+            Certainty::No
+        );
+        assert_eq!(
+            covers("arn:aws:dynamodb:eu-west-1:1:table/*", &arn("a")),
+            Certainty::Open
+        );
+    }
+
+    #[test]
+    fn a_generated_name_is_not_one_that_somebody_wrote() {
+        let mut symbols = Symbols::default();
+        let (stack, queue, name) = (
+            symbols.of("AWS::StackName"),
+            symbols.made_up("Q"),
+            symbols.of("Name"),
+        );
+        let arn = |name: &str| format!("arn:aws:sqs:eu-west-1:1:{name}");
+        let generated = arn(&queue.to_string());
+        assert_eq!(covers(&arn("orders"), &generated), Certainty::No);
+        assert_eq!(covers(&generated, "arn:aws:sqs:*:*:orders"), Certainty::No);
+        for open in [
+            "shop-*",
+            "shop-Q-????",
+            "7",
+            &format!("{stack}-Q"),
+            &name.to_string(),
+        ] {
+            assert_eq!(covers(&arn(open), &generated), Certainty::Open, "{open}");
+        }
+        let of_alias = |qualifier: &str| format!("arn:aws:lambda:eu-west-1:1:function:f:{qualifier}");
+        let version = symbols.made_up("V.Version").to_string();
+        assert_eq!(covers(&of_alias("7"), &of_alias(&version)), Certainty::Open);
+        assert_eq!(covers(&of_alias("live"), &of_alias(&version)), Certainty::No);
+    }
+
+    #[test]
     fn names_that_aws_makes_up_differ() {
         let mut symbols = Symbols::default();
         let (a, b, parameter) = (symbols.made_up("A"), symbols.made_up("B"), symbols.of("Name"));
         assert_eq!(same(&a.to_string(), &a.to_string()), Certainty::Yes);
         assert_eq!(same(&a.to_string(), &b.to_string()), Certainty::No);
         assert_eq!(same(&a.to_string(), &parameter.to_string()), Certainty::Open);
-        assert_eq!(same(&a.to_string(), "orders"), Certainty::Open);
+        assert_eq!(same(&a.to_string(), "orders"), Certainty::No);
         assert_eq!(symbols.show(&format!("{a}-{b}-{parameter}")), "${A}-${B}-${Name}");
     }
 
@@ -215,8 +310,8 @@ mod tests {
         let mut symbols = Symbols::default();
         let (region, made_up, parameter) = (symbols.of("AWS::Region"), symbols.made_up("F"), symbols.of("P"));
         let arn = format!("arn:aws:lambda:{region}:1:function:{made_up}");
-        assert!(symbols.splits_at(&arn, ":") && symbols.splits_at("a-b", "-"));
-        assert!(!symbols.splits_at(&arn, "-") && !symbols.splits_at(&format!("{arn}{parameter}"), ":"));
+        assert!(splits_at(&arn, ":") && splits_at("a-b", "-"));
+        assert!(!splits_at(&arn, "-") && !splits_at(&format!("{arn}{parameter}"), ":"));
     }
 
     #[test]

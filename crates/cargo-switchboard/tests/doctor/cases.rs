@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use serde_json::Value;
+
 use super::run::{Case, codes, doctor};
 
 const SOUND: &str = include_str!("sound.cfn.yaml");
@@ -96,6 +98,54 @@ fn a_directory_of_cdk_is_every_stack_in_it() {
         .collect();
     assert_eq!(files, ["./A.template.json", "./B.template.json"]);
     assert_eq!(report["unread"][0]["resource"], "./Empty.template.json");
+    assert_eq!(
+        report["unread"][0]["reason"],
+        "the template has no Lambda function"
+    );
+}
+
+#[test]
+fn a_directory_of_cdk_has_the_stacks_of_its_stages() {
+    let case = Case::new("");
+    let function = r#"{"Resources": {"F": {"Type": "AWS::Lambda::Function", "Properties": {"Timeout": 3}}}}"#;
+    let files = |report: &Value| -> Vec<String> {
+        let findings = report["findings"].as_array().unwrap();
+        let files = findings.iter().filter_map(|finding| finding["file"].as_str());
+        files.map(str::to_owned).collect()
+    };
+    case.folder("assembly-Prod");
+    case.folder("assembly-Prod/assembly-Prod-Eu");
+    case.folder("asset.0123");
+    case.file("assembly-Prod/ProdA.template.json", function);
+    case.file("asset.0123/Other.template.json", function);
+    let args = ["--no-routes", "--template", "."];
+    assert_eq!(
+        files(&case.report(&args)),
+        ["./assembly-Prod/ProdA.template.json"]
+    );
+    case.file("assembly-Prod/assembly-Prod-Eu/B.template.json", function);
+    case.file("Top.template.json", function);
+    let all = [
+        "./Top.template.json",
+        "./assembly-Prod/ProdA.template.json",
+        "./assembly-Prod/assembly-Prod-Eu/B.template.json",
+    ];
+    assert_eq!(files(&case.report(&args)), all);
+}
+
+#[test]
+fn a_nested_stack_in_a_directory_of_cdk_may_have_its_triggers_elsewhere() {
+    let case = Case::new("");
+    let function = r#"{"Resources": {"F": {"Type": "AWS::Lambda::Function", "Properties": {"Timeout": 3}}}}"#;
+    let parent = r#"{"Resources": {"N": {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": {"Fn::Sub": "https://s3.${AWS::Region}/b"}}}}}"#;
+    case.file("Top.template.json", parent);
+    case.file("TopN.nested.template.json", function);
+    case.file(
+        "routes.json",
+        r#"{"routes": [{"source": "sqs", "handler": "shop::orders"}]}"#,
+    );
+    let report = case.report(&["--routes", "F=routes.json", "--template", "."]);
+    assert_eq!(codes(&report), ["SB0501"]);
 }
 
 #[test]

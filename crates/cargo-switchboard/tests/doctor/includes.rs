@@ -152,12 +152,9 @@ fn what_is_not_here_is_named_and_nothing_is_guessed() {
         ),
         (
             include("s3://bucket/openapi.yaml"),
-            "Api: what it includes s3://bucket/openapi.yaml is not a local file",
+            "Api: its include s3://bucket/openapi.yaml is not a local file",
         ),
-        (
-            include("none.yaml"),
-            "Api: what it includes none.yaml cannot be read",
-        ),
+        (include("none.yaml"), "Api: its include none.yaml cannot be read"),
     ] {
         let case = Case::new(&template(&api, "*/GET/orders/*"));
         case.file("wrong.yaml", "paths: [");

@@ -152,6 +152,44 @@ fn what_a_statement_does_not_mean_is_not_allowed_by_it() {
 }
 
 #[test]
+fn a_generated_name_is_not_one_that_a_policy_spells_out() {
+    let sends = |resource: &str| {
+        let statement = format!("{{ Effect: Allow, Action: 'sqs:SendMessage', Resource: {resource} }}");
+        found(&statement, TO_QUEUE, QUEUE)
+    };
+    assert_eq!(sends("'arn:aws:sqs:eu-west-1:123456789012:dead'"), ["SB0402"]);
+    assert_eq!(sends("!Sub 'arn:aws:sqs:*:${AWS::AccountId}:dead'"), ["SB0402"]);
+    for open in [
+        "'arn:aws:sqs:*:*:shop-*'",
+        "!Sub 'arn:aws:sqs:*:*:${AWS::StackName}-D-*'",
+    ] {
+        assert_eq!(sends(open), NONE, "{open}");
+    }
+}
+
+#[test]
+fn a_right_to_a_table_is_not_one_to_its_stream() {
+    let table = "  T: { Type: AWS::DynamoDB::Table, Properties: { StreamSpecification: { StreamViewType: NEW_IMAGE } } }
+  M: { Type: AWS::Lambda::EventSourceMapping, Properties: { FunctionName: !Ref F, EventSourceArn: !GetAtt T.StreamArn, MaximumRetryAttempts: 5, DestinationConfig: { OnFailure: { Destination: !GetAtt D.Arn } } } }\n";
+    let reads = |resource: &str| {
+        let statements = format!(
+            "{{ Effect: Allow, Action: 'dynamodb:*', Resource: {resource} }}, {{ Effect: Allow, Action: 'sqs:SendMessage', Resource: !GetAtt D.Arn }}"
+        );
+        let mut codes = found(&statements, "Timeout: 3", &format!("{table}{QUEUE}"));
+        codes.retain(|code| code != "SB0405");
+        codes
+    };
+    assert_eq!(reads("!GetAtt T.Arn"), ["SB0401"]);
+    for enough in [
+        "!GetAtt T.StreamArn",
+        "!Sub '${T.Arn}/stream/*'",
+        "!Sub '${T.Arn}*'",
+    ] {
+        assert_eq!(reads(enough), NONE, "{enough}");
+    }
+}
+
+#[test]
 fn a_role_may_be_named_by_its_text() {
     let role = |role: &str, properties: &str| {
         let template = format!(
@@ -187,6 +225,7 @@ fn a_key_that_leaves_nothing_to_the_account_needs_the_role_in_its_policy() {
     assert_eq!(encrypted("!Sub 'arn:aws:iam::${AWS::AccountId}:root'"), NONE);
     assert_eq!(encrypted("!Ref AWS::AccountId"), NONE);
     assert_eq!(encrypted("!GetAtt R.Arn"), NONE);
-    assert_eq!(encrypted("'arn:aws:iam::123456789012:role/admin'"), NONE);
+    // The name of the function's role is generated: it is not one that somebody wrote.
+    assert_eq!(encrypted("'arn:aws:iam::123456789012:role/admin'"), ["SB0402"]);
     assert_eq!(encrypted("'arn:aws:iam::123456789012:user/admin'"), ["SB0402"]);
 }

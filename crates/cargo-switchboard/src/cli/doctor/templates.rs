@@ -12,6 +12,8 @@ use crate::doctor::{self, Deployment, Nested, Unread};
 const SYNTHESIZED: &str = ".template.json";
 /// How those of its nested stacks end.
 const NESTED: &str = ".nested.template.json";
+/// How the directories in it begin that have the stacks of a stage.
+const STAGE: &str = "assembly-";
 
 /// A deployment, and the template it was read from.
 pub(super) type Read = (Option<String>, Deployment);
@@ -41,7 +43,9 @@ pub(super) fn templates(args: &Doctor) -> Result<(Vec<Read>, Vec<Unread>), Error
     };
     if path.is_dir() {
         for file in synthesized(&path)? {
-            if let Err(error) = templates.read(&file, &args.parameters(), false) {
+            // Without the assets' metadata, no template says which nested stack has which file.
+            let linked = is_nested(&file);
+            if let Err(error) = templates.read(&file, &args.parameters(), linked) {
                 templates.note(&file.to_string_lossy(), error);
             }
         }
@@ -97,9 +101,14 @@ impl Templates<'_> {
 
     /// Notes what could not be read.
     fn note(&mut self, label: &str, error: Error) {
+        let reason = error.to_string();
+        // What cannot be read begins with the name of its file.
+        let own = reason
+            .strip_prefix(label)
+            .and_then(|rest| rest.strip_prefix(": "));
         self.unread.push(Unread {
             label: label.to_owned(),
-            reason: error.to_string(),
+            reason: own.unwrap_or(&reason).to_owned(),
             triggers: false,
             permits: false,
         });
@@ -120,18 +129,13 @@ pub(super) fn beside(template: &Path) -> impl Fn(&str) -> Result<String, String>
     }
 }
 
-/// The templates in a directory of CDK's, in the order of their names.
+fn is_nested(file: &Path) -> bool {
+    file.to_string_lossy().ends_with(NESTED)
+}
+
+/// The templates in a directory of CDK's, in the order of their names, and those of its stages after them.
 fn synthesized(directory: &Path) -> Result<Vec<PathBuf>, Error> {
-    let refuse = |error| Error::io(format!("cannot read {}", directory.display()), error);
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(directory).map_err(refuse)? {
-        let path = entry.map_err(refuse)?.path();
-        if path.to_string_lossy().ends_with(SYNTHESIZED) {
-            files.push(path);
-        }
-    }
-    // A nested stack is read with the parameters that its parent gives it.
-    files.sort_unstable_by_key(|file| (file.to_string_lossy().ends_with(NESTED), file.clone()));
+    let files = of_stage(directory)?;
     match files.is_empty() {
         true => Err(Error::other(format!(
             "{} has no *{SYNTHESIZED}; run `cdk synth` first, or pass a template",
@@ -139,4 +143,26 @@ fn synthesized(directory: &Path) -> Result<Vec<PathBuf>, Error> {
         ))),
         false => Ok(files),
     }
+}
+
+fn of_stage(directory: &Path) -> Result<Vec<PathBuf>, Error> {
+    let refuse = |error| Error::io(format!("cannot read {}", directory.display()), error);
+    let (mut files, mut stages) = (Vec::new(), Vec::new());
+    for entry in std::fs::read_dir(directory).map_err(refuse)? {
+        let entry = entry.map_err(refuse)?;
+        let (path, name) = (entry.path(), entry.file_name());
+        let name = name.to_string_lossy();
+        if name.ends_with(SYNTHESIZED) {
+            files.push(path);
+        } else if name.starts_with(STAGE) && path.is_dir() {
+            stages.push(path);
+        }
+    }
+    // A nested stack is read with the parameters that its parent gives it.
+    files.sort_unstable_by_key(|file| (is_nested(file), file.clone()));
+    stages.sort_unstable();
+    for stage in stages {
+        files.append(&mut of_stage(&stage)?);
+    }
+    Ok(files)
 }

@@ -59,7 +59,7 @@ fn invokers(check: &mut Check<'_>) {
             true => format!("nothing allows {invoker} to invoke {of} for {}", trigger.label),
             false => format!(
                 "nothing allows {invoker} to invoke {of} for {} of {}",
-                check.show(&trigger.operation),
+                route(&check.show(&trigger.operation)),
                 trigger.label
             ),
         };
@@ -221,5 +221,14 @@ fn queues(check: &mut Check<'_>) {
                 finding.fix(queue.at, QUEUES, [Edit::add(id, written)]);
             }
         }
+    }
+}
+
+/// A route as people write it: `GET /orders` for the `GET/orders` of a permission.
+fn route(operation: &str) -> String {
+    match operation.split_once('/') {
+        Some(("*", path)) => format!("ANY /{path}"),
+        Some((method, path)) => format!("{method} /{path}"),
+        None => operation.to_owned(),
     }
 }

@@ -4,7 +4,7 @@ use super::node::Node;
 use super::scope::Scope;
 use super::value::{Value, ValueKind};
 use crate::doctor::place::Place;
-use crate::doctor::text::is_known;
+use crate::doctor::text::{is_known, splits_at};
 
 impl Scope<'_> {
     /// Evaluates the function `name`. `None` removes the property.
@@ -116,7 +116,7 @@ impl Scope<'_> {
         };
         let (separator, text) = (separator.as_text()?, self.text(text)?);
         // An unknown part may contain separators.
-        if separator.is_empty() || !(is_known(&text) || self.splits_at(&text, separator)) {
+        if separator.is_empty() || !(is_known(&text) || splits_at(&text, separator)) {
             return None;
         }
         let parts = text.split(separator).map(|part| Value::text(at, part));

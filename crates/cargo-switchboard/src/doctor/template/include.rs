@@ -252,7 +252,7 @@ impl IncludeExpander<'_> {
             }
             Ok((_, content)) => Some(content),
             Err(reason) => {
-                self.note(label, format!("what it includes {reason}"));
+                self.note(label, format!("its include {reason}"));
                 None
             }
         }

@@ -130,7 +130,12 @@ fn nothing_to_check(scope: &Scope<'_>, resources: &[Resource]) -> Error {
             ids.join(", ")
         ),
         () if nested > 0 => {
-            format!("the template has no Lambda function, but {nested} nested stacks; check their templates")
+            let stacks = if nested == 1 {
+                "a nested stack"
+            } else {
+                "nested stacks"
+            };
+            format!("the template has no Lambda function, but {stacks}: check the templates of those")
         }
         () => "the template has no Lambda function".to_owned(),
     })

@@ -96,7 +96,7 @@ impl Scope<'_> {
 
     /// The ARN of the stream of a table.
     pub(super) fn stream_of(&self, table: &Resource) -> String {
-        let label = self.symbol(&format!("{}.StreamLabel", table.id));
+        let label = self.made_up(&format!("{}.StreamLabel", table.id));
         format!("{}/stream/{label}", self.arn_of(table))
     }
 
@@ -168,7 +168,7 @@ impl Scope<'_> {
         let stream = stream.and_then(|stream| stream.as_text().map(str::to_owned));
         let stream = stream.unwrap_or_else(|| self.symbol(&format!("{}.StreamARN", resource.id)));
         let name = resource.properties.get("ConsumerName").and_then(Node::as_text);
-        let created = self.symbol(&format!("{}.ConsumerCreationTimestamp", resource.id));
+        let created = self.made_up(&format!("{}.ConsumerCreationTimestamp", resource.id));
         format!("{stream}/consumer/{}:{created}", name.unwrap_or(&resource.id))
     }
 }

@@ -53,10 +53,6 @@ impl<'t> Scope<'t> {
         self.symbols.borrow_mut().made_up(name).to_string()
     }
 
-    pub(super) fn splits_at(&self, text: &str, separator: &str) -> bool {
-        self.symbols.borrow().splits_at(text, separator)
-    }
-
     pub(super) fn resource(&self, id: &str) -> Option<&'t Resource> {
         self.resources.get(id).copied()
     }
