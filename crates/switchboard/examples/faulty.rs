@@ -19,6 +19,8 @@
 //! | `FAULTY_LEDGER` | required: a file; the id of every finished record is appended to it, a line each, in order. Ids of rejected records go to the file of that name with `.dead` behind it |
 //! | `FAULTY_CONCURRENCY` | how many records of a batch are handled at once; 1 by default |
 //! | `FAULTY_IDEMPOTENT` | 1: no record is finished twice, whatever comes again. What is done is kept in the file of the ledger's name with `.idempotency` behind it, or with `dynamodb:TABLE` in that table (feature `dynamodb`). Not for tumbling windows and Firehose, which change nothing but their answer, nor for CloudWatch Logs, whose events have no identity |
+//! | `FAULTY_SINK` | 0: the function has no dead-letter sink, so what it rejects comes again |
+//! | `FAULTY_UNREADABLE` | `reject`: messages that cannot be read are rejected |
 //!
 //! ```text
 //! cargo switchboard simulate --source kinesis --example faulty
@@ -46,7 +48,7 @@ use std::time::Duration;
 use switchboard::event::Transformed;
 use switchboard::event::s3::decode_key;
 use switchboard::idempotency::{Idempotency, Memory, MissingKey, Sqlite, Store};
-use switchboard::{Context, DeadLetter, Error, Failure, Handler, Router, Windowed};
+use switchboard::{Context, DeadLetter, Error, Failure, Handler, OnFault, Router, Windowed};
 
 /// What should happen to a record.
 #[derive(Deserialize, Serialize)]
@@ -301,7 +303,11 @@ async fn router() -> Result<Router<Ledger>, Error> {
     switchboard::telemetry::init()?;
     let (ledger, lanes, store) = (Ledger::open()?, concurrency()?, &store().await?);
     let rejected = Arc::clone(&ledger.rejected);
-    Ok(Router::new(ledger)
+    let unreadable = match is_set("FAULTY_UNREADABLE", "reject") {
+        true => OnFault::Reject,
+        false => OnFault::Retry,
+    };
+    let router = Router::new(ledger)
         .kinesis(once(on_record.concurrency(lanes), store))
         .kinesis_window(in_window)
         .dynamodb(once(on_change.concurrency(lanes), store))
@@ -309,12 +315,22 @@ async fn router() -> Result<Router<Ledger>, Error> {
         .s3(once(on_object.concurrency(lanes), store))
         .cloudwatch_events(once(on_event, store))
         .on::<LogsEvent>(on_logs)
-        .on::<SqsEvent>(once(on_message.concurrency(lanes), store))
+        .on::<SqsEvent>(once(
+            on_message.concurrency(lanes).on_unreadable(unreadable),
+            store,
+        ))
         .on::<SnsEvent>(once(on_notification.concurrency(lanes), store))
         .on::<SimpleEmailEvent>(once(on_mail.concurrency(lanes), store))
         .on::<KafkaEvent>(once(on_kafka_record.concurrency(lanes), store))
-        .on::<KinesisFirehoseEvent>(on_firehose_record.concurrency(lanes))
-        .dead_letters(move |letter: DeadLetter| std::future::ready(append(&rejected, &letter.reason))))
+        .on::<KinesisFirehoseEvent>(on_firehose_record.concurrency(lanes));
+    if is_set("FAULTY_SINK", "0") {
+        return Ok(router);
+    }
+    Ok(router.dead_letters(move |letter: DeadLetter| std::future::ready(append(&rejected, &letter.reason))))
+}
+
+fn is_set(variable: &str, value: &str) -> bool {
+    env::var_os(variable).is_some_and(|found| found == value)
 }
 
 #[tokio::main(flavor = "current_thread")]

@@ -337,8 +337,8 @@ impl fmt::Display for Error {
             }
             ErrorKind::Unrouted { detected, unmet, .. } if *unmet > 0 => write!(
                 f,
-                "no handler for {detected}; it meets the condition of none of the {unmet} handlers of its source: register \
-                 one without a condition after them"
+                "no handler for {detected}; it meets the condition of none of the {unmet} handlers of its source: take the \
+                 rest by another one after them, with `.otherwise()`"
             ),
             ErrorKind::Unrouted { detected, routed, .. } => {
                 write!(

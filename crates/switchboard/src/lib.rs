@@ -106,8 +106,6 @@ pub mod store;
 mod handler;
 #[cfg(feature = "idempotency")]
 pub use handler::Memo;
-#[doc(hidden)]
-pub use handler::SourceReply;
 #[cfg(feature = "envelopes")]
 #[doc(hidden)]
 pub use handler::Unwrapped;
@@ -117,6 +115,8 @@ pub use handler::{
 };
 #[cfg(feature = "claim_check")]
 pub use handler::{ClaimCheck, ClaimStore};
+#[doc(hidden)]
+pub use handler::{SourceHandler, SourceReply};
 
 pub mod telemetry;
 

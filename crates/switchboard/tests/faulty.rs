@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use lambda_sandbox::{Builder, Function, Outcome};
 use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use switchboard_test_support::faulty;
 use switchboard_test_support::{batch, dynamodb, event, events, kinesis, s3};
@@ -265,5 +266,107 @@ async fn whatever_fails_is_said_once_in_every_mode() {
                 .starts_with("no handler for s3_batch")
         );
         assert_eq!(outcome.result.unwrap_err().error_type, "UnroutedEvent");
+    }
+}
+
+/// A function whose lines are kept from its start on.
+struct Heard {
+    running: Running,
+    lines: Arc<Mutex<Vec<String>>>,
+}
+
+impl Heard {
+    async fn start(variables: &[(&str, &str)]) -> Self {
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::clone(&lines);
+        let configure = |builder: Builder| {
+            let builder = builder.env("AWS_LAMBDA_LOG_FORMAT", "JSON");
+            let with = |builder: Builder, (name, value): &(&str, &str)| builder.env(name, value);
+            let builder = variables.iter().fold(builder, with);
+            builder.on_log(move |line| heard.lock().unwrap().push(line.to_owned()))
+        };
+        let running = Running::start(configure).await;
+        Self { running, lines }
+    }
+
+    /// What the log has said of a missing dead-letter sink since the last time, beside the lines of the records.
+    async fn of_the_sink(&self, payload: String) -> Vec<Value> {
+        assert!(self.running.invoke(payload).await.result.is_ok());
+        let lines = std::mem::take(&mut *self.lines.lock().unwrap());
+        let lines = lines.iter().filter(|line| line.starts_with('{'));
+        let lines = lines.map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let speaks = |line: &Value| {
+            line["message"]
+                .as_str()
+                .is_some_and(|said| said.contains("dead-letter sink"))
+        };
+        lines.filter(speaks).collect()
+    }
+}
+
+const NO_SINK: (&str, &str) = ("FAULTY_SINK", "0");
+const REJECTING: (&str, &str) = ("FAULTY_UNREADABLE", "reject");
+
+#[tokio::test]
+async fn a_rejection_without_a_sink_is_a_failure() {
+    let running = Running::start(|builder| builder.env(NO_SINK.0, NO_SINK.1)).await;
+    let reply = running.reply(batch([sqs("reject", "a"), sqs("ok", "b")])).await;
+    assert_eq!(reply, json!({"batchItemFailures": [{"itemIdentifier": "a"}]}));
+}
+
+#[tokio::test]
+async fn a_rejection_without_a_sink_is_said_once_for_each_source() {
+    let function = Heard::start(&[NO_SINK]).await;
+    let stream = |number| batch([kinesis(number, told("reject", "d").as_bytes())]);
+    let first = function
+        .of_the_sink(batch([sqs("reject", "a"), sqs("reject", "b")]))
+        .await;
+    let [line] = &first[..] else {
+        panic!("{first:?}");
+    };
+    assert_eq!((&line["level"], &line["source"]), (&json!("WARN"), &json!("sqs")));
+    assert!(
+        line["message"]
+            .as_str()
+            .unwrap()
+            .contains("`Router::dead_letters`"),
+        "{line}"
+    );
+    for (event, lines) in [
+        (batch([sqs("reject", "c")]), 0),
+        (stream(1), 1),
+        (batch([sqs("fail", "e")]), 0),
+        (stream(2), 0),
+    ] {
+        let said = function.of_the_sink(event).await;
+        assert_eq!(said.len(), lines, "{said:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_function_that_rejects_by_itself_without_a_sink_says_so_at_start() {
+    let function = Heard::start(&[NO_SINK, REJECTING]).await;
+    let first = function.of_the_sink(batch([sqs("ok", "a")])).await;
+    let [line] = &first[..] else {
+        panic!("{first:?}");
+    };
+    assert_eq!(line["level"], "WARN");
+    assert_eq!(line["handlers"], "faulty::on_message of sqs");
+    // What is known is not said again.
+    let said = function.of_the_sink(batch([sqs("reject", "b")])).await;
+    assert!(said.is_empty(), "{said:?}");
+}
+
+#[tokio::test]
+async fn with_a_sink_or_without_rejections_nothing_is_said() {
+    for (variables, what) in [(&[NO_SINK][..], "ok"), (&[REJECTING], "reject"), (&[], "reject")] {
+        let function = Heard::start(variables).await;
+        for event in [
+            batch([sqs(what, "a")]),
+            batch([kinesis(1, told(what, "b").as_bytes())]),
+        ] {
+            let said = function.of_the_sink(event).await;
+            assert!(said.is_empty(), "{variables:?}: {said:?}");
+        }
     }
 }

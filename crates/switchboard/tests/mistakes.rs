@@ -1,5 +1,5 @@
 //! What the compiler says about mistakes that people make. Each file in `mistakes/` is one of them, and begins with the lines that the
-//! compiler's messages must have (`//~ …`). Other lines of the messages are the compiler's own, and differ between its versions.
+//! compiler's messages must have (`//~ …`), and with the beginning of those that it must say once (`//~once …`). Other lines of the messages are the compiler's own, and differ between its versions.
 
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -36,8 +36,20 @@ fn the_compiler_says_what_to_do_about_a_mistake() {
             .collect();
         let missing = expected.iter().filter(|line| !messages.contains(**line));
         let missing: Vec<_> = missing.collect();
-        if !missing.is_empty() || expected.is_empty() {
-            writeln!(wrong, "== {name}: {missing:?} not in:\n{messages}").unwrap();
+        let once = source.lines().filter_map(|line| line.strip_prefix("//~once "));
+        let errors = |of: &str| {
+            messages
+                .lines()
+                .filter(|line| line.starts_with("error") && line.contains(of))
+                .count()
+        };
+        let not_once: Vec<_> = once.clone().filter(|line| errors(line) != 1).collect();
+        if !missing.is_empty() || !not_once.is_empty() || (expected.is_empty() && once.count() == 0) {
+            writeln!(
+                wrong,
+                "== {name}: {missing:?} not in, {not_once:?} not once in:\n{messages}"
+            )
+            .unwrap();
         }
     }
     assert!(wrong.is_empty(), "{wrong}");

@@ -1,5 +1,6 @@
 //! Several handlers for the records of one source: which record goes to which, and that delivery keeps its contract.
 
+use aws_lambda_events::cloudwatch_logs::{LogData, LogsEvent};
 use aws_lambda_events::dynamodb::EventRecord;
 use aws_lambda_events::kafka::KafkaEvent;
 use aws_lambda_events::kinesis::{KinesisEvent, KinesisEventRecord};
@@ -13,13 +14,18 @@ use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use switchboard::event::{Delivery, Event};
+use switchboard::event::{Delivery, Event, LexReply, Resolve, Transformed};
 use switchboard::source::Source;
-use switchboard::when::{bucket, event_name, field, key_prefix, key_suffix, queue, stream, table, topic};
+use switchboard::testing::AppSync;
+use switchboard::when::{
+    When, bucket, detail_type, event_name, field, intent, key_prefix, key_suffix, log_group, queue, resolver,
+    rule, stream, table, tool, topic, trigger, user_pool,
+};
 use switchboard::{
     Batch, Context, DeadLetter, Error, Failure, Handler, Json, OnFault, Payload, Router, Unwrap, block_on,
     run,
 };
+use switchboard_test_support::example;
 
 /// What the handlers saw, in order.
 #[derive(Clone, Default)]
@@ -404,4 +410,228 @@ fn handlers_that_cannot_be_distinguished_are_an_error_at_start() {
     }
     let error = refused(new().on::<SqsEvent>(on_message).sqs(on_order));
     assert_eq!(error.error_type(), "DuplicateRoute", "{error}");
+}
+
+/// Every condition, with the sources that it is for.
+fn conditions() -> Vec<(&'static str, When, &'static [&'static str])> {
+    vec![
+        ("queue", queue("x"), &["sqs"]),
+        ("stream", stream("x"), &["kinesis"]),
+        ("table", table("x"), &["dynamodb"]),
+        ("topic", topic("x"), &["sns", "kafka"]),
+        ("bucket", bucket("x"), &["s3", "cloudwatch_events"]),
+        ("key_prefix", key_prefix("x"), &["s3", "cloudwatch_events"]),
+        ("key_suffix", key_suffix("x"), &["s3", "cloudwatch_events"]),
+        ("event_name", event_name("ObjectCreated:*"), &["s3"]),
+        ("event_name", event_name("INSERT"), &["s3", "dynamodb"]),
+        ("detail_type", detail_type("x"), &["cloudwatch_events"]),
+        ("rule", rule("x"), &["cloudwatch_events"]),
+        ("log_group", log_group("x"), &["cloudwatch_logs"]),
+        ("trigger", trigger("x"), &[]),
+        ("user_pool", user_pool("x"), &[]),
+        ("resolver", resolver("x", "y"), &["appsync_resolver"]),
+        ("intent", intent("x"), &["lex_v2"]),
+        ("tool", tool("x"), &["unknown"]),
+    ]
+}
+
+/// A router with a handler of each source, with this condition.
+fn routers(when: &When) -> Vec<(&'static str, Router<Seen>)> {
+    async fn text(_: String, _: Context<Seen>) -> Result<(), Failure> {
+        Ok(())
+    }
+    async fn image(_: EventRecord, _: Context<Seen>) -> Result<(), Failure> {
+        Ok(())
+    }
+    async fn object(_: S3EventRecord, _: Context<Seen>) -> Result<(), Failure> {
+        Ok(())
+    }
+    async fn logs(_: LogData, _: Context<Seen>) -> Result<(), Failure> {
+        Ok(())
+    }
+    async fn transform(_: String, _: Context<Seen>) -> Result<Transformed, Failure> {
+        Ok(Transformed::dropped())
+    }
+    async fn field(_: Resolve<Value>, _: Context<Seen>) -> Result<(), Failure> {
+        Ok(())
+    }
+    async fn turn(_: Value, _: Context<Seen>) -> Result<LexReply, Failure> {
+        Err(Failure::msg("no reply"))
+    }
+    async fn task(_: Value, _: Context<Seen>) -> Result<(), Failure> {
+        Ok(())
+    }
+    let new = || Router::new(Seen::default());
+    let when = || when.clone();
+    vec![
+        ("sqs", new().sqs(text.when(when()))),
+        ("sqs", new().sqs(Unwrap.when(when()))),
+        ("sqs", new().sqs(Unwrap.or(text.when(when())))),
+        ("sns", new().sns(text.when(when()))),
+        ("kinesis", new().kinesis(text.when(when()))),
+        ("dynamodb", new().dynamodb(image.when(when()))),
+        ("s3", new().s3(object.when(when()))),
+        ("kafka", new().kafka(text.when(when()))),
+        ("cloudwatch_events", new().cloudwatch_events(text.when(when()))),
+        ("cloudwatch_logs", new().on::<LogsEvent>(logs.when(when()))),
+        ("kinesis_firehose", new().firehose(transform.when(when()))),
+        ("activemq", new().activemq(text.when(when()))),
+        ("rabbitmq", new().rabbitmq(text.when(when()))),
+        ("documentdb", new().documentdb(text.when(when()))),
+        ("appsync_resolver", new().appsync(field.when(when()))),
+        ("lex_v2", new().lex(turn.when(when()))),
+        ("unknown", new().direct::<Value>(task.when(when()))),
+    ]
+}
+
+#[test]
+fn a_condition_that_can_never_hold_for_its_source_is_an_error_at_start() {
+    for (name, when, sources) in conditions() {
+        for (source, router) in routers(&when) {
+            if sources.contains(&source) {
+                // It starts, and only the environment of Lambda is missing.
+                assert_eq!(
+                    refused(router).error_type(),
+                    "InvalidConfiguration",
+                    "{name}, {source}"
+                );
+                continue;
+            }
+            let error = refused(router);
+            assert_eq!(error.error_type(), "InvalidRoute", "{name}, {source}: {error}");
+            let text = error.to_string();
+            let says = [
+                format!("of {source} has the condition `{name}`"),
+                "`field`".to_owned(),
+            ];
+            let known = text.contains("it is one of");
+            assert!(
+                text.contains(&says[0]) && (known || text.contains(&says[1])),
+                "{text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn of_conditions_on_one_record_each_has_to_fit() {
+    let (new, text) = (|| Router::new(Seen::default()), on_message);
+    let mixed = new().sqs(text.when(queue("a").and(field("body").is("x"))).when(bucket("b")));
+    assert!(refused(mixed).to_string().contains("the condition `bucket`"));
+    let fits = new().sqs(text.when(queue("a").and(field("s3.bucket.name").is("x"))));
+    assert_eq!(refused(fits).error_type(), "InvalidConfiguration");
+}
+
+#[tokio::test]
+async fn the_rest_goes_to_the_handler_that_is_said_to_take_it() {
+    let seen = Seen::default();
+    let router = Router::new(seen.clone())
+        .sqs(on_order.when(queue("orders")))
+        .sqs(on_message.otherwise().concurrency(2))
+        .kinesis(Unwrap.otherwise());
+    let mixed = records(&[
+        message("orders", "1", r#"{"id":"a"}"#),
+        message("mail", "2", "hello"),
+        message("other", "3", "fail"),
+    ]);
+    assert_eq!(answer(router, &mixed).await.unwrap(), failed(&["3"]));
+    let mut all = seen.all();
+    all.sort();
+    assert_eq!(all, ["message fail", "message hello", "order a"]);
+}
+
+#[tokio::test]
+async fn callers_that_wait_have_a_handler_of_the_rest_too() {
+    async fn order(_: Resolve<Value>, _: Context<Seen>) -> Result<&'static str, Failure> {
+        Ok("order")
+    }
+    async fn other(_: Resolve<Value>, _: Context<Seen>) -> Result<&'static str, Failure> {
+        Ok("other")
+    }
+    async fn task(task: Value, _: Context<Seen>) -> Result<Value, Failure> {
+        Ok(task)
+    }
+    async fn rest(_: Payload, _: Context<Seen>) -> Result<&'static str, Failure> {
+        Ok("rest")
+    }
+    let router = || {
+        Router::new(Seen::default())
+            .appsync(order.when(resolver("Query", "order")))
+            .appsync(other.otherwise())
+            .direct::<Value>(task.when(field("task").is("echo")))
+            .fallback(rest.otherwise())
+    };
+    for (event, reply) in [
+        (AppSync::field("Query", "order").to_json(), json!("order")),
+        (AppSync::field("Query", "parcels").to_json(), json!("other")),
+        (json!({"task": "echo"}).to_string(), json!({"task": "echo"})),
+        (json!({"task": "none"}).to_string(), json!("rest")),
+    ] {
+        let event = serde_json::from_str(&event).unwrap();
+        assert_eq!(answer(router(), &event).await.unwrap(), reply, "{event}");
+    }
+}
+
+#[test]
+fn nothing_follows_the_handler_of_the_rest() {
+    async fn task(_: Value, _: Context<Seen>) -> Result<(), Failure> {
+        Ok(())
+    }
+    async fn rest(_: Payload, _: Context<Seen>) -> Result<(), Failure> {
+        Ok(())
+    }
+    let new = || Router::new(Seen::default());
+    for (router, says) in [
+        (
+            new()
+                .sqs(on_message.otherwise())
+                .sqs(on_order.when(queue("orders"))),
+            "on_message takes the rest (`otherwise`), so register that one last",
+        ),
+        (
+            new().sqs(on_message.otherwise()).sqs(on_order),
+            "on_message takes the rest (`otherwise`), so register that one last",
+        ),
+        (
+            new().sqs(on_message.otherwise()).sqs(on_order.otherwise()),
+            "on_message takes the rest (`otherwise`), so register that one last",
+        ),
+        (
+            new().direct::<Value>(task.otherwise()).fallback(rest),
+            "task takes the rest (`otherwise`)",
+        ),
+        (
+            new().sqs(on_message).sqs(on_order.otherwise()),
+            "never gets an event",
+        ),
+        (
+            new().sqs(on_message.when(queue("a")).otherwise()),
+            "takes the rest (`otherwise`) and has a condition (`when`)",
+        ),
+        (
+            new().sqs(on_message.otherwise().when(queue("a"))),
+            "takes the rest (`otherwise`) and has a condition (`when`)",
+        ),
+    ] {
+        let error = refused(router);
+        assert_eq!(error.error_type(), "InvalidRoute", "{error}");
+        assert!(error.to_string().contains(says), "{error}");
+    }
+    let alone = new().sqs(on_message.otherwise()).kinesis(Unwrap.otherwise());
+    assert_eq!(refused(alone).error_type(), "InvalidConfiguration");
+}
+
+#[test]
+fn a_description_says_which_handler_takes_the_rest() {
+    let output = std::process::Command::new(example("orders"))
+        .env("SWITCHBOARD_DESCRIBE", "1")
+        .output()
+        .unwrap();
+    let described: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let routes = described["routes"].as_array().unwrap();
+    let rest: Vec<_> = routes.iter().filter(|route| route["otherwise"] == true).collect();
+    assert_eq!(
+        rest,
+        [&json!({"source": "cloudwatch_events", "handler": "orders::events::on_other", "otherwise": true})]
+    );
 }

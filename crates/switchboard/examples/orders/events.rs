@@ -1,6 +1,7 @@
 //! Events of the warehouse, from EventBridge: each type of event has a handler with its own `detail`.
 
 use crate::app::App;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use switchboard::{Context, Failure, Json};
 
@@ -29,5 +30,11 @@ pub(crate) async fn on_stock(Json(stock): Json<Stock>, cx: Context<App>) -> Resu
     if stock.pieces == 0 {
         cx.state().note(format!("{} is sold out", stock.article));
     }
+    Ok(())
+}
+
+/// Types of events that are not the shop's concern.
+pub(crate) async fn on_other(_detail: Json<IgnoredAny>, _cx: Context<App>) -> Result<(), Failure> {
+    tracing::info!("nothing to do");
     Ok(())
 }

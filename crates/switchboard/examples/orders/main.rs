@@ -45,10 +45,11 @@ fn router(app: App) -> Router<App> {
         .dynamodb(table::on_change)
         .kinesis(clicks::on_click.concurrency(8))
         .kafka(prices::on_price.when(topic("prices")))
-        // Three types of events.
+        // Three types of events, and the rest of what the bus sends.
         .cloudwatch_events(events::on_shipped.when(detail_type("ParcelShipped")))
         .cloudwatch_events(events::on_returned.when(detail_type("ParcelReturned")))
         .cloudwatch_events(events::on_stock.when(detail_type("StockChanged")))
+        .cloudwatch_events(events::on_other.otherwise())
         // Callers that wait.
         .http(api::service(app))
         .cognito(users::on_sign_up)

@@ -226,6 +226,7 @@ impl<'o, S> ItemReader<'o, S> {
     /// The sink did not accept it: then it is a failed record like any other.
     async fn bury(&self, mut failed: Box<FailedItem>) -> Result<Box<FailedItem>, Box<FailedItem>> {
         let Some(sink) = self.invocation.router.sink() else {
+            self.warn_sinkless();
             let what = "rejected, but the router has no dead-letter sink";
             failed.failure = failed.failure.within(what).retrying();
             return Err(failed);
@@ -239,6 +240,18 @@ impl<'o, S> ItemReader<'o, S> {
         let what = format!("rejected, but the dead-letter sink failed: {error}");
         failed.failure = failed.failure.within(what).retrying();
         Err(failed)
+    }
+
+    /// Says once of a source that its rejected records are not done. A caller that waits gets the failure itself.
+    fn warn_sinkless(&self) {
+        let source = self.source();
+        if !source.waits() && self.invocation.router.note_sinkless(source) {
+            tracing::warn!(
+                %source,
+                "a rejected record counts as failed, because the router has no dead-letter sink: register one with \
+                 `Router::dead_letters`; this is reported only once for each source"
+            );
+        }
     }
 
     fn letter(&self, failed: &FailedItem) -> DeadLetter {

@@ -2,10 +2,11 @@
 
 use crate::source::Source;
 use bytes::Bytes;
+use std::collections::BTreeSet;
 use std::error::Error as StdError;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A record that must not be retried.
 #[derive(Clone)]
@@ -57,6 +58,20 @@ impl Sink {
 
     pub(crate) async fn send(&self, letter: DeadLetter) -> Result<(), SinkError> {
         (self.0)(letter).await
+    }
+}
+
+/// The sources of which it has been said that their rejected records have no sink to go to: it is said once of each.
+#[derive(Default)]
+pub(crate) struct SinklessSources(Mutex<BTreeSet<Source>>);
+
+impl SinklessSources {
+    /// Whether it has not been said yet. From now on it has.
+    pub(crate) fn note(&self, source: Source) -> bool {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(source)
     }
 }
 

@@ -18,8 +18,8 @@ use std::time::Duration;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a handler",
     label = "not an async function of an item and a `Context`",
-    note = "a handler is an `async fn(item, cx: Context<S>) -> Result<_, Failure>`, with the router's `S`; register the function \
-            itself, without calling it"
+    note = "a handler is an `async fn(item, cx: Context<S>) -> Result<_, Failure>`: async, the item first and the `Context` second, \
+            with the state that `Router::new` was given as its `S`; register the function itself, without calling it"
 )]
 pub trait Handler<I, S>: Send + Sync + 'static {
     /// What the handler returns on success.
@@ -43,9 +43,10 @@ pub trait Handler<I, S>: Send + Sync + 'static {
     /// are tried in the order of registration, and the first whose condition holds gets the record. Each keeps its own options,
     /// and records keep their lanes and their order whatever handlers they go to. [`when`](crate::when) has the conditions.
     ///
-    /// A record that none of them takes is a failed record (`UnroutedEvent`), and an event that is delivered whole fails the
-    /// invocation. [`run`](crate::run) fails with `InvalidRoute` if a handler can never get an event, because an earlier one takes
-    /// them all. It fails, too, if a handler beside it gets all records of a batch at once, or a window's, or enriches them.
+    /// [`Handler::otherwise`] takes the rest. A record that no handler takes is a failed record (`UnroutedEvent`), and an event that is
+    /// delivered whole fails the invocation. [`run`](crate::run) fails with `InvalidRoute` if a handler can never get an event, because
+    /// an earlier one takes them all, or because its source has nothing that the condition could hold for. It fails, too, if a handler
+    /// beside it gets all records of a batch at once, or a window's, or enriches them.
     ///
     /// # Example
     ///
@@ -70,7 +71,7 @@ pub trait Handler<I, S>: Send + Sync + 'static {
     ///
     /// let router = Router::new(())
     ///     .cloudwatch_events(on_placed.when(field("detail-type").is("OrderPlaced")))
-    ///     .cloudwatch_events(on_other);
+    ///     .cloudwatch_events(on_other.otherwise());
     /// # let _ = router;
     /// ```
     fn when(self, condition: When) -> Configured<Self>
@@ -78,6 +79,45 @@ pub trait Handler<I, S>: Send + Sync + 'static {
         Self: Sized,
     {
         configured(self).when(condition)
+    }
+
+    /// Takes the rest: what none of the handlers before it takes ([`Handler::when`]). Register it last. [`run`](crate::run) fails with
+    /// `InvalidRoute` if another handler of its source follows it, or if it has a condition as well.
+    ///
+    /// A handler without a condition takes the rest, too. This says that it is meant to, and a handler that somebody adds behind it is
+    /// told so.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use serde::Deserialize;
+    /// use switchboard::event::Resolve;
+    /// use switchboard::when::resolver;
+    /// use switchboard::{Context, Failure, Handler, Router};
+    ///
+    /// #[derive(Deserialize)]
+    /// struct ById {
+    ///     id: String,
+    /// }
+    ///
+    /// async fn order(field: Resolve<ById>, _cx: Context<()>) -> Result<String, Failure> {
+    ///     Ok(field.arguments.id)
+    /// }
+    ///
+    /// async fn other(_field: Resolve<serde_json::Value>, _cx: Context<()>) -> Result<(), Failure> {
+    ///     Err(Failure::msg("this field has no resolver yet"))
+    /// }
+    ///
+    /// let router = Router::new(())
+    ///     .appsync(order.when(resolver("Query", "order")))
+    ///     .appsync(other.otherwise());
+    /// # let _ = router;
+    /// ```
+    fn otherwise(self) -> Configured<Self>
+    where
+        Self: Sized,
+    {
+        configured(self).otherwise()
     }
 
     /// Handles up to this many records of a batch at once; 1 by default. Records of one lane (a partition key, an item,

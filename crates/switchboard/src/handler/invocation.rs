@@ -62,6 +62,9 @@ pub(crate) trait Dispatch<S>: Send + Sync {
     /// Where rejected records go.
     fn sink(&self) -> Option<&Sink>;
 
+    /// Notes that a record of the source was rejected and there is no sink. Whether it is the first one.
+    fn note_sinkless(&self, source: Source) -> bool;
+
     /// Whether batches of EventBridge Pipes arrive here as at the pipe's target.
     fn is_pipe_target(&self) -> bool;
 

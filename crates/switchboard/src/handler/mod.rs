@@ -41,9 +41,9 @@ pub use claim_check::{ClaimCheck, ClaimStore};
 pub use context::Context;
 pub(crate) use context::ContextRecord;
 pub use dead_letter::DeadLetter;
-pub(crate) use dead_letter::Sink;
 #[cfg(feature = "testing")]
 pub(crate) use dead_letter::SinkError;
+pub(crate) use dead_letter::{Sink, SinklessSources};
 pub(crate) use execution_client::AnyExecutionClient;
 pub use execution_client::{ExecutionClient, LargeResult, StatePage};
 pub use failure::Failure;
@@ -59,14 +59,15 @@ pub(crate) use memo::{Remember, Remembered};
 #[cfg(feature = "http")]
 pub(crate) use name::service_name;
 pub(crate) use names::{Ids, Offset, Offsets};
+pub(crate) use options::Rest;
 pub use options::{Configured, OnFault, Options};
 pub use payload::Payload;
 pub use reply::Reply;
 pub(crate) use reply::{MAX_REPLY, ReplyKind};
 pub(crate) use reply_stream::ReplyStream;
-pub use source_reply::SourceReply;
 #[cfg(feature = "envelopes")]
 pub use source_reply::Unwrapped;
+pub use source_reply::{SourceHandler, SourceReply};
 #[cfg(feature = "testing")]
 pub(crate) use watch::{Seen, SeenRecord, Settled, Watch};
 pub(crate) use when::{ConditionDescription, When};

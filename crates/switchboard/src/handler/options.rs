@@ -26,6 +26,15 @@ impl OnFault {
     }
 }
 
+/// A handler takes what the handlers before it do not take.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Rest {
+    /// All of it.
+    Everything,
+    /// It was given a condition as well, which is a mistake.
+    WithCondition,
+}
+
 /// How to call a handler.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -34,6 +43,7 @@ pub struct Options {
     pub(crate) unreadable: OnFault,
     pub(crate) panic: OnFault,
     pub(crate) when: Option<When>,
+    pub(crate) rest: Option<Rest>,
     #[cfg(feature = "idempotency")]
     pub(crate) memo: Option<Memo>,
 }
@@ -46,6 +56,7 @@ impl Default for Options {
             unreadable: OnFault::Retry,
             panic: OnFault::Retry,
             when: None,
+            rest: None,
             #[cfg(feature = "idempotency")]
             memo: None,
         }
@@ -60,9 +71,14 @@ impl Options {
             false => failure,
         }
     }
+
+    /// Whether records are rejected by themselves, whatever the handler says.
+    pub(crate) fn rejects(&self) -> bool {
+        [self.unreadable, self.panic].contains(&OnFault::Reject)
+    }
 }
 
-/// A handler with options; see [`Handler::when`], [`Handler::concurrency`], [`Handler::margin`],
+/// A handler with options; see [`Handler::when`], [`Handler::otherwise`], [`Handler::concurrency`], [`Handler::margin`],
 /// [`Handler::on_unreadable`] and [`Handler::on_panic`].
 #[derive(Clone, Debug)]
 pub struct Configured<H> {
@@ -105,6 +121,17 @@ impl<H> Configured<H> {
         self.options.when = Some(match self.options.when {
             Some(first) => first.and(condition),
             None => condition,
+        });
+        self.options.rest = self.options.rest.map(|_| Rest::WithCondition);
+        self
+    }
+
+    /// See [`Handler::otherwise`].
+    #[must_use]
+    pub fn otherwise(mut self) -> Self {
+        self.options.rest = Some(match self.options.when {
+            None => Rest::Everything,
+            Some(_) => Rest::WithCondition,
         });
         self
     }

@@ -1,6 +1,26 @@
-//! What the handlers of sources give back that take no reply.
+//! The handlers of sources that take no reply, and what they give back.
 
+use super::Handler;
 use crate::event::Event;
+
+/// A [`Handler`] of `E` that asks for a `T` and gives nothing back. All handlers that do are one; there is no need to implement it
+/// yourself.
+///
+/// It stands for its two bounds, because the compiler reports a mistake once for each that it can check by itself.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a handler",
+    label = "not an async function of an item and a `Context`",
+    note = "a handler is an `async fn(item, cx: Context<S>) -> Result<_, Failure>`: async, the item first and the `Context` second, \
+            with the state that `Router::new` was given as its `S`, which is `{S}`; register the function itself, without calling it"
+)]
+pub trait SourceHandler<E: Event, T, S>: Handler<T, S, Reply: SourceReply<E, T>> {}
+
+impl<E, T, S, H> SourceHandler<E, T, S> for H
+where
+    E: Event,
+    H: Handler<T, S, Reply: SourceReply<E, T>>,
+{
+}
 
 /// What a handler of `E` gives back when it is done: `()`, or what [`Unwrap`](crate::Unwrap) gives. `T` is what it asked for.
 #[diagnostic::on_unimplemented(

@@ -117,8 +117,8 @@ where
             .and_then(|route| route.record.as_ref())
         else {
             return Err(Failure::named("UnroutedEvent").because(format!(
-                "no handler for this record: it meets the condition of none of the {} handlers of {}; register one without a \
-                 condition after them",
+                "no handler for this record: it meets the condition of none of the {} handlers of {}; take the rest by another one \
+                 after them, with `.otherwise()`",
                 self.routes.len(),
                 cx.source()
             )));

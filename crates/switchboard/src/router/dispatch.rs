@@ -66,6 +66,10 @@ where
         self.sink.as_ref()
     }
 
+    fn note_sinkless(&self, source: Source) -> bool {
+        self.sinkless.note(source)
+    }
+
     fn is_pipe_target(&self) -> bool {
         self.pipe_target
     }

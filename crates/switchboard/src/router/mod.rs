@@ -16,6 +16,8 @@ mod durable;
 
 mod table;
 
+mod registered;
+
 mod by_record;
 mod route;
 

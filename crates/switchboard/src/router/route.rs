@@ -9,7 +9,7 @@ use crate::event::answered::{Answered, AnsweredItems, Contract, ContractOfItems}
 use crate::event::direct::Direct;
 use crate::event::{Asked, Delivery, Event, OwnItem};
 use crate::handler::{
-    ByteStream, Call, CallerContext, Context, Failure, Handler, Options, Payload, Reply, When,
+    ByteStream, Call, CallerContext, Context, Failure, Handler, Options, Payload, Reply, Rest, When,
 };
 use crate::source::Source;
 use bytes::Bytes;
@@ -38,6 +38,10 @@ pub(crate) struct Route<S> {
     pub(crate) enriches: bool,
     /// Which of its sources' events it takes; all without a condition.
     pub(super) when: Option<When>,
+    /// Whether it is said to take what earlier routes do not take.
+    pub(super) rest: Option<Rest>,
+    /// Whether it rejects records whatever the handler says.
+    pub(super) rejects: bool,
     /// Whether its events are batches of records.
     pub(super) batch: bool,
     /// Its handler, if that gets single records of a batch.
@@ -89,6 +93,8 @@ impl<S> Route<S> {
             replies,
             enriches: false,
             when: None,
+            rest: None,
+            rejects: false,
             batch: false,
             record: None,
             fallback: false,
@@ -108,9 +114,15 @@ impl<S> Route<S> {
         }
     }
 
-    /// Restricts the route to events that meet the handler's condition, if it has one.
-    fn conditional(self, when: Option<When>, batch: bool) -> Self {
-        Self { when, batch, ..self }
+    /// Restricts the route to the events that the handler's options say.
+    fn optioned(self, options: &Options, batch: bool) -> Self {
+        Self {
+            when: options.when.clone(),
+            rest: options.rest,
+            rejects: options.rejects(),
+            batch,
+            ..self
+        }
     }
 
     /// Restricts the route further.
@@ -172,7 +184,7 @@ where
     {
         let name = handler.name();
         let shared = Arc::new((handler.options(), Replying::<A::Event, H>(handler, PhantomData)));
-        let when = shared.0.when.clone();
+        let options = shared.0.clone();
         let replies = TypeId::of::<<A::Event as Event>::Reply>() != TypeId::of::<()>();
         let batch = <A::Event as Event>::DELIVERY != Delivery::Whole;
         let record = batch.then(|| Arc::new(RecordHandler::of::<A, _>(Arc::clone(&shared))));
@@ -185,7 +197,7 @@ where
         });
         Self {
             record,
-            ..route.conditional(when, batch)
+            ..route.optioned(&options, batch)
         }
     }
 
@@ -226,12 +238,12 @@ where
     {
         let name = handler.name();
         let shared = Arc::new((handler.options(), handler));
-        let when = shared.0.when.clone();
+        let options = shared.0.clone();
         let route = Self::new(&[Source::Unknown], name, true, move |call| {
             let shared = Arc::clone(&shared);
             Box::pin(async move { batch::deliver_stream(call, &shared.0, &shared.1).await })
         });
-        route.conditional(when, false).streaming(|_| true)
+        route.optioned(&options, false).streaming(|_| true)
     }
 
     /// A route of payloads that are not read.
@@ -241,7 +253,7 @@ where
     {
         let name = handler.name();
         let shared = Arc::new((handler.options(), handler));
-        let when = shared.0.when.clone();
+        let options = shared.0.clone();
         let route = Self::new(&[Source::Unknown], name, true, move |call| {
             let shared = Arc::clone(&shared);
             Box::pin(async move {
@@ -251,7 +263,7 @@ where
         });
         Self {
             fallback: true,
-            ..route.conditional(when, false)
+            ..route.optioned(&options, false)
         }
     }
 
@@ -269,7 +281,7 @@ where
         };
         let name = handler.name();
         let shared = Arc::new((handler.options(), handler));
-        let when = shared.0.when.clone();
+        let options = shared.0.clone();
         let replies = TypeId::of::<<A::Event as Event>::Reply>() != TypeId::of::<()>();
         let route = Self::new(<A::Event as Event>::SOURCES, name, replies, move |call| {
             let shared = Arc::clone(&shared);
@@ -278,7 +290,7 @@ where
                 asked.check(batch::deliver_batch::<A, H, S>(call, &shared.0, &shared.1).await)
             })
         });
-        route.conditional(when, true)
+        route.optioned(&options, true)
     }
 
     /// The route of a pipe's enrichment.
@@ -297,7 +309,7 @@ where
         };
         let name = handler.name();
         let shared = Arc::new((handler.options(), handler));
-        let when = shared.0.when.clone();
+        let options = shared.0.clone();
         let route = Self::new(<A::Event as Event>::SOURCES, name, true, move |call| {
             let shared = Arc::clone(&shared);
             Box::pin(async move {
@@ -307,7 +319,7 @@ where
         });
         Self {
             enriches: true,
-            ..route.conditional(when, true)
+            ..route.optioned(&options, true)
         }
     }
 
@@ -320,7 +332,7 @@ where
     {
         let name = handler.name();
         let shared = Arc::new((handler.options(), handler));
-        let when = shared.0.when.clone();
+        let options = shared.0.clone();
         let route = Self::new(sources, name, true, move |call| {
             let shared = Arc::clone(&shared);
             Box::pin(async move {
@@ -328,7 +340,7 @@ where
                 asked.check(batch::deliver_window::<A, H, S, T>(call, &shared.0, &shared.1).await)
             })
         });
-        route.conditional(when, true)
+        route.optioned(&options, true)
     }
 }
 

@@ -417,6 +417,11 @@ impl<S> Router<S> {
     pub(crate) fn check(&self) -> Result<(), Error> {
         self.table.check()
     }
+
+    /// Says which handlers reject records although there is no dead-letter sink.
+    pub(crate) fn warn_sinkless(&self) {
+        self.table.warn_sinkless();
+    }
 }
 
 impl<S: Clone> Clone for Router<S> {

@@ -2,8 +2,12 @@
 
 use super::Router;
 use super::route::Route;
+#[cfg(feature = "firehose")]
+use crate::event::Transformed;
 use crate::event::{FromRecord, Typed};
-use crate::handler::{Handler, Reply, SourceReply};
+#[cfg(feature = "firehose")]
+use crate::handler::Handler;
+use crate::handler::{Reply, SourceHandler};
 use crate::source::Source;
 #[cfg(feature = "activemq")]
 use aws_lambda_events::activemq::ActiveMqEvent;
@@ -41,7 +45,7 @@ where
     pub fn s3<T, H>(self, handler: H) -> Self
     where
         T: FromRecord<S3Event>,
-        H: Handler<T, S, Reply: SourceReply<S3Event, T>>,
+        H: SourceHandler<S3Event, T, S>,
     {
         let has_test_event = self.serves(Source::S3Test);
         let test_event = Route::new(&[Source::S3Test], handler.name(), false, |_| {
@@ -61,7 +65,7 @@ where
     pub fn dynamodb<T, H>(self, handler: H) -> Self
     where
         T: FromRecord<dynamodb::Event>,
-        H: Handler<T, S, Reply: SourceReply<dynamodb::Event, T>>,
+        H: SourceHandler<dynamodb::Event, T, S>,
     {
         self.route(Route::event::<Typed<dynamodb::Event, T>, _>(handler))
     }
@@ -92,7 +96,7 @@ where
     pub fn kinesis<T, H>(self, handler: H) -> Self
     where
         T: FromRecord<KinesisEvent>,
-        H: Handler<T, S, Reply: SourceReply<KinesisEvent, T>>,
+        H: SourceHandler<KinesisEvent, T, S>,
     {
         self.route(Route::event::<Typed<KinesisEvent, T>, _>(handler))
     }
@@ -103,7 +107,7 @@ where
     pub fn cloudwatch_events<T, H>(self, handler: H) -> Self
     where
         T: FromRecord<AnyCloudWatchEvent>,
-        H: Handler<T, S, Reply: SourceReply<AnyCloudWatchEvent, T>>,
+        H: SourceHandler<AnyCloudWatchEvent, T, S>,
     {
         self.route(Route::event::<Typed<AnyCloudWatchEvent, T>, _>(handler))
     }
@@ -134,7 +138,7 @@ where
     pub fn sqs<T, H>(self, handler: H) -> Self
     where
         T: FromRecord<SqsEvent>,
-        H: Handler<T, S, Reply: SourceReply<SqsEvent, T>>,
+        H: SourceHandler<SqsEvent, T, S>,
     {
         self.route(Route::event::<Typed<SqsEvent, T>, _>(handler))
     }
@@ -145,7 +149,7 @@ where
     pub fn sns<T, H>(self, handler: H) -> Self
     where
         T: FromRecord<SnsEvent>,
-        H: Handler<T, S, Reply: SourceReply<SnsEvent, T>>,
+        H: SourceHandler<SnsEvent, T, S>,
     {
         self.route(Route::event::<Typed<SnsEvent, T>, _>(handler))
     }
@@ -156,7 +160,7 @@ where
     pub fn kafka<T, H>(self, handler: H) -> Self
     where
         T: FromRecord<KafkaEvent>,
-        H: Handler<T, S, Reply: SourceReply<KafkaEvent, T>>,
+        H: SourceHandler<KafkaEvent, T, S>,
     {
         self.route(Route::event::<Typed<KafkaEvent, T>, _>(handler))
     }
@@ -167,7 +171,7 @@ where
     pub fn firehose<T, H>(self, handler: H) -> Self
     where
         T: FromRecord<KinesisFirehoseEvent>,
-        H: Handler<T, S, Reply = crate::event::Transformed>,
+        H: Handler<T, S, Reply = Transformed>,
     {
         self.route(Route::event::<Typed<KinesisFirehoseEvent, T>, _>(handler))
     }
@@ -178,7 +182,7 @@ where
     pub fn activemq<T, H>(self, handler: H) -> Self
     where
         T: FromRecord<ActiveMqEvent>,
-        H: Handler<T, S, Reply: SourceReply<ActiveMqEvent, T>>,
+        H: SourceHandler<ActiveMqEvent, T, S>,
     {
         self.route(Route::event::<Typed<ActiveMqEvent, T>, _>(handler))
     }
@@ -189,7 +193,7 @@ where
     pub fn rabbitmq<T, H>(self, handler: H) -> Self
     where
         T: FromRecord<RabbitMqEvent>,
-        H: Handler<T, S, Reply: SourceReply<RabbitMqEvent, T>>,
+        H: SourceHandler<RabbitMqEvent, T, S>,
     {
         self.route(Route::event::<Typed<RabbitMqEvent, T>, _>(handler))
     }
@@ -200,7 +204,7 @@ where
     pub fn documentdb<T, H>(self, handler: H) -> Self
     where
         T: FromRecord<DocumentDbEvent>,
-        H: Handler<T, S, Reply: SourceReply<DocumentDbEvent, T>>,
+        H: SourceHandler<DocumentDbEvent, T, S>,
     {
         self.route(Route::event::<Typed<DocumentDbEvent, T>, _>(handler))
     }

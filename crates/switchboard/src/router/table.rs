@@ -3,8 +3,7 @@
 use super::by_record::by_record;
 use super::hooks::Hooks;
 use super::route::Route;
-use crate::error::Error;
-use crate::handler::{AnyExecutionClient, CallerContext, EnvelopeLimits, Sink, When};
+use crate::handler::{AnyExecutionClient, CallerContext, EnvelopeLimits, Sink, SinklessSources, When};
 use crate::source::{Source, is_bare, records};
 use chrono::{DateTime, Utc};
 use std::borrow::Cow;
@@ -22,6 +21,8 @@ pub(crate) struct RoutedSource<'r> {
     pub(crate) source: Source,
     pub(crate) handler: &'r str,
     pub(crate) when: Option<&'r When>,
+    /// Whether it is said to take the rest.
+    pub(crate) otherwise: bool,
     /// Whether its answers are sent while they are produced.
     pub(crate) streams: bool,
 }
@@ -30,6 +31,7 @@ pub(crate) struct RoutedSource<'r> {
 pub(crate) struct RouteTable<S> {
     pub(super) routes: Vec<Route<S>>,
     pub(super) sink: Option<Sink>,
+    pub(super) sinkless: SinklessSources,
     pub(super) limits: EnvelopeLimits,
     pub(super) executions: Option<Arc<dyn AnyExecutionClient>>,
     pub(super) hooks: Hooks<S>,
@@ -91,7 +93,7 @@ where
 }
 
 impl<S> RouteTable<S> {
-    fn of(&self, source: Source, enriches: bool) -> impl Iterator<Item = &Route<S>> {
+    pub(super) fn of(&self, source: Source, enriches: bool) -> impl Iterator<Item = &Route<S>> {
         let serves = move |route: &&Route<S>| route.enriches == enriches && route.sources.contains(&source);
         self.routes.iter().filter(serves)
     }
@@ -108,29 +110,6 @@ impl<S> RouteTable<S> {
         sent.is_some_and(|sent| self.routes.iter().any(for_tools) && sent.tool().is_some())
     }
 
-    /// Fails if a route can never get an event, because earlier ones take them all, or if its condition does not apply to its
-    /// source.
-    pub(super) fn check(&self) -> Result<(), Error> {
-        for (at, route) in self.routes.iter().enumerate() {
-            self.check_condition(route)?;
-            for source in route.sources {
-                // A fallback is tried last, wherever it is registered.
-                let place = (route.fallback, at);
-                let mut earlier = self
-                    .routes
-                    .iter()
-                    .enumerate()
-                    .filter(|(at, earlier)| (earlier.fallback, *at) < place)
-                    .map(|(_, earlier)| earlier)
-                    .filter(|earlier| earlier.sources.contains(source) && earlier.enriches == route.enriches);
-                if let Some(earlier) = earlier.find(|earlier| earlier.hides(route)) {
-                    return Err(hidden(*source, earlier, route));
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// When an event that arrives now counts as received.
     #[cfg(not(feature = "testing"))]
     pub(super) fn received(&self, now: DateTime<Utc>) -> DateTime<Utc> {
@@ -143,31 +122,6 @@ impl<S> RouteTable<S> {
         self.watch.as_ref().map_or(now, |watch| watch.received)
     }
 
-    /// Fails if the route has a condition that cannot be asked, or is beside one that has.
-    fn check_condition(&self, route: &Route<S>) -> Result<(), Error> {
-        let refuse = |problem: String| Err(Error::invalid_route(route.sources[0], &route.handler, problem));
-        for source in route.sources {
-            let mut beside = self.of(*source, route.enriches).filter(|other| other.batch);
-            let Some(conditional) = beside.find(|other| other.when.is_some()) else {
-                continue;
-            };
-            match (&route.record, &conditional.record) {
-                (Some(record), Some(other)) => record.joins(other).or_else(refuse)?,
-                (None, _) => {
-                    let what = match route.batch {
-                        true => "gets all records of a batch at once, or a window's, or enriches them",
-                        false => "gets the whole event, as its `Event` says (`Delivery::Whole`)",
-                    };
-                    return refuse(format!(
-                        "{what}: no handler of its source can have a condition then"
-                    ));
-                }
-                (Some(_), None) => {}
-            }
-        }
-        Ok(())
-    }
-
     /// Each source of each route, in the order of registration.
     pub(super) fn described(&self) -> impl Iterator<Item = RoutedSource<'_>> {
         self.routes.iter().flat_map(|route| {
@@ -175,24 +129,11 @@ impl<S> RouteTable<S> {
                 source: *source,
                 handler: &route.handler,
                 when: route.when.as_ref(),
+                otherwise: route.rest.is_some(),
                 streams: route.streams.contains(source),
             };
             route.sources.iter().map(of)
         })
-    }
-}
-
-/// The error for a route that an earlier one hides.
-fn hidden<S>(source: Source, earlier: &Route<S>, route: &Route<S>) -> Error {
-    match (&earlier.when, &route.when) {
-        (None, None) if earlier.fallback == route.fallback => Error::duplicate_route(source),
-        _ => {
-            let problem = format!(
-                "never gets an event: {}, which is tried first, takes every event that it could take",
-                earlier.handler
-            );
-            Error::invalid_route(source, &route.handler, problem)
-        }
     }
 }
 
@@ -201,6 +142,7 @@ impl<S> Default for RouteTable<S> {
         Self {
             routes: Vec::new(),
             sink: None,
+            sinkless: SinklessSources::default(),
             limits: EnvelopeLimits::default(),
             executions: None,
             hooks: Hooks::default(),
@@ -216,6 +158,8 @@ impl<S> Clone for RouteTable<S> {
         Self {
             routes: self.routes.clone(),
             sink: self.sink.clone(),
+            // A router is cloned by itself only while it is put together.
+            sinkless: SinklessSources::default(),
             limits: self.limits,
             executions: self.executions.clone(),
             hooks: self.hooks.clone(),
@@ -223,29 +167,5 @@ impl<S> Clone for RouteTable<S> {
             #[cfg(feature = "testing")]
             watch: self.watch.clone(),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::when::{bucket, key_prefix};
-    use crate::{Context, Failure, Handler, Router};
-    use aws_lambda_events::s3::S3EventRecord;
-
-    async fn on_object(_: S3EventRecord, _cx: Context<()>) -> Result<(), Failure> {
-        Ok(())
-    }
-
-    #[test]
-    fn a_source_with_an_event_of_its_own_beside_its_records_may_have_several_handlers() {
-        let router = Router::new(())
-            .s3(on_object.when(key_prefix("photos/")))
-            .s3(on_object.when(bucket("uploads")))
-            .s3(on_object);
-        assert!(router.check().is_ok(), "{:?}", router.check());
-        assert_eq!(
-            router.s3(on_object).check().unwrap_err().error_type(),
-            "DuplicateRoute"
-        );
     }
 }

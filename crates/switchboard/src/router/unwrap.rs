@@ -75,6 +75,12 @@ impl Unwrap {
         self.configured().when(condition)
     }
 
+    /// See [`Handler::otherwise`].
+    #[must_use]
+    pub fn otherwise(self) -> Configured<Self> {
+        self.configured().otherwise()
+    }
+
     /// See [`Handler::concurrency`].
     #[must_use]
     pub fn concurrency(self, lanes: usize) -> Configured<Self> {

@@ -22,6 +22,9 @@ struct RouteDescription<'r> {
     /// All of these have to hold.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     when: Vec<ConditionDescription<'r>>,
+    /// Whether it is said to take what the handlers before it do not take.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    otherwise: bool,
     /// Whether its answers are sent while they are produced.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     streams: bool,
@@ -39,6 +42,7 @@ pub(super) fn print<S>(router: &Router<S>) -> Result<(), Error> {
             source: routed.source.as_str(),
             handler: routed.handler,
             when: routed.when.into_iter().flat_map(When::describe).collect(),
+            otherwise: routed.otherwise,
             streams: routed.streams,
         })
         .collect();

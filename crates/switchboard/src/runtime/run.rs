@@ -60,6 +60,7 @@ where
         ))
     })
     .await?;
+    router.warn_sinkless();
     #[cfg(feature = "graceful-shutdown")]
     let stop = super::init(Shutdown::prepare(&router)).await?;
     #[cfg(feature = "graceful-shutdown")]

@@ -1,5 +1,5 @@
 //! The handler is called in the place where it is registered.
-//~ `impl Future<Output = Result<(), Failure>>` is not a handler
+//~once `impl Future<Output = Result<(), Failure>>` is not a handler
 //~ register the function itself, without calling it
 
 use switchboard::{Context, Failure, Router};

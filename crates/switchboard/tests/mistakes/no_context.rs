@@ -1,5 +1,5 @@
 //! A handler that takes no context.
-//~ function is expected to take 2 arguments, but it takes 1 argument
+//~once function is expected to take 2 arguments, but it takes 1 argument
 
 use switchboard::{Failure, Json, Router};
 

@@ -1,5 +1,5 @@
 //! A function that is not async.
-//~ `Result<(), Failure>` is not a future
+//~once `Result<(), Failure>` is not a future
 
 use switchboard::{Context, Failure, Router};
 

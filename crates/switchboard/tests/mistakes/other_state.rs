@@ -1,6 +1,7 @@
 //! The context of another application state.
-//~ type mismatch in function arguments
+//~once type mismatch in function arguments
 //~ expected function signature `fn(String, switchboard::Context<App>) -> _`
+//~ found function signature `fn(String, switchboard::Context<Other>) -> _`
 
 use switchboard::{Context, Failure, Router};
 

@@ -1,5 +1,5 @@
 //! Several things of a record as arguments of their own.
-//~ function is expected to take 2 arguments, but it takes 3 arguments
+//~once function is expected to take 2 arguments, but it takes 3 arguments
 
 use switchboard::event::Attributes;
 use switchboard::{Context, Failure, Json, Router};

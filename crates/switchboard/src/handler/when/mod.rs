@@ -2,7 +2,8 @@
 //!
 //! [`Handler::when`](crate::Handler::when) attaches a condition. Conditions are made by [`field`], which compares any field, and by
 //! the functions of this module that know where a source has its names: [`queue`], [`stream`], [`table`], [`topic`], [`bucket`],
-//! [`detail_type`] and the others. They combine by [`When::and`].
+//! [`detail_type`] and the others. They combine by [`When::and`]. A condition on a name that the handler's source does not have is an
+//! error at start, `InvalidRoute`.
 //!
 //! # Example
 //!
@@ -28,6 +29,7 @@
 //! ```
 
 mod describe;
+mod fit;
 mod names;
 mod place;
 

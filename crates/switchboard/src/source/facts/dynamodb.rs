@@ -7,6 +7,9 @@ use super::common::{BARE, IN_RECORDS, NO_RESULT, UNSAID, WINDOW};
 use super::row::{Delivery, Embedded, Facts, NameKind, NamedPlace, RecordPaths, TextForm, Trigger};
 use super::rule::{Stage, rule};
 
+/// Amazon DynamoDB Streams API Reference, “Record”: `eventName`.
+const CHANGES: &[&str] = &["INSERT", "MODIFY", "REMOVE"];
+
 pub(in crate::source) const DYNAMODB: Facts = Facts {
     name: "dynamodb",
     alias: None,
@@ -49,7 +52,7 @@ pub(in crate::source) const DYNAMODB: Facts = Facts {
     waits: false,
     names: &[
         NamedPlace::new(NameKind::Table, "eventSourceARN", TextForm::Arn("table/")),
-        NamedPlace::new(NameKind::EventName, "eventName", TextForm::EventName),
+        NamedPlace::new(NameKind::EventName, "eventName", TextForm::EventName).one_of(CHANGES),
     ],
     invoker: None,
 };
@@ -82,7 +85,7 @@ pub(in crate::source) const DYNAMODB_WINDOW: Facts = Facts {
     waits: false,
     names: &[
         NamedPlace::new(NameKind::Table, "eventSourceARN", TextForm::Arn("table/")),
-        NamedPlace::new(NameKind::EventName, "eventName", TextForm::EventName),
+        NamedPlace::new(NameKind::EventName, "eventName", TextForm::EventName).one_of(CHANGES),
     ],
     invoker: None,
 };

@@ -81,6 +81,27 @@ impl NameKind {
             Self::Intent => "intent",
         }
     }
+
+    /// The functions of the module `when` that ask for it.
+    pub(crate) const fn conditions(self) -> &'static [&'static str] {
+        match self {
+            Self::Queue => &["queue"],
+            Self::Stream => &["stream"],
+            Self::Table => &["table"],
+            Self::Topic => &["topic"],
+            Self::Bucket => &["bucket"],
+            Self::Key => &["key_prefix", "key_suffix"],
+            Self::EventName => &["event_name"],
+            Self::DetailType => &["detail_type"],
+            Self::Rule => &["rule"],
+            Self::LogGroup => &["log_group"],
+            Self::Trigger => &["trigger"],
+            Self::UserPool => &["user_pool"],
+            // One condition on both.
+            Self::Type | Self::Field => &["resolver"],
+            Self::Intent => &["intent"],
+        }
+    }
 }
 
 /// Where a source has a name.
@@ -90,11 +111,23 @@ pub(crate) struct NamedPlace {
     /// The JSON path from the record's, or the event's, root, once that is unpacked.
     pub(crate) path: &'static str,
     pub(crate) form: TextForm,
+    /// All names that there are, if the source's document lists them and there are no others.
+    pub(crate) names: &'static [&'static str],
 }
 
 impl NamedPlace {
     pub(super) const fn new(what: NameKind, path: &'static str, form: TextForm) -> Self {
-        Self { what, path, form }
+        Self {
+            what,
+            path,
+            form,
+            names: &[],
+        }
+    }
+
+    /// The same with the only names that there are.
+    pub(super) const fn one_of(self, names: &'static [&'static str]) -> Self {
+        Self { names, ..self }
     }
 }
 
