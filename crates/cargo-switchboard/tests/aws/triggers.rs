@@ -252,6 +252,20 @@ fn a_rule_has_its_target_its_permission_and_its_dead_letter_queue() {
     account.call("events", "put_events", json!({"Entries": entries}));
     account.journalled("Order-placed");
     wired(&account, "events");
+    account.call("sqs", "create_queue", json!({"QueueName": "wire-events-lost-2"}));
+    let other = ["--dead-letter-queue", "wire-events-lost-2", "--yes"];
+    let changed = account.succeed(&[&["wire", "events"], &pattern[..], &other].concat());
+    assert!(changed.contains("\nremoved statement "), "{changed}");
+    assert_eq!(parsed(), theirs);
+    account.wire(
+        &[
+            &["events"],
+            &pattern[..],
+            &["--dead-letter-queue", "wire-events-lost"],
+        ]
+        .concat(),
+    );
+    assert_eq!(parsed()["Statement"].as_array().unwrap().len(), 2);
     account.wire(&[
         "events",
         "--schedule",
@@ -309,20 +323,20 @@ fn a_topics_subscription_has_its_filter_its_permission_and_its_dead_letter_queue
     ] {
         assert!(changed.contains(said), "{changed}");
     }
+    let queue =
+        account.call("sqs", "get_queue_url", json!({"QueueName": "wire-sns-lost"}))["QueueUrl"].clone();
+    let attributes = || {
+        let asked = json!({"QueueUrl": queue, "AttributeNames": ["All"]});
+        account.call("sqs", "get_queue_attributes", asked).to_string()
+    };
+    assert!(!attributes().contains("switchboard-sns"), "{}", attributes());
     let again = account.succeed(&[&["wire"], &words[..], &filter].concat());
     assert!(again.contains("nothing to do"), "{again}");
     account.wire_again(&[&words[..], &["--dead-letter-queue", "wire-sns-lost"]].concat());
     account.unwire(&words);
     assert_eq!(account.state(), before);
     assert!(account.triggers().is_empty());
-    let queue =
-        account.call("sqs", "get_queue_url", json!({"QueueName": "wire-sns-lost"}))["QueueUrl"].clone();
-    let attributes = json!({"QueueUrl": queue, "AttributeNames": ["All"]});
-    let attributes = account.call("sqs", "get_queue_attributes", attributes);
-    assert!(
-        !attributes.to_string().contains("switchboard-sns"),
-        "{attributes}"
-    );
+    assert!(!attributes().contains("switchboard-sns"), "{}", attributes());
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::mark::mark;
 use super::permission::{Grant, Permission};
 use super::plan::Wiring;
 use super::queue::Queue;
-use super::queue_policy::QueueStatement;
+use super::queue_policy::{QueueStatement, replaced};
 use super::rule::{Rule, RuleMatch, RuleName};
 use super::target::{FailedDelivery, Target, target_id, targets};
 use super::{Function, Slot};
@@ -56,6 +56,8 @@ pub async fn wiring(aws: &Aws, function: &Function, wanted: &RuleOptions) -> Res
     let mut wiring = Wiring::new(format!("rule {} → function {}", rule.name, function.label()))
         .with(Rule::new(aws, function, rule.clone(), Some(wanted.when.clone())))
         .with(permission(aws, function, &rule));
+    let replaced = replaced(aws, &earlier_queue(aws, function, &rule).await?, queue.as_ref()).await?;
+    wiring = wiring.without(replaced.map(|queue| statement(aws, function, &rule, queue)));
     wiring = match queue {
         Some(queue) => wiring.with(statement(aws, function, &rule, queue)),
         None => wiring.note("no dead-letter queue: EventBridge drops events that it cannot deliver"),
@@ -102,16 +104,25 @@ pub async fn unwiring(
             .with(Rule::new(aws, function, rule.clone(), None).staying(others))
             .with(permission(aws, function, &rule));
         if let Some(queue) = queue {
-            match Queue::look_up(&aws.sqs(), queue).await {
-                Ok(queue) => wiring = wiring.with(statement(aws, function, &rule, queue)),
-                // The queue's policy was deleted with the queue.
-                Err(failure) if failure.is_not_found() => {}
-                Err(failure) => return Err(failure),
+            // The queue's policy was deleted with the queue.
+            if let Some(queue) = Queue::if_there(&aws.sqs(), queue).await? {
+                wiring = wiring.with(statement(aws, function, &rule, queue));
             }
         }
         wiring = wiring.with(Target::new(aws, function, rule, retry));
     }
     Ok(wiring)
+}
+
+/// The ARN of the dead-letter queue that the rule's target has now, or nothing.
+///
+/// # Errors
+/// If the rule's targets cannot be listed.
+async fn earlier_queue(aws: &Aws, function: &Function, rule: &RuleName) -> Result<String, Failure> {
+    let found = targets(&aws.eventbridge(), rule).await?;
+    let ours = found.iter().find(|target| target.id() == target_id(function));
+    let queue = ours.and_then(|target| target.dead_letter_config()?.arn());
+    Ok(queue.unwrap_or_default().to_owned())
 }
 
 /// Lists the rules of a bus that invoke the function.

@@ -89,6 +89,8 @@ pub struct Wiring {
     pub title: String,
     /// The resources, in the order in which they must be created.
     pub resources: Vec<Box<dyn Resource>>,
+    /// What an earlier trigger needed, and this one does not.
+    pub obsolete: Vec<Box<dyn Resource>>,
     /// Notes for readers of the plan.
     pub notes: Vec<String>,
     /// The URL of the function, if the trigger has one.
@@ -101,6 +103,7 @@ impl Wiring {
         Self {
             title: title.into(),
             resources: Vec::new(),
+            obsolete: Vec::new(),
             notes: Vec::new(),
             url: None,
         }
@@ -110,6 +113,14 @@ impl Wiring {
     #[must_use]
     pub fn with(mut self, resource: impl Resource + 'static) -> Self {
         self.resources.push(Box::new(resource));
+        self
+    }
+
+    /// Adds a resource to remove when the others are as they should be.
+    #[must_use]
+    pub fn without(mut self, resource: Option<impl Resource + 'static>) -> Self {
+        self.obsolete
+            .extend(resource.map(|resource| Box::new(resource) as Box<dyn Resource>));
         self
     }
 
@@ -170,6 +181,12 @@ impl Plan {
                 Found::Foreign(differences) => return Err(foreign(&*resource, &differences)),
             };
             steps.push(Step { resource, action });
+        }
+        for mut resource in wiring.obsolete {
+            if let Found::Ours(_) = resource.find().await? {
+                let action = Action::Remove;
+                steps.push(Step { resource, action });
+            }
         }
         Ok(Self {
             title: wiring.title,

@@ -33,6 +33,18 @@ impl Queue {
         Ok(Self { url, arn, attributes })
     }
 
+    /// Looks up a queue that may be gone.
+    ///
+    /// # Errors
+    /// If the queue cannot be read.
+    pub(super) async fn if_there(client: &Client, text: &str) -> Result<Option<Self>, Failure> {
+        match Self::look_up(client, text).await {
+            Ok(queue) => Ok(Some(queue)),
+            Err(failure) if failure.is_not_found() => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
     /// A numeric attribute.
     pub fn number(&self, name: &QueueAttributeName) -> Option<u64> {
         self.attributes.get(name)?.parse().ok()

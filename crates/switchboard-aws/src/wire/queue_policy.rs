@@ -14,6 +14,18 @@ use super::policy::{raw_statement, with_statement, without_statement};
 use super::queue::{Queue, attributes};
 use crate::{Aws, CallContext as _, Failure};
 
+/// The dead-letter queue of this ARN, unless it is the one that is wanted now, or is gone: its policy has a statement too many.
+///
+/// # Errors
+/// If the queue cannot be read.
+pub(super) async fn replaced(aws: &Aws, arn: &str, wanted: Option<&Queue>) -> Result<Option<Queue>, Failure> {
+    let is_wanted = wanted.is_some_and(|queue| queue.arn.to_string() == arn);
+    match arn.is_empty() || is_wanted {
+        true => Ok(None),
+        false => Queue::if_there(&aws.sqs(), arn).await,
+    }
+}
+
 /// A statement in a queue's policy.
 pub(super) struct QueueStatement {
     client: Client,

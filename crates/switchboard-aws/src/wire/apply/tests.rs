@@ -184,6 +184,30 @@ fn resources_of_others_stay_unchanged() {
 }
 
 #[test]
+fn what_is_obsolete_is_removed_last_and_only_if_it_is_ours() {
+    let ours = |name: &str, ours: bool| (name.to_owned(), ("1".to_owned(), ours));
+    let world = World::holding(State::from([ours("b", true), ours("c", false)]));
+    let thing = |name: &str| Thing {
+        world: world.clone(),
+        name: name.to_owned(),
+        value: String::new(),
+        earlier: None,
+    };
+    let wiring = world.wiring(&BTreeMap::from([("a".to_owned(), "1".to_owned())]));
+    let wiring = wiring
+        .without(Some(thing("b")))
+        .without(Some(thing("c")))
+        .without(Some(thing("d")))
+        .without(None::<Thing>);
+    let mut said = Vec::new();
+    let mut plan = now(Plan::to_wire(wiring)).unwrap();
+    now(plan.apply(&mut |done, name| said.push((done, name.to_owned())))).unwrap();
+    let expected = [(StepResult::Created, "a"), (StepResult::Removed, "b")];
+    assert_eq!(said, expected.map(|(done, name)| (done, name.to_owned())));
+    assert!(world.state.borrow().contains_key("c"));
+}
+
+#[test]
 fn failed_rollbacks_are_reported() {
     let world = World::default();
     *world.calls.borrow_mut() = Some(0);

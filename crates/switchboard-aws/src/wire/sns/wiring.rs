@@ -5,7 +5,7 @@ use super::super::mark::mark;
 use super::super::permission::{Grant, Permission};
 use super::super::plan::Wiring;
 use super::super::queue::Queue;
-use super::super::queue_policy::QueueStatement;
+use super::super::queue_policy::{QueueStatement, replaced};
 use super::super::{Function, Slot};
 use super::settings::{SubscriptionSettings, canonical};
 use super::subscription::{Subscription, subscription};
@@ -49,7 +49,10 @@ pub async fn wiring(
             .map(|queue| queue.arn.to_string())
             .unwrap_or_default(),
     };
-    let wiring = resources(aws, function, &topic, queue, settings);
+    let earlier = subscribed(aws, function, &topic).await?.dead_letter_queue;
+    let replaced = replaced(aws, &earlier, queue.as_ref()).await?;
+    let wiring = resources(aws, function, &topic, queue, settings)
+        .without(replaced.map(|queue| statement(aws, function, &topic, queue)));
     Ok(match wanted.dead_letter_queue {
         Some(_) => wiring,
         None => wiring.note("no dead-letter queue: SNS drops messages that it cannot deliver"),
@@ -62,21 +65,25 @@ pub async fn wiring(
 /// If the topic, its subscriptions or the dead-letter queue cannot be read.
 pub async fn unwiring(aws: &Aws, function: &Function, topic: &str) -> Result<Wiring, Failure> {
     let topic = look_up(aws, function, topic).await?;
-    let client = aws.sns(&topic.region);
-    let settings = match subscription(&client, &topic, function).await? {
-        Some(arn) => SubscriptionSettings::read(&client, &arn).await?,
-        None => SubscriptionSettings::default(),
-    };
+    let settings = subscribed(aws, function, &topic).await?;
     let queue = match settings.dead_letter_queue.as_str() {
         "" => None,
-        arn => match Queue::look_up(&aws.sqs(), arn).await {
-            Ok(queue) => Some(queue),
-            // The queue's policy was deleted with the queue.
-            Err(failure) if failure.is_not_found() => None,
-            Err(failure) => return Err(failure),
-        },
+        // The queue's policy was deleted with the queue.
+        arn => Queue::if_there(&aws.sqs(), arn).await?,
     };
     Ok(resources(aws, function, &topic, queue, settings))
+}
+
+/// The settings of the subscription as it is; the default without one.
+///
+/// # Errors
+/// If the subscription cannot be read.
+async fn subscribed(aws: &Aws, function: &Function, topic: &Arn) -> Result<SubscriptionSettings, Failure> {
+    let client = aws.sns(&topic.region);
+    match subscription(&client, topic, function).await? {
+        Some(arn) => SubscriptionSettings::read(&client, &arn).await,
+        None => Ok(SubscriptionSettings::default()),
+    }
 }
 
 fn resources(
@@ -98,30 +105,31 @@ fn resources(
         "sns.amazonaws.com",
         Slot::of("the topic's ARN", topic.to_string()),
     );
-    let sid = mark("sns", &[&function.target(), &topic.to_string()]);
     let mut wiring = Wiring::new(format!(
         "topic {} → function {}",
         topic.resource,
         function.label()
     ))
     .with(tag)
-    .with(Permission::new(aws, function, sid.clone(), grant));
+    .with(Permission::new(aws, function, sid(function, topic), grant));
     if let Some(queue) = queue {
-        wiring = wiring.with(QueueStatement::new(
-            aws,
-            queue,
-            sid,
-            "sns.amazonaws.com",
-            topic.to_string(),
-        ));
+        wiring = wiring.with(statement(aws, function, topic, queue));
     }
     wiring.with(subscription)
 }
 
+fn sid(function: &Function, topic: &Arn) -> String {
+    mark("sns", &[&function.target(), &topic.to_string()])
+}
+
+fn statement(aws: &Aws, function: &Function, topic: &Arn, queue: Queue) -> QueueStatement {
+    let sid = sid(function, topic);
+    QueueStatement::new(aws, queue, sid, "sns.amazonaws.com", topic.to_string())
+}
+
 /// Subscriptions have no tags, so the function has one for each.
 fn tag(function: &Function, topic: &Arn) -> String {
-    let mark = mark("sns", &[&function.target(), &topic.to_string()]);
-    mark.replacen('-', ":", 2)
+    sid(function, topic).replacen('-', ":", 2)
 }
 
 /// Whether this command created the function's subscription to the topic.
