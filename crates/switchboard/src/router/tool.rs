@@ -30,9 +30,10 @@ where
     /// A failure is answered as the result of a failed tool, so that the agent can read it and try again:
     /// `{"isError":true,"content":[{"type":"text","text":"CardDeclined: the card's limit is exceeded"}]}`. The same becomes of arguments that
     /// do not fit `T`, with the path of what does not fit, of a panic and of a handler that takes too long. A failed invocation would show
-    /// the agent an internal error. The log and the metrics say what they say of other failures.
+    /// the agent an internal error. The gateway reports its own errors in this form; its documents do not say that it marks the call as failed when a
+    /// function does, so an agent may get it as text. The log and the metrics say what they say of other failures.
     ///
-    /// Amazon Bedrock AgentCore Developer Guide, “AWS Lambda function targets”.
+    /// Amazon Bedrock AgentCore Developer Guide, “AWS Lambda function targets” and “Turn on debugging messages”.
     ///
     /// # Example
     ///
