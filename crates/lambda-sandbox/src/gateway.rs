@@ -231,10 +231,15 @@ impl Gateway {
         };
         // The response does not wait for the end of the invocation, but the line does: it comes after those of the function.
         let report = Arc::clone(&self.report);
-        tokio::spawn(async move {
+        let has_ended = aftermath.remainder.ended().is_some();
+        let over = async move {
             aftermath.over(&report).await;
             report(&GatewayEvent::Request(&line));
-        });
+        };
+        match has_ended {
+            true => over.await,
+            false => drop(tokio::spawn(over)),
+        }
         response
     }
 

@@ -48,7 +48,7 @@ pub mod http;
 mod function;
 pub use function::{
     BufferedReply, Builder, Chunks, Finished, Function, FunctionError, InvokeEvent, Outcome, Reply,
-    ResponseMode,
+    ResponseMode, StartedEnvironment,
 };
 
 mod runtime_api;

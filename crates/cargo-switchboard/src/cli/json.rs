@@ -16,7 +16,6 @@ pub(super) fn print(object: &Value) {
 
 /// What is known about an invocation, apart from its reply.
 pub(super) fn summary(summary: &Summary) -> Value {
-    let milliseconds = |duration: Duration| (duration.as_secs_f64() * 1e6).round() / 1e3;
     json!({
         "source": summary.source,
         "outcome": summary.verdict.text(),
@@ -28,6 +27,11 @@ pub(super) fn summary(summary: &Summary) -> Value {
         "environment": summary.environment,
         "request_id": summary.request_id,
     })
+}
+
+/// A duration in milliseconds, to the microsecond.
+pub(super) fn milliseconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1e6).round() / 1e3
 }
 
 /// Adds the reply, or the error in its place.

@@ -6,7 +6,7 @@ use std::process::Output;
 use serde_json::{Value, json};
 
 use crate::shell::{Running, err, out, switchboard, text, with_echo};
-use switchboard_test_support::client::send;
+use switchboard_test_support::client::{Mark, send};
 use switchboard_test_support::files;
 
 /// A function that writes these lines, and `bytes` behind them.
@@ -203,6 +203,62 @@ async fn a_served_function_has_its_lines_summaries_and_requests_in_order() {
             "POST /2015-03-31/functions/f/invocations  200",
         ],
     );
+}
+
+/// Makes two invocations at once, and returns the log stream of the second environment.
+async fn two_at_once(run: &Running) -> String {
+    let mark = Mark::new().await;
+    let (address, payload) = (run.address, mark.meet());
+    let first = tokio::spawn(async move { call(address, &payload).await });
+    let met = mark.met().await;
+    let variables = run.invoke(r#"{"do":"environment"}"#).await;
+    drop(met);
+    first.await.unwrap();
+    let stream = variables["AWS_LAMBDA_LOG_STREAM_NAME"].as_str();
+    stream.unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn environments_are_told_apart_by_their_log_streams_once_there_are_several() {
+    let mut run = Running::start(&[]);
+    let second = two_at_once(&run).await;
+    run.interrupt();
+    let shown = run.notes();
+    let said: Vec<&str> = shown
+        .lines()
+        .filter(|line| line.contains(", log stream "))
+        .collect();
+    assert_eq!(said.len(), 2, "{shown}");
+    assert!(
+        said[0].starts_with("environment 1 was initialised in "),
+        "{shown}"
+    );
+    assert!(
+        said[1].starts_with("environment 2 was initialised in "),
+        "{shown}"
+    );
+    assert!(
+        said[1].ends_with(&second) && !said[0].ends_with(&second),
+        "{shown}"
+    );
+}
+
+#[tokio::test]
+async fn an_environment_is_an_object_with_its_log_stream() {
+    let mut run = Running::start(&["--format", "json"]);
+    let second = two_at_once(&run).await;
+    let said = loop {
+        let said: Value = serde_json::from_str(&run.line()).unwrap();
+        if said["type"] == "environment" {
+            break said;
+        }
+    };
+    assert_eq!(
+        (&said["environment"], &said["log_stream"]),
+        (&json!(2), &json!(second))
+    );
+    assert!(said["init_ms"].is_number(), "{said}");
+    run.interrupt();
 }
 
 #[tokio::test]

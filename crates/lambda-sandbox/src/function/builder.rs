@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Finished;
 use super::logs::{Sink, Sinks};
+use super::{Finished, StartedEnvironment};
 
 /// Configures and starts a function. Created by [`Function::builder`](crate::Function::builder).
 ///
@@ -27,6 +27,7 @@ pub struct Builder {
     pub(super) extensions: Option<PathBuf>,
     pub(super) idle_timeout: Option<Duration>,
     pub(super) on_idle: Option<OnIdle>,
+    pub(super) on_start: Option<OnStart>,
     pub(super) on_end: Option<OnEnd>,
     pub(super) on_wait: Option<OnWait>,
 }
@@ -68,6 +69,8 @@ impl Mode {
     }
 }
 
+/// Called with each environment that has been initialised.
+type OnStart = Arc<dyn Fn(&StartedEnvironment<'_>) + Send + Sync>;
 /// Called with each finished invocation.
 type OnEnd = Arc<dyn Fn(&Finished<'_>) + Send + Sync>;
 /// Called when an invocation has to wait.
@@ -93,6 +96,7 @@ impl Builder {
             extensions: None,
             idle_timeout: None,
             on_idle: None,
+            on_start: None,
             on_end: None,
             on_wait: None,
         }
@@ -235,6 +239,14 @@ impl Builder {
     #[must_use]
     pub fn on_output(mut self, sink: impl Fn(&[u8]) + Send + Sync + 'static) -> Self {
         self.sinks.piece = Some(Arc::new(sink) as Sink<[u8]>);
+        self
+    }
+
+    /// Calls `sink` with each execution environment that has been initialised, before its first invocation. `sink` must not invoke the
+    /// function.
+    #[must_use]
+    pub fn on_start(mut self, sink: impl Fn(&StartedEnvironment<'_>) + Send + Sync + 'static) -> Self {
+        self.on_start = Some(Arc::new(sink));
         self
     }
 

@@ -12,6 +12,9 @@ use super::builder::Mode;
 /// The region if none is configured.
 const REGION: &str = "us-east-1";
 
+/// The variable with the name of the environment's log stream.
+const LOG_STREAM: &str = "AWS_LAMBDA_LOG_STREAM_NAME";
+
 /// Variables of this process's own environment that must not reach the function.
 const FOREIGN: [&str; 4] = [
     "AWS_EXECUTION_ENV",
@@ -24,7 +27,7 @@ const FOREIGN: [&str; 4] = [
 const OF_THE_RUNTIME: [&str; 10] = [
     "AWS_EXECUTION_ENV",
     "AWS_LAMBDA_LOG_GROUP_NAME",
-    "AWS_LAMBDA_LOG_STREAM_NAME",
+    LOG_STREAM,
     "AWS_XRAY_CONTEXT_MISSING",
     "AWS_XRAY_DAEMON_ADDRESS",
     "LAMBDA_RUNTIME_DIR",
@@ -38,6 +41,7 @@ const OF_THE_RUNTIME: [&str; 10] = [
 pub(super) struct RuntimeApi<'e> {
     pub(super) address: SocketAddr,
     pub(super) metadata_token: &'e str,
+    pub(super) log_stream: &'e str,
 }
 
 /// Sets the environment of `command`: inherited variables, overridden by Lambda's, overridden by the user's.
@@ -46,6 +50,7 @@ pub(super) fn apply(command: &mut Command, config: &Builder, api: &RuntimeApi<'_
         command.env_remove(name);
     }
     command.envs(lambda(config));
+    command.env(LOG_STREAM, api.log_stream);
     command.envs(config.env.iter().map(|(name, value)| (name, value)));
     command.env("AWS_LAMBDA_RUNTIME_API", api.address.to_string());
     command.env("AWS_LAMBDA_METADATA_API", api.address.to_string());
@@ -87,7 +92,6 @@ fn lambda(config: &Builder) -> Vec<(&'static str, OsString)> {
             "AWS_LAMBDA_LOG_GROUP_NAME",
             format!("/aws/lambda/{}", config.name).into(),
         ),
-        ("AWS_LAMBDA_LOG_STREAM_NAME", log_stream().into()),
         (
             "AWS_LAMBDA_INITIALIZATION_TYPE",
             config.mode.initialisation_type().into(),
@@ -115,7 +119,13 @@ pub(crate) fn region() -> String {
         .unwrap_or_else(|| REGION.to_owned())
 }
 
-fn log_stream() -> String {
+/// The name of a new environment's log stream: the user's own, or one of Lambda's kind.
+pub(super) fn log_stream(config: &Builder) -> String {
+    let own = config.env.iter().rfind(|(name, _)| name == LOG_STREAM);
+    own.map_or_else(new_log_stream, |(_, name)| name.to_string_lossy().into_owned())
+}
+
+fn new_log_stream() -> String {
     let day = chrono::Utc::now().format("%Y/%m/%d");
     format!("{day}/[$LATEST]{}", uuid::Uuid::new_v4().simple())
 }
@@ -130,6 +140,7 @@ mod tests {
         let api = RuntimeApi {
             address: SocketAddr::from(([127, 0, 0, 1], 4)),
             metadata_token: "secret",
+            log_stream: "2026/12/01/[$LATEST]0",
         };
         apply(&mut command, config, &api);
         let text = |value: &std::ffi::OsStr| value.to_string_lossy().into_owned();
@@ -161,6 +172,7 @@ mod tests {
         let api = RuntimeApi {
             address: SocketAddr::from(([127, 0, 0, 1], 4)),
             metadata_token: "secret",
+            log_stream: "2026/12/01/[$LATEST]0",
         };
         apply_to_extension(&mut command, &config, &api);
         let value = |wanted: &str| {
@@ -172,6 +184,18 @@ mod tests {
         assert_eq!(value("AWS_LAMBDA_RUNTIME_API").as_deref(), Some("127.0.0.1:4"));
         assert_eq!(value("AWS_LAMBDA_FUNCTION_NAME").as_deref(), Some("hello"));
         assert_eq!((value("_HANDLER"), value("LAMBDA_TASK_ROOT")), (None, None));
+    }
+
+    #[test]
+    fn a_log_stream_of_ones_own_is_the_environments() {
+        let config = || Builder::new(Path::new("hello"));
+        let new = log_stream(&config());
+        assert!(
+            new.contains("/[$LATEST]") && new != log_stream(&config()),
+            "{new}"
+        );
+        let own = config().env("AWS_LAMBDA_LOG_STREAM_NAME", "mine");
+        assert_eq!(log_stream(&own), "mine");
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::logs::Logs;
 use super::process::{Exit, Process};
 use super::processes::{GRACE, Processes};
 use super::sandbox::{Current, Sandbox};
-use super::{Builder, FunctionError};
+use super::{Builder, FunctionError, StartedEnvironment};
 use crate::Error;
 use crate::runtime_api::{Event, Exchange, Facts, Init, MOST_EXTENSIONS, Server, ShutdownReason};
 use crate::sync::{AbortOnDrop, lock};
@@ -45,7 +45,21 @@ struct Start<'s> {
     /// The sandbox's number among its function's.
     number: u32,
     address: SocketAddr,
+    log_stream: String,
     deadline: Instant,
+}
+
+impl Start<'_> {
+    /// Calls the `on_start` callback.
+    fn tell(&self, init_duration: Duration) {
+        if let Some(on_start) = &self.config.on_start {
+            on_start(&StartedEnvironment {
+                environment: self.number,
+                log_stream: &self.log_stream,
+                init_duration,
+            });
+        }
+    }
 }
 
 impl Sandbox {
@@ -53,12 +67,15 @@ impl Sandbox {
     /// function's.
     pub(super) async fn start(config: &Builder, number: u32, current: &Current) -> Result<Self, StartError> {
         let begun = Instant::now();
-        let (mut sandbox, address, command) = Self::prepare(config, number).await.map_err(StartError::Io)?;
+        let log_stream = environment::log_stream(config);
+        let prepared = Self::prepare(config, number, &log_stream).await;
+        let (mut sandbox, address, command) = prepared.map_err(StartError::Io)?;
         *lock(current) = Some(Arc::clone(&sandbox.processes));
         let start = Start {
             config,
             number,
             address,
+            log_stream,
             deadline: begun + config.init_timeout,
         };
         sandbox.exchange.begin();
@@ -68,6 +85,7 @@ impl Sandbox {
         let error = match initialised {
             Ok(duration) => {
                 sandbox.init_duration = duration;
+                start.tell(duration);
                 return Ok(sandbox);
             }
             Err(Failure::Io(error)) => StartError::Io(error),
@@ -81,7 +99,11 @@ impl Sandbox {
     }
 
     /// A sandbox without processes, and the command of the function's.
-    async fn prepare(config: &Builder, number: u32) -> Result<(Self, SocketAddr, Command), Error> {
+    async fn prepare(
+        config: &Builder,
+        number: u32,
+        log_stream: &str,
+    ) -> Result<(Self, SocketAddr, Command), Error> {
         let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await;
         let listener = listener.map_err(|e| Error::io("cannot open a port for the Runtime API", e))?;
         let address = listener
@@ -95,8 +117,8 @@ impl Sandbox {
             invoke_events: config.mode.has_invoke_events(),
             json_lines: environment::has_json_lines(config),
         }));
-        let (command, logs) =
-            command(config, number, address, &exchange).map_err(|e| Error::io("cannot read the logs", e))?;
+        let (command, logs) = command(config, number, address, log_stream, &exchange)
+            .map_err(|e| Error::io("cannot read the logs", e))?;
         // The server must be up before the processes: their first requests must not fail.
         let server = Server::start(listener, Arc::clone(&exchange));
         let pump = Arc::clone(&logs);
@@ -162,6 +184,7 @@ impl Sandbox {
         let api = RuntimeApi {
             address: start.address,
             metadata_token: self.exchange.metadata_token(),
+            log_stream: &start.log_stream,
         };
         for program in &programs {
             let sinks = start.config.sinks.of(start.number);
@@ -269,6 +292,7 @@ fn command(
     config: &Builder,
     number: u32,
     address: SocketAddr,
+    log_stream: &str,
     exchange: &Arc<Exchange>,
 ) -> io::Result<(Command, Arc<Logs>)> {
     let (reader, writer) = io::pipe()?;
@@ -281,6 +305,7 @@ fn command(
     let api = RuntimeApi {
         address,
         metadata_token: exchange.metadata_token(),
+        log_stream,
     };
     environment::apply(&mut command, config, &api);
     Ok((command, Arc::new(logs)))

@@ -24,7 +24,7 @@ mod telling;
 pub use builder::Builder;
 pub(crate) use environment::region;
 pub use event::InvokeEvent;
-pub use finished::Finished;
+pub use finished::{Finished, StartedEnvironment};
 pub use handle::Function;
 pub use outcome::{FunctionError, Outcome, ResponseMode};
 pub use stream::{BufferedReply, Chunks, Reply};

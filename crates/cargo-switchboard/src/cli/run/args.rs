@@ -51,11 +51,13 @@ binary of the package. What it answers becomes the caller's 401, 403 or 500, or 
   cargo switchboard run --authorizer-binary target/debug/guard --identity-source '$request.header.X-Api-Key'
 
 With --format json stdout has one object per line, each with its `type`: `sample` (an event of --events), `samples` (their count),
-`serving` (with the url), `log` (a line of the function), `invocation`, `request` and `idle` (an environment that was ended). Samples and invocations have source, outcome,
+`serving` (with the url), `environment` (one that was initialised: its number, log_stream and init_ms), `log` (a line of the function, with
+the environment's number), `invocation`, `request` and `idle` (an environment that was ended). Samples and invocations have source, outcome,
 failed, duration_ms, init_ms, peak_memory_mb, memory_mb, environment and request_id.
 
 Invocations that come at once run side by side, each in an execution environment of its own, as on Lambda. So a function may
-invoke itself: give it --env AWS_ENDPOINT_URL_LAMBDA=http://127.0.0.1:9000. Log lines then begin with the environment's number.
+invoke itself: give it --env AWS_ENDPOINT_URL_LAMBDA=http://127.0.0.1:9000. Log lines then begin with the environment's number,
+and a line for each environment says which log stream is its (AWS_LAMBDA_LOG_STREAM_NAME) and how long its initialisation took.
 One that has had no invocation for five minutes (--idle-timeout) is ended; the summary of the next invocation says how long it took to start one.
 
 With --durable the function gets the envelopes of durable executions, in any language and with any SDK: AWS_ENDPOINT_URL_LAMBDA leads

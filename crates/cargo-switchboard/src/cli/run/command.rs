@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -17,6 +16,7 @@ use super::super::setup::Setup;
 use super::args::Run;
 use super::first::{Begun, begin};
 use super::serve::{Caller, Serving, listen};
+use super::shown::{built, idle, started};
 use super::watch::watch;
 use crate::Error;
 use crate::deliver::{self, Sample, Verdict};
@@ -133,6 +133,7 @@ impl Session {
             Some(timeout) => builder.idle_timeout(timeout).on_idle(idle(args.show(), timeout)),
             None => builder,
         };
+        let builder = builder.on_start(started(args.show()));
         let started = output::waiting("waiting for the function to initialise", builder.start()).await;
         let function = Arc::new(started.map_err(|error| match live.load(Ordering::Relaxed) {
             true => error.without_logs(),
@@ -296,77 +297,6 @@ fn once(act: impl Fn() + Send + Sync + 'static) -> impl Fn() + Send + Sync + 'st
             act();
         }
     }
-}
-
-/// Says that an execution environment was ended after this much time.
-fn idle(show: Show, timeout: Duration) -> impl Fn(u32) + Send + Sync + 'static {
-    let seconds = timeout.as_secs();
-    move |environment| match show {
-        Show::Json => json::print(&json!({"type": "idle", "environment": environment, "seconds": seconds})),
-        Show::Text => output::note(&format!(
-            "{DIM}environment {environment} was ended after {seconds} s without an invocation (see --idle-timeout){DIM:#}"
-        )),
-        Show::Raw => {}
-    }
-}
-
-/// A function whose output is shown like this.
-fn built(builder: Builder, memory_mb: u32, show: Show, live: &Arc<AtomicBool>) -> Builder {
-    match show {
-        Show::Raw => builder.on_output(output::raw_line),
-        Show::Text => shown(builder, memory_mb, live),
-        Show::Json => as_json(builder, memory_mb, live),
-    }
-}
-
-/// A function whose lines and summaries are shown while `live` is set. They name the execution environment as soon as there is a
-/// second one.
-fn shown(builder: Builder, memory: u32, live: &Arc<AtomicBool>) -> Builder {
-    let (lines, ends) = (Arc::clone(live), Arc::clone(live));
-    let several = Arc::new(AtomicBool::new(false));
-    let (of_lines, of_ends) = (Arc::clone(&several), several);
-    let builder = builder.on_environment_log(move |number, line| {
-        let number = named(number, &of_lines).map(|number| number.to_string());
-        if lines.load(Ordering::Relaxed) {
-            output::log_of(number.as_deref().unwrap_or_default(), line);
-        }
-    });
-    builder.on_end(move |finished| {
-        let environment = named(finished.environment, &of_ends);
-        if ends.load(Ordering::Relaxed) {
-            let summary = Summary {
-                environment,
-                ..Summary::of(finished, memory)
-            };
-            output::note(&summary.text());
-        }
-    })
-}
-
-/// A function whose lines and invocations are printed as objects while `live` is set.
-fn as_json(builder: Builder, memory: u32, live: &Arc<AtomicBool>) -> Builder {
-    let (lines, ends) = (Arc::clone(live), Arc::clone(live));
-    let builder = builder.on_environment_log(move |environment, line| {
-        if lines.load(Ordering::Relaxed) {
-            json::print(&json!({"type": "log", "environment": environment, "line": line}));
-        }
-    });
-    builder.on_end(move |finished| {
-        if ends.load(Ordering::Relaxed) {
-            let mut object = json::summary(&Summary::of(finished, memory));
-            object["type"] = "invocation".into();
-            object["environment"] = finished.environment.into();
-            json::print(&object);
-        }
-    })
-}
-
-/// The number of an execution environment, if there are several.
-fn named(number: u32, several: &AtomicBool) -> Option<u32> {
-    if number > 1 {
-        several.store(true, Ordering::Relaxed);
-    }
-    several.load(Ordering::Relaxed).then_some(number)
 }
 
 /// The table of samples, with column widths that are computed before the first row is printed.

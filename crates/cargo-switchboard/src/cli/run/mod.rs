@@ -6,6 +6,7 @@ mod command;
 mod failed_events;
 mod first;
 mod serve;
+mod shown;
 mod watch;
 
 pub(super) use args::{RUN_EXAMPLES, Run};
