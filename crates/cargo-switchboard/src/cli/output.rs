@@ -31,19 +31,27 @@ pub(super) fn line(text: &str) {
     };
 }
 
-/// The text without escape sequences. They are looked for character by character, in lines that have one: a report may be long.
+/// The text without the sequences that colour it, which are looked for as a whole: a report may be long.
 fn without_colours(text: &str) -> Cow<'_, str> {
-    if !text.contains(ESCAPE) {
+    let Some((start, styled)) = text.split_once(ESCAPE) else {
         return Cow::Borrowed(text);
-    }
+    };
     let mut plain = String::with_capacity(text.len());
-    for line in text.split_inclusive('\n') {
-        match line.contains(ESCAPE) {
-            true => plain.extend(strip_str(line)),
-            false => plain.push_str(line),
+    plain.push_str(start);
+    for part in styled.split(ESCAPE) {
+        match part.split_once('m').filter(|(style, _)| is_style(style)) {
+            Some((_, rest)) => plain.push_str(rest),
+            // Another sequence, such as the title of a window.
+            None => plain.extend(strip_str(&format!("{ESCAPE}{part}"))),
         }
     }
     Cow::Owned(plain)
+}
+
+/// Whether this is what stands between the start of a sequence that sets a style and its end, such as `[1;31`.
+fn is_style(text: &str) -> bool {
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit() || b == b';');
+    text.strip_prefix('[').is_some_and(digits)
 }
 
 /// Prints a line to stderr.
@@ -148,6 +156,7 @@ mod tests {
     fn a_text_without_colours_has_its_lines_as_they_were() {
         let styled = format!("a: {BAD}error{BAD:#} x\nb\n  {DIM}why{DIM:#}   c\n\nd");
         assert_eq!(without_colours(&styled), "a: error x\nb\n  why   c\n\nd");
+        assert_eq!(without_colours("\u{1b}[1;31mm\u{1b}[0m\u{1b}[2Kx\u{1b}"), "mx");
         assert!(matches!(without_colours("a\nb"), Cow::Borrowed("a\nb")));
     }
 }
