@@ -79,12 +79,14 @@ WITH_AWS := --package switchboard-function --package lambda-switchboard --packag
 	--features switchboard-function/dynamodb,lambda-switchboard/dynamodb,cargo-switchboard/aws
 
 .PHONY: test-aws
-test-aws: $(NODE_AWS)/stamp $(VENV)/stamp ## Test against AWS's side: stores and triggers on an emulator, Powertools in Python and TypeScript, log lines and metrics by their schema
+test-aws: $(NODE_AWS)/stamp $(VENV)/stamp $(VENV_CLIENTS)/stamp ## Test against AWS's side: stores and triggers on an emulator, Powertools in Python and TypeScript, log lines and metrics by their schema
 	cargo test $(WITH_AWS) --lib -- store::dynamodb doctor::live wire:: arn:: bucket:: connection:: failure::
 	.ci/test-aws $(VENV_AWS) cargo test $(WITH_AWS) --test library --test function -- idempotency_dynamodb:: journal_dynamodb:: journal_faults::
 	$(MAKE) kill-dynamodb KILLS=20
 	cargo test $(WITH_AWS) --test aws --no-run
 	LAMBDA_EXECUTOR=local .ci/test-aws $(VENV_AWS) $(VENV_AWS)/bin/python crates/cargo-switchboard/tests/doctor/live.py target/debug/cargo-switchboard
+	PATH="$(CURDIR)/$(VENV_CLIENTS)/bin:$$PATH" LAMBDA_EXECUTOR=local .ci/test-aws $(VENV_AWS) \
+		$(VENV_AWS)/bin/python crates/cargo-switchboard/tests/aws/page.py target/debug/cargo-switchboard docs/triggers.md
 	$(VENV_AWS)/bin/python crates/cargo-switchboard/tests/doctor/transform.py target/debug/cargo-switchboard
 	$(VENV_AWS)/bin/python crates/cargo-switchboard/tests/doctor/fixed.py target/debug/cargo-switchboard $(VENV)/bin/cfn-lint
 	cargo build

@@ -99,9 +99,17 @@ def check(mapping):
         raise invalid("settings of the other kind of cluster")
 
 
+def arn_of(function):
+    """The ARN of a function that is given by its name or by its ARN."""
+    account = os.environ["AWS_ACCESS_KEY_ID"]
+    account = account if re.fullmatch(r"\d{12}", account) else "000000000000"
+    is_arn = function.startswith("arn:")
+    return function if is_arn else f"arn:aws:lambda:{os.environ['AWS_REGION']}:{account}:function:{function}"
+
+
 def create(body):
     modelled("CreateEventSourceMapping", body)
-    function = body.pop("FunctionName")
+    function = arn_of(body.pop("FunctionName"))
     mapping = {**body, "UUID": str(uuid.uuid4()), "FunctionArn": function, "State": "Enabled"}
     if mapping.get("Topics"):
         kind = KAFKA[1] if "SelfManagedEventSource" in mapping else KAFKA[0]
