@@ -53,6 +53,27 @@ test-browser: ## Test with a browser that no web page of another site can reach 
 	cargo build --package lambda-sandbox --example echo
 	python3 tests/browser target/debug/cargo-switchboard target/debug/examples/echo $(BROWSER)
 
+CONSOLE := crates/cargo-switchboard/console
+
+.PHONY: console
+console: $(CONSOLE)/node_modules/stamp ## Build the page of the console from its sources, into the files that are committed
+	npm --prefix $(CONSOLE) run --silent check
+	cd $(CONSOLE) && node build.mjs
+
+# The pictures of each view stay in target/console.
+.PHONY: test-console
+test-console: $(CONSOLE)/node_modules/stamp ## Test the console of `run` with a browser, and that the committed page is what its sources give (BROWSER= for another)
+	npm --prefix $(CONSOLE) run --silent check
+	cd $(CONSOLE) && node build.mjs $(CURDIR)/target/console/dist
+	diff -r $(CONSOLE)/dist target/console/dist
+	cargo build --package cargo-switchboard --package switchboard-function --bins
+	node crates/cargo-switchboard/tests/console/check.mjs target/debug/cargo-switchboard target/debug/switchboard \
+		$(CONSOLE)/node_modules target/console $(BROWSER)
+
+$(CONSOLE)/node_modules/stamp: $(CONSOLE)/package-lock.json
+	npm ci --prefix $(CONSOLE) --no-audit --no-fund --silent
+	touch $@
+
 # Starts, crashes and restarts SOURCES × SEEDS processes.
 SEEDS ?= 20
 RECORDS ?= 100

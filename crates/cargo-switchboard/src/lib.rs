@@ -14,6 +14,7 @@
 //! - `describe`: asks a function for its routes.
 //! - `doctor`: reads a deployment and finds what loses events.
 //! - `samples`, `deliver`: read payloads from files, deliver them and judge the outcome.
+//! - `console`: the web page of `run`, and its data.
 //! - [`simulate`]: simulates an event source, and counts lost records.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -30,6 +31,8 @@ mod doctor;
 
 mod deliver;
 mod samples;
+
+mod console;
 
 pub mod simulate;
 

@@ -45,6 +45,8 @@
 //! An event is a [`Payload`](crate::Payload), so it can be delivered to any router. So are a text and a
 //! `serde_json::Value`: a recorded event, say.
 //!
+//! [`outline`] lists the records of an event, recorded ones too, with their identifiers and lanes.
+//!
 //! # Handlers alone
 //!
 //! A handler is a function: [`context()`] makes its second argument. [`deliver()`] reads a record from JSON for it, as the
@@ -54,6 +56,7 @@ mod origin;
 
 mod event;
 mod generate;
+mod outline;
 mod pipes;
 mod samples;
 mod window;
@@ -106,6 +109,7 @@ pub use kinesis::Kinesis;
 pub use kinesis_firehose::Firehose;
 pub use mq::{ActiveMq, RabbitMq};
 pub use origin::counting_from;
+pub use outline::{RecordOutline, outline};
 pub use s3::S3;
 pub use s3_batch::S3Batch;
 pub use samples::sample;

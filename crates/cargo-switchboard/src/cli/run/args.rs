@@ -11,6 +11,7 @@ use super::super::durable_args::DurableArgs;
 use super::super::function_args::FunctionArgs;
 use super::super::output::{OutputFormat, Show};
 use super::authorizer::AuthorizerArgs;
+use super::console::ConsoleArgs;
 use super::failed_events::FailedEvents;
 use crate::Error;
 
@@ -64,6 +65,10 @@ With --durable the function gets the envelopes of durable executions, in any lan
 its checkpoints here. An Invoke may name its execution (--durable-execution-name), and an asynchronous one does not wait for it. Look at
 executions, complete their callbacks and skip their waits with `cargo switchboard durable`.
 
+The console is a web page that shows every invocation: its event and what it was detected by, its batch record by record, log lines,
+the reply, and what the source does with it. It is at a free port of 127.0.0.1, which is printed, or at --console-port. Its data is
+there as JSON under /api/. --no-console serves none.
+
 Web pages of other sites cannot reach the function: their requests are refused (403), and so are requests for a host that
 is not a name of this machine. Pages on localhost may call it from any port. --allow-host and --allow-origin allow more.";
 
@@ -111,6 +116,8 @@ pub(in crate::cli) struct Run {
     /// Take the tenant of HTTP requests from this header, as a REST API does that maps it to X-Amz-Tenant-Id
     #[arg(long, value_name = "NAME", requires = "tenant_isolation")]
     pub(in crate::cli) tenant_header: Option<String>,
+    #[command(flatten)]
+    pub(in crate::cli) console: ConsoleArgs,
     #[command(flatten)]
     pub(in crate::cli) durable: DurableArgs,
     #[command(flatten)]

@@ -19,6 +19,7 @@ use super::serve::{Caller, Serving, listen};
 use super::shown::{built, idle, started};
 use super::watch::watch;
 use crate::Error;
+use crate::console::Recorder;
 use crate::deliver::{self, Sample, Verdict};
 use crate::describe::Description;
 use lambda_sandbox::http::{AuthorizerSettings, LambdaAuthorizer};
@@ -37,6 +38,8 @@ pub(super) struct Session {
     memory_mb: u32,
     /// The service of durable executions, if the function is durable.
     durable: Option<Arc<Durable>>,
+    /// Keeps invocations for the console, if there is one.
+    recorder: Option<Arc<Recorder>>,
 }
 
 pub(in crate::cli) async fn run(args: Run) -> Result<Ended, Error> {
@@ -110,7 +113,14 @@ impl Session {
             false => Description::default(),
         };
         let live = Arc::new(AtomicBool::new(args.logs || args.show() == Show::Raw));
-        let builder = built(setup.builder(), setup.memory_mb, args.show(), &live);
+        let recorder = args.console.recorder(args.exit);
+        let builder = built(
+            setup.builder(),
+            setup.memory_mb,
+            args.show(),
+            &live,
+            recorder.clone(),
+        );
         let builder = match args.tenant_isolation {
             true => builder.tenant_isolation(),
             false => builder,
@@ -146,6 +156,7 @@ impl Session {
             show: args.show(),
             memory_mb: setup.memory_mb,
             durable: None,
+            recorder,
         })
     }
 
@@ -174,7 +185,7 @@ impl Session {
     /// Another function, whose output is shown like that of this one.
     fn another(&self, program: &Path, setup: &Setup, args: &Run) -> Builder {
         let builder = setup.builder_of(program);
-        let builder = built(builder, setup.memory_mb, args.show(), &self.live);
+        let builder = built(builder, setup.memory_mb, args.show(), &self.live, None);
         builder.max_environments(args.max_environments())
     }
 
@@ -208,6 +219,10 @@ impl Session {
                 asynchronous: args.failed_events.settings()?,
                 tenant_header: args.tenant_header.as_deref(),
                 durable: self.durable.as_ref(),
+                console: match &self.recorder {
+                    Some(recorder) => Some(args.console.listen(recorder, self.memory_mb).await?),
+                    None => None,
+                },
                 tell: &|text| self.tell(text),
             };
             serving.serve(listener, self.description.has_http()).await?;

@@ -3,6 +3,7 @@
 mod args;
 mod authorizer;
 mod command;
+mod console;
 mod failed_events;
 mod first;
 mod serve;

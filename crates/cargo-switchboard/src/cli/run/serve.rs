@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use super::super::json;
 use super::super::output::{self, DIM, Show};
 use super::super::render::harmless;
+use super::console::ConsolePlace;
 use crate::Error;
 use lambda_sandbox::guard::Guard;
 use lambda_sandbox::http::{Authorizer, HttpRequest, LambdaAuthorizer, PayloadFormat, event, response};
@@ -61,6 +62,8 @@ pub(super) struct Serving<'f> {
     pub(super) tenant_header: Option<&'f str>,
     /// The service of durable executions.
     pub(super) durable: Option<&'f Arc<Durable>>,
+    /// Where the console is served, and for what.
+    pub(super) console: Option<ConsolePlace>,
     /// Prints a line of this command.
     pub(super) tell: &'f dyn Fn(&str),
 }
@@ -70,19 +73,29 @@ impl Serving<'_> {
     ///
     /// # Errors
     /// If the listener has no address.
-    pub(super) async fn serve(self, listener: TcpListener, ask: bool) -> Result<(), Error> {
+    pub(super) async fn serve(mut self, listener: TcpListener, ask: bool) -> Result<(), Error> {
         let address = listener
             .local_addr()
             .map_err(|e| Error::io("cannot determine the port", e))?;
         // Hide this invocation, which the user did not ask for.
-        self.live.store(false, Ordering::Relaxed);
+        self.hide(true);
         let asks = ask && self.show != Show::Raw && self.durable.is_none();
         let path = match asks && answers(self.function, address, self.format).await {
             true => JOURNAL,
             false => "/",
         };
-        self.live.store(true, Ordering::Relaxed);
+        self.hide(false);
         self.announce(address, path);
+        let serving_console = self
+            .console
+            .take()
+            .map(|place| place.serve(Arc::clone(self.function), self.durable.map(Arc::clone), address));
+        let console = async {
+            match serving_console {
+                Some(serving) => serving.await,
+                None => std::future::pending().await,
+            }
+        };
         let mut gateway = Gateway::new(Arc::clone(self.function), self.format)
             .guarded_by(self.guard)
             .server(super::super::invoke::SERVER)
@@ -99,7 +112,7 @@ impl Serving<'_> {
             Caller::Asked(authorizer) => gateway.authorized_by_function(authorizer),
         };
         let show = self.show;
-        gateway
+        let serving = gateway
             .on_report(move |reported| match (show, reported) {
                 // The summary has it.
                 (Show::Text | Show::Json, GatewayEvent::FunctionError(_)) => {}
@@ -108,9 +121,17 @@ impl Serving<'_> {
                 }
                 (_, reported) => output::note(&format!("{DIM}{}{DIM:#}", harmless(&reported.to_string()))),
             })
-            .serve(listener)
-            .await;
+            .serve(listener);
+        tokio::join!(serving, console);
         Ok(())
+    }
+
+    /// Whether invocations are neither shown nor kept.
+    fn hide(&self, is_hidden: bool) {
+        self.live.store(!is_hidden, Ordering::Relaxed);
+        if let Some(place) = &self.console {
+            place.recorder.pause(is_hidden);
+        }
     }
 
     /// Says where the function is served.
@@ -118,7 +139,10 @@ impl Serving<'_> {
         let name = self.function.name();
         if self.show == Show::Json {
             let url = format!("http://{address}");
-            return json::print(&json!({"type": "serving", "function": name, "url": url}));
+            let console = self.console.as_ref().map(ConsolePlace::url);
+            return json::print(
+                &json!({"type": "serving", "function": name, "url": url, "console": console}),
+            );
         }
         (self.tell)(&format!(
             "\nServing {name} on http://{address} until Ctrl-C. Try:"
@@ -128,6 +152,9 @@ impl Serving<'_> {
             (self.tell)(&format!(
                 "  cargo switchboard durable list --endpoint http://{address}"
             ));
+        }
+        if let Some(place) = &self.console {
+            (self.tell)(&format!("See each invocation in the console: {}", place.url()));
         }
     }
 }

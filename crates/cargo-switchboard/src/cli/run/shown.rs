@@ -4,12 +4,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use lambda_sandbox::{Builder, StartedEnvironment};
+use lambda_sandbox::{Builder, Finished, StartedEnvironment};
 use serde_json::json;
 
 use super::super::json;
 use super::super::output::{self, DIM, Show};
 use super::super::render::{Summary, harmless};
+use crate::console::Recorder;
 
 /// Says that an execution environment was ended after this much time.
 pub(super) fn idle(show: Show, timeout: Duration) -> impl Fn(u32) + Send + Sync + 'static {
@@ -55,18 +56,38 @@ fn environment_line(started: &StartedEnvironment<'_>) -> String {
     format!("{DIM}environment {number} was initialised in {init}, log stream {stream}{DIM:#}")
 }
 
-/// A function whose output is shown like this.
-pub(super) fn built(builder: Builder, memory_mb: u32, show: Show, live: &Arc<AtomicBool>) -> Builder {
-    match show {
-        Show::Raw => builder.on_output(output::raw_line),
+/// A function whose output is shown like this, and whose invocations are kept by `recorder`.
+pub(super) fn built(
+    builder: Builder,
+    memory_mb: u32,
+    show: Show,
+    live: &Arc<AtomicBool>,
+    recorder: Option<Arc<Recorder>>,
+) -> Builder {
+    let (builder, show_end) = match show {
+        Show::Raw => (builder.on_output(output::raw_line), None),
         Show::Text => shown(builder, memory_mb, live),
         Show::Json => as_json(builder, memory_mb, live),
+    };
+    if show_end.is_none() && recorder.is_none() {
+        return builder;
     }
+    builder.on_end(move |finished| {
+        if let Some(recorder) = &recorder {
+            recorder.record(finished);
+        }
+        if let Some(show) = &show_end {
+            show(finished);
+        }
+    })
 }
+
+/// Shows a finished invocation.
+type ShowEnd = Option<Box<dyn Fn(&Finished<'_>) + Send + Sync>>;
 
 /// A function whose lines and summaries are shown while `live` is set. They name the execution environment as soon as there is a
 /// second one.
-fn shown(builder: Builder, memory: u32, live: &Arc<AtomicBool>) -> Builder {
+fn shown(builder: Builder, memory: u32, live: &Arc<AtomicBool>) -> (Builder, ShowEnd) {
     let (lines, ends) = (Arc::clone(live), Arc::clone(live));
     let several = Arc::new(AtomicBool::new(false));
     let (of_lines, of_ends) = (Arc::clone(&several), several);
@@ -76,7 +97,7 @@ fn shown(builder: Builder, memory: u32, live: &Arc<AtomicBool>) -> Builder {
             output::log_of(number.as_deref().unwrap_or_default(), line);
         }
     });
-    builder.on_end(move |finished| {
+    let end = move |finished: &Finished<'_>| {
         let environment = named(finished.environment, &of_ends);
         if ends.load(Ordering::Relaxed) {
             let summary = Summary {
@@ -85,25 +106,27 @@ fn shown(builder: Builder, memory: u32, live: &Arc<AtomicBool>) -> Builder {
             };
             output::note(&summary.text());
         }
-    })
+    };
+    (builder, Some(Box::new(end)))
 }
 
 /// A function whose lines and invocations are printed as objects while `live` is set.
-fn as_json(builder: Builder, memory: u32, live: &Arc<AtomicBool>) -> Builder {
+fn as_json(builder: Builder, memory: u32, live: &Arc<AtomicBool>) -> (Builder, ShowEnd) {
     let (lines, ends) = (Arc::clone(live), Arc::clone(live));
     let builder = builder.on_environment_log(move |environment, line| {
         if lines.load(Ordering::Relaxed) {
             json::print(&json!({"type": "log", "environment": environment, "line": line}));
         }
     });
-    builder.on_end(move |finished| {
+    let end = move |finished: &Finished<'_>| {
         if ends.load(Ordering::Relaxed) {
             let mut object = json::summary(&Summary::of(finished, memory));
             object["type"] = "invocation".into();
             object["environment"] = finished.environment.into();
             json::print(&object);
         }
-    })
+    };
+    (builder, Some(Box::new(end)))
 }
 
 /// The number of an execution environment, if there are several.
