@@ -32,6 +32,10 @@ demo: ## Deliver every sample and stop; fails if a sample failed
 	cargo build
 	target/debug/cargo-switchboard switchboard run --port 0 --events events --exit
 
+# The choice of packages decides with which features dependencies are built. An example has dev-dependencies, as tests have, so what
+# `make test` has built is used again.
+BUILD := cargo build --workspace --exclude switchboard-benches --example echo
+
 .PHONY: test
 test: ## Run all tests
 	cargo test --workspace --exclude switchboard-benches
@@ -44,13 +48,12 @@ test-otel: ## Test traces, with a collector in the tests' own process
 
 .PHONY: test-api
 test-api: $(VENV_API)/stamp ## Hold HTTP APIs against other people's clients: the journal against its OpenAPI document, an MCP server against agents
-	cargo build --package switchboard-function --package cargo-switchboard --package switchboard-mcp
+	$(BUILD) --bin switchboard --bin cargo-switchboard --bin switchboard-mcp
 	$(VENV_API)/bin/python tests/api target/debug/cargo-switchboard target/debug/switchboard target/debug/switchboard-mcp
 
 .PHONY: test-browser
 test-browser: ## Test with a browser that no web page of another site can reach a function under `run` (Chromium or Chrome; BROWSER= for another)
-	cargo build --package cargo-switchboard --bin cargo-switchboard
-	cargo build --package lambda-sandbox --example echo
+	$(BUILD) --bin cargo-switchboard
 	python3 tests/browser target/debug/cargo-switchboard target/debug/examples/echo $(BROWSER)
 
 CONSOLE := crates/cargo-switchboard/console
@@ -110,14 +113,11 @@ test-aws: $(NODE_AWS)/stamp $(VENV)/stamp $(VENV_CLIENTS)/stamp ## Test against 
 		$(VENV_AWS)/bin/python crates/cargo-switchboard/tests/aws/page.py target/debug/cargo-switchboard docs/triggers.md
 	$(VENV_AWS)/bin/python crates/cargo-switchboard/tests/doctor/transform.py target/debug/cargo-switchboard
 	$(VENV_AWS)/bin/python crates/cargo-switchboard/tests/doctor/fixed.py target/debug/cargo-switchboard $(VENV)/bin/cfn-lint
-	cargo build
-	cargo build --package lambda-switchboard --example observed
+	$(BUILD) --bin switchboard --bin cargo-switchboard --example observed
 	AWS_LAMBDA_LOG_FORMAT=JSON POWERTOOLS_METRICS_NAMESPACE=Observed \
 		target/debug/cargo-switchboard switchboard invoke --raw --binary target/debug/examples/observed \
 		events/s3 events/dynamodb events/kinesis events/cloudwatch_events 2>&1 >/dev/null \
 		| $(VENV_AWS)/bin/python crates/switchboard/tests/telemetry/check.py
-	cargo build --package cargo-switchboard --bin cargo-switchboard
-	cargo build --package lambda-sandbox --example echo
 	AWS_DEFAULT_REGION=eu-west-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test \
 		$(VENV_AWS)/bin/python crates/cargo-switchboard/tests/aws/lambda_api.py target/debug/cargo-switchboard target/debug/examples/echo
 	AUTH=true LAMBDA_EXECUTOR=local MINISTACK_HOST=eu-west-1.amazonaws.com .ci/test-aws $(VENV_AWS) cargo test $(WITH_AWS) --test aws
@@ -128,17 +128,19 @@ WEB_ADAPTER := target/tools/lambda_web_adapter-$(WEB_ADAPTER_VERSION)
 
 .PHONY: test-clients
 test-clients: $(NODE_CLIENTS)/stamp $(WEB_ADAPTER)/bin/lambda-adapter ## Test `run` with clients that others wrote: runtimes in Python and Node.js, the Web Adapter, AWS SDKs and the AWS CLI
-	cargo build --package cargo-switchboard --bin cargo-switchboard
-	cargo build --package lambda-sandbox --example echo
+	$(BUILD) --bin cargo-switchboard
 	$(VENV_CLIENTS)/bin/python crates/cargo-switchboard/tests/clients/check.py \
 		target/debug/cargo-switchboard target/debug/examples/echo $(NODE_CLIENTS)/node_modules $(WEB_ADAPTER)/bin/lambda-adapter
+
+.PHONY: web-adapter
+web-adapter: $(WEB_ADAPTER)/bin/lambda-adapter
 
 $(WEB_ADAPTER)/bin/lambda-adapter:
 	CARGO_PROFILE_DEV_DEBUG=0 cargo install --quiet --locked --debug --version $(WEB_ADAPTER_VERSION) --root $(WEB_ADAPTER) lambda_web_adapter
 
 .PHONY: test-durable
 test-durable: $(NODE_DURABLE)/stamp ## Test durable executions with AWS's SDKs for Python and JavaScript, on the service of `run --durable`
-	cargo build --package cargo-switchboard --bin cargo-switchboard
+	$(BUILD) --bin cargo-switchboard
 	python3 crates/cargo-switchboard/tests/durable/scenarios.py \
 		target/debug/cargo-switchboard $(VENV_DURABLE)/bin/python $(NODE_DURABLE)/node_modules
 
