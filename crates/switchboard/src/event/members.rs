@@ -6,8 +6,9 @@ use super::lenient::{LenientValue, MendedJson, Repairs};
 use super::mends::{Mend, MendPath, Mends};
 use super::respell::{Refused, is_text, string};
 use crate::source::{Elements, Entries};
-use serde::de::value::{BorrowedStrDeserializer, CowStrDeserializer, SeqDeserializer, StringDeserializer};
-use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess};
+use serde::de::value::{BorrowedStrDeserializer, CowStrDeserializer, SeqDeserializer};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::forward_to_deserialize_any;
 use std::borrow::Cow;
 
 /// The members of an object: first those that are written, then those that are missing.
@@ -150,7 +151,9 @@ impl<'de> MapAccess<'de> for LenientObject<'_, 'de> {
         };
         let read = match (bytes, json, literal) {
             (Some(bytes), ..) => bytes.read(seed),
-            (_, MendedJson::Written(text), Some(Mend::Json)) if text.starts_with('{') => quoted(seed, text),
+            (_, MendedJson::Written(text), Some(Mend::Json)) if text.starts_with('{') => {
+                seed.deserialize(OwnText(text.to_owned()))
+            }
             (_, MendedJson::Written(text), Some(_)) => seed
                 .deserialize(&mut serde_json::Deserializer::from_str(text))
                 .map_err(Refused::from),
@@ -186,16 +189,39 @@ impl AttributeBytes {
 
     fn read<'de, S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Refused> {
         match self {
-            Self::One(text) => seed.deserialize(StringDeserializer::new(text)),
+            Self::One(text) => seed.deserialize(OwnText(text)),
             Self::Set(texts) => seed.deserialize(SeqDeserializer::new(texts.into_iter())),
         }
     }
 }
 
-/// Reads the text of some JSON as a string.
-fn quoted<'de, S: DeserializeSeed<'de>>(seed: S, json: &str) -> Result<S::Value, Refused> {
-    let quoted = serde_json::to_vec(json)?;
-    Ok(seed.deserialize(&mut serde_json::Deserializer::from_reader(&*quoted))?)
+/// A text of our own, as a JSON string would be read: it is also the value of an `Option` or of a newtype. A parser of JSON for it would be
+/// compiled for every type of every event.
+struct OwnText(String);
+
+impl<'de> Deserializer<'de> for OwnText {
+    type Error = Refused;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+        visitor.visit_string(self.0)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Refused> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
+        tuple_struct map struct enum identifier ignored_any
+    }
 }
 
 /// The elements of a list, or a single value instead of a list.
@@ -245,5 +271,25 @@ impl<'de> SeqAccess<'de> for LenientList<'_, 'de> {
             }
             return read.map(Some);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct Wrapped(String);
+
+    #[test]
+    fn a_text_of_our_own_is_read_as_a_string_of_json_is() {
+        assert_eq!(String::deserialize(OwnText("{}".to_owned())).unwrap(), "{}");
+        let some = Option::<String>::deserialize(OwnText("{}".to_owned())).unwrap();
+        assert_eq!(some.as_deref(), Some("{}"));
+        let wrapped = Option::<Wrapped>::deserialize(OwnText("{}".to_owned())).unwrap();
+        assert_eq!(wrapped, Some(Wrapped("{}".to_owned())));
+        let refused = u32::deserialize(OwnText("hush".to_owned())).unwrap_err();
+        assert!(!refused.to_string().contains("hush"), "{refused}");
     }
 }
