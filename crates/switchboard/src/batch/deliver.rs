@@ -14,8 +14,12 @@ use crate::telemetry;
 use bytes::Bytes;
 use serde::Serialize;
 
-/// Passes the payload's items to the handler and composes the answer.
-pub(crate) async fn deliver<A, H, S>(call: Call<S>, options: &Options, handler: &H) -> Result<Reply, Error>
+/// Passes the payload's records to the handler and composes the answer.
+pub(crate) async fn deliver_records<A, H, S>(
+    call: Call<S>,
+    options: &Options,
+    handler: &H,
+) -> Result<Reply, Error>
 where
     A: Asked,
     H: Handler<A::Item, S, Reply = <A::Event as Event>::Reply>,
@@ -23,9 +27,6 @@ where
 {
     let Call { payload, invocation } = call;
     let items = ItemReader::new(invocation, options);
-    if <A::Event as Event>::DELIVERY == Delivery::Whole {
-        return whole::<A, H, S>(&items, payload, handler).await;
-    }
     let mut outcomes = begin::<A::Event>(options);
     recall::<A::Event, S>(&items, &payload, &mut outcomes).await;
     run::<A, H, S>(&items, &payload, &mut outcomes, handler).await;
@@ -84,12 +85,19 @@ pub(super) async fn recall<E: Event, S>(
     }
 }
 
-async fn whole<A, H, S>(items: &ItemReader<'_, S>, payload: Bytes, handler: &H) -> Result<Reply, Error>
+/// Passes an event that is delivered whole to the handler, whose reply is the answer.
+pub(crate) async fn deliver_whole<A, H, S>(
+    call: Call<S>,
+    options: &Options,
+    handler: &H,
+) -> Result<Reply, Error>
 where
     A: Asked,
     H: Handler<A::Item, S, Reply = <A::Event as Event>::Reply>,
     S: Clone + Send + Sync + 'static,
 {
+    let Call { payload, invocation } = call;
+    let items = &ItemReader::new(invocation, options);
     telemetry::delivered(items.source(), 1, false, || None);
     let outcome = match items.mend::<A>(payload, 0) {
         Ok(item) if A::is_void(&item.mended.item) => {

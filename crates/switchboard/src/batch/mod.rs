@@ -33,7 +33,7 @@ pub(crate) use bulk::deliver as deliver_batch;
 #[cfg(feature = "testing")]
 pub(crate) use bulk::single;
 pub use bulk::{Batch, Outcome, Pending};
-pub(crate) use deliver::{deliver, deliver_unread};
+pub(crate) use deliver::{deliver_records, deliver_unread, deliver_whole};
 pub(crate) use enrichment::deliver as deliver_enrichment;
 pub(crate) use item::reading;
 pub(crate) use stream::deliver as deliver_stream;

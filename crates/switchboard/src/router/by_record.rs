@@ -55,7 +55,7 @@ where
                     event: PhantomData,
                 };
                 Box::pin(async move {
-                    batch::deliver::<Typed<A::Event, Unread>, _, S>(call, &options, &handler).await
+                    batch::deliver_records::<Typed<A::Event, Unread>, _, S>(call, &options, &handler).await
                 })
             },
         }

@@ -184,20 +184,26 @@ where
     {
         let name = handler.name();
         let shared = Arc::new((handler.options(), Replying::<A::Event, H>(handler, PhantomData)));
-        let options = shared.0.clone();
+        let (options, by_record) = (shared.0.clone(), Arc::clone(&shared));
         let replies = TypeId::of::<<A::Event as Event>::Reply>() != TypeId::of::<()>();
-        let batch = <A::Event as Event>::DELIVERY != Delivery::Whole;
-        let record = batch.then(|| Arc::new(RecordHandler::of::<A, _>(Arc::clone(&shared))));
         let route = Self::new(<A::Event as Event>::SOURCES, name, replies, move |call| {
-            let shared = Arc::clone(&shared);
+            let (shared, asked) = (Arc::clone(&shared), ReplyCheck::by(&call));
+            // What an event has no use for is not compiled for it: that is most of the code of a source.
+            if const { matches!(<A::Event as Event>::DELIVERY, Delivery::Whole) } {
+                return Box::pin(async move {
+                    asked.check(batch::deliver_whole::<A, _, S>(call, &shared.0, &shared.1).await)
+                });
+            }
             Box::pin(async move {
-                let asked = ReplyCheck::by(&call);
-                asked.check(batch::deliver::<A, _, S>(call, &shared.0, &shared.1).await)
+                asked.check(batch::deliver_records::<A, _, S>(call, &shared.0, &shared.1).await)
             })
         });
+        if const { matches!(<A::Event as Event>::DELIVERY, Delivery::Whole) } {
+            return route.optioned(&options, false);
+        }
         Self {
-            record,
-            ..route.optioned(&options, batch)
+            record: Some(Arc::new(RecordHandler::of::<A, _>(by_record))),
+            ..route.optioned(&options, true)
         }
     }
 
