@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::builder::Mode;
 use super::init::StartError;
-use super::outcome::{FunctionError, Outcome, ResponseMode};
+use super::outcome::{Outcome, blank, outcome};
 use super::place::Place;
 use super::places::Places;
 use super::sandbox::Delivery;
@@ -406,46 +406,5 @@ impl Drop for Function {
         for processes in self.places.all().iter().filter_map(Place::processes) {
             processes.kill_all();
         }
-    }
-}
-
-fn outcome(request_id: &str, environment: u32, delivery: Delivery) -> Outcome {
-    let exited = |exit| {
-        let message = format!("RequestId: {request_id} Error: {exit}");
-        Err(FunctionError::new("Runtime.ExitError", message))
-    };
-    let (result, duration, mode) = match delivery {
-        Delivery::Answered(answer, duration) => (answer.result, duration, answer.mode),
-        Delivery::Exited(exit, duration) => (exited(exit), duration, ResponseMode::Buffered),
-        Delivery::Untaken(exit) => (exited(exit), Duration::ZERO, ResponseMode::Buffered),
-        Delivery::ExtensionFailed(error, duration) => (
-            Err(error.concerning(request_id)),
-            duration,
-            ResponseMode::Buffered,
-        ),
-        Delivery::TimedOut(limit) => (
-            Err(FunctionError::timed_out(request_id, limit)),
-            limit,
-            ResponseMode::Buffered,
-        ),
-    };
-    Outcome {
-        result,
-        mode,
-        duration,
-        ..blank(request_id, environment)
-    }
-}
-
-fn blank(request_id: &str, environment: u32) -> Outcome {
-    Outcome {
-        request_id: request_id.to_owned(),
-        result: Ok(bytes::Bytes::new()),
-        mode: ResponseMode::Buffered,
-        duration: Duration::ZERO,
-        init_duration: None,
-        environment,
-        peak_memory: None,
-        logs: Vec::new(),
     }
 }

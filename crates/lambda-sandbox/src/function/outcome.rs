@@ -7,6 +7,8 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::sandbox::Delivery;
+
 /// The outcome of an invocation.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -135,6 +137,48 @@ impl fmt::Display for FunctionError {
 }
 
 impl std::error::Error for FunctionError {}
+
+/// The outcome of an invocation that was offered to a sandbox. Its logs and memory are added later.
+pub(super) fn outcome(request_id: &str, environment: u32, delivery: Delivery) -> Outcome {
+    let exited = |exit| {
+        let message = format!("RequestId: {request_id} Error: {exit}");
+        Err(FunctionError::new("Runtime.ExitError", message))
+    };
+    let (result, duration, mode) = match delivery {
+        Delivery::Answered(answer, duration) => (answer.result, duration, answer.mode),
+        Delivery::Exited(exit, duration) => (exited(exit), duration, ResponseMode::Buffered),
+        Delivery::Untaken(exit) => (exited(exit), Duration::ZERO, ResponseMode::Buffered),
+        Delivery::ExtensionFailed(error, duration) => (
+            Err(error.concerning(request_id)),
+            duration,
+            ResponseMode::Buffered,
+        ),
+        Delivery::TimedOut(limit) => (
+            Err(FunctionError::timed_out(request_id, limit)),
+            limit,
+            ResponseMode::Buffered,
+        ),
+    };
+    Outcome {
+        result,
+        mode,
+        duration,
+        ..blank(request_id, environment)
+    }
+}
+
+pub(super) fn blank(request_id: &str, environment: u32) -> Outcome {
+    Outcome {
+        request_id: request_id.to_owned(),
+        result: Ok(Bytes::new()),
+        mode: ResponseMode::Buffered,
+        duration: Duration::ZERO,
+        init_duration: None,
+        environment,
+        peak_memory: None,
+        logs: Vec::new(),
+    }
+}
 
 #[cfg(test)]
 mod tests {
