@@ -70,8 +70,9 @@ test-console: $(CONSOLE)/node_modules/stamp ## Test the console of `run` with a 
 	cd $(CONSOLE) && node build.mjs $(CURDIR)/target/console/dist
 	diff -r $(CONSOLE)/dist target/console/dist
 	cargo build --package cargo-switchboard --package switchboard-function --bins
+	cargo build --package lambda-sandbox --example workflow
 	node crates/cargo-switchboard/tests/console/check.mjs target/debug/cargo-switchboard target/debug/switchboard \
-		$(CONSOLE)/node_modules target/console $(BROWSER)
+		target/debug/examples/workflow $(CONSOLE)/node_modules target/console $(BROWSER)
 
 $(CONSOLE)/node_modules/stamp: $(CONSOLE)/package-lock.json
 	npm ci --prefix $(CONSOLE) --no-audit --no-fund --silent

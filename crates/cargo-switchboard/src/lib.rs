@@ -39,6 +39,7 @@ pub mod simulate;
 mod error;
 pub use error::Error;
 
+mod http_client;
 mod sync;
 
 #[cfg(fuzzing)]

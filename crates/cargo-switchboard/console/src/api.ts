@@ -119,6 +119,10 @@ export async function text(path: string): Promise<string> {
   return (await answer(path)).text();
 }
 
+export async function post(path: string, body = ''): Promise<void> {
+  await answer(path, { method: 'POST', body });
+}
+
 export async function deliver(path: string, event?: string): Promise<Delivered> {
   return (await answer(path, { method: 'POST', body: event ?? '' })).json() as Promise<Delivered>;
 }

@@ -7,11 +7,19 @@ import { InvocationsView } from './invocations';
 import { to, useRoute, type Route } from './route';
 import { SendView } from './send';
 import { follow, useStore } from './store';
+import { WorkflowsView } from './workflows';
 import './console.css';
 
-const VIEWS = [
+interface PageView {
+  id: string;
+  name: string;
+  isOfDurable?: boolean;
+}
+
+const VIEWS: PageView[] = [
   { id: 'invocations', name: 'Invocations' },
   { id: 'send', name: 'Send' },
+  { id: 'workflows', name: 'Workflows', isOfDurable: true },
   { id: 'health', name: 'Health' },
 ];
 
@@ -39,6 +47,8 @@ function View({ route }: { route: Route }) {
   switch (route.view) {
     case 'send':
       return <SendView of={route.id} />;
+    case 'workflows':
+      return <WorkflowsView />;
     case 'health':
       return <HealthView />;
     default:
@@ -58,7 +68,7 @@ function App() {
       <header>
         <h1>{about?.name ?? 'Switchboard'}</h1>
         <nav aria-label="Views">
-          {VIEWS.map((view) => (
+          {VIEWS.filter((view) => !view.isOfDurable || about?.is_durable).map((view) => (
             <a key={view.id} href={to(view.id)} aria-current={view === current ? 'page' : undefined}>
               {view.name}
             </a>

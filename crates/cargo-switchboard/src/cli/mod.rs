@@ -12,7 +12,6 @@ mod ended;
 mod event;
 mod explain;
 mod function_args;
-mod http_client;
 mod invoke;
 mod json;
 mod main;

@@ -8,7 +8,7 @@
 //! - `deliveries`: a record by its identifier, over all invocations that had it.
 //! - `cut`: an event with some of its records.
 //! - `describe`: all of this as JSON.
-//! - `routes`: the requests of `/api/`; `live`: server-sent events; `page`: the files of the web page.
+//! - `routes`: the requests of `/api/`; `forward`: those that the function's own address answers; `live`: server-sent events; `page`: the files of the web page.
 //! - `server`: HTTP on a port of its own, for this page only.
 
 mod recorder;
@@ -21,6 +21,7 @@ mod metrics;
 
 mod describe;
 
+mod forward;
 mod live;
 mod page;
 mod routes;

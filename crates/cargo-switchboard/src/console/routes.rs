@@ -16,6 +16,7 @@ use switchboard::testing::{generate, sources};
 
 use super::cut::cut;
 use super::describe::{HealthNumbers, InvocationDetails, InvocationRow, RecordDetails};
+use super::forward;
 use super::live::{self, ConsoleBody};
 use super::recorder::RecordedInvocation;
 use super::server::{Console, json as answer_of};
@@ -26,7 +27,8 @@ const MOST: usize = 1000;
 const MOST_RECORDS: usize = 10_000;
 
 /// An answer, or the status and the message of a refusal.
-type Answered = Result<Response<Bytes>, (StatusCode, String)>;
+type Answered = Result<Response<Bytes>, ApiRefusal>;
+pub(super) type ApiRefusal = (StatusCode, String);
 
 /// What a request asks for.
 struct ApiCall {
@@ -45,7 +47,7 @@ impl ApiCall {
 
     /// # Errors
     /// If it is not a number.
-    fn number(&self, name: &str, default: usize) -> Result<usize, (StatusCode, String)> {
+    fn number(&self, name: &str, default: usize) -> Result<usize, ApiRefusal> {
         let Some(text) = self.query(name) else {
             return Ok(default);
         };
@@ -70,7 +72,12 @@ pub(super) async fn answer(console: Arc<Console>, request: Request<Incoming>) ->
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
         return response;
     }
+    let target = request.uri().path_and_query();
+    let target = target.and_then(|path| forward::target(path.as_str()));
     let answered = match call.method {
+        Method::GET | Method::POST if target.is_some() => {
+            forwarded(&console, &target.unwrap_or_default(), request).await
+        }
         Method::GET => looked_up(console, call).await,
         Method::POST => delivered(&console, &call, request).await,
         _ => Err((StatusCode::METHOD_NOT_ALLOWED, "expected GET or POST".to_owned())),
@@ -166,13 +173,13 @@ impl Console {
         object(&found.map(|invocation| invocation.id).collect::<Vec<_>>())
     }
 
-    fn invocation(&self, id: &str) -> Result<Arc<RecordedInvocation>, (StatusCode, String)> {
+    fn invocation(&self, id: &str) -> Result<Arc<RecordedInvocation>, ApiRefusal> {
         let found = id.parse().ok().and_then(|id| self.recorder.get(id));
         found.ok_or_else(|| none("invocation"))
     }
 
     /// The event that a request wants delivered: its body, or that of an invocation.
-    fn event(&self, call: &ApiCall, body: Bytes) -> Result<Bytes, (StatusCode, String)> {
+    fn event(&self, call: &ApiCall, body: Bytes) -> Result<Bytes, ApiRefusal> {
         let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
         match path[..] {
             ["deliver"] => Ok(body),
@@ -216,13 +223,23 @@ impl Console {
     }
 }
 
-async fn delivered(console: &Arc<Console>, call: &ApiCall, request: Request<Incoming>) -> Answered {
+/// The body of a request.
+async fn body_of(request: Request<Incoming>) -> Result<Bytes, ApiRefusal> {
     let body = Limited::new(request.into_body(), MAX_REQUEST).collect().await;
     let body = body.map_err(|_| {
         let text = "the event did not arrive, or has more than the 6 MB that Lambda takes".to_owned();
         (StatusCode::PAYLOAD_TOO_LARGE, text)
     })?;
-    let event = console.event(call, body.to_bytes())?;
+    Ok(body.to_bytes())
+}
+
+async fn forwarded(console: &Arc<Console>, target: &str, request: Request<Incoming>) -> Answered {
+    let method = request.method().clone();
+    console.forward(method, target, body_of(request).await?).await
+}
+
+async fn delivered(console: &Arc<Console>, call: &ApiCall, request: Request<Incoming>) -> Answered {
+    let event = console.event(call, body_of(request).await?)?;
     let json = event.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&event);
     if let Err(error) = serde_json::from_slice::<IgnoredAny>(json) {
         return Err((StatusCode::BAD_REQUEST, format!("the event is not JSON: {error}")));
@@ -231,7 +248,7 @@ async fn delivered(console: &Arc<Console>, call: &ApiCall, request: Request<Inco
 }
 
 /// The event of an invocation, with all of its records or some.
-fn part(invocation: &RecordedInvocation, which: &str) -> Result<Bytes, (StatusCode, String)> {
+fn part(invocation: &RecordedInvocation, which: &str) -> Result<Bytes, ApiRefusal> {
     let batch = invocation.batch();
     let indexes = match which {
         "all" => return Ok(invocation.payload.clone()),

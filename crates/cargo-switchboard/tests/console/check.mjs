@@ -1,6 +1,6 @@
 // The console of `run` in a browser, with invocations of the real function: what each view shows, by mouse and by keyboard alone, in
 // light and dark, on a wide and a narrow window; axe finds nothing; nothing is asked for elsewhere; ten thousand of anything stay quick.
-// Usage: node check.mjs COMPANION FUNCTION NODE_MODULES PICTURES [BROWSER]
+// Usage: node check.mjs COMPANION FUNCTION DURABLE_FUNCTION NODE_MODULES PICTURES [BROWSER]
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -9,7 +9,7 @@ import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { invoke, kinesis, run, send } from './run.mjs';
 
-const [companion, binary, modules, pictures, browserName] = process.argv.slice(2);
+const [companion, binary, workflow, modules, pictures, browserName] = process.argv.slice(2);
 const require = createRequire(resolve(modules, 'none.js'));
 const { chromium } = require('playwright-core');
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
@@ -76,6 +76,7 @@ try {
   await byKeyboard(page);
   await byHand(page);
   await darkAndNarrow(page);
+  await workflows(context);
   await tenThousand(page);
   assert.deepEqual(problems, []);
   memory();
@@ -212,6 +213,32 @@ async function darkAndNarrow(page) {
   await page.getByLabel('Colours').selectOption('light');
   await page.setViewportSize({ width: 1280, height: 860 });
   said('dark and narrow windows are fine');
+}
+
+/** A durable function: its wait is skipped and its callback answered from the page. */
+async function workflows(context) {
+  const durable = await run(companion, ['--binary', workflow, '--durable']);
+  const page = await context.newPage();
+  try {
+    const sent = await send(`${durable.console}api/deliver`, { method: 'POST', body: '{"do":["step","wait","callback"],"wait":86400}' });
+    assert.equal(sent.status, 202);
+    await page.addInitScript(AXE);
+    await page.goto(durable.console);
+    await page.getByRole('link', { name: 'Workflows' }).click();
+    await page.getByText('until').waitFor();
+    await page.getByRole('button', { name: 'Jump to the next timer' }).click();
+    await page.getByLabel(/^Result of/).fill('"paid"');
+    await accessible(page, 'workflows');
+    await picture(page, 'workflows');
+    await page.getByRole('button', { name: 'Succeed' }).click();
+    await page.locator('.next').getByText('SUCCEEDED').waitFor();
+    const other = await send(`${function_.console}api/durable/functions/f/durable-executions`);
+    assert.equal(other.status, 404);
+    said('a workflow is followed to its end');
+  } finally {
+    await page.close();
+    await durable.stop();
+  }
 }
 
 async function tenThousand(page) {

@@ -7,8 +7,8 @@ use http_body_util::Full;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use super::super::http_client::HttpClient;
 use crate::Error;
+use crate::http_client::HttpClient;
 use lambda_sandbox::invoke_api::PREFIX;
 
 /// The prefix of the API.

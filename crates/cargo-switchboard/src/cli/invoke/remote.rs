@@ -10,11 +10,11 @@ use http_body_util::Full;
 use serde_json::Value;
 use tokio::time::timeout;
 
-use super::super::http_client::HttpClient;
 use super::super::render::Summary;
 use super::invocation::Invocation;
 use super::log_tail::LogTail;
 use crate::Error;
+use crate::http_client::HttpClient;
 use lambda_sandbox::FunctionError;
 use lambda_sandbox::invoke_api::PREFIX;
 

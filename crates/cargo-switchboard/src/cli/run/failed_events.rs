@@ -9,9 +9,9 @@ use clap::Args;
 use lambda_sandbox::AsyncInvocations;
 use serde_json::Value;
 
-use super::super::http_client::HttpClient;
 use super::super::output;
 use crate::Error;
+use crate::http_client::HttpClient;
 use crate::sync::lock;
 
 /// Options for asynchronous invocations (`InvocationType=Event`).

@@ -12,7 +12,7 @@ use crate::Error;
 
 /// Sends requests to one address.
 #[derive(Clone)]
-pub(super) struct HttpClient {
+pub(crate) struct HttpClient {
     address: Uri,
     authority: String,
 }
@@ -20,7 +20,7 @@ pub(super) struct HttpClient {
 impl HttpClient {
     /// # Errors
     /// If it is not an `http://` address.
-    pub(super) fn new(address: &str) -> Result<Self, Error> {
+    pub(crate) fn new(address: &str) -> Result<Self, Error> {
         let wrong = || {
             Error::other(format!(
                 "`{address}` is not an endpoint: expected http://HOST:PORT"
@@ -38,7 +38,7 @@ impl HttpClient {
         })
     }
 
-    pub(super) fn address(&self) -> &Uri {
+    pub(crate) fn address(&self) -> &Uri {
         &self.address
     }
 
@@ -46,7 +46,7 @@ impl HttpClient {
     ///
     /// # Errors
     /// If there is no answer.
-    pub(super) async fn post_json(&self, json: String) -> Result<StatusCode, Error> {
+    pub(crate) async fn post_json(&self, json: String) -> Result<StatusCode, Error> {
         let path = self.address.path_and_query().map_or("/", |path| path.as_str());
         let request = Request::post(path)
             .header("content-type", "application/json")
@@ -59,7 +59,7 @@ impl HttpClient {
     ///
     /// # Errors
     /// If there is no answer.
-    pub(super) async fn send(&self, mut request: Request<Full<Bytes>>) -> Result<Response<Bytes>, Error> {
+    pub(crate) async fn send(&self, mut request: Request<Full<Bytes>>) -> Result<Response<Bytes>, Error> {
         let unreachable =
             |error: &dyn std::fmt::Display| Error::other(format!("cannot reach {}: {error}", self.address));
         if let Ok(host) = self.authority.parse() {
