@@ -105,7 +105,7 @@ WITH_AWS := --package switchboard-function --package lambda-switchboard --packag
 
 .PHONY: test-aws
 test-aws: $(NODE_AWS)/stamp $(VENV)/stamp $(VENV_CLIENTS)/stamp ## Test against AWS's side: stores and triggers on an emulator, Powertools in Python and TypeScript, log lines and metrics by their schema
-	cargo test $(WITH_AWS) --lib -- store::dynamodb doctor::live wire:: arn:: bucket:: connection:: failure::
+	cargo test $(WITH_AWS) --lib -- store::dynamodb doctor::live wire:: poll:: redrive:: arn:: bucket:: connection:: failure::
 	.ci/test-aws $(VENV_AWS) cargo test $(WITH_AWS) --test library --test function -- idempotency_dynamodb:: journal_dynamodb:: journal_faults::
 	$(MAKE) kill-dynamodb KILLS=20
 	cargo test $(WITH_AWS) --test aws --no-run
@@ -114,7 +114,7 @@ test-aws: $(NODE_AWS)/stamp $(VENV)/stamp $(VENV_CLIENTS)/stamp ## Test against 
 		$(VENV_AWS)/bin/python crates/cargo-switchboard/tests/aws/page.py target/debug/cargo-switchboard docs/triggers.md
 	$(VENV_AWS)/bin/python crates/cargo-switchboard/tests/doctor/transform.py target/debug/cargo-switchboard
 	$(VENV_AWS)/bin/python crates/cargo-switchboard/tests/doctor/fixed.py target/debug/cargo-switchboard $(VENV)/bin/cfn-lint
-	$(BUILD) --bin switchboard --bin cargo-switchboard --example observed
+	$(BUILD) --bin switchboard --bin cargo-switchboard --example observed --example faulty
 	AWS_LAMBDA_LOG_FORMAT=JSON POWERTOOLS_METRICS_NAMESPACE=Observed \
 		target/debug/cargo-switchboard switchboard invoke --raw --binary target/debug/examples/observed \
 		events/s3 events/dynamodb events/kinesis events/cloudwatch_events 2>&1 >/dev/null \

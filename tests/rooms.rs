@@ -8,7 +8,7 @@ const ROOMS: [(&str, &[&str]); 6] = [
     ("crates/switchboard", &[]),
     ("crates/lambda-event-source-mapping", &[]),
     ("crates/lambda-sandbox", &[]),
-    ("crates/switchboard-aws", &[]),
+    ("crates/switchboard-aws", &["lambda-event-source-mapping"]),
     (
         "crates/cargo-switchboard",
         &[

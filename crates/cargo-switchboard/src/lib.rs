@@ -7,7 +7,7 @@
 //! # Layout
 //! In the order in which a command passes through:
 //!
-//! - [`cli`]: the commands `new`, `run`, `invoke`, `explain`, `simulate`, `wire`, `unwire` and `doctor`, their options and what they
+//! - [`cli`]: the commands `new`, `run`, `invoke`, `explain`, `simulate`, `poll`, `redrive`, `wire`, `unwire` and `doctor`, their options and what they
 //!   print.
 //! - `scaffold`: makes the package of a new function.
 //! - `compile`: builds the function with cargo and finds the executable; `watch` notices that its sources change.

@@ -77,6 +77,12 @@ pub struct Mapped<'a> {
 }
 
 impl<R: Record> Discarded<R> {
+    /// The lane that they belong to, counted from 0.
+    #[must_use]
+    pub fn lane(&self) -> usize {
+        self.lane
+    }
+
     pub(crate) fn of(lane: usize, records: Vec<R>) -> Self {
         Self {
             records,

@@ -82,6 +82,7 @@ impl Aws {
         apigatewayv2: aws_sdk_apigatewayv2::Client,
         cloudwatchlogs: aws_sdk_cloudwatchlogs::Client,
         dynamodb: aws_sdk_dynamodb::Client,
+        dynamodbstreams: aws_sdk_dynamodbstreams::Client,
         elasticloadbalancing: aws_sdk_elasticloadbalancingv2::Client,
         eventbridge: aws_sdk_eventbridge::Client,
         iam: aws_sdk_iam::Client,

@@ -1,4 +1,4 @@
-//! Triggers of a deployed AWS Lambda function: adds, removes and lists them.
+//! Triggers of a deployed AWS Lambda function: adds, removes and lists them, and reads what they read.
 //!
 //! # Layout
 //!
@@ -6,6 +6,7 @@
 //! - [`Arn`], [`Bucket`]: names of resources, and who owns them.
 //! - [`Failure`]: a call that failed, with the error that AWS returned.
 //! - [`wire`]: triggers as lists of resources, and plans that apply the differences.
+//! - [`poll`]: what mappings read: messages of queues, records of streams.
 
 mod connection;
 pub use connection::{Aws, ConnectOptions};
@@ -21,12 +22,15 @@ pub use failure::{CallContext, Failure, ok_if_gone};
 
 pub mod wire;
 
+pub mod poll;
+
 /// The AWS SDK's crates, for callers of [`Aws`].
 pub mod sdk {
     pub use aws_sdk_apigateway;
     pub use aws_sdk_apigatewayv2;
     pub use aws_sdk_cloudwatchlogs;
     pub use aws_sdk_dynamodb;
+    pub use aws_sdk_dynamodbstreams;
     pub use aws_sdk_elasticloadbalancingv2;
     pub use aws_sdk_eventbridge;
     pub use aws_sdk_iam;

@@ -9,6 +9,10 @@ use super::event::{EVENT_EXAMPLES, EventArgs};
 use super::explain::{EXPLAIN_EXAMPLES, Explain};
 use super::invoke::{INVOKE_EXAMPLES, Invoke};
 use super::new::{NEW_EXAMPLES, New};
+#[cfg(feature = "aws")]
+use super::poll::{POLL_EXAMPLES, Poll};
+#[cfg(feature = "aws")]
+use super::redrive::{REDRIVE_EXAMPLES, Redrive};
 use super::run::{RUN_EXAMPLES, Run};
 use super::shell::{COMPLETIONS_EXAMPLES, Completions, MAN_EXAMPLES, Man};
 use super::simulate::{SIMULATE_EXAMPLES, Simulate};
@@ -36,6 +40,8 @@ Examples:
   cargo switchboard event sqs --body '{\"order\":1001}'  an event of any source, to standard output
   cargo switchboard simulate --source kinesis --seed 7   test with failures, crashes and duplicates
   cargo switchboard durable show                         the newest durable execution of `run --durable`
+  cargo switchboard poll --queue orders                  a real queue's messages to the function on this machine
+  cargo switchboard redrive --queue orders-dead --list   what lies in a queue of failures
   cargo switchboard wire s3 --function thumbnails --bucket photos
   cargo switchboard doctor                               find what loses events in template.yaml
 
@@ -78,6 +84,14 @@ pub(super) enum Command {
     /// Look at durable executions of `run --durable`, complete their callbacks, skip their waits
     #[command(after_help = DURABLE_EXAMPLES)]
     Durable(Box<DurableCommand>),
+    /// Deliver messages and records of real queues and streams to the function on this machine
+    #[cfg(feature = "aws")]
+    #[command(after_help = POLL_EXAMPLES)]
+    Poll(Box<Poll>),
+    /// Deliver failures that lie in a queue once more, to the function on this machine or a deployed one
+    #[cfg(feature = "aws")]
+    #[command(after_help = REDRIVE_EXAMPLES)]
+    Redrive(Box<Redrive>),
     /// Add a trigger to a deployed function, or list its triggers
     #[cfg(feature = "aws")]
     #[command(after_help = WIRE_EXAMPLES)]
@@ -86,6 +100,12 @@ pub(super) enum Command {
     #[cfg(feature = "aws")]
     #[command(after_help = UNWIRE_EXAMPLES)]
     Unwire(Box<Unwire>),
+    /// Deliver messages and records of real queues and streams to the function on this machine (requires the feature `aws`)
+    #[cfg(not(feature = "aws"))]
+    Poll(Anything),
+    /// Deliver failures that lie in a queue once more, to the function on this machine or a deployed one (requires the feature `aws`)
+    #[cfg(not(feature = "aws"))]
+    Redrive(Anything),
     /// Add a trigger to a deployed function, or list its triggers (requires the feature `aws`)
     #[cfg(not(feature = "aws"))]
     Wire(Anything),

@@ -23,9 +23,17 @@ pub fn main() -> ExitCode {
         Command::Simulate(args) => in_runtime(simulate::simulate(*args)),
         Command::Durable(args) => in_runtime(durable::durable(*args)),
         #[cfg(feature = "aws")]
+        Command::Poll(args) => in_runtime(super::poll::poll(*args)),
+        #[cfg(feature = "aws")]
+        Command::Redrive(args) => in_runtime(super::redrive::redrive(*args)),
+        #[cfg(feature = "aws")]
         Command::Wire(args) => in_runtime(output::waiting("calling AWS", super::wire::wire(*args))),
         #[cfg(feature = "aws")]
         Command::Unwire(args) => in_runtime(output::waiting("calling AWS", super::wire::unwire(*args))),
+        #[cfg(not(feature = "aws"))]
+        Command::Poll(words) => super::without_aws::refuse("poll", &words),
+        #[cfg(not(feature = "aws"))]
+        Command::Redrive(words) => super::without_aws::refuse("redrive", &words),
         #[cfg(not(feature = "aws"))]
         Command::Wire(words) => super::without_aws::refuse("wire", &words),
         #[cfg(not(feature = "aws"))]

@@ -1,7 +1,9 @@
-//! The command line: `cargo switchboard new`, `run`, `invoke`, `event`, `explain`, `simulate`, `durable`, `wire`, `unwire`, `doctor`, `completions` and `man`.
+//! The command line: `cargo switchboard new`, `run`, `invoke`, `event`, `explain`, `simulate`, `durable`, `poll`, `redrive`, `wire`, `unwire`, `doctor`, `completions` and `man`.
 //!
 //! Exit codes: 0 for success, 1 if a function or a sample failed, 2 if the command itself failed.
 
+#[cfg(feature = "aws")]
+mod ask;
 #[cfg(feature = "aws")]
 mod aws_args;
 mod cargo;
@@ -17,6 +19,10 @@ mod json;
 mod main;
 mod new;
 mod output;
+#[cfg(feature = "aws")]
+mod poll;
+#[cfg(feature = "aws")]
+mod redrive;
 mod render;
 mod run;
 mod setup;

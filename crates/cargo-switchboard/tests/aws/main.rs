@@ -8,6 +8,10 @@ mod triggers;
 
 mod mappings;
 
+mod poll;
+
+mod redrive;
+
 mod refusals;
 
 mod rights;

@@ -104,7 +104,7 @@ fn wrong_usage_is_exit_code_2_and_help_has_examples() {
 #[cfg(not(feature = "aws"))]
 #[test]
 fn a_build_without_the_verbs_that_call_aws_says_how_to_get_them() {
-    for verb in ["wire", "unwire"] {
+    for verb in ["poll", "redrive", "wire", "unwire"] {
         let output = switchboard(&[verb, "s3", "--function", "f", "--help"])
             .output()
             .unwrap();

@@ -173,6 +173,8 @@ fn every_command_has_a_manual_page() {
         "explain",
         "simulate",
         "doctor",
+        "poll",
+        "redrive",
         "wire",
         "unwire",
         "completions",

@@ -12,3 +12,5 @@ mod watch;
 
 pub(super) use args::{RUN_EXAMPLES, Run};
 pub(super) use command::run;
+#[cfg(feature = "aws")]
+pub(super) use shown::built;

@@ -57,7 +57,7 @@ fn environment_line(started: &StartedEnvironment<'_>) -> String {
 }
 
 /// A function whose output is shown like this, and whose invocations are kept by `recorder`.
-pub(super) fn built(
+pub(in crate::cli) fn built(
     builder: Builder,
     memory_mb: u32,
     show: Show,

@@ -1,7 +1,6 @@
 //! The commands: plan, show, ask, apply.
 
-use std::io::{self, IsTerminal as _, Write as _};
-
+use super::super::ask::{agreed, may_ask};
 use super::super::ended::Ended;
 use super::super::output::{self, OutputFormat};
 use super::args::{Common, Events, List, Unwire, UnwireEvents, UnwireS3, UnwireTrigger, Wire, WireTrigger};
@@ -70,10 +69,6 @@ fn usable(common: &Common) -> Result<(), Error> {
             "stdin is not a terminal; pass --yes to apply the plan, or --dry-run to see it",
         )),
     }
-}
-
-fn may_ask() -> bool {
-    io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
 async fn connect(common: &Common) -> Result<(Aws, Function), Failure> {
@@ -185,7 +180,7 @@ async fn carry_out(mut plan: Plan, common: &Common) -> Result<Ended, Error> {
     } else if common.dry_run {
         output::line("nothing was done (--dry-run)");
         return Ok(Ended::Success);
-    } else if !common.yes && !agreed()? {
+    } else if !common.yes && !agreed("Apply this plan?")? {
         output::line("nothing was done");
         return Ok(Ended::Failed);
     } else if let Err(broken) = plan.apply(&mut show::done).await {
@@ -196,17 +191,6 @@ async fn carry_out(mut plan: Plan, common: &Common) -> Result<Ended, Error> {
         output::line(&url);
     }
     Ok(Ended::Success)
-}
-
-fn agreed() -> Result<bool, Error> {
-    let failed = |e| Error::io("cannot ask", e);
-    let mut terminal = anstream::stderr();
-    write!(terminal, "Apply this plan? [y/N] ")
-        .and_then(|()| terminal.flush())
-        .map_err(failed)?;
-    let mut answer = String::new();
-    io::stdin().read_line(&mut answer).map_err(failed)?;
-    Ok(["y", "yes"].contains(&answer.trim().to_lowercase().as_str()))
 }
 
 async fn list(args: List) -> Result<Ended, Failure> {

@@ -10,3 +10,4 @@ mod show;
 pub(super) use args::{Unwire, Wire};
 pub(super) use command::{unwire, wire};
 pub(super) use help::{UNWIRE_EXAMPLES, WIRE_EXAMPLES};
+pub(super) use parse::{json, position};

@@ -26,7 +26,7 @@ pub(super) fn account(text: &str) -> Result<String, String> {
     }
 }
 
-pub(super) fn position(text: &str) -> Result<Start, String> {
+pub(in crate::cli) fn position(text: &str) -> Result<Start, String> {
     match text {
         "trim-horizon" => Ok(Start::TrimHorizon),
         "latest" => Ok(Start::Latest),
@@ -36,7 +36,7 @@ pub(super) fn position(text: &str) -> Result<Start, String> {
     }
 }
 
-pub(super) fn json(text: &str) -> Result<String, String> {
+pub(in crate::cli) fn json(text: &str) -> Result<String, String> {
     let parsed: Result<Value, _> = serde_json::from_str(text);
     match parsed {
         Ok(Value::Object(_)) => Ok(text.to_owned()),
