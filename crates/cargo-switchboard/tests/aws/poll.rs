@@ -247,6 +247,8 @@ fn a_stream_is_bisected_to_the_record_that_fails_and_goes_on_behind_it() {
     for (what, id) in [("ok", "a"), ("ok", "b"), ("fail", "c"), ("ok", "d")] {
         faulty.put("poll-clicks", &task(what, id));
     }
+    let (code, shown, said) = faulty.poll(&["--stream", "poll-clicks", "--peek", "--limit", "3"]);
+    assert_eq!((code, shown.len()), (0, 3), "{said}");
     let (failed, checkpoints) = (faulty.path("failed.jsonl"), faulty.path("checkpoints.json"));
     let words = [
         "--stream",

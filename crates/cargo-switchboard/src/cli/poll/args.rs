@@ -96,9 +96,9 @@ pub(super) struct MappingArgs {
     /// Queues: how many invocations may run at once [default: 1]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(super) concurrency: Option<u32>,
-    /// Streams: where to start: latest, trim-horizon, or for Kinesis an RFC 3339 time
-    #[arg(long, value_name = "POSITION", value_parser = position, default_value = "latest")]
-    pub(super) start: Start,
+    /// Streams: where to start: latest, trim-horizon, or for Kinesis an RFC 3339 time [default: latest, or trim-horizon with --peek]
+    #[arg(long, value_name = "POSITION", value_parser = position)]
+    pub(super) start: Option<Start>,
     /// Streams: keep in FILE how far each shard is read, and go on there the next time
     #[arg(long, value_name = "FILE")]
     pub(super) checkpoints: Option<PathBuf>,

@@ -111,12 +111,14 @@ async fn poll_stream(
     let settings = args.mapping.of_stream(deployed)?;
     let filters = args.mapping.filters(deployed)?;
     let start = match &args.mapping.start {
-        Start::TrimHorizon => ReadStart::TrimHorizon,
-        Start::Latest => ReadStart::Latest,
-        Start::At(_) if stream.kind() == StreamKind::Dynamodb => {
+        // There is nothing to look at that has not arrived.
+        None if args.peek => ReadStart::TrimHorizon,
+        None | Some(Start::Latest) => ReadStart::Latest,
+        Some(Start::TrimHorizon) => ReadStart::TrimHorizon,
+        Some(Start::At(_)) if stream.kind() == StreamKind::Dynamodb => {
             return Err(Error::other("a stream of DynamoDB has no times to start at"));
         }
-        Start::At(seconds) => ReadStart::At(*seconds),
+        Some(Start::At(seconds)) => ReadStart::At(*seconds),
     };
     if args.peek {
         return peek::stream(&stream, &start, limit(args), args.format).await;

@@ -25,7 +25,8 @@ const DYNAMODB: &[&str] = &[
     "dynamodb:GetRecords",
 ];
 
-/// The policy with the rights that these arguments need. It is made without calling AWS: what is named without an account has any.
+/// The policy with the rights that these arguments need. It is made without calling AWS: what is named without an account has any, in the
+/// partition `aws`.
 pub(super) fn policy(args: &Poll) -> Value {
     let mut statements = Vec::new();
     let mut allow = |actions: &[&str], resource: String| {
@@ -72,5 +73,5 @@ fn resource(named: &str, service: &str, kind: &str) -> String {
         return named.to_owned();
     }
     let name = named.rsplit('/').next().unwrap_or(named);
-    format!("arn:*:{service}:*:*:{kind}{name}")
+    format!("arn:aws:{service}:*:*:{kind}{name}")
 }
