@@ -2,8 +2,15 @@
 
 import type { RecordFate } from './api';
 
+const LONG: [string, number][] = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+];
+
 export function duration(milliseconds: number | null): string {
   if (milliseconds === null) return '–';
+  for (const [unit, length] of LONG) if (milliseconds >= 2 * length) return `${+(milliseconds / length).toFixed(1)} ${unit}`;
   if (milliseconds >= 1000) return `${(milliseconds / 1000).toFixed(2)} s`;
   return `${milliseconds.toFixed(milliseconds < 10 ? 1 : 0)} ms`;
 }
