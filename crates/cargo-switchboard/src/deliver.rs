@@ -7,6 +7,7 @@ use bytes::Bytes;
 use serde_json::Value;
 use switchboard::source::{Embedded, Source, detect};
 
+use crate::console::recorded;
 use crate::{Error, samples};
 use lambda_sandbox::Outcome;
 
@@ -63,6 +64,21 @@ pub(crate) fn read(dir: &Path) -> Result<Vec<Sample>, Error> {
         None if samples.is_empty() => Err(Error::other(format!("no *.json files below {}", dir.display()))),
         None => Ok(samples),
     }
+}
+
+/// The events of a file that `run --record` wrote, in their order.
+///
+/// # Errors
+/// If it cannot be read, or has something else.
+pub(crate) fn replayed(file: &Path) -> Result<Vec<Sample>, Error> {
+    let events = recorded(file)?.into_iter().zip(1..);
+    let sample = |(event, line): (Vec<u8>, usize)| {
+        let mut sample = Sample::new(file, event);
+        sample.file = PathBuf::from(format!("{}:{line}", file.display()));
+        sample.unrouted = false;
+        sample
+    };
+    Ok(events.map(sample).collect())
 }
 
 fn unreadable(file: &Path, error: io::Error) -> Error {

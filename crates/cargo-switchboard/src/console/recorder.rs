@@ -12,6 +12,7 @@ use tokio::sync::watch;
 
 use super::batch::BatchOutcome;
 use super::deliveries::Deliveries;
+use super::recording::EventRecording;
 use crate::deliver::{Verdict, judge_reply, one_line};
 use crate::sync::lock;
 
@@ -83,6 +84,7 @@ pub(crate) struct Recorder {
     /// The number of the latest invocation.
     newest: watch::Sender<u64>,
     is_paused: AtomicBool,
+    recording: Option<EventRecording>,
     /// By which a page notices that it looks at another run.
     pub(super) run: String,
     pub(super) deliveries: Mutex<Deliveries>,
@@ -103,6 +105,7 @@ impl Recorder {
             kept: Mutex::default(),
             newest: watch::Sender::new(0),
             is_paused: AtomicBool::new(false),
+            recording: None,
             run: uuid::Uuid::new_v4().simple().to_string(),
             deliveries: Mutex::default(),
         }
@@ -112,17 +115,29 @@ impl Recorder {
         self.keep
     }
 
+    /// Also writes each event to a file.
+    pub(crate) fn recording(mut self, recording: Option<EventRecording>) -> Self {
+        self.recording = recording;
+        self
+    }
+
     /// Leaves out invocations that nobody asked for.
     pub(crate) fn pause(&self, is_paused: bool) {
         self.is_paused.store(is_paused, Ordering::Relaxed);
     }
 
     /// Keeps an invocation, and forgets the oldest ones beyond the limits.
-    pub(crate) fn record(&self, finished: &Finished<'_>) {
+    /// Returns whether writing events to a file has just failed.
+    pub(crate) fn record(&self, finished: &Finished<'_>) -> bool {
         if self.is_paused.load(Ordering::Relaxed) {
-            return;
+            return false;
         }
         let outcome = finished.outcome;
+        let recording = self.recording.as_ref();
+        let has_failed = recording.is_some_and(|file| file.add(&outcome.request_id, finished.payload));
+        if self.keep == 0 {
+            return has_failed;
+        }
         let mut kept = lock(&self.kept);
         kept.newest += 1;
         let invocation = RecordedInvocation {
@@ -142,6 +157,7 @@ impl Recorder {
         kept.push(invocation, self.keep);
         drop(kept);
         self.newest.send_replace(id);
+        has_failed
     }
 
     /// Learns of new invocations.

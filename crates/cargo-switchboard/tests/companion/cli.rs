@@ -222,6 +222,35 @@ fn run_delivers_samples_in_a_table_and_succeeds() {
 }
 
 #[test]
+fn run_delivers_again_what_it_has_recorded() {
+    let files = files(&[
+        ("events/a.json", "{\n  \"do\": \"log\" }"),
+        ("events/b.json", r#"{"do":"exit"}"#),
+    ]);
+    let run = |words: &[&str]| {
+        let mut command = with_echo(&["run", "--exit", "--no-console"]);
+        command.args(words).current_dir(files.path()).output().unwrap()
+    };
+    let output = run(&["--events", "events", "--record", "events.jsonl"]);
+    let recorded = std::fs::read_to_string(files.path().join("events.jsonl")).unwrap();
+    assert_eq!(recorded.lines().count(), 2, "{}{recorded}", err(&output));
+    let first: Value = serde_json::from_str(recorded.lines().next().unwrap()).unwrap();
+    assert_eq!(first["event"], "{\n  \"do\": \"log\" }");
+    let output = run(&["--replay", "events.jsonl"]);
+    assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+    let table = out(&output);
+    let lines: Vec<&str> = table.lines().collect();
+    assert!(
+        lines[0].starts_with("events.jsonl:1 ") && lines[0].contains("   ok "),
+        "{table}"
+    );
+    assert!(
+        lines[1].starts_with("events.jsonl:2 ") && lines[1].contains("Runtime.ExitError"),
+        "{table}"
+    );
+}
+
+#[test]
 fn run_ends_with_1_if_a_sample_failed_and_shows_its_log() {
     let batch = r#"{"do":"reply","reply":{"batchItemFailures":[{"itemIdentifier":"1"}]}}"#;
     let files = files(&[

@@ -67,7 +67,8 @@ executions, complete their callbacks and skip their waits with `cargo switchboar
 
 The console is a web page that shows every invocation: its event and what it was detected by, its batch record by record, log lines,
 the reply, and what the source does with it. It is at a free port of 127.0.0.1, which is printed, or at --console-port. Its data is
-there as JSON under /api/. --no-console serves none.
+there as JSON under /api/. --no-console serves none. Nothing of it is written to disk, unless --record FILE asks for the events;
+--replay FILE delivers them again.
 
 Web pages of other sites cannot reach the function: their requests are refused (403), and so are requests for a host that
 is not a name of this machine. Pages on localhost may call it from any port. --allow-host and --allow-origin allow more.";
@@ -78,10 +79,10 @@ pub(in crate::cli) struct Run {
     #[arg(long, default_value_t = 9000)]
     pub(in crate::cli) port: u16,
     /// Deliver every *.json below DIR first, and print a line for each
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", group = "samples")]
     pub(in crate::cli) events: Option<PathBuf>,
     /// Exit after the samples, with code 1 if one failed
-    #[arg(long, requires = "events")]
+    #[arg(long, requires = "samples")]
     pub(in crate::cli) exit: bool,
     /// Show the function's logs for all samples, not only for failed ones
     #[arg(long)]

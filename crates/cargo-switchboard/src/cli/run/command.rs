@@ -44,7 +44,11 @@ pub(super) struct Session {
 
 pub(in crate::cli) async fn run(args: Run) -> Result<Ended, Error> {
     // Report errors that need no build before building.
-    let samples = args.events.as_deref().map(deliver::read).transpose()?;
+    let samples = match (&args.events, &args.console.replay) {
+        (Some(events), _) => Some(deliver::read(events)?),
+        (None, Some(file)) => Some(deliver::replayed(file)?),
+        (None, None) => None,
+    };
     let authorizer = args.authorizer()?;
     let asked = args.asked.settings(args.payload.into())?;
     let listener = if args.exit {
@@ -113,7 +117,7 @@ impl Session {
             false => Description::default(),
         };
         let live = Arc::new(AtomicBool::new(args.logs || args.show() == Show::Raw));
-        let recorder = args.console.recorder(args.exit);
+        let recorder = args.console.recorder(args.exit)?;
         let builder = built(
             setup.builder(),
             setup.memory_mb,
@@ -220,8 +224,10 @@ impl Session {
                 tenant_header: args.tenant_header.as_deref(),
                 durable: self.durable.as_ref(),
                 console: match &self.recorder {
-                    Some(recorder) => Some(args.console.listen(recorder, self.memory_mb).await?),
-                    None => None,
+                    Some(recorder) if args.console.is_shown() => {
+                        Some(args.console.listen(recorder, self.memory_mb).await?)
+                    }
+                    _ => None,
                 },
                 tell: &|text| self.tell(text),
             };

@@ -1,13 +1,14 @@
 //! The options of the console, and where it is served.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
 use tokio::net::TcpListener;
 
 use crate::Error;
-use crate::console::{Console, Recorder};
+use crate::console::{Console, EventRecording, Recorder};
 use lambda_sandbox::{Durable, Function};
 
 #[derive(Args)]
@@ -21,13 +22,33 @@ pub(in crate::cli) struct ConsoleArgs {
     /// How many invocations the console keeps, and 256 MB of them at most
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     keep: u32,
+    /// Write the event of each invocation to FILE, which is made anew: a line of JSON for each
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// Deliver the events of a file that --record wrote first, in their order, and print a line for each
+    #[arg(long, value_name = "FILE", group = "samples")]
+    pub(super) replay: Option<PathBuf>,
 }
 
 impl ConsoleArgs {
-    /// Keeps invocations for the console, if there is one.
-    pub(super) fn recorder(&self, exits: bool) -> Option<Arc<Recorder>> {
+    /// Keeps invocations for the console, and writes events to a file; `None` if neither is asked for.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub(super) fn recorder(&self, exits: bool) -> Result<Option<Arc<Recorder>>, Error> {
+        let is_shown = !self.no_console && !exits;
         let keep = usize::try_from(self.keep).unwrap_or(usize::MAX);
-        (!self.no_console && !exits).then(|| Arc::new(Recorder::new(keep)))
+        let recording = self.record.as_deref().map(EventRecording::begin).transpose()?;
+        let recorder = (is_shown || recording.is_some()).then(|| {
+            let keep = if is_shown { keep } else { 0 };
+            Arc::new(Recorder::new(keep).recording(recording))
+        });
+        Ok(recorder)
+    }
+
+    /// Whether there is a console beside what is served.
+    pub(super) fn is_shown(&self) -> bool {
+        !self.no_console
     }
 
     /// # Errors

@@ -8,7 +8,7 @@ use lambda_sandbox::{Builder, Finished, StartedEnvironment};
 use serde_json::json;
 
 use super::super::json;
-use super::super::output::{self, DIM, Show};
+use super::super::output::{self, BAD, DIM, Show};
 use super::super::render::{Summary, harmless};
 use crate::console::Recorder;
 
@@ -73,8 +73,11 @@ pub(in crate::cli) fn built(
         return builder;
     }
     builder.on_end(move |finished| {
-        if let Some(recorder) = &recorder {
-            recorder.record(finished);
+        let has_failed = recorder.as_ref().is_some_and(|recorder| recorder.record(finished));
+        if has_failed {
+            output::note(&format!(
+                "{BAD}error{BAD:#}: an event could not be written to the file of --record; no more are written"
+            ));
         }
         if let Some(show) = &show_end {
             show(finished);
