@@ -216,7 +216,7 @@ impl Gateway {
         let line = format!("{} {}", parts.method, parts.uri.path());
         let mut response = match (admitted, durable, InvokeApi::is_call(&parts), body.data) {
             (Err(forbidden), ..) => self.refuse(&forbidden).map(ReplyBody::from),
-            (Ok(()), Some(durable), _, body) => durable.answer(&parts, body).map(ReplyBody::from),
+            (Ok(()), Some(durable), _, body) => durable.respond(&parts, body).await.map(ReplyBody::from),
             (Ok(()), None, true, body) => self.invoke_api.answer(&parts, body).await,
             (Ok(()), None, false, Some(body)) => self.proxy(parts, body, source_ip).await,
             (Ok(()), None, false, None) => self.format.too_large().map(ReplyBody::from),

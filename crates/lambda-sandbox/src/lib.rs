@@ -35,7 +35,7 @@ pub mod invoke_api;
 pub use invoke_api::AsyncInvocations;
 
 mod durable;
-pub use durable::{Durable, DurableSettings};
+pub use durable::{CheckpointFault, Durable, DurableFaults, DurableSettings, OpenCallback};
 
 mod connection;
 mod reply_body;

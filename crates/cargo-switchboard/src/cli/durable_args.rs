@@ -103,7 +103,7 @@ fn scale(text: &str) -> Result<f64, String> {
     scale.ok_or_else(|| "expected a number from 0.001 to 1000000000".to_owned())
 }
 
-fn named(text: &str) -> Result<(String, PathBuf), String> {
+pub(super) fn named(text: &str) -> Result<(String, PathBuf), String> {
     match text.split_once('=') {
         Some((name, path)) if !name.is_empty() && !path.is_empty() => Ok((name.to_owned(), path.into())),
         _ => Err("expected NAME=PATH".to_owned()),

@@ -66,6 +66,12 @@ impl Setup {
         })
     }
 
+    /// The same without the variable of the store, which somebody else sets.
+    pub(super) fn without_store(mut self) -> Self {
+        self.env.remove(0);
+        self
+    }
+
     pub(super) fn builder(&self) -> Builder {
         let builder = self.builder_of(&self.program);
         match &self.extensions {

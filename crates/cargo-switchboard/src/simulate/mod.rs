@@ -103,5 +103,11 @@ mod ledger;
 mod report;
 pub use report::Report;
 
+mod durable;
+pub use durable::{
+    DurableFinding, DurableFindingKind, DurableReference, DurableReport, DurableSchedule, DurableSimulation,
+    Mishap, Starts,
+};
+
 #[cfg(test)]
 mod tests;

@@ -15,4 +15,5 @@ mod new;
 mod render;
 mod shell;
 mod simulate;
+mod simulate_durable;
 mod watch;

@@ -46,6 +46,11 @@ impl Clock {
         ahead as f64 / 1e6
     }
 
+    /// This much time passes at once.
+    pub(super) fn pass(&mut self, time: Duration) {
+        self.jumped = self.jumped.saturating_add(micros(time.as_secs_f64()));
+    }
+
     /// How long to sleep until this moment, or at least until it is time to look again.
     pub(super) fn until(&self, time: Time) -> Duration {
         let ahead = (time.micros() - self.now().micros()).max(0) as f64 / 1e6 / self.scale;

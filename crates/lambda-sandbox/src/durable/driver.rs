@@ -1,5 +1,6 @@
 //! Does what is due: lets time pass, and invokes functions.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use tokio::time::sleep;
 
 use super::clock::Clock;
 use super::execution::Beginning;
+use super::faults::{OutOfTime, unavailable};
 use super::machine::{ChainedCall, DueInvocation, Machine};
 use super::operation::ErrorObject;
 use super::refusal::DurableRefusal;
@@ -30,11 +32,20 @@ pub(super) struct DriverState {
     pub(super) function: Arc<Function>,
     pub(super) settings: DurableSettings,
     pub(super) waiting: Waiters,
+    pub(super) out_of_time: OutOfTime,
+    /// How many functions run that are not durable.
+    pub(super) plain_calls: AtomicUsize,
 }
 
 impl DriverState {
     fn now(&self) -> Time {
         lock(&self.clock).now()
+    }
+
+    /// The function that is invoked for this name or ARN.
+    pub(super) fn function_of(&self, name: &str) -> &Arc<Function> {
+        let other = self.settings.other(name);
+        other.map_or(&self.function, |other| &other.function)
     }
 
     pub(super) fn change<T>(
@@ -72,7 +83,10 @@ impl DriverState {
         let mut plain = Vec::new();
         for call in machine.take_calls() {
             match self.settings.other(&call.function) {
-                Some(other) if !other.is_durable => plain.push(call),
+                Some(other) if !other.is_durable => {
+                    self.plain_calls.fetch_add(1, Ordering::SeqCst);
+                    plain.push(call);
+                }
                 other => {
                     let function = other.map_or(&self.function, |other| &other.function);
                     let beginning = Beginning {
@@ -91,8 +105,7 @@ impl DriverState {
 
     /// Invokes the function of an execution, and takes its answer.
     async fn invoke(&self, invocation: DueInvocation) {
-        let other = self.settings.other(&invocation.function);
-        let function = other.map_or(&self.function, |other| &other.function);
+        let function = self.function_of(&invocation.function);
         let mut event = InvokeEvent::from(invocation.envelope);
         event.is_envelope = true;
         event.tenant_id = invocation.tenant;
@@ -100,15 +113,11 @@ impl DriverState {
         let (answer, request_id) = match function.invoke(event).await {
             Ok(outcome) => {
                 self.waiting.remember(&invocation.arn, &outcome);
-                (
-                    outcome.result.map_err(|error| reported(&error)),
-                    outcome.request_id,
-                )
+                let request_id = outcome.request_id.clone();
+                let result = self.disturbed(&invocation.arn, &invocation.function, outcome);
+                (result.await.map_err(|error| reported(&error)), request_id)
             }
-            Err(error) => (
-                Err(ErrorObject::new("ServiceException", error.to_string())),
-                String::new(),
-            ),
+            Err(error) => (Err(unavailable(&error)), String::new()),
         };
         // An answer of an execution that has ended meanwhile changes nothing.
         let _ = self.change(|machine, now| {
@@ -130,11 +139,12 @@ impl DriverState {
         event.tenant_id = call.tenant;
         let result = match other.function.invoke(event).await {
             Ok(outcome) => outcome.result.map_err(|error| reported(&error)),
-            Err(error) => Err(ErrorObject::new("ServiceException", error.to_string())),
+            Err(error) => Err(unavailable(&error)),
         };
         let result = result.map(|reply| Arc::from(String::from_utf8_lossy(&reply)));
         let _ = self.change(|machine, now| {
             machine.called(&call.of, result, now);
+            self.plain_calls.fetch_sub(1, Ordering::SeqCst);
             Ok(())
         });
     }

@@ -67,6 +67,16 @@ pub(super) enum Timer {
     Execution,
 }
 
+impl Timer {
+    /// The callback that it ends.
+    pub(super) fn of_callback(self) -> Option<usize> {
+        match self {
+            Self::Callback(index) | Self::Heartbeat(index) => Some(index),
+            Self::Operation(_) | Self::Again | Self::Execution => None,
+        }
+    }
+}
+
 /// An answered checkpoint.
 #[derive(Debug)]
 pub(super) struct Answered {

@@ -21,6 +21,9 @@ pub(super) const PAGE: usize = 5 << 20;
 /// How many bytes an operation has beside its payload, about.
 const OVERHEAD: usize = 512;
 
+/// Why an execution has failed that waits for nothing.
+const NOTHING: &str = "its Status is PENDING, and there is nothing that it waits for";
+
 /// The event that a durable function gets.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -162,10 +165,7 @@ impl Execution {
         }
         self.idle += 1;
         if self.idle > IDLE {
-            return self.fail(
-                invalid_output("its AnswerStatus is PENDING, and there is nothing that it waits for"),
-                now,
-            );
+            return self.fail(invalid_output(NOTHING), now);
         }
         self.due = true;
     }

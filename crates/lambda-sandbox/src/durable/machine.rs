@@ -198,6 +198,11 @@ impl Machine {
         })
     }
 
+    /// Whether there are chained invokes that have begun.
+    pub(super) fn has_calls(&self) -> bool {
+        !self.calls.is_empty()
+    }
+
     /// The chained invokes that have begun.
     pub(super) fn take_calls(&mut self) -> Vec<ChainedCall> {
         std::mem::take(&mut self.calls)

@@ -5,6 +5,7 @@
 //!
 //! - `routes`, `api`: the HTTP API of `/2025-12-01`.
 //! - `service`, `driver`: the clock, and the functions that are invoked. They have all I/O.
+//! - `faults`, `rehearsal`: for those who drive it step by step, and make things go wrong.
 //! - `machine`: all executions. It and everything below is a pure state machine: time and the seed of ids are given to it.
 //! - `execution`: one execution. `checkpoint`, `timers` and `invocation` are what happens to it.
 //! - `update`, `operation`: what a function says about an operation, and what is known of it.
@@ -26,6 +27,12 @@ pub use service::Durable;
 
 mod driver;
 mod waiting;
+
+mod faults;
+pub use faults::{CheckpointFault, DurableFaults};
+
+mod rehearsal;
+pub use rehearsal::OpenCallback;
 
 mod clock;
 mod time;

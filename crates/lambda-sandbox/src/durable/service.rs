@@ -1,5 +1,6 @@
 //! The service: the machine with a clock, and with functions to invoke.
 
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -11,6 +12,7 @@ use uuid::Uuid;
 use super::clock::Clock;
 use super::driver::{DriverState, drive};
 use super::execution::{Beginning, ExecutionStatus, LONGEST};
+use super::faults::OutOfTime;
 use super::machine::Machine;
 use super::operation::ErrorObject;
 use super::refusal::DurableRefusal;
@@ -49,7 +51,7 @@ use crate::{Error, Function, FunctionError, InvokeEvent, MAX_REQUEST, MAX_RESPON
 /// # }
 /// ```
 pub struct Durable {
-    shared: Arc<DriverState>,
+    pub(super) shared: Arc<DriverState>,
     _driver: AbortOnDrop,
 }
 
@@ -57,7 +59,7 @@ impl Durable {
     /// A service that invokes `function`, and begins to work at once. Requires a tokio runtime.
     #[must_use]
     pub fn new(function: Arc<Function>, settings: DurableSettings) -> Self {
-        let seed = Uuid::new_v4().as_u64_pair().0;
+        let seed = settings.seed.unwrap_or_else(|| Uuid::new_v4().as_u64_pair().0);
         let shared = Arc::new(DriverState {
             machine: Mutex::new(Machine::new(seed)),
             clock: Mutex::new(Clock::new(settings.time_scale)),
@@ -66,6 +68,8 @@ impl Durable {
             function,
             settings,
             waiting: Waiters::default(),
+            out_of_time: OutOfTime::default(),
+            plain_calls: AtomicUsize::new(0),
         });
         Self {
             _driver: AbortOnDrop::spawn(drive(Arc::clone(&shared))),
@@ -99,8 +103,7 @@ impl Durable {
         let input = String::from_utf8(event.payload.to_vec());
         let input = input
             .map_err(|_| DurableRefusal::invalid("the input of a durable execution must be text in UTF-8"))?;
-        let other = self.shared.settings.other(function);
-        let function = other.map_or(&self.shared.function, |other| &other.function);
+        let function = self.shared.function_of(function);
         let beginning = Beginning {
             tenant: event.tenant_id,
             trace_id: event.trace_id,
@@ -198,10 +201,7 @@ impl Durable {
 
     /// The name of the function that is invoked for this name or ARN.
     pub(super) fn name_of(&self, function: &str) -> &str {
-        let other = self.shared.settings.other(function);
-        other
-            .map_or(&self.shared.function, |other| &other.function)
-            .name()
+        self.shared.function_of(function).name()
     }
 
     /// Looks at the machine.

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::faults::DurableFaults;
 use crate::{Builder, Function};
 
 /// Settings of a [`Durable`](crate::Durable) service.
@@ -19,6 +20,8 @@ pub struct DurableSettings {
     pub(super) time_scale: f64,
     pub(super) execution_timeout: Option<Duration>,
     pub(super) others: Vec<Other>,
+    pub(super) seed: Option<u64>,
+    pub(super) faults: Option<Arc<dyn DurableFaults>>,
 }
 
 /// Another function, for chained invokes.
@@ -33,6 +36,8 @@ impl Default for DurableSettings {
             time_scale: 1.0,
             execution_timeout: None,
             others: Vec::new(),
+            seed: None,
+            faults: None,
         }
     }
 }
@@ -58,6 +63,20 @@ impl DurableSettings {
     #[must_use]
     pub fn execution_timeout(mut self, timeout: Duration) -> Self {
         self.execution_timeout = Some(timeout);
+        self
+    }
+
+    /// Makes the ids of executions and callbacks from this seed: the same calls then get the same ids.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Lets go wrong what `faults` decides.
+    #[must_use]
+    pub fn faults(mut self, faults: Arc<dyn DurableFaults>) -> Self {
+        self.faults = Some(faults);
         self
     }
 

@@ -9,8 +9,12 @@ use clap::{Args, ValueEnum};
 
 use super::super::function_args::{FunctionArgs, seconds, variable};
 use super::super::output::OutputFormat;
+use super::durable_args::DurableSimulateArgs;
 use crate::Error;
 use crate::simulate::{Bodies, Proof, Report, Simulation, Source};
+
+/// The default timeout: most functions that are simulated wait for nothing.
+const TIMEOUT: Duration = Duration::from_millis(500);
 
 pub(in crate::cli) const SIMULATE_EXAMPLES: &str = "\
 Examples:
@@ -20,6 +24,8 @@ Examples:
   cargo switchboard simulate --source dynamodb --max-retries 3 --bisect --parallelization-factor 4
   cargo switchboard simulate --source sqs-fifo --seeds 20 --no-repeats --env TABLE=payments
   cargo switchboard simulate --source kinesis --example faulty --seed 7 --fail-rate 0.3 --crash-rate 0.05
+  cargo switchboard simulate --durable --event order.json --seeds 1000     a durable function, which crashes between its checkpoints
+  cargo switchboard simulate --durable --event order.json --schedule crash-before:3,redeliver:1
 
 Bodies: FILE has a JSON value, which may have several lines, or a body in each line; they take turns. {{id}} is the record's id (r-17),
 {{number}} its number, {{lane}} that of its partition key, item or message group, {{uuid}} a UUID of its own, {{seed}} the seed. A body is the data of
@@ -35,15 +41,30 @@ Without --bodies a record says what the function is to do with it this time, so 
 panic, after, reject, exit or sleep (for ms milliseconds: too long); a function may ignore it. Bodies may have {{do}} and {{ms}}, too. If they do
 not, --fail-rate and --reject-rate do nothing, and crashes and timeouts are answers that get lost after the work was done.
 
+A durable function (--durable) is run without mishaps first, and then once for each seed: its process dies before or after a checkpoint, or with
+its answer; checkpoints arrive twice, are refused, or their answers get lost; invocations run out of time; callbacks come at once,
+late or as failures; the starting event comes again. The clock jumps over everything that only waits. An effect is a line in the file named by
+FAULTY_LEDGER, which names it: whoever does the effect appends it (what recognizes a repeated request writes nothing). Counted are
+effects that happened again (repeated) or not at all although the execution ended as always (lost), executions that never end (stuck), operations that
+are not what they were before (non-deterministic), and executions that end otherwise than without mishaps. The first bad seed is
+shown with the shortest schedule that does the same.
+
 The same seed always produces the same records, faults and deliveries.
 
-Exit codes: 0 nothing was lost or out of order (or repeated, with --no-repeats), 1 something was, 2 the command itself failed.";
+Exit codes: 0 nothing was lost or out of order (or repeated, with --no-repeats), with --durable nothing was found; 1 something was; 2 the command itself failed.";
 
 #[derive(Args)]
 pub(in crate::cli) struct Simulate {
     /// The event source to simulate
-    #[arg(long, value_enum)]
-    pub(in crate::cli) source: Source,
+    #[arg(
+        long,
+        value_enum,
+        required_unless_present = "durable",
+        conflicts_with = "durable"
+    )]
+    pub(in crate::cli) source: Option<Source>,
+    #[command(flatten)]
+    pub(in crate::cli) durable: DurableSimulateArgs,
     /// The number of records to send
     #[arg(long, value_name = "N", default_value_t = 100)]
     records: usize,
@@ -93,9 +114,9 @@ pub(in crate::cli) struct Simulate {
     /// Concurrent batches of a stream's shard, each in its own process
     #[arg(long, value_name = "N", default_value_t = 1)]
     parallelization_factor: usize,
-    /// Timeout of an invocation in seconds
-    #[arg(long, value_name = "SECS", default_value = "0.5", value_parser = seconds)]
-    timeout: Duration,
+    /// Timeout of an invocation in seconds [default: 0.5; 10 with --durable]
+    #[arg(long, value_name = "SECS", value_parser = seconds)]
+    pub(in crate::cli) timeout: Option<Duration>,
     /// Also exit with 1 if a record was finished twice: for functions with idempotency
     #[arg(long)]
     pub(in crate::cli) no_repeats: bool,
@@ -126,7 +147,7 @@ impl Simulate {
     /// # Errors
     /// If the file of bodies cannot be read.
     pub(in crate::cli) fn simulation(&self) -> Result<Simulation, Error> {
-        let mut simulation = Simulation::new(self.source)
+        let mut simulation = Simulation::new(self.source.ok_or_else(|| Error::other("--source is missing"))?)
             .records(self.records)
             .seed(self.seed)
             .fail_rate(self.fail_rate)
@@ -136,7 +157,7 @@ impl Simulate {
             .reject_rate(self.reject_rate)
             .bisect(self.bisect)
             .parallelization_factor(self.parallelization_factor)
-            .timeout(self.timeout)
+            .timeout(self.timeout.unwrap_or(TIMEOUT))
             .partial_answers(!self.no_partial_answers);
         if let Some(file) = &self.bodies {
             simulation = simulation.bodies(bodies(file)?);
@@ -166,7 +187,7 @@ impl Simulate {
             bin: self.bin.clone(),
             binary: self.program.first().map(PathBuf::from),
             store: None,
-            timeout: Some(self.timeout),
+            timeout: Some(self.timeout.unwrap_or(TIMEOUT)),
             memory: None,
             max_concurrency: None,
             extensions: None,

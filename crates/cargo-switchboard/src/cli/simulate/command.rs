@@ -17,6 +17,9 @@ use lambda_sandbox::Builder;
 const AT_ONCE: usize = 8;
 
 pub(in crate::cli) async fn simulate(args: Simulate) -> Result<Ended, Error> {
+    if args.durable.is_set() {
+        return super::durable::simulate(&args).await;
+    }
     let mut simulation = args.simulation()?;
     simulation.check()?;
     let setup = Setup::new(&args.function()).await?;
@@ -72,7 +75,7 @@ async fn play(args: &Simulate, simulation: &Simulation, builder: &Builder) -> Re
 }
 
 /// Overwrites the counter on the terminal.
-fn counter(text: &str) {
+pub(super) fn counter(text: &str) {
     let _ = write!(stderr(), "\r\x1b[K{text}");
 }
 
@@ -139,13 +142,13 @@ fn print_text(report: &Report) {
 }
 
 /// This command, to paste into a shell.
-fn command() -> String {
+pub(super) fn command() -> String {
     let arguments = std::env::args().skip(1);
     let words: Vec<String> = arguments.map(|argument| quoted(&argument)).collect();
     format!("cargo {}", words.join(" "))
 }
 
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@%+".contains(c);
     match !word.is_empty() && word.chars().all(is_plain) {
         true => word.to_owned(),

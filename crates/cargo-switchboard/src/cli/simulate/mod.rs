@@ -2,6 +2,8 @@
 
 mod args;
 mod command;
+mod durable;
+mod durable_args;
 
 pub(super) use args::{SIMULATE_EXAMPLES, Simulate};
 pub(super) use command::simulate;
