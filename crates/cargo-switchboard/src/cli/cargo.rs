@@ -68,10 +68,10 @@ pub(super) enum Command {
     New(New),
     /// Build a function, start it and serve it over HTTP until Ctrl-C
     #[command(after_help = RUN_EXAMPLES)]
-    Run(Run),
+    Run(Box<Run>),
     /// Invoke a function with events from files
     #[command(after_help = INVOKE_EXAMPLES)]
-    Invoke(Invoke),
+    Invoke(Box<Invoke>),
     /// Identify the event source of a payload, with the evidence
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(Explain),

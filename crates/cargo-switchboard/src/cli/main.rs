@@ -16,8 +16,8 @@ pub fn main() -> ExitCode {
     let Cargo::Switchboard(switchboard) = Cargo::parse_from(words());
     let ended = match switchboard.command {
         Command::New(args) => new::new(&args),
-        Command::Run(args) => in_runtime(run::run(args)),
-        Command::Invoke(args) => in_runtime(invoke::invoke(args)),
+        Command::Run(args) => in_runtime(run::run(*args)),
+        Command::Invoke(args) => in_runtime(invoke::invoke(*args)),
         Command::Event(args) => event::event(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Simulate(args) => in_runtime(simulate::simulate(*args)),
