@@ -22,7 +22,7 @@ use crate::http::{
 };
 use crate::invoke_api::{AsyncInvocations, InvokeApi};
 use crate::reply_body::{Aftermath, Framing, ReplyBody};
-use crate::report::{Fault, GatewayEvent, OnEvent};
+use crate::report::{AnsweredRequest, Fault, GatewayEvent, OnEvent};
 use crate::runtime_api::{collect, new_trace_id};
 use crate::{Chunks, Durable, Error, Function, InvokeEvent, MAX_REQUEST, Reply};
 
@@ -213,7 +213,8 @@ impl Gateway {
         let Ok(body) = collect(body, limit).await else {
             return message(StatusCode::BAD_REQUEST, "Bad Request").map(ReplyBody::from);
         };
-        let line = format!("{} {}", parts.method, parts.uri.path());
+        // Without the query, which may hold secrets.
+        let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
         let mut response = match (admitted, durable, InvokeApi::is_call(&parts), body.data) {
             (Err(forbidden), ..) => self.refuse(&forbidden).map(ReplyBody::from),
             (Ok(()), Some(durable), _, body) => durable.respond(&parts, body).await.map(ReplyBody::from),
@@ -222,11 +223,14 @@ impl Gateway {
             (Ok(()), None, false, None) => self.format.too_large().map(ReplyBody::from),
         };
         response.headers_mut().insert(header::SERVER, self.server.clone());
-        // Without the query, which may hold secrets.
-        let milliseconds = begun.elapsed().as_secs_f64() * 1000.0;
-        let line = format!("{line}  {}  {milliseconds:.1} ms", response.status().as_u16());
+        let answered = AnsweredRequest {
+            method,
+            path,
+            status: response.status(),
+            duration: begun.elapsed(),
+        };
         let Some(aftermath) = response.body_mut().aftermath() else {
-            (self.report)(&GatewayEvent::Request(&line));
+            (self.report)(&GatewayEvent::Request(&answered));
             return response;
         };
         // The response does not wait for the end of the invocation, but the line does: it comes after those of the function.
@@ -234,7 +238,7 @@ impl Gateway {
         let has_ended = aftermath.remainder.ended().is_some();
         let over = async move {
             aftermath.over(&report).await;
-            report(&GatewayEvent::Request(&line));
+            report(&GatewayEvent::Request(&answered));
         };
         match has_ended {
             true => over.await,

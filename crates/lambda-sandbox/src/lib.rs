@@ -40,7 +40,7 @@ pub use durable::{CheckpointFault, Durable, DurableFaults, DurableSettings, Open
 mod connection;
 mod reply_body;
 mod report;
-pub use report::GatewayEvent;
+pub use report::{AnsweredRequest, GatewayEvent};
 pub mod guard;
 
 pub mod http;

@@ -29,6 +29,7 @@ mod setup;
 mod shell;
 mod signals;
 mod simulate;
+mod source_name;
 #[cfg(feature = "aws")]
 mod wire;
 #[cfg(not(feature = "aws"))]

@@ -1,5 +1,7 @@
 //! The code of a new function.
 
+use std::collections::BTreeSet;
+
 use super::known::SourceTemplate;
 
 /// The widest chain that rustfmt leaves on one line.
@@ -23,6 +25,9 @@ fn main() -> Result<(), switchboard::Error> {
     })
 }
 ";
+
+/// How an import of several names from the library begins.
+const LIBRARY: &str = "use switchboard::{";
 
 /// Where the types of events come from: the version of their crate that the library uses.
 const EVENTS: &str = "use switchboard::aws_lambda_events::";
@@ -62,13 +67,13 @@ fn parts(known: &SourceTemplate) -> (String, &'static str, &'static str) {
 fn alone(name: &str, known: &SourceTemplate) -> String {
     let (imports, handler, tests) = parts(known);
     let mut imports: Vec<String> = imports.lines().map(str::to_owned).collect();
-    match imports
-        .iter_mut()
-        .find(|line| line.starts_with("use switchboard::{"))
-    {
-        Some(line) => *line = line.replace('}', ", Router}"),
-        None => imports.push("use switchboard::Router;".to_owned()),
-    }
+    let library = imports
+        .iter()
+        .position(|line| line.starts_with(LIBRARY))
+        .map(|at| imports.remove(at));
+    let names = library.as_deref().unwrap_or_default();
+    let names = names.trim_start_matches(LIBRARY).trim_end_matches("};");
+    imports.extend(of_the_library(&[known], names.split(", ")));
     if let Some((module, event)) = known.event {
         let own = format!("{EVENTS}{module}::");
         if let Some(line) = imports.iter_mut().find(|line| line.starts_with(&own)) {
@@ -86,6 +91,36 @@ fn alone(name: &str, known: &SourceTemplate) -> String {
     )
 }
 
+/// The imports from the library of a file that has the router: what it needs, and these.
+fn of_the_library<'n>(
+    handlers: &[&SourceTemplate],
+    names: impl IntoIterator<Item = &'n str>,
+) -> impl Iterator<Item = String> {
+    let conditions: BTreeSet<&str> = handlers
+        .iter()
+        .filter_map(|known| known.condition)
+        .map(|(condition, _)| condition)
+        .collect();
+    let conditions: Vec<&str> = conditions.into_iter().collect();
+    let mut names: BTreeSet<&str> = names.into_iter().filter(|name| !name.is_empty()).collect();
+    names.insert("Router");
+    let when = match conditions[..] {
+        [] => None,
+        [only] => Some(format!("use switchboard::when::{only};")),
+        _ => Some(format!("use switchboard::when::{{{}}};", conditions.join(", "))),
+    };
+    if when.is_some() {
+        // Its method sets the condition.
+        names.insert("Handler as _");
+    }
+    let names: Vec<&str> = names.into_iter().collect();
+    let library = match names[..] {
+        [only] => format!("use switchboard::{only};"),
+        _ => format!("{LIBRARY}{}}};", names.join(", ")),
+    };
+    when.into_iter().chain([library])
+}
+
 fn together(name: &str, handlers: &[&SourceTemplate]) -> String {
     let mut modules: Vec<&str> = handlers.iter().map(|known| known.module).collect();
     modules.sort_unstable();
@@ -96,7 +131,7 @@ fn together(name: &str, handlers: &[&SourceTemplate]) -> String {
         .map(|(module, event)| format!("{EVENTS}{module}::{event};\n"))
         .collect();
     imports.sort_unstable();
-    imports.push("use switchboard::Router;\n".to_owned());
+    imports.extend(of_the_library(handlers, []).map(|line| line + "\n"));
     format!(
         "//! {name}: one Lambda function for several event sources. Each has its handler in a module of its own.\n\n\
         {modules}\n{}\n{STATE}\n{}\n{MAIN}",
@@ -131,7 +166,10 @@ fn router(handlers: &[&SourceTemplate], by_module: bool) -> String {
             let event = known
                 .event
                 .map_or(String::new(), |(_, event)| format!("::<{event}>"));
-            format!(".{method}{event}({path}{handler})")
+            let condition = known.condition.map_or(String::new(), |(condition, text)| {
+                format!(".when({condition}({text:?}))")
+            });
+            format!(".{method}{event}({path}{handler}{condition})")
         })
         .collect();
     let one_line = format!("Router::new(app){}", calls.concat());

@@ -5,8 +5,6 @@ use switchboard::source::Source;
 /// An event source, and what a new function needs for it.
 pub(crate) struct SourceTemplate {
     pub(crate) source: Source,
-    /// Another name that people know it by.
-    alias: Option<&'static str>,
     /// What arrives, in words.
     pub(super) what: &'static str,
     /// The module of its handler. Sources with the same module share the handler.
@@ -15,6 +13,8 @@ pub(crate) struct SourceTemplate {
     pub(super) handler: &'static str,
     /// The method that registers the handler, and what it is called with.
     pub(super) register: (&'static str, &'static str),
+    /// The condition under which the handler is called: its function, and what it is called with.
+    pub(super) condition: Option<(&'static str, &'static str)>,
     /// The event's type, if the method needs it: its module and its name.
     pub(super) event: Option<(&'static str, &'static str)>,
     /// The library's feature.
@@ -69,10 +69,9 @@ macro_rules! known {
 
 /// The row of a source whose requests an HTTP service answers.
 macro_rules! http {
-    ($source:ident, $folder:literal, $alias:expr, $what:literal) => {
+    ($source:ident, $folder:literal, $what:literal) => {
         SourceTemplate {
             source: Source::$source,
-            alias: $alias,
             what: $what,
             module: "http",
             handler: file!("http/handler.rs"),
@@ -88,11 +87,11 @@ macro_rules! http {
 
 const NOTHING: SourceTemplate = SourceTemplate {
     source: Source::Unknown,
-    alias: None,
     what: "",
     module: "",
     handler: "",
     register: ("on", ""),
+    condition: None,
     event: None,
     feature: None,
     needs: &[],
@@ -106,19 +105,9 @@ const NOTHING: SourceTemplate = SourceTemplate {
 
 /// In the order in which a new function registers them.
 static ALL: [SourceTemplate; 13] = [
-    http!(
-        ApiGatewayHttp,
-        "api_gateway_http",
-        Some("http"),
-        "requests of an HTTP API"
-    ),
-    http!(
-        ApiGatewayRest,
-        "api_gateway_rest",
-        Some("rest"),
-        "requests of a REST API"
-    ),
-    http!(FunctionUrl, "function_url", None, "requests of a function URL"),
+    http!(ApiGatewayHttp, "api_gateway_http", "requests of an HTTP API"),
+    http!(ApiGatewayRest, "api_gateway_rest", "requests of a REST API"),
+    http!(FunctionUrl, "function_url", "requests of a function URL"),
     known! { S3, "s3", "put.json",
         what: "S3 objects",
         register: ("s3", "on_object"),
@@ -155,9 +144,9 @@ static ALL: [SourceTemplate; 13] = [
         failing: Failing::FromTheMapping,
     },
     known! { CloudwatchEvents, "cloudwatch_events", "parcel.json",
-        alias: Some("eventbridge"),
         what: "events of EventBridge",
         register: ("cloudwatch_events", "on_parcel"),
+        condition: Some(("detail_type", "Parcel Arrived")),
         needs: &["serde"],
         tests_need: &["serde_json"],
         failing: Failing::FromTheFunction,
@@ -170,7 +159,6 @@ static ALL: [SourceTemplate; 13] = [
         failing: Failing::FromTheFunction,
     },
     known! { KinesisFirehose, "kinesis_firehose", "lines.json",
-        alias: Some("firehose"),
         what: "data that Firehose wants transformed",
         register: ("firehose", "on_line"),
         feature: Some("firehose"),
@@ -207,15 +195,14 @@ impl SourceTemplate {
     }
 }
 
-/// The source of this name.
-pub(crate) fn find(name: &str) -> Option<&'static SourceTemplate> {
-    ALL.iter()
-        .find(|known| known.source.as_str() == name || known.alias == Some(name))
+/// What is known of this source.
+pub(crate) fn find(source: Source) -> Option<&'static SourceTemplate> {
+    ALL.iter().find(|known| known.source == source)
 }
 
-/// The names of all sources.
-pub(crate) fn names() -> Vec<&'static str> {
-    ALL.iter().map(|known| known.source.as_str()).collect()
+/// All sources.
+pub(crate) fn sources() -> impl Iterator<Item = Source> {
+    ALL.iter().map(|known| known.source)
 }
 
 /// The sources, each once and in the order in which a function registers them.
@@ -239,12 +226,9 @@ mod tests {
     }
 
     #[test]
-    fn names_are_those_that_explain_prints_and_aliases() {
-        for known in &ALL {
-            assert_eq!(find(known.source.as_str()).unwrap().source, known.source);
-        }
-        assert_eq!(find("eventbridge").unwrap().source, Source::CloudwatchEvents);
-        assert!(find("lex_v2").is_none());
+    fn each_source_is_found() {
+        assert!(sources().all(|source| find(source).is_some_and(|known| known.source == source)));
+        assert!(find(Source::LexV2).is_none());
     }
 
     #[test]

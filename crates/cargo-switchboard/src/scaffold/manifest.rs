@@ -7,7 +7,10 @@ use super::package::LibraryOrigin;
 
 /// The versions of what handlers need.
 const VERSIONS: [(&str, &str); 3] = [
-    ("axum", "{ version = \"0.8\", default-features = false }"),
+    (
+        "axum",
+        "{ version = \"0.8\", default-features = false, features = [\"json\", \"query\"] }",
+    ),
     ("serde", "{ version = \"1\", features = [\"derive\"] }"),
     ("serde_json", "\"1\""),
 ];
@@ -15,7 +18,7 @@ const VERSIONS: [(&str, &str); 3] = [
 const PROFILE: &str = r#"
 [profile.release]
 codegen-units = 1
-lto = "thin"
+lto = "fat"
 # cargo-lambda makes it "abort" where nothing is said, and then the panic of one record would end the process and fail the whole batch.
 panic = "unwind"
 strip = "symbols"

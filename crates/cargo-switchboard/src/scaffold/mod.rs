@@ -14,5 +14,5 @@ mod template;
 
 mod package;
 
-pub(crate) use known::{SourceTemplate, find, names};
+pub(crate) use known::{SourceTemplate, find, sources};
 pub(crate) use package::{LibraryOrigin, NewPackage};

@@ -100,11 +100,15 @@ async fn run_prints_an_object_for_whatever_happens() {
         (&json!("invocation"), &json!("ok"), &json!(1))
     );
     let request = next();
-    assert_eq!(request["type"], "request");
+    assert_eq!(
+        (&request["type"], &request["method"], &request["status"]),
+        (&json!("request"), &json!("POST"), &json!(200))
+    );
     assert!(
-        request["text"].as_str().unwrap().starts_with("POST /2015-03-31/"),
+        request["path"].as_str().unwrap().starts_with("/2015-03-31/"),
         "{request}"
     );
+    assert!(request["duration_ms"].as_f64().unwrap() > 0.0, "{request}");
     assert_eq!(run.interrupt(), Some(0));
 }
 

@@ -257,6 +257,24 @@ fn text_names_file_line_and_remedy() {
 }
 
 #[test]
+fn code_that_does_not_build_hides_nothing_of_the_template() {
+    let case = Case::new(&SOUND.replace("VisibilityTimeout: 30", "VisibilityTimeout: 4"));
+    case.file(
+        "Cargo.toml",
+        "[package]\nname = \"broken\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[workspace]\n",
+    );
+    case.folder("src");
+    case.file("src/main.rs", "fn main() { this is not Rust }\n");
+    let output = case.doctor(&["--format", "json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(codes(&report), ["SB0104"]);
+    assert_eq!(report["unchecked"][0]["reason"], "its code could not be built");
+    assert_eq!(output.status.code(), Some(2));
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(error.contains("cargo build failed"), "{error}");
+}
+
+#[test]
 #[cfg(not(feature = "aws"))]
 fn a_build_without_aws_says_so() {
     let output = Case::new(SOUND).doctor(&["--function", "orders"]);

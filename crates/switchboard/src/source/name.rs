@@ -176,7 +176,8 @@ impl Source {
         fact!(self, name)
     }
 
-    /// Another common name, which `FromStr` accepts as well: `"eventbridge"` for `"cloudwatch_events"`.
+    /// Another common name, which `FromStr` accepts as well: `"eventbridge"` for `"cloudwatch_events"`, `"http"` for
+    /// `"api_gateway_http"`.
     #[must_use]
     pub const fn alias(self) -> Option<&'static str> {
         fact!(self, alias)

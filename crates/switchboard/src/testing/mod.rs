@@ -34,7 +34,7 @@
 //! There is one builder for each source: [`Sqs`], [`Sns`], [`S3`], [`Kinesis`], [`DynamodbStream`], [`EventBridge`],
 //! [`Schedule`], [`Http`], [`WebSocket`], [`Kafka`], [`Firehose`], [`Logs`], [`Ses`], [`ActiveMq`], [`RabbitMq`],
 //! [`Cognito`], [`AppSync`], [`Authorizer`], [`CustomResource`], [`S3Batch`], [`Durable`] for events that start durable executions, and [`DirectPayload`] for payloads of your own.
-//! [`sample`] has an event of every source. Every event has all members that AWS's own samples have.
+//! [`sample`] has an event of every source, and [`Generator`] one with a body of yours. Every event has all members that AWS's own samples have.
 //!
 //! * Ids, sequence numbers and times are counted up. A test gets the same ones each time it runs, and no two events of a test
 //!   share any. Each thread counts for itself; [`counting_from`] makes the same events again.
@@ -56,8 +56,10 @@ mod origin;
 
 mod event;
 mod generate;
+mod makers;
 mod outline;
 mod pipes;
+mod request;
 mod samples;
 mod window;
 
@@ -103,13 +105,14 @@ pub use direct::DirectPayload;
 pub use durable::Durable;
 pub use dynamodb::DynamodbStream;
 pub use event::TestEvent;
-pub use generate::{GenerateError, generate, sources};
+pub use generate::{Generator, generate, sources};
 pub use kafka::Kafka;
 pub use kinesis::Kinesis;
 pub use kinesis_firehose::Firehose;
 pub use mq::{ActiveMq, RabbitMq};
 pub use origin::counting_from;
 pub use outline::{RecordOutline, outline};
+pub use request::{EventPart, GenerateError};
 pub use s3::S3;
 pub use s3_batch::S3Batch;
 pub use samples::sample;

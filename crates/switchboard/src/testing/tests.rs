@@ -14,6 +14,7 @@ use aws_lambda_events::s3::{S3Event, S3EventRecord};
 use aws_lambda_events::ses::SimpleEmailEvent;
 use aws_lambda_events::sns::SnsEvent;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use base64::Engine as _;
 use proptest::prelude::*;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -100,6 +101,106 @@ fn a_body_and_a_count_are_for_sources_that_have_them() {
         generate(Source::Sqs, None, 0).unwrap_err(),
         GenerateError::NoRecords
     );
+}
+
+#[test]
+fn what_a_source_has_is_set_in_its_events_and_in_no_others() {
+    let value = |part| match part {
+        EventPart::Request => "PUT /a/b?c=1",
+        EventPart::Field => "Query.a",
+        EventPart::Trigger => "PreSignUp_SignUp",
+        _ => "given-name",
+    };
+    for (source, part) in sources().flat_map(|source| EventPart::ALL.map(|part| (source, part))) {
+        let made = Generator::new(source).with(part, value(part)).event();
+        if !part.sources().contains(&source) {
+            assert_eq!(made.unwrap_err(), GenerateError::NoPart(source, part));
+            continue;
+        }
+        let event = made.unwrap().to_json();
+        assert_eq!(detect(event.as_bytes()).source, source, "{event}");
+        let shown = match part {
+            EventPart::Request => "/a/b",
+            EventPart::Field => "\"fieldName\":\"a\"",
+            _ => value(part),
+        };
+        let bytes = base64::engine::general_purpose::STANDARD.encode(shown);
+        // Lines of a log are compressed, and keys of Kafka in base64.
+        let compressed = part == EventPart::LogGroup;
+        assert!(
+            compressed || event.contains(shown) || event.contains(&bytes),
+            "{source} {part}: {event}"
+        );
+    }
+}
+
+#[test]
+fn a_queue_whose_name_ends_with_fifo_has_groups() {
+    let event = |parts: &[(EventPart, &str)]| {
+        let made = parts
+            .iter()
+            .fold(Generator::new(Source::Sqs), |made, (part, value)| {
+                made.with(*part, *value)
+            });
+        serde_json::from_str::<Value>(&made.event().unwrap().to_json()).unwrap()["Records"][0].clone()
+    };
+    let message = event(&[(EventPart::Queue, "orders.fifo")]);
+    assert_eq!(
+        message["eventSourceARN"],
+        "arn:aws:sqs:eu-central-1:123456789012:orders.fifo"
+    );
+    assert!(message["attributes"]["SequenceNumber"].is_string());
+    let message = event(&[(EventPart::Group, "g")]);
+    assert_eq!(
+        message["eventSourceARN"],
+        "arn:aws:sqs:eu-central-1:123456789012:orders.fifo"
+    );
+    assert_eq!(message["attributes"]["MessageGroupId"], "g");
+    let message = event(&[(EventPart::Queue, "fair"), (EventPart::Group, "g")]);
+    assert_eq!(
+        message["eventSourceARN"],
+        "arn:aws:sqs:eu-central-1:123456789012:fair"
+    );
+    assert_eq!(message["attributes"]["MessageGroupId"], "g");
+    assert!(message["attributes"]["SequenceNumber"].is_null());
+}
+
+#[test]
+fn bytes_go_where_a_source_carries_bytes() {
+    let bytes = [0xff, 0x00, 0xfe];
+    for source in sources() {
+        let made = Generator::new(source).body(bytes).event();
+        match made {
+            Ok(event) => assert!(event.to_json().contains("/wD+"), "{source}"),
+            Err(
+                GenerateError::NotText(other) | GenerateError::NoBody(other) | GenerateError::Body(other, _),
+            ) => {
+                assert_eq!(other, source);
+            }
+            Err(error) => panic!("{source}: {error}"),
+        }
+    }
+    for source in [
+        Source::Kinesis,
+        Source::KinesisFirehose,
+        Source::Kafka,
+        Source::Rabbitmq,
+        Source::ApiGatewayHttp,
+    ] {
+        assert!(Generator::new(source).body(bytes).event().is_ok(), "{source}");
+    }
+}
+
+#[test]
+fn a_member_that_is_set_has_a_place_in_the_event() {
+    let made = Generator::new(Source::S3)
+        .set("/Records/0/awsRegion", "eu-west-1")
+        .event();
+    assert!(made.unwrap().to_json().contains(r#""awsRegion":"eu-west-1""#));
+    for pointer in ["Records", "/Records/1/awsRegion", "/Record/0", "/Records/x", ""] {
+        let error = Generator::new(Source::S3).set(pointer, 1).event().unwrap_err();
+        assert_eq!(error, GenerateError::Pointer(pointer.to_owned()));
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::super::output;
 use super::args::Doctor;
 use super::baseline::Baseline;
 use super::fix::{Fixed, fix};
-use super::routes::{Routes, routes};
+use super::routes::{KnownRoutes, Routes, routes};
 use super::templates::{beside, templates};
 use crate::Error;
 use crate::doctor::{self, Deployment, DoctorReport, Function, OF_ROUTES, Unchecked};
@@ -32,8 +32,8 @@ pub(in crate::cli) async fn doctor(args: Doctor) -> Result<Ended, Error> {
         .iter()
         .flat_map(|(_, deployment)| &deployment.functions)
         .collect();
-    let served = routes(&args, &functions).await?;
-    if args.fix {
+    let KnownRoutes { served, failure } = routes(&args, &functions).await?;
+    if args.fix && failure.is_none() {
         if mended(&args, baseline.as_ref(), &served)? == Fixed::Shown {
             return Ok(Ended::Failed);
         }
@@ -71,6 +71,9 @@ pub(in crate::cli) async fn doctor(args: Doctor) -> Result<Ended, Error> {
         baseline.apply(&mut report);
     }
     output::line(&report.write(args.format));
+    if let Some(failure) = failure {
+        return Err(failure);
+    }
     Ok(if report.has_errors() {
         Ended::Failed
     } else {

@@ -15,9 +15,16 @@ use crate::doctor::Function;
 /// The routes of each function, or why they are unknown.
 pub(super) type Routes = HashMap<String, Result<Description, String>>;
 
+/// What the functions' code serves, as far as it is known.
+pub(super) struct KnownRoutes {
+    pub(super) served: Routes,
+    /// The first build that failed. What the deployment says by itself is checked nevertheless.
+    pub(super) failure: Option<Error>,
+}
+
 /// # Errors
-/// If a file cannot be read or has no routes, if a build fails, or if a named function is not in the deployment.
-pub(super) async fn routes(args: &Doctor, functions: &[&Function]) -> Result<Routes, Error> {
+/// If a file cannot be read or has no routes, or if a named function is not in the deployment.
+pub(super) async fn routes(args: &Doctor, functions: &[&Function]) -> Result<KnownRoutes, Error> {
     let labels: Vec<&str> = functions.iter().map(|function| &*function.label).collect();
     for named in args.binaries.iter().chain(&args.routes) {
         if let Some(name) = named.function.as_deref().filter(|name| !labels.contains(name)) {
@@ -28,19 +35,45 @@ pub(super) async fn routes(args: &Doctor, functions: &[&Function]) -> Result<Rou
         }
     }
     let mut served = Routes::new();
-    let mut built = HashMap::new();
+    let mut built = Built::default();
     for function in functions {
         let known = one(args, function, labels.len() == 1, &mut built).await?;
         served.insert(function.label.clone(), known);
     }
-    Ok(served)
+    Ok(KnownRoutes {
+        served,
+        failure: built.failure,
+    })
+}
+
+/// The binaries that were built here, each once.
+#[derive(Default)]
+struct Built {
+    answers: HashMap<Option<String>, Result<Description, String>>,
+    failure: Option<Error>,
+}
+
+impl Built {
+    async fn ask(&mut self, bin: Option<String>, cargo_args: &[String]) -> Result<Description, String> {
+        if !self.answers.contains_key(&bin) {
+            let answer = match ask(None, bin.as_deref(), cargo_args).await {
+                Ok(answer) => answer,
+                Err(error) => {
+                    self.failure.get_or_insert(error);
+                    Err("its code could not be built".to_owned())
+                }
+            };
+            self.answers.insert(bin.clone(), answer);
+        }
+        self.answers[&bin].clone()
+    }
 }
 
 async fn one(
     args: &Doctor,
     function: &Function,
     is_only: bool,
-    built: &mut HashMap<Option<String>, Result<Description, String>>,
+    built: &mut Built,
 ) -> Result<Result<Description, String>, Error> {
     if args.no_routes {
         return Ok(Err("--no-routes was passed".to_owned()));
@@ -63,13 +96,7 @@ async fn one(
         () if !Path::new("Cargo.toml").exists() && !has_manifest(&args.cargo_args) => Ok(Err(
             "there is no Cargo.toml here to build it from; pass --binary or --routes".to_owned(),
         )),
-        () => {
-            if !built.contains_key(&bin) {
-                let answer = ask(None, bin.as_deref(), &args.cargo_args).await?;
-                built.insert(bin.clone(), answer);
-            }
-            Ok(built[&bin].clone())
-        }
+        () => Ok(built.ask(bin, &args.cargo_args).await),
     }
 }
 

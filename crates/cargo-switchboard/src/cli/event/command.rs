@@ -3,7 +3,9 @@
 use std::fs;
 use std::io::{self, Read as _};
 
-use switchboard::testing::{generate, sources};
+use lambda_sandbox::MAX_REQUEST;
+use switchboard::source::{Source, detect};
+use switchboard::testing::{Generator, sources};
 
 use super::super::ended::Ended;
 use super::super::output;
@@ -17,11 +19,37 @@ pub(in crate::cli) fn event(args: &EventArgs) -> Result<Ended, Error> {
         list();
         return Ok(Ended::Success);
     };
-    let body = args.body.as_deref().map(read).transpose()?;
-    let event = generate(source, body.as_deref(), args.count);
-    let event = event.map_err(|error| Error::other(error.to_string()))?;
-    output::line(&event.to_json());
+    let mut generator = Generator::new(source).count(args.count);
+    if let Some(body) = &args.body {
+        generator = generator.body(read(body)?);
+    }
+    for (part, value) in args.parts.given() {
+        generator = generator.with(part, value);
+    }
+    for (pointer, value) in &args.members {
+        generator = generator.set(pointer, value);
+    }
+    let event = generator.event();
+    let event = event.map_err(|error| Error::other(error.to_string()))?.to_json();
+    output::line(&event);
+    remark(source, &event);
     Ok(Ended::Success)
+}
+
+/// Says what is odd about the event, which is printed nevertheless.
+fn remark(source: Source, event: &str) {
+    if event.len() > MAX_REQUEST {
+        let megabytes = event.len() as f64 / f64::from(1 << 20);
+        output::note(&format!(
+            "note: the event has {megabytes:.1} MB; Lambda takes 6 MB at most, so AWS would send fewer records at once"
+        ));
+    }
+    let detected = detect(event.as_bytes()).source;
+    if detected != source {
+        output::note(&format!(
+            "note: with what was set, this is no longer an event of {source}: `explain` says {detected}"
+        ));
+    }
 }
 
 /// The sources by their names, one a line.
@@ -32,16 +60,16 @@ fn list() {
 }
 
 /// The body as it was given, or what a file holds.
-fn read(body: &str) -> Result<String, Error> {
+fn read(body: &str) -> Result<Vec<u8>, Error> {
     let Some(file) = body.strip_prefix('@') else {
-        return Ok(body.to_owned());
+        return Ok(body.into());
     };
     let read = match file {
         "-" => {
-            let mut text = String::new();
-            io::stdin().lock().read_to_string(&mut text).map(|_| text)
+            let mut bytes = Vec::new();
+            io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
         }
-        file => fs::read_to_string(file),
+        file => fs::read(file),
     };
     read.map_err(|error| Error::io(format!("cannot read the body from {file}"), error))
 }
@@ -49,7 +77,7 @@ fn read(body: &str) -> Result<String, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use switchboard::source::detect;
+    use switchboard::testing::generate;
 
     #[test]
     fn what_is_made_is_explained_as_its_source() {

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::scaffold::{SourceTemplate, find, names};
+use super::super::source_name;
+use crate::scaffold::{SourceTemplate, find, sources};
 
 pub(in crate::cli) const NEW_EXAMPLES: &str = "\
 Examples:
@@ -16,7 +17,7 @@ The package has a handler for each source and tests that pass, a sample event of
 switchboard doctor` finds nothing, and the release profile that a Lambda binary needs.
 
 Sources: api_gateway_http (http), api_gateway_rest (rest), function_url, s3, sqs, sns, dynamodb, kinesis,
-cloudwatch_events (eventbridge), cloudwatch_logs, kinesis_firehose (firehose), kafka, ses.
+cloudwatch_events (eventbridge), cloudwatch_logs (logs), kinesis_firehose (firehose), kafka, ses.
 They have the names that `cargo switchboard explain` prints.";
 
 /// The longest name: Lambda's limit for functions.
@@ -51,8 +52,8 @@ pub(in crate::cli) struct New {
 }
 
 fn source(name: &str) -> Result<&'static SourceTemplate, String> {
-    let name = name.trim();
-    find(name).ok_or_else(|| format!("`new` has no handler for it; it knows {}", names().join(", ")))
+    let source = source_name::source(name, sources())?;
+    find(source).ok_or_else(|| format!("`new` has no handler for {source}"))
 }
 
 fn directory(path: &str) -> Result<PathBuf, String> {
@@ -97,8 +98,8 @@ mod tests {
 
     #[test]
     fn the_help_names_every_source() {
-        for name in names() {
-            assert!(NEW_EXAMPLES.contains(name), "{name}");
+        for source in sources() {
+            assert!(NEW_EXAMPLES.contains(source.as_str()), "{source}");
         }
     }
 }

@@ -116,8 +116,18 @@ impl Serving<'_> {
             .on_report(move |reported| match (show, reported) {
                 // The summary has it.
                 (Show::Text | Show::Json, GatewayEvent::FunctionError(_)) => {}
-                (Show::Json, GatewayEvent::Request(line)) => {
-                    json::print(&json!({"type": "request", "text": line}));
+                (Show::Json, GatewayEvent::Request(request)) => {
+                    let milliseconds = request.duration.as_secs_f64() * 1000.0;
+                    json::print(&json!({
+                        "type": "request",
+                        "method": request.method.as_str(),
+                        "path": request.path,
+                        "status": request.status.as_u16(),
+                        "duration_ms": (milliseconds * 1000.0).round() / 1000.0,
+                    }));
+                }
+                (Show::Json, GatewayEvent::Error(error)) => {
+                    json::print(&json!({"type": "error", "error": error.to_string()}));
                 }
                 (_, reported) => output::note(&format!("{DIM}{}{DIM:#}", harmless(&reported.to_string()))),
             })

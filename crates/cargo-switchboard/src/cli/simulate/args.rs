@@ -59,6 +59,7 @@ pub(in crate::cli) struct Simulate {
     #[arg(
         long,
         value_enum,
+        ignore_case = true,
         required_unless_present = "durable",
         conflicts_with = "durable"
     )]

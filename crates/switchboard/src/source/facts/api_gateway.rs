@@ -13,7 +13,7 @@ use super::rule::{Stage, rule};
 
 pub(in crate::source) const API_GATEWAY_REST: Facts = Facts {
     name: "api_gateway_rest",
-    alias: None,
+    alias: Some("rest"),
     rules: &[
         // "Lambda proxy integrations in API Gateway", which payload format 1.0 of HTTP APIs follows.
         rule(
@@ -124,7 +124,7 @@ pub(in crate::source) const API_GATEWAY_REST: Facts = Facts {
 
 pub(in crate::source) const API_GATEWAY_HTTP: Facts = Facts {
     name: "api_gateway_http",
-    alias: None,
+    alias: Some("http"),
     rules: &[
         // API Gateway Developer Guide, "Create AWS Lambda proxy integrations for HTTP APIs", payload format 2.0.
         rule(

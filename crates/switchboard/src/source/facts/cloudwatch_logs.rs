@@ -7,7 +7,7 @@ use super::rule::{Stage, rule};
 
 pub(in crate::source) const CLOUDWATCH_LOGS: Facts = Facts {
     name: "cloudwatch_logs",
-    alias: None,
+    alias: Some("logs"),
     rules: &[
         // CloudWatch Logs User Guide, "Subscription filters with AWS Lambda".
         rule(Stage::Settled, 170, &[String(Clue::AwslogsData)]),

@@ -8,7 +8,7 @@ use super::rule::{Stage, rule};
 
 pub(in crate::source) const KINESIS_FIREHOSE: Facts = Facts {
     name: "kinesis_firehose",
-    alias: None,
+    alias: Some("firehose"),
     rules: &[
         // Firehose Developer Guide, "Transform source data".
         rule(

@@ -13,9 +13,10 @@ use super::polled::{Dynamodb, Kafka, Kinesis, Sqs, UnwireDynamodb, UnwireKafka, 
 use super::pushed::{Events, S3, Sns, UnwireEvents, UnwireLogs, UnwireS3, UnwireSns, WireLogs};
 use switchboard::source::Source;
 
-/// Other names of a trigger: those of its source.
-fn names(source: Source) -> impl Iterator<Item = &'static str> {
-    std::iter::once(source.as_str()).chain(source.alias())
+/// Other names of a trigger: those of its source, but for the one it has.
+fn names(source: Source, own: &'static str) -> impl Iterator<Item = &'static str> {
+    let names = std::iter::once(source.as_str()).chain(source.alias());
+    names.filter(move |name| *name != own)
 }
 
 #[derive(Args)]
@@ -45,10 +46,10 @@ pub(in crate::cli::wire) enum WireTrigger {
     #[command(after_help = SNS_EXAMPLES)]
     Sns(Sns),
     /// A log group's events: a subscription filter and a permission
-    #[command(after_help = LOGS_EXAMPLES, aliases = names(Source::CloudwatchLogs))]
+    #[command(after_help = LOGS_EXAMPLES, aliases = names(Source::CloudwatchLogs, "logs"))]
     Logs(WireLogs),
     /// EventBridge events or a schedule: a rule, its target and a permission
-    #[command(after_help = EVENTS_EXAMPLES, aliases = names(Source::CloudwatchEvents))]
+    #[command(after_help = EVENTS_EXAMPLES, aliases = names(Source::CloudwatchEvents, "events"))]
     Events(Events),
     /// HTTP requests: an API Gateway API, its integration, a permission and a stage
     #[command(after_help = HTTP_EXAMPLES)]
@@ -84,10 +85,10 @@ pub(in crate::cli::wire) enum UnwireTrigger {
     /// An SNS topic's subscription
     Sns(UnwireSns),
     /// A log group's subscription filter
-    #[command(aliases = names(Source::CloudwatchLogs))]
+    #[command(aliases = names(Source::CloudwatchLogs, "logs"))]
     Logs(UnwireLogs),
     /// Rules that invoke the function: all that `wire` created on the bus, or this one
-    #[command(aliases = names(Source::CloudwatchEvents))]
+    #[command(aliases = names(Source::CloudwatchEvents, "events"))]
     Events(UnwireEvents),
     /// The API in front of the function
     Http(UnwireHttp),
