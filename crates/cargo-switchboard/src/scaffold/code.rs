@@ -173,7 +173,8 @@ fn router(handlers: &[&SourceTemplate], by_module: bool) -> String {
         })
         .collect();
     let one_line = format!("Router::new(app){}", calls.concat());
-    let router = match one_line.len() <= CHAIN {
+    // One call is no chain.
+    let router = match calls.len() == 1 || one_line.len() <= CHAIN {
         true => one_line,
         false => format!("Router::new(app)\n        {}", calls.join("\n        ")),
     };

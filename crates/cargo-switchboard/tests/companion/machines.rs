@@ -68,15 +68,15 @@ fn run_prints_an_object_for_each_sample() {
         .iter()
         .map(|object| object["type"].as_str().unwrap())
         .collect();
-    assert_eq!(types, ["sample", "sample", "samples"]);
+    assert_eq!(types, ["environment", "sample", "sample", "samples"]);
     assert_eq!(
-        (&objects[0]["reply"], &objects[0]["handler"]),
+        (&objects[1]["reply"], &objects[1]["handler"]),
         (&json!(1), &Value::Null)
     );
-    assert_eq!(objects[1]["error"]["errorType"], "Runtime.ExitError");
-    assert_eq!(objects[1]["log"], json!(["exiting"]));
+    assert_eq!(objects[2]["error"]["errorType"], "Runtime.ExitError");
+    assert_eq!(objects[2]["log"], json!(["exiting"]));
     assert_eq!(
-        objects[2],
+        objects[3],
         json!({"type": "samples", "total": 2, "handled": 1, "refused": 0, "failed": 1})
     );
 }
@@ -86,6 +86,11 @@ async fn run_prints_an_object_for_whatever_happens() {
     let mut run = Running::start(&["--format", "json"]);
     run.invoke(r#"{"do":"log","name":"x"}"#).await;
     let mut next = || -> Value { serde_json::from_str(&run.line()).unwrap() };
+    let environment = next();
+    assert_eq!(
+        (&environment["type"], &environment["environment"]),
+        (&json!("environment"), &json!(1))
+    );
     assert_eq!(
         next(),
         json!({"type": "log", "environment": 1, "line": "line 0 of x"})
