@@ -101,11 +101,11 @@ simulate: ## Simulate every event source, with failures, crashes, timeouts and d
 # binary.
 WITH_AWS := --package switchboard-function --package lambda-switchboard --package cargo-switchboard --package switchboard-aws \
 	--package switchboard-test-support --features switchboard-test-support/dynamodb \
-	--features switchboard-function/dynamodb,lambda-switchboard/dynamodb,cargo-switchboard/aws
+	--features switchboard-function/dynamodb,lambda-switchboard/dynamodb,lambda-switchboard/durable-client,cargo-switchboard/aws
 
 .PHONY: test-aws
 test-aws: $(NODE_AWS)/stamp $(VENV)/stamp $(VENV_CLIENTS)/stamp ## Test against AWS's side: stores and triggers on an emulator, Powertools in Python and TypeScript, log lines and metrics by their schema
-	cargo test $(WITH_AWS) --lib -- store::dynamodb doctor::live wire:: poll:: redrive:: arn:: bucket:: connection:: failure::
+	cargo test $(WITH_AWS) --lib -- store::dynamodb lambda_client:: doctor::live wire:: poll:: redrive:: arn:: bucket:: connection:: failure::
 	.ci/test-aws $(VENV_AWS) cargo test $(WITH_AWS) --test library --test function -- idempotency_dynamodb:: journal_dynamodb:: journal_faults::
 	$(MAKE) kill-dynamodb KILLS=20
 	cargo test $(WITH_AWS) --test aws --no-run
@@ -144,6 +144,15 @@ test-durable: $(NODE_DURABLE)/stamp ## Test durable executions with AWS's SDKs f
 	$(BUILD) --bin cargo-switchboard
 	python3 crates/cargo-switchboard/tests/durable/scenarios.py \
 		target/debug/cargo-switchboard $(VENV_DURABLE)/bin/python $(NODE_DURABLE)/node_modules
+
+# A workspace of its own, for a newer compiler and a newer AWS SDK. They share what they can.
+DURABLE_HANDLERS := --locked --manifest-path crates/switchboard-durable/Cargo.toml --target-dir target
+
+.PHONY: test-handlers
+test-handlers: ## Test durable handlers on AWS's SDK for Rust, with the example `checkout`
+	cargo clippy $(DURABLE_HANDLERS) --all-targets -- -D warnings
+	cargo build $(DURABLE_HANDLERS) --examples
+	cargo test $(DURABLE_HANDLERS)
 
 # What is deployed: the stock function with its journal in DynamoDB, and without SQLite.
 DEPLOYED := --no-default-features --features dynamodb

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Each package's manifest, and the packages of the workspace that it is built with.
-const ROOMS: [(&str, &[&str]); 6] = [
+const ROOMS: [(&str, &[&str]); 7] = [
     ("crates/switchboard", &[]),
     ("crates/lambda-event-source-mapping", &[]),
     ("crates/lambda-sandbox", &[]),
     ("crates/switchboard-aws", &["lambda-event-source-mapping"]),
+    ("crates/switchboard-durable", &["switchboard"]),
     (
         "crates/cargo-switchboard",
         &[

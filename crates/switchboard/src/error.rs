@@ -14,6 +14,9 @@ pub struct Error {
     kind: Box<ErrorKind>,
 }
 
+/// The type of the error after which Lambda should invoke the function again for the same execution.
+const INTERRUPTED: &str = "ExecutionInterrupted";
+
 enum ErrorKind {
     Configuration {
         variable: &'static str,
@@ -206,6 +209,46 @@ impl Error {
         .into()
     }
 
+    /// A durable handler has no execution.
+    #[cfg(feature = "durable")]
+    pub(crate) fn not_durable(source: Source, handler: &str) -> Self {
+        ErrorKind::Other {
+            error_type: "NotDurable",
+            error: format!(
+                "{handler} is a durable handler, but this event of {source} did not come in the envelope of a durable execution: \
+                 give the function a `DurableConfig`, let its trigger name a version or an alias, and do not put the event into \
+                 another one"
+            )
+            .into(),
+        }
+        .into()
+    }
+
+    /// An operation of the SDK failed that the library itself has begun.
+    #[cfg(feature = "durable")]
+    pub(crate) fn durable_operation(why: String) -> Self {
+        ErrorKind::Other {
+            error_type: "DurableOperationFailed",
+            error: why.into(),
+        }
+        .into()
+    }
+
+    /// This invocation cannot go on, and another one may.
+    #[cfg(feature = "durable")]
+    pub(crate) fn interrupted(why: &(dyn StdError + 'static)) -> Self {
+        ErrorKind::Other {
+            error_type: INTERRUPTED,
+            error: Chain(why).to_string().into(),
+        }
+        .into()
+    }
+
+    /// Whether Lambda should invoke the function again for the same execution.
+    pub(crate) fn is_interruption(&self) -> bool {
+        matches!(*self.kind, ErrorKind::Other { error_type, .. } if error_type == INTERRUPTED)
+    }
+
     /// Lambda could not be asked about a durable execution.
     pub(crate) fn execution_client(call: &'static str, error: &(dyn StdError + 'static)) -> Self {
         ErrorKind::Other {
@@ -250,7 +293,8 @@ impl Error {
     }
 
     /// What Lambda reports as `errorType`: one of `InvalidConfiguration`, `DuplicateRoute`, `InvalidRoute`, `SetupFailed`,
-    /// `UnroutedEvent`, `HandlerFailed`, `Panicked`, `TimedOut`, `Stopped`, `InvalidReply`, `ReplyFailed`, `ReplyTooLarge`, `InvalidEnvelope`, `DisplacedInput`, `ExecutionClientFailed`, `StreamFailed`,
+    /// `UnroutedEvent`, `HandlerFailed`, `Panicked`, `TimedOut`, `Stopped`, `InvalidReply`, `ReplyFailed`, `ReplyTooLarge`, `InvalidEnvelope`, `DisplacedInput`, `ExecutionClientFailed`,
+    /// `NotDurable`, `DurableOperationFailed`, `ExecutionInterrupted`, `StreamFailed`,
     /// `HookFailed`, `RuntimeFailed`, or a name that a handler chose ([`Failure::named`](crate::Failure::named)).
     #[must_use]
     pub fn error_type(&self) -> &'static str {

@@ -61,7 +61,9 @@
 //! | `custom-resources` | no | `Router::custom_resource`: custom resources of CloudFormation |
 //! | `kafka_schemas` | no | [`event::Avro`] and [`event::Protobuf`]: bodies whose schema a registry keeps, also JSON with a JSON Schema |
 //! | `claim_check` | no | [`Handler::claim_check`]: bodies that the extended clients of SQS and SNS have put into S3 |
-//! | `durable-start` | no | `Context::start_name`: names by which a record starts a durable execution once |
+//! | `durable` | no | durable handlers, with the context of an SDK for durable functions: the crate `lambda-switchboard-durable` |
+//! | `durable-start` | no | `start`: each record is handed over to a durable execution of its own, once |
+//! | `durable-client` | no | `aws_sdk_lambda::Client` starts durable executions and is asked about them |
 //! | `envelopes` | no | `Unwrap`: an event inside a record goes to the handler of its own source |
 //! | `graceful-shutdown` | no | `Router::on_shutdown`: at SIGTERM, running invocations end and the hooks run |
 //! | `schemars` | no | `Router::tool`: tools for agents, with schemas derived from their types |
@@ -115,6 +117,13 @@ pub use handler::{
 };
 #[cfg(feature = "claim_check")]
 pub use handler::{ClaimCheck, ClaimStore};
+#[cfg(feature = "durable")]
+pub use handler::{
+    DurableEngine, DurableScope, DurableWork, EngineFuture, ExecutionAnswer, ExecutionInvocation, StepWork,
+    WorkFailure,
+};
+#[cfg(feature = "durable-start")]
+pub use handler::{ExecutionStart, Start, StartBody, StartClient, start};
 #[doc(hidden)]
 pub use handler::{SourceHandler, SourceReply};
 

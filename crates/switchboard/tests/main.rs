@@ -34,6 +34,7 @@ mod rows;
 mod runtime_api;
 mod schemas;
 mod simulate;
+mod started;
 mod streaming;
 mod telemetry;
 #[cfg(feature = "otel")]

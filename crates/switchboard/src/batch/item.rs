@@ -13,6 +13,7 @@ use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 /// How many failed records of an invocation are logged separately: as many as Lambda's largest batch has. Lambda
 /// Developer Guide, “How Lambda processes records from stream and queue-based event sources”.
@@ -98,6 +99,8 @@ impl<'o, S> ItemReader<'o, S> {
             stable_fields: const { &StableFields::of::<E>() },
             filled,
             place: None,
+            #[cfg(feature = "durable")]
+            durable: None,
         };
         Context::new(Arc::clone(&self.invocation), record)
     }
@@ -110,6 +113,8 @@ impl<'o, S> ItemReader<'o, S> {
             stable_fields: &StableFields::NONE,
             filled,
             place: None,
+            #[cfg(feature = "durable")]
+            durable: None,
         };
         Context::new(Arc::clone(&self.invocation), record)
     }
@@ -149,13 +154,26 @@ impl<'o, S> ItemReader<'o, S> {
         work: Pin<&mut impl Future<Output = Result<R, Failure>>>,
     ) -> Result<R, Failure> {
         let work = panics::catching(work);
-        match within(self.invocation.ends.map(hard_deadline), work).await {
+        match within(self.drops_at(), work).await {
             Some(Ok(outcome)) => outcome,
             Some(Err(panic)) => Err(self.options.panic.judge(Failure::panicked(what, panic))),
             None => Err(Failure::msg(format!(
                 "{what} was dropped, because the invocation's time ran out"
             ))),
         }
+    }
+
+    /// When a handler is dropped. In a durable execution it is not: it goes on in the next invocation.
+    #[cfg(feature = "durable")]
+    fn drops_at(&self) -> Option<Instant> {
+        let ends = self.invocation.ends.filter(|_| self.invocation.durable.is_none());
+        ends.map(hard_deadline)
+    }
+
+    /// When a handler is dropped.
+    #[cfg(not(feature = "durable"))]
+    fn drops_at(&self) -> Option<Instant> {
+        self.invocation.ends.map(hard_deadline)
     }
 
     /// A failed record stays failed, unless it was rejected and the dead-letter sink has accepted it. Boxed, so that
@@ -189,7 +207,7 @@ impl<'o, S> ItemReader<'o, S> {
     }
 
     /// Logs one line for each failed record, whatever happens to it. It includes the handler's panic.
-    fn log(&self, failed: &FailedItem, rejected: bool) {
+    pub(super) fn log(&self, failed: &FailedItem, rejected: bool) {
         #[cfg(feature = "testing")]
         self.note_settled(failed, rejected);
         telemetry::record_failed(self.source(), rejected);
@@ -243,7 +261,7 @@ impl<'o, S> ItemReader<'o, S> {
     }
 
     /// Says once of a source that its rejected records are not done. A caller that waits gets the failure itself.
-    fn warn_sinkless(&self) {
+    pub(super) fn warn_sinkless(&self) {
         let source = self.source();
         if !source.waits() && self.invocation.router.note_sinkless(source) {
             tracing::warn!(
@@ -254,7 +272,7 @@ impl<'o, S> ItemReader<'o, S> {
         }
     }
 
-    fn letter(&self, failed: &FailedItem) -> DeadLetter {
+    pub(super) fn letter(&self, failed: &FailedItem) -> DeadLetter {
         DeadLetter {
             source: self.source(),
             id: failed.id.clone(),
@@ -332,7 +350,7 @@ where
 pub(super) struct FailedItem {
     pub(super) index: usize,
     pub(super) id: Option<String>,
-    log_fields: &'static LogFields,
+    pub(super) log_fields: &'static LogFields,
     pub(super) raw: Bytes,
     /// See [`ReadItem::group`]; for a record that cannot be read.
     pub(super) group: Option<Arc<str>>,

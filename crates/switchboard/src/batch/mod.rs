@@ -2,6 +2,9 @@
 
 mod deliver;
 
+#[cfg(feature = "durable")]
+mod durably;
+
 mod run;
 
 mod lanes;
@@ -34,6 +37,8 @@ pub(crate) use bulk::deliver as deliver_batch;
 pub(crate) use bulk::single;
 pub use bulk::{Batch, Outcome, Pending};
 pub(crate) use deliver::{deliver_records, deliver_unread, deliver_whole};
+#[cfg(feature = "durable")]
+pub(crate) use durably::deliver_durably;
 pub(crate) use enrichment::deliver as deliver_enrichment;
 pub(crate) use item::reading;
 pub(crate) use stream::deliver as deliver_stream;

@@ -1,5 +1,7 @@
 //! What a handler gets besides its record: the application's state and the invocation.
 
+#[cfg(feature = "durable")]
+use super::DurableScope;
 use super::{Failure, Invocation};
 use crate::event::StableFields;
 use crate::event::durable::Execution;
@@ -29,6 +31,9 @@ pub(crate) struct ContextRecord {
     pub(crate) filled: Vec<&'static str>,
     /// The record's position, if it came in an aggregate.
     pub(crate) place: Option<AggregatePlace>,
+    /// The record's own child context, if its handler is durable.
+    #[cfg(feature = "durable")]
+    pub(crate) durable: Option<Arc<dyn DurableScope>>,
 }
 
 /// A record's position in an aggregate.
@@ -60,6 +65,19 @@ impl<S> Context<S> {
     /// The record's text, or the whole event's.
     pub(crate) fn payload(&self) -> Bytes {
         self.record.raw.clone()
+    }
+
+    /// The child context of the record, or the execution's.
+    #[cfg(feature = "durable")]
+    pub(crate) fn scope(&self) -> Option<&Arc<dyn DurableScope>> {
+        self.record.durable.as_ref().or(self.invocation.durable.as_ref())
+    }
+
+    /// The same with a child context.
+    #[cfg(feature = "durable")]
+    pub(crate) fn in_child(mut self, scope: Arc<dyn DurableScope>) -> Self {
+        self.record.durable = Some(scope);
+        self
     }
 
     /// Whether a test watches what becomes of the event.

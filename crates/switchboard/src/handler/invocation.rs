@@ -1,5 +1,7 @@
 //! An invocation as its handlers and records see it, and what a route is called with.
 
+#[cfg(feature = "durable")]
+use super::DurableScope;
 #[cfg(feature = "envelopes")]
 use super::EnvelopeLimits;
 use super::{CallerContext, Context, Failure, Sink};
@@ -29,6 +31,9 @@ pub(crate) struct Invocation<S> {
     pub(crate) received: DateTime<Utc>,
     /// The durable execution that it belongs to, if the function is durable.
     pub(crate) execution: Option<Arc<Execution>>,
+    /// The execution's own context, if the handler is durable.
+    #[cfg(feature = "durable")]
+    pub(crate) durable: Option<Arc<dyn DurableScope>>,
     /// When Lambda ends the invocation, on the monotonic clock.
     pub(crate) ends: Option<Instant>,
     pub(crate) state: S,

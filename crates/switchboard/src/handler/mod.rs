@@ -14,14 +14,20 @@ mod context;
 mod invocation;
 mod limits;
 #[cfg(feature = "durable-start")]
+mod start;
+#[cfg(feature = "durable-start")]
 mod start_name;
 
 mod caller_context;
 mod payload;
 
 mod dead_letter;
+#[cfg(feature = "durable")]
+mod durable;
 mod execution_client;
 mod failure;
+#[cfg(feature = "durable-client")]
+mod lambda_client;
 
 mod byte_stream;
 mod names;
@@ -44,6 +50,11 @@ pub use dead_letter::DeadLetter;
 #[cfg(feature = "testing")]
 pub(crate) use dead_letter::SinkError;
 pub(crate) use dead_letter::{Sink, SinklessSources};
+#[cfg(feature = "durable")]
+pub use durable::{
+    DurableEngine, DurableScope, DurableWork, EngineFuture, ExecutionAnswer, ExecutionInvocation, StepWork,
+    WorkFailure,
+};
 pub(crate) use execution_client::AnyExecutionClient;
 pub use execution_client::{ExecutionClient, LargeResult, StatePage};
 pub use failure::Failure;
@@ -59,6 +70,8 @@ pub(crate) use memo::{Remember, Remembered};
 #[cfg(feature = "http")]
 pub(crate) use name::service_name;
 pub(crate) use names::{Ids, Offset, Offsets};
+#[cfg(feature = "durable")]
+pub(crate) use options::Engine;
 pub(crate) use options::Rest;
 pub use options::{Configured, OnFault, Options};
 pub use payload::Payload;
@@ -68,6 +81,8 @@ pub(crate) use reply_stream::ReplyStream;
 #[cfg(feature = "envelopes")]
 pub use source_reply::Unwrapped;
 pub use source_reply::{SourceHandler, SourceReply};
+#[cfg(feature = "durable-start")]
+pub use start::{ExecutionStart, Start, StartBody, StartClient, start};
 #[cfg(feature = "testing")]
 pub(crate) use watch::{Seen, SeenRecord, Settled, Watch};
 pub(crate) use when::{ConditionDescription, When};

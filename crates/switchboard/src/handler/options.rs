@@ -1,10 +1,14 @@
 //! How to call a handler: how many records at once, how close to the deadline, and what happens after a fault.
 
+#[cfg(feature = "durable")]
+use super::DurableEngine;
 #[cfg(feature = "idempotency")]
 use super::Memo;
 use super::{Context, Failure, Handler, When};
 use std::borrow::Cow;
 use std::future::Future;
+#[cfg(feature = "durable")]
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What happens to a record that cannot be read, or on which the handler panics.
@@ -38,6 +42,11 @@ pub(crate) enum Rest {
 /// How to call a handler.
 #[derive(Clone, Debug)]
 pub struct Options {
+    #[cfg(feature = "durable")]
+    pub(crate) durable: Option<Engine>,
+    /// Whether the handler is behind a store of its own.
+    #[cfg(all(feature = "durable", feature = "idempotency"))]
+    pub(crate) idempotent: bool,
     pub(crate) concurrency: usize,
     pub(crate) margin: Option<Duration>,
     pub(crate) unreadable: OnFault,
@@ -51,6 +60,10 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
+            #[cfg(feature = "durable")]
+            durable: None,
+            #[cfg(all(feature = "durable", feature = "idempotency"))]
+            idempotent: false,
             concurrency: 1,
             margin: None,
             unreadable: OnFault::Retry,
@@ -63,7 +76,29 @@ impl Default for Options {
     }
 }
 
+/// The engine of a durable handler.
+#[cfg(feature = "durable")]
+#[derive(Clone)]
+pub(crate) struct Engine(pub(crate) Arc<dyn DurableEngine>);
+
+#[cfg(feature = "durable")]
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Engine")
+    }
+}
+
 impl Options {
+    /// The options of a handler that runs in durable executions of this engine: [`Context::durable`] has its context then.
+    #[cfg(feature = "durable")]
+    #[must_use]
+    pub fn durable(engine: Arc<dyn DurableEngine>) -> Self {
+        Self {
+            durable: Some(Engine(engine)),
+            ..Self::default()
+        }
+    }
+
     /// What becomes of a handler's failure: a record that it could not read is a fault, as one that was refused before.
     pub(crate) fn judge(&self, failure: Failure) -> Failure {
         match failure.is_unreadable() {

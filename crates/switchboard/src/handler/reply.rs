@@ -29,6 +29,9 @@ pub(crate) enum ReplyKind {
         failures: Ids,
     },
     Json(Box<RawValue>),
+    /// An answer to a durable execution, by its SDK.
+    #[cfg(feature = "durable")]
+    Enveloped(Box<RawValue>),
     /// What the target of a pipe receives: any JSON.
     Pipe(Box<RawValue>),
     #[cfg(feature = "http")]
@@ -97,6 +100,23 @@ impl Reply {
         Ok(ReplyKind::Json(RawValue::from_string(json)?).into())
     }
 
+    /// What the SDK of a durable execution answers with.
+    ///
+    /// # Errors
+    /// The text is not JSON.
+    #[cfg(feature = "durable")]
+    pub(crate) fn enveloped(json: String) -> Result<Self, serde_json::Error> {
+        Ok(ReplyKind::Enveloped(RawValue::from_string(json)?).into())
+    }
+
+    /// Whether it is in the envelope of a durable execution.
+    pub(crate) fn is_enveloped(&self) -> bool {
+        #[cfg(feature = "durable")]
+        return matches!(self.kind, ReplyKind::Enveloped(_));
+        #[cfg(not(feature = "durable"))]
+        false
+    }
+
     /// The stream, if this is one.
     pub(crate) fn into_stream(self) -> Result<ReplyStream, Self> {
         match self.kind {
@@ -159,6 +179,8 @@ impl Serialize for Reply {
             ReplyKind::Nothing => serializer.serialize_unit(),
             ReplyKind::Empty => serializer.serialize_map(Some(0))?.end(),
             ReplyKind::Json(json) | ReplyKind::Pipe(json) => json.serialize(serializer),
+            #[cfg(feature = "durable")]
+            ReplyKind::Enveloped(json) => json.serialize(serializer),
             #[cfg(feature = "http")]
             ReplyKind::Http(reply) => reply.serialize(serializer),
             ReplyKind::Stream(_) => Err(S::Error::custom(

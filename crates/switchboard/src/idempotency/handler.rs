@@ -58,7 +58,11 @@ where
     }
 
     fn options(&self) -> Options {
-        self.handler.options()
+        Options {
+            #[cfg(feature = "durable")]
+            idempotent: true,
+            ..self.handler.options()
+        }
     }
 }
 

@@ -123,6 +123,8 @@ impl App {
             failures_logged: Arc::default(),
             sent: None,
             execution: None,
+            #[cfg(feature = "durable")]
+            durable: None,
         };
         let record = ContextRecord {
             raw: raw.as_bytes().to_vec().into(),
@@ -130,6 +132,8 @@ impl App {
             stable_fields: const { &StableFields::of::<E>() },
             filled: Vec::new(),
             place: None,
+            #[cfg(feature = "durable")]
+            durable: None,
         };
         Context::new(Arc::new(invocation), record)
     }

@@ -36,7 +36,7 @@ where
         H: Handler<A::Item, S, Reply = <A::Event as Event>::Reply>,
     {
         // The handlers of other records do not count towards this handler's own concurrency.
-        let turns = Arc::new(Semaphore::new(shared.0.concurrency.max(1)));
+        let turns = Arc::new(Semaphore::new(turns(&shared.0)));
         Self {
             options: shared.0.clone(),
             event: TypeId::of::<A::Event>(),
@@ -54,6 +54,13 @@ where
                     routes,
                     event: PhantomData,
                 };
+                #[cfg(feature = "durable")]
+                if options.durable.is_some() {
+                    let shared = Arc::new((options, handler));
+                    return Box::pin(batch::deliver_durably::<Typed<A::Event, Unread>, _, S>(
+                        call, shared,
+                    ));
+                }
                 Box::pin(async move {
                     batch::deliver_records::<Typed<A::Event, Unread>, _, S>(call, &options, &handler).await
                 })
@@ -76,6 +83,15 @@ impl<S> RecordHandler<S> {
             )),
         }
     }
+}
+
+/// How many records a handler gets at once. Those of a durable handler wait side by side.
+fn turns(options: &Options) -> usize {
+    #[cfg(feature = "durable")]
+    if options.durable.is_some() {
+        return Semaphore::MAX_PERMITS;
+    }
+    options.concurrency.max(1)
 }
 
 /// Reads the record and calls the handler, as its options say.
@@ -137,6 +153,8 @@ where
     let first = routes.first()?.clone();
     let deliver = first.record.as_ref()?.deliver;
     let options = joined(routes.iter().filter_map(|route| route.record.as_deref()))?;
+    #[cfg(feature = "durable")]
+    let first = first.running_in(&options);
     Some(first.serving(move |call| deliver(call, routes.clone(), options.clone())))
 }
 
@@ -147,6 +165,8 @@ fn joined<'r, S: 'r>(handlers: impl Iterator<Item = &'r RecordHandler<S>>) -> Op
         .reduce(|all, other| Options {
             concurrency: all.concurrency.max(other.concurrency),
             margin: all.margin.max(other.margin),
+            #[cfg(feature = "durable")]
+            durable: all.durable.or(other.durable),
             #[cfg(feature = "idempotency")]
             memo: all.memo.or(other.memo),
             // Each handler's failures are handled by its own options.

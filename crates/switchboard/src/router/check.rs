@@ -28,6 +28,9 @@ pub(super) fn check(source: Source, payload: &[u8], reply: &Reply) -> Result<(),
         // Composed and measured for its source.
         #[cfg(feature = "http")]
         ReplyKind::Http(_) => Ok(()),
+        // Composed by the SDK.
+        #[cfg(feature = "durable")]
+        ReplyKind::Enveloped(_) => Ok(()),
         // Known when it has been sent.
         ReplyKind::Stream(_) => Ok(()),
     };

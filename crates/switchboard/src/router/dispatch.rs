@@ -34,6 +34,8 @@ where
                 lambda: outer.lambda.clone(),
                 sent: outer.sent.clone(),
                 execution: outer.execution.clone(),
+                #[cfg(feature = "durable")]
+                durable: None,
                 received: outer.received,
                 ends: outer.ends,
                 state: outer.state.clone(),

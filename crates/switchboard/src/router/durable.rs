@@ -71,6 +71,8 @@ where
         let answer = self.pass_on(DeliveredEvent {
             source,
             payload: event,
+            #[cfg(feature = "durable")]
+            envelope: Some(outer.payload),
             execution: Some(Arc::clone(execution)),
             ..outer
         });
@@ -138,6 +140,8 @@ impl AskedExecution {
     /// The client has failed.
     async fn end(&self, answer: Result<Reply, Error>) -> Result<Reply, Error> {
         let result = match answer {
+            Ok(reply) if reply.is_enveloped() => return Ok(reply),
+            Err(error) if error.is_interruption() => return Err(error),
             Ok(reply) => reply.collected().await,
             Err(error) => Err(error),
         };

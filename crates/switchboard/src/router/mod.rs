@@ -13,6 +13,8 @@ mod callers;
 mod custom_resource;
 
 mod durable;
+#[cfg(feature = "durable")]
+mod durably;
 
 mod table;
 

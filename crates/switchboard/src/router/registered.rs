@@ -12,6 +12,8 @@ impl<S> RouteTable<S> {
     pub(super) fn check(&self) -> Result<(), Error> {
         for (at, route) in self.routes.iter().enumerate() {
             check_own(route)?;
+            #[cfg(feature = "durable")]
+            route.durable.check(route.sources[0], &route.handler)?;
             self.check_beside(route)?;
             self.check_reached(at, route)?;
         }

@@ -46,6 +46,9 @@ pub(crate) struct Route<S> {
     pub(super) batch: bool,
     /// Its handler, if that gets single records of a batch.
     pub(super) record: Option<Arc<RecordHandler<S>>>,
+    /// What its handler runs in, if it is durable.
+    #[cfg(feature = "durable")]
+    pub(super) durable: super::durably::DurableRoute,
     /// Whether it takes the events that no other route takes.
     pub(super) fallback: bool,
     /// The sources whose answers it sends while they are produced.
@@ -97,6 +100,8 @@ impl<S> Route<S> {
             rejects: false,
             batch: false,
             record: None,
+            #[cfg(feature = "durable")]
+            durable: super::durably::DurableRoute::default(),
             fallback: false,
             streams: Vec::new(),
             #[cfg(feature = "schemars")]
@@ -121,8 +126,17 @@ impl<S> Route<S> {
             rest: options.rest,
             rejects: options.rejects(),
             batch,
+            #[cfg(feature = "durable")]
+            durable: super::durably::DurableRoute::refused(options),
             ..self
         }
+    }
+
+    /// Runs in the durable executions of these options.
+    #[cfg(feature = "durable")]
+    pub(super) fn running_in(self, options: &Options) -> Self {
+        let durable = super::durably::DurableRoute::of(options, false);
+        Self { durable, ..self }
     }
 
     /// Restricts the route further.
@@ -188,6 +202,12 @@ where
         let replies = TypeId::of::<<A::Event as Event>::Reply>() != TypeId::of::<()>();
         let route = Self::new(<A::Event as Event>::SOURCES, name, replies, move |call| {
             let (shared, asked) = (Arc::clone(&shared), ReplyCheck::by(&call));
+            #[cfg(feature = "durable")]
+            if shared.0.durable.is_some() {
+                return Box::pin(async move {
+                    asked.check(batch::deliver_durably::<A, _, S>(call, shared).await)
+                });
+            }
             // What an event has no use for is not compiled for it: that is most of the code of a source.
             if const { matches!(<A::Event as Event>::DELIVERY, Delivery::Whole) } {
                 return Box::pin(async move {
@@ -199,10 +219,16 @@ where
             })
         });
         if const { matches!(<A::Event as Event>::DELIVERY, Delivery::Whole) } {
-            return route.optioned(&options, false);
+            return Self {
+                #[cfg(feature = "durable")]
+                durable: super::durably::DurableRoute::of(&options, false),
+                ..route.optioned(&options, false)
+            };
         }
         Self {
             record: Some(Arc::new(RecordHandler::of::<A, _>(by_record))),
+            #[cfg(feature = "durable")]
+            durable: super::durably::DurableRoute::of(&options, replies),
             ..route.optioned(&options, true)
         }
     }
@@ -381,6 +407,8 @@ impl<S> Clone for Route<S> {
             handler: self.handler.clone(),
             when: self.when.clone(),
             record: self.record.clone(),
+            #[cfg(feature = "durable")]
+            durable: self.durable.clone(),
             streams: self.streams.clone(),
             #[cfg(feature = "schemars")]
             tool: self.tool.clone(),

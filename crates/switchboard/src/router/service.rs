@@ -463,6 +463,8 @@ where
             payload,
             lambda: context,
             sent,
+            #[cfg(feature = "durable")]
+            envelope: None,
             execution: None,
         };
         match source.embedded() == Embedded::Input && !self.serves(source) {
@@ -478,6 +480,9 @@ pub(super) struct DeliveredEvent {
     pub(super) payload: Bytes,
     pub(super) lambda: lambda_runtime::Context,
     pub(super) sent: Option<Arc<CallerContext>>,
+    /// What it came in, if the function is durable.
+    #[cfg(feature = "durable")]
+    pub(super) envelope: Option<Bytes>,
     pub(super) execution: Option<Arc<Execution>>,
 }
 
@@ -492,6 +497,8 @@ where
             payload,
             lambda,
             sent,
+            #[cfg(feature = "durable")]
+            envelope,
             execution,
         } = event;
         let source = match self.table.is_tool_call(sent.as_deref()) {
@@ -511,7 +518,7 @@ where
             return Box::pin(ready(Err(error)));
         };
         let now = Utc::now();
-        let invocation = Arc::new(Invocation {
+        let invocation = Invocation {
             source,
             ends: deadlines::instant(lambda.deadline, now),
             lambda,
@@ -524,7 +531,19 @@ where
             depth: 0,
             unpacked: 0,
             failures_logged: Arc::default(),
-        });
+            #[cfg(feature = "durable")]
+            durable: None,
+        };
+        #[cfg(feature = "durable")]
+        if let (Some(engine), Some(envelope)) = (route.durable.engine.clone(), envelope) {
+            let call = super::durably::DurableCall {
+                envelope,
+                payload,
+                invocation,
+            };
+            return super::durably::run(&engine, route.into_owned(), call);
+        }
+        let invocation = Arc::new(invocation);
         route.call(Call { payload, invocation })
     }
 }

@@ -1,12 +1,11 @@
 //! Reads and writes attributes of DynamoDB items, and interprets failed calls.
 
 use super::StoreError;
-use crate::telemetry::tracing_header;
+use crate::telemetry::TracingHeader;
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::interceptors::BeforeTransmitInterceptorContextMut;
-use aws_sdk_dynamodb::config::{Builder, ConfigBag, Intercept, RuntimeComponents};
-use aws_sdk_dynamodb::error::{BoxError, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::config::Builder;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::HashMap;
@@ -18,33 +17,6 @@ pub type Item = HashMap<String, AttributeValue>;
 /// A client that sends the tracing header of the current invocation with each call.
 pub fn client(config: &SdkConfig) -> Client {
     Client::from_conf(Builder::from(config).interceptor(TracingHeader).build())
-}
-
-/// Sends the tracing header, by which Lambda detects recursive loops. The AWS SDK would take it from `_X_AMZN_TRACE_ID`, which
-/// [`run`](crate::run) does not set.
-#[derive(Debug)]
-struct TracingHeader;
-
-impl Intercept for TracingHeader {
-    fn name(&self) -> &'static str {
-        "TracingHeader"
-    }
-
-    fn modify_before_signing(
-        &self,
-        context: &mut BeforeTransmitInterceptorContextMut<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        if let Some(header) = tracing_header() {
-            // If the value is not a valid header, the call is made without it.
-            let _ = context
-                .request_mut()
-                .headers_mut()
-                .try_insert("x-amzn-trace-id", header);
-        }
-        Ok(())
-    }
 }
 
 /// Error codes with which DynamoDB refuses a call because there are too many requests.

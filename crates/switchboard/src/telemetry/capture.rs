@@ -30,6 +30,8 @@ impl Capture {
             function_name: "test".to_owned(),
             sample_rate: 0.0,
             buffer: 0,
+            #[cfg(feature = "durable")]
+            replays: false,
             metrics: Some(MetricsSettings {
                 namespace: "test".to_owned(),
                 level: None,

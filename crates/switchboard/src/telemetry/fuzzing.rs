@@ -23,6 +23,8 @@ static SETTINGS: LazyLock<Arc<Settings>> = LazyLock::new(|| {
         function_name: "orders-live".to_owned(),
         sample_rate: 0.0,
         buffer: 0,
+        #[cfg(feature = "durable")]
+        replays: false,
         metrics: Some(MetricsSettings {
             namespace: "Shop".to_owned(),
             level: None,

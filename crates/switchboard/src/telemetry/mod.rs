@@ -5,6 +5,10 @@ use crate::error::Error;
 use std::future::Future;
 use std::pin::Pin;
 
+#[cfg(any(feature = "durable-client", feature = "dynamodb"))]
+mod aws_calls;
+#[cfg(feature = "durable")]
+mod replay;
 mod settings;
 mod tracing_header;
 
@@ -41,6 +45,8 @@ mod tests;
 /// A boxed future.
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
 
+#[cfg(any(feature = "durable-client", feature = "dynamodb"))]
+pub(crate) use aws_calls::TracingHeader;
 #[cfg(feature = "testing")]
 pub(crate) use capture::Capture;
 #[cfg(fuzzing)]
@@ -49,6 +55,8 @@ pub(crate) use layer::ScopeLayer;
 pub use logs::init;
 pub use metrics::{Dimension, Metric, Metrics, Unit};
 pub(crate) use metrics::{delivered, record_failed, skipped, unrouted};
+#[cfg(feature = "durable")]
+pub(crate) use replay::replaying;
 pub use scope::in_scope;
 pub(crate) use scope::{RecordScope, detected, executing, within};
 pub(crate) use traces::{RecordSpan, answering, counted, linked};

@@ -26,6 +26,9 @@ pub(crate) struct Settings {
     pub(super) sample_rate: f64,
     /// How many bytes of debug lines an invocation buffers in case it fails.
     pub(super) buffer: usize,
+    /// Whether lines are written again when an execution is replayed.
+    #[cfg(feature = "durable")]
+    pub(super) replays: bool,
     pub(super) metrics: Option<MetricsSettings>,
     pub(super) traces: Traces,
     pub(super) output: Output,
@@ -46,6 +49,8 @@ impl Settings {
             function_name,
             sample_rate: rate.unwrap_or(0.0),
             buffer: buffer.unwrap_or(0),
+            #[cfg(feature = "durable")]
+            replays: bounded("SWITCHBOARD_LOG_REPLAYS", false..=true, "true or false")?.unwrap_or(false),
             metrics: MetricsSettings::from_env()?,
             output: Box::new(to_stdout),
         })
@@ -69,6 +74,8 @@ impl Settings {
             function_name: String::new(),
             sample_rate: 0.0,
             buffer: 0,
+            #[cfg(feature = "durable")]
+            replays: false,
             metrics: None,
             traces: Traces::OFF,
             output: Box::new(|_| {}),

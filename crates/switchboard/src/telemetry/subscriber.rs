@@ -154,6 +154,10 @@ impl Lines {
 
     /// Writes the event, or buffers it in case the invocation fails. An error releases the buffer.
     fn event(&self, event: &Event<'_>, mut fields: Fields) {
+        #[cfg(feature = "durable")]
+        if super::replay::is_replaying() && !self.settings.replays {
+            return;
+        }
         event.record(&mut fields);
         let (metadata, scope) = (event.metadata(), Scope::current());
         let held = match &scope {

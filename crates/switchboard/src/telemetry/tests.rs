@@ -36,6 +36,8 @@ fn settings(written: &Written, buffer: usize) -> Arc<Settings> {
         function_name: "test".to_owned(),
         sample_rate: 0.0,
         buffer,
+        #[cfg(feature = "durable")]
+        replays: false,
         metrics: Some(MetricsSettings {
             namespace: "test".to_owned(),
             level: None,
@@ -196,6 +198,8 @@ fn a_request_id_makes_no_line_of_its_own() {
         function_name: "test".to_owned(),
         sample_rate: 0.0,
         buffer: 0,
+        #[cfg(feature = "durable")]
+        replays: false,
         metrics: None,
         traces: Traces::OFF,
         output: Box::new(move |line| output.lock().unwrap().extend_from_slice(line)),

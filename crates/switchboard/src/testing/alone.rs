@@ -87,6 +87,8 @@ fn alone<E: Event, S: Clone + Send + Sync + 'static>(
         stable_fields: const { &StableFields::of::<E>() },
         filled,
         place: None,
+        #[cfg(feature = "durable")]
+        durable: None,
     };
     let source = E::SOURCES.first().copied().unwrap_or(Source::Unknown);
     context().state(state.clone()).source(source).with(record)

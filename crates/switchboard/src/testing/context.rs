@@ -186,6 +186,8 @@ impl<S> TestContext<S> {
             stable_fields: &StableFields::NONE,
             filled: Vec::new(),
             place: None,
+            #[cfg(feature = "durable")]
+            durable: None,
         };
         self.with(record)
     }
@@ -208,6 +210,8 @@ impl<S> TestContext<S> {
             failures_logged: Arc::default(),
             sent: None,
             execution: None,
+            #[cfg(feature = "durable")]
+            durable: None,
         };
         Context::new(Arc::new(invocation), record)
     }

@@ -116,6 +116,10 @@ impl Metrics {
     }
 
     fn collector(&self, metric: Metric) -> Option<(&Collector, &Scope)> {
+        #[cfg(feature = "durable")]
+        if crate::telemetry::replay::is_replaying() {
+            return None;
+        }
         let scope = self.scope.as_deref()?;
         let collector = scope.metrics.as_ref()?;
         let dimensions = self.dimensions.as_deref().unwrap_or_default();
