@@ -77,24 +77,32 @@ fn names_of<E: Event>(raw: &[u8]) -> RecordNames {
     )
 }
 
-/// How the records of a source are read, if its event is among the features.
-fn reader(source: Source) -> Option<fn(&[u8]) -> RecordNames> {
-    match source {
-        Source::Kinesis => Some(names_of::<aws::kinesis::KinesisEvent>),
-        Source::Dynamodb => Some(names_of::<aws::dynamodb::Event>),
-        Source::S3 => Some(names_of::<aws::s3::S3Event>),
-        #[cfg(feature = "kafka")]
-        Source::Kafka => Some(names_of::<aws::kafka::KafkaEvent>),
-        #[cfg(feature = "firehose")]
-        Source::KinesisFirehose => Some(names_of::<aws::firehose::KinesisFirehoseEvent>),
-        #[cfg(feature = "ses")]
-        Source::Ses => Some(names_of::<aws::ses::SimpleEmailEvent>),
-        #[cfg(feature = "sns")]
-        Source::Sns => Some(names_of::<aws::sns::SnsEvent>),
-        #[cfg(feature = "sqs")]
-        Source::Sqs => Some(names_of::<aws::sqs::SqsEvent>),
-        _ => None,
-    }
+type NameReader = fn(&[u8]) -> RecordNames;
+
+/// How records are read, for the sources whose events are among the features.
+const READERS: &[(Source, NameReader)] = &[
+    (Source::Kinesis, names_of::<aws::kinesis::KinesisEvent>),
+    (Source::Dynamodb, names_of::<aws::dynamodb::Event>),
+    (Source::S3, names_of::<aws::s3::S3Event>),
+    #[cfg(feature = "kafka")]
+    (Source::Kafka, names_of::<aws::kafka::KafkaEvent>),
+    #[cfg(feature = "firehose")]
+    (
+        Source::KinesisFirehose,
+        names_of::<aws::firehose::KinesisFirehoseEvent>,
+    ),
+    #[cfg(feature = "ses")]
+    (Source::Ses, names_of::<aws::ses::SimpleEmailEvent>),
+    #[cfg(feature = "sns")]
+    (Source::Sns, names_of::<aws::sns::SnsEvent>),
+    #[cfg(feature = "sqs")]
+    (Source::Sqs, names_of::<aws::sqs::SqsEvent>),
+];
+
+fn reader(source: Source) -> Option<NameReader> {
+    let mut readers = READERS.iter();
+    let (_, reader) = readers.find(|(other, _)| *other == source)?;
+    Some(*reader)
 }
 
 /// The values at the paths of the source's identifier.
