@@ -25,7 +25,6 @@ use switchboard::{
     Batch, Context, DeadLetter, Error, Failure, Handler, Json, OnFault, Payload, Router, Unwrap, block_on,
     run,
 };
-use switchboard_test_support::example;
 
 /// What the handlers saw, in order.
 #[derive(Clone, Default)]
@@ -619,19 +618,4 @@ fn nothing_follows_the_handler_of_the_rest() {
     }
     let alone = new().sqs(on_message.otherwise()).kinesis(Unwrap.otherwise());
     assert_eq!(refused(alone).error_type(), "InvalidConfiguration");
-}
-
-#[test]
-fn a_description_says_which_handler_takes_the_rest() {
-    let output = std::process::Command::new(example("orders"))
-        .env("SWITCHBOARD_DESCRIBE", "1")
-        .output()
-        .unwrap();
-    let described: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let routes = described["routes"].as_array().unwrap();
-    let rest: Vec<_> = routes.iter().filter(|route| route["otherwise"] == true).collect();
-    assert_eq!(
-        rest,
-        [&json!({"source": "cloudwatch_events", "handler": "orders::events::on_other", "otherwise": true})]
-    );
 }

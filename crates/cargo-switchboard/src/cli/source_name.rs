@@ -18,7 +18,8 @@ pub(super) fn source(name: &str, sources: impl Iterator<Item = Source>) -> Resul
 
 fn unknown(name: &str, sources: &[Source]) -> String {
     let names = |source: &Source| std::iter::once(source.as_str()).chain(source.alias());
-    let within = |other: &str| name.len() > 1 && (other.contains(name) || name.contains(other));
+    let within =
+        |other: &str| name.len() > 1 && (other.contains(name) || (other.len() > 3 && name.contains(other)));
     let near =
         |source: &&Source| names(source).any(|other| within(other) || strsim::jaro(other, name) > ALIKE);
     let list = |sources: &mut dyn Iterator<Item = &Source>| {

@@ -146,8 +146,11 @@ impl Running {
     }
 }
 
-/// The address in the first link.
+/// The address in the first link, or in an object's `url`.
 fn address(text: &str) -> SocketAddr {
+    let object = serde_json::from_str::<serde_json::Value>(text).ok();
+    let url = object.and_then(|object| Some(object.get("url")?.as_str()?.to_owned()));
+    let text = url.as_deref().unwrap_or(text);
     let link = text.split("http://").nth(1).unwrap();
     link.split([' ', '"']).next().unwrap().parse().unwrap()
 }

@@ -36,6 +36,11 @@ pub(super) fn wanted() -> bool {
 
 /// Prints one line of JSON.
 pub(super) fn print<S>(router: &Router<S>) -> Result<(), Error> {
+    let line = serde_json::to_string(&describe(router)?).map_err(Error::reply)?;
+    writeln!(std::io::stdout(), "{line}").map_err(Error::setup)
+}
+
+fn describe<S>(router: &Router<S>) -> Result<Description<'_>, Error> {
     let routes = router
         .described()
         .map(|routed| RouteDescription {
@@ -46,11 +51,37 @@ pub(super) fn print<S>(router: &Router<S>) -> Result<(), Error> {
             streams: routed.streams,
         })
         .collect();
-    let line = serde_json::to_string(&Description {
+    Ok(Description {
         routes,
         #[cfg(feature = "schemars")]
         tools: router.tool_definitions()?,
     })
-    .map_err(Error::reply)?;
-    writeln!(std::io::stdout(), "{line}").map_err(Error::setup)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::when::detail_type;
+    use crate::{Context, Failure, Handler as _};
+    use serde_json::{Value, json};
+
+    async fn on_event(_: crate::Json<Value>, _: Context<()>) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    #[test]
+    fn it_says_which_handler_takes_the_rest() {
+        let router = Router::new(())
+            .cloudwatch_events(on_event.when(detail_type("OrderPlaced")))
+            .cloudwatch_events(on_event.otherwise());
+        let described = serde_json::to_value(describe(&router).unwrap()).unwrap();
+        let rest: Vec<_> = described["routes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|route| (&route["when"], &route["otherwise"]))
+            .collect();
+        let when = json!([{"what": "detail_type", "is": ["OrderPlaced"]}]);
+        assert_eq!(rest, [(&when, &Value::Null), (&Value::Null, &json!(true))]);
+    }
 }
