@@ -77,7 +77,7 @@ pub(super) enum Command {
     Explain(Explain),
     /// Print an event of a source, complete as AWS sends it
     #[command(after_help = EVENT_EXAMPLES)]
-    Event(EventArgs),
+    Event(Box<EventArgs>),
     /// Simulate an event source, and report lost, repeated and reordered records
     #[command(after_help = SIMULATE_EXAMPLES)]
     Simulate(Box<Simulate>),

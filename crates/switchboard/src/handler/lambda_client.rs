@@ -85,6 +85,7 @@ where
 
 // They need a client that speaks HTTP, which the other feature has.
 #[cfg(all(test, feature = "dynamodb"))]
+#[expect(clippy::unwrap_used, reason = "a broken test environment ends the test")]
 mod tests {
     use super::*;
     use crate::telemetry::in_trace;
