@@ -1,10 +1,17 @@
 //! An external extension for tests, which says what it hears. `EXTENSIONS` has, by the name of the program's file, what it does.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+
+/// Set at SHUTDOWN: what has arrived is read, and no more.
+static ENDING: AtomicBool = AtomicBool::new(false);
+/// Held while the records of a TCP connection are read.
+static READING: Mutex<()> = Mutex::new(());
 
 fn main() {
     let name = std::env::args().next().unwrap_or_default();
@@ -89,6 +96,8 @@ impl Extension {
             None => {}
         }
         if event["eventType"] == "SHUTDOWN" {
+            ENDING.store(true, Ordering::Release);
+            drop(READING.lock());
             self.say("ending");
             std::process::exit(0);
         }
@@ -169,14 +178,12 @@ fn header(head: &str, name: &str) -> String {
 /// Says what records come: for HTTP a line for each request, for TCP each line. Extensions' own are left out.
 fn listen(listener: &TcpListener, name: &str, is_tcp: bool, mut refusals: u64) {
     for stream in listener.incoming().flatten() {
-        let mut stream = BufReader::new(stream);
         if is_tcp {
-            let lines = stream.lines().map_while(Result::ok);
-            lines
-                .filter(|line| !line.contains(r#""extension""#))
-                .for_each(|line| say(name, &format!("record {line}")));
+            let _reading = READING.lock();
+            say_lines(name, stream);
             continue;
         }
+        let mut stream = BufReader::new(stream);
         while let Some((line, body)) = read(&mut stream) {
             let status = match refusals {
                 0 => "200 OK",
@@ -192,6 +199,31 @@ fn listen(listener: &TcpListener, name: &str, is_tcp: bool, mut refusals: u64) {
             if stream.get_mut().write_all(answer.as_bytes()).is_err() {
                 break;
             }
+        }
+    }
+}
+
+/// Says each line of a connection, until it ends, or until the extension does and all that has arrived is read.
+fn say_lines(name: &str, stream: TcpStream) {
+    if stream.set_read_timeout(Some(Duration::from_millis(20))).is_err() {
+        return;
+    }
+    let (mut stream, mut line) = (BufReader::new(stream), String::new());
+    loop {
+        match stream.read_line(&mut line) {
+            Ok(0) => return,
+            Ok(_) => {
+                if !line.contains(r#""extension""#) {
+                    say(name, &format!("record {}", line.trim_end()));
+                }
+                line.clear();
+            }
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                if ENDING.load(Ordering::Acquire) {
+                    return;
+                }
+            }
+            Err(_) => return,
         }
     }
 }
