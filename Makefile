@@ -148,11 +148,17 @@ test-durable: $(NODE_DURABLE)/stamp ## Test durable executions with AWS's SDKs f
 # A workspace of its own, for a newer compiler and a newer AWS SDK. They share what they can.
 DURABLE_HANDLERS := --locked --manifest-path crates/switchboard-durable/Cargo.toml --target-dir target
 
+# How many times `simulate --durable` crashes the example `checkout` in other ways: four a second.
+CHECKOUT_SEEDS ?= 40
+
 .PHONY: test-handlers
-test-handlers: ## Test durable handlers on AWS's SDK for Rust, with the example `checkout`
+test-handlers: ## Test durable handlers on AWS's SDK for Rust, and crash the example `checkout` (CHECKOUT_SEEDS=)
 	cargo clippy $(DURABLE_HANDLERS) --all-targets -- -D warnings
 	cargo build $(DURABLE_HANDLERS) --examples
 	cargo test $(DURABLE_HANDLERS)
+	$(BUILD) --bin cargo-switchboard
+	target/debug/cargo-switchboard switchboard simulate --durable --event crates/switchboard-durable/examples/checkout/order.json \
+		--callback true --seeds $(CHECKOUT_SEEDS) -- target/debug/examples/checkout
 
 # What is deployed: the stock function with its journal in DynamoDB, and without SQLite.
 DEPLOYED := --no-default-features --features dynamodb

@@ -30,7 +30,7 @@ async fn packed(served: &Served, arn: &str, packed: bool) -> u16 {
 
 #[tokio::test]
 async fn an_order_is_shipped_or_refunded() {
-    let served = Served::start("checkout", "CHECKOUT_LEDGER", Duration::from_secs(30), 1.0).await;
+    let served = Served::start("checkout", "FAULTY_LEDGER", Duration::from_secs(30), 1.0).await;
     let (shipped, sold_out) = (ordered(&served, "1").await, ordered(&served, "2").await);
     assert_eq!(packed(&served, &shipped, true).await, 202);
     served.event(&shipped, "ExecutionSucceeded").await;

@@ -1,7 +1,7 @@
 //! An order from SQS is charged, packed by a warehouse that says so days later, shipped and announced; or refunded.
 //!
 //! ```text
-//! CHECKOUT_LEDGER=/tmp/ledger cargo switchboard run --durable --manifest-path crates/switchboard-durable/Cargo.toml --example checkout
+//! FAULTY_LEDGER=/tmp/ledger cargo switchboard run --durable --manifest-path crates/switchboard-durable/Cargo.toml --example checkout
 //! cargo switchboard durable start order.json --name order-7
 //! cargo switchboard durable show order-7                     # the callback id that the warehouse was given
 //! curl localhost:9000/packed/CALLBACK-ID --json true         # or false: sold out
@@ -78,8 +78,8 @@ async fn packed(d: &DurableContext, effects: &Arc<Ledger>, id: &str) -> bool {
 async fn main() -> Result<(), Error> {
     let effects = switchboard::init(async {
         switchboard::telemetry::init()?;
-        let path = std::env::var_os("CHECKOUT_LEDGER");
-        let path = path.ok_or_else(|| Error::configuration("CHECKOUT_LEDGER", None, "the path of a file"))?;
+        let path = std::env::var_os("FAULTY_LEDGER");
+        let path = path.ok_or_else(|| Error::configuration("FAULTY_LEDGER", None, "the path of a file"))?;
         Ok::<_, Error>(Arc::new(Ledger::new(path)))
     })
     .await?;

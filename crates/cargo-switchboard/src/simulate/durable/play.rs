@@ -46,8 +46,16 @@ pub(super) struct Observation {
 /// The callbacks of a run, in the order in which they began.
 #[derive(Default)]
 struct KnownCallbacks {
-    ids: Vec<String>,
-    ended: Vec<bool>,
+    known: Vec<KnownCallback>,
+}
+
+struct KnownCallback {
+    id: String,
+    execution: String,
+    /// Its place among those of its execution, from 1: if the starting event comes again, what is planned for a callback holds for each
+    /// execution, as it does without mishaps.
+    number: usize,
+    ended: bool,
 }
 
 impl DurableSimulation {
@@ -86,7 +94,7 @@ impl DurableSimulation {
         let stuck = stage.conduct(&mut callbacks).await?;
         let mut seen = stage.observed(&directory.path().join("ledger"), &id)?;
         serving.abort();
-        (seen.stuck, seen.callbacks) = (stuck, callbacks.ids.len());
+        (seen.stuck, seen.callbacks) = (stuck, callbacks.most());
         Ok(seen)
     }
 
@@ -229,11 +237,24 @@ impl Stage<'_> {
 impl KnownCallbacks {
     fn learn(&mut self, durable: &Durable) {
         for callback in durable.open_callbacks() {
-            if !self.ids.contains(&callback.id) {
-                self.ids.push(callback.id);
-                self.ended.push(false);
+            if self.known.iter().any(|known| known.id == callback.id) {
+                continue;
             }
+            let of_its_execution = |known: &&KnownCallback| known.execution == callback.execution;
+            let number = 1 + self.known.iter().filter(of_its_execution).count();
+            self.known.push(KnownCallback {
+                id: callback.id,
+                execution: callback.execution,
+                number,
+                ended: false,
+            });
         }
+    }
+
+    /// How many callbacks the execution with the most of them has.
+    fn most(&self) -> usize {
+        let numbers = self.known.iter().map(|known| known.number);
+        numbers.max().unwrap_or_default()
     }
 
     /// Ends the callbacks that come in this way. Returns whether there were any.
@@ -248,17 +269,17 @@ impl KnownCallbacks {
 
     fn end_those(&mut self, stage: &Stage<'_>, those: impl Fn(usize) -> bool) -> bool {
         let mut any = false;
-        for (index, id) in self.ids.iter().enumerate() {
-            if self.ended[index] || !those(index + 1) {
+        for callback in &mut self.known {
+            if callback.ended || !those(callback.number) {
                 continue;
             }
-            self.ended[index] = true;
-            let result = match stage.schedule.has(Mishap::CallbackFails, index + 1) {
+            callback.ended = true;
+            let result = match stage.schedule.has(Mishap::CallbackFails, callback.number) {
                 true => Err("the callback failed, as planned"),
                 false => Ok(&*stage.callback),
             };
             // Refused if it has timed out, as a late one is.
-            any |= stage.durable.end_callback(id, result).is_ok();
+            any |= stage.durable.end_callback(&callback.id, result).is_ok();
         }
         any
     }
