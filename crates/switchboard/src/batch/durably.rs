@@ -8,7 +8,7 @@ use super::deliver::{begin, conclude, deliver_whole};
 use super::item::{FailedItem, ItemReader, ReadItem, called};
 use super::outcomes::{BatchOutcomes, Blocks};
 use crate::error::Error;
-use crate::event::{Asked, Delivery, Event, LogFields, StableFields, lane_of};
+use crate::event::{Asked, Delivery, Event, LogFields, StableFields};
 use crate::handler::{
     Call, DurableScope, DurableWork, Failure, Handler, Invocation, Options, Reply, WorkFailure,
 };
@@ -266,10 +266,7 @@ async fn settle<S>(
 ) -> Result<String, WorkFailure> {
     if failed.failure.is_rejection() {
         let Some(sink) = items.invocation.router.sink().cloned() else {
-            items.warn_sinkless();
-            let what = "rejected, but the router has no dead-letter sink";
-            failed.failure = failed.failure.within(what).retrying();
-            return fail(items, &failed);
+            return fail(items, &items.sinkless(failed));
         };
         let letter = items.letter(&failed);
         let sending = scope.step(
@@ -287,8 +284,7 @@ async fn settle<S>(
                 return Ok(DONE.to_owned());
             }
             Err(error) => {
-                let what = format!("rejected, but the dead-letter sink failed: {error}");
-                failed.failure = failed.failure.within(what).retrying();
+                failed = failed.unburied(format!("rejected, but the dead-letter sink failed: {error}"));
             }
         }
     }
@@ -314,11 +310,11 @@ where
     let mut places: HashMap<String, usize> = HashMap::new();
     while let Some(record) = cursor.next::<A, S>(items) {
         let (index, raw, lane) = match &record {
-            Ok(item) => (item.index, item.raw.clone(), lane_name::<A>(item, stop)),
+            Ok(item) => (item.index, item.raw.clone(), order(stop, || item.lane::<A>())),
             Err(failed) => (
                 failed.index,
                 failed.raw.clone(),
-                lane_of_unreadable::<A>(failed, stop),
+                order(stop, || failed.lane::<A::Event>()),
             ),
         };
         let name = name::<A::Event, S>(items, &raw, index);
@@ -345,21 +341,12 @@ where
     lanes
 }
 
-fn lane_name<A: Asked>(item: &ReadItem<A::Item>, stop: Blocks) -> Option<String> {
-    match (stop, &item.group) {
-        (Blocks::Nothing, _) => None,
-        (Blocks::Batch, _) => Some(String::new()),
-        (Blocks::Lane, Some(group)) => Some(group.to_string()),
-        (Blocks::Lane, None) => A::lane(&item.mended.item, &item.raw),
-    }
-}
-
-fn lane_of_unreadable<A: Asked>(failed: &FailedItem, stop: Blocks) -> Option<String> {
-    match (stop, &failed.group) {
-        (Blocks::Nothing, _) => None,
-        (Blocks::Batch, _) => Some(String::new()),
-        (Blocks::Lane, Some(group)) => Some(group.to_string()),
-        (Blocks::Lane, None) => lane_of::<A::Event>(&failed.raw),
+/// What keeps its records in order: the batch as a whole, or the record's own lane.
+fn order(stop: Blocks, lane: impl FnOnce() -> Option<String>) -> Option<String> {
+    match stop {
+        Blocks::Nothing => None,
+        Blocks::Batch => Some(String::new()),
+        Blocks::Lane => lane(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::deadlines::{hard_deadline, within};
 use crate::error::Error;
-use crate::event::{Asked, Delivery, Event, LogFields, Mended, StableFields, identify};
+use crate::event::{Asked, Delivery, Event, LogFields, Mended, StableFields, identify, lane_of};
 use crate::handler::{Context, ContextRecord, DeadLetter, Failure, Handler, Invocation, Options, Payload};
 use crate::panics;
 use crate::source::{Cut, Source};
@@ -39,6 +39,16 @@ pub(super) struct ReadItem<T> {
     pub(super) index: usize,
     /// The key of its list, if the event has several lists.
     pub(super) group: Option<Arc<str>>,
+}
+
+impl<T> ReadItem<T> {
+    /// Its lane: the list that it is in, or what its source keeps in order.
+    pub(super) fn lane<A: Asked<Item = T>>(&self) -> Option<String> {
+        match &self.group {
+            Some(group) => Some(group.to_string()),
+            None => A::lane(&self.mended.item, &self.raw),
+        }
+    }
 }
 
 impl ReadItem<Payload> {
@@ -242,12 +252,9 @@ impl<'o, S> ItemReader<'o, S> {
     ///
     /// # Errors
     /// The sink did not accept it: then it is a failed record like any other.
-    async fn bury(&self, mut failed: Box<FailedItem>) -> Result<Box<FailedItem>, Box<FailedItem>> {
+    async fn bury(&self, failed: Box<FailedItem>) -> Result<Box<FailedItem>, Box<FailedItem>> {
         let Some(sink) = self.invocation.router.sink() else {
-            self.warn_sinkless();
-            let what = "rejected, but the router has no dead-letter sink";
-            failed.failure = failed.failure.within(what).retrying();
-            return Err(failed);
+            return Err(self.sinkless(failed));
         };
         // The sink is called inside the future, so that a panic before its first await is caught as well.
         let letter = self.letter(&failed);
@@ -255,13 +262,11 @@ impl<'o, S> ItemReader<'o, S> {
         let Err(error) = self.guard("the dead-letter sink", sending).await else {
             return Ok(failed);
         };
-        let what = format!("rejected, but the dead-letter sink failed: {error}");
-        failed.failure = failed.failure.within(what).retrying();
-        Err(failed)
+        Err(failed.unburied(format!("rejected, but the dead-letter sink failed: {error}")))
     }
 
-    /// Says once of a source that its rejected records are not done. A caller that waits gets the failure itself.
-    pub(super) fn warn_sinkless(&self) {
+    /// The router has no sink for a rejected record. Says so once of a source. A caller that waits gets the failure itself.
+    pub(super) fn sinkless(&self, failed: Box<FailedItem>) -> Box<FailedItem> {
         let source = self.source();
         if !source.waits() && self.invocation.router.note_sinkless(source) {
             tracing::warn!(
@@ -270,6 +275,7 @@ impl<'o, S> ItemReader<'o, S> {
                  `Router::dead_letters`; this is reported only once for each source"
             );
         }
+        failed.unburied("rejected, but the router has no dead-letter sink")
     }
 
     pub(super) fn letter(&self, failed: &FailedItem) -> DeadLetter {
@@ -374,6 +380,20 @@ impl FailedItem {
     /// The same for a record in that list.
     pub(super) fn in_group(mut self: Box<Self>, group: Option<Arc<str>>) -> Box<Self> {
         self.group = group;
+        self
+    }
+
+    /// The same as for a record that can be read: see [`ReadItem::lane`].
+    pub(super) fn lane<E: Event>(&self) -> Option<String> {
+        match &self.group {
+            Some(group) => Some(group.to_string()),
+            None => lane_of::<E>(&self.raw),
+        }
+    }
+
+    /// It was rejected, and the dead-letter sink does not have it: a failed record like any other.
+    pub(super) fn unburied(mut self: Box<Self>, what: impl Into<String>) -> Box<Self> {
+        self.failure = self.failure.within(what).retrying();
         self
     }
 

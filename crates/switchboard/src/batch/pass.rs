@@ -5,7 +5,7 @@ use super::clock::{Pace, RecordClock};
 use super::cursor::RecordCursor;
 use super::item::{FailedItem, ItemOutcome, ItemReader, ReadItem};
 use super::outcomes::{BatchOutcomes, Blocks};
-use crate::event::{Asked, Event, lane_of};
+use crate::event::{Asked, Event};
 use crate::telemetry;
 use bytes::Bytes;
 use std::marker::PhantomData;
@@ -123,18 +123,16 @@ where
 
     /// The record's lane, if it matters: for what a failure blocks, or for what may run at the same time.
     pub(super) fn lane(&self, item: &ReadItem<A::Item>) -> Option<String> {
-        match (self.outcomes.stop(), self.clock.pace(), &item.group) {
-            (Blocks::Nothing, ..) | (Blocks::Batch, Pace::OneByOne | Pace::AtOnce, _) => None,
-            (.., Some(group)) => Some(group.to_string()),
-            (.., None) => A::lane(&item.mended.item, &item.raw),
+        match (self.outcomes.stop(), self.clock.pace()) {
+            (Blocks::Nothing, _) | (Blocks::Batch, Pace::OneByOne | Pace::AtOnce) => None,
+            _ => item.lane::<A>(),
         }
     }
 
     fn lane_of_unreadable(&self, failed: &FailedItem) -> Option<String> {
-        match (self.outcomes.stop(), &failed.group) {
-            (Blocks::Lane, Some(group)) => Some(group.to_string()),
-            (Blocks::Lane, None) => lane_of::<A::Event>(&failed.raw),
-            _ => None,
+        match self.outcomes.stop() {
+            Blocks::Lane => failed.lane::<A::Event>(),
+            Blocks::Nothing | Blocks::Batch => None,
         }
     }
 }
