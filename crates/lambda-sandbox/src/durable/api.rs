@@ -160,7 +160,7 @@ fn unreadable(what: &str, error: &serde_json::Error) -> DurableRefusal {
 }
 
 /// A refusal as AWS's model has it.
-fn refused(refusal: &DurableRefusal, request: &Parts) -> Response<Bytes> {
+pub(super) fn refused(refusal: &DurableRefusal, request: &Parts) -> Response<Bytes> {
     let (status, error_type) = refusal.kind();
     let text = match refusal {
         DurableRefusal::StaleToken(why) => format!("{}: {why}", stale_token(request)),
@@ -173,7 +173,12 @@ fn refused(refusal: &DurableRefusal, request: &Parts) -> Response<Bytes> {
             "Message"
         }
     };
-    let mut response = json_response(status, json!({"Type": "User", member: text}).to_string());
+    error_response(status, error_type, &json!({"Type": "User", member: text}))
+}
+
+/// An error of this type, as AWS's model has them.
+pub(super) fn error_response(status: StatusCode, error_type: &'static str, body: &Value) -> Response<Bytes> {
+    let mut response = json_response(status, body.to_string());
     let name = HeaderName::from_static("x-amzn-errortype");
     response
         .headers_mut()

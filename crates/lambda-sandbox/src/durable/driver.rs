@@ -11,7 +11,7 @@ use tokio::time::sleep;
 
 use super::clock::Clock;
 use super::execution::Beginning;
-use super::faults::{OutOfTime, unavailable};
+use super::faults::OutOfTime;
 use super::machine::{ChainedCall, DueInvocation, Machine};
 use super::operation::ErrorObject;
 use super::refusal::DurableRefusal;
@@ -176,6 +176,11 @@ pub(super) async fn drive(shared: Arc<DriverState>) {
             Some(_) = tasks.join_next() => {}
         }
     }
+}
+
+/// The error of a process that could not be started.
+fn unavailable(error: &crate::Error) -> ErrorObject {
+    ErrorObject::new("ServiceException", error.to_string())
 }
 
 /// A function's error as the API has it.

@@ -5,16 +5,19 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderName, HeaderValue, Response, StatusCode};
+use http::{Response, StatusCode};
 use serde_json::json;
 
+use super::api::{error_response, refused};
 use super::driver::DriverState;
-use super::operation::ErrorObject;
+use super::refusal::DurableRefusal;
 use super::routes::{DurableRoute, operation};
 use super::service::Durable;
-use crate::invoke_api::json_response;
 use crate::sync::lock;
 use crate::{FunctionError, Outcome};
+
+/// What an error says that was planned.
+const PLANNED: &str = "a planned fault";
 
 /// What happens to a checkpoint of a function.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -77,9 +80,11 @@ impl Durable {
                 self.answer(request, body.clone());
                 return self.answer(request, body);
             }
-            CheckpointFault::Throttle => return fault_of_service(StatusCode::TOO_MANY_REQUESTS),
+            CheckpointFault::Throttle => {
+                return refused(&DurableRefusal::TooMany(PLANNED.to_owned()), request);
+            }
         }
-        fault_of_service(StatusCode::INTERNAL_SERVER_ERROR)
+        fault_of_service()
     }
 
     /// Kills the processes of the function that runs this execution.
@@ -133,21 +138,7 @@ impl DriverState {
 }
 
 /// What the function sees of a request that the service has not answered.
-fn fault_of_service(status: StatusCode) -> Response<Bytes> {
-    let (error_type, kind) = match status {
-        StatusCode::TOO_MANY_REQUESTS => ("TooManyRequestsException", "User"),
-        _ => ("ServiceException", "Service"),
-    };
-    let body = json!({"Type": kind, "message": "a planned fault"});
-    let mut response = json_response(status, body.to_string());
-    let name = HeaderName::from_static("x-amzn-errortype");
-    response
-        .headers_mut()
-        .insert(name, HeaderValue::from_static(error_type));
-    response
-}
-
-/// The error of a process that could not be started.
-pub(super) fn unavailable(error: &crate::Error) -> ErrorObject {
-    ErrorObject::new("ServiceException", error.to_string())
+fn fault_of_service() -> Response<Bytes> {
+    let body = json!({"Type": "Service", "message": PLANNED});
+    error_response(StatusCode::INTERNAL_SERVER_ERROR, "ServiceException", &body)
 }
