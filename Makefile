@@ -69,8 +69,7 @@ test-console: $(CONSOLE)/node_modules/stamp ## Test the console of `run` with a 
 	npm --prefix $(CONSOLE) run --silent check
 	cd $(CONSOLE) && node build.mjs $(CURDIR)/target/console/dist
 	diff -r $(CONSOLE)/dist target/console/dist
-	cargo build --package cargo-switchboard --package switchboard-function --bins
-	cargo build --package lambda-sandbox --example workflow
+	$(BUILD) --bin cargo-switchboard --bin switchboard --example workflow
 	node crates/cargo-switchboard/tests/console/check.mjs target/debug/cargo-switchboard target/debug/switchboard \
 		target/debug/examples/workflow $(CONSOLE)/node_modules target/console $(BROWSER)
 
