@@ -2,12 +2,13 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::Value;
 use switchboard::source::{Embedded, Source, detect};
 
-use crate::console::recorded;
+use crate::recording::recorded;
 use crate::{Error, samples};
 use lambda_sandbox::Outcome;
 
@@ -180,6 +181,11 @@ fn is_unrouted((error_type, _): (String, String)) -> bool {
 fn shown(file: &Path) -> PathBuf {
     let here = std::env::current_dir().unwrap_or_default();
     file.strip_prefix(here).unwrap_or(file).to_owned()
+}
+
+/// A duration in milliseconds, to the microsecond.
+pub(crate) fn milliseconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1e6).round() / 1e3
 }
 
 pub(crate) fn one_line(text: &str) -> String {

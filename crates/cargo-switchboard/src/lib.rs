@@ -13,7 +13,7 @@
 //! - `compile`: builds the function with cargo and finds the executable; `watch` notices that its sources change.
 //! - `describe`: asks a function for its routes.
 //! - `doctor`: reads a deployment and finds what loses events.
-//! - `samples`, `deliver`: read payloads from files, deliver them and judge the outcome.
+//! - `samples`, `recording`, `deliver`: read payloads from files, deliver them and judge the outcome; `run --record` writes such a file.
 //! - `console`: the web page of `run`, and its data.
 //! - [`simulate`]: simulates an event source, and counts lost records.
 
@@ -30,6 +30,7 @@ mod watch;
 mod doctor;
 
 mod deliver;
+mod recording;
 mod samples;
 
 mod console;

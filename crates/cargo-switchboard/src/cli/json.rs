@@ -1,13 +1,12 @@
 //! Invocations as JSON, for programs: `--format json` of `run` and `invoke`.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use lambda_sandbox::FunctionError;
 use serde_json::{Value, json};
 
 use super::output;
 use super::render::Summary;
+use crate::deliver::milliseconds;
 
 /// Prints an object on one line of stdout.
 pub(super) fn print(object: &Value) {
@@ -29,11 +28,6 @@ pub(super) fn summary(summary: &Summary) -> Value {
     })
 }
 
-/// A duration in milliseconds, to the microsecond.
-pub(super) fn milliseconds(duration: Duration) -> f64 {
-    (duration.as_secs_f64() * 1e6).round() / 1e3
-}
-
 /// Adds the reply, or the error in its place.
 pub(super) fn with_result(mut object: Value, result: &Result<Bytes, FunctionError>) -> Value {
     match result {
@@ -51,6 +45,7 @@ fn value(bytes: &[u8]) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     #[test]
     fn replies_are_values_and_what_is_not_json_is_text() {

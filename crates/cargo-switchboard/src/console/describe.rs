@@ -7,11 +7,11 @@ use serde::Serialize;
 use serde_json::Value;
 use switchboard::source::detect;
 
-use super::batch::{RecordFate, RecordLine};
+use super::batch::{BatchRecord, RecordFate, RecordLine};
 use super::fate;
 use super::metrics::{MetricValue, metrics};
 use super::recorder::{RecordedInvocation, Recorder};
-use crate::deliver::one_line;
+use crate::deliver::{milliseconds, one_line};
 
 /// An invocation in a list.
 #[derive(Serialize)]
@@ -85,6 +85,19 @@ struct RecordRow<'i> {
     deliveries: usize,
 }
 
+impl<'i> RecordRow<'i> {
+    fn of(record: &'i BatchRecord, deliveries: usize) -> Self {
+        Self {
+            id: record.id.as_deref(),
+            lane: record.lane.as_deref(),
+            outcome: record.fate,
+            error: record.error.as_deref(),
+            again: record.again,
+            deliveries,
+        }
+    }
+}
+
 /// A log line.
 #[derive(Serialize)]
 struct LineRow<'i> {
@@ -97,14 +110,7 @@ impl<'i> InvocationDetails<'i> {
     pub(super) fn of(invocation: &'i RecordedInvocation, recorder: &Recorder) -> Self {
         let batch = invocation.batch();
         let rows = batch.records.iter().zip(recorder.counts(invocation));
-        let rows = rows.map(|(record, deliveries)| RecordRow {
-            id: record.id.as_deref(),
-            lane: record.lane.as_deref(),
-            outcome: record.fate,
-            error: record.error.as_deref(),
-            again: record.again,
-            deliveries,
-        });
+        let rows = rows.map(|(record, deliveries)| RecordRow::of(record, deliveries));
         let lines = invocation.lines.iter().map(|text| LineRow {
             text,
             record: RecordLine::read(text).and_then(|line| batch.record_of(&line)),
@@ -164,14 +170,7 @@ impl<'i> RecordDetails<'i> {
         });
         let deliveries = deliveries(invocation, record.id.as_deref(), recorder);
         Some(Self {
-            row: RecordRow {
-                id: record.id.as_deref(),
-                lane: record.lane.as_deref(),
-                outcome: record.fate,
-                error: record.error.as_deref(),
-                again: record.again,
-                deliveries: deliveries.len().max(1),
-            },
+            row: RecordRow::of(record, deliveries.len().max(1)),
             index,
             text: String::from_utf8_lossy(&invocation.payload[record.range.clone()]).into_owned(),
             lines: lines.collect(),
@@ -308,10 +307,6 @@ fn sorted(durations: impl Iterator<Item = Duration>) -> Vec<Duration> {
 fn percentile(sorted: &[Duration], percent: usize) -> Option<f64> {
     let rank = (sorted.len() * percent).div_ceil(100).checked_sub(1)?;
     sorted.get(rank).copied().map(milliseconds)
-}
-
-fn milliseconds(duration: Duration) -> f64 {
-    (duration.as_secs_f64() * 1e6).round() / 1e3
 }
 
 fn since_1970(time: SystemTime) -> u64 {

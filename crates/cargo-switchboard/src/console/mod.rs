@@ -3,7 +3,6 @@
 //! In the order in which an invocation passes through:
 //!
 //! - `recorder`: keeps the latest invocations, as the sandbox reports them. Nothing is read from them until somebody asks.
-//! - `recording`: writes their events to a file, if that is asked for.
 //! - `batch`: what became of each record, from the reply and the log lines.
 //! - `fate`: what the source does after such a reply, in words.
 //! - `deliveries`: a record by its identifier, over all invocations that had it.
@@ -13,7 +12,6 @@
 //! - `server`: HTTP on a port of its own, for this page only.
 
 mod recorder;
-mod recording;
 
 mod batch;
 mod cut;
@@ -30,5 +28,4 @@ mod routes;
 mod server;
 
 pub(crate) use recorder::Recorder;
-pub(crate) use recording::{EventRecording, recorded};
 pub(crate) use server::Console;

@@ -12,8 +12,8 @@ use tokio::sync::watch;
 
 use super::batch::BatchOutcome;
 use super::deliveries::Deliveries;
-use super::recording::EventRecording;
 use crate::deliver::{Verdict, judge_reply, one_line};
+use crate::recording::EventRecording;
 use crate::sync::lock;
 
 /// The most bytes of payloads, replies and log lines that are kept, however many invocations those are.

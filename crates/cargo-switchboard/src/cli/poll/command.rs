@@ -6,7 +6,7 @@ use switchboard_aws::poll::{
     DeployedMapping, MessageQueue, ReadStart, ReadableStream, deployed_mapping, mappings_of,
 };
 use switchboard_aws::wire::Start;
-use switchboard_aws::{Aws, ConnectOptions};
+use switchboard_aws::{Arn, Aws, ConnectOptions};
 
 use super::super::ask::{agreed, may_ask};
 use super::super::ended::Ended;
@@ -59,9 +59,9 @@ async fn source(aws: &Aws, source: &PollSource, deployed: &DeployedMapping) -> R
         return Ok(PolledSource::Stream(ReadableStream::of_table(aws, table).await?));
     }
     let arn = &deployed.source_arn;
-    match arn.split(':').nth(2) {
-        Some("sqs") => Ok(PolledSource::Queue(MessageQueue::look_up(aws, arn).await?)),
-        Some("kinesis" | "dynamodb") => Ok(PolledSource::Stream(ReadableStream::by_arn(aws, arn).await?)),
+    match arn.parse::<Arn>().map(|arn| arn.service).as_deref() {
+        Ok("sqs") => Ok(PolledSource::Queue(MessageQueue::look_up(aws, arn).await?)),
+        Ok("kinesis" | "dynamodb") => Ok(PolledSource::Stream(ReadableStream::by_arn(aws, arn).await?)),
         _ => Err(Error::other(format!(
             "mapping {} reads neither a queue nor a stream of Kinesis or DynamoDB",
             deployed.uuid

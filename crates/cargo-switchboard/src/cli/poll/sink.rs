@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::Write as _;
 
 use serde_json::Value;
-use switchboard_aws::Aws;
 use switchboard_aws::poll::MessageQueue;
+use switchboard_aws::{Arn, Aws};
 
 use crate::Error;
 
@@ -29,8 +29,8 @@ impl FailureSink {
             return Ok(FailureSink::None);
         };
         if destination.starts_with("arn:") {
-            return match destination.split(':').nth(2) {
-                Some("sqs") => Ok(FailureSink::Queue(MessageQueue::look_up(aws, destination).await?)),
+            return match destination.parse::<Arn>().map(|arn| arn.service).as_deref() {
+                Ok("sqs") => Ok(FailureSink::Queue(MessageQueue::look_up(aws, destination).await?)),
                 _ => Err(Error::other("--on-failure takes a file or the ARN of a queue")),
             };
         }

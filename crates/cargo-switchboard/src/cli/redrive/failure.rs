@@ -3,6 +3,7 @@
 use event_source_mapping::Record as _;
 use serde_json::{Value, json};
 use switchboard::source::detect;
+use switchboard_aws::Arn;
 use switchboard_aws::poll::QueueMessage;
 
 /// A failure that lies in a queue.
@@ -97,7 +98,7 @@ fn text(value: &Value) -> String {
 }
 
 fn text_of_service(arn: &str) -> String {
-    arn.split(':').nth(2).unwrap_or_default().to_owned()
+    arn.parse::<Arn>().map(|arn| arn.service).unwrap_or_default()
 }
 
 /// The record of a destination without the notification or the event around it.

@@ -7,6 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use event_source_mapping::{AnswerForm, Failed, Record as _, answer};
 use serde_json::{Value, json};
+use switchboard::source::{Delivery, detect};
+use switchboard::testing::outline;
 use switchboard_aws::poll::{MessageQueue, QueueMessage};
 use switchboard_aws::sdk::aws_sdk_lambda;
 use switchboard_aws::{Aws, CallContext as _, Failure};
@@ -197,27 +199,16 @@ async fn invoke(
 
 /// Whether the reply names records of a batch as failed. What is invoked asynchronously has no such replies.
 fn names_failures(event: &Value, reply: &[u8]) -> bool {
-    let is_polled = |record: &Value| {
-        ["aws:sqs", "aws:kinesis", "aws:dynamodb"]
-            .iter()
-            .any(|source| record["eventSource"] == *source)
-    };
-    let records = event["Records"].as_array().map_or(&[][..], Vec::as_slice);
-    if !records.iter().any(is_polled) {
+    let text = event.to_string();
+    let delivery = detect(text.as_bytes()).source.delivery();
+    // A bare list is a pipe's.
+    if !event["Records"].is_array() || !matches!(delivery, Delivery::Stream | Delivery::Queue) {
         return false;
     }
-    let identifier = |record: &Value| {
-        let of = [
-            &record["messageId"],
-            &record["kinesis"]["sequenceNumber"],
-            &record["dynamodb"]["SequenceNumber"],
-        ];
-        of.into_iter()
-            .find_map(|id| id.as_str().map(str::to_owned))
-            .unwrap_or_default()
-    };
-    let identifiers: Vec<String> = records.iter().map(identifier).collect();
-    let identifiers = identifiers.iter().map(String::as_str);
+    let records = outline(text.as_bytes());
+    let identifiers = records
+        .iter()
+        .map(|record| record.id.as_deref().unwrap_or_default());
     answer::failures(AnswerForm::Texts, reply, identifiers) != Failed::none()
 }
 

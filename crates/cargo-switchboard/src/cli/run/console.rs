@@ -8,7 +8,8 @@ use clap::Args;
 use tokio::net::TcpListener;
 
 use crate::Error;
-use crate::console::{Console, EventRecording, Recorder};
+use crate::console::{Console, Recorder};
+use crate::recording::EventRecording;
 use lambda_sandbox::{Durable, Function};
 
 #[derive(Args)]

@@ -14,6 +14,7 @@ use super::super::output::{self, DIM, Show};
 use super::super::render::harmless;
 use super::console::ConsolePlace;
 use crate::Error;
+use crate::deliver::milliseconds;
 use lambda_sandbox::guard::Guard;
 use lambda_sandbox::http::{Authorizer, HttpRequest, LambdaAuthorizer, PayloadFormat, event, response};
 use lambda_sandbox::{AsyncInvocations, GatewayEvent};
@@ -117,13 +118,12 @@ impl Serving<'_> {
                 // The summary has it.
                 (Show::Text | Show::Json, GatewayEvent::FunctionError(_)) => {}
                 (Show::Json, GatewayEvent::Request(request)) => {
-                    let milliseconds = request.duration.as_secs_f64() * 1000.0;
                     json::print(&json!({
                         "type": "request",
                         "method": request.method.as_str(),
                         "path": request.path,
                         "status": request.status.as_u16(),
-                        "duration_ms": (milliseconds * 1000.0).round() / 1000.0,
+                        "duration_ms": milliseconds(request.duration),
                     }));
                 }
                 (Show::Json, GatewayEvent::Error(error)) => {

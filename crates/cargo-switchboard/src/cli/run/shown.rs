@@ -1,7 +1,7 @@
 //! What `run` shows of a function and its execution environments.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use lambda_sandbox::{Builder, Finished, StartedEnvironment};
@@ -11,6 +11,8 @@ use super::super::json;
 use super::super::output::{self, BAD, DIM, Show};
 use super::super::render::{Summary, harmless};
 use crate::console::Recorder;
+use crate::deliver::milliseconds;
+use crate::sync::lock;
 
 /// Says that an execution environment was ended after this much time.
 pub(super) fn idle(show: Show, timeout: Duration) -> impl Fn(u32) + Send + Sync + 'static {
@@ -33,10 +35,10 @@ pub(super) fn started(show: Show) -> impl Fn(&StartedEnvironment<'_>) + Send + S
             "type": "environment",
             "environment": started.environment,
             "log_stream": started.log_stream,
-            "init_ms": json::milliseconds(started.init_duration),
+            "init_ms": milliseconds(started.init_duration),
         })),
         Show::Text => {
-            let mut unsaid = unsaid.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut unsaid = lock(&unsaid);
             let said = environment_line(started);
             match &mut *unsaid {
                 Some(first) if started.environment == 1 => *first = vec![said],

@@ -40,7 +40,7 @@ impl EventRecording {
     }
 
     /// Adds an event. Returns whether this is the first that could not be written; no more are then.
-    pub(super) fn add(&self, request_id: &str, event: &[u8]) -> bool {
+    pub(crate) fn add(&self, request_id: &str, event: &[u8]) -> bool {
         let line = RecordedEvent {
             request_id: request_id.to_owned(),
             event: String::from_utf8_lossy(event).into_owned(),
